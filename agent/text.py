@@ -1,0 +1,32 @@
+"""Which characters may reach a terminal, a page or an index."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_ALLOWED_CONTROLS = "\n\r\t"
+_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def is_unsafe(character: str) -> bool:
+    """Whether a character can steer a terminal or hide text: controls, surrogates, bidi overrides."""
+    if character in _ALLOWED_CONTROLS:
+        return False
+    return character in _BIDIRECTIONAL or unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
+
+
+def first_unsafe(text: str) -> int | None:
+    """Position of the first unsafe character, None where there is none."""
+    if text.isascii() and text.isprintable():
+        return None
+    return next((i for i, character in enumerate(text) if is_unsafe(character)), None)
+
+
+def visible(text: str) -> str:
+    """The text with every unsafe character written out, such as `\\x1b`; safe to print anywhere."""
+    if first_unsafe(text) is None:
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode() if is_unsafe(character) else character
+        for character in text
+    )

@@ -1,0 +1,1 @@
+"""Training and evaluation of the restoration network; torch is imported by the modules inside."""

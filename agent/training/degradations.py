@@ -1,0 +1,146 @@
+"""The ways a picture loses sharpness on its way to a user, as plain functions of 8-bit arrays.
+
+Every function takes and returns an RGB array `(H, W, 3)` of uint8 in [0, 255]; randomness comes
+only from the generator passed in, so a sample is fixed by its seed. The restorer works on pictures
+that were enlarged first, so `enlarged` keeps the size of its input.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+
+Array = np.ndarray
+RESAMPLING = {
+    "bicubic": Image.Resampling.BICUBIC,
+    "lanczos": Image.Resampling.LANCZOS,
+    "bilinear": Image.Resampling.BILINEAR,
+    "area": Image.Resampling.BOX,
+}
+
+
+def resized(picture: Array, width: int, height: int, method: str) -> Array:
+    """Resample with Pillow's anti-aliased filter `method`, one of `RESAMPLING`."""
+    image = Image.fromarray(picture).resize((width, height), RESAMPLING[method])
+    return np.asarray(image)
+
+
+def jpeg(picture: Array, quality: int) -> Array:
+    """Store as JPEG with 4:2:0 chroma at `quality` in [1, 95] and read it back."""
+    buffer = io.BytesIO()
+    Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
+    return np.asarray(Image.open(buffer).convert("RGB"))
+
+
+def enlarged(
+    picture: Array, factor: int, down: str = "bicubic", up: str = "bicubic", quality: int = 0
+) -> Array:
+    """Reduce by `factor`, optionally store as JPEG (`quality` > 0), and enlarge again.
+
+    Raises:
+        ValueError: when a side is no multiple of `factor`, since the grids would then not align.
+    """
+    height, width = picture.shape[:2]
+    if height % factor or width % factor:
+        raise ValueError(f"sides must be multiples of {factor}, got {height}×{width}")
+    small = resized(picture, width // factor, height // factor, down)
+    if quality:
+        small = jpeg(small, quality)
+    return resized(small, width, height, up)
+
+
+def blurred(picture: Array, kernel: Array) -> Array:
+    """Convolve each channel with `kernel` `(k, k)`, k odd, summing to 1; borders are mirrored.
+
+    The product is taken in the Fourier domain: for the large kernels of camera shake that is the
+    cheapest exact form.
+    """
+    radius = kernel.shape[0] // 2
+    padded = np.pad(picture, ((radius, radius), (radius, radius), (0, 0)), mode="symmetric")
+    height, width = padded.shape[:2]
+    spread = np.zeros((height, width), np.float32)
+    spread[: kernel.shape[0], : kernel.shape[1]] = kernel
+    spread = np.roll(spread, (-radius, -radius), axis=(0, 1))
+    spectrum = np.fft.rfft2(padded.astype(np.float32), axes=(0, 1))
+    spectrum *= np.fft.rfft2(spread)[..., None]
+    result = np.fft.irfft2(spectrum, s=(height, width), axes=(0, 1))
+    inner = result[radius : height - radius, radius : width - radius]
+    return _to_uint8(inner)
+
+
+def gaussian_kernel(sigma: float) -> Array:
+    """Isotropic Gaussian of standard deviation `sigma` pixels, cut at 3 sigma."""
+    radius = max(1, int(np.ceil(3 * sigma)))
+    offsets = np.arange(-radius, radius + 1)
+    line = np.exp(-(offsets**2) / (2 * sigma**2))
+    kernel = np.outer(line, line)
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def defocus_kernel(radius: float) -> Array:
+    """Disc of `radius` pixels: the point spread of a lens out of focus, its rim anti-aliased."""
+    reach = int(np.ceil(radius)) + 1
+    fine = (np.arange(-reach * 4 - 2, reach * 4 + 2) + 0.5) / 4  # four samples a pixel
+    inside = (fine[:, None] ** 2 + fine[None, :] ** 2) <= radius**2
+    side = 2 * reach + 1
+    kernel = inside.reshape(side, 4, side, 4).mean(axis=(1, 3))
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def shake_kernel(rng: np.random.Generator, length: float, size: int = 25) -> Array:
+    """Camera shake: the trace of a hand that drifts with inertia and random jolts.
+
+    Args:
+        length: path length of the trace in pixels.
+        size: side of the kernel, odd; a longer trace is shrunk to fit.
+    """
+    steps = 64
+    angle = rng.uniform(0, 2 * np.pi)
+    turns = rng.normal(0, rng.uniform(0.02, 0.35), steps)
+    angles = angle + np.cumsum(turns)
+    path = np.cumsum(np.stack([np.cos(angles), np.sin(angles)]) * (length / steps), axis=1)
+    path -= (path.max(axis=1, keepdims=True) + path.min(axis=1, keepdims=True)) / 2
+    reach = size // 2 - 1
+    path *= min(1.0, reach / max(1e-6, float(np.abs(path).max())))
+    dwell = rng.uniform(0.5, 1.5, steps)  # the hand does not move at constant speed
+    kernel = np.zeros((size, size), np.float64)
+    x, y = path + size // 2
+    left, top = np.floor(x).astype(int), np.floor(y).astype(int)
+    fx, fy = x - left, y - top
+    for dy, dx, share in ((0, 0, (1 - fy) * (1 - fx)), (0, 1, (1 - fy) * fx),
+                          (1, 0, fy * (1 - fx)), (1, 1, fy * fx)):  # fmt: skip
+        np.add.at(kernel, (top + dy, left + dx), share * dwell)
+    return (kernel / kernel.sum()).astype(np.float32)
+
+
+def noisy(picture: Array, sigma: float, rng: np.random.Generator) -> Array:
+    """Add white Gaussian noise of standard deviation `sigma` grey levels."""
+    noise = rng.standard_normal(picture.shape, dtype=np.float32) * sigma
+    return _to_uint8(picture + noise)
+
+
+def random_degradation(picture: Array, rng: np.random.Generator) -> Array:
+    """One draw from the mixture that the network is trained on; sides must be multiples of 12."""
+    kind = rng.random()
+    if kind < 0.60:
+        factor = int(rng.choice([3, 3, 3, 3, 2, 4]))
+        down = str(rng.choice(["bicubic", "bicubic", "lanczos", "area", "bilinear"]))
+        up = str(rng.choice(["bicubic", "bicubic", "bicubic", "lanczos", "bilinear"]))
+        quality = int(rng.integers(70, 96)) if rng.random() < 0.3 else 0
+        return enlarged(picture, factor, down, up, quality)
+    if kind < 0.95:
+        kernels: list[Callable[[], Array]] = [
+            lambda: shake_kernel(rng, rng.uniform(4, 22)),
+            lambda: gaussian_kernel(rng.uniform(0.7, 2.5)),
+            lambda: defocus_kernel(rng.uniform(1.0, 3.5)),
+        ]
+        result = blurred(picture, kernels[rng.choice(3, p=[0.6, 0.2, 0.2])]())
+        return noisy(result, rng.uniform(0, 2), rng) if rng.random() < 0.3 else result
+    return picture  # what is sharp already must come back as it is
+
+
+def _to_uint8(values: Array) -> Array:
+    return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)

@@ -1,0 +1,204 @@
+"""The training loop: multi-scale L1 and frequency loss, EMA, warm-up, resumable to the step.
+
+Loss of Cho et al. 2021, eq. 8–10: over three scales, the mean absolute error plus 0.1 × the mean
+absolute error between unnormalised 2-D Fourier transforms, real and imaginary parts taken as
+separate numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader, Subset
+
+from agent.errors import CheckpointError
+from agent.nets.mimo_unet import MIMOUNet
+from agent.training.data import PatchBatches
+
+FREQUENCY_WEIGHT = 0.1
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is fixed by; two runs of one recipe see the same patches in the same order."""
+
+    steps: int
+    blocks: int = 20
+    batch: int = 8
+    patch: int = 64
+    learning_rate: float = 3e-4
+    warmup: int = 200
+    #: The rate stays constant and falls linearly to zero over the last `cooldown` steps, so that a
+    #: run can be prolonged by resuming it with more steps.
+    cooldown: int = 500
+    ema: float = 0.998
+    seed: int = 0
+    text_share: float = 0.45
+
+    def rate(self, step: int) -> float:
+        """Learning rate of `step`, counted from 0."""
+        rise = (step + 1) / self.warmup
+        fall = (self.steps - step) / max(1, self.cooldown)
+        return self.learning_rate * min(1.0, rise, fall)
+
+
+def loss_of(outputs: list[Tensor], sharp: Tensor) -> Tensor:
+    """Loss between `[quarter, half, full]` and the sharp batch `(B, 3, H, W)`; a scalar."""
+    total = sharp.new_zeros(())
+    for output in outputs:
+        target = sharp
+        if output.shape[-2:] != sharp.shape[-2:]:
+            target = functional.interpolate(
+                sharp, size=output.shape[-2:], mode="bilinear", align_corners=False
+            )
+        output = output.float()
+        spectrum = torch.view_as_real(torch.fft.fft2(output))
+        wanted = torch.view_as_real(torch.fft.fft2(target))
+        total = total + functional.l1_loss(output, target)
+        total = total + FREQUENCY_WEIGHT * functional.l1_loss(spectrum, wanted)
+    return total
+
+
+def new_network(blocks: int, start_from: MIMOUNet | None = None) -> MIMOUNet:
+    """A network that starts as the identity, or as the function of a shallower network.
+
+    The last convolution of every residual block that is new, and of every output, is zero: a new
+    block passes its input on and learns from there, so depth can be added to a trained network.
+    """
+    net = MIMOUNet(blocks)
+    for stage in (*net.Encoder, *net.Decoder):
+        for block in stage.layers:
+            _zero(block.main[1].main[0])
+    for head in (*net.ConvsOut, net.feat_extract[5]):
+        _zero(head.main[0])
+    if start_from is not None:
+        net.load_state_dict({**net.state_dict(), **start_from.state_dict()})
+    return net
+
+
+def _zero(layer: nn.Module) -> None:
+    for parameter in layer.parameters():
+        nn.init.zeros_(parameter)
+
+
+def train(
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    *,
+    start_from: MIMOUNet | None = None,
+    device: str = "cpu",
+    save_seconds: float = 180.0,
+    report: Callable[[str], None] = print,
+) -> Path:
+    """Train and return the path of the averaged weights, `out/weights.safetensors` (float16).
+
+    `out/resume.pt` is replaced every `save_seconds`; where it exists, training goes on from it, to
+    the step. `out/log.csv` gets a line every 20 steps.
+
+    Raises:
+        InputError: when `data` holds no usable pictures.
+        CheckpointError: when `out/resume.pt` belongs to a network of another depth.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(recipe.seed)
+    net = new_network(recipe.blocks, start_from).to(device, memory_format=torch.channels_last)
+    average = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
+    optimiser = torch.optim.Adam(net.parameters(), recipe.learning_rate)
+    first = _resume(out / "resume.pt", net, average, optimiser)
+    dataset = PatchBatches(
+        data,
+        patch=recipe.patch,
+        batch=recipe.batch,
+        seed=recipe.seed,
+        steps=recipe.steps,
+        text_share=recipe.text_share,
+    )
+    loader = DataLoader(
+        Subset(dataset, range(first, recipe.steps)), batch_size=None, num_workers=1, prefetch_factor=4
+    )
+    net.train()
+    saved = began = time.monotonic()
+    losses: list[float] = []
+    for step, (degraded, sharp) in enumerate(loader, start=first):
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.rate(step)
+        degraded = degraded.to(device, memory_format=torch.channels_last)
+        with torch.autocast(device, torch.bfloat16):
+            outputs = net(degraded)
+        loss = loss_of(outputs, sharp.to(device))
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimiser.step()
+        keep = min(recipe.ema, (step - first + 1) / (step - first + 10))
+        with torch.no_grad():
+            for name, tensor in net.state_dict().items():
+                average[name].lerp_(tensor, 1 - keep)
+        losses.append(loss.item())
+        done = step + 1
+        if done % 20 == 0:
+            rate = (done - first) / (time.monotonic() - began)
+            _log(out / "log.csv", done, sum(losses) / len(losses), rate)
+            report(f"step {done}/{recipe.steps}  loss {sum(losses) / len(losses):.4f}  {rate:.2f}/s")
+            losses.clear()
+        if done == recipe.steps or time.monotonic() - saved > save_seconds:
+            _save(out, net, average, optimiser, done)
+            saved = time.monotonic()
+    return out / "weights.safetensors"
+
+
+def _resume(
+    path: Path, net: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.Optimizer
+) -> int:
+    if not path.exists():
+        return 0
+    state = torch.load(path, map_location="cpu", weights_only=True)
+    try:
+        net.load_state_dict(state["net"])
+    except RuntimeError as error:
+        raise CheckpointError(
+            f"{path}: belongs to another network; give another --out, or the --blocks of that run"
+        ) from error
+    optimiser.load_state_dict(state["optimiser"])
+    for name, tensor in state["average"].items():
+        average[name].copy_(tensor)
+    return int(state["step"])
+
+
+def _save(
+    out: Path,
+    net: nn.Module,
+    average: dict[str, Tensor],
+    optimiser: torch.optim.Optimizer,
+    step: int,
+) -> None:
+    """Write both files beside their final names first, so that a kill leaves the old ones whole."""
+    state = {
+        "net": net.state_dict(),
+        "average": average,
+        "optimiser": optimiser.state_dict(),
+        "step": step,
+    }
+    torch.save(state, out / "resume.pt.part")
+    (out / "resume.pt.part").replace(out / "resume.pt")
+    half = {name: tensor.half().cpu().contiguous() for name, tensor in average.items()}
+    save_file(half, out / "weights.safetensors.part")
+    (out / "weights.safetensors.part").replace(out / "weights.safetensors")
+
+
+def _log(path: Path, step: int, loss: float, steps_per_second: float) -> None:
+    new = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file)
+        if new:
+            writer.writerow(["step", "loss", "steps_per_second"])
+        writer.writerow([step, f"{loss:.5f}", f"{steps_per_second:.3f}"])

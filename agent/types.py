@@ -1,0 +1,347 @@
+"""The nouns: Question → ParsedQuestion → Match → RunResult with Evidence → Answer → Report.
+
+All are frozen Pydantic models that refuse unknown fields and round-trip through JSON. Cards, the
+entries of the registry, are here too, since every step speaks of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from agent.text import first_unsafe
+
+MAX_QUESTION_CHARACTERS = 20_000
+
+Intent = Literal["explain", "how_to", "compare", "fact", "verify"]
+Operation = Literal["enlarge", "deblur", "read_text", "sharpen_features", "compare_representations"]
+AbstentionReason = Literal["no_model", "ambiguous", "needs_image", "image_unusable"]
+Section = Literal["task", "workflow", "complementary", "evidence", "limits"]
+
+
+class Noun(BaseModel):
+    """Base of all: immutable, no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- the registry -----------------------------------------------------------------------------
+
+
+class Claim(Noun):
+    """One sentence about a system that can be cited, with where it is published."""
+
+    id: str
+    text: str
+    source: str
+    """Paper and section or table, or repository file."""
+    tags: tuple[str, ...] = ()
+    """Effects and topics it bears on, such as edges, text, blur, speed, loss, licence."""
+    mechanism: str | None = None
+    """The part of the system it belongs to, such as `multi-output decoder`."""
+
+
+class CardStep(Noun):
+    """One step of a system's way from input to output, as its card tells it."""
+
+    stage: Literal["input", "model", "output"]
+    text: str
+    claims: tuple[str, ...] = ()
+    """Ids of the card's claims that explain this step."""
+
+
+class Licence(Noun):
+    name: str
+    forbids: str | None = None
+    """What it keeps a user from doing, in one sentence."""
+
+
+class PublishedMeasure(Noun):
+    """A figure that the literature reports; never one that this program measured."""
+
+    quantity: str
+    value: float
+    dataset: str
+    source: str
+    unit: str = ""
+
+
+class Card(Noun):
+    """An entry of the registry: a system, what it claims, and where that can be read."""
+
+    id: str
+    name: str
+    task: str
+    summary: str
+    links: dict[str, str]
+    """Label, such as `paper` or `code`, to an https URL."""
+    title: str | None = None
+    """Title of the paper; the name stands in where there is none."""
+    aliases: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    arxiv: str | None = None
+    inputs: str | None = None
+    outputs: str | None = None
+    workflow: tuple[CardStep, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    limits: tuple[Claim, ...] = ()
+    licence: Licence | None = None
+    weights: str | None = None
+    measures: tuple[PublishedMeasure, ...] = ()
+    related: tuple[str, ...] = ()
+    """Ids of cards that complement this one."""
+    tool: str | None = None
+    """Key of the tool that can run it; the code knows which keys there are."""
+    examples: tuple[str, ...] = ()
+    """Questions that this card answers; part of what is searched."""
+
+    def facts(self) -> dict[str, str]:
+        """Everything of this card that an answer may state: fact id, `card/name`, to its text."""
+        facts = {"summary": self.summary, "task": self.task}
+        facts |= {claim.id: claim.text for claim in (*self.claims, *self.limits)}
+        facts |= {f"workflow-{i}": step.text for i, step in enumerate(self.workflow, 1)}
+        for name, text in (
+            ("inputs", self.inputs), ("outputs", self.outputs), ("weights", self.weights)
+        ):  # fmt: skip
+            if text:
+                facts[name] = text
+        if self.licence:
+            facts["licence"] = " ".join(filter(None, (self.licence.name, self.licence.forbids)))
+        for i, m in enumerate(self.measures, 1):
+            unit = f" {m.unit}" if m.unit else ""
+            facts[f"measure-{i}"] = f"{m.quantity} {m.value:g}{unit} on {m.dataset} ({m.source})"
+        return {f"{self.id}/{name}": text for name, text in facts.items()}
+
+
+# --- the question -----------------------------------------------------------------------------
+
+
+class Turn(Noun):
+    """An earlier question of the conversation and the cards that its answer cited."""
+
+    question: str
+    cards: tuple[str, ...] = ()
+
+
+class Question(Noun):
+    """What a person asks, validated here and nowhere else.
+
+    Raises:
+        pydantic.ValidationError: for an empty or too long text, or control characters in it.
+    """
+
+    text: str
+    images: tuple[Path, ...] = ()
+    upscale: Annotated[int, Field(ge=1, le=8)] | None = None
+    """Enlarge attached pictures by this factor; None takes the factor that the text names."""
+    turns: tuple[Turn, ...] = ()
+
+    @field_validator("text")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        if not text.strip():
+            raise ValueError("the question is empty; expected a sentence")
+        if len(text) > MAX_QUESTION_CHARACTERS:
+            raise ValueError(
+                f"the question has {len(text):,} characters; expected at most "
+                f"{MAX_QUESTION_CHARACTERS:,}"
+            )
+        if (bad := first_unsafe(text)) is not None:
+            raise ValueError(
+                f"the question holds the control character U+{ord(text[bad]):04X} at position "
+                f"{bad}; expected plain text, remove it"
+            )
+        return text.strip()
+
+
+class ParsedQuestion(Noun):
+    """What was understood, without a language model; shown to the user."""
+
+    intent: Intent
+    operation: Operation | None = None
+    factor: float | None = None
+    """The factor of enlargement that the text names."""
+    subject: str | None = None
+    """What the operation was applied to, as the person put it, such as `a web image`."""
+    effects: tuple[str, ...] = ()
+    """Effects observed or wished, as tags, such as `edges`, `text`, `blur`."""
+    topics: tuple[str, ...] = ()
+    """What the person wants to know about, as tags, such as `speed`, `loss`, `licence`."""
+    models: tuple[str, ...] = ()
+    """Names of models as written in the text."""
+    papers: tuple[str, ...] = ()
+    """Titles in quotation marks, DOIs and links, as written."""
+    arxiv_ids: tuple[str, ...] = ()
+    language: str = "en"
+    needs_image: bool = False
+    """Whether the question is about a picture that must be looked at to answer it."""
+
+
+# --- matching ---------------------------------------------------------------------------------
+
+
+class Match(Noun):
+    card: str
+    score: float
+    """Confidence in [0, 1] that this card is what the question is about."""
+    margin: float
+    """Score less that of the next card; 0 for the last."""
+    reasons: tuple[str, ...]
+    """Which fields and words counted, and what about the attached picture did."""
+
+
+class Abstention(Noun):
+    """Why no model is offered, and what comes nearest."""
+
+    reason: AbstentionReason
+    explanation: str
+    nearest: tuple[str, ...] = ()
+
+
+# --- running ----------------------------------------------------------------------------------
+
+
+class Evidence(Noun):
+    """A number measured on the user's picture: the only ones an answer may state about it."""
+
+    id: str
+    quantity: str
+    value: float
+    unit: str
+    measured_on: str
+    """File name of the picture, and which version of it: input, enlarged, restored."""
+    method: str
+    """How it was measured, in a few words, with the formula's name."""
+
+    def shown(self) -> str:
+        """The value as an answer prints it, with its unit."""
+        text = f"{self.value:.4g}" if abs(self.value) < 10_000 else f"{self.value:,.0f}"
+        return f"{text} {self.unit}".strip() if self.unit != "%" else f"{text} %"
+
+
+class Artefact(Noun):
+    """A picture that a run made."""
+
+    name: str
+    """File name inside the report folder."""
+    caption: str
+    sha256: str
+
+
+class Provenance(Noun):
+    """What has to be the same for a run to come out the same."""
+
+    weights_sha256: str | None = None
+    versions: dict[str, str] = {}
+    device: str = "cpu"
+    dtype: str = "float32"
+    seconds: float = 0.0
+
+
+class RunResult(Noun):
+    """What a tool did with one picture; `ran` only when it really ran."""
+
+    card: str
+    tool: str
+    image: str
+    """File name of the picture, without its folder."""
+    status: Literal["ran", "skipped", "failed"]
+    reason: str | None = None
+    """Why it was skipped or failed."""
+    evidence: tuple[Evidence, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
+    provenance: Provenance = Provenance()
+
+
+# --- the answer -------------------------------------------------------------------------------
+
+
+class Statement(Noun):
+    """One sentence of the answer with the ids of what supports it."""
+
+    section: Section
+    text: str
+    claims: tuple[str, ...] = ()
+    """Fact ids, `card/name`, of the registry."""
+    evidence: tuple[str, ...] = ()
+
+
+class WorkflowStep(Noun):
+    stage: Literal["input", "model", "output"]
+    card: str
+    text: str
+    claims: tuple[str, ...]
+
+
+class Reference(Noun):
+    """A card as it is cited."""
+
+    card: str
+    title: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    venue: str | None = None
+    arxiv: str | None = None
+    links: dict[str, str]
+
+
+class Answer(Noun):
+    status: Literal["answered", "partly", "cannot_answer"]
+    task: str
+    workflow: tuple[WorkflowStep, ...] = ()
+    diagram: str = ""
+    """The workflow as Mermaid source."""
+    statements: tuple[Statement, ...] = ()
+    references: tuple[Reference, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+class Verification(Noun):
+    """What the check of the finished answer found; nothing that failed is dropped in silence."""
+
+    statements: int
+    unsupported: tuple[str, ...] = ()
+    """Statements without a support that exists."""
+    unsupported_numbers: tuple[str, ...] = ()
+    foreign_references: tuple[str, ...] = ()
+    """URLs, DOIs, arXiv ids and repositories in the text that the registry does not hold."""
+
+    @property
+    def passed(self) -> bool:
+        return not (self.unsupported or self.unsupported_numbers or self.foreign_references)
+
+
+class Report(Noun):
+    """All of it: the log, the cache entry and the row of a batch."""
+
+    question: Question
+    parsed: ParsedQuestion
+    matches: tuple[Match, ...] = ()
+    abstention: Abstention | None = None
+    runs: tuple[RunResult, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    answer: Answer
+    verification: Verification
+    registry_sha256: str
+    settings_sha256: str
+    retrieval: str
+    """How cards were searched: `hybrid`, or `lexical` with the reason in words."""
+    version: str
+    created: str
+    """Time of writing, ISO 8601, UTC."""
+    seconds: float
+    tokens: int = 0
+    """Spent on a language model; none is used offline."""
+    cost_usd: float = 0.0
+    pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
+    """Artefact name to PNG bytes; not part of the JSON, written beside it by `formats.folder`."""
+
+    def to_markdown(self) -> str:
+        """The answer as Markdown, as the terminal, the chat and the report folder show it."""
+        from agent.formats.markdown import to_markdown
+
+        return to_markdown(self)
