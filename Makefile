@@ -1,0 +1,34 @@
+# make demo    set up, then answer the question of examples/ with a picture
+# make test    set up, then run the tests
+# make check   set up, then lint, types and import contracts
+# A machine with another PyTorch: make demo CONSTRAINTS=/dev/null (see README, "On a GPU")
+
+PYTHON ?= python3
+CONSTRAINTS ?= constraints.txt
+VENV := .venv
+BIN := $(VENV)/bin
+SETUP := $(VENV)/.set-up
+
+.PHONY: demo test check clean
+
+demo: $(SETUP)
+	$(BIN)/groundglass ask --brief examples/question.md --image examples/web-page.png --output demo
+
+test: $(SETUP)
+	$(BIN)/pytest
+
+check: $(SETUP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+$(SETUP): pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) torch
+	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev,ocr]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo build dist

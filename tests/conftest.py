@@ -1,0 +1,25 @@
+"""For every test: no network but loopback, and a cache folder that is thrown away."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+
+@pytest.fixture(autouse=True)
+def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
+    for name in ("GROUNDGLASS_MODEL", "GROUNDGLASS_REGISTRY", "GROUNDGLASS_WEIGHTS"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GROUNDGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of development data beside the checkout; the test skips where it is missing."""
+    folder = Path(__file__).parents[2] / "shared"
+    if not folder.is_dir():
+        pytest.skip("the development data beside the checkout are not here")
+    return folder
