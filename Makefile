@@ -8,11 +8,13 @@ CONSTRAINTS ?= constraints.txt
 VENV := .venv
 BIN := $(VENV)/bin
 SETUP := $(VENV)/.set-up
+QUESTION := I upscaled a web image by 3× and the AI kept edges sharp and text readable. \
+How does this model preserve structure so clearly without introducing blur?
 
 .PHONY: demo test check clean
 
 demo: $(SETUP)
-	$(BIN)/groundglass ask --brief examples/question.md --image examples/web-page.png --output demo
+	$(BIN)/groundglass ask --image examples/web-page.png --output demo "$(QUESTION)"
 
 test: $(SETUP)
 	$(BIN)/pytest
