@@ -1,0 +1,237 @@
+"""YAML to plain values, card by card, with the line of everything; knows nothing about cards.
+
+The values are those of `yaml.safe_load`, minus what a data file never needs and an attacker does:
+anchors, aliases, merge keys and tags are refused, and so are duplicate keys and deep nesting. A
+text is one paragraph: runs of blanks and line breaks become one space. The parser's events are used
+directly, so that memory stays that of one entry however long the list.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from agent.text import visible
+
+Path = tuple[str | int, ...]
+"""Keys and positions from the entry down to a value."""
+
+MAX_DEPTH = 8
+_SPACE = re.compile(r"[ \t\r\n]+")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_KINDS = {
+    "null": "nothing", "bool": "a boolean", "int": "a whole number", "float": "a number",
+    "timestamp": "a date", "merge": "a merge key", "value": "a special key",
+}  # fmt: skip
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Unreadable(Exception):
+    """The bytes are no YAML list under the expected key; reading cannot go on.
+
+    Args:
+        line: counted from 1.
+        message: what is wrong and what is expected.
+    """
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+        self.message = message
+
+
+@dataclass
+class Entry:
+    """One item of the list, as read; lists are tuples."""
+
+    value: Any = None
+    line: int = 0
+    lines: dict[Path, int] = field(default_factory=dict)
+    plain: dict[Path, tuple[str, str]] = field(default_factory=dict)
+    """Unquoted scalars that YAML does not read as text: what it makes of them, and as written."""
+    faults: dict[Path, str] = field(default_factory=dict)
+    """What was refused, by place."""
+
+    def line_of(self, path: Path) -> int:
+        """Line of the nearest part of the path that was written down, counted from 1."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, self.line)
+
+
+def shown(text: str, limit: int = 60) -> str:
+    """A value from the file as an error message may show it: short, printable, in quotes."""
+    short = text if len(text) <= limit else text[: limit - 1] + "…"
+    return "'" + visible(short).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "'"
+
+
+def read_list(data: bytes, key: str) -> Iterator[Entry]:
+    """Entries of the list under the only top-level key of a YAML file.
+
+    Raises:
+        Unreadable: for bytes that are not UTF-8, YAML faults, and another top-level form. Entries
+            before the fault have been handed out by then.
+    """
+    _check_bytes(data)
+    reader = _Reader(data)
+    try:
+        yield from reader.entries(key)
+    except yaml.YAMLError as error:
+        raise _unreadable(error) from None
+    finally:
+        reader.loader.dispose()
+
+
+def _check_bytes(data: bytes) -> None:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    step = 1 << 20
+    for start in range(0, len(data), step):
+        chunk = data[start : start + step]
+        try:
+            decoder.decode(chunk, final=start + step >= len(data))
+        except UnicodeDecodeError as error:
+            bad = error.object[error.start]
+            line = data.count(b"\n", 0, start) + error.object.count(b"\n", 0, error.start) + 1
+            raise Unreadable(
+                line, f"byte 0x{bad:02X} is not UTF-8; save the file in the encoding UTF-8"
+            ) from None
+    if control := _CONTROL.search(data):
+        line = data.count(b"\n", 0, control.start()) + 1
+        raise Unreadable(
+            line, f"control character U+{control[0][0]:04X}; expected printable text, remove it"
+        )
+
+
+def _unreadable(error: yaml.YAMLError) -> Unreadable:
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        what = " ".join(filter(None, (error.context, error.problem)))
+        return Unreadable(mark.line + 1 if mark else 1, f"is not valid YAML: {visible(what)}")
+    return Unreadable(1, f"is not valid YAML: {visible(' '.join(str(error).split()))}")
+
+
+class _Reader:
+    """Pulls events from the parser and builds one entry at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        self.loader = _Loader(data)
+        self.entry = Entry()
+
+    def entries(self, key: str) -> Iterator[Entry]:
+        form = f"expected `{key}:` with a list of entries, and nothing beside it"
+        self._next()
+        if isinstance(event := self._next(), yaml.StreamEndEvent):
+            raise Unreadable(1, f"the file is empty; {form}")
+        self._expect(event := self._next(), yaml.MappingStartEvent, form)
+        name = self._next()
+        if not (isinstance(name, yaml.ScalarEvent) and name.value == key):
+            got = shown(name.value) if isinstance(name, yaml.ScalarEvent) else "something else"
+            raise Unreadable(_line(name), f"the first key is {got}; {form}")
+        self._expect(event := self._next(), yaml.SequenceStartEvent, f"`{key}` is no list; {form}")
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            self.entry = Entry(line=_line(event))
+            self.entry.value = self._value(event, ())
+            yield self.entry
+        if isinstance(event := self._next(), yaml.ScalarEvent):
+            raise Unreadable(_line(event), f"unknown key {shown(event.value)}; {form}")
+        self._expect(event, yaml.MappingEndEvent, form)
+        self._next()
+        self._expect(self._next(), yaml.StreamEndEvent, "a second document begins; expected one")
+
+    def _next(self) -> Any:
+        return self.loader.get_event()
+
+    def _expect(self, event: Any, kind: type, message: str) -> None:
+        if not isinstance(event, kind):
+            raise Unreadable(_line(event), message)
+        if getattr(event, "anchor", None) or getattr(event, "tag", None):
+            raise Unreadable(_line(event), "anchors and tags are refused; write plain YAML")
+
+    def _fault(self, path: Path, message: str) -> None:
+        self.entry.faults.setdefault(path, message)
+
+    def _value(self, event: Any, path: Path) -> Any:
+        if path:
+            self.entry.lines.setdefault(path, _line(event))
+        if isinstance(event, yaml.AliasEvent):
+            self._fault(path, f"alias *{visible(str(event.anchor))} is refused; write the value out")
+            return None
+        if event.anchor:
+            self._fault(path, f"anchor &{visible(event.anchor)} is refused; remove it")
+        if event.tag:
+            self._fault(path, f"tag {shown(event.tag)} is refused; write a plain value")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, path)
+        if len(path) >= MAX_DEPTH:
+            self._fault(path, f"nested more than {MAX_DEPTH} levels deep; no key needs that")
+            return self._skip()
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(path)
+        return self._mapping(path)
+
+    def _sequence(self, path: Path) -> tuple[Any, ...]:
+        items: list[Any] = []
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            items.append(self._value(event, (*path, len(items))))
+        return tuple(items)
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        content: dict[str, Any] = {}
+        while not isinstance(event := self._next(), yaml.MappingEndEvent):
+            key = self._key(event, path)
+            place = (*path, key)
+            first = self.entry.lines.get(place)
+            self.entry.lines[place] = _line(event)
+            if key in content:
+                self._fault(place, f"is given twice, first in line {first}; keep one")
+            elif key == "<<" and not event.style:
+                self._fault(place, "merge keys are refused; write the keys out")
+            content[key] = self._value(self._next(), place)
+        return content
+
+    def _key(self, event: Any, path: Path) -> str:
+        if not isinstance(event, yaml.ScalarEvent):
+            self._fault(path, f"line {_line(event)}: a key is no text; expected a word")
+            self._value(event, (*path, "?"))
+            return "?"
+        place = (*path, event.value)
+        if event.anchor or event.tag:
+            self._fault(place, "anchors and tags are refused; write a plain key")
+        kind = self._kind(event)
+        if kind not in ("str", "merge"):
+            self._fault(place, f"the key is read as {_KINDS[kind]}; write it in quotes")
+        return str(event.value)
+
+    def _kind(self, event: Any) -> str:
+        tag = self.loader.resolve(yaml.ScalarNode, event.value, event.implicit)
+        return str(tag).rpartition(":")[2]
+
+    def _scalar(self, event: Any, path: Path) -> Any:
+        if event.style or event.tag or (kind := self._kind(event)) == "str":
+            return _SPACE.sub(" ", event.value).strip(" ")
+        self.entry.plain[path] = (_KINDS[kind], event.value)
+        if kind in ("merge", "value"):
+            return event.value
+        try:
+            node = yaml.ScalarNode(f"tag:yaml.org,2002:{kind}", event.value)
+            return self.loader.yaml_constructors[node.tag](self.loader, node)
+        except ValueError:
+            self._fault(path, f"{shown(event.value)} is no {kind}; write text in quotes")
+            return None
+
+    def _skip(self) -> None:
+        depth = 1
+        while depth:
+            event = self._next()
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
