@@ -187,7 +187,7 @@ def _place(cache: Path, digest: str) -> Path:
     return cache / "registry" / f"{digest}-{FORMAT}.cards"
 
 
-def _keep(packed: bytes, place: Path) -> None:
+def _keep(packed: bytearray, place: Path) -> None:
     """Writes the file whole or not at all, also when killed or run twice at once."""
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".writing-")

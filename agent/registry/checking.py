@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from importlib import import_module
 
 from agent.errors import RegistryError
 from agent.registry.reading import Entry, Path, Unreadable, read_list, shown
-from agent.registry.rules import check_entry, nearest_of
+from agent.registry.rules import check_entry, items_of, nearest_of
 from agent.text import visible
-from agent.types import Card
 
 MAX_PROBLEMS = 1000
 """Most problems that one report lists."""
 
 
-def checked_rows(name: str, data: bytes, tools: Collection[str] | None) -> list[tuple[str, bytes]]:
+def checked_rows(
+    name: str, data: bytes, tools: Collection[str] | None
+) -> Iterator[tuple[str, bytes]]:
     """Id and JSON of every card of a registry file, in its order.
 
     Args:
@@ -23,21 +24,21 @@ def checked_rows(name: str, data: bytes, tools: Collection[str] | None) -> list[
         tools: legal values of `tool`; None takes those that this version has.
 
     Raises:
-        RegistryError: with all problems, sorted by line.
+        RegistryError: with all problems, sorted by line, after the last card.
     """
+    # By name, since tools stand above the registry; the table names them without importing them.
     file = _File(name, import_module("agent.tools").TOOLS if tools is None else tools)
     try:
         for entry in read_list(data, "models"):
-            file.add(entry)
+            yield from file.add(entry)
+        file.check_references()
     except Unreadable as fault:
         file.problems.append((fault.line, f"{name}:{fault.line}: {fault.message}"))
-    file.check_related()
     if file.problems:
         lines = [text for _, text in sorted(file.problems, key=lambda problem: problem[0])]
         if len(lines) > MAX_PROBLEMS:
             lines[MAX_PROBLEMS:] = [f"{name}: and {len(lines) - MAX_PROBLEMS:,} more problems"]
         raise RegistryError(lines)
-    return file.rows
 
 
 class _File:
@@ -46,48 +47,54 @@ class _File:
     def __init__(self, name: str, tools: Collection[str]) -> None:
         self.name = name
         self.tools = tools
-        self.rows: list[tuple[str, bytes]] = []
         self.problems: list[tuple[int, str]] = []
         self.entries = 0
         self.ids: dict[str, int] = {}
-        self.aliases: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        self.aliases: list[tuple[int, str, str]] = []
         self.related: list[tuple[int, str, str]] = []
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
+        """The card of an entry as a row, unless anything is wrong with it."""
         self.entries += 1
         card = check_entry(entry, self.tools)
         id = entry.value.get("id") if isinstance(entry.value, dict) else None
-        if isinstance(id, str) and ("id",) not in entry.faults:
+        if isinstance(id, str):
             if id in self.ids:
-                entry.faults[("id",)] = (
-                    f"{id} is the id of the card in line {self.ids[id]} too; ids must differ"
-                )
+                first = self.ids[id]
+                entry.faults[("id",)] = f"{shown(id)} is the id of the card in line {first} too"
             self.ids.setdefault(id, entry.line)
-        if card is not None:
-            self._add_card(card, entry)
+            self._remember(id, entry)
         for path, message in entry.faults.items():
-            self._problem(entry.line_of(path), id, path, message)
+            self._problem(entry.line_of(path), self._card(id), path, message)
+        if card is not None and not self.problems:
+            yield card.id, card.model_dump_json(exclude_defaults=True).encode()
 
-    def _add_card(self, card: Card, entry: Entry) -> None:
-        for i, alias in enumerate(card.aliases):
-            owner = self.aliases.setdefault(alias.casefold(), card.id)
-            if owner != card.id:
-                entry.faults[("aliases", i)] = (
-                    f"{shown(alias)} is an alias of card {owner} too; an alias must name one card"
-                )
-        for i, other in enumerate(card.related):
-            self.related.append((entry.line_of(("related", i)), card.id, other))
-        self.rows.append((card.id, card.model_dump_json(exclude_defaults=True).encode()))
+    def _remember(self, id: str, entry: Entry) -> None:
+        if isinstance(name := entry.value.get("name"), str):
+            self.names.setdefault(name.casefold(), id)
+        for key, known in (("aliases", self.aliases), ("related", self.related)):
+            for i, text in items_of(entry.value, key):
+                known.append((entry.line_of((key, i)), id, text))
 
-    def check_related(self) -> None:
-        """Related cards may come later in the file, so this is the last check."""
-        for line, id, other in self.related:
-            if other not in self.ids:
-                hint = nearest_of(other, self.ids)
-                self._problem(line, id, ("related",), f"no card has the id {shown(other)}{hint}")
+    def check_references(self) -> None:
+        """Cards are referred to before they are read, so this is the last check."""
+        unknown = [entry for entry in self.related if entry[2] not in self.ids]
+        for i, (line, id, other) in enumerate(unknown):
+            # Comparing thousands of wrong ids with 100 000 right ones would take hours.
+            hint = nearest_of(other, self.ids) if i < 20 else ""
+            wrong = f"no card has the id {shown(other)}{hint}"
+            self._problem(line, self._card(id), ("related",), wrong)
+        for line, id, alias in self.aliases:
+            owner = self.names.setdefault(alias.casefold(), id)
+            if owner != id:
+                wrong = f"{shown(alias)} names card {visible(owner)} too; an alias must name one"
+                self._problem(line, self._card(id), ("aliases",), wrong)
 
-    def _problem(self, line: int, id: object, path: Path, message: str) -> None:
-        card = visible(id[:64]) if isinstance(id, str) and id else f"number {self.entries}"
+    def _card(self, id: object) -> str:
+        return visible(id[:64]) if isinstance(id, str) and id else f"number {self.entries}"
+
+    def _problem(self, line: int, card: str, path: Path, message: str) -> None:
         key = f" key {_written(path)}:" if path else ""
         self.problems.append((line, f"{self.name}:{line}: card {card}:{key} {message}"))
 

@@ -22,7 +22,7 @@ class Damaged(Exception):
     """The bytes are no whole pack."""
 
 
-def pack(rows: Iterable[tuple[str, bytes]]) -> bytes:
+def pack(rows: Iterable[tuple[str, bytes]]) -> bytearray:
     """Packed form of (id, JSON line without its line feed) pairs; ids are distinct and ASCII."""
     lines = bytearray()
     ids: list[bytes] = []
@@ -39,7 +39,7 @@ def pack(rows: Iterable[tuple[str, bytes]]) -> bytes:
     index = bytes(-(len(lines) + len(blob)) % 8) + tables  # tables start on a multiple of 8
     footer = _FOOTER.pack(len(ids), len(lines), len(blob), crc32(blob + index), _MAGIC)
     lines += blob + index + footer
-    return bytes(lines)
+    return lines
 
 
 class Pack:
@@ -50,7 +50,7 @@ class Pack:
             altered raises when it is read.
     """
 
-    def __init__(self, buffer: bytes | mmap.mmap) -> None:
+    def __init__(self, buffer: bytearray | mmap.mmap) -> None:
         view = memoryview(buffer)
         if len(view) < _FOOTER.size:
             raise Damaged("shorter than a footer")

@@ -160,10 +160,12 @@ class _Reader:
         if path:
             self.entry.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
-            self._fault(path, f"alias *{visible(str(event.anchor))} is refused; write the value out")
+            self._fault(
+                path, f"alias *{visible(str(event.anchor))} is refused; write the value out"
+            )
             return None
         if event.anchor:
-            self._fault(path, f"anchor &{visible(event.anchor)} is refused; remove it")
+            self._fault(path, f"anchor {shown(event.anchor)} is refused; remove it")
         if event.tag:
             self._fault(path, f"tag {shown(event.tag)} is refused; write a plain value")
         if isinstance(event, yaml.ScalarEvent):
@@ -197,7 +199,7 @@ class _Reader:
 
     def _key(self, event: Any, path: Path) -> str:
         if not isinstance(event, yaml.ScalarEvent):
-            self._fault(path, f"line {_line(event)}: a key is no text; expected a word")
+            self._fault((*path, "?"), "a key is no text; expected a word")
             self._value(event, (*path, "?"))
             return "?"
         place = (*path, event.value)

@@ -1,6 +1,7 @@
-"""What a card may hold beyond its types: lengths, characters, links, ids, and what must agree.
+"""What a card may hold beyond its types: lengths, characters, forms, and what must agree.
 
-Keys and types are those of `agent.types.Card`; here is only what Pydantic does not know.
+Keys and types are those of `agent.types.Card`; here is only what Pydantic does not know. All works
+on the values as read, so that a card with one fault is still searched for the others.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -17,33 +18,64 @@ from agent.registry.reading import Entry, Path, shown
 from agent.text import first_unsafe
 from agent.types import Card
 
-LENGTHS = {
-    "id": 64, "name": 120, "task": 200, "summary": 4000, "title": 300, "aliases": 120,
-    "authors": 120, "venue": 200, "arxiv": 20, "inputs": 500, "outputs": 500, "weights": 500,
-    "related": 64, "tool": 64, "examples": 500, "links": 2000,
-    "claims.id": 64, "claims.text": 1000, "claims.source": 300, "claims.tags": 40,
-    "claims.mechanism": 120,
-    "workflow.stage": 16, "workflow.text": 1000, "workflow.claims": 64,
-    "licence.name": 120, "licence.forbids": 500,
-    "measures.quantity": 120, "measures.dataset": 120, "measures.source": 300, "measures.unit": 40,
+
+class Text(NamedTuple):
+    """What a text may be."""
+
+    most: int
+    """Characters."""
+    pattern: str | None = None
+    expected: str = ""
+
+
+_ID = Text(
+    64,
+    r"^[a-z0-9][a-z0-9._-]*$",
+    "small letters, digits, '.', '_' and '-', with a letter or digit first",
+)
+_ARXIV = Text(
+    24,
+    r"^(\d{4}\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d{7})(v[1-9]\d?)?$",
+    "an arXiv id such as 2502.16025, 2502.16025v2 or cs/0112017",
+)
+_CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
+          "mechanism": Text(120)}  # fmt: skip
+
+TEXTS = {
+    "id": _ID, "name": Text(120), "task": Text(200), "summary": Text(4000), "title": Text(300),
+    "links": Text(2000, "^https://", "https://HOST/PATH"), "aliases": Text(120),
+    "authors": Text(120), "venue": Text(200), "arxiv": _ARXIV, "inputs": Text(500),
+    "outputs": Text(500), "weights": Text(500), "related": Text(64), "tool": Text(64),
+    "examples": Text(500),
+    **{f"claims.{key}": text for key, text in _CLAIM.items()},
+    **{f"limits.{key}": text for key, text in _CLAIM.items()},
+    "workflow.stage": Text(16), "workflow.text": Text(1000), "workflow.claims": Text(64),
+    "licence.name": Text(120), "licence.forbids": Text(500),
+    "measures.quantity": Text(120), "measures.dataset": Text(120), "measures.source": Text(300),
+    "measures.unit": Text(40),
 }  # fmt: skip
-"""Most characters a text may have, by key; `limits` are as `claims`."""
+"""Every key of a card that holds text."""
 
 MAX_ITEMS = 1000
 """Most entries of any list or mapping in a card."""
 YEARS = range(1900, 2101)
 
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
-_ARXIV = re.compile(r"(\d{4}\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d{7})(v[1-9]\d*)?\Z")
+_PATTERNS = {
+    key: re.compile(text.pattern[:-1] + r"\Z" if text.pattern.endswith("$") else text.pattern)
+    for key, text in TEXTS.items()
+    if text.pattern
+}
+_LABEL = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,39}\Z", re.IGNORECASE)
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z")
+_NOT_IN_URLS = frozenset(" <>\"'`{}|\\^")
 _RESERVED = re.compile(r"(summary|task|inputs|outputs|weights|licence|(workflow|measure)-\d+)\Z")
 
-Report = Callable[[Path, str], object]
+_Report = Callable[[Path, str], object]
 
 
 def check_entry(entry: Entry, tools: Collection[str]) -> Card | None:
-    """The card of an entry; None where `entry.faults` holds what keeps it from being one."""
-    report: Report = entry.faults.setdefault
+    """The card of an entry; None where `entry.faults` now holds what keeps it from being one."""
+    report: _Report = entry.faults.setdefault
     card = None
     try:
         card = Card.model_validate(entry.value, strict=True)
@@ -52,20 +84,35 @@ def check_entry(entry: Entry, tools: Collection[str]) -> Card | None:
             path = tuple(part for part in fault["loc"] if part != "[key]")
             report(path, _type_fault(entry, path, fault["type"], fault.get("ctx", {})))
     if isinstance(entry.value, dict):
-        for path, text in _texts(entry.value, ()):
-            if (wrong := _text_fault(path, text)) is not None:
-                report(path, wrong)
-        _check_sizes(entry.value, (), report)
-    if card is not None:
-        _check_values(card, tools, report)
+        _check_texts(entry.value, (), report)
+        _check_values(entry.value, tools, report)
+        _check_claims(entry.value, report)
     return None if entry.faults else card
+
+
+def items_of(value: Mapping[str, Any], key: str) -> Iterator[tuple[int, str]]:
+    """The texts of a list in a card that may be malformed, with their positions."""
+    items = value.get(key)
+    if isinstance(items, tuple):
+        yield from ((i, item) for i, item in enumerate(items) if isinstance(item, str))
+
+
+def nearest_of(word: str, legal: Iterable[str]) -> str:
+    """The legal words nearest to one that is not, as the end of a message; empty if none is."""
+    from rapidfuzz import process
+
+    found = process.extract(word.lower(), list(legal), limit=3, score_cutoff=60)
+    return f"; did you mean {' or '.join(name for name, *_ in found)}?" if found else ""
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema of a registry file: Pydantic's of the cards, with the lengths and forms above."""
-    cards = Card.model_json_schema()
-    definitions = cards.pop("$defs")
-    cards["properties"]["links"]["additionalProperties"]["pattern"] = "^https://"
+    card = Card.model_json_schema()
+    definitions = {**card.pop("$defs"), "Card": card}
+    for key, text in TEXTS.items():
+        *parents, last = key.split(".")
+        model = _model_at(tuple(parents)).__name__
+        _describe(definitions[model]["properties"][last], text)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Registry",
@@ -73,8 +120,22 @@ def json_schema() -> dict[str, Any]:
         "properties": {"models": {"type": "array", "items": {"$ref": "#/$defs/Card"}}},
         "required": ["models"],
         "additionalProperties": False,
-        "$defs": {"Card": cards, **definitions},
+        "$defs": definitions,
     }
+
+
+def _describe(schema: dict[str, Any], text: Text) -> None:
+    if schema.get("type") == "string":
+        schema["maxLength"] = text.most
+        if text.pattern:
+            schema["pattern"] = text.pattern
+    for inner in (
+        *schema.get("anyOf", ()),
+        schema.get("items"),
+        schema.get("additionalProperties"),
+    ):
+        if isinstance(inner, dict):
+            _describe(inner, text)
 
 
 # --- types ------------------------------------------------------------------------------------
@@ -91,37 +152,25 @@ _EXPECTED = {
 
 def _type_fault(entry: Entry, path: Path, kind: str, context: Mapping[str, Any]) -> str:
     if kind == "missing":
-        return f"is missing; required are {', '.join(_required(model_at(path[:-1])))}"
+        fields = _model_at(path[:-1]).model_fields
+        required = [name for name, info in fields.items() if info.is_required()]
+        return f"is missing; required are {', '.join(required)}"
     if kind == "extra_forbidden":
-        return _unknown_key(str(path[-1]), list(model_at(path[:-1]).model_fields))
+        legal = list(_model_at(path[:-1]).model_fields)
+        key = str(path[-1])
+        return f"unknown key {shown(key)}{nearest_of(key, legal)} legal are {', '.join(legal)}"
     expected = _EXPECTED.get(kind) or context.get("expected") or "another value"
-    got = _kind_of(_at(entry.value, path))
-    if path in entry.plain:
-        read_as, written = entry.plain[path]
-        if kind == "string_type" and written:
-            return f'{written} is read as {read_as}; write it in quotes: "{written}"'
-        got = f"{read_as}, {shown(written)}" if written else "nothing"
+    read_as, written = entry.plain.get(path, ("", ""))
+    if kind == "string_type" and written:
+        return f'{written} is read as {read_as}; write it in quotes: "{written}"'
+    if written:
+        return f"expected {expected}, got {read_as}, {shown(written)}"
+    got = _kind_of(entry.value, path)
     hint = "; leave the key out where there is nothing to say" if got == "nothing" else ""
     return f"expected {expected}, got {got}{hint}"
 
 
-def _required(model: type[BaseModel]) -> list[str]:
-    return [name for name, info in model.model_fields.items() if info.is_required()]
-
-
-def _unknown_key(key: str, legal: list[str]) -> str:
-    return f"unknown key {shown(key)}{nearest_of(key, legal)}; legal are {', '.join(legal)}"
-
-
-def nearest_of(word: str, legal: Iterable[str]) -> str:
-    """The legal words nearest to one that is not, as the end of a message; empty if none is."""
-    from rapidfuzz import process
-
-    found = process.extract(word.lower(), legal, limit=3, score_cutoff=60)
-    return f"; did you mean {' or '.join(name for name, *_ in found)}?" if found else ""
-
-
-def model_at(path: Path) -> type[BaseModel]:
+def _model_at(path: Path) -> type[BaseModel]:
     """The model that describes the mapping at a path of a card."""
     model: type[BaseModel] = Card
     for part in path:
@@ -136,132 +185,105 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     return next(filter(None, map(_model_in, get_args(annotation))), None)
 
 
-def _at(value: Any, path: Path) -> Any:
+def _kind_of(value: Any, path: Path) -> str:
     for part in path:
         value = value[part]
-    return value
-
-
-def _kind_of(value: Any) -> str:
     if isinstance(value, str):
-        return f"text, {shown(value)}"
-    if value is None:
-        return "nothing"
-    return "a mapping" if isinstance(value, dict) else "a list" if isinstance(value, tuple) else "?"
+        return shown(value)
+    return "a mapping" if isinstance(value, dict) else "a list" if value is not None else "nothing"
 
 
-# --- texts and sizes --------------------------------------------------------------------------
+# --- texts ------------------------------------------------------------------------------------
 
 
-def _texts(value: Any, path: Path) -> Iterator[tuple[Path, str]]:
+def _check_texts(value: Any, path: Path, report: _Report) -> None:
     if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _texts(inner, (*path, key))
-    elif isinstance(value, tuple):
-        for i, inner in enumerate(value):
-            yield from _texts(inner, (*path, i))
-
-
-def _field(path: Path) -> str:
-    words = [part for part in path if isinstance(part, str)]
-    return "links" if words[:1] == ["links"] else ".".join(words).replace("limits.", "claims.")
+        if (wrong := _text_fault(path, value)) is not None:
+            report(path, wrong)
+    elif isinstance(value, (dict, tuple)):
+        if len(value) > MAX_ITEMS:
+            report(path, f"has {len(value):,} entries; at most {MAX_ITEMS:,} are legal")
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            _check_texts(inner, (*path, key), report)
 
 
 def _text_fault(path: Path, text: str) -> str | None:
-    name = _field(path)
-    if (most := LENGTHS.get(name)) is not None and len(text) > most:
-        return f"has {len(text):,} characters; at most {most:,} are legal"
-    if not text and name != "measures.unit":
+    words = [part for part in path if isinstance(part, str)]
+    key = "links" if words[0] == "links" else ".".join(words)
+    if (legal := TEXTS.get(key)) is None:  # an unknown key, reported as such
+        return None
+    if len(text) > legal.most:
+        return f"has {len(text):,} characters; at most {legal.most:,} are legal"
+    if not text and key != "measures.unit":
         return "is blank; write something or leave the key out"
     if not text.isprintable() and (bad := first_unsafe(text)) is not None:
-        return (
-            f"holds the control or bidirectional character U+{ord(text[bad]):04X} at position "
-            f"{bad}; remove it"
-        )
-    if name == "links":
-        return _link_fault(str(path[-1]), text)
-    return None
+        character = f"U+{ord(text[bad]):04X}"
+        return f"holds the control or bidirectional character {character}; remove it"
+    if key in _PATTERNS and not _PATTERNS[key].match(text):
+        return f"{shown(text)} is not legal; expected {legal.expected}"
+    return _link_fault(str(path[-1]), text) if key == "links" else None
 
 
 def _link_fault(label: str, url: str) -> str | None:
-    if not _ID.match(label):
-        return f"label {shown(label)} is not legal; expected small letters, digits, '.', '_', '-'"
+    if not _LABEL.match(label):
+        return f"label {shown(label)} is not legal; expected a short word such as paper or code"
+    if not (url.isascii() and url.isprintable()) or not _NOT_IN_URLS.isdisjoint(url):
+        return f"{shown(url)} holds characters that no URL may; write them as %XX"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
         return f"{shown(url)} is no URL; expected https://HOST/PATH"
-    if parts.scheme != "https":
-        return f"{shown(url)} is no https link; expected https://HOST/PATH"
-    if not (url.isascii() and url.isprintable()) or set(url) & set(" <>\"'`{}|\\^"):
-        return f"{shown(url)} holds characters that no URL may; write them as %XX"
     if parts.username is not None or not _HOST.match(host) or "xn--" in host:
-        return f"{shown(url)} has no plain host name; expected https://HOST/PATH, such as arxiv.org"
+        return f"{shown(url)} has no plain host name; expected https://HOST/PATH"
     return None
-
-
-def _check_sizes(value: Any, path: Path, report: Report) -> None:
-    if isinstance(value, (dict, tuple)):
-        if len(value) > MAX_ITEMS:
-            report(path, f"has {len(value):,} entries; at most {MAX_ITEMS:,} are legal")
-        inner = value.items() if isinstance(value, dict) else enumerate(value)
-        for key, item in inner:
-            _check_sizes(item, (*path, key), report)
 
 
 # --- values -----------------------------------------------------------------------------------
 
 
-def _check_values(card: Card, tools: Collection[str], report: Report) -> None:
-    if not _ID.match(card.id):
-        report(("id",), f"{shown(card.id)} is no id; {_ID_FORM}")
-    if not card.links:
+def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Report) -> None:
+    if card.get("links") == {}:
         report(("links",), "holds no link; expected at least one, such as paper: https://…")
-    if card.year is not None and card.year not in YEARS:
-        report(("year",), f"{card.year} is no year; expected {YEARS[0]} to {YEARS[-1]}")
-    if card.arxiv is not None and not _ARXIV.match(card.arxiv):
-        report(
-            ("arxiv",),
-            f"{shown(card.arxiv)} is no arXiv id; expected one such as '2502.16025', "
-            "'2502.16025v2' or 'cs/0112017'",
-        )
-    if card.tool is not None and card.tool not in tools:
+    if type(year := card.get("year")) is int and year not in YEARS:
+        report(("year",), f"{year} is no year; expected {YEARS[0]} to {YEARS[-1]}")
+    if isinstance(tool := card.get("tool"), str) and tool not in tools:
         legal = ", ".join(sorted(tools)) or "none in this version"
-        report(("tool",), f"unknown tool {shown(card.tool)}; legal are {legal}")
-    for i, measure in enumerate(card.measures):
-        if not math.isfinite(measure.value):
-            report(("measures", i, "value"), f"{measure.value} is no figure; expected a number")
-    _check_claims(card, report)
-    for key, values in (("aliases", card.aliases), ("related", card.related)):
-        for i, value in enumerate(values):
-            if value in values[:i]:
-                report((key, i), f"{shown(value)} is given twice; keep one")
-    if card.id in card.related:
-        report(("related", card.related.index(card.id)), "a card cannot be related to itself")
+        report(("tool",), f"unknown tool {shown(tool)}; legal are {legal}")
+    for i, measure in _mappings(card, "measures"):
+        if isinstance(value := measure.get("value"), float) and not math.isfinite(value):
+            report(("measures", i, "value"), f"{value} is no figure; expected a number")
+    for key in ("aliases", "related"):
+        seen: set[str] = set()
+        for i, text in items_of(card, key):
+            if text in seen:
+                report((key, i), f"{shown(text)} is given twice; keep one")
+            elif key == "related" and text == card.get("id"):
+                report((key, i), "a card cannot be related to itself; remove it")
+            seen.add(text)
 
 
-_ID_FORM = "expected small letters, digits, '.', '_' and '-', a letter or digit first"
-
-
-def _check_claims(card: Card, report: Report) -> None:
+def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
     seen: set[str] = set()
-    for key, claims in (("claims", card.claims), ("limits", card.limits)):
-        for i, claim in enumerate(claims):
-            path = (key, i, "id")
-            if not _ID.match(claim.id):
-                report(path, f"{shown(claim.id)} is no id; {_ID_FORM}")
-            elif _RESERVED.match(claim.id):
-                report(path, f"{claim.id} is what another part of the card is cited by; rename it")
-            elif claim.id in seen:
-                report(path, f"{claim.id} is the id of another claim or limit; ids must differ")
-            seen.add(claim.id)
-    for i, step in enumerate(card.workflow):
-        for j, name in enumerate(step.claims):
-            if name not in seen:
-                report(
-                    ("workflow", i, "claims", j),
-                    f"{shown(name)} is no claim or limit of this card; "
-                    f"legal are {', '.join(sorted(seen)[:40]) or 'none, it has no claims'}",
-                )
+    for key in ("claims", "limits"):
+        for i, claim in _mappings(card, key):
+            id = claim.get("id")
+            if not isinstance(id, str):
+                continue
+            if _RESERVED.match(id):
+                report((key, i, "id"), f"{id} is how another part of the card is cited; rename it")
+            elif id in seen:
+                report((key, i, "id"), f"{shown(id)} is the id of another claim; ids must differ")
+            seen.add(id)
+    for i, step in _mappings(card, "workflow"):
+        for j, id in items_of(step, "claims"):
+            if id not in seen:
+                hint = nearest_of(id, seen)
+                path = ("workflow", i, "claims", j)
+                report(path, f"no claim or limit of this card has the id {shown(id)}{hint}")
+
+
+def _mappings(card: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    items = card.get(key)
+    if isinstance(items, tuple):
+        yield from ((i, item) for i, item in enumerate(items) if isinstance(item, dict))
