@@ -1,0 +1,1 @@
+"""Pictures in memory: reading, writing, enlarging, padding and tiling. Nothing about networks."""

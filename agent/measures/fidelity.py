@@ -1,0 +1,99 @@
+"""How near one picture is to another: PSNR, SSIM and mean change."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.floating]
+_BT601 = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+def luma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
+    """Luma Y' = 0.299 R' + 0.587 G' + 0.114 B' of gamma-coded values (ITU-R BT.601), full range.
+
+    Args:
+        pixels: `(H, W, 3)` in [0, white].
+
+    Returns:
+        `(H, W)` in [0, 255], grey levels, not rounded.
+
+    Raises:
+        ValueError: for another shape.
+    """
+    if pixels.ndim != 3 or pixels.shape[2] != 3:
+        raise ValueError(f"expected pixels of shape (H, W, 3), got {pixels.shape}")
+    return pixels.astype(np.float32) @ (_BT601 * np.float32(255 / white))
+
+
+def psnr(a: Array, b: Array, peak: float = 255) -> float:
+    """Peak signal-to-noise ratio, 10 log10(peak² / mean((a − b)²)), in dB.
+
+    In [0, ∞] for values in [0, peak]; infinite for equal arrays.
+
+    Raises:
+        ValueError: when the shapes differ or are empty.
+    """
+    _same_shape(a, b)
+    error = float(np.mean((a.astype(np.float64) - b) ** 2))
+    return math.inf if error == 0 else 10 * math.log10(peak**2 / error)
+
+
+def mean_change(a: Array, b: Array) -> float:
+    """Mean of |a − b|, in the unit of the values.
+
+    Raises:
+        ValueError: when the shapes differ or are empty.
+    """
+    _same_shape(a, b)
+    return float(np.mean(np.abs(a.astype(np.float64) - b)))
+
+
+def ssim(a: Array, b: Array, peak: float = 255) -> float:
+    """Structural similarity of two luma pictures (Wang, Bovik, Sheikh, Simoncelli 2004, eq. 13).
+
+    Mean over all positions where the window fits whole of
+    (2 μa μb + C1)(2 σab + C2) / ((μa² + μb² + C1)(σa² + σb² + C2)), with a Gaussian window of
+    11 × 11 and σ = 1.5, C1 = (0.01 peak)², C2 = (0.03 peak)², no prior reduction of size.
+
+    Args:
+        a: `(H, W)`, both sides at least 11, as `b`.
+
+    Returns:
+        In [−1, 1]; 1 for equal pictures only.
+
+    Raises:
+        ValueError: when the shapes differ, or are no pictures of that size.
+    """
+    _same_shape(a, b)
+    if a.ndim != 2 or min(a.shape) < 11:
+        raise ValueError(f"expected shape (H, W) with sides of at least 11, got {a.shape}")
+    x, y = a.astype(np.float64), b.astype(np.float64)
+    mean_x, mean_y = _windowed(x), _windowed(y)
+    variance_x = _windowed(x * x) - mean_x**2
+    variance_y = _windowed(y * y) - mean_y**2
+    covariance = _windowed(x * y) - mean_x * mean_y
+    c1, c2 = (0.01 * peak) ** 2, (0.03 * peak) ** 2
+    above = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
+    below = (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
+    return float(np.mean(above / below))
+
+
+def _windowed(picture: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Weighted mean over the Gaussian window, `(H − 10, W − 10)`."""
+    offsets = np.arange(-5, 6)
+    weights = np.exp(-(offsets**2) / (2 * 1.5**2))
+    weights /= weights.sum()
+    height, width = picture.shape
+    rows = sum(w * picture[i : height - 10 + i] for i, w in enumerate(weights))
+    assert isinstance(rows, np.ndarray)
+    columns = sum(w * rows[:, i : width - 10 + i] for i, w in enumerate(weights))
+    assert isinstance(columns, np.ndarray)
+    return columns
+
+
+def _same_shape(a: Array, b: Array) -> None:
+    if a.shape != b.shape or a.size == 0:
+        raise ValueError(f"expected two arrays of one shape, got {a.shape} and {b.shape}")

@@ -1,0 +1,120 @@
+"""Run the tools of the matched cards, and of the cards that complement them, on the pictures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from agent.registry import Registry
+from agent.settings import Settings
+from agent.tools import TOOLS, Job, load
+from agent.types import Card, Match, ParsedQuestion, Question, RunResult
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from agent.imaging.picture import Picture
+
+_MOST_CHARACTERS = 60
+_LARGEST_FACTOR = 8
+
+
+def run(
+    question: Question,
+    parsed: ParsedQuestion,
+    matches: Sequence[Match],
+    registry: Registry,
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
+    """Run every fitting tool once on every attached picture.
+
+    All pictures are read before anything runs. What cannot run gives a result with the status
+    `skipped` or `failed` and its reason; nothing that a tool does ends the question.
+
+    Returns:
+        Results in the order of the pictures, and PNG bytes by artefact name.
+
+    Raises:
+        InputError: when a picture cannot be read.
+    """
+    if not question.images:
+        return (), {}
+    from agent.imaging.reading import read
+
+    pictures = [read(path) for path in question.images]
+    tools = list(_tools(matches, registry))
+    factor = _factor(question, parsed)
+    results: list[RunResult] = []
+    files: dict[str, bytes] = {}
+    for picture, stem in zip(pictures, _stems(pictures), strict=True):
+        if not settings.run_tools or not tools:
+            card = next((match.card for match in matches), "")
+            results.append(_skipped(card, picture, _why_nothing(settings, matches)))
+            continue
+        for card, tool in tools:
+            result, made = _attempt(tool, Job(card, picture, stem, factor), settings, progress)
+            results.append(result)
+            files |= made
+    return tuple(results), files
+
+
+def _tools(matches: Sequence[Match], registry: Registry) -> Iterator[tuple[str, str]]:
+    """Card id and tool key, each tool once: of the matched cards, then of those they name."""
+    cards = [registry[match.card] for match in matches]
+    related: list[Card] = [registry[i] for card in cards for i in card.related if i in registry]
+    seen = set()
+    for card in (*cards, *related):
+        if card.tool is not None and card.tool not in seen and card.tool in TOOLS:
+            seen.add(card.tool)
+            yield card.id, card.tool
+
+
+def _factor(question: Question, parsed: ParsedQuestion) -> int:
+    if question.upscale is not None:
+        return question.upscale
+    named = parsed.factor
+    if parsed.operation != "enlarge" or named is None or not float(named).is_integer():
+        return 1
+    return int(named) if 1 <= named <= _LARGEST_FACTOR else 1
+
+
+def _attempt(
+    tool: str, job: Job, settings: Settings, progress: Callable[[str], None]
+) -> tuple[RunResult, dict[str, bytes]]:
+    try:
+        return load(tool)(job, settings, progress)
+    except Exception as error:  # whatever a tool raises, the answer still comes
+        detail = " ".join(str(error).split()) or type(error).__name__
+        if isinstance(error, MemoryError):
+            detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
+        failed = _skipped(job.card, job.picture, detail)
+        return failed.model_copy(update={"tool": tool, "status": "failed"}), {}
+
+
+def _skipped(card: str, picture: Picture, reason: str) -> RunResult:
+    return RunResult(card=card, tool="", image=picture.name, status="skipped", reason=reason)
+
+
+def _why_nothing(settings: Settings, matches: Sequence[Match]) -> str:
+    if not settings.run_tools:
+        return "running was switched off"
+    if not matches:
+        return "no model of the registry fits the question"
+    return "no model that fits the question can be run here"
+
+
+def _stems(pictures: Sequence[Picture]) -> Iterator[str]:
+    """A name for each picture that is safe as a part of file names and unlike all others."""
+    taken: set[str] = set()
+    for picture in pictures:
+        plain = re.sub(r"[^\w.-]+", "-", PurePath(picture.name).stem)
+        stem = plain[:_MOST_CHARACTERS].strip(".-_") or "picture"
+        number, unique = 1, stem
+        while unique.casefold() in taken:
+            number += 1
+            unique = f"{stem}-{number}"
+        taken.add(unique.casefold())
+        yield unique

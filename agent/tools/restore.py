@@ -1,0 +1,120 @@
+"""The tool `restore`: enlarge a picture, run MIMO-UNet+ on it, and measure what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+from importlib.metadata import version
+
+from agent.imaging.picture import Picture, white_level
+from agent.imaging.resampling import enlarged
+from agent.imaging.writing import write_png
+from agent.measures.fidelity import luma
+from agent.settings import Settings
+from agent.tools import Job, Progress
+from agent.tools.comparison import comparison
+from agent.tools.evidence import measured
+from agent.types import Artefact, Provenance, RunResult
+
+#: A smaller side leaves the network nothing to go by.
+MIN_SIDE = 16
+#: Standard deviation of luma, in grey levels, below which a picture has nothing to restore.
+MIN_DETAIL = 0.5
+
+
+def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
+    """Enlarge by `job.factor` with the bicubic filter, then restore with MIMO-UNet+.
+
+    Alpha is enlarged likewise and not restored; colours under full transparency are filled from
+    their surroundings. See `agent.tools.Tool` for what is returned and raised.
+
+    Raises:
+        CheckpointError: when there are weights that cannot be used; without any, it is skipped.
+        ArithmeticError: when the network's output is not finite.
+        MemoryError: when the picture does not fit into memory.
+    """
+    result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="skipped")
+    if reason := _why_not(job, settings):
+        return result.model_copy(update={"reason": reason}), {}
+
+    from agent.tools.restorer import Restorer
+
+    began = time.monotonic()
+    progress(f"{job.picture.name}: loading the network")
+    restorer = Restorer(settings.weights, settings.device)
+    before = enlarged(job.picture, job.factor)
+    pixels = restorer(
+        before.pixels,
+        lambda done, total: progress(f"{job.picture.name}: restored {done} of {total} tiles"),
+    )
+    after = replace(before, pixels=pixels)
+    progress(f"{job.picture.name}: measuring")
+    files = dict(_files(job, before, after))
+    provenance = Provenance(
+        weights_sha256=restorer.sha256,
+        versions={name: version(name) for name in ("numpy", "pillow", "torch")},
+        device=str(restorer.device),
+        dtype=str(restorer.dtype).removeprefix("torch."),
+        seconds=round(time.monotonic() - began, 3),
+    )
+    return result.model_copy(
+        update={
+            "status": "ran",
+            "evidence": tuple(measured(job, before, after)),
+            "artefacts": tuple(artefact for artefact, _ in files.values()),
+            "provenance": provenance,
+        }
+    ), {name: content for name, (_, content) in files.items()}
+
+
+def _why_not(job: Job, settings: Settings) -> str | None:
+    """Why this picture is not restored, and what to do about it; None when it can be."""
+    picture, factor = job.picture, job.factor
+    if not settings.weights.is_file():
+        return (
+            f"there are no weights for the network at {settings.weights}; name a checkpoint of "
+            "MIMO-UNet+ with --weights"
+        )
+    if min(picture.width, picture.height) < MIN_SIDE:
+        return (
+            f"the picture is too small to restore, {picture.width} × {picture.height} pixels; "
+            f"attach one of at least {MIN_SIDE} pixels a side"
+        )
+    pixels = picture.width * picture.height * factor**2
+    if pixels > settings.max_pixels:
+        return (
+            f"enlarged {factor} times the picture would have {pixels:,} pixels, and at most "
+            f"{settings.max_pixels:,} are restored; crop it or enlarge it less"
+        )
+    visible = enlarged(picture, 1).pixels  # what hides under transparency is no detail
+    if luma(visible, white_level(visible)).std() < MIN_DETAIL:
+        return "the picture is flat, all of one colour, so there is nothing to restore"
+    return None
+
+
+def _files(
+    job: Job, before: Picture, after: Picture
+) -> Iterator[tuple[str, tuple[Artefact, bytes]]]:
+    """Artefact and PNG bytes by file name."""
+    name, factor = job.picture.name, job.factor
+    went_in = (
+        f"{name}, enlarged {factor} times by bicubic interpolation: what the network was given"
+    )
+    if factor == 1:
+        went_in = f"{name} as it was given to the network"
+    pictures = (
+        ("enlarged" if factor > 1 else "input", before, went_in),
+        ("restored", after, f"{name}, restored by MIMO-UNet+"),
+        (
+            "comparison",
+            comparison(job.picture, before, after, factor),
+            f"the most detailed part of {name}, before and after",
+        ),
+    )
+    for label, picture, caption in pictures:
+        content = write_png(picture)
+        file = f"{job.stem}-{label}.png"
+        digest = sha256(content).hexdigest()
+        yield file, (Artefact(name=file, caption=caption, sha256=digest), content)
