@@ -15,4 +15,5 @@ def _find(name: str) -> Path:
 
 DEFAULT_REGISTRY = _find("model_registry.yaml")
 PROMPTS = _find("prompts")
+DATA = _PACKAGE / "data"
 DEFAULT_WEIGHTS = _PACKAGE / "weights" / "mimo_unet_plus.safetensors"

@@ -1,0 +1,287 @@
+"""The index over a registry: built once, mapped from the cache, searched by words and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.registry import Registry
+from agent.retrieval import files, lexical, names, semantic
+from agent.retrieval.embedding import SHA256 as MODEL
+from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, model_file
+from agent.retrieval.lexical import Lexical, fingerprint
+from agent.retrieval.names import Names
+from agent.retrieval.semantic import Semantic, texts_of
+from agent.retrieval.words import stems, stems_of, words
+from agent.types import Card
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = 1
+"""Of the files; raise it whenever what they hold or how it is computed changes."""
+MEANING = 0.7
+"""Share of meaning in a score, the rest is words: fixed in advance, not fitted."""
+HINT = 0.5
+"""What a word counts that the question implies but does not hold."""
+SHORTLIST = 200
+"""Cards that words alone bring into the comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A card that a search found."""
+
+    card: str
+    score: float
+    """What cards are ordered by, about [0, 1]."""
+    meaning: float
+    """Cosine with the card and its nearest text, in [-1, 1]; 0 in a lexical index."""
+    overlap: float
+    """Share of the question's words, by their rarity, that the card holds; in [0, 1)."""
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A card that a text names."""
+
+    card: str
+    score: float
+    """1 for a name as the registry has it; less for a variant or a misspelling."""
+    text: str
+    """As written in the text."""
+    kind: str
+    """link, arXiv id, id, name, alias, title, variant or misspelling."""
+
+
+_CERTAINTY = {"variant": 0.9, "misspelling": 0.85}
+
+
+class Index:
+    """Search over the cards and all they say; see `Index.open`."""
+
+    def __init__(
+        self, registry: Registry, arrays: Mapping[str, Any], embedder: Embedder | str
+    ) -> None:
+        """Take arrays as `_build` makes them; `embedder` may be the reason why there is none."""
+        self._registry = registry
+        self._ids, self._id_starts = arrays["ids"], arrays["id_starts"]
+        self._id_keys, self._id_cards = arrays["id_keys"], arrays["id_cards"]
+        self._lexical, self._names = Lexical(arrays), Names(arrays)
+        self._semantic = Semantic(arrays) if "vectors" in arrays else None
+        self._embedder = embedder if isinstance(embedder, Embedder) else None
+        self.mode = "hybrid" if self._embedder else f"lexical: {embedder}"
+        self._vector = lru_cache(maxsize=64)(self._embed)
+
+    @classmethod
+    def open(cls, registry: Registry, cache: Path) -> Index:
+        """The index of a registry, from the cache or else built and kept there.
+
+        Where no sentence can be embedded the index is lexical, and `mode` says why. A cache that
+        cannot be written costs the time of building, nothing else.
+        """
+        embedder: Embedder | str
+        try:
+            embedder = Embedder(model_file())
+        except EmbeddingUnavailableError as error:
+            embedder = str(error)
+        while True:
+            model = MODEL if isinstance(embedder, Embedder) else "lexical"
+            key = sha256(f"{FORMAT} {model} {registry.sha256}".encode()).hexdigest()[:32]
+            folder = cache / "index" / key
+            if (arrays := files.load(folder)) is not None:
+                return cls(registry, arrays, embedder)
+            try:
+                arrays = _build(registry, embedder if isinstance(embedder, Embedder) else None)
+            except EmbeddingUnavailableError as error:
+                embedder = str(error)
+                continue
+            files.save(folder, arrays)
+            return cls(registry, files.load(folder) or arrays, embedder)
+
+    # --- search -----------------------------------------------------------------------------
+
+    def search(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> list[Hit]:
+        """Cards that fit a question, best first; equals in the order of the registry.
+
+        Args:
+            query: any text.
+            limit: most cards returned.
+            hints: words that the question implies, such as `edges`; they count half.
+        """
+        import numpy as np
+
+        wanted = _wanted(query, hints)
+        overlap = self._lexical.scores(wanted)
+        cards = _best(overlap, SHORTLIST)
+        vector = self._vector(query)
+        if vector is None or self._semantic is None:
+            near = np.zeros(len(cards), np.float32)
+            scores = overlap[cards]
+        else:
+            cards = np.union1d(cards, self._semantic.candidates(vector))
+            near = self._semantic.scores(vector, cards)
+            scores = MEANING * near + (1 - MEANING) * overlap[cards]
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [
+            Hit(
+                card=self._id(card),
+                score=round(float(scores[i]), 6),
+                meaning=round(float(near[i]), 6),
+                overlap=round(float(overlap[card]), 6),
+                reasons=tuple(self._reasons(card, query, wanted, vector)),
+            )
+            for i in order.tolist()
+            for card in [int(cards[i])]
+            if scores[i] > 0
+        ]
+
+    def named(self, text: str) -> list[Named]:
+        """Cards that a text names: by name, alias, title, arXiv id, link or a misspelling.
+
+        Links first, then in the order of the text; each card once.
+        """
+
+        def is_known(word: str) -> bool:
+            return any(stem in self._lexical for stem in stems_of(word))
+
+        return [
+            Named(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
+            for hit in self._names.find(text, is_known)
+        ]
+
+    def rank_facts(self, query: str, card: Card) -> dict[str, float]:
+        """How far each fact of a card bears on a question, in [0, 1], by fact id."""
+        facts = card.facts()
+        tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
+        bags = [
+            stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()
+        ]
+        alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
+        overlap = Lexical(lexical.build(alone)).scores(_wanted(query))
+        vector, number = self._vector(query), self._number(card.id)
+        if vector is None or self._semantic is None or number is None:
+            return {name: round(float(o), 4) for name, o in zip(facts, overlap, strict=True)}
+        near = self._semantic.similarities(vector, number)[1 : 1 + len(facts)]
+        both = MEANING * near.clip(0, 1) + (1 - MEANING) * overlap
+        return {name: round(float(s), 4) for name, s in zip(facts, both, strict=True)}
+
+    # --- within -----------------------------------------------------------------------------
+
+    def _embed(self, text: str) -> NDArray[np.float32] | None:
+        if self._embedder is None:
+            return None
+        try:
+            vector: NDArray[np.float32] = self._embedder.embed([text])[0]
+            return vector
+        except EmbeddingUnavailableError as error:
+            self._embedder, self.mode = None, f"lexical: {error}"
+            return None
+
+    def _id(self, card: int) -> str:
+        start, end = self._id_starts[card : card + 2].tolist()
+        found: str = self._ids[start:end].tobytes().decode()
+        return found
+
+    def _number(self, card_id: str) -> int | None:
+        import numpy as np
+
+        key = np.uint64(fingerprint(card_id))
+        i = int(self._id_keys.searchsorted(key))
+        known = i < len(self._id_keys) and self._id_keys[i] == key
+        return int(self._id_cards[i]) if known else None
+
+    def _reasons(
+        self,
+        card: int,
+        query: str,
+        wanted: Mapping[str, float],
+        vector: NDArray[np.float32] | None,
+    ) -> Iterator[str]:
+        written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
+        shared = self._lexical.shared(wanted, card)
+        if shared:
+            fields = [f for f in lexical.FIELDS if any(f in places for _, places in shared)]
+            found = dict.fromkeys(written.get(stem, stem) for stem, _ in shared)
+            verb = "share" if len(fields) > 1 else "shares" if fields[0][-1] != "s" else "share"
+            yield f"{_joined(fields)} {verb}: {', '.join(list(found)[:8])}"
+        if vector is not None and self._semantic is not None:
+            near = self._semantic.similarities(vector, card)
+            best = int(near.argmax())
+            if near[best] >= 0.3:
+                field, text = texts_of(self._registry[self._id(card)])[best]
+                yield f"meaning close to {_described(field, text)} ({near[best]:.2f})"
+
+
+def _build(registry: Registry, embedder: Embedder | None) -> dict[str, Any]:
+    import numpy as np
+
+    ids = [card_id.encode() for card_id in registry]
+    keys = np.array([fingerprint(card_id) for card_id in registry], np.uint64)
+    order = np.argsort(keys)
+    arrays: dict[str, Any] = {
+        "ids": np.frombuffer(b"".join(ids), np.uint8),
+        "id_starts": np.cumsum([0, *map(len, ids)], dtype=np.int64),
+        "id_keys": keys[order],
+        "id_cards": order.astype(np.int32),
+        **lexical.build(_fields(card) for card in registry.cards()),
+        **names.build(registry.cards()),
+    }
+    if embedder is not None:
+        arrays |= semantic.build(registry.cards(), embedder.embed)
+    return arrays
+
+
+def _fields(card: Card) -> tuple[list[str], ...]:
+    """Stems of a card in the order of `lexical.FIELDS`."""
+    claims = [
+        f"{c.text} {' '.join(c.tags).replace('-', ' ')} {c.mechanism or ''}"
+        for c in (*card.claims, *card.limits)
+    ]
+    rest = [step.text for step in card.workflow]
+    rest += filter(None, (card.inputs, card.outputs, card.weights))
+    return (
+        stems(" ".join((card.name, *card.aliases))),
+        stems(card.title or ""),
+        stems(card.task),
+        stems(card.summary),
+        stems(" ".join(card.examples)),
+        stems(" ".join((*claims, *rest))),
+        stems(" ".join((*card.authors, card.venue or "", str(card.year or "")))),
+    )
+
+
+def _wanted(query: str, hints: Collection[str] = ()) -> dict[str, float]:
+    """Stems of a question with what each counts."""
+    implied = {stem: HINT for hint in hints for stem in stems(hint.replace("_", " "))}
+    return implied | dict.fromkeys(stems(query), 1.0)
+
+
+def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Numbers of the best cards that score at all, ascending; the earlier of equals."""
+    import numpy as np
+
+    found = np.flatnonzero(scores)
+    if len(found) > count:
+        found = found[np.argsort(-scores[found], kind="stable")[:count]]
+    return np.sort(found)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
+
+
+def _described(field: str, text: str) -> str:
+    if field == "card":
+        return "what its card says as a whole"
+    if field in ("task", "summary", "inputs", "outputs", "weights", "licence"):
+        return f"its {field}"
+    short = text if len(text) <= 90 else f"{text[:89].rsplit(' ', 1)[0]} …"
+    kind = "the example question" if field == "example" else "what it says:"
+    return f"{kind} “{short}”"
