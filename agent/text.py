@@ -5,14 +5,21 @@ from __future__ import annotations
 import unicodedata
 
 _ALLOWED_CONTROLS = "\n\r\t"
-_BIDIRECTIONAL = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_BIDIRECTIONAL = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 def is_unsafe(character: str) -> bool:
-    """Whether a character can steer a terminal or hide text: controls, surrogates, bidi overrides."""
+    """Whether a character can steer a terminal or hide text: controls, bidirectional marks."""
     if character in _ALLOWED_CONTROLS:
         return False
-    return character in _BIDIRECTIONAL or unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn")
+    return character in _BIDIRECTIONAL or unicodedata.category(character) in (
+        "Cc",
+        "Cs",
+        "Co",
+        "Cn",
+    )
 
 
 def first_unsafe(text: str) -> int | None:

@@ -169,6 +169,8 @@ class ParsedQuestion(Noun):
     """What the operation was applied to, as the person put it, such as `a web image`."""
     effects: tuple[str, ...] = ()
     """Effects observed or wished, as tags, such as `edges`, `text`, `blur`."""
+    complaints: tuple[str, ...] = ()
+    """Those of the effects that went badly, such as `blur` where the result came out blurred."""
     topics: tuple[str, ...] = ()
     """What the person wants to know about, as tags, such as `speed`, `loss`, `licence`."""
     models: tuple[str, ...] = ()
@@ -287,6 +289,19 @@ class Reference(Noun):
     venue: str | None = None
     arxiv: str | None = None
     links: dict[str, str]
+
+    @classmethod
+    def of(cls, card: Card) -> Reference:
+        """The one way to cite a card; `verify` refuses a reference that differs from it."""
+        return cls(
+            card=card.id,
+            title=card.title or card.name,
+            authors=card.authors,
+            year=card.year,
+            venue=card.venue,
+            arxiv=card.arxiv,
+            links=card.links,
+        )
 
 
 class Answer(Noun):

@@ -95,7 +95,7 @@ class ShallowConvModule(nn.Module):
 
 
 class FeatureAttentionModule(nn.Module):
-    """FAM: lets the features of a smaller input emphasise or suppress those from the scale above."""
+    """FAM: features of a smaller input emphasise or suppress those from the scale above."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

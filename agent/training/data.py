@@ -64,7 +64,9 @@ class PatchBatches(Dataset[tuple[Tensor, Tensor]]):
 
     def __getitem__(self, step: int) -> tuple[Tensor, Tensor]:
         pairs = [self._pair(np.random.default_rng([self.seed, step, i])) for i in range(self.batch)]
-        degraded, sharp = (np.stack(side).transpose(0, 3, 1, 2) for side in zip(*pairs, strict=True))
+        degraded, sharp = (
+            np.stack(side).transpose(0, 3, 1, 2) for side in zip(*pairs, strict=True)
+        )
         return _to_tensor(degraded), _to_tensor(sharp)
 
     def _pair(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -123,7 +123,10 @@ def train(
         text_share=recipe.text_share,
     )
     loader = DataLoader(
-        Subset(dataset, range(first, recipe.steps)), batch_size=None, num_workers=1, prefetch_factor=4
+        Subset(dataset, range(first, recipe.steps)),
+        batch_size=None,
+        num_workers=1,
+        prefetch_factor=4,
     )
     net.train()
     saved = began = time.monotonic()
@@ -148,7 +151,9 @@ def train(
         if done % 20 == 0:
             rate = (done - first) / (time.monotonic() - began)
             _log(out / "log.csv", done, sum(losses) / len(losses), rate)
-            report(f"step {done}/{recipe.steps}  loss {sum(losses) / len(losses):.4f}  {rate:.2f}/s")
+            report(
+                f"step {done}/{recipe.steps}  loss {sum(losses) / len(losses):.4f}  {rate:.2f}/s"
+            )
             losses.clear()
         if done == recipe.steps or time.monotonic() - saved > save_seconds:
             _save(out, net, average, optimiser, done)

@@ -1,0 +1,132 @@
+"""What the evidence of a run says, in sentences; each names the measurements that it rests on.
+
+A verdict is worded by the numbers, for or against: where edges came out softer it says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from agent.text import visible
+from agent.types import Evidence, RunResult, Statement
+
+#: Smaller relative differences are called none: they are within what another crop would change.
+_SAME = 0.03
+#: PSNR in dB from which the reduced result counts as the same picture, and below which as another.
+_KEPT, _CHANGED = 38.0, 30.0
+
+
+def statements(runs: Sequence[RunResult]) -> Iterable[Statement]:
+    """Sentences about every run that really ran, in the order of the runs."""
+    for run in runs:
+        if run.status == "ran":
+            found = {item.id.rpartition(".")[2]: item for item in run.evidence}
+            for text, items in _sentences(run, found):
+                yield Statement(
+                    section="evidence",
+                    text=text,
+                    claims=(f"{run.card}/task",),
+                    evidence=tuple(item.id for item in items),
+                )
+
+
+Found = Mapping[str, Evidence]
+Sentence = tuple[str, Sequence[Evidence]]
+
+
+def _sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+    before = "enlarged" if "edge-width-enlarged" in found or "consistency" in found else "input"
+    yield from _sizes(run, found)
+    yield from _edges(found, before)
+    yield from _overshoot(found, before)
+    yield from _place_of_change(found)
+    yield from _consistency(found)
+
+
+def _take(found: Found, *keys: str) -> list[Evidence] | None:
+    """The evidence of all these keys, or None where one could not be measured."""
+    return [found[key] for key in keys] if all(key in found for key in keys) else None
+
+
+def _sizes(run: RunResult, found: Found) -> Iterator[Sentence]:
+    keys = ("input-width", "input-height", "output-width", "output-height", "factor")
+    if items := _take(found, *keys):
+        w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
+        enlarged = (
+            f"was enlarged {factor}× by bicubic interpolation and then " if factor != "1" else ""
+        )
+        yield (
+            f"The network was run on {visible(run.image)}: the picture of {w} × {h} px {enlarged}"
+            f"restored at {out_w} × {out_h} px.",
+            items if enlarged else items[:4],
+        )
+
+
+def _edges(found: Found, before: str) -> Iterator[Sentence]:
+    if items := _take(found, f"edge-width-{before}", "edge-width-restored", "edges"):
+        old, new, number = items
+        verdict = _compared(
+            old.value,
+            new.value,
+            less="so edges did come out sharper",
+            more="so edges came out softer, against what the explanation leads to expect",
+            same="so edges are as sharp as they were",
+        )
+        yield (
+            f"Across {number.value:g} strong edges the median 10–90 % width went from "
+            f"{old.value:g} px to {new.value:g} px, {verdict}.",
+            items,
+        )
+
+
+def _overshoot(found: Found, before: str) -> Iterator[Sentence]:
+    if items := _take(found, f"overshoot-{before}", "overshoot-restored"):
+        old, new = items
+        verdict = _compared(
+            old.value,
+            new.value,
+            less="so the gain was not bought with halos",
+            more="so there is more of a halo beside them",
+            same="so halos are what they were",
+        )
+        yield (
+            f"Overshoot beside those edges went from {old.value:g} % to {new.value:g} % of their "
+            f"step, {verdict}.",
+            items,
+        )
+
+
+def _place_of_change(found: Found) -> Iterator[Sentence]:
+    if items := _take(found, "change-near-edges", "area-near-edges"):
+        share, area = items
+        verdict = (
+            "the network worked on the edges and left flat areas almost alone"
+            if share.value >= 1.5 * area.value
+            else "the change is spread over the picture rather than kept to its edges"
+        )
+        yield (
+            f"{share.value:g} % of the squared change lies within 3 px of strong edges, which take "
+            f"up {area.value:g} % of the picture: {verdict}.",
+            items,
+        )
+
+
+def _consistency(found: Found) -> Iterator[Sentence]:
+    if items := _take(found, "consistency"):
+        value = items[0].value
+        verdict = "the structure of your picture was kept"
+        if value < _CHANGED:
+            verdict = "the result departs from your picture; look for invented detail"
+        elif value < _KEPT:
+            verdict = "most of your picture's structure was kept"
+        yield (
+            f"Reduced to its former size, the result agrees with your picture to {value:g} dB "
+            f"(PSNR): {verdict}.",
+            items,
+        )
+
+
+def _compared(old: float, new: float, *, less: str, more: str, same: str) -> str:
+    if abs(new - old) <= _SAME * max(abs(old), abs(new)):
+        return same
+    return less if new < old else more

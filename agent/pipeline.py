@@ -1,0 +1,202 @@
+"""Read this first: a question goes in, `ask` takes it through the steps, a `Report` comes out.
+
+parse    what is asked                          agent/steps/parse.py
+match    which cards of the registry fit        agent/steps/match.py
+run      their tools on the attached pictures   agent/steps/run.py
+answer   sentences from facts and evidence      agent/steps/answer.py
+verify   every sentence and link checked        agent/steps/verify.py
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from agent import registry as registries
+from agent.brief import read_brief, registry_for
+from agent.errors import InputError
+from agent.formats.markdown import answer_markdown
+from agent.registry import Registry
+from agent.retrieval import Index
+from agent.settings import Settings
+from agent.steps.answer import compose
+from agent.steps.match import match
+from agent.steps.parse import parse
+from agent.steps.run import run
+from agent.steps.verify import verify
+from agent.types import (
+    Abstention,
+    Match,
+    ParsedQuestion,
+    Question,
+    Report,
+    RunResult,
+    Verification,
+)
+
+Progress = Callable[[str], None]
+
+#: A question that speaks of what was answered before instead of naming it.
+_POINTS_BACK = re.compile(
+    r"\b(it|its|this|that|they|their|them|these|those|the (?:model|network|paper|system|method))\b",
+    re.IGNORECASE,
+)
+_SHORT = 7  # words; "how fast?" and "which loss?" ask about what was answered before
+
+
+def ask(
+    question: Question,
+    registry: Registry,
+    index: Index,
+    settings: Settings,
+    progress: Progress = lambda _: None,
+    chosen: Sequence[Match] = (),
+) -> Report:
+    """Answer one question.
+
+    Args:
+        registry: the only source that the answer may cite.
+        index: over that registry.
+        progress: called with a line of text where something takes long.
+        chosen: matches to take instead of searching, best first: what a brief recommends.
+
+    Raises:
+        InputError: when an attached picture cannot be read.
+    """
+    began = time.monotonic()
+    parsed = parse(question.text)
+    matches, abstention = _match(question, parsed, registry, index, chosen)
+    runs, pictures = run(question, parsed, matches, registry, settings, progress)
+    if matches and (unusable := _unusable(parsed, runs)):
+        matches, abstention = (), unusable
+    evidence = tuple(item for result in runs for item in result.evidence)
+    answer = compose(
+        parsed,
+        matches,
+        abstention,
+        runs,
+        registry,
+        relevance=lambda card: index.rank_facts(question.text, card),
+        unknown=[name for name in parsed.models if not index.named(name)],
+    )
+    draft = Report(
+        question=question,
+        parsed=parsed,
+        matches=matches,
+        abstention=abstention,
+        runs=runs,
+        evidence=evidence,
+        answer=answer,
+        verification=Verification(statements=0),
+        registry_sha256=registry.sha256,
+        settings_sha256=settings.sha256(),
+        retrieval=index.mode,
+        version=version("groundglass"),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        seconds=0.0,
+        pictures=pictures,
+    )
+    verification = verify(answer, answer_markdown(draft), question, evidence, registry)
+    seconds = round(time.monotonic() - began, 3)
+    return draft.model_copy(update={"verification": verification, "seconds": seconds})
+
+
+def _match(
+    question: Question,
+    parsed: ParsedQuestion,
+    registry: Registry,
+    index: Index,
+    chosen: Sequence[Match],
+) -> tuple[tuple[Match, ...], Abstention | None]:
+    """Match in the light of the conversation: `and how fast is it?` is about the last answer."""
+    if chosen:
+        return tuple(chosen), None
+    matches, abstention = match(question, parsed, registry, index)
+    last = next((turn.cards for turn in reversed(question.turns) if turn.cards), ())
+    if not last or index.named(question.text):
+        return matches, abstention
+    short = len(question.text.split()) <= _SHORT
+    if matches and not short and not _POINTS_BACK.search(question.text):
+        return matches, abstention
+    known = [card for card in last if card in registry][:1]
+    found = tuple(
+        Match(card=card, score=1.0, margin=1.0, reasons=("the last answer was about it",))
+        for card in known
+    )
+    return (found, None) if found else (matches, abstention)
+
+
+def _unusable(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
+    """Abstain where the answer lies in the picture and no tool could look at it."""
+    if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
+        return None
+    reasons = "; ".join(dict.fromkeys(f"{r.image}: {r.reason}" for r in runs))
+    return Abstention(
+        reason="image_unusable",
+        explanation=f"the question is about the picture, which could not be used ({reasons})",
+        nearest=tuple(dict.fromkeys(result.card for result in runs)),
+    )
+
+
+class Agent:
+    """Holds a registry and its index, and answers questions.
+
+    >>> from agent import Agent, Question
+    >>> report = Agent().ask(Question(text="Which loss does MIMO-UNet+ use?"))
+    >>> report.answer.references[0].card
+    'mimo-unet-plus'
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Load the registry and open its index, building it the first time.
+
+        Raises:
+            RegistryError: with every problem of the registry.
+        """
+        self.settings = settings or Settings()
+        self.registry = registries.load(self.settings.registry, self.settings.cache)
+        self.index = Index.open(self.registry, self.settings.cache)
+
+    def ask(self, question: Question, progress: Progress = lambda _: None) -> Report:
+        """Answer `question`; see `agent.pipeline.ask`."""
+        return ask(question, self.registry, self.index, self.settings, progress)
+
+    def ask_brief(
+        self,
+        brief: Path,
+        images: Sequence[Path] = (),
+        upscale: int | None = None,
+        progress: Progress = lambda _: None,
+    ) -> Report:
+        """Answer the question of a brief from exactly the models and papers that it lists.
+
+        Raises:
+            InputError: for a brief that cannot be read, with the line.
+        """
+        document = read_brief(_read_text(brief), str(brief))
+        registry = registry_for(document, self.registry)
+        index = Index.open(registry, self.settings.cache)
+        question = Question(text=document.question, images=tuple(images), upscale=upscale)
+        recommended = list(registry)[: len(document.recommended)]
+        chosen = [
+            Match(card=card, score=1.0, margin=0.0, reasons=("recommended in the brief",))
+            for card in recommended
+        ]
+        settings = replace(self.settings, registry=brief)
+        return ask(question, registry, index, settings, progress, chosen)
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error

@@ -1,0 +1,177 @@
+"""The composer's own words: how the question is told back, and what joins facts into an answer.
+
+Nothing here states anything about a system; numbers come from the question or from `Evidence`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from agent.lexicon import TAGS
+from agent.text import visible
+from agent.types import Card, CardStep, ParsedQuestion, RunResult
+
+PREMISE = "A word on the premise first: "
+IN_SHORT = "In short: "
+
+_DONE = {
+    "enlarge": "You enlarged {subject}{factor}",
+    "deblur": "You had {subject} deblurred",
+    "read_text": "You had text read from {subject}",
+    "sharpen_features": "You sharpened the features of {subject}",
+    "compare_representations": "You compared what networks make of {subject}",
+}
+_TO_DO = {
+    "enlarge": "enlarge {subject}{factor}",
+    "deblur": "deblur {subject}",
+    "read_text": "read text from {subject}",
+    "sharpen_features": "sharpen the features of {subject}",
+    "compare_representations": "compare what networks make of {subject}",
+}
+
+
+def echo(parsed: ParsedQuestion) -> str:
+    """What the question was understood to be, told back in a sentence or two."""
+    models = joined([visible(name) for name in parsed.models])
+    topics = joined([TAGS[tag].phrase for tag in parsed.topics if tag in TAGS])
+    about = f"About {models}, you" if models else "You"
+    sentences = []
+    if parsed.operation and parsed.intent == "how_to":
+        sentences.append(
+            f"{about} want to know how to {_filled(_TO_DO, parsed)}"
+            f"{_effects(parsed, ', with a view to ')}."
+        )
+    elif parsed.operation and (parsed.subject or parsed.effects):
+        done = f"{_filled(_DONE, parsed)}{_effects(parsed, ' and saw ')}"
+        why = "; you want to know why" if parsed.intent == "explain" else ""
+        sentences.append(f"{done}{why}.")
+    if parsed.intent == "compare":
+        sentences.append(f"You want {models or 'systems'} compared{_by(topics)}.")
+    elif topics:
+        sentences.append(f"{about} want to know {topics}.")
+    elif not sentences:
+        sentences.append(_WANTS[parsed.intent].format(about=about) + f"{_effects(parsed)}.")
+    return " ".join(sentences)
+
+
+_WANTS = {
+    "explain": "{about} want an explanation",
+    "how_to": "{about} want to know how to do it",
+    "compare": "{about} want a comparison",
+    "fact": "{about} ask for a fact",
+    "verify": "{about} want a statement checked",
+}
+
+
+def _filled(templates: dict[str, str], parsed: ParsedQuestion) -> str:
+    factor = f" by {parsed.factor:g}×" if parsed.factor else ""
+    subject = visible(parsed.subject or "a picture")
+    return templates[parsed.operation or "enlarge"].format(subject=subject, factor=factor)
+
+
+def _effects(parsed: ParsedQuestion, lead: str = " concerning ") -> str:
+    """The effects in words, each as it went: `sharp edges`, or `soft edges` where complained of."""
+    words = [
+        TAGS[tag].complaint if tag in parsed.complaints else TAGS[tag].phrase
+        for tag in parsed.effects
+        if tag in TAGS and not (tag == "enlargement" and parsed.operation == "enlarge")
+    ]
+    return lead + joined(words) if words else ""
+
+
+def _by(topics: str) -> str:
+    return f": {topics}" if topics else ""
+
+
+def joined(items: Sequence[str]) -> str:
+    """`a, b and c`."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def task_sentence(card: Card, parsed: ParsedQuestion) -> str:
+    """Names the task in the field's terms; supported by the card's task."""
+    if parsed.operation == "enlarge" and "enlarg" not in card.task.lower():
+        return f"The part that {card.name} plays in it is {card.task}."
+    return f"In the terms of the field this is {card.task}, the task of {card.name}."
+
+
+def named(card: Card, text: str) -> str:
+    """The text, with the name in front where it does not say whom it is about."""
+    return text if card.name.casefold() in text.casefold() else f"{card.name}: {text}"
+
+
+#: Facts that support the steps of `plain_workflow`, in order.
+PLAIN_WORKFLOW_FACTS = ("task", "summary", "task")
+
+
+def plain_workflow(card: Card) -> tuple[CardStep, ...]:
+    """Input, model and output of a card that tells no steps of its own."""
+    return (
+        CardStep(stage="input", text=card.inputs or f"What is given to {card.name} goes in."),
+        CardStep(stage="model", text=named(card, card.summary)),
+        CardStep(stage="output", text=card.outputs or f"The result of {card.task} comes out."),
+    )
+
+
+def diagram(
+    parsed: ParsedQuestion, mains: Sequence[Card], others: Sequence[Card], runs: Sequence[RunResult]
+) -> str:
+    """The workflow as a Mermaid flow chart; labels hold letters, digits and plain marks only."""
+    lines = ["flowchart LR"]
+    start = (parsed.subject or "input").removeprefix("a ").removeprefix("my ")
+    lines.append(f'  input["{_label(start[:1].upper() + start[1:])}"]')
+    source = "input"
+    if parsed.operation == "enlarge":
+        factor = f" {parsed.factor:g}×" if parsed.factor else ""
+        lines.append(f'  enlarge["Enlarge{factor}"]')
+        lines.append("  input --> enlarge")
+        source = "enlarge"
+    ran = {run.card for run in runs if run.status == "ran"}
+    for i, card in enumerate(mains, 1):
+        lines.append(f'  model{i}["{_label(card.name)}: {_label(card.task)}"]')
+        lines.append(f'  output{i}["{"Result, measured" if card.id in ran else "Result"}"]')
+        lines += [f"  {source} --> model{i}", f"  model{i} --> output{i}"]
+    for i, card in enumerate(others, 1):
+        lines.append(f'  beside{i}["{_label(card.name)}: {_label(card.task)}"]')
+        lines.append(f"  output1 -.-> beside{i}")
+    return "\n".join(lines)
+
+
+def _label(text: str) -> str:
+    return re.sub(r"[^\w\s+×.,()/–-]", " ", text).strip()
+
+
+def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
+    """What was not run, and why."""
+    for run in runs:
+        if run.status != "ran":
+            verb = "was not run" if run.status == "skipped" else "failed"
+            yield f"{run.card} {verb} on {visible(run.image)}: {run.reason}."
+
+
+def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:
+    """Whose weights ran: never the authors' unless the user gave them."""
+    if any(run.status == "ran" for run in runs):
+        yield (
+            "The weights that ran are those that come with Groundglass, trained by this project, "
+            "unless --weights named others; the authors' published figures are not for them."
+        )
+
+
+def unknown_model(name: str) -> str:
+    return f"The registry holds no card for {visible(name)}, so nothing is said about it."
+
+
+def nothing_on(topic: str, card: Card) -> str:
+    return f"On “{TAGS[topic].phrase}” the registry holds nothing for {card.name}."
+
+
+def language_note(parsed: ParsedQuestion) -> Iterable[str]:
+    if parsed.language not in ("en", "und"):
+        yield (
+            f"The question reads as language '{parsed.language}'; without a language model the "
+            "answer comes in English."
+        )

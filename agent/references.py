@@ -1,0 +1,77 @@
+"""Find what a text refers to, URLs, DOIs, arXiv ids and repositories, in one normal form each.
+
+Normal forms: `url:host/path`, `doi:10.…`, `arxiv:2108.05054`, `repo:owner/name`. Spelling that does
+not change what is meant (scheme, `www.`, case of the host, percent-encoding, full-width letters,
+trailing punctuation, version of an arXiv id) does not change the form.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from urllib.parse import unquote, urlsplit
+
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|\\]+", re.IGNORECASE)
+_BARE_HOST = re.compile(
+    r"(?<![\w@./-])(?:[\w.+-]+@)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|edu|gov|co|me|app|xyz|info|site|eu|de|uk)"
+    r"(?:/[^\s<>\"'`|\\]*)?",
+    re.IGNORECASE,
+)
+_DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"'`|\\]+", re.IGNORECASE)
+_ARXIV = re.compile(
+    r"(?<![\w./])(?:arxiv:\s?)?((?:0[7-9]|[1-9]\d)(?:0[1-9]|1[0-2])\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?![\w/])",
+    re.IGNORECASE,
+)
+_REPOSITORY = re.compile(r"(?<![\w./@-])([A-Za-z0-9][\w.-]*)/([A-Za-z0-9][\w.-]*)(?![\w/])")
+_ARXIV_PATH = re.compile(r"^/(?:abs|pdf|html)/(.+?)(?:v\d+)?(?:\.pdf)?$")
+_TRAILING = ".,;:!?)]}>*_’”\"'"
+#: Pairs of plain words that a slash joins in ordinary prose.
+_PROSE = {"and/or", "his/her", "he/she", "input/output", "before/after", "yes/no", "n/a", "on/off"}
+
+
+def references_in(text: str) -> set[str]:
+    """All references in `text`, normalised; an empty set where there is none."""
+    text = unicodedata.normalize("NFKC", text)
+    found: set[str] = set()
+
+    def take(pattern: re.Pattern[str], text: str, keep: str = " ") -> str:
+        """Note what the pattern finds and take it out, so that no part of it is found again."""
+        for match in pattern.finditer(text):
+            found.add(_normal(pattern, match))
+        return pattern.sub(keep, text)
+
+    for pattern in (_URL, _DOI, _BARE_HOST, _ARXIV, _REPOSITORY):
+        text = take(pattern, text)
+    return found - {""}
+
+
+def _normal(pattern: re.Pattern[str], match: re.Match[str]) -> str:
+    if pattern is _DOI:
+        return f"doi:{match[0].rstrip(_TRAILING).lower()}"
+    if pattern is _ARXIV:
+        return f"arxiv:{match[1]}"
+    if pattern is _REPOSITORY:
+        pair = f"{match[1]}/{match[2].rstrip(_TRAILING)}".lower()
+        return "" if pair in _PROSE or _is_quantity(pair) else f"repo:{pair}"
+    return _normal_url(match[0])
+
+
+def _normal_url(url: str) -> str:
+    url = unquote(url).rstrip(_TRAILING)
+    parts = urlsplit(url if "//" in url else f"https://{url}")
+    host = parts.netloc.lower().removeprefix("www.")  # userinfo stays: it is how a host is faked
+    path = parts.path.rstrip("/").removesuffix(".git")
+    if host in ("arxiv.org", "export.arxiv.org") and (arxiv := _ARXIV_PATH.match(path)):
+        return f"arxiv:{arxiv[1]}"
+    if host in ("doi.org", "dx.doi.org"):
+        return f"doi:{path.lstrip('/').lower()}"
+    names = path.strip("/").split("/")
+    if host == "github.com" and len(names) == 2:
+        return f"repo:{'/'.join(names).lower()}"
+    query = f"?{parts.query}" if parts.query else ""
+    return f"url:{host}{path}{query}"
+
+
+def _is_quantity(pair: str) -> bool:
+    """Whether both sides are measures or single letters, such as `km/h` or `1/2`."""
+    return all(len(side) <= 2 or side.replace(".", "").isdigit() for side in pair.split("/"))

@@ -1,0 +1,99 @@
+"""Check a finished answer: every statement supported, every number found, no outside reference.
+
+The check knows nothing of how the answer was made; an answer from a language model passes the same
+gate. What fails is listed in the `Verification`, never removed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from agent.references import references_in
+from agent.registry import Registry
+from agent.types import Answer, Evidence, Question, Reference, Statement, Verification
+
+#: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.
+_NUMBER = re.compile(r"\d+(?:[,.\u202f]\d+)*")
+
+
+def verify(
+    answer: Answer,
+    text: str,
+    question: Question,
+    evidence: Iterable[Evidence],
+    registry: Registry,
+) -> Verification:
+    """Check `answer` and its rendered `text` against the registry and the evidence.
+
+    Args:
+        text: the answer as the reader gets it, in Markdown, without the quoted question.
+    """
+    measured = {item.id: item for item in evidence}
+    cards = {claim.partition("/")[0] for s in answer.statements for claim in s.claims}
+    cards |= {reference.card for reference in answer.references}
+    facts = {
+        fact: content
+        for card in sorted(cards)
+        if card in registry
+        for fact, content in registry[card].facts().items()
+    }
+    unsupported, numbers = [], []
+    for statement in answer.statements:
+        if not _supported(statement, facts, measured):
+            unsupported.append(statement.text)
+        numbers += _stray_numbers(statement, facts, measured, question.text)
+    return Verification(
+        statements=len(answer.statements),
+        unsupported=tuple(unsupported),
+        unsupported_numbers=tuple(numbers),
+        foreign_references=tuple(_foreign(answer, text, registry)),
+    )
+
+
+def _supported(
+    statement: Statement, facts: Mapping[str, str], measured: Mapping[str, Evidence]
+) -> bool:
+    ids = (*statement.claims, *statement.evidence)
+    return (
+        bool(ids)
+        and all(claim in facts for claim in statement.claims)
+        and all(item in measured for item in statement.evidence)
+    )
+
+
+def _stray_numbers(
+    statement: Statement,
+    facts: Mapping[str, str],
+    measured: Mapping[str, Evidence],
+    question: str,
+) -> list[str]:
+    """Numbers of the statement that none of its own supports, nor the question, contains."""
+    sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
+    for item in (measured[i] for i in statement.evidence if i in measured):
+        sources += [item.shown(), item.quantity, item.method, item.measured_on]
+    known = {_value(number) for source in sources for number in _NUMBER.findall(source)}
+    return [
+        f"{number} in: {statement.text}"
+        for number in _NUMBER.findall(statement.text)
+        if _value(number) not in known
+    ]
+
+
+def _value(number: str) -> str:
+    return number.replace(",", "").replace("\u202f", "").lstrip("0") or "0"
+
+
+def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
+    """References in the text, and in the structured list, that the cited cards do not hold."""
+    held: set[str] = set()
+    stray: set[str] = set()
+    for reference in answer.references:
+        if reference.card not in registry or reference != Reference.of(registry[reference.card]):
+            stray.add(f"card:{reference.card}")
+            continue
+        card = registry[reference.card]
+        words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
+        held |= references_in("\n".join((*words, *card.aliases)))
+        held |= {f"arxiv:{card.arxiv}"} if card.arxiv else set()
+    return sorted((references_in(text) - held) | stray)

@@ -1,0 +1,42 @@
+"""The command `groundglass`: options in `options`, what they do in `commands`, errors here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from agent.errors import GroundglassError
+from agent.text import visible
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    0 done, 1 failed or not verified under --strict, 2 usage or unreadable input, 3 settings,
+    registry or weights, 4 a service on the network, 130 interrupted.
+    """
+    from agent.surfaces.cli.options import parser
+
+    try:
+        options = parser().parse_args(arguments)
+        code: int = options.command(options)
+        sys.stdout.flush()
+        return code
+    except GroundglassError as error:
+        return _complain(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _complain("interrupted", 130)
+    except BrokenPipeError:
+        # The reader has gone, as `| head` does; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        return _complain(f"{where}{error.strerror or error}; check the path and the disk", 1)
+
+
+def _complain(message: str, code: int) -> int:
+    for line in message.splitlines():
+        print(f"groundglass: {visible(line)}", file=sys.stderr)
+    return code

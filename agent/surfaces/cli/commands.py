@@ -1,0 +1,259 @@
+"""What each command does: reads its options, calls the core, prints; returns the exit code.
+
+Heavy modules are imported by the command that needs them, so that `--help` is immediate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import InputError
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.registry import Registry
+    from agent.settings import Settings
+    from agent.types import Question, Report
+
+
+def ask(options: argparse.Namespace) -> int:
+    from agent.pipeline import Agent
+
+    if bool(options.question) == bool(options.brief):
+        raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
+    images = tuple(options.image)
+    if options.brief:
+        agent = Agent(_settings(options))
+        report = agent.ask_brief(options.brief, images, options.upscale, _progress(options))
+    else:
+        question = _question(" ".join(options.question), images, options.upscale)
+        agent = Agent(_settings(options))
+        report = agent.ask(question, _progress(options))
+    if options.output:
+        from agent.formats.folder import write
+
+        write(report, options.output)
+    _print_report(report, options.format)
+    if options.output:
+        print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
+    return 1 if options.strict and not report.verification.passed else 0
+
+
+def _print_report(report: Report, form: str) -> None:
+    if form == "markdown" and sys.stdout.isatty():
+        from agent.formats.terminal import print_report
+
+        print_report(report)
+    elif form == "markdown":
+        print(report.to_markdown())
+    elif form == "json":
+        print(report.model_dump_json(indent=2))
+    elif form == "html":
+        from agent.formats.html import to_html
+
+        print(to_html(report))
+    else:
+        from agent.formats.citations import to_bibtex, to_csl_json
+
+        convert = to_bibtex if form == "bibtex" else to_csl_json
+        print(convert(report.answer.references))
+
+
+def chat(options: argparse.Namespace) -> int:
+    from agent.pipeline import Agent
+    from agent.surfaces.chat import chat
+
+    agent = Agent(_settings(options))
+    return chat(agent, images=tuple(options.image), progress=_progress(options))
+
+
+def brief(options: argparse.Namespace) -> int:
+    from agent.brief import write_brief
+    from agent.pipeline import Agent
+
+    question = _question(" ".join(options.question))
+    agent = Agent(_settings(options))
+    recommended, related = agent.cards_for(question)
+    print(write_brief(question.text, recommended, related))
+    return 0
+
+
+def registry_list(options: argparse.Namespace) -> int:
+    for card in _load_registry(options).cards():
+        print(f"{visible(card.id)}\t{visible(card.name)}\t{visible(card.task)}")
+    return 0
+
+
+def registry_show(options: argparse.Namespace) -> int:
+    card = _load_registry(options)[options.id]
+    print(json.dumps(card.model_dump(exclude_defaults=True), indent=2, ensure_ascii=False))
+    return 0
+
+
+def registry_search(options: argparse.Namespace) -> int:
+    from agent.evaluation.matching import bulk_search
+    from agent.retrieval import Index
+
+    registry = _load_registry(options)
+    index = Index.open(registry, _settings(options).cache)
+    if options.questions:
+        if not options.output:
+            raise InputError("--questions needs -o FILE for its results")
+        count = bulk_search(registry, index, options.questions, options.top, options.output)
+        print(f"{count} questions searched, results in {visible(str(options.output))}")
+        return 0
+    if not options.text:
+        raise InputError("give a text to search for, or --questions FILE")
+    for hit in index.search(" ".join(options.text), options.top):
+        print(f"{hit.score:.3f}\t{visible(hit.card)}\t{visible('; '.join(hit.reasons))}")
+    return 0
+
+
+def registry_check(options: argparse.Namespace) -> int:
+    from agent.registry import check
+
+    path = options.file or _settings(options).registry
+    problems = check(path)
+    if not problems:
+        print(f"{visible(str(path))}: no problems")
+        return 0
+    for problem in problems:
+        print(visible(problem), file=sys.stderr)
+    return 3
+
+
+def registry_schema(_: argparse.Namespace) -> int:
+    from agent.registry import schema
+
+    print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def registry_add(options: argparse.Namespace) -> int:
+    from agent.arxiv_drafts import append_draft, draft
+
+    text = draft(options.source)
+    if options.write:
+        path = _settings(options).registry
+        append_draft(path, text)
+        print(f"Added to {visible(str(path))}; now put its summary and claims into your own words")
+    else:
+        print(text)
+    return 0
+
+
+def registry_refresh(options: argparse.Namespace) -> int:
+    from agent.arxiv_drafts import drift
+
+    found = drift(_load_registry(options))
+    for item in found:
+        print(
+            f"{visible(item.card)}: {item.field}: the registry has {visible(item.ours)!r}, "
+            f"arXiv has {visible(item.theirs)!r}"
+        )
+    print(f"{len(found)} differences; nothing was changed")
+    return 0
+
+
+def train_restoration(options: argparse.Namespace) -> int:
+    from agent.nets.mimo_unet import load_checkpoint
+    from agent.training.loop import Recipe, train
+
+    recipe = Recipe(
+        steps=options.steps,
+        blocks=options.blocks,
+        batch=options.batch,
+        patch=options.patch,
+        learning_rate=options.learning_rate,
+        cooldown=options.cooldown,
+        seed=options.seed,
+    )
+    start = load_checkpoint(options.start_from) if options.start_from else None
+    weights = train(options.data, options.output, recipe, start_from=start, device=options.device)
+    print(weights)
+    return 0
+
+
+def evaluate_restoration(options: argparse.Namespace) -> int:
+    from agent.evaluation.restoration import evaluate, table
+
+    result = evaluate(
+        options.data,
+        options.weights or _settings(options).weights,
+        limit=options.limit,
+        crop=options.crop,
+        seed=options.seed,
+    )
+    print(json.dumps(result, indent=2) if options.json else table(result))
+    return 0
+
+
+def evaluate_matching(options: argparse.Namespace) -> int:
+    from agent.evaluation.matching import evaluate, table
+
+    result = evaluate(options.models, options.questions, _settings(options).cache)
+    print(json.dumps(result, indent=2) if options.json else table(result))
+    return 0
+
+
+def schema(options: argparse.Namespace) -> int:
+    from agent.formats.schema import report_schema
+    from agent.registry import schema
+
+    print(json.dumps(report_schema() if options.noun == "report" else schema(), indent=2))
+    return 0
+
+
+# --- shared by commands ----------------------------------------------------------------------
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Flags before environment variables before defaults."""
+    from agent.settings import Settings
+
+    given: dict[str, Path | bool] = {}
+    for name in ("registry", "weights"):
+        value = getattr(options, name, None) or os.environ.get(f"GROUNDGLASS_{name.upper()}")
+        if value:
+            given[name] = Path(value)
+    if getattr(options, "no_run", False):
+        given["run_tools"] = False
+    return Settings(**given)  # type: ignore[arg-type]
+
+
+def _load_registry(options: argparse.Namespace) -> Registry:
+    from agent.registry import load
+
+    settings = _settings(options)
+    return load(settings.registry, settings.cache)
+
+
+def _question(text: str, images: tuple[Path, ...] = (), upscale: int | None = None) -> Question:
+    from pydantic import ValidationError
+
+    from agent.types import Question
+
+    if text == "-":
+        text = sys.stdin.buffer.read(1_000_000).decode("utf-8", errors="replace")
+    try:
+        return Question(text=text, images=images, upscale=upscale)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(first["msg"].removeprefix("Value error, ")) from None
+
+
+def _progress(options: argparse.Namespace) -> Callable[[str], None]:
+    """Progress goes to standard error, and only where somebody watches."""
+    if options.quiet or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(line: str) -> None:
+        print(f"\r\x1b[2K{visible(line)}", end="", file=sys.stderr, flush=True)
+
+    return show
