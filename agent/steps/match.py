@@ -1,0 +1,209 @@
+"""Second step: which cards of the registry a question is about, or why none is offered.
+
+Cards that the question names come first. All others are found by words and meaning and get a
+confidence from a logistic function whose weights, with the threshold, were fitted on questions of
+our own; `agent/data/matching.json` holds them beside the figures that justify them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from agent.registry import Registry
+from agent.resources import DATA
+from agent.retrieval import Hit, Index
+from agent.types import Abstention, Card, Match, ParsedQuestion, Question
+
+FITTED = DATA / "matching.json"
+MOST = 5
+"""Matches of one question."""
+SEARCHED = 20
+"""Cards whose confidence is worked out."""
+PICTURE = 0.3
+"""What an attached picture adds, in logits, to a card that can be run on it: it breaks ties."""
+CLOSE = 0.05
+"""Two confidences that differ by less are no order."""
+SURE = 0.9
+"""A card with this confidence is offered however close another is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A card with the confidence that the question is about it."""
+
+    card: Card
+    score: float
+    reasons: tuple[str, ...]
+    named: bool
+
+
+@cache
+def fitted(mode: str) -> dict[str, Any]:
+    """Weights and threshold for `hybrid` or `lexical` retrieval."""
+    found: dict[str, Any] = json.loads(FITTED.read_text("utf-8"))[mode]
+    return found
+
+
+def features(hit: Hit, parsed: ParsedQuestion, named: bool) -> dict[str, float]:
+    """What the confidence in a card is computed from; each about [0, 1]."""
+    return {
+        "meaning": hit.meaning,
+        "overlap": hit.overlap,
+        # A system that the registry does not hold: a card that is near is near by accident.
+        "foreign": float(bool(parsed.models) and not named),
+    }
+
+
+def query_of(text: str, parsed: ParsedQuestion) -> tuple[str, tuple[str, ...]]:
+    """What is searched for: the text, and words that it implies.
+
+    The sentence model and the cards are English: in another language the words that were
+    understood lead.
+    """
+    implied = (parsed.operation or "", *parsed.effects, *parsed.topics)
+    hints = tuple(word.replace("_", " ") for word in implied if word)
+    if parsed.language == "en":
+        return text, hints
+    return " ".join((*hints, text)), hints
+
+
+def rank(
+    question: Question, parsed: ParsedQuestion, registry: Registry, index: Index, limit: int
+) -> list[Ranked]:
+    """Cards that fit, best first: named ones, then by confidence; equals as the search has them."""
+    query, hints = query_of(question.text, parsed)
+    hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
+    named = {name.card: name for name in index.named(question.text)}
+    ranked: list[Ranked] = []
+    for card_id in dict.fromkeys((*named, *hits)):
+        card = registry[card_id]
+        hit = hits.get(card_id) or Hit(card_id, 0.0, 0.0, 0.0, ())
+        score = _confidence(hit, parsed, bool(named), index)
+        reasons = list(hit.reasons)
+        if question.images and card.tool:
+            score = _logistic(_logit(score) + PICTURE)
+            reasons.append("a picture is attached and this system can be run on it")
+        if name := named.get(card_id):
+            score = name.score * (0.98 + 0.02 * score)
+            reasons.insert(0, _naming(name.kind, name.text))
+        ranked.append(Ranked(card, score, tuple(reasons), card_id in named))
+    ranked.sort(key=lambda r: -r.score)
+    return ranked[:limit]
+
+
+def match(
+    question: Question, parsed: ParsedQuestion, registry: Registry, index: Index
+) -> tuple[tuple[Match, ...], Abstention | None]:
+    """The cards that a question is about, best first, at most five; or why there is none.
+
+    A margin is the score less that of the next card that was considered, matched or not.
+    """
+    ranked = rank(question, parsed, registry, index, SEARCHED)
+    threshold = float(fitted(_mode(index))["threshold"])
+    if abstention := _abstention(question, parsed, ranked, threshold):
+        return (), abstention
+    scores = [*(r.score for r in ranked), 0.0]
+    return tuple(
+        Match(
+            card=r.card.id,
+            score=round(r.score, 4),
+            margin=round(r.score - scores[i + 1], 4) if i + 1 < len(ranked) else 0.0,
+            reasons=r.reasons,
+        )
+        for i, r in enumerate(ranked[:MOST])
+        if r.score >= threshold
+    ), None
+
+
+def _mode(index: Index) -> str:
+    return index.mode.partition(":")[0]
+
+
+def _confidence(hit: Hit, parsed: ParsedQuestion, named: bool, index: Index) -> float:
+    weights: Mapping[str, float] = fitted(_mode(index))["weights"]
+    values = features(hit, parsed, named)
+    return _logistic(weights["bias"] + sum(weights[name] * v for name, v in values.items()))
+
+
+def _logistic(x: float) -> float:
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, x))))
+
+
+def _logit(p: float) -> float:
+    p = min(max(p, 1e-9), 1 - 1e-9)
+    return math.log(p / (1 - p))
+
+
+def _naming(kind: str, text: str) -> str:
+    if kind in ("link", "arXiv id"):
+        return f"its {kind} is in the question: {text.partition(':')[2]}"
+    if kind == "variant":
+        return f"“{text}” in the question is a variant of its name"
+    if kind == "misspelling":
+        return f"“{text}” in the question looks like its name misspelt"
+    return f"named in the question: “{text}”"
+
+
+# --- abstaining ---------------------------------------------------------------------------------
+
+
+def _abstention(
+    question: Question, parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float
+) -> Abstention | None:
+    nearest = tuple(r.card.id for r in ranked[:3])
+    best = ranked[0].score if ranked else 0.0
+    if best < threshold:
+        return Abstention(
+            reason="no_model",
+            explanation=_nothing_fits(ranked, best, threshold),
+            nearest=nearest,
+        )
+    if parsed.needs_image and not question.images:
+        return Abstention(
+            reason="needs_image",
+            explanation="the question is about a picture and none is attached; attach it",
+            nearest=nearest,
+        )
+    if rival := _rival(parsed, ranked, threshold):
+        first = ranked[0].card
+        return Abstention(
+            reason="ambiguous",
+            explanation=(
+                f"{first.name} ({first.task}) and {rival.card.name} ({rival.card.task}) fit "
+                "about equally well; name one of them, or say more of what was done"
+            ),
+            nearest=nearest,
+        )
+    return None
+
+
+def _nothing_fits(ranked: Sequence[Ranked], best: float, threshold: float) -> str:
+    if not ranked:
+        return "no card of the registry shares a word or a meaning with the question"
+    return (
+        f"no card of the registry fits the question: the nearest, {ranked[0].card.name}, "
+        f"reaches a confidence of {best:.2f}, below the {threshold:.2f} that is required"
+    )
+
+
+def _rival(parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float) -> Ranked | None:
+    """A card that fits as well as the first and does something unrelated, where nothing decides.
+
+    Cards of one task are alternatives and related ones complement each other: neither is a
+    question of what was meant. A comparison means several.
+    """
+    if parsed.intent == "compare" or ranked[0].named or ranked[0].score >= SURE:
+        return None
+    first = ranked[0]
+    for other in ranked[1:MOST]:
+        if other.score < threshold or first.score - other.score >= CLOSE:
+            break
+        linked = other.card.id in first.card.related or first.card.id in other.card.related
+        if not linked and other.card.task != first.card.task:
+            return other
+    return None
