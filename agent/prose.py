@@ -34,7 +34,8 @@ _TO_DO = {
 def echo(parsed: ParsedQuestion) -> str:
     """What the question was understood to be, told back in a sentence or two."""
     models = joined([visible(name) for name in parsed.models])
-    topics = joined([TAGS[tag].phrase for tag in parsed.topics if tag in TAGS])
+    named = (tag for tag in parsed.topics if tag in TAGS and tag != "comparison")
+    topics = joined([TAGS[tag].phrase for tag in named])
     about = f"About {models}, you" if models else "You"
     sentences = []
     if parsed.operation and parsed.intent == "how_to":
@@ -75,9 +76,15 @@ def _effects(parsed: ParsedQuestion, lead: str = " concerning ") -> str:
     words = [
         TAGS[tag].complaint if tag in parsed.complaints else TAGS[tag].phrase
         for tag in parsed.effects
-        if tag in TAGS and not (tag == "enlargement" and parsed.operation == "enlarge")
+        if tag in TAGS and tag not in _implied(parsed)
     ]
     return lead + joined(words) if words else ""
+
+
+def _implied(parsed: ParsedQuestion) -> set[str]:
+    """Effects that go without saying: the enlargement of an enlarging, sharpness of sharp edges."""
+    implied = {"enlargement"} if parsed.operation == "enlarge" else set()
+    return implied | ({"sharpness"} if "edges" in parsed.effects else set())
 
 
 def _by(topics: str) -> str:
@@ -93,6 +100,8 @@ def joined(items: Sequence[str]) -> str:
 
 def task_sentence(card: Card, parsed: ParsedQuestion) -> str:
     """Names the task in the field's terms; supported by the card's task."""
+    if parsed.operation is None or parsed.intent in ("compare", "fact", "verify"):
+        return f"The task of {card.name} is {card.task}."
     if parsed.operation == "enlarge" and "enlarg" not in card.task.lower():
         return f"The part that {card.name} plays in it is {card.task}."
     return f"In the terms of the field this is {card.task}, the task of {card.name}."

@@ -10,8 +10,10 @@ from agent.types import Card, Claim, ParsedQuestion
 _NEW_TAG = 0.30
 #: Price of one more fact about a mechanism that was explained already.
 _SAME_MECHANISM = 0.15
-#: A fact about nothing that was asked must be at least this relevant in meaning to be told.
+#: Where tags are asked for, a fact about none of them must be this relevant to be told.
 _RELEVANT_ALONE = 0.45
+#: What a fact must be worth to be told at all.
+_ENOUGH = 0.1
 
 
 def asked_tags(parsed: ParsedQuestion) -> tuple[str, ...]:
@@ -46,7 +48,7 @@ def choose(
     def gain(claim: Claim) -> float:
         about = wanted.intersection(claim.tags)
         worth = relevance.get(f"{card.id}/{claim.id}", 0.0)
-        if not about and worth < _RELEVANT_ALONE:
+        if wanted and not about and worth < _RELEVANT_ALONE:
             return 0.0
         repeats = sum(claim.mechanism == other.mechanism for other in (*told, *chosen))
         fresh = len(about - covered) * _NEW_TAG + len(about & covered) * _NEW_TAG / 3
@@ -54,7 +56,7 @@ def choose(
 
     while pool and len(chosen) < limit:
         best = max(pool, key=gain)  # the first of equals: the order of the card
-        if gain(best) <= 0.1:
+        if gain(best) <= _ENOUGH:
             break
         pool.remove(best)
         chosen.append(best)

@@ -28,8 +28,8 @@ from agent.types import (
 _MAIN_CARDS = 3
 """Systems that a comparison explains side by side."""
 _COMPLEMENTARY_CARDS = 3
-_LIMITS = 3
-_CLAIMS_BY_INTENT = {"explain": 7, "how_to": 5, "compare": 3, "fact": 4, "verify": 3}
+_CLAIMS = {"explain": 7, "how_to": 5, "compare": 4, "fact": 4, "verify": 3}
+_LIMITS = {"explain": 3, "how_to": 3, "compare": 2, "fact": 1, "verify": 2}
 
 Relevance = Callable[[Card], Mapping[str, float]]
 
@@ -67,10 +67,12 @@ def compose(
     others = _complementary(mains, matches, registry)
     told = [_select(card, parsed, relevance(card)) for card in mains]
     steps = [step for item in told for step in _workflow(item)]
+    additions = {card.id: _addition(card, parsed, relevance(card)) for card in others}
+    others = [card for card in others if additions[card.id]]
     statements = [
         *(s for item in told for s in _task(item, parsed)),
         *(s for item in told for s in _explanations(item)),
-        *(s for card in others for s in _addition(card, parsed, relevance(card))),
+        *(s for card in others for s in additions[card.id]),
         *findings.statements(runs),
         *(s for item in told for s in _limit_statements(item)),
     ]
@@ -108,14 +110,18 @@ def _select(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) 
     wanted = asked_tags(parsed)
     premise = _premise(card, parsed, relevance)
     known = [premise] if premise else []
-    pool = (*card.claims, *card.limits)
-    short = choose(pool, card, relevance, wanted, 1, beside=known)
-    known = [*known, *short]
-    count = _CLAIMS_BY_INTENT[parsed.intent]
-    explanations = choose(card.claims, card, relevance, wanted, count, beside=known)
-    known = [*known, *explanations]
-    limits = choose(card.limits, card, relevance, {*wanted, "limits"}, _LIMITS, beside=known)
-    return _Told(card, premise, short, explanations, limits)
+    # What went wrong is explained by limits before strengths.
+    first = card.limits if parsed.complaints else (*card.claims, *card.limits)
+    short = (
+        []
+        if parsed.intent == "compare"
+        else choose(first, card, relevance, wanted, 1, beside=known)
+    )
+    known += short
+    claims = choose(card.claims, card, relevance, wanted, _CLAIMS[parsed.intent], beside=known)
+    known += claims
+    limits = choose(card.limits, card, relevance, wanted, _LIMITS[parsed.intent], beside=known)
+    return _Told(card, premise, short, claims, limits)
 
 
 def _premise(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) -> Claim | None:
@@ -131,6 +137,8 @@ def _task(item: _Told, parsed: ParsedQuestion) -> Iterable[Statement]:
     yield Statement(
         section="task", text=prose.task_sentence(card, parsed), claims=(f"{card.id}/task",)
     )
+    if parsed.intent == "compare":
+        yield Statement(section="task", text=card.summary, claims=(f"{card.id}/summary",))
     for lead, claims in (
         (prose.PREMISE, [item.premise] if item.premise else []), (prose.IN_SHORT, item.short)
     ):  # fmt: skip
@@ -173,15 +181,20 @@ def _explanations(item: _Told) -> Iterable[Statement]:
 
 def _addition(
     card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]
-) -> Iterable[Statement]:
-    """What a complementary system is, and the one claim of it that bears most on the question."""
-    yield Statement(
+) -> list[Statement]:
+    """What a complementary system is, and the one claim of it that bears most on the question.
+
+    Empty where a plain question of fact has nothing to do with it.
+    """
+    claims = choose(card.claims, card, relevance, asked_tags(parsed), 1)
+    if not claims and parsed.intent in ("fact", "verify"):
+        return []
+    summary = Statement(
         section="complementary",
         text=prose.named(card, card.summary),
         claims=(f"{card.id}/summary",),
     )
-    for claim in choose(card.claims, card, relevance, asked_tags(parsed), 1):
-        yield _statement("complementary", card, claim)
+    return [summary, *(_statement("complementary", card, claim) for claim in claims)]
 
 
 def _limit_statements(item: _Told) -> Iterable[Statement]:
