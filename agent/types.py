@@ -110,7 +110,7 @@ class Card(Noun):
             if text:
                 facts[name] = text
         if self.licence:
-            facts["licence"] = " ".join(filter(None, (self.licence.name, self.licence.forbids)))
+            facts["licence"] = ". ".join(filter(None, (self.licence.name, self.licence.forbids)))
         for i, m in enumerate(self.measures, 1):
             unit = f" {m.unit}" if m.unit else ""
             facts[f"measure-{i}"] = f"{m.quantity} {m.value:g}{unit} on {m.dataset} ({m.source})"

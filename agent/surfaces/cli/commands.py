@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import InputError
 from agent.text import visible
@@ -53,7 +53,9 @@ def _print_report(report: Report, form: str) -> None:
     elif form == "markdown":
         print(report.to_markdown())
     elif form == "json":
-        print(report.model_dump_json(indent=2))
+        from agent.formats.schema import to_json
+
+        print(to_json(report))
     elif form == "html":
         from agent.formats.html import to_html
 
@@ -217,14 +219,12 @@ def _settings(options: argparse.Namespace) -> Settings:
     """Flags before environment variables before defaults."""
     from agent.settings import Settings
 
-    given: dict[str, Path | bool] = {}
-    for name in ("registry", "weights"):
+    given: dict[str, Any] = {"run_tools": not getattr(options, "no_run", False)}
+    for name, kind in (("registry", Path), ("weights", Path), ("device", str)):
         value = getattr(options, name, None) or os.environ.get(f"GROUNDGLASS_{name.upper()}")
         if value:
-            given[name] = Path(value)
-    if getattr(options, "no_run", False):
-        given["run_tools"] = False
-    return Settings(**given)  # type: ignore[arg-type]
+            given[name] = kind(value)
+    return Settings(**given)
 
 
 def _load_registry(options: argparse.Namespace) -> Registry:
