@@ -1,0 +1,158 @@
+"""A Report as a folder: report.md, report.html, report.json, bibliographies and the pictures.
+
+What is promised to whoever names a folder:
+
+- A folder that does not exist is made complete elsewhere and then moved there in one step.
+- In a folder that exists, an earlier report of ours is replaced and its pictures are removed;
+  everything else in it is left alone, and a file of another origin under one of our names stops
+  the writing before anything is changed.
+- Every file is complete on the disk before the first one is moved into place, so a full disk or
+  an interruption leaves what was there before.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from agent.errors import GroundglassError, InputError
+from agent.formats.citations import to_bibtex, to_csl_json
+from agent.formats.html import to_html
+from agent.formats.markdown import to_markdown
+from agent.formats.schema import to_json
+from agent.text import first_unsafe, visible
+from agent.types import Report
+
+#: Moved first: it says which other files are ours.
+_INDEX = "report.json"
+_TEXTS = (_INDEX, "report.md", "report.html", "references.bib", "references.csl.json")
+_LONGEST_NAME = 255
+
+
+def write(report: Report, folder: Path) -> list[Path]:
+    """Write `report` into `folder`, made with its parents where it does not exist.
+
+    Returns:
+        What was written: the texts, then the pictures.
+
+    Raises:
+        InputError: for a path that is a file, or files in the folder that are not ours.
+        GroundglassError: when the disk refuses; what was there before is still there.
+    """
+    try:
+        return _write(_contents(report), folder)
+    except OSError as error:
+        raise GroundglassError(
+            f"the report cannot be written to {visible(str(folder))}: "
+            f"{error.strerror or error}; name another folder with -o, or make room there"
+        ) from error
+
+
+def _contents(report: Report) -> dict[str, bytes]:
+    """File name to content, in the order in which the files are moved into place."""
+    for name in report.pictures:
+        if not _is_file_name(name):
+            raise InputError(
+                f"the picture name {visible(name)!r} cannot be a file of a report; expected a "
+                "plain file name that no text of the report has"
+            )
+    references = report.answer.references
+    texts = {
+        _INDEX: to_json(report),
+        "report.md": to_markdown(report),
+        "report.html": to_html(report),
+        "references.bib": to_bibtex(references),
+        "references.csl.json": to_csl_json(references),
+    }
+    return {name: f"{text}\n".encode() for name, text in texts.items()} | report.pictures
+
+
+def _is_file_name(name: str) -> bool:
+    return (
+        0 < len(name.encode(errors="replace")) <= _LONGEST_NAME
+        and not name.startswith(".")
+        and not any(separator in name for separator in "/\\:\n\r\t")
+        and first_unsafe(name) is None
+        and name.casefold() not in _TEXTS
+    )
+
+
+def _write(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{visible(str(folder))}: is a file; name a folder for the report")
+    new = not folder.exists()
+    stale = {} if new else _replaceable(folder, contents)
+    home = folder.parent if new else folder  # the same file system, so that a move is one step
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".groundglass-", dir=home) as work:
+        draft = Path(work, "report")
+        draft.mkdir()
+        for name, content in contents.items():
+            _write_through(draft / name, content)
+        if new:
+            draft.rename(folder)
+        else:
+            for name in contents:
+                (draft / name).replace(folder / name)
+            for name, digest in stale.items():
+                _remove(folder / name, digest)
+    return [folder / name for name in contents]
+
+
+def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
+    """Name and hash of pictures of the report in `folder` that the new one does not have.
+
+    Raises:
+        InputError: when a file would be replaced that no report of ours has written.
+    """
+    pictures = _pictures_of(folder / _INDEX)
+    ours = set() if pictures is None else {*_TEXTS, *pictures}
+    foreign = [
+        name
+        for name in contents
+        if (folder / name).is_dir() or (name not in ours and os.path.lexists(folder / name))
+    ]
+    if foreign:
+        raise InputError(
+            f"{visible(str(folder))}: already holds {', '.join(foreign)}, not written by "
+            "groundglass; name another folder, or move them away"
+        )
+    return {name: digest for name, digest in (pictures or {}).items() if name not in contents}
+
+
+def _pictures_of(index: Path) -> dict[str, str] | None:
+    """Name and hash of every picture that a report lists, None where it is no report of ours.
+
+    Read without the nouns, so that a report of another version is known as ours, too.
+    """
+    try:
+        report = json.loads(index.read_bytes()) if index.is_file() else {}
+        if "registry_sha256" not in report:
+            return None
+        made = [item for run in report["runs"] for item in run["artefacts"]]
+        listed = {str(item["name"]): str(item["sha256"]) for item in made}
+    except (ValueError, TypeError, KeyError):
+        return None
+    return {name: digest for name, digest in listed.items() if _is_file_name(name)}
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Write and wait for the disk: some only say that they are full when they are waited for."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _remove(picture: Path, digest: str) -> None:
+    """Remove a picture that is still as it was written."""
+    if (
+        picture.is_file()
+        and not picture.is_symlink()
+        and sha256(picture.read_bytes()).hexdigest() == digest
+    ):
+        picture.unlink()

@@ -1,0 +1,76 @@
+"""Sentences with their citations: ids of facts and measurements become numbers that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent.formats.plain import capital, plain
+from agent.types import Answer, RunResult, Section, Statement
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A citation after a sentence: `1` for the first reference, `E1` for the first measurement.
+
+    An id that is neither cited nor measured is shown as it is, and leads nowhere.
+    """
+
+    label: str
+    anchor: str | None = None
+
+
+@dataclass(frozen=True)
+class Sentence:
+    text: str
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement."""
+
+    label: str
+    anchor: str
+    quantity: str
+    value: str
+    measured_on: str
+    method: str
+
+
+class Marker:
+    """Numbers the references and measurements, and turns ids into marks."""
+
+    def __init__(self, answer: Answer, ran: Iterable[RunResult]) -> None:
+        self._statements = answer.statements
+        self._references = {r.card: str(i) for i, r in enumerate(answer.references, 1)}
+        measured = {item.id: item for run in ran for item in run.evidence}
+        self._measured = {id: f"E{i}" for i, id in enumerate(measured, 1)}
+        self.rows = tuple(
+            Row(
+                label=self._measured[id],
+                anchor=self._measured[id].lower(),
+                quantity=capital(plain(item.quantity)),
+                value=plain(item.shown()),
+                measured_on=plain(item.measured_on),
+                method=plain(item.method),
+            )
+            for id, item in measured.items()
+        )
+
+    def sentences(self, section: Section) -> tuple[Sentence, ...]:
+        return tuple(self.sentence(s) for s in self._statements if s.section == section)
+
+    def sentence(self, statement: Statement) -> Sentence:
+        return Sentence(plain(statement.text), self.marks(statement.claims, statement.evidence))
+
+    def marks(self, claims: Iterable[str], evidence: Iterable[str] = ()) -> tuple[Mark, ...]:
+        """One mark a card and a measurement, in the order of the ids."""
+        marks = []
+        for card in (claim.partition("/")[0] for claim in claims):
+            number = self._references.get(card)
+            marks.append(Mark(number, f"ref-{number}") if number else Mark(plain(card)))
+        for id in evidence:
+            label = self._measured.get(id)
+            marks.append(Mark(label, label.lower()) if label else Mark(plain(id)))
+        return tuple(dict.fromkeys(mark for mark in marks if mark.label))

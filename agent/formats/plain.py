@@ -1,0 +1,20 @@
+"""One line of plain text, whoever wrote it."""
+
+from __future__ import annotations
+
+from agent.text import visible
+
+
+def plain(text: str) -> str:
+    """One line without control characters; those, and line breaks, cannot steer what shows it."""
+    return " ".join(visible(text).split())
+
+
+def capital(text: str) -> str:
+    """With a capital at the beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def full_stop(text: str) -> str:
+    """With a mark at the end that closes a sentence."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -1,0 +1,28 @@
+"""A Report as JSON, for programs, and the JSON Schema that is published for it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from agent.text import is_unsafe
+from agent.types import Report
+
+
+def to_json(report: Report) -> str:
+    """The report as `Report.model_dump_json` has it, safe to print on a terminal.
+
+    Control characters, bidirectional overrides and the bytes of a file name that is no UTF-8 are
+    written as JSON escapes.
+    """
+    text = json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    return "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in text)
+
+
+def report_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of what `to_json` writes."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Report.model_json_schema(mode="serialization"),
+        "title": "Groundglass report",
+    }

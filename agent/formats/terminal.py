@@ -1,0 +1,164 @@
+"""A Report on a terminal: headings, numbered steps, a table, and addresses as text.
+
+Text from outside is never read as rich's markup, and holds no control characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from agent.formats.marks import Sentence
+from agent.formats.outline import Entry, Outline, Step, outline
+from agent.formats.plain import plain
+from agent.types import Report
+
+#: Longer lines are hard to read, however wide the terminal is.
+_WIDEST = 100
+_NARROW = 72
+_LINE = "cyan"
+_HEADING = "bold cyan"
+_SOFT = "dim"
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print the report, as wide as the terminal and at most 100 columns.
+
+    Colour is left out where the console has none, as under NO_COLOR or in a pipe.
+    """
+    page = _Page(console or Console())
+    content = outline(report)
+    for line in content.question:
+        page.item("▌", Text(line, "bold"))
+    page.block(Text(f"  Understood: {content.understood}", _SOFT), space=False)
+    if content.task:
+        page.heading("1. Task")
+        page.block(_prose(content.task), space=False)
+    if content.no_answer:
+        page.heading(content.no_answer_title)
+        page.bullets(Text(line) for line in content.no_answer)
+    _workflow(page, content)
+    _measurements(page, content)
+    if content.not_run:
+        page.heading("Not run")
+        page.bullets(map(_sentence, content.not_run))
+    if content.entries:
+        page.heading("3. References")
+        for entry in content.entries:
+            _entry(page, entry)
+    if content.limits:
+        page.heading("Limits")
+        page.bullets(map(_sentence, content.limits))
+    page.console.print()
+    for line in (*content.footer, *content.failures):
+        page.block(Text(line, "yellow" if line in content.failures else _SOFT), space=False)
+
+
+class _Page:
+    """Prints blocks with an empty line before them."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = min(console.width, _WIDEST)
+
+    def block(self, content: RenderableType, indent: int = 0, *, space: bool = True) -> None:
+        if space:
+            self.console.print()
+        if indent:
+            content = Padding(content, (0, 0, 0, min(indent, self.width // 4)))
+        self.console.print(content, width=self.width)
+
+    def heading(self, text: str) -> None:
+        self.block(Text(text, _HEADING))
+
+    def item(self, bullet: str, content: Text, indent: int = 0) -> None:
+        """A bullet or number with its text hanging behind it."""
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1)
+        grid.add_row(Text(bullet, _LINE), content)
+        self.block(grid, indent, space=False)
+
+    def bullets(self, items: Iterable[Text], indent: int = 0) -> None:
+        for item in items:
+            self.item("•", item, indent)
+
+
+def _workflow(page: _Page, content: Outline) -> None:
+    if content.ways or content.further or content.complementary:
+        page.heading("2. Workflow")
+    if content.flow:
+        for chain in content.flow.chains:
+            page.block(Text(" → ".join(chain), "bold"), space=False)
+        page.console.print()
+    for way in content.ways:
+        if way.card:
+            page.block(Text(way.card, "bold"))
+        for number, step in enumerate(way.steps, 1):
+            page.item(f"{number}.", _step(step))
+            page.bullets(map(_sentence, step.explained), indent=3)
+    if content.further:
+        page.block(_prose(content.further))
+    if content.complementary:
+        page.block(Text("Complementary systems", "bold"))
+        page.bullets(map(_prose, content.complementary))
+
+
+def _step(step: Step) -> Text:
+    return Text.assemble((f"{step.stage.capitalize()}: ", _HEADING), _sentence(step.said))
+
+
+def _measurements(page: _Page, content: Outline) -> None:
+    if not content.provenance:
+        return
+    page.heading("What was measured on your image")
+    if content.measured:
+        page.block(_prose(content.measured), space=False)
+    if content.rows:
+        page.block(_table(content, roomy=page.width >= _NARROW))
+    page.console.print()
+    for picture in content.pictures:
+        page.item("•", Text(f"{plain(picture.name)}: {picture.caption}"))
+    for line in content.provenance:
+        page.block(Text(line, _SOFT), space=False)
+
+
+def _table(content: Outline, *, roomy: bool) -> Table:
+    """The measurements; a narrow terminal gets them without the method."""
+    table = Table(box=None, pad_edge=False, header_style=_SOFT)
+    table.add_column("", style=_LINE, no_wrap=True)
+    table.add_column("Quantity", ratio=4)
+    table.add_column("Value", justify="right", style="bold", no_wrap=roomy)
+    table.add_column("Measured on", ratio=2)
+    if roomy:
+        table.add_column("Method", style=_SOFT, ratio=4)
+    for row in content.rows:
+        cells = (row.label, row.quantity, row.value, row.measured_on, row.method)
+        table.add_row(*(Text(cell) for cell in cells[: 5 if roomy else 4]))
+    return table
+
+
+def _entry(page: _Page, entry: Entry) -> None:
+    byline = f"{entry.byline}. " if entry.byline else ""
+    ending = " " if entry.title.endswith((".", "?", "!")) else ". "
+    where = f"{entry.where}." if entry.where else ""
+    page.item(f"{entry.number}.", Text.assemble(byline, (entry.title, "italic"), ending, where))
+    for label, url in entry.links:
+        # Left to the terminal to wrap, so that it still knows the address as one.
+        line = Text.assemble((f"   {label}: ", _SOFT), (url, _LINE))
+        page.console.print(line, soft_wrap=True)
+
+
+def _prose(sentences: Iterable[Sentence]) -> Text:
+    return Text(" ").join(map(_sentence, sentences))
+
+
+def _sentence(sentence: Sentence) -> Text:
+    text = Text(sentence.text)
+    if sentence.marks:
+        text.append(f" [{', '.join(mark.label for mark in sentence.marks)}]", _SOFT)
+    return text
