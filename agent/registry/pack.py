@@ -2,7 +2,7 @@
 
 Layout: the cards as JSON lines, then the ids in file order, then four little-endian tables
 (end of each card's line, end of each id, CRC-32 of each line, rows in the order of their ids), then
-a footer with the sizes, a CRC-32 of all but the lines, and a magic number that names the format.
+the sizes, a CRC-32 of all but the lines, and a magic number that names the format.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from pathlib import Path
 from zlib import crc32
 
 _MAGIC = b"GGCARDS1"
-_FOOTER = struct.Struct("<QQQI8s")  # rows, bytes of lines, bytes of ids, CRC, magic
+_SIZES = struct.Struct("<QQQ")  # rows, bytes of lines, bytes of ids
+_SEAL = struct.Struct("<I8s")  # CRC-32 of all that follows the lines, magic
 
 
 class Damaged(Exception):
@@ -37,8 +38,8 @@ def pack(rows: Iterable[tuple[str, bytes]]) -> bytearray:
     blob = b"".join(ids)
     tables = b"".join(table.tobytes() for table in (line_ends, id_ends, sums, order))
     index = bytes(-(len(lines) + len(blob)) % 8) + tables  # tables start on a multiple of 8
-    footer = _FOOTER.pack(len(ids), len(lines), len(blob), crc32(blob + index), _MAGIC)
-    lines += blob + index + footer
+    rest = blob + index + _SIZES.pack(len(ids), len(lines), len(blob))
+    lines += rest + _SEAL.pack(crc32(rest), _MAGIC)
     return lines
 
 
@@ -52,13 +53,15 @@ class Pack:
 
     def __init__(self, buffer: bytearray | mmap.mmap) -> None:
         view = memoryview(buffer)
-        if len(view) < _FOOTER.size:
-            raise Damaged("shorter than a footer")
-        n, lines, ids, total, magic = _FOOTER.unpack(view[-_FOOTER.size :])
+        seal = len(view) - _SEAL.size
+        sizes = seal - _SIZES.size
+        if sizes < 0:
+            raise Damaged("too short")
+        n, lines, ids = _SIZES.unpack(view[sizes:seal])
         tables = lines + ids + -(lines + ids) % 8
-        if magic != _MAGIC or tables + 24 * n + _FOOTER.size != len(view):
-            raise Damaged("sizes do not fit")
-        if crc32(view[lines : -_FOOTER.size]) != total:
+        if tables + 24 * n != sizes:
+            raise Damaged("the sizes do not fit")
+        if _SEAL.unpack(view[seal:]) != (crc32(view[lines:seal]), _MAGIC):
             raise Damaged("the tables were altered")
         self._lines, self._ids = view[:lines], view[lines : lines + ids]
         self._line_ends = view[tables : tables + 8 * n].cast("Q")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ Path = tuple[str | int, ...]
 """Keys and positions from the entry down to a value."""
 
 MAX_DEPTH = 8
+MAX_FIGURE = 100
+"""Most characters of a number or date: YAML's base-60 figures take time with their square."""
 _SPACE = re.compile(r"[ \t\r\n]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS = {
@@ -79,13 +82,10 @@ def read_list(data: bytes, key: str) -> Iterator[Entry]:
             before the fault have been handed out by then.
     """
     _check_bytes(data)
-    reader = _Reader(data)
     try:
-        yield from reader.entries(key)
+        yield from _Reader(data).entries(key)
     except yaml.YAMLError as error:
-        raise _unreadable(error) from None
-    finally:
-        reader.loader.dispose()
+        raise _unreadable(error, data) from None
 
 
 def _check_bytes(data: bytes) -> None:
@@ -108,12 +108,16 @@ def _check_bytes(data: bytes) -> None:
         )
 
 
-def _unreadable(error: yaml.YAMLError) -> Unreadable:
+def _unreadable(error: yaml.YAMLError, data: bytes) -> Unreadable:
     if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        what = " ".join(filter(None, (error.context, error.problem)))
-        return Unreadable(mark.line + 1 if mark else 1, f"is not valid YAML: {visible(what)}")
-    return Unreadable(1, f"is not valid YAML: {visible(' '.join(str(error).split()))}")
+        begun = error.context_mark
+        where = f" begun in line {begun.line + 1}" if begun else ""
+        what = f"{error.context}{where}: " if error.context else ""
+        mark = error.problem_mark or begun
+        message = f"is not valid YAML: {visible(f'{what}{error.problem}')}"
+        return Unreadable(mark.line + 1 if mark else 1, message)
+    line = data.count(b"\n", 0, getattr(error, "position", 0)) + 1
+    return Unreadable(line, f"is not valid YAML: {visible(' '.join(str(error).split()))}")
 
 
 class _Reader:
@@ -160,9 +164,7 @@ class _Reader:
         if path:
             self.entry.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
-            self._fault(
-                path, f"alias *{visible(str(event.anchor))} is refused; write the value out"
-            )
+            self._fault(path, f"alias {shown(str(event.anchor))} is refused; write it out")
             return None
         if event.anchor:
             self._fault(path, f"anchor {shown(event.anchor)} is refused; remove it")
@@ -171,8 +173,9 @@ class _Reader:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if len(path) >= MAX_DEPTH:
-            self._fault(path, f"nested more than {MAX_DEPTH} levels deep; no key needs that")
-            return self._skip()
+            # Stop here: the scanner's time grows with the square of the depth.
+            message = f"nested more than {MAX_DEPTH} levels deep; no key needs that"
+            raise Unreadable(_line(event), message)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
         return self._mapping(path)
@@ -220,19 +223,12 @@ class _Reader:
         self.entry.plain[path] = (_KINDS[kind], event.value)
         if kind in ("merge", "value"):
             return event.value
-        try:
-            node = yaml.ScalarNode(f"tag:yaml.org,2002:{kind}", event.value)
-            return self.loader.yaml_constructors[node.tag](self.loader, node)
-        except ValueError:
-            self._fault(path, f"{shown(event.value)} is no {kind}; write text in quotes")
-            return None
-
-    def _skip(self) -> None:
-        depth = 1
-        while depth:
-            event = self._next()
-            depth += isinstance(event, yaml.CollectionStartEvent)
-            depth -= isinstance(event, yaml.CollectionEndEvent)
+        with suppress(ValueError, OverflowError):
+            if len(event.value) <= MAX_FIGURE:
+                node = yaml.ScalarNode(f"tag:yaml.org,2002:{kind}", event.value)
+                return self.loader.yaml_constructors[node.tag](self.loader, node)
+        self._fault(path, f"{shown(event.value)} is read as {_KINDS[kind]}; write it in quotes")
+        return None
 
 
 def _line(event: Any) -> int:

@@ -94,7 +94,7 @@ def items_of(value: Mapping[str, Any], key: str) -> Iterator[tuple[int, str]]:
     """The texts of a list in a card that may be malformed, with their positions."""
     items = value.get(key)
     if isinstance(items, tuple):
-        yield from ((i, item) for i, item in enumerate(items) if isinstance(item, str))
+        yield from ((i, x) for i, x in enumerate(items[:MAX_ITEMS]) if isinstance(x, str))
 
 
 def nearest_of(word: str, legal: Iterable[str]) -> str:
@@ -203,6 +203,7 @@ def _check_texts(value: Any, path: Path, report: _Report) -> None:
     elif isinstance(value, (dict, tuple)):
         if len(value) > MAX_ITEMS:
             report(path, f"has {len(value):,} entries; at most {MAX_ITEMS:,} are legal")
+            return
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             _check_texts(inner, (*path, key), report)
 
@@ -286,4 +287,4 @@ def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
 def _mappings(card: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
     items = card.get(key)
     if isinstance(items, tuple):
-        yield from ((i, item) for i, item in enumerate(items) if isinstance(item, dict))
+        yield from ((i, x) for i, x in enumerate(items[:MAX_ITEMS]) if isinstance(x, dict))
