@@ -28,6 +28,15 @@ def luma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
     return pixels.astype(np.float32) @ (_BT601 * np.float32(255 / white))
 
 
+def studio_luma(pixels: Array) -> NDArray[np.float32]:
+    """BT.601 luma of 8-bit RGB in studio range, 16 + 219/255 · Y', `(H, W)` in [16, 235].
+
+    The Y of the super-resolution literature: with a peak of 255 its PSNR comes out 1.32 dB above
+    that of full-range luma, so figures are comparable with published ones only on this.
+    """
+    return np.float32(16) + luma(pixels) * np.float32(219 / 255)
+
+
 def psnr(a: Array, b: Array, peak: float = 255) -> float:
     """Peak signal-to-noise ratio, 10 log10(peak² / mean((a − b)²)), in dB.
 

@@ -14,7 +14,7 @@ from agent.measures.sharpness import gradient
 _WIDTH, _HEIGHT = 240, 160
 _ZOOM = 2
 _GAP, _CAPTION = 8, 24
-_PAPER, _INK = (255, 255, 255), (40, 40, 40)
+_PAPER, _INK = (224, 224, 224), (20, 20, 20)
 
 
 def comparison(original: Picture, before: Picture, after: Picture, factor: int) -> Picture:

@@ -18,27 +18,31 @@ from agent.imaging.picture import Pixels, white_level
 from agent.imaging.tiling import padded, tiles
 from agent.nets.mimo_unet import SIZE_MULTIPLE, load_checkpoint
 
-#: Side of the part of a tile that is kept, in pixels.
-CORE = 512
-HALO = 64
+#: Largest side of the part of a tile that is kept, and how far a tile reaches beyond it, in pixels.
+CORE, HALO = 768, 64
 
 
 class Restorer:
     """A loaded network that takes pictures.
 
-    A picture of more than `CORE` pixels a side is computed in tiles that overlap by `HALO` on
-    every side. The network's exact reach is 577 pixels, so that is an approximation.
+    A picture with a side of more than `core` pixels is computed in tiles that reach `halo` pixels
+    into their neighbours. The network's exact reach is 577 pixels, so that is an approximation.
 
     Args:
         weights: a checkpoint that `load_checkpoint` takes.
         device: as PyTorch names it, such as `cpu` or `cuda`.
+        core: largest side of what a tile contributes, a multiple of 4.
+        halo: width of the border that a tile computes and drops, a multiple of 4.
 
     Raises:
         CheckpointError: when the weights cannot be used.
         ConfigError: when there is no such device.
     """
 
-    def __init__(self, weights: Path, device: str = "cpu") -> None:
+    def __init__(
+        self, weights: Path, device: str = "cpu", *, core: int = CORE, halo: int = HALO
+    ) -> None:
+        self.core, self.halo = core, halo
         net = load_checkpoint(weights)
         self.sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
         try:
@@ -52,6 +56,7 @@ class Restorer:
                 f"the device {device!r} cannot be used ({detail}); expected cpu, or a device that "
                 "PyTorch finds here"
             ) from error
+        #: bfloat16 where the processor is fast at it; set to float32 for exact work.
         self.dtype = torch.bfloat16 if _fast_bfloat16(self.device) else torch.float32
 
     def __call__(
@@ -74,7 +79,7 @@ class Restorer:
         source = padded(pixels, SIZE_MULTIPLE)
         result = np.empty_like(source)
         height, width = source.shape[:2]
-        plan = list(tiles(height, width, CORE, HALO, SIZE_MULTIPLE))
+        plan = list(tiles(height, width, self.core, self.halo, SIZE_MULTIPLE))
         for done, tile in enumerate(plan, 1):
             window = source[tile.window].astype(np.float32) / np.float32(white)
             restored = np.clip(self._restored(window)[tile.inner], 0, 1)
