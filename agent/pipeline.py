@@ -18,13 +18,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from agent import registry as registries
-from agent.brief import read_brief, registry_for
+from agent.brief import read_brief, registry_for, write_brief
 from agent.errors import InputError
 from agent.formats.markdown import answer_markdown
 from agent.registry import Registry
 from agent.retrieval import Index
 from agent.settings import Settings
-from agent.steps.answer import compose
+from agent.steps.answer import complementary_cards, compose, main_cards
 from agent.steps.match import match
 from agent.steps.parse import parse
 from agent.steps.run import run
@@ -165,6 +165,21 @@ class Agent:
     def ask(self, question: Question, progress: Progress = lambda _: None) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
         return ask(question, self.registry, self.index, self.settings, progress)
+
+    def brief(self, question: Question) -> str:
+        """A brief, from the registry's match, that any assistant can answer the question from.
+
+        Raises:
+            InputError: when no card fits the question.
+        """
+        parsed = parse(question.text)
+        matches, abstention = match(question, parsed, self.registry, self.index)
+        if abstention or not matches:
+            why = abstention.explanation if abstention else "no card fits"
+            raise InputError(f"no brief can be written: {why}")
+        mains = main_cards(parsed, matches, self.registry)
+        others = complementary_cards(mains, matches, self.registry)
+        return write_brief(question.text, mains, others)
 
     def ask_brief(
         self,

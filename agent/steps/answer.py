@@ -26,7 +26,9 @@ from agent.types import (
 )
 
 _MAIN_CARDS = 3
-"""Systems that a comparison explains side by side."""
+"""Systems that are explained side by side, at most."""
+_CLOSE = 0.2
+"""How far below the best a score may be for its card to be compared with the best."""
 _COMPLEMENTARY_CARDS = 3
 _CLAIMS = {"explain": 7, "how_to": 5, "compare": 4, "fact": 4, "verify": 3}
 _LIMITS = {"explain": 3, "how_to": 3, "compare": 2, "fact": 1, "verify": 2}
@@ -63,8 +65,8 @@ def compose(
     if not matches:
         why = abstention.explanation if abstention else "no card of the registry fits the question"
         return Answer(status="cannot_answer", task=prose.echo(parsed), limits=(why,))
-    mains = [registry[match.card] for match in _main(parsed, matches)]
-    others = _complementary(mains, matches, registry)
+    mains = main_cards(parsed, matches, registry)
+    others = complementary_cards(mains, matches, registry)
     told = [_select(card, parsed, relevance(card)) for card in mains]
     steps = [step for item in told for step in _workflow(item)]
     additions = {card.id: _addition(card, parsed, relevance(card)) for card in others}
@@ -89,15 +91,17 @@ def compose(
     )
 
 
-def _main(parsed: ParsedQuestion, matches: Sequence[Match]) -> Sequence[Match]:
-    """The cards that the answer is about: one, or those that a comparison names."""
-    if parsed.intent != "compare":
-        return matches[:1]
-    close = [match for match in matches if match.score >= matches[0].score - 0.2]
-    return close[:_MAIN_CARDS]
+def main_cards(parsed: ParsedQuestion, matches: Sequence[Match], registry: Registry) -> list[Card]:
+    """The cards that the answer is about: the best match, and those that equal it.
+
+    Equals come from naming several systems, in the question or in a brief; where a comparison is
+    wanted, close is near enough.
+    """
+    reach = matches[0].score - (_CLOSE if parsed.intent == "compare" else 0.0)
+    return [registry[m.card] for m in matches if m.score >= reach][:_MAIN_CARDS]
 
 
-def _complementary(
+def complementary_cards(
     mains: Sequence[Card], matches: Sequence[Match], registry: Registry
 ) -> list[Card]:
     """Systems that add to the main ones: related cards, then further matches."""

@@ -83,7 +83,7 @@ def test_every_statement_rests_on_facts_that_exist_and_no_fact_is_told_twice():
 
 
 def test_steps_carry_the_claims_that_explain_them():
-    made = answer(ParsedQuestion(intent="explain", effects=("edges", "blur")), "net", "aid")
+    made = answer(ParsedQuestion(intent="explain", effects=("edges", "blur")), "net")
     assert [step.stage for step in made.workflow] == ["input", "model", "output"]
     shown = {s.claims[0] for s in made.statements if s.section == "workflow"}
     assert shown <= {fact for step in made.workflow for fact in step.claims}
@@ -133,3 +133,8 @@ def test_without_a_match_nothing_is_stated_or_cited():
 def test_another_language_is_named_and_the_answer_stays_english():
     made = answer(ParsedQuestion(intent="fact", topics=("loss",), language="de"), "net")
     assert any("'de'" in limit for limit in made.limits)
+
+
+def test_all_systems_that_were_named_alike_are_explained():
+    made = answer(ParsedQuestion(intent="explain", effects=("edges",)), "net", "aid")
+    assert {step.card for step in made.workflow} == {"net", "aid"}

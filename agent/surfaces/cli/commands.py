@@ -76,13 +76,10 @@ def chat(options: argparse.Namespace) -> int:
 
 
 def brief(options: argparse.Namespace) -> int:
-    from agent.brief import write_brief
     from agent.pipeline import Agent
 
     question = _question(" ".join(options.question))
-    agent = Agent(_settings(options))
-    recommended, related = agent.cards_for(question)
-    print(write_brief(question.text, recommended, related))
+    print(Agent(_settings(options)).brief(question))
     return 0
 
 

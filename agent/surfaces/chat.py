@@ -1,0 +1,256 @@
+"""The command `groundglass chat`: questions and follow-ups from a prompt or a pipe."""
+
+from __future__ import annotations
+
+import difflib
+import glob
+import os
+import shlex
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from agent.errors import GroundglassError, InputError
+from agent.surfaces.prompt import Prompt, piped_lines
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.pipeline import Agent
+    from agent.types import Card, Question, Report
+
+_GREETING = "Ask about an image model. /image FILE attaches a picture, /help shows the rest."
+_COMMANDS = {
+    "/image": "FILE   attach a picture; alone: what is attached; /image clear: none",
+    "/models": "[TEXT] list the systems that answers may cite",
+    "/save": "FOLDER save the last answer with its pictures",
+    "/help": "       show this",
+    "/quit": "       end, as Ctrl-D does",
+}
+_WORDS_TO_LEAVE = ("quit", "exit", "/exit")
+_REMEMBERED_TURNS = 20
+_LISTED_MODELS = 50
+
+
+def chat(
+    agent: Agent,
+    images: Sequence[Path] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> int:
+    """Talk until the input ends; returns the exit code.
+
+    With a terminal at both ends there is a prompt with line editing; else every line of standard
+    input is a question or a command, and the answers are Markdown.
+    """
+
+    def ask(question: Question) -> Report:
+        try:
+            return agent.ask(question, progress)
+        finally:
+            progress("")  # takes the last line of progress away
+
+    talk = Conversation(ask, agent.registry.cards, Console(), Console(stderr=True))
+    for image in images:
+        talk.attach(image)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        for line in piped_lines(sys.stdin.buffer):
+            if not talk.take(line):
+                break
+        return 0
+    talk.say(_GREETING)
+    return converse(talk, Prompt(agent.settings.cache / "chat_history", complete))
+
+
+def converse(talk: Conversation, prompt: Callable[[str], str]) -> int:
+    """Take lines from a person: Ctrl-C drops the line or the answer, Ctrl-D ends."""
+    while True:
+        try:
+            if not talk.take(prompt(talk.label())):
+                return 0
+        except KeyboardInterrupt:
+            talk.say("")
+        except EOFError:
+            talk.say("")
+            return 0
+
+
+def complete(line: str, word: str) -> list[str]:
+    """Commands at the beginning of a line, files behind a command."""
+    if line.startswith(("/image ", "/save ")):
+        found = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
+        return [path + "/" * os.path.isdir(path) for path in found if first_printable(path)]
+    return [f"{name} " for name in _COMMANDS if name.startswith(word)] if line == word else []
+
+
+def first_printable(path: str) -> bool:
+    return path == visible(path)
+
+
+class Conversation:
+    """What was asked so far, the pictures at hand, and the last answer."""
+
+    def __init__(
+        self,
+        ask: Callable[[Question], Report],
+        cards: Callable[[], Iterable[Card]],
+        out: Console,
+        err: Console,
+    ) -> None:
+        """Answer with `ask`; `cards` gives the registry, answers go to `out`, errors to `err`."""
+        self._ask = ask
+        self._cards = cards
+        self._out = out
+        self._err = err
+        self._images: list[Path] = []
+        self._turns: list[tuple[str, tuple[str, ...]]] = []
+        self._last: Report | None = None
+
+    def label(self) -> str:
+        """What stands before the line that a person types."""
+        names = ", ".join(visible(image.name) for image in self._images)
+        return f"[{names}] > " if names else "> "
+
+    def say(self, text: str) -> None:
+        self._out.print(Text(text), soft_wrap=True)
+
+    def take(self, line: str) -> bool:
+        """Answer a question or follow a command; False where the person wants to leave.
+
+        Whatever fails is told in one line, and the conversation goes on.
+        """
+        line = line.strip()
+        word, _, rest = line.partition(" ")
+        if word == "/quit" or line in _WORDS_TO_LEAVE:
+            return False
+        try:
+            if line.startswith("/"):
+                self._command(word, rest.strip())
+            elif line:
+                self._answer(line)
+        except BrokenPipeError:
+            raise  # nobody reads any more
+        except GroundglassError as error:
+            self._complain(str(error))
+        except KeyboardInterrupt:
+            if not self._out.is_terminal:
+                raise
+            self._complain("interrupted; the next question can be asked")
+        except OSError as error:
+            self._complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+        except Exception as error:
+            self._complain(f"this should not happen, please report it: {error!r}")
+        return True
+
+    def attach(self, image: Path) -> None:
+        """Add a picture to the questions that follow.
+
+        Raises:
+            InputError: when there is no such file.
+        """
+        if image.is_dir() or not image.exists():
+            what = "is a folder" if image.is_dir() else "there is no such file"
+            raise InputError(f"{image}: {what}; name a picture")
+        if image not in self._images:
+            self._images.append(image)
+
+    def _complain(self, message: str) -> None:
+        self._err.print(Text(visible(message.replace("\n", "; ")), "yellow"), soft_wrap=True)
+
+    # --- questions ----------------------------------------------------------------------------
+
+    def _answer(self, line: str) -> None:
+        report = self._ask(self._question(line))
+        cited = tuple(reference.card for reference in report.answer.references)
+        self._turns = [*self._turns, (line, cited)][-_REMEMBERED_TURNS:]
+        self._last = report
+        if self._out.is_terminal:
+            from agent.formats.terminal import print_report
+
+            print_report(report, self._out)
+            self.say("")
+        else:
+            # Not saved, so there is no picture that Markdown could link to.
+            text = report.model_copy(update={"pictures": {}}).to_markdown()
+            self.say(f"{text}\n")
+
+    def _question(self, line: str) -> Question:
+        from pydantic import ValidationError
+
+        from agent.types import Question, Turn
+
+        turns = tuple(Turn(question=text, cards=cards) for text, cards in self._turns)
+        try:
+            return Question(text=line, images=tuple(self._images), turns=turns)
+        except ValidationError as error:
+            raise InputError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _command(self, word: str, rest: str) -> None:
+        commands = {
+            "/image": self._image,
+            "/models": self._models,
+            "/save": self._save,
+            "/help": self._help,
+        }
+        if word in commands:
+            commands[word](rest)
+        elif files := _existing(f"{word} {rest}".strip()):
+            self._image(" ".join(map(shlex.quote, map(str, files))))  # dropped on the terminal
+        else:
+            near = difflib.get_close_matches(word, _COMMANDS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise InputError(f"there is no command {word}; {hint}/help shows all")
+
+    def _image(self, rest: str) -> None:
+        if rest == "clear":
+            self._images.clear()
+        elif rest:
+            for path in _existing(rest) or [Path(rest).expanduser()]:
+                self.attach(path)
+        attached = ", ".join(visible(str(image)) for image in self._images)
+        self.say(f"Attached: {attached}" if attached else "No picture is attached.")
+
+    def _models(self, rest: str) -> None:
+        shown = 0
+        for card in self._cards():
+            line = f"{card.id}  {card.name}: {card.task}"
+            if rest.casefold() not in line.casefold():
+                continue
+            shown += 1
+            if shown > _LISTED_MODELS:
+                self.say("… and more; /models TEXT lists those that hold the text")
+                return
+            self.say(visible(line))
+        if not shown:
+            self.say(f"No system holds {rest!r}." if rest else "The registry holds no system.")
+
+    def _save(self, rest: str) -> None:
+        if self._last is None:
+            raise InputError("there is no answer to save yet; ask something first")
+        if not rest:
+            raise InputError("/save needs the name of a folder")
+        from agent.formats.folder import write
+
+        folder = (_existing(rest) or [Path(rest).expanduser()])[0]
+        write(self._last, folder)
+        self.say(f"Saved in {visible(str(folder))}")
+
+    def _help(self, _: str) -> None:
+        for name, text in _COMMANDS.items():
+            self.say(f"{name:8} {text}")
+        self.say("Anything else is a question; “and how fast is it?” is about the last answer.")
+
+
+def _existing(text: str) -> list[Path]:
+    """The files that a text names, as typed or as a shell would read it; empty where one is not."""
+    if (path := Path(text).expanduser()).exists():
+        return [path]
+    try:
+        paths = [Path(word).expanduser() for word in shlex.split(text)]
+    except ValueError:
+        return []
+    return paths if all(path.exists() for path in paths) else []

@@ -1,0 +1,70 @@
+"""Lines to answer, from a person with line editing and history or from a pipe without."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+#: Longer lines of a pipe are cut; no question may be as long.
+_LONGEST_LINE = 1_000_000
+_KEPT_LINES = 1_000
+
+#: Gives what a word may become: takes the line so far and its last word.
+Complete = Callable[[str, str], list[str]]
+
+
+def piped_lines(stream: BinaryIO) -> Iterator[str]:
+    """The lines of a stream; bytes that are no UTF-8 become U+FFFD."""
+    while line := stream.readline(_LONGEST_LINE):
+        rest = line
+        while not rest.endswith(b"\n") and (rest := stream.readline(_LONGEST_LINE)):
+            pass
+        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+
+class Prompt:
+    """Asks for a line on the terminal, with history across sessions where readline is there."""
+
+    def __init__(self, history: Path, complete: Complete) -> None:
+        """Read the history; one that cannot be read or kept is done without."""
+        self._history = history
+        try:
+            import readline
+        except ImportError:  # not part of Python on every system
+            self._readline = None
+            return
+        self._readline = readline
+        with suppress(OSError):
+            history.parent.mkdir(parents=True, exist_ok=True)
+            history.touch(mode=0o600)
+            readline.read_history_file(history)
+        readline.set_history_length(_KEPT_LINES)
+        readline.set_completer_delims(" \t\n")
+        readline.set_completer(lambda word, i: self._candidate(complete, word, i))
+        backend = getattr(readline, "backend", "readline")
+        readline.parse_and_bind("bind ^I rl_complete" if backend == "editline" else "tab: complete")
+
+    def __call__(self, label: str) -> str:
+        """One line without its end.
+
+        Raises:
+            EOFError: where the person ends the session.
+            KeyboardInterrupt: where the person drops the line.
+        """
+        while True:
+            try:
+                line = input(label)
+                break
+            except UnicodeDecodeError:
+                print("that line is no UTF-8 text; type it again", file=sys.stderr)
+        if self._readline and line.strip():
+            with suppress(OSError):
+                self._readline.write_history_file(self._history)
+        return line
+
+    def _candidate(self, complete: Complete, word: str, number: int) -> str | None:
+        line = self._readline.get_line_buffer() if self._readline else ""
+        return next(iter(complete(line, word)[number : number + 1]), None)

@@ -1,0 +1,114 @@
+"""The whole path, without a picture: what is asked decides what is answered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from agent import Agent, Question
+from agent.errors import InputError
+from agent.types import Report, Turn
+
+
+@pytest.fixture(scope="module")
+def agent() -> Agent:
+    return Agent()
+
+
+def cited(report: Report) -> list[str]:
+    return [reference.card for reference in report.answer.references]
+
+
+def short(report: Report) -> str:
+    return next(s.text for s in report.answer.statements if s.text.startswith("In short"))
+
+
+@pytest.mark.parametrize(
+    ("text", "card", "said"),
+    [
+        ("Which loss is MIMO-UNet+ trained with?", "mimo-unet-plus", "0.1"),
+        ("How fast is MIMO-UNet+ really?", "mimo-unet-plus", "0.282"),
+        ("May I use MIMO-UNet+ in a product, what is its licence?", "mimo-unet-plus", "licence"),
+        ("Where can I download weights of FeatSharp?", "featsharp", "No trained weights"),
+        ("Is LLaVAR the best on OCR-VQA?", "llavar", "not the best"),
+    ],
+)  # fmt: skip
+def test_the_question_that_was_asked_is_answered_first(agent, text, card, said):
+    report = agent.ask(Question(text=text))
+    assert report.matches[0].card == cited(report)[0] == card
+    assert said in short(report)
+    assert report.verification.passed
+
+
+def test_off_topic_questions_cite_nothing(agent):
+    report = agent.ask(Question(text="What is the capital of Brazil?"))
+    assert report.abstention and report.abstention.reason == "no_model"
+    assert report.answer.status == "cannot_answer"
+    assert cited(report) == [] and report.answer.statements == ()
+    assert "http" not in report.to_markdown()
+
+
+def test_a_report_comes_back_from_its_json(agent):
+    report = agent.ask(Question(text="Which loss is MIMO-UNet+ trained with?"))
+    assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+@pytest.mark.parametrize(
+    "text", ["and how fast is it?", "which loss?", "does that model read text?"]
+)
+def test_a_follow_up_is_about_the_last_answer(agent, text):
+    turns = (Turn(question="How does FeatSharp work?", cards=("featsharp",)),)
+    report = agent.ask(Question(text=text, turns=turns))
+    assert cited(report)[0] == "featsharp"
+
+
+def test_a_follow_up_that_names_another_system_is_about_that(agent):
+    turns = (Turn(question="How does FeatSharp work?", cards=("featsharp",)),)
+    report = agent.ask(Question(text="and which loss does MIMO-UNet+ use?", turns=turns))
+    assert cited(report)[0] == "mimo-unet-plus"
+
+
+@pytest.mark.parametrize("text", ["", " \n", "a\x00b", "a\x1b[2J", "a\u202eb", "x" * 20_001])
+def test_a_question_that_cannot_be_used_is_refused(text):
+    with pytest.raises(ValidationError):
+        Question(text=text)
+
+
+def test_links_in_a_question_are_neither_cited_nor_made_links(agent):
+    report = agent.ask(
+        Question(text="Why is MIMO-UNet+ sharp? See https://evil.test/x and arXiv:2401.01234")
+    )
+    assert report.verification.passed
+    assert "](https://evil" not in report.to_markdown()
+    assert cited(report)[0] == "mimo-unet-plus"
+
+
+def test_a_written_brief_is_answered_from_what_it_lists_alone(agent, tmp_path: Path):
+    path = tmp_path / "brief.md"
+    path.write_text(agent.brief(Question(text="Why does MIMO-UNet+ keep edges sharp?")))
+    report = agent.ask_brief(path)
+    assert cited(report)[0] == "mimo-unet-plus"
+    listed = path.read_text()
+    for reference in report.answer.references:
+        assert all(link in listed for link in reference.links.values())
+    assert report.verification.passed
+
+
+def test_a_brief_of_unknown_systems_is_answered_with_what_it_says(agent, tmp_path: Path):
+    path = tmp_path / "brief.md"
+    path.write_text(
+        'A user asked:\n"Why are the stars round in my photo?"\n\n'
+        "### Recommended AI Models:\nModel: StarNet-X\nPaper: https://example.org/starnet.pdf\n"
+        "Summary: StarNet-X rounds stars by fitting a disc to each of them. It needs dark frames.\n"
+    )
+    report = agent.ask_brief(path)
+    assert [r.title for r in report.answer.references] == ["StarNet-X"]
+    assert "fitting a disc" in report.to_markdown()
+    assert "MIMO" not in report.to_markdown() and report.verification.passed
+
+
+def test_no_brief_is_written_where_nothing_fits(agent):
+    with pytest.raises(InputError, match="no brief"):
+        agent.brief(Question(text="What is the capital of Brazil?"))
