@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.lexicon import EFFECTS, TAGS, TOPICS, fold, operations, tags_in, words
+from agent.lexicon import EFFECTS, TAGS, TOPICS, operations, tags_in
+from agent.words import fold, words
 
 
 def test_the_tags_are_the_agreed_ones() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from agent.lexicon import fold
+from agent.words import fold
 
 _WORDS = {
     "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "eight": 8, "ten": 10, "sixteen": 16,

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
-from agent.lexicon import operations, words
+from agent.lexicon import operations
 from agent.parsing.sentences import Sentence
 from agent.types import Intent
+from agent.words import words
 
 _BETTER = (
     r"(?:better|worse|faster|slower|sharper|cleaner|clearer|smaller|larger|bigger|lighter|newer|"

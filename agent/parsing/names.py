@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from agent.lexicon import word_set
+from agent.words import word_set
 
 _KNOWN = r"""mimo[- ]?unet(?:[- ]?plus|\+{1,2})?|deblur[- ]mimo[- ]unet[- ]plus|
     featsharp|feat[- ]sharp|featup|llavar|llava|

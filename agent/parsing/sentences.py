@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from agent.lexicon import Word, mentions, operations, words
+from agent.lexicon import mentions, operations
 from agent.types import Operation
+from agent.words import Word, words
 
 _POLITE_END = re.compile(
     r"(?:[\s,;.!:–—-]|^)(?:(?:many |so much )?thanks?(?: you)?(?: (?:so|very) much| a lot| a "

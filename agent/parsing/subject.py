@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from agent.lexicon import Word, mentions, word_set
+from agent.lexicon import mentions
 from agent.parsing.sentences import Sentence
 from agent.types import Operation
+from agent.words import Word, word_set
 
 _PICTURES = word_set("""image images photo photos photograph photographs picture pictures pic pics
     screenshot screenshots screengrab scan scans receipt receipts invoice document documents page

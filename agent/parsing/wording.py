@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from agent.lexicon import TAGS, Word, word_set
+from agent.lexicon import TAGS
 from agent.parsing.sentences import sentences
+from agent.words import Word, word_set
 
 _BAD = word_set("""soft softer fuzzy blurry blurred blur jagged broken lost lose loses losing
     missing garbled unreadable illegible distorted warped wrong worse bad ruined damaged smeared

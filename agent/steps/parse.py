@@ -5,7 +5,7 @@ Time grows with the length of the text and no faster: every gap in a pattern is 
 
 from __future__ import annotations
 
-from agent.lexicon import EFFECTS, TOPICS, fold, word_set
+from agent.lexicon import EFFECTS, TOPICS
 from agent.parsing.factor import enlargement_factor
 from agent.parsing.intent import intent_of, wants_help
 from agent.parsing.language import UNKNOWN, detect
@@ -13,6 +13,7 @@ from agent.parsing.names import arxiv_ids, models, papers
 from agent.parsing.sentences import Sentence, plain, sentences
 from agent.parsing.subject import needs_image, subject_of
 from agent.types import Intent, Operation, ParsedQuestion
+from agent.words import fold, word_set
 
 
 def parse(text: str) -> ParsedQuestion:
