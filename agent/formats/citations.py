@@ -111,7 +111,7 @@ def _entry(key: str, reference: Reference) -> str:
 
 def _fields(reference: Reference) -> Iterator[tuple[str, str]]:
     kind = _kind(reference)
-    yield "author", " and ".join(map(_bibtex_name, reference.authors))
+    yield "author", " and ".join(map(_bibtex_name, filter(plain, reference.authors)))
     yield "title", _protected(reference.title)
     yield "year", str(_year(reference) or "")
     if kind in ("conference", "journal"):
@@ -172,7 +172,7 @@ def _item(key: str, reference: Reference) -> dict[str, object]:
         "id": key,
         "type": types[kind],
         "title": plain(reference.title),
-        "author": [_csl_name(name) for name in map(split_name, reference.authors)],
+        "author": [_csl_name(split_name(name)) for name in reference.authors if plain(name)],
         "issued": {"date-parts": [[year]]} if year else None,
         "container-title": _venue(reference) if kind in ("conference", "journal") else "",
         "publisher": "arXiv" if kind == "preprint" else "",

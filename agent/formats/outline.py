@@ -253,12 +253,15 @@ def _entry(number: int, reference: Reference) -> Entry:
         names.append("et al.")
     year = f"({reference.year})" if reference.year else ""
     arxiv = f"arXiv:{plain(reference.arxiv)}" if reference.arxiv else ""
+    venue = plain(reference.venue or "")
+    if arxiv and "arxiv" in venue.lower():
+        venue = ""  # the id says as much
     return Entry(
         number=number,
         anchor=f"ref-{number}",
         byline=" ".join(filter(None, (", ".join(names), year))),
         title=plain(reference.title) or plain(reference.card),
-        where=", ".join(filter(None, (plain(reference.venue or ""), arxiv))),
+        where=", ".join(filter(None, (venue, arxiv))),
         links=tuple((plain(label), url) for label, url in web_links(reference.links)),
     )
 

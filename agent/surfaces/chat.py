@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.text import Text
 
 from agent.errors import GroundglassError, InputError
+from agent.formats.plain import plain
 from agent.surfaces.prompt import Prompt, piped_lines
-from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
@@ -81,12 +81,8 @@ def complete(line: str, word: str) -> list[str]:
     """Commands at the beginning of a line, files behind a command."""
     if line.startswith(("/image ", "/save ")):
         found = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
-        return [path + "/" * os.path.isdir(path) for path in found if first_printable(path)]
+        return [path + "/" * os.path.isdir(path) for path in found if path == plain(path)]
     return [f"{name} " for name in _COMMANDS if name.startswith(word)] if line == word else []
-
-
-def first_printable(path: str) -> bool:
-    return path == visible(path)
 
 
 class Conversation:
@@ -110,7 +106,7 @@ class Conversation:
 
     def label(self) -> str:
         """What stands before the line that a person types."""
-        names = ", ".join(visible(image.name) for image in self._images)
+        names = ", ".join(plain(image.name) for image in self._images)
         return f"[{names}] > " if names else "> "
 
     def say(self, text: str) -> None:
@@ -157,7 +153,7 @@ class Conversation:
             self._images.append(image)
 
     def _complain(self, message: str) -> None:
-        self._err.print(Text(visible(message.replace("\n", "; ")), "yellow"), soft_wrap=True)
+        self._err.print(Text(plain(message), "yellow"), soft_wrap=True)
 
     # --- questions ----------------------------------------------------------------------------
 
@@ -174,7 +170,7 @@ class Conversation:
         else:
             # Not saved, so there is no picture that Markdown could link to.
             text = report.model_copy(update={"pictures": {}}).to_markdown()
-            self.say(f"{text}\n")
+            print(f"{text}\n", file=self._out.file, flush=True)
 
     def _question(self, line: str) -> Question:
         from pydantic import ValidationError
@@ -211,20 +207,20 @@ class Conversation:
         elif rest:
             for path in _existing(rest) or [Path(rest).expanduser()]:
                 self.attach(path)
-        attached = ", ".join(visible(str(image)) for image in self._images)
+        attached = ", ".join(plain(str(image)) for image in self._images)
         self.say(f"Attached: {attached}" if attached else "No picture is attached.")
 
     def _models(self, rest: str) -> None:
         shown = 0
         for card in self._cards():
-            line = f"{card.id}  {card.name}: {card.task}"
+            line = f"{plain(card.id)}  {plain(card.name)}: {plain(card.task)}"
             if rest.casefold() not in line.casefold():
                 continue
             shown += 1
             if shown > _LISTED_MODELS:
                 self.say("… and more; /models TEXT lists those that hold the text")
                 return
-            self.say(visible(line))
+            self.say(line)
         if not shown:
             self.say(f"No system holds {rest!r}." if rest else "The registry holds no system.")
 
@@ -237,7 +233,7 @@ class Conversation:
 
         folder = (_existing(rest) or [Path(rest).expanduser()])[0]
         write(self._last, folder)
-        self.say(f"Saved in {visible(str(folder))}")
+        self.say(f"Saved in {plain(str(folder))}")
 
     def _help(self, _: str) -> None:
         for name, text in _COMMANDS.items():
