@@ -24,7 +24,7 @@ class Text(NamedTuple):
 
     most: int
     """Characters."""
-    pattern: str | None = None
+    pattern: str = ""
     expected: str = ""
 
 
@@ -33,9 +33,9 @@ _ID = Text(
     r"^[a-z0-9][a-z0-9._-]*$",
     "small letters, digits, '.', '_' and '-', with a letter or digit first",
 )
-_ARXIV = Text(
+ARXIV_ID = Text(
     24,
-    r"^(\d{4}\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d{7})(v[1-9]\d?)?$",
+    r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})(v[1-9]\d?)?$",
     "an arXiv id such as 2502.16025, 2502.16025v2 or cs/0112017",
 )
 _CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
@@ -44,7 +44,7 @@ _CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
 TEXTS = {
     "id": _ID, "name": Text(120), "task": Text(200), "summary": Text(4000), "title": Text(300),
     "links": Text(2000, "^https://", "https://HOST/PATH"), "aliases": Text(120),
-    "authors": Text(120), "venue": Text(200), "arxiv": _ARXIV, "inputs": Text(500),
+    "authors": Text(120), "venue": Text(200), "arxiv": ARXIV_ID, "inputs": Text(500),
     "outputs": Text(500), "weights": Text(500), "related": Text(64), "tool": Text(64),
     "examples": Text(500),
     **{f"claims.{key}": text for key, text in _CLAIM.items()},
