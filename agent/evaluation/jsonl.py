@@ -1,0 +1,45 @@
+"""Lines of JSON, one object each, checked as they are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+from agent.errors import InputError
+from agent.text import visible
+
+
+def read(path: Path, required: Collection[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Objects of a file with their line numbers; blank lines are passed over.
+
+    Args:
+        required: keys that every object must have with a text; others may be there.
+
+    Raises:
+        InputError: for a file that cannot be read, or the first line that does not fit.
+    """
+    name = visible(str(path))
+    try:
+        text = path.read_text("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{name}: cannot be read: {error.strerror}; give a JSONL file") from None
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            yield number, _object(line, f"{name}:{number}", required)
+
+
+def _object(line: str, place: str, required: Collection[str]) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        raise InputError(f"{place}: is no JSON; expected an object such as {{…}}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{place}: holds {type(found).__name__}; expected an object {{…}}")
+    for key in required:
+        if not isinstance(found.get(key), str):
+            raise InputError(f"{place}: has no text under {key!r}; every line needs one")
+    return found
