@@ -25,7 +25,7 @@ _SMALL_WORDS = {
     "es": """el la los las una un es y en que por qué cómo cuál mi mis este esta esto con sin para
         del al se lo no pero o más imagen puede fue ha son está tiene""",
     "it": """il lo la gli le una un è e in che perché come quale mio mia questo questa con senza
-        per di del della dei si non ma o più immagine può stato sono ho""",
+        per di del della dei si non ma o più immagine può stato sono ho fa a i""",
     "pt": """o a os as uma um é e em que por quê como qual meu minha este esta isso com sem para do
         da dos das se não mas ou mais imagem pode foi são está você""",
     "nl": """de het een en is niet hoe waarom wat welke ik mijn je jij met zonder voor van op in

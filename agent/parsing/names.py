@@ -41,7 +41,7 @@ _NO_MODELS = word_set("""gpu gpus cpu cpus png jpeg jpg gif webp tiff heic svg p
     scienceqa textvqa docvqa ocr-vqa st-vqa bfloat16 onnx x-ray x-rays wi-fi covid-19 mp3 mp4 utf8
     utf-8 sha256 sha-256 md5 base64 mcdonald facebook ebay icloud airdrop wordpress instagram
     tiktok paypal postgresql mysql html5 css3 python3 cuda11 cuda12 win10 win11 ps4 ps5 a4 a3 a5 g2
-    jpeg2000 jpeg-2000 hdr10 hdmi usb-c gpt lmao iirc afaik microsoft cvpr iccv eccv icml neurips
+    jpeg2000 jpeg-2000 hdr10 hdmi usb-c lmao iirc afaik microsoft cvpr iccv eccv icml neurips
     iclr photos screenshots ph.d phd e.g i.e resnet vit unet gan jbu cnn clip-like internet
     ethernet planet cabinet magnet slogan organ began former transformer performer reformer
     platformer informer diff laion coco div2k flickr2k set5 set14 bsd100 urban100 mime dvd vhs b2b

@@ -6,6 +6,7 @@ Time grows with the length of the text and no faster: every gap in a pattern is 
 from __future__ import annotations
 
 from agent.lexicon import EFFECTS, TOPICS
+from agent.parsing.complaints import complaints_in
 from agent.parsing.factor import enlargement_factor
 from agent.parsing.intent import intent_of, wants_help
 from agent.parsing.language import UNKNOWN, detect
@@ -38,12 +39,14 @@ def parse(text: str) -> ParsedQuestion:
     language = detect(_without_names(said, (*cited, *named)))
     if language == UNKNOWN and tags and said.isascii():
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
+    effects = tuple(tag for tag in tags if tag in EFFECTS)
     return ParsedQuestion(
         intent=intent,
         operation=operation,
         factor=factor,
         subject=subject_of(parts, operation),
-        effects=tuple(tag for tag in tags if tag in EFFECTS),
+        effects=effects,
+        complaints=complaints_in(parts, effects, intent, operation),
         topics=tuple(tag for tag in tags if tag in TOPICS),
         models=named,
         papers=cited,
