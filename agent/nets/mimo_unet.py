@@ -11,7 +11,10 @@ from __future__ import annotations
 
 import pickle
 import re
+import warnings
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +52,7 @@ class BasicConv(nn.Module):
         self.main = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.main(x)
+        return cast(Tensor, self.main(x))
 
 
 class ResBlock(nn.Module):
@@ -62,7 +65,7 @@ class ResBlock(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.main(x) + x
+        return cast(Tensor, self.main(x) + x)
 
 
 class Stage(nn.Module):
@@ -73,7 +76,7 @@ class Stage(nn.Module):
         self.layers = nn.Sequential(*(ResBlock(channels) for _ in range(blocks)))
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.layers(x)
+        return cast(Tensor, self.layers(x))
 
 
 class ShallowConvModule(nn.Module):
@@ -91,7 +94,7 @@ class ShallowConvModule(nn.Module):
         self.conv = BasicConv(out_channels, out_channels, 1, relu=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.conv(torch.cat([x, self.main(x)], dim=1))
+        return cast(Tensor, self.conv(torch.cat([x, self.main(x)], dim=1)))
 
 
 class FeatureAttentionModule(nn.Module):
@@ -102,7 +105,7 @@ class FeatureAttentionModule(nn.Module):
         self.merge = BasicConv(channels, channels, 3, relu=False)
 
     def forward(self, x: Tensor, guide: Tensor) -> Tensor:
-        return x + self.merge(x * guide)
+        return cast(Tensor, x + self.merge(x * guide))
 
 
 class AsymmetricFeatureFusion(nn.Module):
@@ -123,7 +126,7 @@ class AsymmetricFeatureFusion(nn.Module):
         )
 
     def forward(self, maps: list[Tensor], size: tuple[int, int]) -> Tensor:
-        point = self.conv[0].main[0]
+        point, smooth = self._layers()
         fused: Tensor | None = None
         offset = 0
         for width, features in zip(self.widths, maps, strict=True):
@@ -135,8 +138,14 @@ class AsymmetricFeatureFusion(nn.Module):
                 part = functional.interpolate(part, size=size, mode="nearest")
             fused = part if fused is None else fused + part
         assert fused is not None
+        assert point.bias is not None
         fused = fused + point.bias.to(fused.dtype).view(1, -1, 1, 1)
-        return self.conv[1](functional.relu(fused))
+        return cast(Tensor, smooth(functional.relu(fused)))
+
+    def _layers(self) -> tuple[nn.Conv2d, BasicConv]:
+        """The 1×1 convolution without its ReLU, and the 3×3 one."""
+        first, second = cast(Iterable[BasicConv], self.conv)
+        return cast(nn.Conv2d, first.main[0]), second
 
 
 class MIMOUNet(nn.Module):
@@ -235,13 +244,13 @@ def load_checkpoint(path: str | Path) -> MIMOUNet:
     """
     path = Path(path)
     state = _read_state(path)
-    levels = [int(m[1]) for k in state if (m := re.match(r"Encoder\.0\.layers\.(\d+)\.", k))]
+    levels = {m[1] for k in state if (m := re.match(r"Encoder\.0\.layers\.(\d+)\.", k))}
     if not levels or not any(k.startswith("AFFs.") for k in state):
         raise CheckpointError(
             f"{path}: this is no MIMO-UNet checkpoint; expected names such as "
             f"'Encoder.0.layers.0.main.0.main.0.weight', got {sorted(state)[:3]}"
         )
-    net = MIMOUNet(max(levels) + 1)
+    net = MIMOUNet(len(levels))  # counted, since one absurd index would build an absurd network
     expected = net.state_dict()
     missing = sorted(expected.keys() - state.keys())
     unexpected = sorted(state.keys() - expected.keys())
@@ -269,7 +278,7 @@ def _read_state(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path}: no such file; expected a MIMO-UNet checkpoint")
     content: object
     try:
-        if path.suffix == ".safetensors":
+        if path.suffix.lower() == ".safetensors":
             from safetensors.torch import load_file
 
             content = load_file(path)
@@ -277,8 +286,8 @@ def _read_state(path: Path) -> dict[str, Tensor]:
             content = _load_tensors_only(path)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
-            f"{path}: refused, it holds more than tensors. A pickle can run any program, so only "
-            f"tensors are ever unpickled; ask for a .safetensors file ({_first_line(error)})"
+            f"{path}: refused, it is damaged or holds more than tensors. A pickle can run any "
+            "program, so only tensors are ever unpickled; ask for a .safetensors file"
         ) from error
     except Exception as error:
         raise CheckpointError(f"{path}: cannot be read ({_first_line(error)})") from error
@@ -295,7 +304,8 @@ def _load_tensors_only(path: Path) -> object:
     # Resume files of the authors' training carry a scheduler, hence a Counter: data, not code.
     from collections import Counter
 
-    with torch.serialization.safe_globals([Counter]):
+    with warnings.catch_warnings(), torch.serialization.safe_globals([Counter]):
+        warnings.simplefilter("ignore")  # on pickle protocols other than its own
         return torch.load(path, map_location="cpu", weights_only=True)
 
 

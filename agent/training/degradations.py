@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-Array = np.ndarray
+Array = NDArray[Any]
 RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
@@ -77,7 +79,7 @@ def gaussian_kernel(sigma: float) -> Array:
     offsets = np.arange(-radius, radius + 1)
     line = np.exp(-(offsets**2) / (2 * sigma**2))
     kernel = np.outer(line, line)
-    return (kernel / kernel.sum()).astype(np.float32)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def defocus_kernel(radius: float) -> Array:
@@ -87,7 +89,7 @@ def defocus_kernel(radius: float) -> Array:
     inside = (fine[:, None] ** 2 + fine[None, :] ** 2) <= radius**2
     side = 2 * reach + 1
     kernel = inside.reshape(side, 4, side, 4).mean(axis=(1, 3))
-    return (kernel / kernel.sum()).astype(np.float32)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def shake_kernel(rng: np.random.Generator, length: float, size: int = 25) -> Array:
@@ -113,7 +115,7 @@ def shake_kernel(rng: np.random.Generator, length: float, size: int = 25) -> Arr
     for dy, dx, share in ((0, 0, (1 - fy) * (1 - fx)), (0, 1, (1 - fy) * fx),
                           (1, 0, fy * (1 - fx)), (1, 1, fy * fx)):  # fmt: skip
         np.add.at(kernel, (top + dy, left + dx), share * dwell)
-    return (kernel / kernel.sum()).astype(np.float32)
+    return np.asarray(kernel / kernel.sum(), np.float32)
 
 
 def noisy(picture: Array, sigma: float, rng: np.random.Generator) -> Array:

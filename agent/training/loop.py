@@ -110,7 +110,8 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    net = new_network(recipe.blocks, start_from).to(device, memory_format=torch.channels_last)
+    net = new_network(recipe.blocks, start_from).to(device)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing there
     average = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
     optimiser = torch.optim.Adam(net.parameters(), recipe.learning_rate)
     first = _resume(out / "resume.pt", net, average, optimiser)
@@ -139,15 +140,15 @@ def train(
             outputs = net(degraded)
         loss = loss_of(outputs, sharp.to(device))
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # as PyTorch declares it
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step()
-        keep = min(recipe.ema, (step - first + 1) / (step - first + 10))
+        done = step + 1
+        keep = min(recipe.ema, done / (done + 9))
         with torch.no_grad():
             for name, tensor in net.state_dict().items():
                 average[name].lerp_(tensor, 1 - keep)
         losses.append(loss.item())
-        done = step + 1
         if done % 20 == 0:
             rate = (done - first) / (time.monotonic() - began)
             _log(out / "log.csv", done, sum(losses) / len(losses), rate)
