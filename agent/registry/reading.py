@@ -71,7 +71,11 @@ class Entry:
 def shown(text: str, limit: int = 60) -> str:
     """A value from the file as an error message may show it: short, printable, in quotes."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"
-    return "'" + visible(short).replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t") + "'"
+    return "'" + "".join(map(_printable, short)) + "'"
+
+
+def _printable(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
 def read_list(data: bytes, key: str) -> Iterator[Entry]:

@@ -12,6 +12,7 @@ import pytest
 from agent import registry as module
 from agent.errors import InputError, RegistryError
 from agent.registry import Registry, check, load, schema
+from agent.resources import DEFAULT_REGISTRY
 from agent.types import Card
 
 YAML = """models:
@@ -216,6 +217,10 @@ def test_an_open_registry_needs_no_yaml(path: Path, cache: Path) -> None:
         command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_the_registry_that_ships_has_no_problems() -> None:
+    assert check(DEFAULT_REGISTRY) == []
 
 
 def test_the_schema_describes_the_file() -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.errors import RegistryError
 from agent.registry.checking import MAX_PROBLEMS, checked_rows
 from agent.registry.rules import MAX_ITEMS, TEXTS, json_schema
+from agent.text import first_unsafe
 from agent.types import Card
 
 CARD: dict[str, Any] = {
@@ -250,6 +253,29 @@ def test_related_cards_may_come_later_and_misspelt_ones_get_a_hint() -> None:
 def test_nothing_is_said_about_references_when_the_file_breaks_off() -> None:
     (problem,) = problems(raw=yaml.safe_dump({"models": [CARD]}) + "\n- [")
     assert "not valid YAML" in problem
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "text", "source", "stage", "claims", "name", "value"])
+            | st.text(),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from([*Card.model_fields, "key"]), values))
+def test_any_card_at_all_gives_problems_of_the_usual_form_or_none(changes: dict[str, Any]) -> None:
+    for problem in problems(changed(**changes), OTHER):
+        assert re.match(r"r\.yaml:\d+: card .+: .+", problem)
+        assert first_unsafe(problem) is None
 
 
 def test_a_flood_of_problems_is_cut_with_their_number() -> None:
