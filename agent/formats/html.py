@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from agent.formats.flow import Flow
-from agent.formats.marks import Mark, Row, Sentence
+from agent.formats.marks import Mark, Row, Sentence, spans
 from agent.formats.outline import Entry, Outline, Picture, Step, outline
 from agent.formats.plain import plain
 from agent.types import Report
@@ -147,7 +147,7 @@ def _measurements(
         return
     yield _tag("h2", "What was measured on your image")
     if content.measured:
-        yield _tag("p", _prose(content.measured))
+        yield _bullets(content.measured)
     figures = [_comparison(i, *pair) for i, pair in enumerate(pairs, 1)]
     figures += [_figure(picture) for picture in others]
     if figures:
@@ -212,7 +212,10 @@ def _sentence(sentence: Sentence) -> str:
     """The text with `[1, E2]` behind it, each label a link to its place in the page."""
     if not sentence.marks:
         return _text(sentence.text)
-    marks = ", ".join(map(_mark, sentence.marks))
+    marks = ", ".join(
+        _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
+        for first, last in spans(sentence.marks)
+    )
     return f'{_text(sentence.text)} <span class="mark">[{marks}]</span>'
 
 
@@ -266,11 +269,10 @@ def _comparison(number: int, before: Picture, after: Picture) -> str:
     view = _tag("div", track, class_="wipe", tabindex="0", role="group", aria_label=label)
     box = _tag("input", type="checkbox")
     switch = _tag("label", box, " side by side", class_="switch")
-    caption = (
-        f"Scroll the picture sideways to compare. Before: {before.caption}. After: {after.caption}"
-    )
+    hint = _tag("span", "Scroll the picture sideways to compare. ", class_="hint")
+    caption = hint + _text(f"Before: {before.caption}. After: {after.caption}")
     return _tag(
-        "figure", view, switch, _tag("figcaption", _text(caption)),
+        "figure", view, switch, _tag("figcaption", caption),
         class_="compare", id=f"compare-{number}",
     )  # fmt: skip
 

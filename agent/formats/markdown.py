@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
-from agent.formats.marks import Mark, Sentence
+from agent.formats.marks import Mark, Sentence, spans
 from agent.formats.outline import Entry, Outline, Picture, outline
 from agent.formats.plain import plain
 from agent.types import Report
@@ -99,7 +99,7 @@ def _measurements(content: Outline) -> Iterator[str]:
         return
     yield f"## {_MEASURED}"
     if content.measured:
-        yield _prose(content.measured)
+        yield _bullets(content.measured)
     if content.rows:
         lines = ["| | Quantity | Value | Measured on | Method |", "|---|---|---|---|---|"]
         for row in content.rows:
@@ -131,10 +131,11 @@ def _entry(entry: Entry) -> str:
 
 def _definitions(content: Outline) -> Iterator[str]:
     """Where the marks lead: a heading each, since a list item has no address in Markdown."""
-    used = {m for sentence in _sentences(content) for m in sentence.marks if m.anchor}
+    shown = (ends for s in _sentences(content) for ends in spans(s.marks))
+    used = {mark.label for ends in shown for mark in ends if mark.anchor}
     lines = []
     for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
-        if label in {mark.label for mark in used}:
+        if label in used:
             heading = _MEASURED if label.startswith("E") else _REFERENCES
             slug = heading.lower().replace(".", "").replace(" ", "-")
             lines.append(f"[{label}]: #{slug}")
@@ -161,7 +162,10 @@ def _prose(sentences: Iterable[Sentence]) -> str:
 
 def _sentence(sentence: Sentence) -> str:
     """The text with `[[1], [E2]]` behind it: rendered `[1, E2]`, with the labels as links."""
-    marks = ", ".join(map(_mark, sentence.marks))
+    marks = ", ".join(
+        _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
+        for first, last in spans(sentence.marks)
+    )
     return f"{_escaped(sentence.text)} [{marks}]" if marks else _escaped(sentence.text)
 
 

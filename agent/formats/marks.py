@@ -26,6 +26,29 @@ class Sentence:
     marks: tuple[Mark, ...] = ()
 
 
+def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
+    """First and last of each run of marks; only three or more measurements in a row make a run.
+
+    Shown, `1, E1, E2, E3` becomes `1, E1–E3`.
+    """
+    runs: list[list[Mark]] = []
+    for mark in marks:
+        if runs and _follows(mark, runs[-1][-1]):
+            runs[-1].append(mark)
+        else:
+            runs.append([mark])
+    short = [[run] if len(run) > 2 else [[mark] for mark in run] for run in runs]
+    return [(run[0], run[-1]) for parts in short for run in parts]
+
+
+def _follows(mark: Mark, before: Mark) -> bool:
+    """Whether both are measurements, one the next of the other."""
+    anchors = (mark.anchor or "", before.anchor or "")
+    if not all(anchor.startswith("e") for anchor in anchors):
+        return False
+    return int(anchors[0][1:]) == int(anchors[1][1:]) + 1
+
+
 @dataclass(frozen=True)
 class Row:
     """One measurement."""

@@ -262,7 +262,10 @@ def _entry(number: int, reference: Reference) -> Entry:
         byline=" ".join(filter(None, (", ".join(names), year))),
         title=plain(reference.title) or plain(reference.card),
         where=", ".join(filter(None, (venue, arxiv))),
-        links=tuple((plain(label), url) for label, url in web_links(reference.links)),
+        links=tuple(
+            ("arXiv" if label == "arxiv" else plain(label), url)
+            for label, url in web_links(reference.links)
+        ),
     )
 
 

@@ -12,14 +12,13 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from agent.formats.marks import Sentence
+from agent.formats.marks import Sentence, spans
 from agent.formats.outline import Entry, Outline, Step, outline
 from agent.formats.plain import plain
 from agent.types import Report
 
 #: Longer lines are hard to read, however wide the terminal is.
 _WIDEST = 100
-_NARROW = 72
 _LINE = "cyan"
 _HEADING = "bold cyan"
 _SOFT = "dim"
@@ -117,9 +116,9 @@ def _measurements(page: _Page, content: Outline) -> None:
         return
     page.heading("What was measured on your image")
     if content.measured:
-        page.block(_prose(content.measured), space=False)
+        page.bullets(map(_sentence, content.measured))
     if content.rows:
-        page.block(_table(content, roomy=page.width >= _NARROW))
+        page.block(_table(content))
     page.console.print()
     for picture in content.pictures:
         page.item("•", Text(f"{plain(picture.name)}: {picture.caption}"))
@@ -127,18 +126,15 @@ def _measurements(page: _Page, content: Outline) -> None:
         page.block(Text(line, _SOFT), space=False)
 
 
-def _table(content: Outline, *, roomy: bool) -> Table:
-    """The measurements; a narrow terminal gets them without the method."""
+def _table(content: Outline) -> Table:
+    """The measurements in one line each; their methods are in the report's other forms."""
     table = Table(box=None, pad_edge=False, header_style=_SOFT)
     table.add_column("", style=_LINE, no_wrap=True)
     table.add_column("Quantity", ratio=4)
-    table.add_column("Value", justify="right", style="bold", no_wrap=roomy)
-    table.add_column("Measured on", ratio=2)
-    if roomy:
-        table.add_column("Method", style=_SOFT, ratio=4)
+    table.add_column("Value", justify="right", style="bold", ratio=2)
+    table.add_column("Measured on", style=_SOFT, ratio=4)
     for row in content.rows:
-        cells = (row.label, row.quantity, row.value, row.measured_on, row.method)
-        table.add_row(*(Text(cell) for cell in cells[: 5 if roomy else 4]))
+        table.add_row(*map(Text, (row.label, row.quantity, row.value, row.measured_on)))
     return table
 
 
@@ -160,5 +156,6 @@ def _prose(sentences: Iterable[Sentence]) -> Text:
 def _sentence(sentence: Sentence) -> Text:
     text = Text(sentence.text)
     if sentence.marks:
-        text.append(f" [{', '.join(mark.label for mark in sentence.marks)}]", _SOFT)
+        labels = (a.label if a == b else f"{a.label}–{b.label}" for a, b in spans(sentence.marks))
+        text.append(f" [{', '.join(labels)}]", _SOFT)
     return text

@@ -30,7 +30,6 @@ def test_everything_is_there(make: SimpleNamespace) -> None:
         "Web image → Enlarge 3× → MIMO-UNet+: deblurring → Result, measured",
         "2. Model: One network restores all scales. [1]",
         "from 4.21 px to 2.63 px. [E1, E2]",
-        "E1  Median width of strong edges  4.21 px",
         "   paper: https://arxiv.org/abs/2108.05054\n",
         "Not run\n",
         "Limits\n",
@@ -38,6 +37,9 @@ def test_everything_is_there(make: SimpleNamespace) -> None:
     ):
         assert part in text
     assert "flowchart" not in text
+    row = next(line for line in text.splitlines() if line.startswith("E1 "))
+    assert row.split("  ")[1].strip() == "Median width of strong edges"
+    assert row.rstrip().endswith("4.21 px  shot.png, enlarged")
 
 
 def test_a_narrow_terminal_keeps_to_its_width_but_for_addresses(make: SimpleNamespace) -> None:
