@@ -78,7 +78,7 @@ class _Page:
         """A bullet or number with its text hanging behind it."""
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(no_wrap=True)
-        grid.add_column(ratio=1)
+        grid.add_column(ratio=1, overflow="fold")
         grid.add_row(Text(bullet, _LINE), content)
         self.block(grid, indent, space=False)
 
@@ -130,9 +130,9 @@ def _table(content: Outline) -> Table:
     """The measurements in one line each; their methods are in the report's other forms."""
     table = Table(box=None, pad_edge=False, header_style=_SOFT)
     table.add_column("", style=_LINE, no_wrap=True)
-    table.add_column("Quantity", ratio=4)
-    table.add_column("Value", justify="right", style="bold", ratio=2)
-    table.add_column("Measured on", style=_SOFT, ratio=4)
+    table.add_column("Quantity", ratio=4, overflow="fold")
+    table.add_column("Value", justify="right", style="bold", ratio=2, overflow="fold")
+    table.add_column("Measured on", style=_SOFT, ratio=4, overflow="fold")
     for row in content.rows:
         table.add_row(*map(Text, (row.label, row.quantity, row.value, row.measured_on)))
     return table

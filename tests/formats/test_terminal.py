@@ -95,3 +95,10 @@ def test_hostile_text_shows_as_it_is(make: SimpleNamespace, text: str) -> None:
     assert "".join("".join(line[2:] for line in question_lines).split()) == "".join(
         plain(f"?{text}!").split()
     )
+
+
+def test_a_word_wider_than_the_terminal_is_folded_and_not_cut(make: SimpleNamespace) -> None:
+    word = "x" * 130
+    text = shown(make.report(answer=make.answer(task="", limits=(word,))), 50)
+    assert text.count("x") >= 130
+    assert "…" not in text
