@@ -24,7 +24,7 @@ def is_unsafe(character: str) -> bool:
 
 def first_unsafe(text: str) -> int | None:
     """Position of the first unsafe character, None where there is none."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return None
     return next((i for i, character in enumerate(text) if is_unsafe(character)), None)
 

@@ -16,9 +16,7 @@ def run(status: str = "ran", **values: float) -> RunResult:
         )
         for key, value in values.items()
     )  # fmt: skip
-    return RunResult(
-        card="net", tool="restore", image="shot.png", status=status, evidence=evidence
-    )
+    return RunResult(card="net", tool="restore", image="shot.png", status=status, evidence=evidence)
 
 
 def texts(*runs: RunResult) -> str:
@@ -54,9 +52,8 @@ def test_what_could_not_be_measured_is_not_mentioned():
 
 
 def test_every_sentence_names_the_measurements_it_rests_on():
-    said = list(
-        statements([run(edge_width_input=3.0, edge_width_restored=2.0, edges=50, overshoot_input=1)])
-    )
+    measured = run(edge_width_input=3.0, edge_width_restored=2.0, edges=50, overshoot_input=1)
+    said = list(statements([measured]))
     assert [s.evidence for s in said] == [
         ("shot.edge-width-input", "shot.edge-width-restored", "shot.edges")
     ]

@@ -99,7 +99,8 @@ def test_a_card_with_the_required_keys_alone_can_be_answered_from():
 def test_complementary_systems_come_from_related_cards_and_are_cited():
     made = answer(ParsedQuestion(intent="explain", effects=("text",)), "net")
     assert [r.card for r in made.references] == ["net", "aid"]
-    assert [s.text for s in made.statements if s.section == "complementary"][0] == "Aid reads text."
+    first = next(s for s in made.statements if s.section == "complementary")
+    assert first.text == "Aid reads text."
 
 
 def test_a_comparison_is_about_both():

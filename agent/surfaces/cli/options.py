@@ -38,9 +38,9 @@ class _Group:
         return made
 
 
-def _shared_options() -> argparse.ArgumentParser:
+def _shared_options() -> _Parser:
     # Given before or after the command; SUPPRESS keeps the later parser from resetting the value.
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--registry", metavar="FILE", help="cards to answer from, and no others")
     shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
     return shared
@@ -75,10 +75,6 @@ def _picture_options(command: argparse.ArgumentParser) -> None:
         *("-i", "--image"), type=Path, action="append", default=[], metavar="FILE",
         help="a picture to run the model on; may be given several times",
     )  # fmt: skip
-    add(
-        "--upscale", type=int, choices=range(1, 9), metavar="N",
-        help="enlarge pictures N times first, 1 to 8; default: what the question names",
-    )  # fmt: skip
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
     add("--no-run", action="store_true", help="answer without running a model")
 
@@ -87,6 +83,10 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
     _picture_options(ask)
     add = ask.add_argument
     add("question", nargs="*", help="the question; - reads it from standard input")
+    add(
+        "--upscale", type=int, choices=range(1, 9), metavar="N",
+        help="enlarge pictures N times first, 1 to 8; default: what the question names",
+    )  # fmt: skip
     add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
     add("-f", "--format", choices=FORMATS, default="markdown")
     add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
