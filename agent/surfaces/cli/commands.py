@@ -96,7 +96,7 @@ def registry_show(options: argparse.Namespace) -> int:
 
 
 def registry_search(options: argparse.Namespace) -> int:
-    from agent.evaluation.matching import bulk_search
+    from agent.evaluation.bulk import bulk_search
     from agent.retrieval import Index
 
     registry = _load_registry(options)
@@ -182,22 +182,25 @@ def train_restoration(options: argparse.Namespace) -> int:
 def evaluate_restoration(options: argparse.Namespace) -> int:
     from agent.evaluation.restoration import evaluate, table
 
+    settings = _settings(options)
     result = evaluate(
         options.data,
-        options.weights or _settings(options).weights,
-        limit=options.limit,
+        settings.weights,
         crop=options.crop,
+        limit=options.limit,
         seed=options.seed,
+        device=settings.device,
+        progress=_progress(options),
     )
-    print(json.dumps(result, indent=2) if options.json else table(result))
+    print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))
     return 0
 
 
 def evaluate_matching(options: argparse.Namespace) -> int:
-    from agent.evaluation.matching import evaluate, table
+    from agent.evaluation.matching import evaluate
 
-    result = evaluate(options.models, options.questions, _settings(options).cache)
-    print(json.dumps(result, indent=2) if options.json else table(result))
+    result = evaluate(options.models, options.questions)
+    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
     return 0
 
 
