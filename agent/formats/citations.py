@@ -77,7 +77,7 @@ def _key(reference: Reference) -> str:
 def _folded(text: str) -> str:
     """Lower-case ASCII letters and digits alone."""
     spelt = unicodedata.normalize("NFKD", text.lower().translate(_FOLDS))
-    return "".join(c for c in spelt if c.isascii() and c.isalnum())
+    return "".join(c for c in spelt.lower() if c.isascii() and c.isalnum())
 
 
 def _kind(reference: Reference) -> Kind:

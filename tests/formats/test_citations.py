@@ -92,6 +92,7 @@ def test_keys_are_plain_and_never_the_same_twice(make: SimpleNamespace) -> None:
     keys = re.findall(r"@\w+\{(.*),", to_bibtex([first, first, first]))
     assert keys == ["mulleroye20213d", "mulleroye20213da", "mulleroye20213db"]
     assert [item["id"] for item in json.loads(to_csl_json([first] * 3))] == keys
+    assert "@inproceedings{a2021," in to_bibtex([make.reference(authors=("𝙰",), title="")])
     assert "@inproceedings{mimounetplus2021," in to_bibtex(
         [make.reference(authors=("王",), title="…")]
     )
