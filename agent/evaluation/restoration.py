@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from agent.errors import InputError
+from agent.evaluation.figures import Figure, mean
 from agent.evaluation.legibility import LineReader, character_error_rate, why_unavailable
 from agent.measures.fidelity import psnr, ssim, studio_luma
 from agent.tools.restorer import Restorer
@@ -36,6 +37,7 @@ Degrade = Callable[[Pixels, np.random.Generator], Pixels]
 FACTOR = 3
 #: Sides of a cut-out are multiples of this: of the factor, and of 4 for the network.
 GRID = 12
+LEAST_SIDE = 3 * GRID
 #: Rows and columns at the border that are not scored, as the literature does at 3×.
 SHAVED = 3
 #: PSNR of equal pictures, which is infinite, counts as this, in dB.
@@ -62,17 +64,8 @@ LANCZOS: dict[str, Degrade] = {
 
 
 @dataclass(frozen=True)
-class Mean:
-    """A mean over pictures with its bootstrap interval of 95 %."""
-
-    mean: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Row:
-    """One condition on one group of pictures; a measure that was not taken is None.
+    """Means over one group of pictures in one condition; a measure that was not taken is None.
 
     PSNR in dB and SSIM in [−1, 1] are against the sharp original, on luma in studio range.
     `gain` is output PSNR less input PSNR, where something was degraded. Character error rates are
@@ -82,15 +75,15 @@ class Row:
     condition: str
     group: str
     pictures: int
-    psnr_input: Mean
-    psnr_output: Mean
-    ssim_input: Mean
-    ssim_output: Mean
-    gain: Mean | None = None
-    psnr_lanczos: Mean | None = None
-    ssim_lanczos: Mean | None = None
-    cer_input: Mean | None = None
-    cer_output: Mean | None = None
+    psnr_input: Figure
+    psnr_output: Figure
+    ssim_input: Figure
+    ssim_output: Figure
+    gain: Figure | None = None
+    psnr_lanczos: Figure | None = None
+    ssim_lanczos: Figure | None = None
+    cer_input: Figure | None = None
+    cer_output: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +127,13 @@ def evaluate(
         limit: the first so many pictures of every group, by name; None for all.
 
     Raises:
-        InputError: when there are no pictures, or one is smaller than 36 pixels.
+        InputError: when there are no pictures, one is smaller than 36 pixels, or `crop` or `limit`
+            leave nothing.
         CheckpointError: when the weights cannot be used.
     """
+    for option, value, least in (("crop", crop, LEAST_SIDE), ("limit", limit, 1)):
+        if value is not None and value < least:
+            raise InputError(f"--{option} is {value}; expected at least {least}")
     groups = _groups(data, crop, limit)
     restorer = Restorer(weights, device)
     unavailable = why_unavailable() if "text" in groups else "not measured: no folder named text"
@@ -177,10 +174,10 @@ def _groups(data: Path, crop: int, limit: int | None) -> dict[str, list[Pixels]]
 def _middle(path: Path, crop: int) -> Pixels:
     pixels = np.asarray(Image.open(path).convert("RGB"))
     height, width = (min(crop, side) // GRID * GRID for side in pixels.shape[:2])
-    if min(height, width) < 3 * GRID:
+    if min(height, width) < LEAST_SIDE:
         raise InputError(
-            f"{path}: is {pixels.shape[1]} × {pixels.shape[0]} pixels, cut to {crop}; expected "
-            f"at least {3 * GRID} a side"
+            f"{path}: is {pixels.shape[1]} × {pixels.shape[0]} pixels; expected at least "
+            f"{LEAST_SIDE} a side, take it out of the folder"
         )
     top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
     return np.ascontiguousarray(pixels[top : top + height, left : left + width])
@@ -246,19 +243,8 @@ def _seam(sharp: Pixels, weights: Path, device: str) -> float:
 
 def _row(condition: str, group: str, scores: Sequence[dict[str, float]], seed: int) -> Row:
     names = dict.fromkeys(name for score in scores for name in score)
-    means = {
-        name: bootstrapped([score[name] for score in scores if name in score], seed)
-        for name in names
-    }
+    means = {name: mean([score[name] for score in scores if name in score], seed) for name in names}
     return Row(condition=condition, group=group, pictures=len(scores), **means)
-
-
-def bootstrapped(values: Sequence[float], seed: int, resamples: int = 2000) -> Mean:
-    """Mean of `values` with the 2.5 and 97.5 percentiles of the means of resamples (Efron 1979)."""
-    sample = np.asarray(values, np.float64)
-    drawn = np.random.default_rng(seed).integers(len(sample), size=(resamples, len(sample)))
-    low, high = np.percentile(sample[drawn].mean(axis=1), [2.5, 97.5])
-    return Mean(*(round(float(value), 4) for value in (sample.mean(), low, high)))
 
 
 def _digest(groups: dict[str, list[Pixels]]) -> str:
@@ -296,12 +282,12 @@ def table(evaluation: Evaluation) -> str:
 
 
 def _cells(row: Row) -> Iterator[str]:
-    def shown(mean: Mean | None, digits: int, scale: float = 1) -> str:
-        return "–" if mean is None else f"{mean.mean * scale:.{digits}f}"
+    def shown(figure: Figure | None, digits: int, scale: float = 1) -> str:
+        return "–" if figure is None else f"{figure.value * scale:.{digits}f}"
 
     yield from (row.group, row.condition, str(row.pictures))
     yield from (shown(m, 2) for m in (row.psnr_input, row.psnr_lanczos, row.psnr_output))
     gain = row.gain
-    yield f"{gain.mean:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]" if gain else "–"
+    yield f"{gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]" if gain else "–"
     yield from (shown(m, 4) for m in (row.ssim_input, row.ssim_output))
     yield from (shown(m, 1, 100) for m in (row.cer_input, row.cer_output))

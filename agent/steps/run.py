@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.registry import Registry
 from agent.settings import Settings
+from agent.text import visible
 from agent.tools import TOOLS, Job, load
 from agent.types import Card, Match, ParsedQuestion, Question, RunResult
 
@@ -87,7 +88,7 @@ def _attempt(
     try:
         return load(tool)(job, settings, progress)
     except Exception as error:  # whatever a tool raises, the answer still comes
-        detail = " ".join(str(error).split()) or type(error).__name__
+        detail = visible(" ".join(str(error).split())) or type(error).__name__
         if isinstance(error, MemoryError):
             detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
         failed = _skipped(job.card, job.picture, detail)

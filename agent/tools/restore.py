@@ -13,6 +13,7 @@ from agent.imaging.resampling import enlarged
 from agent.imaging.writing import write_png
 from agent.measures.fidelity import luma
 from agent.settings import Settings
+from agent.text import visible
 from agent.tools import Job, Progress
 from agent.tools.comparison import comparison
 from agent.tools.evidence import measured
@@ -74,8 +75,8 @@ def _why_not(job: Job, settings: Settings) -> str | None:
     picture, factor = job.picture, job.factor
     if not settings.weights.is_file():
         return (
-            f"there are no weights for the network at {settings.weights}; name a checkpoint of "
-            "MIMO-UNet+ with --weights"
+            f"there are no weights for the network at {visible(str(settings.weights))}; name a "
+            "checkpoint of MIMO-UNet+ with --weights"
         )
     if min(picture.width, picture.height) < MIN_SIDE:
         return (
@@ -88,8 +89,8 @@ def _why_not(job: Job, settings: Settings) -> str | None:
             f"enlarged {factor} times the picture would have {pixels:,} pixels, and at most "
             f"{settings.max_pixels:,} are restored; crop it or enlarge it less"
         )
-    visible = enlarged(picture, 1).pixels  # what hides under transparency is no detail
-    if luma(visible, white_level(visible)).std() < MIN_DETAIL:
+    shown = enlarged(picture, 1).pixels  # what hides under transparency is no detail
+    if luma(shown, white_level(shown)).std() < MIN_DETAIL:
         return "the picture is flat, all of one colour, so there is nothing to restore"
     return None
 

@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from agent.errors import InputError
+from agent.registry import Registry
+from agent.settings import Settings
+from agent.steps import run as step
+from agent.steps.run import run
+from agent.tools import Job, Progress
+from agent.types import Card, Match, ParsedQuestion, Question, RunResult
+
+
+def card(id: str, **more: object) -> Card:
+    links = {"paper": "https://example.org/paper"}
+    return Card(id=id, name=id, task="t", summary="s", links=links, **more)
+
+
+REGISTRY = Registry.from_cards(
+    [
+        card("deblur", tool="restore", related=("reader", "missing")),
+        card("reader", related=("deblur",)),
+        card("other", tool="restore"),
+        card("odd", tool="not-in-the-table"),
+        card("lonely"),
+    ]
+)
+
+
+class Recorder:
+    """A tool that writes down its jobs and restores nothing."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.jobs: list[Job] = []
+        self.error = error
+
+    def __call__(
+        self, job: Job, settings: Settings, progress: Progress
+    ) -> tuple[RunResult, dict[str, bytes]]:
+        self.jobs.append(job)
+        if self.error and len(self.jobs) == 1:
+            raise self.error
+        progress("working")
+        result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="ran")
+        return result, {f"{job.stem}-restored.png": b"png"}
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    recorder = Recorder()
+    monkeypatch.setattr(step, "load", lambda key: recorder)
+    return recorder
+
+
+def image(folder: Path, name: str = "shot.png") -> Path:
+    folder.mkdir(exist_ok=True)
+    Image.new("RGB", (20, 20)).save(folder / name, "PNG")
+    return folder / name
+
+
+def go(
+    *images: Path,
+    cards: tuple[str, ...] = ("deblur",),
+    parsed: ParsedQuestion | None = None,
+    upscale: int | None = None,
+    settings: Settings | None = None,
+) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
+    question = Question(text="why?", images=images, upscale=upscale)
+    matches = tuple(Match(card=c, score=1, margin=0, reasons=("r",)) for c in cards)
+    parsed = parsed or ParsedQuestion(intent="explain")
+    return run(question, parsed, matches, REGISTRY, settings or Settings(), lambda line: None)
+
+
+def test_without_pictures_nothing_runs(tool: Recorder) -> None:
+    assert go() == ((), {})
+    assert tool.jobs == []
+
+
+def test_the_tool_of_the_matched_card_runs(tool: Recorder, tmp_path: Path) -> None:
+    (result,), files = go(image(tmp_path))
+    assert (result.card, result.status, result.image) == ("deblur", "ran", "shot.png")
+    assert files == {"shot-restored.png": b"png"}
+
+
+def test_a_tool_of_a_related_card_runs_and_each_once(tool: Recorder, tmp_path: Path) -> None:
+    (result,), _ = go(image(tmp_path), cards=("reader",))
+    assert result.card == "deblur"
+    (result,), _ = go(image(tmp_path), cards=("reader", "other", "deblur"))
+    assert result.card == "other"  # matched cards come before related ones
+
+
+@pytest.mark.parametrize(
+    ("upscale", "operation", "named", "factor"),
+    [
+        (None, None, None, 1),
+        (None, "enlarge", 3.0, 3),
+        (None, "enlarge", 8.0, 8),
+        (None, "enlarge", 2.5, 1),
+        (None, "enlarge", 16.0, 1),
+        (None, "enlarge", 0.0, 1),
+        (None, "enlarge", float("inf"), 1),
+        (None, "enlarge", float("nan"), 1),
+        (None, "enlarge", None, 1),
+        (None, "deblur", 3.0, 1),
+        (2, "enlarge", 3.0, 2),
+        (4, None, None, 4),
+    ],
+)
+def test_the_factor(
+    tool: Recorder,
+    tmp_path: Path,
+    upscale: int | None,
+    operation: str | None,
+    named: float | None,
+    factor: int,
+) -> None:
+    parsed = ParsedQuestion(intent="explain", operation=operation, factor=named)
+    go(image(tmp_path), parsed=parsed, upscale=upscale)
+    assert tool.jobs[0].factor == factor
+
+
+def test_nothing_that_fits_is_told_apart_from_nothing_that_runs(
+    tool: Recorder, tmp_path: Path
+) -> None:
+    path = image(tmp_path)
+    for cards, said in (
+        ((), "no model of the registry fits the question"),
+        (("lonely",), "no model that fits the question can be run here"),
+        (("odd",), "no model that fits the question can be run here"),
+    ):
+        (result,), files = go(path, cards=cards)
+        assert (result.status, result.reason, files) == ("skipped", said, {})
+    (result,), _ = go(path, settings=Settings(run_tools=False))
+    assert (result.status, result.reason) == ("skipped", "running was switched off")
+    assert tool.jobs == []
+
+
+def test_one_unreadable_picture_stops_all_before_anything_runs(
+    tool: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.png").write_bytes(b"hello")
+    for cards in (("deblur",), ()):
+        with pytest.raises(InputError, match=r"bad\.png"):
+            go(image(tmp_path), tmp_path / "bad.png", cards=cards)
+    assert tool.jobs == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("first\nsecond\x1b[0m"), "first second\\x1b[0m"),
+        (MemoryError(), "out of memory: MemoryError; take a smaller picture or a smaller factor"),
+        (ImportError("no torch"), "no torch"),
+        (AssertionError(), "AssertionError"),
+    ],
+)
+def test_a_failure_is_a_result_and_the_next_picture_still_runs(
+    tool: Recorder, tmp_path: Path, error: Exception, said: str
+) -> None:
+    tool.error = error
+    (failed, ran), files = go(image(tmp_path), image(tmp_path, "b.png"))
+    assert (failed.status, failed.reason, failed.tool) == ("failed", said, "restore")
+    assert ran.status == "ran" and list(files) == ["b-restored.png"]
+
+
+def test_an_interruption_is_no_failure(tool: Recorder, tmp_path: Path) -> None:
+    tool.error = KeyboardInterrupt()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        go(image(tmp_path))
+
+
+def test_stems_are_safe_and_unique(tool: Recorder, tmp_path: Path) -> None:
+    names = (
+        "shot.png", "SHOT.jpg", "a b/c.png", ".hidden", "...", "bild-ä.v2.png", "x" * 200 + ".png",
+        "shot-2.png", "\x1b[31m.png", "--flag.png",
+    )  # fmt: skip
+    paths = []
+    for number, name in enumerate(names):
+        paths.append(image(tmp_path / str(number), name.replace("/", "∕")))
+    go(*paths)
+    stems = [job.stem for job in tool.jobs]
+    assert len({stem.casefold() for stem in stems}) == len(names)
+    for stem in stems:
+        assert re.fullmatch(r"\w[\w.-]*", stem) and stem.isprintable() and len(stem) <= 64
+    assert stems[:2] == ["shot", "SHOT-2"]
+    assert stems[3:6] == ["hidden", "picture", "bild-ä.v2"]
+
+
+def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) -> None:
+    settings = Settings(weights=tmp_path / "none.safetensors")
+    (result,), files = go(image(tmp_path), settings=settings)
+    assert result.status == "skipped" and files == {}
+    assert result.reason is not None and "no weights" in result.reason

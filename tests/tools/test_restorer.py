@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from agent.errors import CheckpointError, ConfigError
+from agent.imaging.tiling import padded
+from agent.nets.mimo_unet import MIMOUNet
+from agent.tools.restorer import Restorer
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread() -> Iterator[None]:
+    """On networks this small, threads would only wait for each other."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
+    save_file(MIMOUNet(1).state_dict(), path)
+    return path
+
+
+@pytest.fixture
+def restorer(weights: Path) -> Restorer:
+    result = Restorer(weights)
+    result.dtype = torch.float32
+    return result
+
+
+def noise(height: int, width: int, dtype: type = np.uint8) -> np.ndarray:
+    top = np.iinfo(dtype).max + 1
+    return np.random.default_rng(0).integers(0, top, (height, width, 3), dtype)
+
+
+class Fixed(nn.Module):
+    """Stands in for the network: its full output is its input times a factor, plus a term."""
+
+    def __init__(self, factor: float, term: float = 0.0) -> None:
+        super().__init__()
+        self.factor, self.term = factor, term
+        self.dtypes: list[torch.dtype] = []
+
+    def forward(self, x: Tensor) -> list[Tensor]:
+        on = torch.is_autocast_enabled("cpu")
+        self.dtypes.append(torch.get_autocast_dtype("cpu") if on else torch.float32)
+        return [x, x, x * self.factor + self.term]
+
+
+def test_equals_the_network_applied_by_hand(restorer: Restorer) -> None:
+    pixels = noise(24, 36)
+    x = torch.from_numpy(pixels.astype(np.float32) / 255).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        full = restorer.net(x)[2][0].permute(1, 2, 0).clamp(0, 1).numpy()
+    assert (restorer(pixels) == np.floor(full * 255 + 0.5)).all()
+
+
+@pytest.mark.parametrize("size", [(17, 16), (16, 19), (18, 21), (1, 1), (2, 5)])
+def test_any_size_comes_back_as_if_padded_by_hand(
+    restorer: Restorer, size: tuple[int, int]
+) -> None:
+    pixels = noise(*size)
+    result = restorer(pixels)
+    assert result.shape == pixels.shape
+    assert (result == restorer(padded(pixels, 4))[: size[0], : size[1]]).all()
+
+
+def test_values_are_limited_and_rounded_half_up(restorer: Restorer) -> None:
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    for term, wanted in ((0.4999 / 255, 0), (0.5001 / 255, 1), (2.0, 255), (-1.0, 0)):
+        restorer.net = Fixed(1, term)
+        assert (restorer(pixels) == wanted).all()
+
+
+def test_sixteen_bits_stay_sixteen_bits(restorer: Restorer) -> None:
+    restorer.net = Fixed(1)
+    pixels = noise(8, 8, np.uint16)
+    assert restorer(pixels).dtype == np.uint16
+    assert (restorer(pixels) == pixels).all()
+
+
+def test_tiles_with_a_halo_beyond_the_reach_equal_the_whole(
+    weights: Path, restorer: Restorer
+) -> None:
+    pixels = noise(24, 236, np.uint16)
+    tiled = Restorer(weights, core=76, halo=48)  # the exact reach of one block is 45
+    tiled.dtype = torch.float32
+    difference = tiled(pixels).astype(int) - restorer(pixels)
+    assert np.abs(difference).max() <= 1  # 1e-5 of the range is 0.66
+    short = Restorer(weights, core=76, halo=0)
+    short.dtype = torch.float32
+    assert np.abs(short(pixels).astype(int) - restorer(pixels)).max() > 100
+
+
+def test_progress_counts_tiles(weights: Path) -> None:
+    calls: list[tuple[int, int]] = []
+    Restorer(weights, core=16, halo=4)(noise(20, 33), lambda *call: calls.append(call))
+    assert calls == [(i, 6) for i in range(1, 7)]
+
+
+def test_what_is_given_is_not_written_to(restorer: Restorer) -> None:
+    pixels = noise(16, 16)
+    pixels.setflags(write=False)
+    before = pixels.copy()
+    result = restorer(pixels)
+    assert (pixels == before).all() and not np.shares_memory(result, pixels)
+
+
+def test_a_result_that_is_not_finite_is_computed_again_then_given_up(restorer: Restorer) -> None:
+    restorer.dtype = torch.bfloat16
+    restorer.net = fixed = Fixed(float("nan"))
+    with pytest.raises(ArithmeticError, match="not finite"):
+        restorer(noise(8, 8))
+    assert fixed.dtypes == [torch.bfloat16, torch.float32]
+
+
+def test_lack_of_memory_has_its_own_error(restorer: Restorer) -> None:
+    class Greedy(nn.Module):
+        def forward(self, x: Tensor) -> None:
+            torch.empty(2**60, dtype=torch.uint8)
+
+    restorer.net = Greedy()
+    with pytest.raises(MemoryError, match="not enough memory"):
+        restorer(noise(8, 8))
+
+
+def test_half_precision_comes_near_and_the_same_run_gives_the_same(weights: Path) -> None:
+    exact, fast = Restorer(weights), Restorer(weights)
+    exact.dtype, fast.dtype = torch.float32, torch.bfloat16
+    pixels = noise(32, 32)
+    assert np.abs(exact(pixels).astype(int) - fast(pixels)).max() <= 6
+    assert (fast(pixels) == fast(pixels)).all()
+
+
+def test_weights_and_device_are_checked(weights: Path, tmp_path: Path) -> None:
+    assert Restorer(weights).sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
+    with pytest.raises(CheckpointError, match="no such file"):
+        Restorer(tmp_path / "none.safetensors")
+    for device in ("abacus", "cuda:99"):
+        with pytest.raises(ConfigError, match="cannot be used") as caught:
+            Restorer(weights, device)
+        assert "\n" not in str(caught.value)
