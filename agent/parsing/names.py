@@ -102,9 +102,9 @@ def arxiv_ids(text: str) -> tuple[str, ...]:
 
 def papers(text: str) -> tuple[str, ...]:
     """Links, DOIs and titles in quotation marks, as written, in text order."""
-    found = [(m.start(), _trimmed(m[0])) for m in _LINK.finditer(text)]
+    found = [(m.start(), trimmed(m[0])) for m in _LINK.finditer(text)]
     without = _blank(_LINK, text)
-    found += [(m.start(), _trimmed(m[0])) for m in _DOI.finditer(without)]
+    found += [(m.start(), trimmed(m[0])) for m in _DOI.finditer(without)]
     for quoted in _QUOTED.finditer(without):
         title = (quoted[1] or quoted[2]).strip()
         if _is_title(title, text[max(0, quoted.start() - 40) : quoted.start()]):
@@ -112,7 +112,7 @@ def papers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for _, name in sorted(found)))
 
 
-def _trimmed(link: str) -> str:
+def trimmed(link: str) -> str:
     """A link without the punctuation of the sentence around it."""
     for closing, opening in (")(", "]["):
         while (link := link.rstrip(_TRAILING)).endswith(closing) and link.count(
