@@ -8,12 +8,14 @@ others. The figures are those of the held-out half. `agent/data/matching.json` i
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from agent import registry as registries
+from agent.errors import InputError
 from agent.evaluation.figures import auroc
 from agent.evaluation.jsonl import read
 from agent.evaluation.matching import Remembering
@@ -21,16 +23,16 @@ from agent.registry import Registry
 from agent.resources import DATA, DEFAULT_REGISTRY
 from agent.retrieval import Index
 from agent.retrieval.embedding import Embedder, Embeds, model_file
-from agent.steps.match import FITTED, features, query_of
+from agent.steps.match import FITTED, MOST, features, query_of
 from agent.steps.parse import parse
 from agent.types import Card
-
-if TYPE_CHECKING:
-    pass
 
 QUESTIONS = DATA / "matching_questions.jsonl"
 RIDGE = 0.5
 """Penalty on the squared weights: there are a few hundred questions only."""
+ROUNDS = 10
+FALSE_POSITIVES = 0.1
+"""Share of unfit questions that may be offered a card."""
 LEXICAL = "fitted without the embedding model"
 
 
@@ -43,10 +45,13 @@ class Example:
     kind: str
     """`fits`, `near` to the domain, `foreign` model or `off` topic."""
     held_out: bool
-    found: str | None
-    """The card that the search has first."""
-    values: dict[str, float]
-    """Features of that card."""
+    values: dict[str, dict[str, float]]
+    """Features of the cards that were found, by id."""
+
+    def best(self, weights: dict[str, float]) -> tuple[str | None, float]:
+        """The card that comes first and its confidence."""
+        scores = {card: _logistic(weights, values) for card, values in self.values.items()}
+        return max(scores.items(), key=lambda item: item[1], default=(None, 0.0))
 
 
 def fit(registry: Registry, questions: Path = QUESTIONS) -> dict[str, Any]:
@@ -61,7 +66,8 @@ def fit(registry: Registry, questions: Path = QUESTIONS) -> dict[str, Any]:
         full, plain = (_examples(r, embedder, questions) for r in (registry, bare))
         both = [example for example in (*full, *plain) if not example.held_out]
         weights = _weights(both)
-        threshold = fit_threshold([_score(e, weights) for e in both], [_is_right(e) for e in both])
+        unfit = [e.best(weights)[1] for e in both if e.card is None]
+        threshold = fit_threshold(unfit)
         fitted[mode] = {
             "weights": {name: round(weight, 4) for name, weight in weights.items()},
             "threshold": threshold,
@@ -73,94 +79,94 @@ def fit(registry: Registry, questions: Path = QUESTIONS) -> dict[str, Any]:
     return fitted
 
 
-def fit_threshold(scores: Sequence[float], fits: Sequence[bool]) -> float:
-    """The confidence, in hundredths, that parts what fits from what does not most evenly.
+def fit_threshold(unfit: Sequence[float]) -> float:
+    """The least confidence, in hundredths, that at most a tenth of unfit questions reach.
 
-    It has the least sum of the share of fitting questions below it and of others at or above it
-    (Youden, 1950); in the middle of equals.
+    Args:
+        unfit: confidences in the first card for questions that no card answers.
     """
-    steps = [i / 100 for i in range(1, 100)]
-    yes = [s for s, fit in zip(scores, fits, strict=True) if fit]
-    no = [s for s, fit in zip(scores, fits, strict=True) if not fit]
-    errors = [_share(s < t for s in yes) + _share(s >= t for s in no) for t in steps]
-    best = [t for t, error in zip(steps, errors, strict=True) if error == min(errors)]
-    return best[len(best) // 2]
+    steps = (i / 100 for i in range(1, 100))
+    return next(t for t in steps if _share(s >= t for s in unfit) <= FALSE_POSITIVES)
 
 
 def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> list[Example]:
     index = Index.build(registry, embedder)
     examples = []
-    for _, line in read(questions, ("question", "kind", "split")):
+    for number, line in read(questions, ("question", "kind", "split")):
+        if index.named(line["question"]):
+            raise InputError(f"{questions}:{number}: names a card, which needs no confidence")
         parsed = parse(line["question"])
         query, hints = query_of(line["question"], parsed)
-        hits = index.search(query, 1, hints)
-        if index.named(line["question"]):
-            raise ValueError(f"names a card, which needs no confidence: {line['question']}")
-        values = features(hits[0], parsed, index, False) if hits else {}
-        examples.append(
-            Example(
-                card=line["card"],
-                kind=line["kind"],
-                held_out=line["split"] == "held out",
-                found=hits[0].card if hits else None,
-                values=values,
-            )
-        )
+        values = {
+            hit.card: features(hit, registry[hit.card], parsed, index, False)
+            for hit in index.search(query, MOST, hints)
+        }
+        examples.append(Example(line["card"], line["kind"], line["split"] == "held out", values))
     return examples
 
 
-def _is_right(example: Example) -> bool:
-    return example.card is not None and example.card == example.found
-
-
 def _weights(examples: Sequence[Example]) -> dict[str, float]:
-    """Ridge logistic regression by Newton's method; the bias is not penalised."""
+    """Of the card that comes first, which depends on them: in turns, from the search's order."""
+    usable = [example for example in examples if example.values]
+    weights = {name: float(name == "score") for name in ("bias", *_names(usable))}
+    for _ in range(ROUNDS):
+        first = [(example, example.best(weights)[0]) for example in usable]
+        weights = _logistic_regression(
+            [e.values[card] for e, card in first if card is not None],
+            [e.card == card for e, card in first],
+        )
+    return weights
+
+
+def _names(examples: Sequence[Example]) -> list[str]:
+    return list(next(iter(examples[0].values.values())))
+
+
+def _logistic_regression(
+    rows: Sequence[dict[str, float]], right: Sequence[bool]
+) -> dict[str, float]:
+    """Ridge logistic regression by Newton's method; the bias is free."""
     import numpy as np
 
-    usable = [example for example in examples if example.values]
-    names = list(usable[0].values)
-    rows = np.array([[1.0, *example.values.values()] for example in usable])
-    right = np.array([float(_is_right(example)) for example in usable])
-    penalty = np.diag([0.0] + [RIDGE] * len(names))
-    weights = np.zeros(len(names) + 1)
+    inputs = np.array([[1.0, *values.values()] for values in rows])
+    penalty = np.diag([0.0] + [RIDGE] * (inputs.shape[1] - 1))
+    weights = np.zeros(inputs.shape[1])
     for _ in range(50):
-        chance = 1 / (1 + np.exp(-rows @ weights))
-        slope = rows.T @ (chance - right) + penalty @ weights
-        curve = (rows * (chance * (1 - chance))[:, None]).T @ rows + penalty
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (chance - np.array(right, float)) + penalty @ weights
+        curve = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + penalty
         weights -= np.linalg.solve(curve, slope)
-    return dict(zip(("bias", *names), weights.tolist(), strict=True))
+    return dict(zip(("bias", *rows[0]), weights.tolist(), strict=True))
 
 
-def _score(example: Example, weights: dict[str, float]) -> float:
-    import math
-
-    if not example.values:
-        return 0.0
-    terms = sum(weights[name] * value for name, value in example.values.items())
-    return 1 / (1 + math.exp(-weights["bias"] - terms))
+def _logistic(weights: dict[str, float], values: dict[str, float]) -> float:
+    return 1 / (1 + math.exp(-weights["bias"] - sum(weights[n] * v for n, v in values.items())))
 
 
 def _figures(
     examples: Sequence[Example], weights: dict[str, float], threshold: float
 ) -> dict[str, Any]:
-    held = [(e, _score(e, weights)) for e in examples if e.held_out]
-    fits = [s for e, s in held if e.kind == "fits"]
-    others = {kind: [s for e, s in held if e.kind == kind] for kind in ("near", "foreign", "off")}
-    wrong = [s for scores in others.values() for s in scores]
+    held = [(e.kind, e.card, *e.best(weights)) for e in examples if e.held_out]
+    fits = [score for kind, _, _, score in held if kind == "fits"]
+    others = {
+        name: [score for kind, _, _, score in held if kind == name]
+        for name in ("near", "foreign", "off")
+    }
+    wrong = [score for scores in others.values() for score in scores]
     area = auroc(fits, wrong)
     return {
         "questions": len(held),
-        "first card right": round(_share(_is_right(e) for e, _ in held if e.kind == "fits"), 3),
+        "first card right": _share(card == found for _, card, found, _ in held if card),
         "auroc": [area.value, area.low, area.high],
-        "auroc by kind": {kind: auroc(fits, scores).value for kind, scores in others.items()},
-        "false positive rate": round(_share(s >= threshold for s in wrong), 3),
-        "false negative rate": round(_share(s < threshold for s in fits), 3),
+        "auroc by kind": {name: auroc(fits, scores).value for name, scores in others.items()},
+        "false positive rate": _share(score >= threshold for score in wrong),
+        "false negative rate": _share(score < threshold for score in fits),
     }
 
 
-def _share(facts: Any) -> float:
-    facts = list(facts)
-    return sum(facts) / len(facts) if facts else 0.0
+def _share(facts: Iterable[bool]) -> float:
+    found = list(facts)
+    return round(sum(found) / len(found), 4) if found else 0.0
 
 
 def main() -> None:

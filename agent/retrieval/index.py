@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -33,7 +33,7 @@ FEEDBACK_WEIGHT = 0.5
 FEEDBACK_FROM = 30
 """Fewest cards for a second look: in a small registry the best three are not all good."""
 HINT = 0.5
-"""What a word counts that the question implies but does not hold."""
+"""What counts that the question implies but does not say."""
 SHORTLIST = 200
 """Cards that words alone bring into the comparison."""
 
@@ -65,7 +65,7 @@ class Named:
     """link, arXiv id, id, name, alias, title, variant or misspelling."""
 
 
-_CERTAINTY = {"variant": 0.9, "misspelling": 0.85}
+_CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
 
 
 class Index:
@@ -126,14 +126,14 @@ class Index:
         Args:
             query: any text.
             limit: most cards returned.
-            hints: words that the question implies, such as `edges`; they count half.
+            hints: what the question implies, such as `sharp edges`; counts half.
         """
         import numpy as np
 
         wanted = _wanted(query, hints)
         overlap = self._lexical.scores(wanted)
         cards = _best(overlap, SHORTLIST)
-        vector = self._vector(query)
+        vector = self._vector(query, *hints)
         if vector is None or self._semantic is None:
             near = np.zeros(len(cards), np.float32)
             scores = overlap[cards]
@@ -171,16 +171,20 @@ class Index:
             for hit in self._names.find(text, is_known)
         ]
 
-    def rank_facts(self, query: str, card: Card) -> dict[str, float]:
-        """How far each fact of a card bears on a question, in [0, 1], by fact id."""
+    def rank_facts(self, query: str, card: Card, hints: Collection[str] = ()) -> dict[str, float]:
+        """How far each fact of a card bears on a question, in [0, 1], by fact id.
+
+        Args:
+            hints: as for `search`.
+        """
         facts = card.facts()
         tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
         bags = [
             stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()
         ]
         alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
-        overlap = Lexical(lexical.build(alone)).scores(_wanted(query))
-        vector, number = self._vector(query), self._number(card.id)
+        overlap = Lexical(lexical.build(alone)).scores(_wanted(query, hints))
+        vector, number = self._vector(query, *hints), self._number(card.id)
         if vector is None or self._semantic is None or number is None:
             return {name: round(float(o), 4) for name, o in zip(facts, overlap, strict=True)}
         near = self._semantic.similarities(vector, number)[1 : 1 + len(facts)]
@@ -189,12 +193,18 @@ class Index:
 
     # --- within -----------------------------------------------------------------------------
 
-    def _embed(self, text: str) -> NDArray[np.float32] | None:
+    def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
+        """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
+        import numpy as np
+
         if self._embedder is None:
             return None
         try:
-            vector: NDArray[np.float32] = self._embedder.embed([text])[0]
-            return vector
+            vector = self._embedder.embed([text])[0]
+            if hints:
+                vector = vector + HINT * self._embedder.embed([", ".join(hints)])[0]
+            found: NDArray[np.float32] = vector / np.linalg.norm(vector)
+            return found
         except EmbeddingUnavailableError as error:
             self._embedder, self.mode = None, f"lexical: {error}"
             return None
@@ -275,7 +285,7 @@ def _fields(card: Card) -> tuple[list[str], ...]:
 
 def _wanted(query: str, hints: Collection[str] = ()) -> dict[str, float]:
     """Stems of a question with what each counts."""
-    implied = {stem: HINT for hint in hints for stem in stems(hint.replace("_", " "))}
+    implied = {stem: HINT for hint in hints for stem in stems(hint)}
     return implied | dict.fromkeys(stems(query), 1.0)
 
 

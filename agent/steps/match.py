@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from agent.lexicon import TAGS
 from agent.registry import Registry
 from agent.resources import DATA
 from agent.retrieval import Hit, Index
-from agent.types import Abstention, Card, Match, ParsedQuestion, Question
+from agent.types import Abstention, Card, Match, Operation, ParsedQuestion, Question
 
 FITTED = DATA / "matching.json"
 MOST = 5
@@ -26,10 +27,21 @@ SEARCHED = 10
 """Cards whose confidence is worked out."""
 PICTURE = 0.3
 """What an attached picture adds, in logits, to a card that can be run on it: it breaks ties."""
+NAMED = 5.0
+"""What its name in the question adds, in logits, to a card; less for a variant or misspelling."""
 CLOSE = 0.05
 """Two confidences that differ by less are no order."""
 SURE = 0.9
 """A card with this confidence is offered however close another is."""
+_OPERATIONS: dict[Operation, str] = {
+    "enlarge": "enlarge a picture",
+    "deblur": "deblur a picture",
+    "read_text": "read the text in a picture",
+    "sharpen_features": "sharpen the feature maps of a network",
+    "compare_representations": "compare the representations of networks",
+}
+#: What can be done to a picture by running a tool; it enlarges before it restores.
+_DONE_BY: dict[str, tuple[Operation, ...]] = {"restore": ("enlarge", "deblur")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +61,17 @@ def fitted(mode: str) -> dict[str, Any]:
     return found
 
 
-def features(hit: Hit, parsed: ParsedQuestion, index: Index, named: bool) -> dict[str, float]:
+def features(
+    hit: Hit, card: Card, parsed: ParsedQuestion, index: Index, named: bool
+) -> dict[str, float]:
     """What the confidence in a card is computed from.
 
-    Only `score` differs between the cards of a question, so confidence keeps the search's order.
+    Args:
+        named: whether the question names any card.
     """
     return {
         "score": hit.score,
+        "runs": float(_runs(card, parsed)),
         "texts": math.log10(max(index.texts_per_card, 1.0)),
         # A system that the registry does not hold: a card that is near is near by accident.
         "foreign": float(bool(parsed.models) and not named),
@@ -63,16 +79,16 @@ def features(hit: Hit, parsed: ParsedQuestion, index: Index, named: bool) -> dic
 
 
 def query_of(text: str, parsed: ParsedQuestion) -> tuple[str, tuple[str, ...]]:
-    """What is searched for: the text, and words that it implies.
+    """What is searched for: a text, and what it implies in the words of the field.
 
-    The sentence model and the cards are English: in another language the words that were
-    understood lead.
+    The sentence model and the cards are English: a question in another language is led by what
+    was understood of it, an English one speaks for itself.
     """
-    implied = (parsed.operation or "", *parsed.effects, *parsed.topics)
-    hints = tuple(word.replace("_", " ") for word in implied if word)
     if parsed.language == "en":
-        return text, hints
-    return " ".join((*hints, text)), hints
+        return text, ()
+    told = [_OPERATIONS[parsed.operation]] if parsed.operation else []
+    hints = (*told, *(TAGS[tag].phrase for tag in (*parsed.effects, *parsed.topics)))
+    return ", ".join((*hints, text)), hints
 
 
 def rank(
@@ -86,13 +102,15 @@ def rank(
     for card_id in dict.fromkeys((*named, *hits)):
         card = registry[card_id]
         hit = hits.get(card_id) or Hit(card_id, 0.0, 0.0, 0.0, ())
-        score = _confidence(features(hit, parsed, index, bool(named)), mode_of(index))
+        score = _confidence(features(hit, card, parsed, index, bool(named)), mode_of(index))
         reasons = list(hit.reasons)
+        if parsed.operation and _runs(card, parsed):
+            reasons.append(f"it can be run to {_OPERATIONS[parsed.operation]}")
         if question.images and card.tool:
             score = _logistic(_logit(score) + PICTURE)
             reasons.append("a picture is attached and this system can be run on it")
         if name := named.get(card_id):
-            score = name.score * (0.98 + 0.02 * score)
+            score = _logistic(_logit(score) + NAMED * name.score)
             reasons.insert(0, _naming(name.kind, name.text))
         ranked.append(Ranked(card, score, tuple(reasons), card_id in named))
     ranked.sort(key=lambda r: -r.score)
@@ -121,6 +139,11 @@ def match(
         for i, r in enumerate(ranked[:MOST])
         if r.score >= threshold
     ), None
+
+
+def _runs(card: Card, parsed: ParsedQuestion) -> bool:
+    """Whether the tool of a card does what the question speaks of."""
+    return card.tool is not None and parsed.operation in _DONE_BY.get(card.tool, ())
 
 
 def mode_of(index: Index) -> str:
