@@ -73,7 +73,7 @@ def _edges(found: Found, before: str) -> Iterator[Sentence]:
             same="so edges are as sharp as they were",
         )
         yield (
-            f"Across {number.value:g} strong edges the median 10–90 % width went from "
+            f"Across {number.value:,.0f} strong edges the median 10–90 % width went from "
             f"{old.value:g} px to {new.value:g} px, {verdict}.",
             items,
         )

@@ -7,10 +7,11 @@ entries of the registry, are here too, since every step speaks of them.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from agent.errors import InputError
 from agent.text import first_unsafe
 
 MAX_QUESTION_CHARACTERS = 20_000
@@ -158,6 +159,18 @@ class Question(Noun):
         return text.strip()
 
 
+def question_from(text: str, **rest: Any) -> Question:
+    """A `Question` for a surface: what is wrong with it comes as a line for the person.
+
+    Raises:
+        InputError: for what `Question` refuses.
+    """
+    try:
+        return Question(text=text, **rest)
+    except ValidationError as error:
+        raise InputError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+
+
 class ParsedQuestion(Noun):
     """What was understood, without a language model; shown to the user."""
 
@@ -283,6 +296,7 @@ class Reference(Noun):
     """A card as it is cited."""
 
     card: str
+    name: str
     title: str
     authors: tuple[str, ...] = ()
     year: int | None = None
@@ -295,6 +309,7 @@ class Reference(Noun):
         """The one way to cite a card; `verify` refuses a reference that differs from it."""
         return cls(
             card=card.id,
+            name=card.name,
             title=card.title or card.name,
             authors=card.authors,
             year=card.year,

@@ -109,8 +109,8 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.ways or content.further or content.complementary:
         yield _tag("h2", "2. Workflow")
     for way in content.ways:
-        if way.card:
-            yield _tag("h3", _text(way.card))
+        if way.name:
+            yield _tag("h3", _text(way.name))
         yield _tag("ol", *map(_step, way.steps), class_="steps")
     if content.further:
         yield _tag("p", _prose(content.further))

@@ -78,8 +78,8 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.ways or content.further or content.complementary:
         yield "## 2. Workflow"
     for way in content.ways:
-        if way.card:
-            yield f"### {_escaped(way.card)}"
+        if way.name:
+            yield f"### {_escaped(way.name)}"
         lines = []
         for number, step in enumerate(way.steps, 1):
             lines.append(f"{number}. **{step.stage.capitalize()}:** {_sentence(step.said)}")

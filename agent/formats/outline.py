@@ -50,9 +50,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """The steps of one system; `card` is given where there are several systems."""
+    """The steps of one system; `name` is given where there are several systems."""
 
-    card: str | None
+    name: str | None
     steps: tuple[Step, ...]
 
 
@@ -189,7 +189,11 @@ def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Senten
         explained = tuple(map(marker.sentence, own))
         steps.setdefault(step.card, []).append(Step(step.stage, said, explained))
     several = len(steps) > 1
-    ways = tuple(Way(plain(c) if several else None, tuple(own)) for c, own in steps.items())
+    names = {reference.card: reference.name for reference in answer.references}
+    ways = tuple(
+        Way(plain(names.get(card, card)) if several else None, tuple(own))
+        for card, own in steps.items()
+    )
     return ways, tuple(map(marker.sentence, waiting))
 
 

@@ -95,8 +95,8 @@ def _workflow(page: _Page, content: Outline) -> None:
             page.block(Text(" → ".join(chain), "bold"), space=False)
         page.console.print()
     for way in content.ways:
-        if way.card:
-            page.block(Text(way.card, "bold"))
+        if way.name:
+            page.block(Text(way.name, "bold"))
         for number, step in enumerate(way.steps, 1):
             page.item(f"{number}.", _step(step))
             page.bullets(map(_sentence, step.explained), indent=3)

@@ -173,15 +173,10 @@ class Conversation:
             print(f"{text}\n", file=self._out.file, flush=True)
 
     def _question(self, line: str) -> Question:
-        from pydantic import ValidationError
-
-        from agent.types import Question, Turn
+        from agent.types import Turn, question_from
 
         turns = tuple(Turn(question=text, cards=cards) for text, cards in self._turns)
-        try:
-            return Question(text=line, images=tuple(self._images), turns=turns)
-        except ValidationError as error:
-            raise InputError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+        return question_from(line, images=tuple(self._images), turns=turns)
 
     # --- commands -----------------------------------------------------------------------------
 

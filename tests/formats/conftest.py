@@ -50,6 +50,7 @@ def png(width: int = 12, height: int = 8, grey: int = 90) -> bytes:
 def reference(**changes: object) -> Reference:
     fields: dict[str, object] = {
         "card": MIMO,
+        "name": "Deblur-MIMO-UNet-Plus",
         "title": "Rethinking Coarse-to-Fine Approach in Single Image Deblurring",
         "authors": ("Sung-Jin Cho", "Seo-Won Ji", "Jun-Pyo Hong", "Seung-Won Jung", "Sung-Jea Ko"),
         "year": 2021,
@@ -65,6 +66,7 @@ def reference(**changes: object) -> Reference:
 
 LLAVAR = reference(
     card="llavar",
+    name="LLaVAR",
     title="LLaVAR: Enhanced Visual Instruction Tuning for Text-Rich Image Understanding",
     authors=("Yanzhe Zhang", "Ruiyi Zhang"),
     year=2023,

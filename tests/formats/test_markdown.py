@@ -143,8 +143,8 @@ def test_a_comparison_tells_one_system_after_the_other(make: SimpleNamespace) ->
     steps = make.answer().workflow
     other = steps[1].model_copy(update={"card": "llavar", "claims": ("llavar/workflow-1",)})
     text = to_markdown(make.report(answer=make.answer(workflow=(*steps, other))))
-    assert "### mimo-unet-plus\n\n1. **Input:**" in text
-    assert "### llavar\n\n1. **Model:**" in text
+    assert "### Deblur-MIMO-UNet-Plus\n\n1. **Input:**" in text
+    assert "### LLaVAR\n\n1. **Model:**" in text
 
 
 def test_the_same_report_gives_the_same_bytes(make: SimpleNamespace) -> None:

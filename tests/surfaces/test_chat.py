@@ -36,7 +36,7 @@ def report(question: Question) -> Report:
         answer=Answer(
             status="answered",
             task=f"Asked with {images} after {turns}.",
-            references=(Reference(card="mimo", title="A title", links={}),),
+            references=(Reference(card="mimo", name="Mimo", title="A title", links={}),),
         ),
         verification=Verification(statements=0),
         registry_sha256="0" * 64,

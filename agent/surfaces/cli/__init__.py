@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     from agent.surfaces.cli.options import parser
 
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets another one
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         options = parser().parse_args(arguments)
         code: int = options.command(options)

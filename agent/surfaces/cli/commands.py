@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 from agent.errors import InputError
 from agent.text import visible
 
+#: Of a question on standard input; what is longer is refused, and need not be read to its end.
+_MOST_BYTES = 200_000
+
 if TYPE_CHECKING:
     from agent.registry import Registry
     from agent.settings import Settings
@@ -39,19 +42,21 @@ def ask(options: argparse.Namespace) -> int:
         from agent.formats.folder import write
 
         write(report, options.output)
-    _print_report(report, options.format)
+    _print_report(report, options.format, saved=bool(options.output))
     if options.output:
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
     return 1 if options.strict and not report.verification.passed else 0
 
 
-def _print_report(report: Report, form: str) -> None:
+def _print_report(report: Report, form: str, saved: bool) -> None:
     if form == "markdown" and sys.stdout.isatty():
         from agent.formats.terminal import print_report
 
         print_report(report)
     elif form == "markdown":
-        print(report.to_markdown())
+        # Pictures that are not saved beside the text cannot be linked from it.
+        shown = report if saved else report.model_copy(update={"pictures": {}})
+        print(shown.to_markdown())
     elif form == "json":
         from agent.formats.schema import to_json
 
@@ -235,17 +240,11 @@ def _load_registry(options: argparse.Namespace) -> Registry:
 
 
 def _question(text: str, images: tuple[Path, ...] = (), upscale: int | None = None) -> Question:
-    from pydantic import ValidationError
-
-    from agent.types import Question
+    from agent.types import question_from
 
     if text == "-":
-        text = sys.stdin.buffer.read(1_000_000).decode("utf-8", errors="replace")
-    try:
-        return Question(text=text, images=images, upscale=upscale)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(first["msg"].removeprefix("Value error, ")) from None
+        text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8", errors="replace")
+    return question_from(text, images=images, upscale=upscale)
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:
