@@ -82,8 +82,8 @@ _TRIGGERS: dict[str, str] = {
         strokes, kante, kanten, rander, contours, bord, bords, bordes, contorno*, 边缘""",
     "text": """text, texts, letter, letters, lettering, word, words, font*, readab*, legib*,
         readible, unreadab*, illegib*, typograph*, handwrit*, small print, subtitle*, characters,
-        digits, glyph*, caption, captions, labels, schrift*, lesbar*, buchstabe*, texte, lisible*,
-        lettres, texto*, letras, 文字, 字""",
+        digits, glyph*, caption, captions, schrift*, lesbar*, buchstabe*, texte, lisible*, lettres,
+        texto*, letras, 文字, 字""",
     "blur": """blur*, bluring, bluriness, deblur*, unblur*, out of focus, defocus*, smear*, smudg*,
         fuzz*, hazy, camera shake, camera shak*, unscharf*, verschwommen*, flou*, borros*,
         desenfo*, difumin*, 模糊, 糊""",
@@ -118,14 +118,14 @@ _TRIGGERS: dict[str, str] = {
     "loss": """loss, losses, loss function*, objective, charbonnier, l1, l2, mse, verlustfunktion*,
         fonction de perte, funcion de perdida, 损失""",
     "training": """train, trained, training, trains, retrain*, pretrain*, pre train*, finetun*,
-        fine tun*, epoch*, learning rate, optimiser, optimizer, batch size, supervis*, contrastive*,
-        instruction tun*, trainiert, entrain*, entren*, 训练""",
+        fine tun*, epoch*, learning rate, optimiser, optimizer, batch size, supervis*,
+        contrastive*, instruction tun*, trainiert, entrain*, entren*, 训练""",
     "data": """data, dataset*, data set*, gopro, realblur, laion, imagenet, coco, training images,
         training pictures, training pairs, corpus, datensatz*, donnees, datos, 数据""",
-    "architecture": """architect*, u net, unet, encoder*, decoder*, backbone*, network design,
-        residual block*, conv, convs, convolution*, cnn, cnns, parameters, how .. built,
-        under the hood, receptive field*, inner workings, internally, architektur*, arquitectura,
-        架构""",
+    "architecture": """architect*, u net, unet, encoder*, decoder*, backbone*, network
+        design, residual block*, conv, convs, convolution*, cnn, cnns, parameters, how ..
+        built, under the hood, receptive field*, inner workings, internally, architektur*,
+        arquitectura, 架构""",
     "multi-scale": """multi scale, multiscale, coarse to fine, scales, several scales,
         different scales, pyramid*, multi input, multi output, multiple scales,
         multiple resolutions, 多尺度""",
@@ -135,20 +135,20 @@ _TRIGGERS: dict[str, str] = {
     "frequency": """frequen*, fourier, fft, spectr*, frequenz*, frecuencia*, 频率, 频域""",
     "residual": """residual*, skip connection*, resblock*, shortcut*, identity connection*, 残差""",
     "licence": """licens*, licenc*, lizenz*, licencia*, commercial*, kommerziell*, comercial*,
-        open source, opensource, copyright*, am i allowed, are we allowed, terms of use, legal,
-        legally, can i sell, sell, mit license*, apache, gpl, use .. at work, 许可, 许可证, 商用,
-        开源""",
+        open source, opensource, copyright*, allowed to, free to use, redistribut*, may .. ship,
+        ship .. weights, in a product, in my product, terms of use, legal, legally, can i sell,
+        sell, mit license*, apache, gpl, use .. at work, 许可, 许可证, 商用, 开源""",
     "weights": """weights, checkpoint*, pretrained model*, pre trained model*, model file*,
         pretrained network*, gewichte, download*, pth, pkl, onnx, safetensors, 权重""",
     "evaluation": """psnr, ssim, lpips, benchmark*, accura*, metric, metrics, score, scores,
         scored, evaluat*, state of the art, sota, published results, reported results, test set,
         how good, how well, performance, scienceqa, textvqa, docvqa, vqa, 评估, 精度""",
     "input-size": """input size*, image size*, picture size*, large image*, large photo*,
-        large picture*, big image*, big photo*, huge image*, how big .. image*,
-        how big .. picture*, how big .. photo*, how big can, how large .. image*,
-        how large .. picture*, how large can, megapixel*, input resolution*, divisible,
-        multiple of, tile, tiles, tiled, tiling, any size, maximum size, max size, minimum size,
-        size limit*, 尺寸""",
+        large picture*, big image*, big photo*, huge image*, how big .. image*, how big ..
+        picture*, how big .. photo*, how big can, how large .. image*, how large ..
+        picture*, how large can, megapixel*, input resolution*, divisible, multiple of,
+        tile, tiles, tiled, tiling, any size, maximum size, max size, minimum size, size
+        limit*, 尺寸""",
     "resolution": """resolution*, high res, hi res, low res, lowres, highres, hires, pixels, px,
         dpi, 4k, 8k, 1080p, 720p, hd, auflosung*, resolucion*, 分辨率""",
     "features": """feature map*, featuremap*, features, feature, embedding*, patch token*,
@@ -158,9 +158,9 @@ _TRIGGERS: dict[str, str] = {
     "saliency": """salien*, visually salient, eye catching, stand out, stands out, 显著""",
     "brain": """brain*, cortex, cortical, fmri, neuroscien*, human vision, human perception,
         human visual, like humans, humans see, cognitive, gehirn*, cerveau, cerebro, 大脑, 人脑""",
-    "ocr": """ocr, optical character recognition, text recognition, text rich, recogni* .. text,
-        read .. text, reads .. text, reading .. text, transcri*, extract .. text, text extraction,
-        scene text, posters, book covers, 识别文字, 文字识别""",
+    "ocr": """ocr, optical character recognition, text recognition, text rich, recogni* ..
+        text, read .. text, reads .. text, reading .. text, transcri*, extract .. text,
+        text extraction, scene text, posters, book covers, 识别文字, 文字识别""",
     "language": """language*, clip, llm, llms, vlm, vlms, vision language, multilingual,
         multimodal, instruction tun*, chatbot*, gpt*, captions, natural language, 语言""",
     "ensemble": """ensembl*, tta, test time augment*, rotations, averag* .. rotat*, 集成""",
@@ -175,55 +175,55 @@ _TRIGGERS: dict[str, str] = {
         层""",
 }
 #: Phrases whose words mean something else: what lies inside them triggers nothing.
-_IDIOMS = """in detail, in more detail, in great detail, more details, some details,
-    further details, detailed explanation, detailed answer, detailed response,
-    explain .. in detail, loss of, at a loss, in other words, in simple words, in your own words,
-    in plain words, in a few words, in layman s words, key word*, clear to me, not clear why,
-    not clear how, it is clear, it s clear, to be clear, make it clear, clear explanation,
-    clear answer, clear up, quick question, quick one, real quick, border collie, next word,
-    guess so, my guess, i guess, at length, fast answer, quick answer, the data sheet,
-    what is the use, cover letter, by the way, train station, train ticket*, train of, tell apart,
-    word document, word file, scales up, scales well, scales to, licence plate*, license plate*,
-    zoom call, zoom meeting, what does .. paper say, what does .. licence say,
-    what does .. license say, what do .. authors say, what does .. readme say,
-    what does .. article say, what does .. model card say"""
+_IDIOMS = """in detail, in more detail, in great detail, more details, some details, further
+    details, detailed explanation, detailed answer, detailed response, explain .. in detail, loss
+    of, at a loss, in other words, in simple words, in your own words, in plain words, in a few
+    words, in layman s words, key word*, clear to me, not clear why, not clear how, it is clear, it
+    s clear, to be clear, make it clear, clear explanation, clear answer, clear up, quick question,
+    quick one, real quick, border collie, next word, guess so, my guess, i guess, at length, fast
+    answer, quick answer, the data sheet, what is the use, cover letter, by the way, train station,
+    train ticket*, train of, tell apart, word document, word file, scales up, scales well, scales
+    to, licence plate*, license plate*, noise ceiling*, zoom call, zoom meeting, what does .. paper
+    say, what does .. licence say, what does .. license say, what do .. authors say, what does ..
+    readme say, what does .. article say, what does .. model card say"""
 
 _OPERATIONS: dict[Operation, str] = {
-    "sharpen_features": """sharp* .. feature*, upsampl* .. feature*, feature* .. upsampl*,
-        feature map* .. sharp*, feature map* .. resolution, resolution of .. feature*,
-        higher resolution feature*, high res feature*, high resolution feature*, dense features,
-        coarse feature*, feature upsampl*, blurry feature*""",
-    "compare_representations": """representational similar*, rsa, suppress* .. salien*,
-        salien* .. suppress*, sensitive .. salien*, salien* .. layer*, salien* .. semantic*,
-        encod* .. salien*, salien* .. represent*, brain like, like the brain, like a brain,
-        human brain, visual cortex, compare .. representation*, representation* .. compar*,
-        representations differ, semantic encoding, encode .. semantic*, align* .. human*,
-        how layers transform, internal representation*, see like humans, humans see,
-        human visual perception, human perception""",
-    "enlarge": """upscal*, up scal*, upsampl*, upsiz*, upres*, enlarg*, super resol*, superres*,
-        magnif*, blow .. up, blew .. up, blown up, blowing .. up, scale* up, scale .. up,
-        scaled .. up, scaling up, zoom*, resize*, resiz*, embiggen*, increas* .. resolution,
-        boost* .. resolution, doubl* .. resolution, tripl* .. resolution, rais* .. resolution,
-        improv* .. resolution, doubl* .. size, tripl* .. size, quadrupl* .. size, make .. bigger,
-        made .. bigger, make .. larger, made .. larger, bigger version, vergrosser*, hochskalier*,
-        hochgerechnet, hochrechn*, hochzurechn*, agrandi*, ampliar, amplie, ampliado, ampliada,
-        aument* .. resolucion, aument* .. tamano, escalar, escale, escalado, escalada, 放大, 超分,
-        提高 .. 分辨率""",
-    "deblur": """deblur*, de blur*, unblur*, un blur*, sharpen*, remov* .. blur*, reduc* .. blur*,
-        fix* .. blur*, correct* .. blur*, undo* .. blur*, handl* .. blur*, get rid of .. blur*,
-        deal* with .. blur*, cope* with .. blur*, clean* .. blur*, rescu* .. blur*, sav* .. blur*,
-        recover* .. blur*, restor*, less blurry, fix .. out of focus, make .. sharper,
-        make .. crisp*, make .. clear*, made .. sharper, make .. readable, make .. legible,
-        camera shake, motion blur, fix .. focus, repair .. blur*, scharfzeichn*, nachscharf*,
-        scharfer machen, entwackel*, defloute*, rendre .. net, nette, plus nette,
-        quitar .. borros*, enfocar, nitidez, 去模糊, 变清晰""",
+    "sharpen_features": """sharp* .. feature*, feature* sharpen*, feature* .. coarse, upsampl* ..
+        feature*, feature* .. upsampl*, feature map* .. sharp*, feature map* .. resolution,
+        resolution of .. feature*, higher resolution feature*, high res feature*, high resolution
+        feature*, dense features, coarse feature*, feature upsampl*, blurry feature*""",
+    "compare_representations": """representational similar*, rsa, suppress* .. salien*, salien* ..
+        suppress*, sensitive .. salien*, salien* .. layer*, salien* .. semantic*, encod* ..
+        salien*, salien* .. represent*, brain like, like the brain, like a brain, human brain,
+        visual cortex, compare .. representation*, representation* .. compar*, representations
+        differ, semantic encoding, encode .. semantic*, align* .. human*, how layers transform,
+        internal representation*, see like humans, humans see, human visual perception, human
+        perception""",
+    "enlarge": """upscal*, up scal*, upsampl*, upsiz*, upres*, enlarg*, super resol*,
+        superres*, magnif*, blow .. up, blew .. up, blown up, blowing .. up, scale* up,
+        scale .. up, scaled .. up, scaling up, zoom*, resize*, resiz*, embiggen*, increas*
+        .. resolution, boost* .. resolution, doubl* .. resolution, tripl* .. resolution,
+        rais* .. resolution, improv* .. resolution, doubl* .. size, tripl* .. size,
+        quadrupl* .. size, make .. bigger, made .. bigger, make .. larger, made .. larger,
+        bigger version, vergrosser*, hochskalier*, hochgerechnet, hochrechn*,
+        hochzurechn*, agrandi*, ampliar, amplie, ampliado, ampliada, aument* ..
+        resolucion, aument* .. tamano, escalar, escale, escalado, escalada, 放大, 超分, 提高 ..
+        分辨率""",
+    "deblur": """deblur*, de blur*, unblur*, un blur*, sharpen*, remov* .. blur*, reduc*
+        .. blur*, fix* .. blur*, correct* .. blur*, undo* .. blur*, handl* .. blur*, get
+        rid of .. blur*, deal* with .. blur*, cope* with .. blur*, clean* .. blur*, rescu*
+        .. blur*, sav* .. blur*, recover* .. blur*, restor*, less blurry, fix .. out of
+        focus, make .. sharper, make .. crisp*, make .. clear*, made .. sharper, make ..
+        readable, make .. legible, camera shake, motion blur, fix .. focus, repair ..
+        blur*, scharfzeichn*, nachscharf*, scharfer machen, entwackel*, defloute*, rendre
+        .. net, nette, plus nette, quitar .. borros*, enfocar, nitidez, 去模糊, 变清晰""",
     "read_text": """ocr, read .. text, reads .. text, reading .. text, read the letters,
-        read .. sign, read .. label*, read .. receipt*, read .. document*, read .. writing,
-        can you read this, read what, transcri*, extract* .. text, recogni* .. text,
-        recogni* .. character*, detect* .. text, text recognition, text extraction,
-        optical character recognition, text rich, understand* .. text, comprehend* .. text,
-        what does .. say, what does .. read, what do .. say, what .. written, text .. lesen,
-        lire .. texte, leer .. texto, 识别文字, 文字识别, 读""",
+        read .. sign, read .. label*, read .. receipt*, read .. document*, read ..
+        writing, can you read this, read what, transcri*, extract* .. text, recogni* ..
+        text, recogni* .. character*, detect* .. text, text recognition, text extraction,
+        optical character recognition, understand* .. text, comprehend* .. text, what does
+        .. say, what does .. read, what do .. say, what .. written, text .. lesen, lire ..
+        texte, leer .. texto, 识别文字, 文字识别, 读""",
 }
 
 _TAG_TRIGGERS = Triggers(_TRIGGERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from agent.parsing.sentences import Sentence
@@ -10,21 +11,26 @@ from agent.words import word_set
 
 _BAD = word_set(
     """soft softer fuzzy blurry blurred blur jagged broken lost lose loses losing missing garbled
-    unreadable illegible distorted warped wrong worse bad ruined damaged smeared smudged mushy
-    muddy poor unsharp hazy wobbly washed gone destroyed destroys changed weird strange ugly
-    unscharf verschwommen flou floue borroso borrosa"""
+        unreadable illegible distorted warped wrong worse bad ruined damaged smeared smudged mushy
+        muddy poor unsharp hazy wobbly washed gone destroyed destroys changed weird strange ugly
+        unscharf verschwommen flou floue borroso borrosa"""
 )
 _NO = word_set(
     """no not without never nor none non neither less fewer free t dont doesnt didnt isnt avoid
-    avoids avoided avoiding prevent prevents remove removes removed removing reduce reduces
-    reduced kein keine nicht ohne sans pas sin ningun weder hardly barely rid against handle
-    handles fix fixes undo instead"""
+        avoids avoided avoiding prevent prevents remove removes removed removing reduce reduces
+        reduced kein keine nicht ohne sans pas sin ningun weder hardly barely rid against handle
+        handles fix fixes undo instead"""
 )
-_STILL = word_set("still remains remaining left more yet again even immer noch encore todavia")
+_STILL = word_set("still remains remaining left more yet even immer noch encore todavia")
 _DONE = ("deblur", "denois", "unblur", "desenfo")
 #: Effects that are faults themselves: their bare mention is a complaint, their absence the praise.
 _FAULTS = frozenset(("blur", "noise", "artefacts", "hallucination"))
 _NEAR = 4
+_WHY = re.compile(r"\b(?:why|how come|went wrong|warum|wieso|pourquoi|por que)\b|为 什 么")
+_ASKS = re.compile(
+    r"(?:how|what|which|who|where|when|does|do|did|is|are|was|were|can|could|will|would|should|has|"
+    r"have|may|explain|compare|tell me|wie|comment|como)\b"
+)
 
 
 def complaints_in(
@@ -37,7 +43,7 @@ def complaints_in(
     """
     if intent == "how_to":
         return ()
-    told = sentences if intent == "explain" else [s for s in sentences if not s.asks]
+    told = [s for s in sentences if _WHY.search(s.said) or not (s.asks or _ASKS.match(s.said))]
     bad = set()
     for sentence in told:
         said = [word.text for word in sentence.words]

@@ -45,8 +45,10 @@ _PICTURE = re.compile(
     r"imag|photo|pic\b|pics\b|picture|screenshot|scan|resolution|pixel|video|bild|foto|图|照片|"
     r"\bai\b|model"
 )
-_SIZE = re.compile(r"(?<![\w.])(\d{2,5})(?:\s[x×*]\s|[x×*])(\d{2,5})(?![\d×])")
-_GRID = re.compile(r"(?<![\w.])\d{1,2}(?:\s[x×*]\s|[x×*])\d{1,2}(?![\w])")
+_SIZE = re.compile(
+    r"(?<![\w.])(\d{2,5})(?:\s(?:[x×*]|by)\s|[x×*])(\d{2,5})(?:[x×*]\d{1,4})?(?![\d×])"
+)
+_GRID = re.compile(r"(?<![\w.])\d{1,2}(?:\s(?:[x×*]|by)\s|[x×*])\d{1,2}(?![\w])")
 _NAMED_HEIGHTS = {"4k": 2160, "8k": 4320, "full hd": 1080, "fhd": 1080, "uhd": 2160}
 _SPAN = re.compile(
     r"(?<![\w.])(?P<a>\d{2,5}(?:\s?[x×*]\s?\d{2,5})?p?|4k|8k|full hd|fhd|uhd)\s?(?P<au>px|"

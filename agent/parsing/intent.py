@@ -51,8 +51,14 @@ _VERIFY = re.compile(
 _HOW_TO = re.compile(
     r"\b(?:how (?:do|can|could|should|would|might|shall) (?:i|we|you|one|someone)|how to|"
     r"what(?: \w{1,20}){0,3} (?:should|can|could|would|do) (?:i|we|you|one)|"
-    r"which(?: \w{1,20}){0,3} (?:should|can|could|would|do) (?:i|we)|is there (?:a|an|any|some) "
-    r"(?:\w{1,20} ){0,2}(?:way|model|tool|network|method|paper|api)|"
+    r"(?:which|what) (?:model|network|tool|software|app|method|system|assistant|program)"
+    r"(?: \w{1,20}){0,2} (?:can|could|would|will|removes?|helps?|makes?|gives?|reads?|sharpens?|"
+    r"deblurs?|upscales?|restores?|fix(?:es)?) |"
+    r"can (?:it|this|that|they|these|my \w{1,20}) be (?:sharp\w*|fixed|restored|deblurred|saved|"
+    r"rescued|upscaled|enlarged|made|recovered|cleaned)|"
+    r"which(?: \w{1,20}){0,3} (?:should|can|could|would|do) (?:i|we)|is there (?:an?|any|some|"
+    r"something|anything) "
+    r"(?:\w{1,20} ){0,2}(?:way|model|tool|network|method|paper|api|that|which|to)|"
     r"(?:i|we) (?:want|need|would like|d like|wish|am trying|m trying|am looking|m looking|hope)|"
     r"(?:i|we) (?:are trying|re trying|are looking|re looking)|help (?:me|us)|recommend|suggest|"
     r"what s the best|whats the best|what is the best|which \w{1,20} is (?:the )?best|best "
@@ -83,7 +89,8 @@ _EXPLAIN = re.compile(
 _FACT = re.compile(
     r"\b(?:how (?:fast|slow|quick(?:ly)?|many|much|large|big|long|old|well|good|accurate|often|"
     r"sharp|small|wide|deep|heavy|"
-    r"expensive|far|high|low|blurry|noisy|robust|reliable)|what|whats|whose|who|when (?:was|were|"
+    r"expensive|far|high|low|blurry|noisy|robust|reliable|tall|likely|soon)|what|whats|whose|who|"
+    r"when (?:was|were|"
     r"did|is)|where|"
     r"(?:can|may|could|am|are) (?:i|we)(?: allowed to| permitted to| free to)?|do (?:i|we) "
     r"(?:need|have)|"
@@ -95,7 +102,7 @@ _FACT = re.compile(
 )
 _YES_NO = re.compile(
     r"(?:(?:so|and|but|or|ok|okay|then|also|well|still|now|if|in that case) ){0,2}"
-    r"(?:does|do|did|is|are|was|were|has|have|can|could|will|would|should|isn|doesn|don|didn|"
+    r"(?:does|do|did|is|are|was|were|has|have|may|can|could|will|would|should|isn|doesn|don|didn|"
     r"aren|wasn|can t) "
     r"(?:t )?(?!i |we |you |there |someone |anyone |anybody |somebody )"
     r"|(?:ist|sind|hat|kann|wird|funktioniert|est ce|peut|es|puede|funciona) (?!ich |man |wir |"

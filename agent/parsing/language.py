@@ -21,13 +21,13 @@ _SMALL_WORDS = {
         bei nur noch da warum""",
     "fr": """le la les des une un est et en que qui pourquoi comment quel quelle quels mon ma mes
         ce cette ces il elle je vous nous avec sans pour par sur dans du au aux ne pas plus ou mais
-        image peut fait était sont reste""",
+        peut fait était sont reste""",
     "es": """el la los las una un es y en que por qué cómo cuál mi mis este esta esto con sin para
-        del al se lo no pero o más imagen puede fue ha son está tiene""",
+        del al se lo no pero o más puede fue ha son está tiene""",
     "it": """il lo la gli le una un è e in che perché come quale mio mia questo questa con senza
-        per di del della dei si non ma o più immagine può stato sono ho fa a i""",
+        per di del della dei si non ma o più può stato sono ho fa a i""",
     "pt": """o a os as uma um é e em que por quê como qual meu minha este esta isso com sem para do
-        da dos das se não mas ou mais imagem pode foi são está você""",
+        da dos das se não mas ou mais pode foi são está você""",
     "nl": """de het een en is niet hoe waarom wat welke ik mijn je jij met zonder voor van op in
         aan te dat dit deze die zijn was wordt kan ook maar of beeld foto blijft""",
     "sv": """den det en ett och är inte hur varför vad vilken jag min mitt med utan för av på i att
@@ -44,7 +44,7 @@ _SMALL_WORDS = {
         obraz obrázek může byl jsou""",
     "hu": """a az és nem hogy hogyan miért mi melyik egy ez kép képet nélkül van volt vagy de lehet
         meg is""",
-    "ro": """și în nu este că cum de ce care un o mea meu cu fără pentru din la se dar sau imagine
+    "ro": """și în nu este că cum de ce care un o mea meu cu fără pentru din la se dar sau
         imaginea poate sunt pe""",
     "tr": """ve bir bu ne neden nasıl hangi için ile olmadan değil mi mı da de çok ama veya resim
         görüntü var olan gibi""",

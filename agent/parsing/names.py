@@ -34,18 +34,20 @@ _FILE = re.compile(
 )
 #: Names that are ordinary words unless written in capitals.
 _IN_CAPITALS = word_set("CLIP DINO RADIO HAT MAXIM BLIP DINOv2")
-_NO_MODELS = word_set("""gpu gpus cpu cpus png jpeg jpg gif webp tiff heic svg pdf ocr ai psnr ssim
-    lpips api apis rgb rgba cmyk cnaps u-net iphone ipad imac macbook macos ios github gitlab
-    youtube javascript typescript powerpoint whatsapp linkedin openai deepmind pytorch tensorflow
-    numpy opencv photoshop lightroom gopro realblur hide imagenet arxiv latex huggingface onedrive
-    scienceqa textvqa docvqa ocr-vqa st-vqa bfloat16 onnx x-ray x-rays wi-fi covid-19 mp3 mp4 utf8
-    utf-8 sha256 sha-256 md5 base64 mcdonald facebook ebay icloud airdrop wordpress instagram
-    tiktok paypal postgresql mysql html5 css3 python3 cuda11 cuda12 win10 win11 ps4 ps5 a4 a3 a5 g2
-    jpeg2000 jpeg-2000 hdr10 hdmi usb-c lmao iirc afaik microsoft cvpr iccv eccv icml neurips
-    iclr photos screenshots ph.d phd e.g i.e resnet vit unet gan jbu cnn clip-like internet
-    ethernet planet cabinet magnet slogan organ began former transformer performer reformer
-    platformer informer diff laion coco div2k flickr2k set5 set14 bsd100 urban100 mime dvd vhs b2b
-    b2c p2p mac""")
+_NO_MODELS = word_set(
+    """gpu gpus cpu cpus png jpeg jpg gif webp tiff heic svg pdf ocr ai psnr ssim lpips api
+    apis rgb rgba cmyk cnaps u-net iphone ipad imac macbook macos ios github gitlab youtube
+    javascript typescript powerpoint whatsapp linkedin openai deepmind pytorch tensorflow numpy
+    opencv photoshop lightroom gopro realblur hide imagenet arxiv latex huggingface onedrive
+    scienceqa textvqa docvqa ocr-vqa st-vqa bfloat16 onnx x-ray x-rays wi-fi covid-19 mp3 mp4
+    utf8 utf-8 sha256 sha-256 md5 base64 mcdonald facebook ebay icloud airdrop wordpress
+    instagram tiktok paypal postgresql mysql html5 css3 python3 cuda11 cuda12 win10 win11 ps4
+    ps5 a4 a3 a5 g2 jpeg2000 jpeg-2000 hdr10 hdmi usb-c lmao iirc afaik microsoft cvpr iccv eccv
+    icml neurips iclr photos screenshots ph.d phd e.g i.e resnet vit unet gan jbu cnn clip-like
+    internet ethernet planet cabinet magnet slogan organ began former transformer iot tensorrt
+    itunes ecommerce pycharm morgan performer reformer platformer informer diff laion coco div2k
+    flickr2k set5 set14 bsd100 urban100 mime dvd vhs b2b b2c p2p mac fmri nan"""
+)
 _HARDWARE = re.compile(
     r"(?:[lv]\d|[a-z]\d{1,2}|\d.*|(?:rtx|gtx|tesla|titan|geforce|radeon|rx)[- ]?\d*\w*|"
     r"[avhlt]\d{2,3}|i[3579]"

@@ -28,14 +28,17 @@ _MODIFIES = word_set("""model models network networks processing restoration qua
     generation super recognition classification features feature format encoder viewer dataset
     understanding enhancement""")
 _PARTICLES = word_set("up in on into out from of both at onto again all down")
-_STOPS = word_set("""by to from with without and but so using via through after before because
-    where which that when while for at into then or is was are were has had have got came comes
-    look looks looked it they them i we you in on as if than how why what until twice two three
-    four five six eight ten times not did does do kept keeps keep stays stayed became becomes can
-    could will would should please just again online offline properly correctly um mit auf ohne und
-    par avec sans et por con sin y x me""")
+_STOPS = word_set(
+    """by to from with without and but so using via through after before because where which that
+    when while for at into then or is was are were has had have got came comes look looks
+    looked it they them i we you in on as if than how why what until twice two three four five
+    six eight ten times not did does do kept keeps keep stays stayed became becomes can could
+    will would should please just again online offline properly correctly um mit auf ohne im
+    am vom zum beim nach und par avec sans et por con sin y x me"""
+)
 _ATTRIBUTE = word_set("resolution size sharpness quality clarity blur blurriness dimensions")
 _LONGEST = 8
+_DESCRIBING = ("ing", "ed", "y", "al", "ous", "ful")
 
 
 def subject_of(sentences: list[Sentence], operation: Operation | None) -> str | None:
@@ -45,6 +48,7 @@ def subject_of(sentences: list[Sentence], operation: Operation | None) -> str | 
             described = (
                 at > 0 and sentence.words[at - 1].text in _OWN | _GIVEN
             )  # `the upscaled image`
+            described |= sentence.words[at].text.startswith("feature")
             if named == operation and not described and (found := _object(sentence, at + 1)):
                 return found
     phrases = [p for sentence in sentences for p in _pictures(sentence)]
@@ -67,17 +71,34 @@ def _object(sentence: Sentence, at: int) -> str | None:
     end = at
     while end < min(len(said), at + _LONGEST) and not _breaks(sentence, at, end):
         end += 1
+    shown = next((i for i in range(at, end) if is_picture(said[i].text)), None)
+    if shown is not None:
+        return _pictured(sentence, at, shown, end)
     while end > at and said[end - 1].text in _PARTICLES:
         end -= 1
     phrase = said[at:end]
-    if not phrase or phrase[-1].text in _MODIFIES or all(w.text in _OWN | _GIVEN for w in phrase):
+    # Something of one's own with a name that is not in the table, such as `my mugshot`.
+    unnamed = len(phrase) > 1 and phrase[0].text in _OWN and not mentions(phrase[-1:])
+    return _as_written(sentence, phrase) if unnamed else None
+
+
+def _pictured(sentence: Sentence, at: int, shown: int, end: int) -> str | None:
+    """The phrase of the picture at word `shown`, between words `at` and `end`."""
+    said = sentence.words
+    while shown + 1 < end and is_picture(said[shown + 1].text):
+        shown += 1
+    if shown + 1 < end and said[shown + 1].text in _MODIFIES:
         return None
-    pictured = any(_is_picture(word.text) for word in phrase)
-    unnamed = phrase[0].text in _OWN and len(phrase) > 1 and not mentions(phrase[-1:])
-    return _as_written(sentence, phrase) if pictured or unnamed else None
+    if shown + 1 < end and said[shown + 1].text == "web":
+        return _as_written(sentence, said[at : shown + 2])  # `une image web`
+    start = max((i for i in range(at, shown) if said[i].text in _OWN | _GIVEN), default=at)
+    if start == shown and not said[shown].text.endswith("s"):
+        return None  # a lone `picture` is more likely to be told of elsewhere
+    return _as_written(sentence, said[start : _past_of(sentence, shown) + 1])
 
 
-def _is_picture(word: str) -> bool:
+def is_picture(word: str) -> bool:
+    """Whether a folded word names a kind of picture, such as `screenshot` or `receipt`."""
     return word in _PICTURES or word.endswith(("bild", "bilder", "foto", "fotos"))
 
 
@@ -103,7 +124,7 @@ def _pictures(sentence: Sentence) -> list[str]:
     found = []
     for i, word in enumerate(said):
         following = said[i + 1].text if i + 1 < len(said) else ""
-        if not _is_picture(word.text) or following in _MODIFIES | _PICTURES:
+        if not is_picture(word.text) or following in _MODIFIES | _PICTURES:
             continue
         for start in range(i - 1, max(-1, i - 6), -1):
             if said[start].text in _STOPS - _OWN or _parted(sentence, start + 1):
@@ -121,7 +142,8 @@ def _past_of(sentence: Sentence, at: int) -> int:
         return at
     end = at + 2
     while end + 1 < min(len(said), at + 6) and not _breaks(sentence, at, end + 1):
-        if said[end].text not in _OWN | _GIVEN and said[end + 1].text not in _PICTURES:
+        describes = said[end].text in _OWN | _GIVEN or said[end].text.endswith(_DESCRIBING)
+        if not describes and said[end + 1].text not in _PICTURES:
             break
         end += 1
     return end
@@ -130,10 +152,11 @@ def _past_of(sentence: Sentence, at: int) -> int:
 # --- whether the picture must be seen ---------------------------------------------------------
 
 _SOME = r"(?:\w{1,20} ){0,4}"
-_HERE = (
-    rf"(?:(?:this|that|these|those|my|our|the|attached|mein\w*|"
-    rf"dies\w*|mon|ma|cette|mi|esta) {_SOME}image|attach\w+|it here)"
+_MINE = (
+    rf"(?:(?:this|these|my|our|attached|mein\w*|dies\w*|mon|ma|cette|mi|esta) {_SOME}image|"
+    r"(?:that|those) image|attach\w+|it here)"
 )
+_HERE = rf"(?:{_MINE}|the {_SOME}image)"
 _JUDGED = (
     r"(?:blurry|blurred|sharp\w*|noisy|real|fake|genuine|readable|legible|correct|right|wrong|"
     r"good|bad|upscaled|"
@@ -172,7 +195,7 @@ _LOOK = re.compile(
     rf"whether|how)|look at|check|describe|"
     rf"transcribe|count|identify|inspect|judge|rate) {_SOME}(?:\w{{1,20}} )?{_HERE}"
     rf"|(?:^|please )(?:describe|transcribe|read|check|look at|inspect|rate|identify|count) "
-    rf"{_SOME}{_HERE}"
+    rf"{_SOME}{_MINE}"
     rf"|\bhow many \w{{1,20}} (?:are|is|can you see) (?:\w{{1,20}} ){{0,2}}(?:in|on) {_HERE}"
     rf"|\b(?:who|what) (?:is|are) (?:in|on) {_HERE}"
     rf"|\b(?:which|what) (?:\w{{1,20}} ){{0,3}}of (?:these|those|my|the) (?:two |three |\d )?image"
@@ -199,5 +222,5 @@ def needs_image(sentences: list[Sentence]) -> bool:
 
 
 def _looks(sentence: Sentence) -> bool:
-    said = " ".join("image" if _is_picture(w.text) else w.text for w in sentence.words)
+    said = " ".join("image" if is_picture(w.text) else w.text for w in sentence.words)
     return bool(_LOOK.search(said) or _DO_IT.search(said)) and not _EXPLAINED.search(said)

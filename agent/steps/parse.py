@@ -12,7 +12,7 @@ from agent.parsing.intent import intent_of, wants_help
 from agent.parsing.language import UNKNOWN, detect
 from agent.parsing.names import arxiv_ids, models, papers
 from agent.parsing.sentences import Sentence, plain, sentences
-from agent.parsing.subject import needs_image, subject_of
+from agent.parsing.subject import is_picture, needs_image, subject_of
 from agent.types import Intent, Operation, ParsedQuestion
 from agent.words import fold, word_set
 
@@ -37,7 +37,7 @@ def parse(text: str) -> ParsedQuestion:
     if operation is None and intent == "how_to" and "blur" in tags:
         operation = "deblur"
     language = detect(_without_names(said, (*cited, *named)))
-    if language == UNKNOWN and tags and said.isascii():
+    if language == UNKNOWN and (tags or operation) and said.isascii():
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
     return ParsedQuestion(
@@ -67,9 +67,17 @@ def _operation(parts: list[Sentence], intent: Intent) -> Operation | None:
         parts = sorted(parts, key=lambda part: not wants_help(part))
     for part in parts:
         if named := [name for name, at, _ in part.operations if _is_done(part, at)]:
-            # What sharpens feature maps enlarges them, but not every enlarger has feature maps.
-            return "sharpen_features" if "sharpen_features" in named else named[0]
+            return "sharpen_features" if _of_features(part, named) else named[0]
     return None
+
+
+def _of_features(part: Sentence, named: list[Operation]) -> bool:
+    """Whether feature maps are enlarged or sharpened, and not a picture."""
+    if "sharpen_features" in named:
+        return True
+    about = any(tag == "features" for tag, _, _ in part.mentions)
+    pictured = any(is_picture(word.text) for word in part.words)
+    return named[0] == "enlarge" and about and not pictured
 
 
 def _is_done(part: Sentence, at: int) -> bool:
