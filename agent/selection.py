@@ -10,6 +10,10 @@ from agent.types import Card, Claim, ParsedQuestion
 _NEW_TAG = 0.30
 #: Price of one more fact about a mechanism that was explained already.
 _SAME_MECHANISM = 0.15
+#: Bonus of a limit on what was asked: it is what a reader must not miss.
+_LIMIT = 0.1
+#: Bonus of the first of several claims about a mechanism: a card tells the main thing first.
+_LEADS = 0.1
 #: Where tags are asked for, a fact about none of them must be this relevant to be told.
 _RELEVANT_ALONE = 0.45
 #: What a fact must be worth to be told at all.
@@ -44,6 +48,7 @@ def choose(
     covered = {tag for claim in told for tag in claim.tags}
     pool = [claim for claim in claims if claim not in told]
     chosen: list[Claim] = []
+    leads = _leads(card)
 
     def gain(claim: Claim) -> float:
         about = wanted.intersection(claim.tags)
@@ -51,8 +56,9 @@ def choose(
         if wanted and not about and worth < _RELEVANT_ALONE:
             return 0.0
         repeats = sum(claim.mechanism == other.mechanism for other in (*told, *chosen))
-        fresh = len(about - covered) * _NEW_TAG + len(about & covered) * _NEW_TAG / 3
-        return worth + fresh - _SAME_MECHANISM * repeats
+        fresh = (len(about - covered) + len(about & covered) / 3) * _NEW_TAG
+        rank = (_LIMIT if claim in card.limits else 0.0) + (_LEADS if claim in leads else 0.0)
+        return worth + fresh + (rank if about else 0.0) - _SAME_MECHANISM * repeats
 
     while pool and len(chosen) < limit:
         best = max(pool, key=gain)  # the first of equals: the order of the card
@@ -62,3 +68,11 @@ def choose(
         chosen.append(best)
         covered |= wanted.intersection(best.tags)
     return chosen
+
+
+def _leads(card: Card) -> list[Claim]:
+    """The first claim of each mechanism that has several."""
+    groups: dict[str | None, list[Claim]] = {}
+    for claim in card.claims:
+        groups.setdefault(claim.mechanism, []).append(claim)
+    return [group[0] for mechanism, group in groups.items() if mechanism and len(group) > 1]

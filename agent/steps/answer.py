@@ -114,18 +114,22 @@ def _select(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) 
     wanted = asked_tags(parsed)
     premise = _premise(card, parsed, relevance)
     known = [premise] if premise else []
-    # What went wrong is explained by limits before strengths.
-    first = card.limits if parsed.complaints else (*card.claims, *card.limits)
-    short = (
-        []
-        if parsed.intent == "compare"
-        else choose(first, card, relevance, wanted, 1, beside=known)
-    )
+    short = choose(_first_to_tell(card, parsed), card, relevance, wanted, 1, beside=known)
     known += short
     claims = choose(card.claims, card, relevance, wanted, _CLAIMS[parsed.intent], beside=known)
     known += claims
     limits = choose(card.limits, card, relevance, wanted, _LIMITS[parsed.intent], beside=known)
     return _Told(card, premise, short, claims, limits)
+
+
+def _first_to_tell(card: Card, parsed: ParsedQuestion) -> tuple[Claim, ...]:
+    """Where the short answer comes from: what went wrong is explained by limits, what went well by
+    claims; a question of fact is answered by either, and a comparison by the summaries instead."""
+    if parsed.intent == "compare":
+        return ()
+    if parsed.intent == "explain":
+        return card.limits if parsed.complaints else card.claims
+    return (*card.claims, *card.limits)
 
 
 def _premise(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) -> Claim | None:

@@ -74,7 +74,7 @@ def picture(tmp_path: Path) -> Path:
     [
         (["asq"], 2, "invalid choice"),
         (["ask"], 2, "give a question or --brief"),
-        (["ask", ""], 2, "give a question"),
+        (["ask", ""], 2, "empty"),
         (["ask", "  \n "], 2, "empty"),
         (["ask", "why\x00?"], 2, "U+0000"),
         (["ask", "why \x1b[31m?"], 2, "U+001B"),
