@@ -10,7 +10,7 @@ from functools import lru_cache
 from agent.brief.lines import Lines
 from agent.brief.links import add_link, links_in
 from agent.text import visible
-from agent.words import fold, words
+from agent.words import fold
 
 MAX_NAME_CHARACTERS = 300
 MAX_ENTRIES = 200
@@ -23,8 +23,10 @@ _FIELDS = {
     "project page": "project", "website": "project", "homepage": "project", "demo": "demo",
     "weights": "weights", "data": "data", "dataset": "data", "link": "link", "url": "link",
 }  # fmt: skip
+_SPELT = {"github": "GitHub", "arxiv": "arXiv", "doi": "DOI", "pdf": "PDF", "url": "URL"}
 _SHOWN = "Model, Paper, GitHub, Summary"
 _NOTHING = frozenset(("", "-", "–", "n/a", "none", "not available", "tba"))
+_WORD = re.compile(r"[^\W_]+")
 _MARK = r"(?:\*\*|__|\*|_)?"
 _FIELD = re.compile(
     rf"\s*(?:#{{1,6}}\s+)?(?:[-*+•]\s+|"
@@ -51,7 +53,7 @@ class Entry:
 
 def key_of(name: str) -> str:
     """A name without case, accents and punctuation, `+` read as `plus`."""
-    return " ".join(word.text for word in words(name.replace("+", " plus "))) or fold(name)
+    return " ".join(_WORD.findall(fold(name.replace("+", " plus ")))) or fold(name)
 
 
 def is_field(line: str) -> bool:
@@ -141,7 +143,7 @@ def _field(lines: Lines, number: int, draft: _Draft | None) -> tuple[str, str]:
         return label, value  # a link of a kind of its own, such as `Poster:`
     if not near and (draft is None or draft.summary):
         return "", text
-    hint = f"; did you mean {near.capitalize()}?" if near else ""
+    hint = f"; did you mean {_SPELT.get(near, near.capitalize())}?" if near else ""
     lines.fail(number, f"unknown field '{visible(found['label'])}'{hint}; expected {_SHOWN}")
 
 

@@ -26,6 +26,7 @@ _TASKS = {
     "sharpen_features": "sharpening the feature maps of vision networks",
     "compare_representations": "comparing what networks and brains make of pictures",
 }
+_WORD = re.compile(r"[^\W_]+")
 _UNTOLD = "as described in the brief"
 _SENTENCE_END = re.compile(r"([.!?][\"”')\]]*)\s+(?=[\"“'(\[]*[A-Z0-9])")
 _NO_END = re.compile(
@@ -73,8 +74,13 @@ def _known(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
     """The card of each entry that the registry knows, by the entry's line."""
     best: dict[int, tuple[int, list[Card]]] = {}
     named, linked = _look_up(entries)
+    hints = {max(_WORD.findall(key), key=len, default=key) for key in (*named, *linked)}
     for card in registry.cards():
-        names = {key_of(name) for name in (card.id, card.name, card.title, *card.aliases) if name}
+        called = (card.id, card.name, card.title or "", card.arxiv or "", *card.aliases)
+        text = fold(" ".join((*called, *card.links.values())))
+        if not any(hint in text for hint in hints):
+            continue  # most of a large registry, at a tenth of the price of what follows
+        names = {key_of(name) for name in called if name}
         links = references_in(" ".join(card.links.values()))
         papers = {link for link in links if link.startswith(("arxiv:", "doi:"))}
         papers |= {f"arxiv:{_bare(card.arxiv)}"} if card.arxiv else set()

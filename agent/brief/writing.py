@@ -7,20 +7,11 @@ from urllib.parse import urlsplit
 
 from agent.brief.entries import key_of
 from agent.lexicon import tags_in
+from agent.resources import PROMPTS
 from agent.types import Card
 
 _LABELS = {"paper": "Paper", "arxiv": "arXiv", "doi": "DOI", "project": "Project"}
 _CLAIMS, _LIMITS = 10, 3
-_TASK = """### What to write
-Answer the question in three parts, from the entries above and from nothing else:
-
-1. Task: name what the person is doing with the picture and what they noticed in the result.
-2. Workflow: follow the picture from the input through the model to the output, and say which \
-step accounts for what they noticed. Add what each related paper contributes.
-3. References: give every entry that you used, with its links exactly as they stand above.
-
-Where the entries do not settle a point, say so; add no source, figure or link of your own.
-"""
 
 
 def write_brief(question_text: str, recommended: Sequence[Card], related: Sequence[Card]) -> str:
@@ -47,7 +38,7 @@ def write_brief(question_text: str, recommended: Sequence[Card], related: Sequen
                 for card in related
             ),
         ]
-    return "\n".join((*parts, _TASK))
+    return "\n".join((*parts, (PROMPTS / "brief.md").read_text("utf-8")))
 
 
 def _entry(card: Card, name: str, told: str, taken: set[str]) -> str:
