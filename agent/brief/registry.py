@@ -74,7 +74,8 @@ def _known(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
     """The card of each entry that the registry knows, by the entry's line."""
     best: dict[int, tuple[int, list[Card]]] = {}
     named, linked = _look_up(entries)
-    hints = {max(_WORD.findall(key), key=len, default=key) for key in (*named, *linked)}
+    keys = (*named, *(link.partition(":")[2] for link in linked))
+    hints = {max(_WORD.findall(key), key=len, default=key) for key in keys}
     for card in registry.cards():
         called = (card.id, card.name, card.title or "", card.arxiv or "", *card.aliases)
         text = fold(" ".join((*called, *card.links.values())))

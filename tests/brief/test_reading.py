@@ -138,7 +138,7 @@ def test_several_links_of_a_kind_and_kinds_of_its_own() -> None:
         ("Model: SharpNet", "Model:", 7, "without a name"),
         ("Model: SharpNet", "Model: " + "x" * 301, 7, "a name of 301"),
         ("Model: Another", "Model: sharpnet", 18, "line 7"),
-        ("GitHub: https", "Githb: https", 9, "did you mean Github?"),
+        ("GitHub: https", "Githb: https", 9, "did you mean GitHub?"),
         (
             "GitHub: https",
             "Author: Jane\nGitHub: https",
