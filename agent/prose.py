@@ -56,6 +56,7 @@ def echo(parsed: ParsedQuestion) -> str:
     return " ".join(sentences)
 
 
+_FIRST_PERSON = re.compile(r"^(?:my|our)\b", re.IGNORECASE)
 _WANTS = {
     "explain": "{about} want an explanation",
     "how_to": "{about} want to know how to do it",
@@ -67,17 +68,17 @@ _WANTS = {
 
 def _filled(templates: dict[str, str], parsed: ParsedQuestion) -> str:
     factor = f" by {parsed.factor:g}×" if parsed.factor else ""
-    subject = visible(parsed.subject or "a picture")
+    subject = _FIRST_PERSON.sub("your", visible(parsed.subject or "a picture"))
     return templates[parsed.operation or "enlarge"].format(subject=subject, factor=factor)
 
 
 def _effects(parsed: ParsedQuestion, lead: str = " concerning ") -> str:
-    """The effects in words, each as it went: `sharp edges`, or `soft edges` where complained of."""
-    words = [
-        TAGS[tag].complaint if tag in parsed.complaints else TAGS[tag].phrase
-        for tag in parsed.effects
-        if tag in TAGS and tag not in _implied(parsed)
-    ]
+    """The effects in words: as they went where something was done, by name where it was not."""
+    tags = [TAGS[tag] for tag in parsed.effects if tag in TAGS and tag not in _implied(parsed)]
+    if parsed.intent in ("fact", "verify", "compare"):
+        words = [tag.id for tag in tags]
+    else:
+        words = [tag.complaint if tag.id in parsed.complaints else tag.phrase for tag in tags]
     return lead + joined(words) if words else ""
 
 
