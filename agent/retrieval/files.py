@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 KEPT = 4
 """Folders left beside a new one, the newest: every edit of a registry makes another."""
@@ -34,13 +34,20 @@ def load(folder: Path) -> dict[str, Any] | None:
             path = folder / f"{name}.npy"
             if path.stat().st_size != size:
                 return None
-            if size > _HEADER:
-                arrays[name] = np.load(path, mmap_mode="r", allow_pickle=False)
-            else:  # nothing cannot be mapped
-                arrays[name] = np.load(path, allow_pickle=False)
+            mode: Literal["r"] | None = "r" if size > _HEADER else None  # nothing cannot be mapped
+            # A plain view: numpy's memmap class is slow to slice.
+            arrays[name] = np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
         return arrays
     except (OSError, ValueError, AttributeError, TypeError):
         return None
+
+
+def newest(parent: Path, pattern: str) -> dict[str, Any]:
+    """Arrays of the folder last written among those of a pattern; empty where there is none."""
+    with suppress(OSError):
+        folders = sorted(parent.glob(pattern), key=os.path.getmtime, reverse=True)
+        return next(filter(None, map(load, folders)), {})
+    return {}
 
 
 def save(folder: Path, arrays: Mapping[str, Any]) -> bool:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from agent.registry import Registry
 from agent.retrieval import files, lexical, names, semantic
 from agent.retrieval.embedding import SHA256 as MODEL
 from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
-from agent.retrieval.lexical import Lexical, fingerprint
+from agent.retrieval.lexical import Lexical, Term, fingerprint
 from agent.retrieval.names import Names
-from agent.retrieval.semantic import Semantic, texts_of
+from agent.retrieval.semantic import Semantic, Texts, texts_of
 from agent.retrieval.words import stems, stems_of, words
 from agent.types import Card
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 4
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -96,26 +96,38 @@ class Index:
         return cls(registry, _arrays(registry, embedder), embedder)
 
     @classmethod
-    def open(cls, registry: Registry, cache: Path) -> Index:
+    def open(
+        cls, registry: Registry, cache: Path, progress: Callable[[str], None] = lambda _: None
+    ) -> Index:
         """The index of a registry, from the cache or else built and kept there.
 
         Where no sentence can be embedded the index is lexical, and `mode` says why. A cache that
-        cannot be written costs the time of building, nothing else.
+        cannot be written costs the time of building, nothing else. Texts that an earlier index
+        in the cache has as well are not embedded again.
+
+        Args:
+            progress: called with a line of text while a large index is built.
         """
         try:
-            return cls._kept(registry, cache, Embedder(model_file()))
+            return cls._kept(registry, cache / "index", Embedder(model_file()), progress)
         except EmbeddingUnavailableError as error:
-            return cls._kept(registry, cache, str(error))
+            return cls._kept(registry, cache / "index", str(error), progress)
 
     @classmethod
-    def _kept(cls, registry: Registry, cache: Path, embedder: Embeds | str) -> Index:
-        model = "lexical" if isinstance(embedder, str) else MODEL
-        key = sha256(f"{FORMAT} {model} {registry.sha256}".encode()).hexdigest()[:32]
-        folder = cache / "index" / key
-        arrays = files.load(folder)
+    def _kept(
+        cls,
+        registry: Registry,
+        folder: Path,
+        embedder: Embeds | str,
+        progress: Callable[[str], None],
+    ) -> Index:
+        kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL[:12]}"
+        place = folder / f"{kind}-{registry.sha256[:40]}"
+        arrays = files.load(place)
         if arrays is None:
-            built = _arrays(registry, embedder)
-            arrays = (files.load(folder) if files.save(folder, built) else None) or built
+            before = files.newest(folder, f"{kind}-*")
+            built = _arrays(registry, embedder, before, progress)
+            arrays = (files.load(place) if files.save(place, built) else None) or built
         return cls(registry, arrays, embedder)
 
     # --- search -----------------------------------------------------------------------------
@@ -130,27 +142,28 @@ class Index:
         """
         import numpy as np
 
-        wanted = _wanted(query, hints)
-        overlap = self._lexical.scores(wanted)
+        terms = self._lexical.look_up(_wanted(query, hints))
+        overlap = self._lexical.scores(terms)
         cards = _best(overlap, SHORTLIST)
         vector = self._vector(query, *hints)
-        if vector is None or self._semantic is None:
-            near = np.zeros(len(cards), np.float32)
-            scores = overlap[cards]
-        else:
+        near = np.zeros(len(cards), np.float32)
+        scores = overlap[cards]
+        if vector is not None and self._semantic is not None:
             cards = np.union1d(cards, self._semantic.candidates(vector))
-            near = self._semantic.scores(vector, cards)
+            texts = self._semantic.texts(cards)
+            near = texts.scores(vector)
             scores = MEANING * near + (1 - MEANING) * overlap[cards]
             if len(cards) >= FEEDBACK_FROM:
-                scores = _second_look(self._semantic, vector, cards, near, scores)
+                scores = _second_look(texts, vector, near, scores)
         order = np.argsort(-scores, kind="stable")[:limit]
+        written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
         return [
             Hit(
                 card=self._id(card),
                 score=round(float(scores[i]), 6),
                 meaning=round(float(near[i]), 6),
                 overlap=round(float(overlap[card]), 6),
-                reasons=tuple(self._reasons(card, query, wanted, vector)),
+                reasons=tuple(self._reasons(card, terms, written, vector)),
             )
             for i in order.tolist()
             for card in [int(cards[i])]
@@ -183,11 +196,12 @@ class Index:
             stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()
         ]
         alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
-        overlap = Lexical(lexical.build(alone)).scores(_wanted(query, hints))
+        within = Lexical(lexical.build(alone))
+        overlap = within.scores(within.look_up(_wanted(query, hints)))
         vector, number = self._vector(query, *hints), self._number(card.id)
         if vector is None or self._semantic is None or number is None:
             return {name: round(float(o), 4) for name, o in zip(facts, overlap, strict=True)}
-        near = self._semantic.similarities(vector, number)[1 : 1 + len(facts)]
+        near = self._near(vector, number)[1 : 1 + len(facts)]
         both = MEANING * near.clip(0, 1) + (1 - MEANING) * overlap
         return {name: round(float(s), 4) for name, s in zip(facts, both, strict=True)}
 
@@ -209,6 +223,13 @@ class Index:
             self._embedder, self.mode = None, f"lexical: {error}"
             return None
 
+    def _near(self, vector: NDArray[np.float32], card: int) -> NDArray[np.float32]:
+        """Cosine with each text of a card, in the order of `texts_of`."""
+        import numpy as np
+
+        assert self._semantic is not None
+        return self._semantic.texts(np.array([card])).cosines(vector)
+
     def _id(self, card: int) -> str:
         start, end = self._id_starts[card : card + 2].tolist()
         found: str = self._ids[start:end].tobytes().decode()
@@ -225,26 +246,35 @@ class Index:
     def _reasons(
         self,
         card: int,
-        query: str,
-        wanted: Mapping[str, float],
+        terms: Sequence[Term],
+        written: Mapping[str, str],
         vector: NDArray[np.float32] | None,
     ) -> Iterator[str]:
-        written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
-        shared = self._lexical.shared(wanted, card)
+        """What spoke for a card, in words.
+
+        Args:
+            written: the word of the question that a stem comes from.
+        """
+        shared = self._lexical.shared(terms, card)
         if shared:
             fields = [f for f in lexical.FIELDS if any(f in places for _, places in shared)]
             found = dict.fromkeys(written.get(stem, stem) for stem, _ in shared)
             verb = "share" if len(fields) > 1 else "shares" if fields[0][-1] != "s" else "share"
             yield f"{_joined(fields)} {verb}: {', '.join(list(found)[:8])}"
         if vector is not None and self._semantic is not None:
-            near = self._semantic.similarities(vector, card)
+            near = self._near(vector, card)
             best = int(near.argmax())
             if near[best] >= 0.3:
                 field, text = texts_of(self._registry[self._id(card)])[best]
                 yield f"meaning close to {_described(field, text)} ({near[best]:.2f})"
 
 
-def _arrays(registry: Registry, embedder: Embeds | str) -> dict[str, Any]:
+def _arrays(
+    registry: Registry,
+    embedder: Embeds | str,
+    before: Mapping[str, Any] = MappingProxyType({}),
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
     import numpy as np
 
     ids = [card_id.encode() for card_id in registry]
@@ -260,7 +290,7 @@ def _arrays(registry: Registry, embedder: Embeds | str) -> dict[str, Any]:
         **names.build(registry.cards()),
     }
     if not isinstance(embedder, str):
-        arrays |= semantic.build(registry.cards(), embedder)
+        arrays |= semantic.build(registry.cards(), embedder, before, progress)
     return arrays
 
 
@@ -300,9 +330,8 @@ def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
 
 
 def _second_look(
-    semantic: Semantic,
+    texts: Texts,
     vector: NDArray[np.float32],
-    cards: NDArray[np.int64],
     near: NDArray[np.float32],
     scores: NDArray[np.float32],
 ) -> NDArray[np.float32]:
@@ -313,8 +342,8 @@ def _second_look(
     import numpy as np
 
     best = np.argsort(-scores, kind="stable")[:FEEDBACK]
-    taught = vector + FEEDBACK_WEIGHT * semantic.whole(cards[best]).mean(axis=0)
-    moved = scores + MEANING * (semantic.scores(taught / np.linalg.norm(taught), cards) - near)
+    taught = vector + FEEDBACK_WEIGHT * texts.whole(best).mean(axis=0)
+    moved = scores + MEANING * (texts.scores(taught / np.linalg.norm(taught)) - near)
     first = int(np.argmax(moved))
     moved -= moved[first] - scores[first]
     return moved

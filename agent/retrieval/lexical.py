@@ -7,9 +7,11 @@ small and large registries.
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +101,18 @@ def _merged(
     }
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A stem that is looked for."""
+
+    stem: str
+    start: int
+    end: int
+    """Its postings: from `start` to before `end`."""
+    worth: float
+    """Its share of the whole question, by rarity, in [0, 1]."""
+
+
 class Lexical:
     """The postings, searched."""
 
@@ -112,42 +126,43 @@ class Lexical:
     def __contains__(self, stem: str) -> bool:
         return self._postings(stem) is not None
 
-    def scores(self, stems: Mapping[str, float]) -> NDArray[np.float32]:
-        """Score of every card, (size,) float32 in [0, 1).
+    def look_up(self, stems: Mapping[str, float]) -> list[Term]:
+        """Where stems are, and what each is worth.
 
         Args:
             stems: what is looked for, with what each counts.
         """
-        import numpy as np
-
-        scores = np.zeros(self.size, np.float32)
-        for (start, end), worth in self._worth(stems):
-            if start < end:
-                scores[self._docs[start:end]] += np.float32(worth) * self._impacts[start:end]
-        return scores
-
-    def shared(self, stems: Mapping[str, float], card: int) -> list[tuple[str, tuple[str, ...]]]:
-        """The stems that a card holds, the weightiest first, each with the fields it is in."""
-        found: list[tuple[float, str, tuple[str, ...]]] = []
-        for stem, ((start, end), worth) in zip(stems, self._worth(stems), strict=True):
-            place = start + int(self._docs[start:end].searchsorted(card))
-            if place < end and self._docs[place] == card:
-                bits = int(self._fields[place])
-                fields = tuple(name for i, name in enumerate(FIELDS) if bits >> i & 1)
-                found.append((-worth * float(self._impacts[place]), stem, fields))
-        return [(stem, fields) for _, stem, fields in sorted(found)]
-
-    def _worth(self, stems: Mapping[str, float]) -> list[tuple[tuple[int, int], float]]:
-        """Where the postings of each stem are, and its share of the whole."""
-        import math
-
         places = [self._postings(stem) or (0, 0) for stem in stems]
         rarity = [
             weight * math.log(1 + (self.size - (end - start) + 0.5) / (end - start + 0.5))
             for weight, (start, end) in zip(stems.values(), places, strict=True)
         ]
         whole = sum(rarity) or 1.0
-        return [(place, r / whole) for place, r in zip(places, rarity, strict=True)]
+        return [
+            Term(stem, start, end, rare / whole)
+            for stem, (start, end), rare in zip(stems, places, rarity, strict=True)
+        ]
+
+    def scores(self, terms: Sequence[Term]) -> NDArray[np.float32]:
+        """Score of every card, (size,) float32 in [0, 1)."""
+        import numpy as np
+
+        scores = np.zeros(self.size, np.float32)
+        for term in terms:
+            found = slice(term.start, term.end)
+            scores[self._docs[found]] += np.float32(term.worth) * self._impacts[found]
+        return scores
+
+    def shared(self, terms: Sequence[Term], card: int) -> list[tuple[str, tuple[str, ...]]]:
+        """The stems that a card holds, the weightiest first, each with the fields it is in."""
+        found: list[tuple[float, str, tuple[str, ...]]] = []
+        for term in terms:
+            place = term.start + int(self._docs[term.start : term.end].searchsorted(card))
+            if place < term.end and self._docs[place] == card:
+                bits = int(self._fields[place])
+                fields = tuple(name for i, name in enumerate(FIELDS) if bits >> i & 1)
+                found.append((-term.worth * float(self._impacts[place]), term.stem, fields))
+        return [(stem, fields) for _, stem, fields in sorted(found)]
 
     def _postings(self, stem: str) -> tuple[int, int] | None:
         import numpy as np

@@ -6,10 +6,11 @@ registry the vectors' signs, 384 bits, find the candidates that are then compare
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from agent.retrieval.embedding import Embeds
+from agent.retrieval.embedding import WIDTH, Embeds
+from agent.retrieval.lexical import fingerprint
 from agent.types import Card
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ EXACT = 4_000
 """Most texts that are all compared exactly."""
 CANDIDATES = 1_000
 """Texts that are compared exactly in a larger registry."""
+CHUNK = 5_000
+"""Texts that are embedded between two words on the progress."""
 
 
 def texts_of(card: Card) -> list[tuple[str, str]]:
@@ -32,12 +35,24 @@ def texts_of(card: Card) -> list[tuple[str, str]]:
     return [("card", whole), *facts, *(("example", text) for text in card.examples)]
 
 
-def build(cards: Iterable[Card], embedder: Embeds) -> dict[str, NDArray[np.generic]]:
+def build(
+    cards: Iterable[Card],
+    embedder: Embeds,
+    before: Mapping[str, Any],
+    progress: Callable[[str], None],
+) -> dict[str, NDArray[np.generic]]:
     """Vectors of all texts of cards.
 
+    Args:
+        before: arrays of an earlier index, whose vectors are taken over where a text is the same;
+            may be empty.
+        progress: called with a line of text now and then.
+
     Returns:
-        `vectors` (U, 384) float16, unit length; `codes` (6, U) uint64, the signs of each;
-        `text_starts` (N + 1,) int64, where each card's texts begin.
+        `vectors` (U, 384) int8, to be multiplied by `scales` (U,) float32 for unit length, which
+        keeps a cosine within about 0.001; `codes` (6, U) uint64, the signs of each; `text_keys`
+        (U,) uint64, the texts' fingerprints; `text_starts` (N + 1,) int64, where each card's texts
+        begin.
     """
     import numpy as np
 
@@ -47,15 +62,49 @@ def build(cards: Iterable[Card], embedder: Embeds) -> dict[str, NDArray[np.gener
     for card in cards:
         rows += [place.setdefault(text, len(place)) for _, text in texts_of(card)]
         starts.append(len(rows))
-    vectors = embedder.embed(list(place))[rows] if rows else np.zeros((0, 384), np.float32)
+    texts = list(place)
+    keys = np.array([fingerprint(text) for text in texts], np.uint64)
+    vectors = np.zeros((len(texts), WIDTH), np.int8)
+    scales = np.zeros(len(texts), np.float32)
+    missing = _take_over(before, keys, vectors, scales)
+    missing.sort(key=lambda i: len(texts[i]))  # like lengths together make full batches
+    for start in range(0, len(missing), CHUNK):
+        if start:
+            progress(f"embedded {start:,} of {len(missing):,} texts")
+        chunk = missing[start : start + CHUNK]
+        exact = embedder.embed([texts[i] for i in chunk])
+        scales[chunk] = np.abs(exact).max(axis=1) / 127
+        vectors[chunk] = np.rint(exact / scales[chunk, None])
     return {
-        "vectors": vectors.astype(np.float16),
-        "codes": _codes(vectors),
+        "vectors": vectors[rows],
+        "scales": scales[rows],
+        "codes": _codes(vectors)[:, rows],
+        "text_keys": keys[rows],
         "text_starts": np.array(starts, np.int64),
     }
 
 
-def _codes(vectors: NDArray[np.float32]) -> NDArray[np.uint64]:
+def _take_over(
+    before: Mapping[str, Any],
+    keys: NDArray[np.uint64],
+    vectors: NDArray[np.int8],
+    scales: NDArray[np.float32],
+) -> list[int]:
+    """Fill in what an earlier index knows; positions of the texts that it does not."""
+    import numpy as np
+
+    if not len(before.get("text_keys", ())):
+        return list(range(len(keys)))
+    known, rows = np.unique(before["text_keys"], return_index=True)
+    at = np.minimum(known.searchsorted(keys), len(known) - 1)
+    found = known[at] == keys
+    vectors[found] = before["vectors"][rows[at[found]]]
+    scales[found] = before["scales"][rows[at[found]]]
+    return np.flatnonzero(~found).tolist()
+
+
+def _codes(vectors: NDArray[Any]) -> NDArray[np.uint64]:
+    """Signs of (n, 384) vectors as (6, n) words."""
     import numpy as np
 
     bits = np.packbits(vectors > 0, axis=1)  # 48 bytes a row
@@ -66,7 +115,8 @@ class Semantic:
     """The vectors, searched."""
 
     def __init__(self, arrays: Mapping[str, Any]) -> None:
-        self._vectors, self._codes = arrays["vectors"], arrays["codes"]
+        self._vectors, self._scales = arrays["vectors"], arrays["scales"]
+        self._codes = arrays["codes"]
         self._starts = arrays["text_starts"]
 
     def candidates(self, query: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -85,30 +135,43 @@ class Semantic:
         texts = np.flatnonzero(distance <= limit)
         return np.unique(self._starts.searchsorted(texts, side="right") - 1)
 
-    def similarities(self, query: NDArray[np.float32], card: int) -> NDArray[np.float32]:
-        """Cosine of the query with each text of a card, in the order of `texts_of`."""
-        start, end = self._starts[card : card + 2].tolist()
-        found: NDArray[np.float32] = self._vectors[start:end].astype("float32") @ query
-        return found
-
-    def whole(self, cards: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of cards as a whole, (n, 384)."""
-        found: NDArray[np.float32] = self._vectors[self._starts[cards]].astype("float32")
-        return found
-
-    def scores(
-        self, query: NDArray[np.float32], cards: Sequence[int] | NDArray[np.int64]
-    ) -> NDArray[np.float32]:
-        """How near each card is: half its whole, half the best of its texts; (n,) in [-1, 1]."""
+    def texts(self, cards: NDArray[np.int64]) -> Texts:
+        """All that cards say, ready to be compared; at least one card."""
         import numpy as np
 
-        if not len(cards):
-            return np.zeros(0, np.float32)
-        starts, ends = self._starts[cards], self._starts[np.asarray(cards) + 1]
-        lengths = ends - starts
+        starts = self._starts[cards]
+        lengths = self._starts[cards + 1] - starts
         first = np.cumsum(lengths) - lengths
         rows = np.arange(lengths.sum()) + np.repeat(starts - first, lengths)
-        near = self._vectors[rows].astype(np.float32) @ query
-        best: NDArray[np.float32] = np.maximum.reduceat(near, first)
-        best += near[first]
-        return best / np.float32(2)
+        return Texts(self._vectors[rows] * self._scales[rows, None], first)
+
+
+class Texts:
+    """Vectors of the texts of some cards."""
+
+    def __init__(self, vectors: NDArray[np.float32], first: NDArray[np.int64]) -> None:
+        """Take (n, 384) vectors and where each card's begin."""
+        self._vectors, self._first = vectors, first
+
+    def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine of each text with a query, (n,) in [-1, 1]."""
+        import numpy as np
+
+        # Not `@`: waking the threads of a BLAS takes many times as long as this product.
+        near: NDArray[np.float32] = np.einsum("ij,j->i", self._vectors, query)
+        return near
+
+    def scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How near each card is: half its whole, half the best of its texts; in [-1, 1]."""
+        import numpy as np
+
+        near = self.cosines(query)
+        score: NDArray[np.float32] = np.maximum.reduceat(near, self._first)
+        score += near[self._first]
+        score /= 2
+        return score
+
+    def whole(self, cards: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Vectors of cards as a whole, (n, 384), by their position among these."""
+        found: NDArray[np.float32] = self._vectors[self._first[cards]]
+        return found
