@@ -27,7 +27,7 @@ from agent.settings import Settings
 from agent.steps.answer import complementary_cards, compose, main_cards
 from agent.steps.match import match
 from agent.steps.parse import parse
-from agent.steps.run import run
+from agent.steps.run import Memory, run
 from agent.steps.verify import verify
 from agent.types import (
     Abstention,
@@ -56,6 +56,7 @@ def ask(
     settings: Settings,
     progress: Progress = lambda _: None,
     chosen: Sequence[Match] = (),
+    memory: Memory | None = None,
 ) -> Report:
     """Answer one question.
 
@@ -64,6 +65,7 @@ def ask(
         index: over that registry.
         progress: called with a line of text where something takes long.
         chosen: matches to take instead of searching, best first: what a brief recommends.
+        memory: what ran before and need not run again.
 
     Raises:
         InputError: when an attached picture cannot be read.
@@ -71,7 +73,8 @@ def ask(
     began = time.monotonic()
     parsed = parse(question.text)
     matches, abstention = _match(question, parsed, registry, index, chosen)
-    runs, pictures = run(question, parsed, matches, registry, settings, progress)
+    sized = _sized(question, parsed)
+    runs, pictures = run(sized, parsed, matches, registry, settings, progress, memory)
     if matches and (unusable := _unusable(parsed, runs)):
         matches, abstention = (), unusable
     evidence = tuple(item for result in runs for item in result.evidence)
@@ -131,6 +134,16 @@ def _match(
     return (found, None) if found else (matches, abstention)
 
 
+def _sized(question: Question, parsed: ParsedQuestion) -> Question:
+    """The question with the factor that an earlier turn named, where it names none itself."""
+    if question.upscale or parsed.factor or not question.images:
+        return question
+    earlier = (parse(turn.question) for turn in reversed(question.turns))
+    named = (p.factor for p in earlier if p.operation == "enlarge" and p.factor)
+    factor = next((int(f) for f in named if f in range(1, 9)), None)
+    return question.model_copy(update={"upscale": factor})
+
+
 def _unusable(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
     """Abstain where the answer lies in the picture and no tool could look at it."""
     if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
@@ -161,10 +174,13 @@ class Agent:
         self.settings = settings or Settings()
         self.registry = registries.load(self.settings.registry, self.settings.cache)
         self.index = Index.open(self.registry, self.settings.cache)
+        self._memory: Memory = {}
 
     def ask(self, question: Question, progress: Progress = lambda _: None) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
-        return ask(question, self.registry, self.index, self.settings, progress)
+        return ask(
+            question, self.registry, self.index, self.settings, progress, memory=self._memory
+        )
 
     def brief(self, question: Question) -> str:
         """A brief, from the registry's match, that any assistant can answer the question from.

@@ -112,3 +112,18 @@ def test_a_brief_of_unknown_systems_is_answered_with_what_it_says(agent, tmp_pat
 def test_no_brief_is_written_where_nothing_fits(agent):
     with pytest.raises(InputError, match="no brief"):
         agent.brief(Question(text="What is the capital of Brazil?"))
+
+
+def test_a_follow_up_enlarges_as_far_as_the_question_before(tmp_path: Path):
+    """Without weights nothing runs, but the reason tells how large the picture would have been."""
+    from PIL import Image
+
+    from agent import Settings
+
+    Image.effect_mandelbrot((60, 40), (-2, -1, 1, 1), 50).save(tmp_path / "m.png")
+    weights = tmp_path / "present.safetensors"
+    weights.touch()
+    small = Agent(Settings(weights=weights, max_pixels=20_000))
+    turns = (Turn(question="I enlarged my map 3x, why is it sharp?", cards=("mimo-unet-plus",)),)
+    report = small.ask(Question(text="and which loss?", images=(tmp_path / "m.png",), turns=turns))
+    assert "21,600 pixels" in (report.runs[0].reason or "")

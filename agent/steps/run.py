@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from agent.imaging.picture import Picture
 
+#: What tools made of pictures before: by everything that a result depends on.
+Memory = dict[tuple[str, ...], tuple[RunResult, dict[str, bytes]]]
+_MOST_REMEMBERED = 4  # a result holds its pictures
+
 _MOST_CHARACTERS = 60
 _LARGEST_FACTOR = 8
 
@@ -29,8 +34,11 @@ def run(
     registry: Registry,
     settings: Settings,
     progress: Callable[[str], None] = lambda _: None,
+    memory: Memory | None = None,
 ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
     """Run every fitting tool once on every attached picture.
+
+    What `memory` holds is not run again; what ran is added to it.
 
     All pictures are read before anything runs. What cannot run gives a result with the status
     `skipped` or `failed` and its reason; nothing that a tool does ends the question.
@@ -56,7 +64,8 @@ def run(
             results.append(_skipped(card, picture, _why_nothing(settings, matches)))
             continue
         for card, tool in tools:
-            result, made = _attempt(tool, Job(card, picture, stem, factor), settings, progress)
+            job = Job(card, picture, stem, factor)
+            result, made = _remembered(tool, job, settings, progress, memory)
             results.append(result)
             files |= made
     return tuple(results), files
@@ -80,6 +89,28 @@ def _factor(question: Question, parsed: ParsedQuestion) -> int:
     if parsed.operation != "enlarge" or named is None or not float(named).is_integer():
         return 1
     return int(named) if 1 <= named <= _LARGEST_FACTOR else 1
+
+
+def _remembered(
+    tool: str,
+    job: Job,
+    settings: Settings,
+    progress: Callable[[str], None],
+    memory: Memory | None,
+) -> tuple[RunResult, dict[str, bytes]]:
+    if memory is None:
+        return _attempt(tool, job, settings, progress)
+    pixels = job.picture.pixels
+    content = sha256(pixels.tobytes() + repr((pixels.shape, pixels.dtype)).encode()).hexdigest()
+    key = (tool, job.card, job.stem, job.picture.name, str(job.factor), content, settings.sha256())
+    if key not in memory:
+        outcome = _attempt(tool, job, settings, progress)
+        if outcome[0].status != "ran":
+            return outcome
+        while len(memory) >= _MOST_REMEMBERED:
+            memory.pop(next(iter(memory)))
+        memory[key] = outcome
+    return memory[key]
 
 
 def _attempt(

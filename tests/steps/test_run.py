@@ -10,7 +10,7 @@ from agent.errors import InputError
 from agent.registry import Registry
 from agent.settings import Settings
 from agent.steps import run as step
-from agent.steps.run import run
+from agent.steps.run import Memory, run
 from agent.tools import Job, Progress
 from agent.types import Card, Match, ParsedQuestion, Question, RunResult
 
@@ -68,11 +68,13 @@ def go(
     parsed: ParsedQuestion | None = None,
     upscale: int | None = None,
     settings: Settings | None = None,
+    memory: Memory | None = None,
 ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
     question = Question(text="why?", images=images, upscale=upscale)
     matches = tuple(Match(card=c, score=1, margin=0, reasons=("r",)) for c in cards)
     parsed = parsed or ParsedQuestion(intent="explain")
-    return run(question, parsed, matches, REGISTRY, settings or Settings(), lambda line: None)
+    settings = settings or Settings()
+    return run(question, parsed, matches, REGISTRY, settings, lambda line: None, memory)
 
 
 def test_without_pictures_nothing_runs(tool: Recorder) -> None:
@@ -195,3 +197,23 @@ def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) ->
     (result,), files = go(image(tmp_path), settings=settings)
     assert result.status == "skipped" and files == {}
     assert result.reason is not None and "no weights" in result.reason
+
+
+def test_what_ran_before_is_not_run_again(tool: Recorder, tmp_path: Path) -> None:
+    memory: Memory = {}
+    picture = image(tmp_path)
+    first = go(picture, memory=memory)
+    assert go(picture, memory=memory) == first
+    assert len(tool.jobs) == 1
+    go(picture, memory=memory, upscale=2)
+    Image.new("RGB", (20, 20), "red").save(picture)
+    go(picture, memory=memory)
+    assert len(tool.jobs) == 3
+
+
+def test_a_failure_is_tried_again(tool: Recorder, tmp_path: Path) -> None:
+    tool.error = RuntimeError("busy")
+    memory: Memory = {}
+    (failed,), _ = go(image(tmp_path), memory=memory)
+    (again,), _ = go(image(tmp_path), memory=memory)
+    assert (failed.status, again.status) == ("failed", "ran")
