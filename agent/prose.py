@@ -157,9 +157,11 @@ def _label(text: str) -> str:
 def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
     """What was not run, and why."""
     for run in runs:
-        if run.status != "ran":
-            verb = "was not run" if run.status == "skipped" else "failed"
-            yield f"{run.card} {verb} on {visible(run.image)}: {run.reason}."
+        where, why = visible(run.image), visible(run.reason or "no reason is known")
+        if run.status == "failed":
+            yield f"{run.card} failed on {where}: {why}."
+        elif run.status == "skipped":
+            yield f"{run.card or 'Nothing'} was not run on {where}: {why}."
 
 
 def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:

@@ -59,11 +59,13 @@ def run(
     results: list[RunResult] = []
     files: dict[str, bytes] = {}
     for picture, stem in zip(pictures, _stems(pictures), strict=True):
-        if not settings.run_tools or not tools:
+        if not tools:
             card = next((match.card for match in matches), "")
-            results.append(_skipped(card, picture, _why_nothing(settings, matches)))
-            continue
+            results.append(_skipped(card, "", picture, _why_nothing(matches)))
         for card, tool in tools:
+            if not settings.run_tools:
+                results.append(_skipped(card, tool, picture, "running was switched off"))
+                continue
             job = Job(card, picture, stem, factor)
             result, made = _remembered(tool, job, settings, progress, memory)
             results.append(result)
@@ -122,17 +124,15 @@ def _attempt(
         detail = visible(" ".join(str(error).split())) or type(error).__name__
         if isinstance(error, MemoryError):
             detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
-        failed = _skipped(job.card, job.picture, detail)
-        return failed.model_copy(update={"tool": tool, "status": "failed"}), {}
+        failed = _skipped(job.card, tool, job.picture, detail)
+        return failed.model_copy(update={"status": "failed"}), {}
 
 
-def _skipped(card: str, picture: Picture, reason: str) -> RunResult:
-    return RunResult(card=card, tool="", image=picture.name, status="skipped", reason=reason)
+def _skipped(card: str, tool: str, picture: Picture, reason: str) -> RunResult:
+    return RunResult(card=card, tool=tool, image=picture.name, status="skipped", reason=reason)
 
 
-def _why_nothing(settings: Settings, matches: Sequence[Match]) -> str:
-    if not settings.run_tools:
-        return "running was switched off"
+def _why_nothing(matches: Sequence[Match]) -> str:
     if not matches:
         return "no model of the registry fits the question"
     return "no model that fits the question can be run here"
