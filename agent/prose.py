@@ -161,7 +161,8 @@ def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
         if run.status == "failed":
             yield f"{run.card} failed on {where}: {why}."
         elif run.status == "skipped":
-            yield f"{run.card or 'Nothing'} was not run on {where}: {why}."
+            what = f"{run.card} was not run" if run.card else "No model was run"
+            yield f"{what} on {where}: {why}."
 
 
 def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:
