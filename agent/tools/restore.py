@@ -105,6 +105,7 @@ def _files(
     )
     if factor == 1:
         went_in = f"{name} as it was given to the network"
+    went_in = "; ".join((went_in, *job.picture.notes))
     pictures = (
         ("enlarged" if factor > 1 else "input", before, went_in),
         ("restored", after, f"{name}, restored by MIMO-UNet+"),

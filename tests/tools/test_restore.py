@@ -86,6 +86,12 @@ def test_without_enlarging_the_input_goes_in_as_it_is(settings: Settings) -> Non
     assert (opened(files["shot-input.png"]) == job.picture.pixels).all()
 
 
+def test_what_reading_left_out_is_told(settings: Settings) -> None:
+    note = "animated: the first of 3 frames was used"
+    result, _ = run(Job("c", picture(notes=(note,)), "a"), settings)
+    assert result.artefacts[0].caption.endswith(f"; {note}")
+
+
 def test_alpha_sixteen_bits_and_profile_are_carried(settings: Settings) -> None:
     alpha = np.tile(np.arange(50, dtype=np.uint8) * 5, (40, 1))
     _, files = run(Job("c", picture(alpha=alpha, icc_profile=b"profile"), "a"), settings)
