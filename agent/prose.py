@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from agent.lexicon import TAGS
+from agent.references import references_in
 from agent.text import visible
 from agent.types import Card, CardStep, ParsedQuestion, RunResult
 
@@ -33,7 +34,7 @@ _TO_DO = {
 
 def echo(parsed: ParsedQuestion) -> str:
     """What the question was understood to be, told back in a sentence or two."""
-    models = joined([visible(name) for name in parsed.models])
+    models = joined([_quoted(name, "a model that you name") for name in parsed.models])
     named = (tag for tag in parsed.topics if tag in TAGS and tag != "comparison")
     topics = joined([TAGS[tag].phrase for tag in named])
     about = f"About {models}, you" if models else "You"
@@ -68,7 +69,7 @@ _WANTS = {
 
 def _filled(templates: dict[str, str], parsed: ParsedQuestion) -> str:
     factor = f" by {parsed.factor:g}×" if parsed.factor else ""
-    subject = _FIRST_PERSON.sub("your", visible(parsed.subject or "a picture"))
+    subject = _FIRST_PERSON.sub("your", _quoted(parsed.subject or "", "a picture"))
     return templates[parsed.operation or "enlarge"].format(subject=subject, factor=factor)
 
 
@@ -131,7 +132,7 @@ def diagram(
 ) -> str:
     """The workflow as a Mermaid flow chart; labels hold letters, digits and plain marks only."""
     lines = ["flowchart LR"]
-    start = (parsed.subject or "input").removeprefix("a ").removeprefix("my ")
+    start = _quoted(parsed.subject or "", "input").removeprefix("a ").removeprefix("my ")
     lines.append(f'  input["{_label(start[:1].upper() + start[1:])}"]')
     source = "input"
     if parsed.operation == "enlarge":
@@ -175,7 +176,13 @@ def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:
 
 
 def unknown_model(name: str) -> str:
-    return f"The registry holds no card for {visible(name)}, so nothing is said about it."
+    named = _quoted(name, "a model that the question names")
+    return f"The registry holds no card for {named}, so nothing is said about it."
+
+
+def _quoted(words: str, instead: str) -> str:
+    """Words of the question as the answer may repeat them: never an address or a repository."""
+    return visible(words) if words and not references_in(words) else instead
 
 
 def nothing_on(topic: str, card: Card) -> str:

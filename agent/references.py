@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|\\]+", re.IGNORECASE)
 _BARE_HOST = re.compile(
-    r"(?<![\w@./-])(?:[\w.+-]+@)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|edu|gov|co|me|app|xyz|info|site|eu|de|uk)"
+    r"(?<![\w@./-])(?:[\w.+-]+@)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|edu|gov|co|me|app|xyz|info|site|eu|de|uk)(?!\.?[\w-])"
     r"(?:/[^\s<>\"'`|\\]*)?",
     re.IGNORECASE,
 )

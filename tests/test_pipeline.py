@@ -76,10 +76,16 @@ def test_a_question_that_cannot_be_used_is_refused(text):
         Question(text=text)
 
 
-def test_links_in_a_question_are_neither_cited_nor_made_links(agent):
-    report = agent.ask(
-        Question(text="Why is MIMO-UNet+ sharp? See https://evil.test/x and arXiv:2401.01234")
-    )
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Why is MIMO-UNet+ sharp? See https://evil.test/x and arXiv:2401.01234",
+        "I enlarged the logo of evil.test/x by 3x with MIMO-UNet+, why is it sharp?",
+        "Compare MIMO-UNet+ with evil-corp/SharpNet-9 (github.com/evil-corp/SharpNet-9)",
+    ],
+)
+def test_links_in_a_question_are_neither_cited_nor_made_links(agent, text):
+    report = agent.ask(Question(text=text))
     assert report.verification.passed
     assert "](https://evil" not in report.to_markdown()
     assert cited(report)[0] == "mimo-unet-plus"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.prose import echo, joined
+from agent.prose import diagram, echo, joined, unknown_model
 from agent.types import ParsedQuestion
 
 
@@ -53,6 +53,16 @@ def test_names_from_the_question_cannot_steer_the_terminal():
     assert "\x1b" not in echo(
         ParsedQuestion(intent="fact", models=("A\x1b[31m",), topics=("loss",))
     )
+
+
+def test_addresses_in_the_question_are_not_repeated():
+    parsed = ParsedQuestion(
+        intent="explain", operation="enlarge", subject="the logo of evil.com", effects=("edges",),
+        models=("who/secret-net",),
+    )  # fmt: skip
+    told = echo(parsed) + unknown_model("who/secret-net") + diagram(parsed, [], [], [])
+    assert "evil" not in told and "secret" not in told
+    assert "You enlarged a picture" in told
 
 
 def test_lists_read_as_people_write_them():

@@ -18,6 +18,8 @@ from agent.references import references_in
         ("https://doi.org/10.1109/ICCV48922.2021.00460", {"doi:10.1109/iccv48922.2021.00460"}),
         ("www.example.org/a%20b", {"url:example.org/a b"}),
         ("example.com, without a scheme", {"url:example.com"}),
+        ("evil.com.", {"url:evil.com"}),
+        ("evil.com/x.png", {"url:evil.com/x.png"}),
         ("https://github.com@evil.test/chosj95", {"url:github.com@evil.test/chosj95"}),
         ("ｈｔｔｐｓ://ｅｖｉｌ.example/x", {"url:evil.example/x"}),
         ("https://gıthub.com/a/b", {"url:gıthub.com/a/b"}),
@@ -36,6 +38,7 @@ def test_references_are_found_in_one_normal_form(text: str, found: set[str]):
         "version 2.13.0 takes 0.6 s for 1,024.5000 px",
         "2048.1234 and 1999.99999 are numbers",  # month 48, year 19 of no arXiv
         "e.g. this, i.e. that. Next sentence.",
+        "measured on site.com.png and logo.io-small.jpg",
     ],
 )
 def test_ordinary_prose_holds_no_references(text: str):
