@@ -15,7 +15,7 @@ from agent.errors import GroundglassError, InputError
 from agent.evaluation.jsonl import read
 from agent.registry import Registry
 from agent.retrieval import Index
-from agent.steps.match import match, rank
+from agent.steps.match import SEARCHED, abstain, mode_of, rank
 from agent.steps.parse import parse
 from agent.text import visible
 from agent.types import Question
@@ -75,11 +75,11 @@ def _asked(path: Path) -> Iterator[tuple[str | int, Question]]:
 
 def _found(question: Question, registry: Registry, index: Index, top: int) -> dict[str, Any]:
     parsed = parse(question.text).model_copy(update={"needs_image": False})
-    ranked = rank(question, parsed, registry, index, top)
-    _, abstention = match(question, parsed, registry, index)
+    ranked = rank(question, parsed, registry, index, max(top, SEARCHED))
+    abstention = abstain(question, parsed, ranked, mode_of(index))
     return {
-        "results": [r.card.id for r in ranked],
-        "scores": [round(r.score, 4) for r in ranked],
+        "results": [r.card.id for r in ranked[:top]],
+        "scores": [round(r.score, 4) for r in ranked[:top]],
         "abstain": abstention is not None,
         "confidence": round(ranked[0].score, 4) if ranked else 0.0,
     }

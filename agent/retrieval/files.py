@@ -54,10 +54,12 @@ def save(folder: Path, arrays: Mapping[str, Any]) -> bool:
     """Keep arrays under a folder; False, and nothing kept, where that cannot be written."""
     import numpy as np
 
-    temporary = None
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    except OSError:
+        return False
+    try:
         sizes = {}
         for name, array in arrays.items():
             np.save(temporary / f"{name}.npy", array, allow_pickle=False)
@@ -67,9 +69,9 @@ def save(folder: Path, arrays: Mapping[str, Any]) -> bool:
             shutil.rmtree(folder)
         temporary.rename(folder)
     except OSError:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
         return False
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
     _forget_old(folder)
     return True
 

@@ -150,6 +150,7 @@ class Index:
         scores = overlap[cards]
         if vector is not None and self._semantic is not None:
             cards = np.union1d(cards, self._semantic.candidates(vector))
+        if vector is not None and self._semantic is not None and len(cards):
             texts = self._semantic.texts(cards)
             near = texts.scores(vector)
             scores = MEANING * near + (1 - MEANING) * overlap[cards]

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
 LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
+SHORT = 4
+"""Fewest words that make a name of ordinary words one that prose does not hold by chance."""
 _WORD = re.compile(r"[^\W_]+\+*")
 _VERSION = re.compile(r"v\d+$")
 _PAGE = re.compile(r"\S*(?:://|www\.|\w\.\w{2,4}/)\S*")
 _REPOSITORY = re.compile(r"(?<![\w/])([\w.-]+)/[\w.-]+(?![\w/])")
+_ENDINGS = ("", "s", "ed", "er", "ers", "ing", "ation")
 _MOST_MISSPELT = 24
 """Most groups of words of one text that are tried as misspelt names."""
 
@@ -69,14 +72,16 @@ def _base(key: str) -> str:
 
 
 def _is_ordinary(key: str) -> bool:
-    return key.isdigit() or is_whole_word(key)
+    return key.isdigit() or any(
+        key.endswith(ending) and is_whole_word(key.removesuffix(ending)) for ending in _ENDINGS
+    )
 
 
 def _spellings(name: str, kind: str) -> Iterator[tuple[str, str]]:
     """The keys by which a name is found, each with its kind."""
     tokens = _tokens(name)[:LONGEST]
     key = "".join(token.key for token in tokens)
-    if len(tokens) < 4 and (len(key) < 3 or all(_is_ordinary(token.key) for token in tokens)):
+    if len(tokens) < SHORT and (len(key) < 3 or all(_is_ordinary(token.key) for token in tokens)):
         if not name.islower() or re.search(r"[-_.+]", name):
             yield f"={name}", kind
         return
@@ -201,7 +206,9 @@ class Names:
         for length in range(len(tokens), 0, -1):
             written = text[tokens[0].start : tokens[length - 1].end]
             key = "".join(token.key for token in tokens[:length])
-            hits = self._at(key, written) + self._at(f"={written}", written)
+            hits = self._at(key, written)
+            if length < SHORT:
+                hits += self._at(f"={written}", written)
             if exact := [hit for hit in hits if hit.kind != "variant"]:
                 return length, exact
             if not variants[1]:

@@ -125,18 +125,18 @@ def match(
     A margin is the score less that of the next card that was considered, matched or not.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
-    threshold = float(fitted(mode_of(index))["threshold"])
-    if abstention := _abstention(question, parsed, ranked, threshold):
+    if abstention := abstain(question, parsed, ranked, mode_of(index)):
         return (), abstention
-    scores = [*(r.score for r in ranked), 0.0]
+    threshold = float(fitted(mode_of(index))["threshold"])
+    following = [*(r.score for r in ranked[1:]), ranked[-1].score]
     return tuple(
         Match(
             card=r.card.id,
             score=round(r.score, 4),
-            margin=round(r.score - scores[i + 1], 4) if i + 1 < len(ranked) else 0.0,
+            margin=round(r.score - after, 4),
             reasons=r.reasons,
         )
-        for i, r in enumerate(ranked[:MOST])
+        for r, after in list(zip(ranked, following, strict=True))[:MOST]
         if r.score >= threshold
     ), None
 
@@ -178,42 +178,34 @@ def _naming(kind: str, text: str) -> str:
 # --- abstaining ---------------------------------------------------------------------------------
 
 
-def _abstention(
-    question: Question, parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float
+def abstain(
+    question: Question, parsed: ParsedQuestion, ranked: Sequence[Ranked], mode: str
 ) -> Abstention | None:
+    """Why none of the cards is offered; None where the first fits."""
+    threshold = float(fitted(mode)["threshold"])
     nearest = tuple(r.card.id for r in ranked[:3])
-    best = ranked[0].score if ranked else 0.0
-    if best < threshold:
-        return Abstention(
-            reason="no_model",
-            explanation=_nothing_fits(ranked, best, threshold),
-            nearest=nearest,
-        )
+    if not ranked or ranked[0].score < threshold:
+        why = _nothing_fits(ranked, threshold)
+        return Abstention(reason="no_model", explanation=why, nearest=nearest)
     if parsed.needs_image and not question.images:
-        return Abstention(
-            reason="needs_image",
-            explanation="the question is about a picture and none is attached; attach it",
-            nearest=nearest,
-        )
+        why = "the question is about a picture and none is attached; attach it"
+        return Abstention(reason="needs_image", explanation=why, nearest=nearest)
     if rival := _rival(parsed, ranked, threshold):
         first = ranked[0].card
-        return Abstention(
-            reason="ambiguous",
-            explanation=(
-                f"{first.name} ({first.task}) and {rival.card.name} ({rival.card.task}) fit "
-                "about equally well; name one of them, or say more of what was done"
-            ),
-            nearest=nearest,
+        why = (
+            f"{first.name} ({first.task}) and {rival.card.name} ({rival.card.task}) fit about "
+            "equally well; name one of them, or say more of what was done"
         )
+        return Abstention(reason="ambiguous", explanation=why, nearest=nearest)
     return None
 
 
-def _nothing_fits(ranked: Sequence[Ranked], best: float, threshold: float) -> str:
+def _nothing_fits(ranked: Sequence[Ranked], threshold: float) -> str:
     if not ranked:
         return "no card of the registry shares a word or a meaning with the question"
     return (
-        f"no card of the registry fits the question: the nearest, {ranked[0].card.name}, "
-        f"reaches a confidence of {best:.2f}, below the {threshold:.2f} that is required"
+        f"no card of the registry fits the question: the nearest, {ranked[0].card.name}, reaches a "
+        f"confidence of {ranked[0].score:.2f}, below the {threshold:.2f} that is required"
     )
 
 
