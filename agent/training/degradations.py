@@ -104,10 +104,11 @@ def shake_kernel(rng: np.random.Generator, length: float, size: int = 25) -> Arr
     turns = rng.normal(0, rng.uniform(0.02, 0.35), steps)
     angles = angle + np.cumsum(turns)
     path = np.cumsum(np.stack([np.cos(angles), np.sin(angles)]) * (length / steps), axis=1)
-    path -= (path.max(axis=1, keepdims=True) + path.min(axis=1, keepdims=True)) / 2
+    dwell = rng.uniform(0.5, 1.5, steps)  # the hand does not move at constant speed
+    # Centred on its centroid: a shift of the whole picture is not blur, and cannot be learned.
+    path -= np.average(path, axis=1, weights=dwell)[:, None]
     reach = size // 2 - 1
     path *= min(1.0, reach / max(1e-6, float(np.abs(path).max())))
-    dwell = rng.uniform(0.5, 1.5, steps)  # the hand does not move at constant speed
     kernel = np.zeros((size, size), np.float64)
     x, y = path + size // 2
     left, top = np.floor(x).astype(int), np.floor(y).astype(int)
