@@ -1,9 +1,10 @@
 """How long an index over many cards takes to build, to open, and to answer a question.
 
-    python benchmarks/retrieval.py [--cards 100000] [--folder KEEP]
+    python benchmarks/retrieval.py [--cards 100000] [--folder KEEP] [--made-up]
 
 Opening is timed in fresh processes, the registry's included; an answer includes embedding the
-question. A folder that is given is kept, and what was built in it is used again.
+question. A folder that is given is kept, and what was built in it is used again. `--made-up` takes
+vectors at random for the cards, which times all but embedding them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 SUBJECTS = """street photographs|satellite pictures|chest radiographs|handwritten letters|bird calls
 spoken commands|product reviews|legal contracts|protein sequences|traffic cameras|drone footage
@@ -80,14 +85,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cards", type=int, default=100_000)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--made-up", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        measure(arguments.cards, arguments.folder or Path(temporary))
+        measure(arguments.cards, arguments.folder or Path(temporary), arguments.made_up)
 
 
-def measure(cards: int, folder: Path) -> None:
+class MadeUp:
+    """Vectors at random: near texts are not near."""
+
+    def __init__(self, path: Path) -> None:
+        self.draw = np.random.default_rng(0)
+
+    def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]:
+        vectors = self.draw.standard_normal((len(texts), 384), np.float32)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
+def measure(cards: int, folder: Path, made_up: bool) -> None:
     from agent.registry import load
-    from agent.retrieval import Index
+    from agent.retrieval import Index, index
+    from agent.retrieval.embedding import Embedder
 
     draw = random.Random(0)
     path, cache = folder / f"registry-{cards}.yaml", folder / "cache"
@@ -95,9 +113,13 @@ def measure(cards: int, folder: Path) -> None:
     path.write_text("models:\n" + "".join(card(draw, i) for i in range(cards)), "utf-8")
     registry = load(path, cache)
     start = time.perf_counter()
-    index = Index.open(registry, cache)
+    if made_up:
+        index.Embedder = MadeUp  # type: ignore[misc, assignment]
+        Index.open(registry, cache)
+        index.Embedder = Embedder  # type: ignore[misc]
+    opened = Index.open(registry, cache, lambda line: print(line, flush=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{cards:,} cards, {index.mode}")
+    print(f"{cards:,} cards, {opened.mode}{', made up' * made_up}")
     print(
         f"build, or open where built before: {time.perf_counter() - start:.1f} s, {peak:,.0f} MiB"
     )
@@ -118,17 +140,17 @@ def measure(cards: int, folder: Path) -> None:
     whole, embedding = [], []
     for text in asked:
         start = time.perf_counter()
-        index._vector(text)
+        opened._vector(text)
         embedding.append(time.perf_counter() - start)
         start = time.perf_counter()
-        index.search(text)
+        opened.search(text)
         whole.append(time.perf_counter() - start + embedding[-1])
     print(f"an answer: {milliseconds(whole)}")
     print(f"of which embedding: {milliseconds(embedding)}")
     named = []
     for text in asked:
         start = time.perf_counter()
-        index.named(text)
+        opened.named(text)
         named.append(time.perf_counter() - start)
     print(f"looking for names: {milliseconds(named)}")
 

@@ -32,7 +32,10 @@ def mean(values: Sequence[float], seed: int = 0) -> Figure:
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float], seed: int = 0) -> Figure:
-    """Chance that a positive scores above a negative, ties half; both are resampled."""
+    """Chance that a positive scores above a negative, ties half; both are resampled.
+
+    There must be at least one of each.
+    """
     import numpy as np
 
     yes, no = np.asarray(positives, np.float64), np.sort(np.asarray(negatives, np.float64))

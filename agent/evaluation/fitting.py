@@ -61,8 +61,7 @@ def fit(registry: Registry, questions: Path = QUESTIONS) -> dict[str, Any]:
         for c in registry.cards()
     )
     fitted: dict[str, Any] = {}
-    embedder: Embeds | str
-    for mode, embedder in (("hybrid", Remembering(Embedder(model_file()))), ("lexical", LEXICAL)):
+    for mode, embedder in (("hybrid", _embedder()), ("lexical", LEXICAL)):
         full, plain = (_examples(r, embedder, questions) for r in (registry, bare))
         both = [example for example in (*full, *plain) if not example.held_out]
         weights = _weights(both)
@@ -87,6 +86,10 @@ def fit_threshold(unfit: Sequence[float]) -> float:
     """
     steps = (i / 100 for i in range(1, 100))
     return next(t for t in steps if _share(s >= t for s in unfit) <= FALSE_POSITIVES)
+
+
+def _embedder() -> Embeds | str:
+    return Remembering(Embedder(model_file()))
 
 
 def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> list[Example]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,12 @@ class Hit:
     """Cosine with the card and its nearest text, in [-1, 1]; 0 in a lexical index."""
     overlap: float
     """Share of the question's words, by their rarity, that the card holds; in [0, 1)."""
-    reasons: tuple[str, ...]
+    explain: Callable[[], Iterable[str]] = field(repr=False, compare=False)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What spoke for the card, in words; worked out when it is asked for."""
+        return tuple(self.explain())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +162,13 @@ class Index:
             if len(cards) >= FEEDBACK_FROM:
                 scores = _second_look(texts, vector, near, scores)
         order = np.argsort(-scores, kind="stable")[:limit]
-        written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
         return [
             Hit(
                 card=self._id(card),
                 score=round(float(scores[i]), 6),
                 meaning=round(float(near[i]), 6),
                 overlap=round(float(overlap[card]), 6),
-                reasons=tuple(self._reasons(card, terms, written, vector)),
+                explain=partial(self._reasons, card, terms, query, vector),
             )
             for i in order.tolist()
             for card in [int(cards[i])]
@@ -248,14 +252,10 @@ class Index:
         self,
         card: int,
         terms: Sequence[Term],
-        written: Mapping[str, str],
+        query: str,
         vector: NDArray[np.float32] | None,
     ) -> Iterator[str]:
-        """What spoke for a card, in words.
-
-        Args:
-            written: the word of the question that a stem comes from.
-        """
+        written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
         shared = self._lexical.shared(terms, card)
         if shared:
             fields = [f for f in lexical.FIELDS if any(f in places for _, places in shared)]
@@ -325,9 +325,12 @@ def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     import numpy as np
 
     found = np.flatnonzero(scores)
-    if len(found) > count:
-        found = found[np.argsort(-scores[found], kind="stable")[:count]]
-    return np.sort(found)
+    if len(found) <= count:
+        return found
+    values = scores[found]
+    least = np.partition(values, -count)[-count]
+    above = found[values > least]
+    return np.sort(np.concatenate([above, found[values == least][: count - len(above)]]))
 
 
 def _second_look(

@@ -50,8 +50,18 @@ class Ranked:
 
     card: Card
     score: float
-    reasons: tuple[str, ...]
-    named: bool
+    hit: Hit | None
+    """None for a card that only its name in the question brought in."""
+    naming: str | None
+    """How the question names it."""
+    context: tuple[str, ...]
+    """What beside the words of the question spoke for it."""
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What spoke for it, in words."""
+        found = self.hit.reasons if self.hit else ()
+        return (*filter(None, (self.naming,)), *found, *self.context)
 
 
 @cache
@@ -62,7 +72,7 @@ def fitted(mode: str) -> dict[str, Any]:
 
 
 def features(
-    hit: Hit, card: Card, parsed: ParsedQuestion, index: Index, named: bool
+    hit: Hit | None, card: Card, parsed: ParsedQuestion, index: Index, named: bool
 ) -> dict[str, float]:
     """What the confidence in a card is computed from.
 
@@ -70,7 +80,7 @@ def features(
         named: whether the question names any card.
     """
     return {
-        "score": hit.score,
+        "score": hit.score if hit else 0.0,
         "runs": float(_runs(card, parsed)),
         "texts": math.log10(max(index.texts_per_card, 1.0)),
         # A system that the registry does not hold: a card that is near is near by accident.
@@ -100,19 +110,18 @@ def rank(
     named = {name.card: name for name in index.named(question.text)}
     ranked: list[Ranked] = []
     for card_id in dict.fromkeys((*named, *hits)):
-        card = registry[card_id]
-        hit = hits.get(card_id) or Hit(card_id, 0.0, 0.0, 0.0, ())
+        card, hit, name = registry[card_id], hits.get(card_id), named.get(card_id)
         score = _confidence(features(hit, card, parsed, index, bool(named)), mode_of(index))
-        reasons = list(hit.reasons)
+        context = []
         if parsed.operation and _runs(card, parsed):
-            reasons.append(f"it can be run to {_OPERATIONS[parsed.operation]}")
+            context.append(f"it can be run to {_OPERATIONS[parsed.operation]}")
         if question.images and card.tool:
             score = _logistic(_logit(score) + PICTURE)
-            reasons.append("a picture is attached and this system can be run on it")
-        if name := named.get(card_id):
+            context.append("a picture is attached and this system can be run on it")
+        if name:
             score = _logistic(_logit(score) + NAMED * name.score)
-            reasons.insert(0, _naming(name.kind, name.text))
-        ranked.append(Ranked(card, score, tuple(reasons), card_id in named))
+        naming = _naming(name.kind, name.text) if name else None
+        ranked.append(Ranked(card, score, hit, naming, tuple(context)))
     ranked.sort(key=lambda r: -r.score)
     return ranked[:limit]
 
@@ -215,7 +224,7 @@ def _rival(parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float) -
     Cards of one task are alternatives and related ones complement each other: neither is a
     question of what was meant. A comparison means several.
     """
-    if parsed.intent == "compare" or ranked[0].named or ranked[0].score >= SURE:
+    if parsed.intent == "compare" or ranked[0].naming or ranked[0].score >= SURE:
         return None
     first = ranked[0]
     for other in ranked[1:MOST]:

