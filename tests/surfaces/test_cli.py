@@ -83,6 +83,7 @@ def picture(tmp_path: Path) -> Path:
         (["ask", "why?", "-i", "/nowhere.png"], 2, "/nowhere.png"),
         (["ask", "why?", "-i", "."], 2, "folder"),
         (["ask", "--brief", "/nowhere.md"], 2, "/nowhere.md"),
+        (["ask", "why?", "-o", __file__], 2, "name a folder"),
         (["ask", "why?", "--registry", "/nowhere.yaml"], 3, "/nowhere.yaml"),
         (["registry", "show", "mimo-unet-pls"], 2, "mimo-unet-plus"),
         (["registry", "add", "not-an-id"], 2, "not-an-id"),

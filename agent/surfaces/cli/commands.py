@@ -26,18 +26,11 @@ if TYPE_CHECKING:
 
 
 def ask(options: argparse.Namespace) -> int:
-    from agent.pipeline import Agent
-
     if bool(options.question) == bool(options.brief):
         raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
-    images = tuple(options.image)
-    if options.brief:
-        agent = Agent(_settings(options))
-        report = agent.ask_brief(options.brief, images, options.upscale, _progress(options))
-    else:
-        question = _question(" ".join(options.question), images, options.upscale)
-        agent = Agent(_settings(options))
-        report = agent.ask(question, _progress(options))
+    if options.output and options.output.exists() and not options.output.is_dir():
+        raise InputError(f"{options.output}: is a file; name a folder for the report")
+    report = _answer(options)
     if options.output:
         from agent.formats.folder import write
 
@@ -46,6 +39,20 @@ def ask(options: argparse.Namespace) -> int:
     if options.output:
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
     return 1 if options.strict and not report.verification.passed else 0
+
+
+def _answer(options: argparse.Namespace) -> Report:
+    from agent.pipeline import Agent
+
+    images, progress = tuple(options.image), _progress(options)
+    try:
+        if options.brief:
+            agent = Agent(_settings(options))
+            return agent.ask_brief(options.brief, images, options.upscale, progress)
+        question = _question(" ".join(options.question), images, options.upscale)
+        return Agent(_settings(options)).ask(question, progress)
+    finally:
+        progress("")  # takes the last line of progress away
 
 
 def _print_report(report: Report, form: str, saved: bool) -> None:
