@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,6 @@ class MadeUp:
 def measure(cards: int, folder: Path, made_up: bool) -> None:
     from agent.registry import load
     from agent.retrieval import Index, index
-    from agent.retrieval.embedding import Embedder
 
     draw = random.Random(0)
     path, cache = folder / f"registry-{cards}.yaml", folder / "cache"
@@ -114,9 +114,8 @@ def measure(cards: int, folder: Path, made_up: bool) -> None:
     registry = load(path, cache)
     start = time.perf_counter()
     if made_up:
-        index.Embedder = MadeUp  # type: ignore[misc, assignment]
-        Index.open(registry, cache)
-        index.Embedder = Embedder  # type: ignore[misc]
+        with patch.object(index, "Embedder", MadeUp):
+            Index.open(registry, cache)
     opened = Index.open(registry, cache, lambda line: print(line, flush=True))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{cards:,} cards, {opened.mode}{', made up' * made_up}")

@@ -1,8 +1,9 @@
 """Fit the weights and the threshold of the match: `python -m agent.evaluation.fitting`.
 
-The questions are our own, half of them held out; they are asked of the registry that ships and of
-one with only its required keys, so that the confidence means the same for the plain cards of
-others. The figures are those of the held-out half. `agent/data/matching.json` is written anew.
+The questions are our own, half of them held out. They are asked of the registry that ships, of one
+with only its required keys, and of that among plain cards of other systems, so that the confidence
+means the same for the registries of others. The figures are those of the held-out half.
+`agent/data/matching.json` is written anew.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from agent.steps.parse import parse
 from agent.types import Card
 
 QUESTIONS = DATA / "matching_questions.jsonl"
+CARDS = DATA / "matching_cards.jsonl"
 RIDGE = 0.5
 """Penalty on the squared weights: there are a few hundred questions only."""
 ROUNDS = 10
@@ -43,7 +45,7 @@ class Example:
     card: str | None
     """The right card; None where no card fits."""
     kind: str
-    """`fits`, `near` to the domain, `foreign` model or `off` topic."""
+    """`fits` or fits `others`, is `near` to the domain, on a `foreign` model, or `off` topic."""
     held_out: bool
     values: dict[str, dict[str, float]]
     """Features of the cards that were found, by id."""
@@ -54,25 +56,29 @@ class Example:
         return max(scores.items(), key=lambda item: item[1], default=(None, 0.0))
 
 
-def fit(registry: Registry, questions: Path = QUESTIONS) -> dict[str, Any]:
+def fit(
+    registry: Registry, questions: Path = QUESTIONS, more_cards: Path = CARDS
+) -> dict[str, Any]:
     """Weights, threshold and figures for hybrid and for lexical retrieval."""
-    bare = Registry.from_cards(
-        Card(id=c.id, name=c.name, task=c.task, summary=c.summary, links=c.links)
-        for c in registry.cards()
-    )
+    plain = [_plain(card.id, card.name, card.task, card.summary) for card in registry.cards()]
+    keys = ("id", "name", "task", "summary")
+    more = [_plain(*(line[key] for key in keys)) for _, line in read(more_cards, keys)]
+    asked = {
+        "as it ships": registry,
+        "required keys only": Registry.from_cards(plain),
+        "required keys only, among others": Registry.from_cards([*plain, *more]),
+    }
     fitted: dict[str, Any] = {}
     for mode, embedder in (("hybrid", _embedder()), ("lexical", LEXICAL)):
-        full, plain = (_examples(r, embedder, questions) for r in (registry, bare))
-        both = [example for example in (*full, *plain) if not example.held_out]
-        weights = _weights(both)
-        unfit = [e.best(weights)[1] for e in both if e.card is None]
-        threshold = fit_threshold(unfit)
+        examples = {name: _examples(r, embedder, questions) for name, r in asked.items()}
+        known = [e for found in examples.values() for e in found if not e.held_out]
+        weights = _weights(known)
+        threshold = fit_threshold([e.best(weights)[1] for e in known if e.card is None])
         fitted[mode] = {
             "weights": {name: round(weight, 4) for name, weight in weights.items()},
             "threshold": threshold,
             "held_out": {
-                "full cards": _figures(full, weights, threshold),
-                "required keys only": _figures(plain, weights, threshold),
+                name: _figures(found, weights, threshold) for name, found in examples.items()
             },
         }
     return fitted
@@ -88,6 +94,10 @@ def fit_threshold(unfit: Sequence[float]) -> float:
     return next(t for t in steps if _share(s >= t for s in unfit) <= FALSE_POSITIVES)
 
 
+def _plain(id: str, name: str, task: str, summary: str) -> Card:
+    return Card(id=id, name=name, task=task, summary=summary, links={})
+
+
 def _embedder() -> Embeds | str:
     return Remembering(Embedder(model_file()))
 
@@ -96,6 +106,8 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
     index = Index.build(registry, embedder)
     examples = []
     for number, line in read(questions, ("question", "kind", "split")):
+        if line["card"] is not None and line["card"] not in registry:
+            continue
         if index.named(line["question"]):
             raise InputError(f"{questions}:{number}: names a card, which needs no confidence")
         parsed = parse(line["question"])
@@ -150,7 +162,7 @@ def _figures(
     examples: Sequence[Example], weights: dict[str, float], threshold: float
 ) -> dict[str, Any]:
     held = [(e.kind, e.card, *e.best(weights)) for e in examples if e.held_out]
-    fits = [score for kind, _, _, score in held if kind == "fits"]
+    fits = [score for _, card, _, score in held if card is not None]
     others = {
         name: [score for kind, _, _, score in held if kind == name]
         for name in ("near", "foreign", "off")

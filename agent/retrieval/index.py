@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 4
+FORMAT = 5
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -87,8 +87,9 @@ class Index:
         self._semantic = Semantic(arrays) if "vectors" in arrays else None
         self._embedder = None if isinstance(embedder, str) else embedder
         self.mode = f"lexical: {embedder}" if isinstance(embedder, str) else "hybrid"
-        self.texts_per_card = float(arrays["texts"][0]) / max(len(registry), 1)
-        """How much the cards say: the best of many texts is nearer to anything by chance."""
+        self.tasks = int(arrays["tasks"][0])
+        """How many different tasks the cards have."""
+        self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
         self._vector = lru_cache(maxsize=64)(self._embed)
 
     @classmethod
@@ -286,6 +287,7 @@ def _arrays(
         "id_starts": np.cumsum([0, *map(len, ids)], dtype=np.int64),
         "id_keys": keys[order],
         "id_cards": order.astype(np.int32),
+        "tasks": np.array([len({card.task.casefold() for card in registry.cards()})], np.int64),
         "texts": np.array([sum(len(texts_of(card)) for card in registry.cards())], np.int64),
         **lexical.build(_fields(card) for card in registry.cards()),
         **names.build(registry.cards()),

@@ -82,7 +82,9 @@ def features(
     return {
         "score": hit.score if hit else 0.0,
         "runs": float(_runs(card, parsed)),
-        "texts": math.log10(max(index.texts_per_card, 1.0)),
+        # The best of many is near by chance, as the largest of n draws is large.
+        "tasks": math.sqrt(2 * math.log(max(index.tasks, 1))),
+        "texts": math.sqrt(2 * math.log(max(index.texts_per_card, 1.0))),
         # A system that the registry does not hold: a card that is near is near by accident.
         "foreign": float(bool(parsed.models) and not named),
     }

@@ -57,7 +57,7 @@ def test_questions_that_fit_get_more_confidence(
     monkeypatch.setattr(fitting, "_embedder", lambda: "not in this test")
     found = fitting.fit(Registry.from_cards(cards), questions)["hybrid"]
     assert found["weights"]["score"] > 0
-    full = found["held_out"]["full cards"]
+    full = found["held_out"]["as it ships"]
     assert full["questions"] == 15
     assert full["first card right"] == 1
     assert full["auroc"][0] == 1
