@@ -24,7 +24,7 @@ from agent.registry import Registry
 from agent.resources import DATA, DEFAULT_REGISTRY
 from agent.retrieval import Index
 from agent.retrieval.embedding import Embedder, Embeds, model_file
-from agent.steps.match import FITTED, MOST, features, query_of
+from agent.steps.match import FITTED, MOST, features, is_foreign, query_of
 from agent.steps.parse import parse
 from agent.types import Card
 
@@ -111,9 +111,10 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
         if index.named(line["question"]):
             raise InputError(f"{questions}:{number}: names a card, which needs no confidence")
         parsed = parse(line["question"])
+        foreign = is_foreign(line["question"], parsed)
         query, hints = query_of(line["question"], parsed)
         values = {
-            hit.card: features(hit, registry[hit.card], parsed, index, False)
+            hit.card: features(hit, registry[hit.card], parsed, index, foreign)
             for hit in index.search(query, MOST, hints)
         }
         examples.append(Example(line["card"], line["kind"], line["split"] == "held out", values))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -33,6 +34,7 @@ CLOSE = 0.05
 """Two confidences that differ by less are no order."""
 SURE = 0.9
 """A card with this confidence is offered however close another is."""
+_ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
 _OPERATIONS: dict[Operation, str] = {
     "enlarge": "enlarge a picture",
     "deblur": "deblur a picture",
@@ -72,12 +74,12 @@ def fitted(mode: str) -> dict[str, Any]:
 
 
 def features(
-    hit: Hit | None, card: Card, parsed: ParsedQuestion, index: Index, named: bool
+    hit: Hit | None, card: Card, parsed: ParsedQuestion, index: Index, foreign: bool
 ) -> dict[str, float]:
     """What the confidence in a card is computed from.
 
     Args:
-        named: whether the question names any card.
+        foreign: whether the question is about a model that the registry lacks.
     """
     return {
         "score": hit.score if hit else 0.0,
@@ -85,9 +87,20 @@ def features(
         # The best of many is near by chance, as the largest of n draws is large.
         "tasks": math.sqrt(2 * math.log(max(index.tasks, 1))),
         "texts": math.sqrt(2 * math.log(max(index.texts_per_card, 1.0))),
-        # A system that the registry does not hold: a card that is near is near by accident.
-        "foreign": float(bool(parsed.models) and not named),
+        "foreign": float(foreign),
     }
+
+
+def is_foreign(text: str, parsed: ParsedQuestion) -> bool:
+    """Whether a question that names no card is about a model all the same: `does NAFNet …`.
+
+    A model that is only mentioned, as in `features from CLIP`, may well be part of what a card
+    is about.
+    """
+    return any(
+        re.search(rf"{_ASKED}{re.escape(name)}\b|\b{re.escape(name)}['’]s\b", text, re.IGNORECASE)
+        for name in parsed.models
+    )
 
 
 def query_of(text: str, parsed: ParsedQuestion) -> tuple[str, tuple[str, ...]]:
@@ -110,10 +123,11 @@ def rank(
     query, hints = query_of(question.text, parsed)
     hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
     named = {name.card: name for name in index.named(question.text)}
+    foreign = not named and is_foreign(question.text, parsed)
     ranked: list[Ranked] = []
     for card_id in dict.fromkeys((*named, *hits)):
         card, hit, name = registry[card_id], hits.get(card_id), named.get(card_id)
-        score = _confidence(features(hit, card, parsed, index, bool(named)), mode_of(index))
+        score = _confidence(features(hit, card, parsed, index, foreign), mode_of(index))
         context = []
         if parsed.operation and _runs(card, parsed):
             context.append(f"it can be run to {_OPERATIONS[parsed.operation]}")

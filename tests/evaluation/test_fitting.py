@@ -12,7 +12,7 @@ import pytest
 from agent import registry as registries
 from agent.errors import InputError
 from agent.evaluation import fitting
-from agent.evaluation.fitting import QUESTIONS, fit_threshold
+from agent.evaluation.fitting import CARDS, QUESTIONS, fit_threshold
 from agent.registry import Registry
 from agent.resources import DEFAULT_REGISTRY
 from agent.types import Card
@@ -55,7 +55,9 @@ def test_questions_that_fit_get_more_confidence(
     questions = tmp_path / "q.jsonl"
     questions.write_text("\n".join(map(json.dumps, lines)))
     monkeypatch.setattr(fitting, "_embedder", lambda: "not in this test")
-    found = fitting.fit(Registry.from_cards(cards), questions)["hybrid"]
+    more = tmp_path / "cards.jsonl"
+    more.write_text('{"id": "soup", "name": "Soup", "task": "cookery", "summary": "Cooks."}')
+    found = fitting.fit(Registry.from_cards(cards), questions, more)["hybrid"]
     assert found["weights"]["score"] > 0
     full = found["held_out"]["as it ships"]
     assert full["questions"] == 15
@@ -67,7 +69,8 @@ def test_questions_that_fit_get_more_confidence(
 def test_a_question_that_names_a_card_is_refused(tmp_path: Path) -> None:
     named = Card(id="c", name="FeatSharp", task="t", summary="s", links={})
     questions = tmp_path / "q.jsonl"
-    questions.write_text('{"question": "What is FeatSharp?", "kind": "fits", "split": "fit"}')
+    line = {"question": "What is FeatSharp?", "card": "c", "kind": "fits", "split": "fit"}
+    questions.write_text(json.dumps(line))
     with pytest.raises(InputError, match=r"q\.jsonl:1: names a card"):
         fitting._examples(Registry.from_cards([named]), "not in this test", questions)
 
@@ -77,8 +80,11 @@ def test_the_questions_that_ship() -> None:
     registry = registries.load(DEFAULT_REGISTRY)
     texts = [line["question"].casefold() for line in lines]
     assert len(set(texts)) == len(texts)
-    assert {line["card"] for line in lines} == {*registry, None}
-    assert all((line["card"] is None) == (line["kind"] != "fits") for line in lines)
+    others = [json.loads(line)["id"] for line in CARDS.read_text("utf-8").splitlines()]
+    assert {line["card"] for line in lines} == {*registry, *others, None}
+    for line in lines:
+        fits = "fits" if line["card"] in registry else "others" if line["card"] else None
+        assert line["kind"] == fits or (fits is None and line["kind"] in ("near", "foreign", "off"))
     by_split = Counter((line["split"], line["card"] is None) for line in lines)
     assert by_split.keys() == {(s, n) for s in ("fit", "held out") for n in (True, False)}
     assert min(by_split.values()) >= 60

@@ -235,14 +235,25 @@ def test_a_tool_that_does_what_is_asked_speaks_for_its_card() -> None:
     assert matches[0].card == "a"
 
 
-def test_models_that_the_registry_lacks_lower_the_confidence() -> None:
-    foreign = ParsedQuestion(intent="fact", models=("NAFNet",))
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("What does NAFNet do?", True),
+        ("the licence of NAFNet", True),
+        ("NAFNet's loss?", True),
+        ("Is the NAFNet faster?", True),
+        ("features taken from NAFNet", False),
+        ("a NAFNet checkpoint as the backbone", False),
+        ("What does NAFNetwork do?", False),
+    ],
+)
+def test_a_question_about_another_model_lowers_the_confidence(text: str, foreign: bool) -> None:
     index: Any = Told({"a": 0.4})
     registry = Registry.from_cards([card("a", "x")])
-    question = Question(text="a question")
-    (known,) = rank(question, PARSED, registry, index, 5)
-    (unknown,) = rank(question, foreign, registry, index, 5)
-    assert unknown.score < known.score
+    (known,) = rank(Question(text=text), PARSED, registry, index, 5)
+    mentions = ParsedQuestion(intent="fact", models=("NAFNet",))
+    (asked,) = rank(Question(text=text), mentions, registry, index, 5)
+    assert (asked.score < known.score) == foreign
 
 
 def test_at_most_five_cards_are_offered() -> None:
