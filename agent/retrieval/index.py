@@ -166,9 +166,9 @@ class Index:
         return [
             Hit(
                 card=self._id(card),
-                score=round(float(scores[i]), 6),
-                meaning=round(float(near[i]), 6),
-                overlap=round(float(overlap[card]), 6),
+                score=round(float(scores[i]), 4),
+                meaning=round(float(near[i]), 4),
+                overlap=round(float(overlap[card]), 4),
                 explain=partial(self._reasons, card, terms, query, vector),
             )
             for i in order.tolist()

@@ -22,10 +22,8 @@ _LETTERS_LEFT = {
     "est ers er ed ly",
     5: "ising ised iser ises ise en al",
 }
-_ENDINGS = sorted(
-    ((ending, left) for left, endings in _LETTERS_LEFT.items() for ending in endings.split()),
-    key=lambda ending: -len(ending[0]),
-)
+_ENDINGS = {ending: left for left, endings in _LETTERS_LEFT.items() for ending in endings.split()}
+_LONGEST = max(map(len, _ENDINGS))
 
 _STOP = """
     a about above after again all also am an and any anyone anything are as at be because been
@@ -84,8 +82,7 @@ def _stem(word: str) -> str:
     if len(word) > 4:
         word = word.replace("our", "or")
     for shortest in (1, 3):  # a plural or tense, then what made the word out of another
-        fits = (ending for ending, left in _ENDINGS if _ends(word, ending, left, shortest))
-        word = word.removesuffix(next(fits, ""))
+        word = _without_ending(word, shortest)
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
     if len(word) > 3 and word[-1] in "ei":
@@ -93,7 +90,10 @@ def _stem(word: str) -> str:
     return f"{word[:-1]}s" if word.endswith("nc") else word
 
 
-def _ends(word: str, ending: str, left: int, shortest: int) -> bool:
-    if len(ending) < shortest or not word.endswith(ending) or len(word) - len(ending) < left:
-        return False
-    return ending != "s" or word[-2] != "s"
+def _without_ending(word: str, shortest: int) -> str:
+    for size in range(min(_LONGEST, len(word) - 3), shortest - 1, -1):
+        ending = word[-size:]
+        least = _ENDINGS.get(ending, len(word))
+        if len(word) - size >= least and (ending != "s" or word[-2] != "s"):
+            return word[:-size]
+    return word

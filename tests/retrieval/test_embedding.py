@@ -40,6 +40,14 @@ def test_a_text_has_one_vector_whatever_its_company(embedder: Embedder) -> None:
 
 
 @needs_model
+def test_the_first_texts_are_embedded_as_the_later_ones() -> None:
+    fresh = Embedder(model_file())
+    first = fresh.embed(["Remove motion blur."])
+    later = fresh.embed(["Remove motion blur.", *(f"text {i}" for i in range(10))])
+    np.testing.assert_allclose(first[0], later[0], atol=1e-5)
+
+
+@needs_model
 def test_the_reference_vector(embedder: Embedder) -> None:
     """Pooling, padding or token ids gone wrong would move it."""
     first = embedder.embed(["The network removes motion blur."])[0, :4]
