@@ -16,15 +16,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
-KEPT = 4
-"""Folders left beside a new one, the newest: every edit of a registry makes another."""
+KEPT = 16
+"""Folders left beside a new one, those last used: every edit of a registry makes another."""
 
 
 _HEADER = 128  # bytes of a file that holds no number
 
 
 def load(folder: Path) -> dict[str, Any] | None:
-    """Read-only, memory-mapped arrays by name; None where there are none or they are damaged."""
+    """Read-only, memory-mapped arrays by name; None where there are none or they are damaged.
+
+    The folder counts as used now.
+    """
     import numpy as np
 
     try:
@@ -37,17 +40,19 @@ def load(folder: Path) -> dict[str, Any] | None:
             mode: Literal["r"] | None = "r" if size > _HEADER else None  # nothing cannot be mapped
             # A plain view: numpy's memmap class is slow to slice.
             arrays[name] = np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
+        with suppress(OSError):
+            os.utime(folder)
         return arrays
     except (OSError, ValueError, AttributeError, TypeError):
         return None
 
 
-def newest(parent: Path, pattern: str) -> dict[str, Any]:
-    """Arrays of the folder last written among those of a pattern; empty where there is none."""
+def recent(parent: Path, pattern: str, count: int) -> list[dict[str, Any]]:
+    """Arrays of the folders of a pattern that were used last, at most `count`."""
     with suppress(OSError):
         folders = sorted(parent.glob(pattern), key=os.path.getmtime, reverse=True)
-        return next(filter(None, map(load, folders)), {})
-    return {}
+        return [arrays for folder in folders[:count] if (arrays := load(folder)) is not None]
+    return []
 
 
 def save(folder: Path, arrays: Mapping[str, Any]) -> bool:

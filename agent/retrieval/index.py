@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from agent.registry import Registry
@@ -34,6 +33,8 @@ FEEDBACK_FROM = 30
 """Fewest cards for a second look: in a small registry the best three are not all good."""
 HINT = 0.5
 """What counts that the question implies but does not say."""
+EARLIER = 4
+"""Indexes in the cache whose vectors are used again for equal texts."""
 SHORTLIST = 200
 """Cards that words alone bring into the comparison."""
 
@@ -131,7 +132,7 @@ class Index:
         place = folder / f"{kind}-{registry.sha256[:40]}"
         arrays = files.load(place)
         if arrays is None:
-            before = files.newest(folder, f"{kind}-*")
+            before = files.recent(folder, f"{kind}-*", EARLIER)
             built = _arrays(registry, embedder, before, progress)
             arrays = (files.load(place) if files.save(place, built) else None) or built
         return cls(registry, arrays, embedder)
@@ -274,7 +275,7 @@ class Index:
 def _arrays(
     registry: Registry,
     embedder: Embeds | str,
-    before: Mapping[str, Any] = MappingProxyType({}),
+    before: Iterable[Mapping[str, Any]] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     import numpy as np

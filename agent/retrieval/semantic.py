@@ -40,14 +40,13 @@ def texts_of(card: Card) -> list[tuple[str, str]]:
 def build(
     cards: Iterable[Card],
     embedder: Embeds,
-    before: Mapping[str, Any],
+    before: Iterable[Mapping[str, Any]],
     progress: Callable[[str], None],
 ) -> dict[str, NDArray[np.generic]]:
     """Vectors of all texts of cards.
 
     Args:
-        before: arrays of an earlier index, whose vectors are taken over where a text is the same;
-            may be empty.
+        before: arrays of earlier indexes, whose vectors are taken over where a text is the same.
         progress: called with a line of text now and then.
 
     Returns:
@@ -87,22 +86,24 @@ def build(
 
 
 def _take_over(
-    before: Mapping[str, Any],
+    before: Iterable[Mapping[str, Any]],
     keys: NDArray[np.uint64],
     vectors: NDArray[np.int8],
     scales: NDArray[np.float32],
 ) -> list[int]:
-    """Fill in what an earlier index knows; positions of the texts that it does not."""
+    """Fill in what earlier indexes know; positions of the texts that they do not."""
     import numpy as np
 
-    if not len(before.get("text_keys", ())):
-        return list(range(len(keys)))
-    known, rows = np.unique(before["text_keys"], return_index=True)
-    at = np.minimum(known.searchsorted(keys), len(known) - 1)
-    found = known[at] == keys
-    vectors[found] = before["vectors"][rows[at[found]]]
-    scales[found] = before["scales"][rows[at[found]]]
-    return np.flatnonzero(~found).tolist()
+    missing = np.arange(len(keys))
+    for arrays in before:
+        known, rows = np.unique(arrays["text_keys"], return_index=True)
+        if len(known):
+            at = np.minimum(known.searchsorted(keys[missing]), len(known) - 1)
+            found = known[at] == keys[missing]
+            vectors[missing[found]] = arrays["vectors"][rows[at[found]]]
+            scales[missing[found]] = arrays["scales"][rows[at[found]]]
+            missing = missing[~found]
+    return missing.tolist()
 
 
 def _codes(vectors: NDArray[Any]) -> NDArray[np.uint64]:

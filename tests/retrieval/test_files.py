@@ -65,7 +65,7 @@ def test_a_file_where_the_cache_should_be_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
     assert not files.save(tmp_path / "cache" / "index", ARRAYS)
     assert files.load(tmp_path / "cache" / "index") is None
-    assert files.newest(tmp_path / "cache", "*") == {}
+    assert files.recent(tmp_path / "cache", "*", 3) == []
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,9 +77,15 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_old_folders_are_forgotten(tmp_path: Path) -> None:
-    for i in range(8):
-        files.save(tmp_path / f"index-{i}", ARRAYS)
+def test_what_was_used_last_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "KEPT", 3)
+    for i in range(4):
+        files.save(tmp_path / f"index-{i}", {"number": np.array([i])})
         os.utime(tmp_path / f"index-{i}", (i, i))
-    assert sorted(p.name for p in tmp_path.iterdir()) == [f"index-{i}" for i in range(3, 8)]
-    assert files.newest(tmp_path, "index-*").keys() == ARRAYS.keys()
+    assert files.load(tmp_path / "index-0") is not None
+    files.save(tmp_path / "index-4", ARRAYS)
+    kept = sorted(path.name for path in tmp_path.iterdir())
+    assert kept == ["index-0", "index-2", "index-3", "index-4"]
+    recent = files.recent(tmp_path, "index-*", 2)
+    assert [set(arrays) for arrays in recent] == [set(ARRAYS), {"number"}]
+    assert recent[1]["number"] == 0

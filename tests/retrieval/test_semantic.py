@@ -34,8 +34,8 @@ def cards(count: int) -> list[Card]:
     ]
 
 
-def built(found: list[Card], embedder: Fake | None = None, before: Any = None) -> dict[str, Any]:
-    return semantic.build(found, embedder or Fake(), before or {}, lambda _: None)
+def built(found: list[Card], embedder: Fake | None = None, before: Any = ()) -> dict[str, Any]:
+    return semantic.build(found, embedder or Fake(), before, lambda _: None)
 
 
 def test_texts_of_a_card_are_its_facts_and_examples() -> None:
@@ -93,7 +93,7 @@ def test_what_an_earlier_index_knows_is_taken_over() -> None:
     before = built(cards(20))
     fake = Fake()
     changed = [*cards(20)[5:], Card(id="new", name="New", task="x", summary="other", links={})]
-    again = built(changed, fake, before)
+    again = built(changed, fake, [built([]), before])
     assert sorted(fake.asked) == ["New. x. other", "other", "x"]
     fresh = built(changed)
     for name in fresh:
@@ -103,7 +103,7 @@ def test_what_an_earlier_index_knows_is_taken_over() -> None:
 def test_progress_is_told_in_large_registries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(semantic, "CHUNK", 10)
     told: list[str] = []
-    semantic.build(cards(10), Fake(), {}, told.append)
+    semantic.build(cards(10), Fake(), (), told.append)
     assert told == ["embedded 10 of 21 texts", "embedded 20 of 21 texts"]
 
 
