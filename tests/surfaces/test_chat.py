@@ -6,6 +6,7 @@ import io
 import os
 import pty
 import select
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -291,6 +292,8 @@ class Terminal:
 
 def _session(cache: Path) -> int:
     """In the child: chat with what the terminal gives."""
+    # A test run in the background inherits that Ctrl-C is ignored; a person's shell never does.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def ask(question: Question) -> Report:
         if question.text == "endless":
