@@ -173,6 +173,11 @@ def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:
             "The weights that ran are those that come with Groundglass, trained by this project, "
             "unless --weights named others; the authors' published figures are not for them."
         )
+        yield (
+            "On validation pictures the weights that come with Groundglass gain most after an "
+            "enlargement and hardly undo camera shake, and pages that were out of focus or "
+            "softened are read a little worse after them; the model card has the figures."
+        )
 
 
 def unknown_model(name: str) -> str:
