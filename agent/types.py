@@ -4,7 +4,7 @@ All are frozen Pydantic models that refuse unknown fields and round-trip through
 entries of the registry, are here too, since every step speaks of them.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -305,7 +305,7 @@ class Reference(Noun):
     links: dict[str, str]
 
     @classmethod
-    def of(cls, card: Card) -> Reference:
+    def of(cls, card: Card) -> "Reference":
         """The one way to cite a card; `verify` refuses a reference that differs from it."""
         return cls(
             card=card.id,
