@@ -28,10 +28,13 @@ LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
 SHORT = 4
 """Fewest words that make a name of ordinary words one that prose does not hold by chance."""
-_WORD = re.compile(r"[^\W_]+\+*")
+# Chinese, Japanese and Korean letters follow a name without a space.
+_WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\+*")
 _VERSION = re.compile(r"v\d+$")
-_PAGE = re.compile(r"\S*(?:://|www\.|\w\.\w{2,4}/)\S*")
-_REPOSITORY = re.compile(r"(?<![\w/])([\w.-]+)/[\w.-]+(?![\w/])")
+_PAGE = re.compile(r"://|www\.|\w\.[a-z]{2,4}/", re.IGNORECASE)
+_REPOSITORY = re.compile(r"\W*([\w.-]+)/[\w.-]+\W*")
+LONGEST_ADDRESS = 500
+"""Most characters of a link that is told by its looks."""
 _ENDINGS = ("", "s", "ed", "er", "ers", "ing", "ation")
 _MOST_MISSPELT = 24
 """Most groups of words of one text that are tried as misspelt names."""
@@ -184,8 +187,7 @@ class Names:
         """
         text = unicodedata.normalize("NFKC", text)
         found = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
-        text = _PAGE.sub(" ", text)
-        text = _REPOSITORY.sub(lambda m: m[0] if self._is_listing(m[1]) else " ", text)
+        text = " ".join(word for word in text.split() if not self._is_address(word))
         tokens, rest = _tokens(text), list[_Token]()
         known = self._known(
             {key for i in range(len(tokens)) for key in _all_keys(text, tokens[i : i + LONGEST])}
@@ -203,9 +205,20 @@ class Names:
             first.setdefault(hit.card, hit)
         return list(first.values())
 
-    def _is_listing(self, owner: str) -> bool:
-        """Whether a slash after this word joins alternatives, not a repository to its owner."""
-        return is_whole_word(owner.lower()) or bool(self._at(_key(owner), owner))
+    def _is_address(self, word: str) -> bool:
+        """Whether a word is a link or a repository, which name by themselves, not by their parts.
+
+        A slash may as well join alternatives, as in `FeatSharp/LLaVAR`: its owner is then a name
+        or an ordinary word.
+        """
+        if len(word) > LONGEST_ADDRESS:  # prose without spaces, such as Chinese, or nonsense
+            return "://" in word
+        if _PAGE.search(word):
+            return True
+        repository = _REPOSITORY.fullmatch(word)
+        if repository is None or is_whole_word(repository[1].lower()):
+            return False
+        return not self._at(_key(repository[1]), repository[1])
 
     def _at(self, key: str, text: str) -> list[Found]:
         import numpy as np

@@ -75,6 +75,7 @@ NAMED = [
     ("https://example.org/papers/Cho%20Deblurring.pdf", [("c-mimo", "link")]),
     ("chosj95/MIMO-UNet", [("c-mimo", "link")]),
     ("FeatSharp/LLaVAR", [("c-feat", "name"), ("c-llavar", "name")]),
+    ("FeatSharp是什么？MIMO-UNet+为什么快", [("c-feat", "name"), ("c-mimo", "alias")]),
     ("Whisper hears, CLIP sees", [("c-whisper", "name"), ("c-clip", "name")]),
     ("call image_feature_vector", [("vector", "name")]),
 ]
@@ -131,6 +132,12 @@ def test_every_card_is_found_by_its_arxiv_id_among_many() -> None:
 def test_a_long_text_is_read_to_its_end(look: Names) -> None:
     text = "Some Words OfNoMeaning " * 400 + "FeatSharp"
     assert found(look, text) == [("c-feat", "name")]
+
+
+@pytest.mark.parametrize("piece", ["a", "-.", "a.b-", "a/", "a:", "www", "漢", "é", "(", "=+ "])
+def test_hostile_texts_take_no_longer_than_others(look: Names, piece: str) -> None:
+    """A pattern that looks back over and over would take half a minute each."""
+    assert found(look, piece * (40_000 // len(piece)) + " FeatSharp") == [("c-feat", "name")]
 
 
 def test_no_cards() -> None:
