@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 6
+FORMAT = 7
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -71,6 +71,8 @@ class Named:
     """link, arXiv id, id, name, alias, title, variant or misspelling."""
 
 
+#: Facts that are fields of their own.
+_APART = frozenset(("task", "summary"))
 _CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
 
 
@@ -205,7 +207,7 @@ class Index:
         alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
         within = Lexical(lexical.build(alone))
         overlap = within.scores(within.look_up(_wanted(query, hints)))
-        vector, number = self._vector(query, *hints), self._number(card.id)
+        vector, number = self._vector(query, *hints), self._number(card)
         if vector is None or self._semantic is None or number is None:
             return {name: round(float(o), 4) for name, o in zip(facts, overlap, strict=True)}
         near = self._near(vector, number)[1 : 1 + len(facts)]
@@ -242,13 +244,13 @@ class Index:
         found: str = self._ids[start:end].tobytes().decode()
         return found
 
-    def _number(self, card_id: str) -> int | None:
+    def _number(self, card: Card) -> int | None:
+        """Where a card is in the index; None for one that is not, or says something else there."""
         import numpy as np
 
-        key = np.uint64(fingerprint(card_id))
-        i = int(self._id_keys.searchsorted(key))
-        known = i < len(self._id_keys) and self._id_keys[i] == key
-        return int(self._id_cards[i]) if known else None
+        if card.id not in self._registry or self._registry[card.id] != card:
+            return None
+        return int(self._id_cards[self._id_keys.searchsorted(np.uint64(fingerprint(card.id)))])
 
     def _reasons(
         self,
@@ -295,19 +297,16 @@ def _arrays(
 
 def _fields(card: Card) -> tuple[list[str], ...]:
     """Stems of a card in the order of `lexical.FIELDS`."""
-    claims = [
-        f"{c.text} {' '.join(c.tags).replace('-', ' ')} {c.mechanism or ''}"
-        for c in (*card.claims, *card.limits)
-    ]
-    rest = [step.text for step in card.workflow]
-    rest += filter(None, (card.inputs, card.outputs, card.weights))
+    told = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
+    for claim in (*card.claims, *card.limits):
+        told += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
     return (
         stems(" ".join((card.name, *card.aliases))),
         stems(card.title or ""),
         stems(card.task),
         stems(card.summary),
         stems(" ".join(card.examples)),
-        stems(" ".join((*claims, *rest))),
+        stems(" ".join(told)),
         stems(" ".join((*card.authors, card.venue or "", str(card.year or "")))),
     )
 

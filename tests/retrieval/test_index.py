@@ -155,6 +155,8 @@ def test_facts_of_a_card_from_elsewhere_are_ranked_by_words() -> None:
     ours = Index.build(REGISTRY, Bag())
     other = card("other", "t", "Removes rain.")
     assert ours.rank_facts("rain", other)["other/summary"] > 0
+    changed = DEBLUR.model_copy(update={"claims": DEBLUR.claims[:1]})
+    assert ours.rank_facts("which loss?", changed).keys() == changed.facts().keys()
 
 
 # --- the cache ------------------------------------------------------------------------------------
