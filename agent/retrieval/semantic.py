@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 EXACT = 4_000
 """Most texts that are all compared exactly."""
-CANDIDATES = 1_000
+CANDIDATES = 400
 """Texts, about, that are compared exactly in a larger registry."""
 SAMPLE = 20_000
-BLOCK = 16_384
+HALF = 3
+"""Words of a code, of six, that are compared for all texts."""
 CHUNK = 5_000
 """Texts that are embedded between two words on the progress."""
 
@@ -114,6 +115,16 @@ def _codes(vectors: NDArray[Any]) -> NDArray[np.uint64]:
     return np.ascontiguousarray(bits).view(np.uint64).T.copy()
 
 
+def _differing(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.uint16]:
+    """In how many signs each of (words, n) codes differs from a (words,) code; (n,)."""
+    import numpy as np
+
+    distance = np.zeros(codes.shape[1], np.uint16)
+    for row, word in zip(codes, code, strict=True):
+        distance += np.bitwise_count(row ^ word)
+    return distance
+
+
 class Semantic:
     """The vectors, searched."""
 
@@ -129,24 +140,17 @@ class Semantic:
         count = self._codes.shape[1]
         if count <= EXACT:
             return np.arange(len(self._starts) - 1)
-        distance = self._distances(_codes(query[None])[:, 0])
+        code = _codes(query[None])[:, 0]
+        # Half of the signs for all texts, the other half for those that are near by the first.
+        rough = _differing(self._codes[:HALF], code[:HALF])
         # The limit is read off a sample: it need not be exact.
-        sample = distance[:: max(1, count // SAMPLE)]
-        share = CANDIDATES * len(sample) / count
-        limit = int(np.cumsum(np.bincount(sample)).searchsorted(share))
-        texts = np.flatnonzero(distance <= limit)
+        sample = rough[:: max(1, count // SAMPLE)]
+        share = 10 * CANDIDATES * len(sample) / count
+        near = np.flatnonzero(rough <= np.cumsum(np.bincount(sample)).searchsorted(share))
+        distance = rough[near] + _differing(self._codes[HALF:, near], code[HALF:])
+        limit = np.partition(distance, CANDIDATES)[CANDIDATES] if len(near) > CANDIDATES else 384
+        texts = near[distance <= limit]
         return np.unique(self._starts.searchsorted(texts, side="right") - 1)
-
-    def _distances(self, code: NDArray[np.uint64]) -> NDArray[np.uint16]:
-        """Signs in which each text differs from a query; in blocks that stay in the cache."""
-        import numpy as np
-
-        distances = np.zeros(self._codes.shape[1], np.uint16)
-        for start in range(0, len(distances), BLOCK):
-            block = distances[start : start + BLOCK]
-            for row, word in zip(self._codes[:, start : start + BLOCK], code, strict=True):
-                block += np.bitwise_count(row ^ word)
-        return distances
 
     def texts(self, cards: NDArray[np.int64]) -> Texts:
         """All that cards say, ready to be compared; at least one card."""
