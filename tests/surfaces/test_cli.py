@@ -203,7 +203,7 @@ def test_the_text_only_path_loads_no_framework():
 
 
 @pytest.mark.parametrize(
-    "program", ["import agent", "from agent.surfaces.cli.options import parser"]
+    "program", ["import agent", "from agent.surfaces.cli.commands import parser"]
 )
 def test_import_and_help_load_next_to_nothing(program):
     guard = (

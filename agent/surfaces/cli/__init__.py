@@ -1,4 +1,4 @@
-"""The command `groundglass`: options in `options`, what they do in `commands`, errors here."""
+"""The command `groundglass`: its commands in `commands`, their errors and exit codes here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 done, 1 failed or not verified under --strict, 2 usage or unreadable input, 3 settings,
     registry or weights, 4 a service on the network, 130 interrupted.
     """
-    from agent.surfaces.cli.options import parser
+    from agent.surfaces.cli.commands import parser
 
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets another one
         if isinstance(stream, io.TextIOWrapper):

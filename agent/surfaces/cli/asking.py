@@ -1,0 +1,111 @@
+"""The commands that answer: `ask`, `chat` and `brief`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import InputError
+from agent.surfaces.cli import shared
+from agent.surfaces.cli.parsing import Group
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.types import Report
+
+FORMATS = ("markdown", "json", "html", "bibtex", "csl-json")
+
+
+def add(group: Group) -> None:
+    """Add `ask`, `chat` and `brief`."""
+    _ask_options(group.add("ask", "answer a question, with or without pictures", ask))
+    talk = group.add("chat", "ask and follow up, from a prompt", chat)
+    shared.picture_options(talk)
+    write = group.add("brief", "write a brief for any assistant to answer from", brief)
+    write.add_argument("question", nargs="+")
+
+
+def _ask_options(ask: argparse.ArgumentParser) -> None:
+    shared.picture_options(ask)
+    add = ask.add_argument
+    add("question", nargs="*", help="the question; - reads it from standard input")
+    add(
+        "--upscale", type=int, choices=range(1, 9), metavar="N",
+        help="enlarge pictures N times first, 1 to 8; default: what the question names",
+    )  # fmt: skip
+    add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
+    add("-f", "--format", choices=FORMATS, default="markdown")
+    add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
+    add("--strict", action="store_true", help="exit with 1 where the answer is not verified")
+
+
+def ask(options: argparse.Namespace) -> int:
+    if bool(options.question) == bool(options.brief):
+        raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
+    if options.output and options.output.exists() and not options.output.is_dir():
+        raise InputError(f"{options.output}: is a file; name a folder for the report")
+    report = _answer(options)
+    if options.output:
+        from agent.formats.folder import write
+
+        write(report, options.output)
+    _print_report(report, options.format, saved=bool(options.output))
+    if options.output:
+        print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
+    return 1 if options.strict and not report.verification.passed else 0
+
+
+def _answer(options: argparse.Namespace) -> Report:
+    from agent.pipeline import Agent
+
+    images, progress = tuple(options.image), shared.progress(options)
+    try:
+        if options.brief:
+            agent = Agent(shared.settings(options))
+            return agent.ask_brief(options.brief, images, options.upscale, progress)
+        question = shared.question(" ".join(options.question), images, options.upscale)
+        return Agent(shared.settings(options)).ask(question, progress)
+    finally:
+        progress("")  # takes the last line of progress away
+
+
+def _print_report(report: Report, form: str, saved: bool) -> None:
+    if form == "markdown" and sys.stdout.isatty():
+        from agent.formats.terminal import print_report
+
+        print_report(report)
+    elif form == "markdown":
+        # Pictures that are not saved beside the text cannot be linked from it.
+        shown = report if saved else report.model_copy(update={"pictures": {}})
+        print(shown.to_markdown())
+    elif form == "json":
+        from agent.formats.schema import to_json
+
+        print(to_json(report))
+    elif form == "html":
+        from agent.formats.html import to_html
+
+        print(to_html(report))
+    else:
+        from agent.formats.citations import to_bibtex, to_csl_json
+
+        convert = to_bibtex if form == "bibtex" else to_csl_json
+        print(convert(report.answer.references))
+
+
+def chat(options: argparse.Namespace) -> int:
+    from agent.pipeline import Agent
+    from agent.surfaces.chat import chat
+
+    agent = Agent(shared.settings(options))
+    return chat(agent, images=tuple(options.image), progress=shared.progress(options))
+
+
+def brief(options: argparse.Namespace) -> int:
+    from agent.pipeline import Agent
+
+    question = shared.question(" ".join(options.question))
+    print(Agent(shared.settings(options)).brief(question))
+    return 0

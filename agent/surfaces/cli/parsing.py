@@ -1,0 +1,50 @@
+"""The parser of the command line: its groups of commands, and the options that all share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from agent.text import visible
+
+Run = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Complains in one line, without raw control characters."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        print(f"groundglass: {visible(message)}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(2)
+
+
+class Group:
+    """Commands side by side, each with the options that all share."""
+
+    def __init__(self, parent: argparse.ArgumentParser, metavar: str = "COMMAND") -> None:
+        self._commands = parent.add_subparsers(metavar=metavar, required=True, parser_class=Parser)
+
+    def add(self, name: str, help: str, run: Run | None = None) -> argparse.ArgumentParser:
+        made = self._commands.add_parser(
+            name, help=help, description=help, parents=[shared_options()]
+        )
+        if run:
+            made.set_defaults(command=run)
+        return made
+
+
+def shared_options() -> Parser:
+    # Given before or after the command; SUPPRESS keeps the later parser from resetting the value.
+    shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--registry", metavar="FILE", help="cards to answer from, and no others")
+    shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    return shared
+
+
+class Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"groundglass {version('groundglass')}")
+        parser.exit()

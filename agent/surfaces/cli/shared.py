@@ -1,0 +1,71 @@
+"""What commands share: settings from flags and environment, a question, progress.
+
+Heavy modules are imported by the function that needs them, so that `--help` is immediate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.registry import Registry
+    from agent.settings import Settings
+    from agent.types import Question
+
+#: Of a question on standard input; what is longer is refused, and need not be read to its end.
+_MOST_BYTES = 200_000
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """Flags before environment variables before defaults."""
+    from agent.settings import Settings
+
+    given: dict[str, Any] = {"run_tools": not getattr(options, "no_run", False)}
+    for name, kind in (("registry", Path), ("weights", Path), ("device", str)):
+        value = getattr(options, name, None) or os.environ.get(f"GROUNDGLASS_{name.upper()}")
+        if value:
+            given[name] = kind(value)
+    return Settings(**given)
+
+
+def load_registry(options: argparse.Namespace) -> Registry:
+    from agent.registry import load
+
+    chosen = settings(options)
+    return load(chosen.registry, chosen.cache)
+
+
+def question(text: str, images: tuple[Path, ...] = (), upscale: int | None = None) -> Question:
+    from agent.types import question_from
+
+    if text == "-":
+        text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8", errors="replace")
+    return question_from(text, images=images, upscale=upscale)
+
+
+def progress(options: argparse.Namespace) -> Callable[[str], None]:
+    """Progress goes to standard error, and only where somebody watches."""
+    if options.quiet or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(line: str) -> None:
+        print(f"\r\x1b[2K{visible(line)}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def picture_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        *("-i", "--image"), type=Path, action="append", default=[], metavar="FILE",
+        help="a picture to run the model on; may be given several times",
+    )  # fmt: skip
+    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add("--no-run", action="store_true", help="answer without running a model")
