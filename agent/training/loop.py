@@ -3,6 +3,10 @@
 Loss of Cho et al. 2021, eq. 8–10: over three scales, the mean absolute error plus 0.1 × the mean
 absolute error between unnormalised 2-D Fourier transforms, real and imaginary parts taken as
 separate numbers.
+
+Optimisers: Muon (Jordan et al. 2024) for the 3×3 convolutions, which hold nearly all parameters,
+each seen as a matrix of one row an output channel; Adam for the rest. On equal patches its loss
+was lower than that of Adam alone from the first hundred steps on, at the same speed.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -21,7 +26,7 @@ from torch.utils.data import DataLoader, Subset
 
 from agent.errors import CheckpointError
 from agent.nets.mimo_unet import MIMOUNet
-from agent.training.data import PatchBatches
+from agent.training.data import PatchBatches, Stage
 
 FREQUENCY_WEIGHT = 0.1
 
@@ -30,10 +35,8 @@ FREQUENCY_WEIGHT = 0.1
 class Recipe:
     """What a run is fixed by; two runs of one recipe see the same patches in the same order."""
 
-    steps: int
+    stages: tuple[Stage, ...]
     blocks: int = 20
-    batch: int = 8
-    patch: int = 64
     learning_rate: float = 3e-4
     warmup: int = 200
     #: The rate stays constant and falls linearly to zero over the last `cooldown` steps, so that a
@@ -42,6 +45,10 @@ class Recipe:
     ema: float = 0.998
     seed: int = 0
     text_share: float = 0.45
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
 
     def rate(self, step: int) -> float:
         """Learning rate of `step`, counted from 0."""
@@ -113,16 +120,9 @@ def train(
     net = new_network(recipe.blocks, start_from).to(device)
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing there
     average = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
-    optimiser = torch.optim.Adam(net.parameters(), recipe.learning_rate)
+    optimiser = _Optimiser(net, recipe.learning_rate)
     first = _resume(out / "resume.pt", net, average, optimiser)
-    dataset = PatchBatches(
-        data,
-        patch=recipe.patch,
-        batch=recipe.batch,
-        seed=recipe.seed,
-        steps=recipe.steps,
-        text_share=recipe.text_share,
-    )
+    dataset = PatchBatches(data, recipe.stages, seed=recipe.seed, text_share=recipe.text_share)
     loader = DataLoader(
         Subset(dataset, range(first, recipe.steps)),
         batch_size=None,
@@ -133,16 +133,14 @@ def train(
     saved = began = time.monotonic()
     losses: list[float] = []
     for step, (degraded, sharp) in enumerate(loader, start=first):
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.rate(step)
         degraded = degraded.to(device, memory_format=torch.channels_last)
         with torch.autocast(device, torch.bfloat16):
             outputs = net(degraded)
         loss = loss_of(outputs, sharp.to(device))
-        optimiser.zero_grad(set_to_none=True)
+        net.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # as PyTorch declares it
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step()
+        optimiser.step(recipe.rate(step))
         done = step + 1
         keep = min(recipe.ema, done / (done + 9))
         with torch.no_grad():
@@ -162,9 +160,51 @@ def train(
     return out / "weights.safetensors"
 
 
-def _resume(
-    path: Path, net: nn.Module, average: dict[str, Tensor], optimiser: torch.optim.Optimizer
-) -> int:
+class _Optimiser:
+    """Muon for the matrices of a network in channels-last memory, Adam for everything else."""
+
+    def __init__(self, net: nn.Module, learning_rate: float) -> None:
+        self.matrices: list[tuple[nn.Parameter, nn.Parameter]] = []
+        rest = []
+        for parameter in net.parameters():
+            if parameter.ndim == 4 and parameter.shape[2] == 3 and min(parameter.shape[:2]) >= 32:
+                self.matrices.append((parameter, nn.Parameter(_rows(parameter.data))))
+            else:
+                rest.append(parameter)
+        self.parts: list[torch.optim.Optimizer] = [torch.optim.Adam(rest, learning_rate)]
+        if self.matrices:
+            muon = torch.optim.Muon(
+                [matrix for _, matrix in self.matrices],
+                learning_rate,
+                weight_decay=0,
+                # Scaled to the step that Adam would take, so that one rate serves both.
+                adjust_lr_fn="match_rms_adamw",
+            )
+            self.parts.append(muon)
+
+    def step(self, learning_rate: float) -> None:
+        for parameter, matrix in self.matrices:
+            assert parameter.grad is not None
+            matrix.grad = _rows(parameter.grad)
+        for part in self.parts:
+            for group in part.param_groups:
+                group["lr"] = learning_rate
+            part.step()
+
+    def state_dict(self) -> list[dict[str, Any]]:
+        return [part.state_dict() for part in self.parts]
+
+    def load_state_dict(self, state: list[dict[str, Any]]) -> None:
+        for part, saved in zip(self.parts, state, strict=True):
+            part.load_state_dict(saved)
+
+
+def _rows(weight: Tensor) -> Tensor:
+    """`(O, I, 3, 3)` as `(O, 9 I)`; in channels-last memory that is a view of the same numbers."""
+    return weight.permute(0, 2, 3, 1).reshape(weight.shape[0], -1)
+
+
+def _resume(path: Path, net: nn.Module, average: dict[str, Tensor], optimiser: _Optimiser) -> int:
     if not path.exists():
         return 0
     state = torch.load(path, map_location="cpu", weights_only=True)
@@ -184,7 +224,7 @@ def _save(
     out: Path,
     net: nn.Module,
     average: dict[str, Tensor],
-    optimiser: torch.optim.Optimizer,
+    optimiser: _Optimiser,
     step: int,
 ) -> None:
     """Write both files beside their final names first, so that a kill leaves the old ones whole."""

@@ -9,7 +9,7 @@ from PIL import Image
 
 from agent.errors import InputError
 from agent.training import data as module
-from agent.training.data import PatchBatches, find_pictures
+from agent.training.data import PatchBatches, Stage, find_pictures
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def batches(folder: Path, **changes: object) -> PatchBatches:
-    options = {"patch": 32, "batch": 4, "seed": 0, "steps": 10, "text_share": 0.5} | changes
+    options = {"stages": [Stage(10, 32, 4)], "seed": 0, "text_share": 0.5} | changes
     return PatchBatches(folder, **options)
 
 
@@ -47,7 +47,7 @@ def test_a_batch_is_a_pair_of_tensors_in_range(folder: Path) -> None:
 
 def test_seed_and_step_fix_a_batch(folder: Path) -> None:
     first = batches(folder)[3][0]
-    assert torch.equal(first, batches(folder, steps=99)[3][0])
+    assert torch.equal(first, batches(folder, stages=[Stage(99, 32, 4)])[3][0])
     assert not torch.equal(first, batches(folder)[4][0])
     assert not torch.equal(first, batches(folder, seed=1)[3][0])
 
@@ -83,7 +83,7 @@ def test_degraded_and_sharp_are_one_place(folder: Path, monkeypatch: pytest.Monk
 
 def test_what_cannot_be_cut_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="multiple of 4, got 30"):
-        batches(folder, patch=30)
+        batches(folder, stages=[Stage(1, 30, 1)])
     Image.new("RGB", (50, 50)).save(tmp_path / "a.png")
     with pytest.raises(InputError, match="smaller than 72 pixels"):
         batches(tmp_path)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from agent.errors import CheckpointError
 from agent.nets.mimo_unet import MIMOUNet, load_checkpoint
-from agent.training.data import PatchBatches
+from agent.training.data import PatchBatches, Stage
 from agent.training.loop import Recipe, loss_of, new_network, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -80,7 +80,9 @@ def test_depth_can_be_added_to_a_trained_network() -> None:
 
 
 def test_the_rate_rises_stays_and_falls() -> None:
-    recipe = Recipe(steps=1000, learning_rate=1.0, warmup=100, cooldown=200)
+    recipe = Recipe(
+        stages=(Stage(600, 64, 8), Stage(400, 96, 4)), learning_rate=1.0, warmup=100, cooldown=200
+    )
     assert [recipe.rate(s) for s in (0, 49, 99, 500, 800, 900, 999)] == pytest.approx(
         [0.01, 0.5, 1, 1, 1, 0.5, 0.005]
     )
@@ -88,15 +90,19 @@ def test_the_rate_rises_stays_and_falls() -> None:
 
 # --- the run ----------------------------------------------------------------------------------
 
-RECIPE = Recipe(steps=4, blocks=1, batch=1, patch=16, learning_rate=1e-3, warmup=1, cooldown=1)
+RECIPE = Recipe(stages=(Stage(4, 16, 1),), blocks=1, learning_rate=1e-3, warmup=1, cooldown=1)
+
+
+def lasting(steps: int, recipe: Recipe = RECIPE, batch: int = 1) -> Recipe:
+    return replace(recipe, stages=(Stage(steps, 16, batch),))
 
 
 def test_training_brings_the_output_nearer_to_the_sharp_picture(data: Path, tmp_path: Path) -> None:
-    weights = train(data, tmp_path, replace(RECIPE, steps=20, batch=2), report=quiet)
+    weights = train(data, tmp_path, lasting(20, batch=2), report=quiet)
     assert weights == tmp_path / "weights.safetensors"
     assert {tensor.dtype for tensor in load_file(weights).values()} == {torch.float16}
     net = load_checkpoint(weights)
-    batch = PatchBatches(data, patch=16, batch=16, seed=9, steps=1, text_share=0)[0]
+    batch = PatchBatches(data, [Stage(1, 16, 16)], seed=9, text_share=0)[0]
     with torch.no_grad():
         before, after = (loss_of(n(batch[0]), batch[1]) for n in (new_network(1).eval(), net))
     assert after < before
@@ -109,7 +115,7 @@ def test_training_brings_the_output_nearer_to_the_sharp_picture(data: Path, tmp_
 def test_a_resumed_run_ends_where_an_unbroken_one_does(data: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, cooldown=0)
     whole = load_file(train(data, tmp_path / "whole", recipe, report=quiet))
-    train(data, tmp_path / "parts", replace(recipe, steps=2), report=quiet)
+    train(data, tmp_path / "parts", lasting(2, recipe), report=quiet)
     state = torch.load(tmp_path / "parts" / "resume.pt", weights_only=True)
     assert state["step"] == 2
     parts = load_file(train(data, tmp_path / "parts", recipe, report=quiet))
@@ -127,7 +133,7 @@ def test_a_finished_run_has_nothing_left_to_do(data: Path, tmp_path: Path) -> No
 
 
 def test_a_run_of_another_depth_is_not_resumed(data: Path, tmp_path: Path) -> None:
-    train(data, tmp_path, replace(RECIPE, steps=1), report=quiet)
+    train(data, tmp_path, lasting(1), report=quiet)
     with pytest.raises(CheckpointError, match="belongs to another network"):
         train(data, tmp_path, replace(RECIPE, blocks=2), report=quiet)
 
@@ -135,7 +141,7 @@ def test_a_run_of_another_depth_is_not_resumed(data: Path, tmp_path: Path) -> No
 def test_a_run_starts_from_given_weights(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(1)
     start = MIMOUNet(1)
-    recipe = replace(RECIPE, steps=1, learning_rate=0.0)
+    recipe = replace(lasting(1), learning_rate=0.0)
     trained = load_checkpoint(train(data, tmp_path, recipe, start_from=start, report=quiet))
     for ours, theirs in zip(trained.parameters(), start.parameters(), strict=True):
         assert torch.allclose(ours, theirs, atol=1e-3)
