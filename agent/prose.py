@@ -155,20 +155,31 @@ def _label(text: str) -> str:
     return re.sub(r"[^\w\s+×.,()/–-]", " ", text).strip()
 
 
+#: What each tool is, told so that nothing is called by the name of a system that is not it.
+_TOOLS = {
+    "restore": "Restoration by MIMO-UNet+",
+    "read_text": "Reading text",
+    "silence": "Silencing parts of MIMO-UNet+",
+    "sharpen_features": "Sharpening features",
+    "compare_representations": "Comparing representations",
+}
+
+
 def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
     """What was not run, and why."""
     for run in runs:
         where, why = visible(run.image), visible(run.reason or "no reason is known")
+        what = _TOOLS.get(run.tool, f"The tool {run.tool}")
         if run.status == "failed":
-            yield f"{run.card} failed on {where}: {why}."
+            yield f"{what} failed on {where}: {why}."
         elif run.status == "skipped":
-            what = f"{run.card} was not run" if run.card else "No model was run"
-            yield f"{what} on {where}: {why}."
+            did = f"{what} was not run" if run.tool else "No model was run"
+            yield f"{did} on {where}: {why}."
 
 
 def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:
     """Whose weights ran: never the authors' unless the user gave them."""
-    if any(run.status == "ran" for run in runs):
+    if any(run.status == "ran" and run.tool == "restore" for run in runs):
         yield (
             "The weights that ran are those that come with Groundglass, trained by this project, "
             "unless --weights named others; the authors' published figures are not for them."

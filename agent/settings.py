@@ -9,10 +9,14 @@ import hashlib
 import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path
 
 from agent.resources import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
+
+#: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
+Level = Literal["none", "core", "full"]
 
 
 def _default_cache() -> Path:
@@ -30,7 +34,8 @@ class Settings:
     device: str = "cpu"
     max_pixels: int = 24_000_000
     """Largest picture, after enlargement, that is restored; a larger one is skipped, said so."""
-    run_tools: bool = True
+    evidence: Level = "core"
+    """`core` restores the picture and reads its text; `full` runs every tool of the cards."""
 
     def sha256(self) -> str:
         """Hash of what can change an answer; where the cache lies cannot."""

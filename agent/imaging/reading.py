@@ -49,7 +49,19 @@ def read(path: Path) -> Picture:
             pixels or a side of more than `MAX_SIDE`.
     """
     shown = visible(str(path))
-    content = _content(path, shown)
+    return read_bytes(_content(path, shown), visible(path.name), shown)
+
+
+def read_bytes(content: bytes, name: str, shown: str) -> Picture:
+    """Read a picture from the content of its file; `read` says what is made of it.
+
+    Args:
+        name: the name that the picture gets.
+        shown: what an error calls the file.
+
+    Raises:
+        InputError: for another format than `FORMATS`, damaged content, or too many pixels.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -57,7 +69,7 @@ def read(path: Path) -> Picture:
             with _open(content, shown) as image:
                 image.verify()
             with _open(content, shown) as image:
-                return _decoded(image, visible(path.name), shown)
+                return _decoded(image, name, shown)
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

@@ -6,19 +6,29 @@ here, so that data cannot name code, and no library of a tool is imported before
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from agent.errors import ConfigError
-from agent.settings import Settings
+from agent.settings import Level, Settings
 from agent.types import RunResult
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
 
 TOOLS = {"restore": "agent.tools.restore:restore"}
+
+#: Tools by level of evidence, in the order in which they run: what `restore` makes of a picture is
+#: what the others compare. A level may name a tool that this version does not have.
+LEVELS: Mapping[Level, tuple[str, ...]] = {
+    "none": (),
+    "core": ("restore", "read_text"),
+    "full": ("restore", "read_text", "silence", "sharpen_features", "compare_representations"),
+}
+#: Tools that look into what another one runs, so no card has to name them.
+INSIDE: Mapping[str, tuple[str, ...]] = {"restore": ("silence",)}
 
 #: Takes a line of text that says how far a tool is.
 Progress = Callable[[str], None]
@@ -35,6 +45,9 @@ class Job:
     """What names of artefacts and ids of evidence begin with; unique within a question."""
     factor: int = 1
     """Enlarge both sides by this before the tool looks at the picture, in [1, 8]."""
+    versions: Mapping[str, Picture] = field(default_factory=dict)
+    """What the tool `restore` made of this picture: `enlarged`, or `input` for a factor of 1, and
+    `restored`, all of one size. Empty where it did not run."""
 
 
 class Tool(Protocol):

@@ -8,7 +8,7 @@ from PIL import Image
 
 from agent.errors import InputError
 from agent.registry import Registry
-from agent.settings import Settings
+from agent.settings import Level, Settings
 from agent.steps import run as step
 from agent.steps.run import Memory, run
 from agent.tools import Job, Progress
@@ -34,6 +34,8 @@ REGISTRY = Registry.from_cards(
 class Recorder:
     """A tool that writes down its jobs and restores nothing."""
 
+    png = b"png"
+
     def __init__(self, error: Exception | None = None) -> None:
         self.jobs: list[Job] = []
         self.error = error
@@ -46,7 +48,7 @@ class Recorder:
             raise self.error
         progress("working")
         result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="ran")
-        return result, {f"{job.stem}-restored.png": b"png"}
+        return result, {f"{job.stem}-restored.png": self.png}
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_nothing_that_fits_is_told_apart_from_nothing_that_runs(
     ):
         (result,), files = go(path, cards=cards)
         assert (result.status, result.reason, files) == ("skipped", said, {})
-    (result,), _ = go(path, settings=Settings(run_tools=False))
+    (result,), _ = go(path, settings=Settings(evidence="none"))
     assert (result.status, result.reason) == ("skipped", "running was switched off")
     assert tool.jobs == []
 
@@ -217,3 +219,67 @@ def test_a_failure_is_tried_again(tool: Recorder, tmp_path: Path) -> None:
     (failed,), _ = go(image(tmp_path), memory=memory)
     (again,), _ = go(image(tmp_path), memory=memory)
     assert (failed.status, again.status) == ("failed", "ran")
+
+
+@pytest.fixture
+def several(tool: Recorder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Registry:
+    """A registry in which every tool has a card, and the table of tools with all of them."""
+    names = ("restore", "read_text", "silence", "sharpen_features", "compare_representations")
+    monkeypatch.setattr(step, "TOOLS", dict.fromkeys(names, "agent.tools.restore:restore"))
+    tool.png = image(tmp_path / "made").read_bytes()
+    cards = [card("reader", tool="read_text", related=("deblur", "sharpener", "rsa"))]
+    cards += [card("deblur", tool="restore"), card("sharpener", tool="sharpen_features")]
+    return Registry.from_cards([*cards, card("rsa", tool="compare_representations")])
+
+
+@pytest.mark.parametrize(
+    ("level", "ran"),
+    [
+        ("none", []),
+        ("core", ["deblur", "reader"]),
+        ("full", ["deblur", "reader", "deblur", "sharpener", "rsa"]),
+    ],
+)
+def test_the_level_says_which_tools_run_restoration_first(
+    tool: Recorder, tmp_path: Path, several: Registry, level: Level, ran: list[str]
+) -> None:
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path),))
+    parsed = ParsedQuestion(intent="explain")
+    results, _ = run(question, parsed, match, several, Settings(evidence=level))
+    assert [job.card for job in tool.jobs] == ran
+    if level == "none":
+        assert [(r.status, r.reason) for r in results] == [("skipped", "running was switched off")]
+
+
+def test_what_restoration_made_is_handed_to_the_tools_after_it(
+    tool: Recorder, tmp_path: Path, several: Registry
+) -> None:
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path), image(tmp_path, "b.png")))
+    run(question, ParsedQuestion(intent="explain"), match, several, Settings())
+    seen = [(job.stem, job.card, sorted(job.versions)) for job in tool.jobs]
+    assert seen == [
+        ("shot", "deblur", []),
+        ("shot", "reader", ["restored"]),
+        ("b", "deblur", []),
+        ("b", "reader", ["restored"]),
+    ]
+    restored = tool.jobs[1].versions["restored"]
+    assert (restored.name, restored.width, restored.height) == ("shot.png", 20, 20)
+
+
+def test_the_other_tools_run_where_restoration_failed(
+    tool: Recorder, tmp_path: Path, several: Registry
+) -> None:
+    tool.error = RuntimeError("no")
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path),))
+    memory: Memory = {}
+    parsed = ParsedQuestion(intent="explain")
+    (failed, ran), _ = run(question, parsed, match, several, Settings(), lambda _: None, memory)
+    assert (failed.status, ran.status) == ("failed", "ran")
+    assert tool.jobs[1].versions == {}
+    # Now that it works, what the others did without it counts no more.
+    run(question, parsed, match, several, Settings(), lambda _: None, memory)
+    assert "restored" in tool.jobs[3].versions

@@ -245,3 +245,30 @@ def test_bulk_search_writes_a_line_for_each_question(tmp_path, capsys):
     assert set(line) == {"id", "results", "scores", "abstain", "confidence"}
     assert line["results"][0] == "mimo-unet-plus" and len(line["results"]) == 2
     assert line["abstain"] is False
+
+
+@pytest.mark.parametrize(
+    ("flags", "level", "ran"),
+    [
+        ([], None, True),
+        (["--no-run"], None, False),
+        (["--evidence", "none"], "core", False),
+        ([], "none", False),
+    ],
+)
+def test_how_much_runs_is_said_by_flag_or_environment(
+    flags, level, ran, weights, picture, capsys, monkeypatch
+):
+    if level:
+        monkeypatch.setenv("GROUNDGLASS_EVIDENCE", level)
+    asked = ("ask", SEED, "-i", str(picture), "--weights", str(weights), *flags, "-f", "json")
+    assert run(*asked) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert any(r["status"] == "ran" for r in report["runs"]) == ran
+    assert bool(report["evidence"]) == ran
+
+
+def test_a_level_that_does_not_exist_is_refused(capsys, monkeypatch):
+    monkeypatch.setenv("GROUNDGLASS_EVIDENCE", "all")
+    assert run("ask", SEED) == 3
+    assert "no level of evidence 'all'; expected one of none, core, full" in capsys.readouterr().err

@@ -10,13 +10,14 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast, get_args
 
+from agent.errors import ConfigError
 from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.registry import Registry
-    from agent.settings import Settings
+    from agent.settings import Level, Settings
     from agent.types import Question
 
 #: Of a question on standard input; what is longer is refused, and need not be read to its end.
@@ -27,12 +28,27 @@ def settings(options: argparse.Namespace) -> Settings:
     """Flags before environment variables before defaults."""
     from agent.settings import Settings
 
-    given: dict[str, Any] = {"run_tools": not getattr(options, "no_run", False)}
-    for name, kind in (("registry", Path), ("weights", Path), ("device", str)):
+    given: dict[str, Any] = {}
+    kinds: dict[str, Callable[[str], object]] = {
+        "registry": Path,
+        "weights": Path,
+        "device": str,
+        "evidence": _level,
+    }
+    for name, kind in kinds.items():
         value = getattr(options, name, None) or os.environ.get(f"GROUNDGLASS_{name.upper()}")
         if value:
             given[name] = kind(value)
     return Settings(**given)
+
+
+def _level(text: str) -> Level:
+    from agent.settings import Level
+
+    if text not in get_args(Level):
+        known = ", ".join(get_args(Level))
+        raise ConfigError(f"there is no level of evidence {text!r}; expected one of {known}")
+    return cast(Level, text)
 
 
 def load_registry(options: argparse.Namespace) -> Registry:
@@ -68,4 +84,12 @@ def picture_options(command: argparse.ArgumentParser) -> None:
         help="a picture to run the model on; may be given several times",
     )  # fmt: skip
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
-    add("--no-run", action="store_true", help="answer without running a model")
+    add(
+        "--evidence", choices=("none", "core", "full"),
+        help="what runs on a picture: none; core: restoring it and reading its text; full: every "
+        "tool there is, which takes minutes; default: core",
+    )  # fmt: skip
+    add(
+        "--no-run", dest="evidence", action="store_const", const="none",
+        help="the same as --evidence none",
+    )  # fmt: skip

@@ -1,40 +1,19 @@
-"""What the evidence of a run says, in sentences; each names the measurements that it rests on.
-
-A verdict is worded by the numbers, for or against: where edges came out softer it says so.
-"""
+"""What restoring a picture did to its edges and its structure, in sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
+from agent.findings.reading import Found, Sentence, compared, take
 from agent.text import visible
-from agent.types import Evidence, RunResult, Statement
+from agent.types import RunResult
 
-#: Smaller relative differences are called none: they are within what another crop would change.
-_SAME = 0.03
 #: PSNR in dB from which the reduced result counts as the same picture, and below which as another.
 _KEPT, _CHANGED = 38.0, 30.0
 
 
-def statements(runs: Sequence[RunResult]) -> Iterable[Statement]:
-    """Sentences about every run that really ran, in the order of the runs."""
-    for run in runs:
-        if run.status == "ran":
-            found = {item.id.rpartition(".")[2]: item for item in run.evidence}
-            for text, items in _sentences(run, found):
-                yield Statement(
-                    section="evidence",
-                    text=text,
-                    claims=(f"{run.card}/task",),
-                    evidence=tuple(item.id for item in items),
-                )
-
-
-Found = Mapping[str, Evidence]
-Sentence = tuple[str, Sequence[Evidence]]
-
-
-def _sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+    """Sentences on a run of the tool `restore`."""
     before = "enlarged" if "edge-width-enlarged" in found or "consistency" in found else "input"
     yield from _sizes(run, found)
     yield from _edges(found, before)
@@ -43,14 +22,9 @@ def _sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
     yield from _consistency(found)
 
 
-def _take(found: Found, *keys: str) -> list[Evidence] | None:
-    """The evidence of all these keys, or None where one could not be measured."""
-    return [found[key] for key in keys] if all(key in found for key in keys) else None
-
-
 def _sizes(run: RunResult, found: Found) -> Iterator[Sentence]:
     keys = ("input-width", "input-height", "output-width", "output-height", "factor")
-    if items := _take(found, *keys):
+    if items := take(found, *keys):
         w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
         enlarged = (
             f"was enlarged {factor}× by bicubic interpolation and then " if factor != "1" else ""
@@ -63,9 +37,9 @@ def _sizes(run: RunResult, found: Found) -> Iterator[Sentence]:
 
 
 def _edges(found: Found, before: str) -> Iterator[Sentence]:
-    if items := _take(found, f"edge-width-{before}", "edge-width-restored", "edges"):
+    if items := take(found, f"edge-width-{before}", "edge-width-restored", "edges"):
         old, new, number = items
-        verdict = _compared(
+        verdict = compared(
             old.value,
             new.value,
             less="so edges did come out sharper",
@@ -80,9 +54,9 @@ def _edges(found: Found, before: str) -> Iterator[Sentence]:
 
 
 def _overshoot(found: Found, before: str) -> Iterator[Sentence]:
-    if items := _take(found, f"overshoot-{before}", "overshoot-restored"):
+    if items := take(found, f"overshoot-{before}", "overshoot-restored"):
         old, new = items
-        verdict = _compared(
+        verdict = compared(
             old.value,
             new.value,
             less="so the gain was not bought with halos",
@@ -97,7 +71,7 @@ def _overshoot(found: Found, before: str) -> Iterator[Sentence]:
 
 
 def _place_of_change(found: Found) -> Iterator[Sentence]:
-    if items := _take(found, "change-near-edges", "area-near-edges"):
+    if items := take(found, "change-near-edges", "area-near-edges"):
         share, area = items
         verdict = (
             "the network worked on the edges and left flat areas almost alone"
@@ -112,7 +86,7 @@ def _place_of_change(found: Found) -> Iterator[Sentence]:
 
 
 def _consistency(found: Found) -> Iterator[Sentence]:
-    if items := _take(found, "consistency"):
+    if items := take(found, "consistency"):
         value = items[0].value
         verdict = "the structure of your picture was kept"
         if value < _CHANGED:
@@ -124,9 +98,3 @@ def _consistency(found: Found) -> Iterator[Sentence]:
             f"(PSNR): {verdict}.",
             items,
         )
-
-
-def _compared(old: float, new: float, *, less: str, more: str, same: str) -> str:
-    if abs(new - old) <= _SAME * max(abs(old), abs(new)):
-        return same
-    return less if new < old else more
