@@ -58,6 +58,19 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
     return resized(pixels, width // factor, height // factor)
 
 
+def central_square(pixels: Pixels, side: int) -> Pixels:
+    """The middle of `(H, W, 3)` at `(side, side, 3)`: how pictures are commonly shown to encoders.
+
+    The short side is resampled to `side` by the bicubic filter, the long one in proportion; then
+    the middle is taken.
+    """
+    height, width = pixels.shape[:2]
+    tall, wide = (max(side, round(s * side / min(height, width))) for s in (height, width))
+    small = resized(pixels, wide, tall)
+    top, left = (tall - side) // 2, (wide - side) // 2
+    return small[top : top + side, left : left + side]
+
+
 def _filled(pixels: Pixels, alpha: Pixels) -> Pixels:
     """`pixels` where visible; elsewhere colours that spread from there, by a pyramid of means."""
     if alpha.all() or not alpha.any():

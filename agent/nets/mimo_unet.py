@@ -9,9 +9,7 @@ This module knows nothing about enlarging, tiling, padding or devices.
 
 from __future__ import annotations
 
-import pickle
 import re
-import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
@@ -21,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from agent.errors import CheckpointError
+from agent.nets.checkpoints import read_state
 
 BASE_CHANNELS = 32
 #: Residual blocks per encoder or decoder stage: 8 in MIMO-UNet, 20 in MIMO-UNet+.
@@ -243,7 +242,7 @@ def load_checkpoint(path: str | Path) -> MIMOUNet:
             the network exactly; the message lists what is missing, unexpected or of another shape.
     """
     path = Path(path)
-    state = _read_state(path)
+    state = read_state(path)
     levels = {m[1] for k in state if (m := re.match(r"Encoder\.0\.layers\.(\d+)\.", k))}
     if not levels or not any(k.startswith("AFFs.") for k in state):
         raise CheckpointError(
@@ -270,44 +269,3 @@ def load_checkpoint(path: str | Path) -> MIMOUNet:
         raise CheckpointError(f"{path}: does not fit MIMO-UNet; " + "; ".join(faults))
     net.load_state_dict({name: tensor.float() for name, tensor in state.items()})
     return net.eval()
-
-
-def _read_state(path: Path) -> dict[str, Tensor]:
-    """The flat name → tensor mapping inside a checkpoint file, `model` and `module.` unwrapped."""
-    if not path.is_file():
-        raise CheckpointError(f"{path}: no such file; expected a MIMO-UNet checkpoint")
-    content: object
-    try:
-        if path.suffix.lower() == ".safetensors":
-            from safetensors.torch import load_file
-
-            content = load_file(path)
-        else:
-            content = _load_tensors_only(path)
-    except pickle.UnpicklingError as error:
-        raise CheckpointError(
-            f"{path}: refused, it is damaged or holds more than tensors. A pickle can run any "
-            "program, so only tensors are ever unpickled; ask for a .safetensors file"
-        ) from error
-    except Exception as error:
-        raise CheckpointError(f"{path}: cannot be read ({_first_line(error)})") from error
-    if isinstance(content, dict) and isinstance(content.get("model"), dict):
-        content = content["model"]
-    if not isinstance(content, dict) or not all(
-        isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()
-    ):
-        raise CheckpointError(f"{path}: expected a mapping of names to tensors, bare or in 'model'")
-    return {name.removeprefix("module."): tensor for name, tensor in content.items()}
-
-
-def _load_tensors_only(path: Path) -> object:
-    # Resume files of the authors' training carry a scheduler, hence a Counter: data, not code.
-    from collections import Counter
-
-    with warnings.catch_warnings(), torch.serialization.safe_globals([Counter]):
-        warnings.simplefilter("ignore")  # on pickle protocols other than its own
-        return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from agent.imaging.picture import Picture
-from agent.imaging.resampling import enlarged, reduced, resized
+from agent.imaging.resampling import central_square, enlarged, reduced, resized
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -60,3 +60,13 @@ def test_visible_colours_are_untouched_by_the_filling() -> None:
 def test_wholly_hidden_and_wholly_visible_pictures_stay(level: int) -> None:
     picture = Picture("a", noise(5, 6, 3), np.full((5, 6), level, np.uint8))
     assert (enlarged(picture, 1).pixels == picture.pixels).all()
+
+
+def test_the_central_square_is_the_middle_at_the_size_asked_for() -> None:
+    wide = np.zeros((40, 100, 3), np.uint8)
+    wide[:, 30:70] = 200  # exactly the middle square
+    square = central_square(wide, 40)
+    assert square.shape == (40, 40, 3)
+    assert (square == 200).all()
+    assert central_square(wide[:, :40], 7).shape == (7, 7, 3)
+    assert central_square(wide.transpose(1, 0, 2), 20).shape == (20, 20, 3)
