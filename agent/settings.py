@@ -1,18 +1,23 @@
 """Where things are and what they may cost: one small frozen object, built at the edge.
 
-Flags win over environment variables, those over defaults. This module builds nothing else.
+Flags win over environment variables, those over the configuration file, that over defaults; see
+`agent.surfaces.cli.sources`. This module builds nothing else.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from platformdirs import user_cache_path
+from pydantic import TypeAdapter, ValidationError
 
+from agent.errors import ConfigError
 from agent.resources import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
 
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
@@ -41,3 +46,30 @@ class Settings:
         """Hash of what can change an answer; where the cache lies cannot."""
         content = {k: str(v) for k, v in sorted(asdict(self).items()) if k != "cache"}
         return hashlib.sha256(repr(content).encode()).hexdigest()
+
+
+def settings_of(values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> Settings:
+    """Settings from values as they come from a file, a flag or the environment; others at default.
+
+    Args:
+        values: by name of the setting; text is read as the setting's type.
+        origins: what to call a setting where its value cannot be used; its name where not given.
+
+    Raises:
+        ConfigError: for the first value that cannot be used.
+    """
+    try:
+        return _reader().validate_python(dict(values))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        name = str(problem["loc"][0])
+        expected = problem["msg"].removeprefix("Input should be ")
+        raise ConfigError(
+            f"{(origins or {}).get(name, name)}: got {str(problem['input'])!r} for {name}; "
+            f"expected {expected}"
+        ) from None
+
+
+@cache
+def _reader() -> TypeAdapter[Settings]:
+    return TypeAdapter(Settings)

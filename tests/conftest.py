@@ -15,6 +15,7 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     for name in ("GROUNDGLASS_MODEL", "GROUNDGLASS_REGISTRY", "GROUNDGLASS_WEIGHTS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GROUNDGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("GROUNDGLASS_CONFIG", str(tmp_path_factory.getbasetemp() / "none.yaml"))
 
 
 @pytest.fixture

@@ -88,6 +88,8 @@ def picture(tmp_path: Path) -> Path:
         (["registry", "show", "mimo-unet-pls"], 2, "mimo-unet-plus"),
         (["registry", "add", "not-an-id"], 2, "not-an-id"),
         (["registry", "search"], 2, "give a text"),
+        (["config", "get", "devise"], 3, "did you mean device?"),
+        (["config", "set", "max_pixels", "many"], 3, "'many' for max_pixels"),
     ],
 )  # fmt: skip
 def test_a_mistake_gets_one_line_and_its_exit_code(arguments, code, said, capsys):
@@ -271,4 +273,4 @@ def test_how_much_runs_is_said_by_flag_or_environment(
 def test_a_level_that_does_not_exist_is_refused(capsys, monkeypatch):
     monkeypatch.setenv("GROUNDGLASS_EVIDENCE", "all")
     assert run("ask", SEED) == 3
-    assert "no level of evidence 'all'; expected one of none, core, full" in capsys.readouterr().err
+    assert "got 'all' for evidence; expected 'none', 'core' or 'full'" in capsys.readouterr().err

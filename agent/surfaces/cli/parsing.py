@@ -22,8 +22,12 @@ class Parser(argparse.ArgumentParser):
 class Group:
     """Commands side by side, each with the options that all share."""
 
-    def __init__(self, parent: argparse.ArgumentParser, metavar: str = "COMMAND") -> None:
-        self._commands = parent.add_subparsers(metavar=metavar, required=True, parser_class=Parser)
+    def __init__(
+        self, parent: argparse.ArgumentParser, metavar: str = "COMMAND", required: bool = True
+    ) -> None:
+        self._commands = parent.add_subparsers(
+            metavar=metavar, required=required, parser_class=Parser
+        )
 
     def add(self, name: str, help: str, run: Run | None = None) -> argparse.ArgumentParser:
         made = self._commands.add_parser(

@@ -6,18 +6,16 @@ Heavy modules are imported by the function that needs them, so that `--help` is 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast, get_args
+from typing import TYPE_CHECKING
 
-from agent.errors import ConfigError
 from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.registry import Registry
-    from agent.settings import Level, Settings
+    from agent.settings import Settings
     from agent.types import Question
 
 #: Of a question on standard input; what is longer is refused, and need not be read to its end.
@@ -25,30 +23,10 @@ _MOST_BYTES = 200_000
 
 
 def settings(options: argparse.Namespace) -> Settings:
-    """Flags before environment variables before defaults."""
-    from agent.settings import Settings
+    """Flags before environment variables before the configuration file before defaults."""
+    from agent.surfaces.cli.sources import resolve
 
-    given: dict[str, Any] = {}
-    kinds: dict[str, Callable[[str], object]] = {
-        "registry": Path,
-        "weights": Path,
-        "device": str,
-        "evidence": _level,
-    }
-    for name, kind in kinds.items():
-        value = getattr(options, name, None) or os.environ.get(f"GROUNDGLASS_{name.upper()}")
-        if value:
-            given[name] = kind(value)
-    return Settings(**given)
-
-
-def _level(text: str) -> Level:
-    from agent.settings import Level
-
-    if text not in get_args(Level):
-        known = ", ".join(get_args(Level))
-        raise ConfigError(f"there is no level of evidence {text!r}; expected one of {known}")
-    return cast(Level, text)
+    return resolve(options)[0]
 
 
 def load_registry(options: argparse.Namespace) -> Registry:

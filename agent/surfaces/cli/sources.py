@@ -1,0 +1,167 @@
+"""Where each setting comes from: flags before environment before configuration before default."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from agent.errors import ConfigError
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.settings import Settings
+
+#: Of a configuration file; it holds a dozen lines.
+_MOST_BYTES = 100_000
+
+
+class Given(NamedTuple):
+    """A value that somebody gave, not yet checked."""
+
+    value: Any
+    origin: str
+    """Who gave it, as a person would look for it: `--device`, `GROUNDGLASS_DEVICE` or a file."""
+
+
+def config_path() -> Path:
+    """The configuration file, whether it exists or not: GROUNDGLASS_CONFIG, or where XDG says."""
+    from platformdirs import user_config_path
+
+    named = os.environ.get("GROUNDGLASS_CONFIG")
+    return Path(named) if named else user_config_path("groundglass") / "config.yaml"
+
+
+def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[str, str]]:
+    """The settings, and the origin of each that is not at its default.
+
+    Args:
+        options: flags; those named like a setting count.
+
+    Raises:
+        ConfigError: for a value, or a configuration file, that cannot be used.
+    """
+    from agent.settings import Settings, settings_of
+
+    path = config_path()
+    kept = read_config(path)
+    given: dict[str, Given] = {}
+    for field in fields(Settings):
+        name, variable = field.name, f"GROUNDGLASS_{field.name.upper()}"
+        flag = getattr(options, name, None)
+        if flag not in (None, ""):
+            given[name] = Given(flag, f"--{name.replace('_', '-')}")
+        elif os.environ.get(variable):
+            given[name] = Given(os.environ[variable], variable)
+        elif name in kept:
+            given[name] = Given(kept[name], str(path))
+    origins = {name: item.origin for name, item in given.items()}
+    made = settings_of({name: item.value for name, item in given.items()}, origins)
+    placed = _placed(made, kept, origins, path)
+    return replace(made, **placed), origins
+
+
+def _placed(
+    made: Settings, kept: Mapping[str, Any], origins: Mapping[str, str], path: Path
+) -> dict[str, Any]:
+    """Paths of the configuration file, relative to its folder or the home folder."""
+    return {
+        name: path.parent / value.expanduser()
+        for name, value in asdict(made).items()
+        if name in kept and origins[name] == str(path) and isinstance(value, Path)
+    }
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """The settings in a configuration file, not yet checked; none where there is no file.
+
+    Raises:
+        ConfigError: when it cannot be read, is no YAML mapping, or names no setting.
+    """
+    shown = visible(str(path))
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError(f"{shown}: cannot be read ({error.strerror}); expected YAML") from error
+    if len(content) > _MOST_BYTES:
+        raise ConfigError(f"{shown}: is larger than {_MOST_BYTES:,} bytes; expected a few settings")
+    return _parsed(content, shown)
+
+
+def _parsed(content: bytes, shown: str) -> dict[str, Any]:
+    import yaml
+
+    try:
+        values = yaml.safe_load(content)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        detail = " ".join(str(error).split())[:200]
+        raise ConfigError(
+            f"{shown}: is no YAML ({visible(detail)}); expected lines such as `device: cpu`"
+        ) from error
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise ConfigError(
+            f"{shown}: holds {type(values).__name__}; expected lines such as `device: cpu`"
+        )
+    for name in values:
+        known_name(str(name), shown)
+    return values
+
+
+def known_name(name: str, where: str = "") -> str:
+    """`name` where it is a setting.
+
+    Raises:
+        ConfigError: where it is none; names the nearest.
+    """
+    from agent.settings import Settings
+
+    names = [field.name for field in fields(Settings)]
+    if name not in names:
+        import difflib
+
+        near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]}? " if near else ""
+        prefix = f"{where}: " if where else ""
+        raise ConfigError(
+            f"{prefix}there is no setting {visible(name)!r}; {hint}expected one of "
+            f"{', '.join(names)}"
+        )
+    return name
+
+
+def write_setting(path: Path, name: str, value: object) -> None:
+    """Put a setting into the configuration file, or take it out for None.
+
+    Other lines, comments too, stay as they are.
+
+    Raises:
+        ConfigError: when the file cannot be read, or is laid out so that a line cannot be changed.
+    """
+    import yaml
+
+    wanted = {k: v for k, v in read_config(path).items() if k != name}
+    text = path.read_text("utf-8") if path.exists() else ""
+    line = ""
+    if value is not None:
+        wanted[name] = value
+        line = yaml.safe_dump({name: value}, allow_unicode=str(value).isprintable(), width=2**20)
+    pattern = re.compile(rf"^{name}[ \t]*:.*\n?", re.MULTILINE)
+    if pattern.search(text):
+        text = pattern.sub(lambda _: line, text, count=1)
+    else:
+        text += ("\n" if text and not text.endswith("\n") else "") + line
+    if _parsed(text.encode(), visible(str(path))) != wanted:
+        raise ConfigError(f"{visible(str(path))}: {name} spans lines; change it in an editor")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
