@@ -9,10 +9,10 @@ verify   every sentence and link checked        agent/steps/verify.py
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +31,7 @@ from agent.steps.run import Memory, run
 from agent.steps.verify import verify
 from agent.types import (
     Abstention,
+    InputFile,
     Match,
     ParsedQuestion,
     Question,
@@ -57,6 +58,7 @@ def ask(
     progress: Progress = lambda _: None,
     chosen: Sequence[Match] = (),
     memory: Memory | None = None,
+    brief: InputFile | None = None,
 ) -> Report:
     """Answer one question.
 
@@ -66,6 +68,7 @@ def ask(
         progress: called with a line of text where something takes long.
         chosen: matches to take instead of searching, best first: what a brief recommends.
         memory: what ran before and need not run again.
+        brief: where the question, and what may be cited, come from a brief.
 
     Raises:
         InputError: when an attached picture cannot be read.
@@ -96,8 +99,11 @@ def ask(
         evidence=evidence,
         answer=answer,
         verification=Verification(statements=0),
+        inputs=tuple(_input(path) for path in question.images),
+        brief=brief,
         registry_sha256=registry.sha256,
         settings_sha256=settings.sha256(),
+        settings=settings.recorded(),
         retrieval=index.mode,
         version=version("groundglass"),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -218,8 +224,12 @@ class Agent:
             Match(card=card, score=1.0, margin=0.0, reasons=("recommended in the brief",))
             for card in recommended
         ]
-        settings = replace(self.settings, registry=brief)
-        return ask(question, registry, index, settings, progress, chosen)
+        return ask(question, registry, index, self.settings, progress, chosen, brief=_input(brief))
+
+
+def _input(path: Path) -> InputFile:
+    with path.open("rb") as file:
+        return InputFile(path=path, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
 def _read_text(path: Path) -> str:

@@ -42,9 +42,14 @@ class Settings:
     evidence: Level = "core"
     """`core` restores the picture and reads its text; `full` runs every tool of the cards."""
 
+    def recorded(self) -> dict[str, Any]:
+        """What can change an answer, for JSON; where the cache lies cannot."""
+        values = {k: v for k, v in sorted(asdict(self).items()) if k != "cache"}
+        return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
+
     def sha256(self) -> str:
-        """Hash of what can change an answer; where the cache lies cannot."""
-        content = {k: str(v) for k, v in sorted(asdict(self).items()) if k != "cache"}
+        """Hash of what is recorded."""
+        content = {k: str(v) for k, v in self.recorded().items()}
         return hashlib.sha256(repr(content).encode()).hexdigest()
 
 

@@ -9,7 +9,7 @@ entries of the registry, are here too, since every step speaks of them.
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from agent.errors import InputError
 from agent.text import first_unsafe
@@ -345,8 +345,15 @@ class Verification(Noun):
         return not (self.unsupported or self.unsupported_numbers or self.foreign_references)
 
 
+class InputFile(Noun):
+    """A file that a question came with, and how to tell it from another of its name."""
+
+    path: Path
+    sha256: str
+
+
 class Report(Noun):
-    """All of it: the log, the cache entry and the row of a batch."""
+    """All of it: the log, the cache entry, the row of a batch, and what a replay starts from."""
 
     question: Question
     parsed: ParsedQuestion
@@ -356,8 +363,16 @@ class Report(Noun):
     evidence: tuple[Evidence, ...] = ()
     answer: Answer
     verification: Verification
+    inputs: tuple[InputFile, ...] = ()
+    """The attached pictures in the order of the question."""
+    brief: InputFile | None = None
+    """The brief that was answered, where it was one."""
     registry_sha256: str
     settings_sha256: str
+    settings: dict[str, JsonValue] = {}
+    """What `settings_sha256` is the hash of, by name."""
+    prompts_sha256: str | None = None
+    """Hash of the prompts, where a language model was asked."""
     retrieval: str
     """How cards were searched: `hybrid`, or `lexical` with the reason in words."""
     version: str

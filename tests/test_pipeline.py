@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pydantic import ValidationError
 
 from agent import Agent, Question
 from agent.errors import InputError
+from agent.settings import Settings, settings_of
 from agent.types import Report, Turn
 
 
@@ -133,3 +136,15 @@ def test_a_follow_up_enlarges_as_far_as_the_question_before(tmp_path: Path):
     turns = (Turn(question="I enlarged my map 3x, why is it sharp?", cards=("mimo-unet-plus",)),)
     report = small.ask(Question(text="and which loss?", images=(tmp_path / "m.png",), turns=turns))
     assert "21,600 pixels" in (report.runs[0].reason or "")
+
+
+def test_a_report_holds_what_a_replay_needs(tmp_path: Path) -> None:
+    picture = tmp_path / "shot.png"
+    Image.new("RGB", (20, 20)).save(picture)
+    settings = Settings(evidence="none", cache=tmp_path)
+    report = Agent(settings).ask(Question(text="Why are edges sharp?", images=(picture,)))
+    digest = hashlib.sha256(picture.read_bytes()).hexdigest()
+    assert [(item.path, item.sha256) for item in report.inputs] == [(picture, digest)]
+    again = settings_of({**report.settings, "cache": tmp_path})
+    assert again == settings and again.sha256() == report.settings_sha256
+    assert report.brief is None and report.prompts_sha256 is None
