@@ -6,12 +6,19 @@ import argparse
 import re
 from pathlib import Path
 
+from agent.surfaces.cli import shared
 from agent.surfaces.cli.parsing import Group
 
 
 def add(group: Group) -> None:
     """Add `train`."""
     train = Group(group.add("train", "train a network"), "WHAT")
+    add = train.add("pages", "render pages of text to train on", _pages).add_argument
+    add("documents", type=Path, nargs="+", metavar="DIR", help="HTML files")
+    add("-o", "--output", type=Path, required=True, metavar="DIR", help="taken up where it exists")
+    add("--count", type=int, default=400)
+    add("--held-out", nargs="*", default=[], metavar="NAME", help="left out")
+    add("--seed", type=int, default=0)
     add = train.add("restoration", "train MIMO-UNet+", _restoration).add_argument
     add("--data", type=Path, required=True, metavar="DIR", help="sharp pictures")
     add("-o", "--output", type=Path, required=True, metavar="DIR", help="resumed where it exists")
@@ -35,6 +42,17 @@ def _stage(text: str) -> tuple[int, int, int]:
             f"{text!r}: expected STEPS:PATCHxBATCH, all at least 1 and PATCH a multiple of 4"
         )
     return numbers[0], numbers[1], numbers[2]
+
+
+def _pages(options: argparse.Namespace) -> int:
+    from agent.training.pages import render
+
+    report = shared.progress(options)
+    held_out = options.held_out
+    count = render(options.documents, options.output, options.count, options.seed, held_out, report)
+    report("")
+    print(f"{count} pages in {options.output}")
+    return 0
 
 
 def _restoration(options: argparse.Namespace) -> int:
