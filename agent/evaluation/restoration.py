@@ -7,7 +7,7 @@ differs between machines.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from agent.errors import InputError
+from agent.evaluation.baselines import richardson_lucy, unsharp
 from agent.evaluation.figures import Figure, mean
 from agent.evaluation.legibility import LineReader, character_error_rate, why_unavailable
 from agent.measures.fidelity import psnr, ssim, studio_luma
@@ -32,7 +33,6 @@ from agent.training.degradations import (
 )
 
 Pixels = NDArray[np.uint8]
-Degrade = Callable[[Pixels, np.random.Generator], Pixels]
 
 FACTOR = 3
 #: Sides of a cut-out are multiples of this: of the factor, and of 4 for the network.
@@ -45,45 +45,70 @@ MOST_PSNR = 100.0
 #: A cut-out with less text than this, in characters, says nothing about legibility.
 LEAST_TEXT = 20
 
+#: Standard deviation in pixels of the Gaussian that deconvolution takes enlargement by 3 for.
+ENLARGEMENT_SIGMA = 1.2
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A known way to lose sharpness: enlargement by `FACTOR`, a blur, or none."""
+
+    enlarge: bool = False
+    quality: int = 0
+    """Of the JPEG that the reduced picture is stored as; 0 stores none."""
+    kernel: Callable[[np.random.Generator], NDArray[Any]] | None = None
+
+    def versions(self, sharp: Pixels, rng: np.random.Generator) -> dict[str, Pixels]:
+        """`input`, and from it what simple filters give: `lanczos` (where the picture is enlarged),
+        `unsharp` and `richardson_lucy`; alone where nothing was lost."""
+        if self.enlarge:
+            soft = enlarged(sharp, FACTOR, quality=self.quality)
+            lanczos = enlarged(sharp, FACTOR, up="lanczos", quality=self.quality)
+            spread, versions = gaussian_kernel(ENLARGEMENT_SIGMA), {"lanczos": lanczos}
+        elif self.kernel is not None:
+            spread = self.kernel(rng)
+            soft, versions = blurred(sharp, spread), {}
+        else:
+            return {"input": sharp}
+        filtered = {"unsharp": unsharp(soft), "richardson_lucy": richardson_lucy(soft, spread)}
+        return {"input": soft} | versions | filtered
+
+
 UNTOUCHED = "untouched"
-CONDITIONS: dict[str, Degrade] = {
-    "enlarged 3x": lambda picture, rng: enlarged(picture, FACTOR),
-    "JPEG 85, enlarged 3x": lambda picture, rng: enlarged(picture, FACTOR, quality=85),
-    "camera shake, 12 px": lambda picture, rng: blurred(picture, shake_kernel(rng, 12)),
-    "defocus, radius 2 px": lambda picture, rng: blurred(picture, defocus_kernel(2.0)),
-    "Gaussian, sigma 1.5 px": lambda picture, rng: blurred(picture, gaussian_kernel(1.5)),
-    UNTOUCHED: lambda picture, rng: picture,
+CONDITIONS: dict[str, Condition] = {
+    "enlarged 3x": Condition(enlarge=True),
+    "JPEG 85, enlarged 3x": Condition(enlarge=True, quality=85),
+    "camera shake, 12 px": Condition(kernel=lambda rng: shake_kernel(rng, 12)),
+    "defocus, radius 2 px": Condition(kernel=lambda rng: defocus_kernel(2.0)),
+    "Gaussian, sigma 1.5 px": Condition(kernel=lambda rng: gaussian_kernel(1.5)),
+    UNTOUCHED: Condition(),
 }
-#: Enlargement by another filter, as a baseline of what costs nothing.
-LANCZOS: dict[str, Degrade] = {
-    "enlarged 3x": lambda picture, rng: enlarged(picture, FACTOR, up="lanczos"),
-    "JPEG 85, enlarged 3x": lambda picture, rng: enlarged(
-        picture, FACTOR, up="lanczos", quality=85
-    ),
+#: Versions of a picture, in the order of the table, by their heads there.
+VERSIONS = {
+    "input": "in",
+    "lanczos": "Lanczos",
+    "unsharp": "unsharp",
+    "richardson_lucy": "R.-Lucy",
+    "output": "out",
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """Means over one group of pictures in one condition; a measure that was not taken is None.
+    """Means over one group of pictures in one condition, by version of the picture (`VERSIONS`).
 
     PSNR in dB and SSIM in [−1, 1] are against the sharp original, on luma in studio range.
     `gain` is output PSNR less input PSNR, where something was degraded. Character error rates are
-    against the reading of the sharp original, which hence has 0.
+    against the reading of the sharp original, which hence has 0; empty where none was taken.
     """
 
     condition: str
     group: str
     pictures: int
-    psnr_input: Figure
-    psnr_output: Figure
-    ssim_input: Figure
-    ssim_output: Figure
-    gain: Figure | None = None
-    psnr_lanczos: Figure | None = None
-    ssim_lanczos: Figure | None = None
-    cer_input: Figure | None = None
-    cer_output: Figure | None = None
+    psnr: dict[str, Figure]
+    ssim: dict[str, Figure]
+    cer: dict[str, Figure]
+    gain: Figure | None
 
 
 @dataclass(frozen=True)
@@ -202,28 +227,27 @@ def _lines(pictures: Sequence[Pixels], reader: LineReader | None) -> list[_Text 
     return [text if sum(map(len, text.reference)) >= LEAST_TEXT else None for text in texts]
 
 
+#: Of one picture: measure to version to value.
+Score = dict[str, dict[str, float]]
+
+
 def _score(
     condition: str,
     sharp: Pixels,
     rng: np.random.Generator,
     restorer: Restorer,
     text: _Text | None,
-) -> dict[str, float]:
-    """The fields of `Row` for one picture; what was not taken is missing."""
-    degraded = CONDITIONS[condition](sharp, rng)
-    versions = {"input": degraded, "output": np.asarray(restorer(degraded), np.uint8)}
-    if condition in LANCZOS:
-        versions["lanczos"] = LANCZOS[condition](sharp, rng)
-    score = {}
+) -> Score:
+    versions = CONDITIONS[condition].versions(sharp, rng)
+    versions["output"] = np.asarray(restorer(versions["input"]), np.uint8)
+    score: Score = {"psnr": {}, "ssim": {}, "cer": {}}
     truth = _scored(sharp)
     for name, pixels in versions.items():
         luma = _scored(pixels)
-        score[f"psnr_{name}"] = min(MOST_PSNR, psnr(luma, truth))
-        score[f"ssim_{name}"] = ssim(luma, truth)
-        if text is not None and name != "lanczos":
-            score[f"cer_{name}"] = text.errors(pixels)
-    if condition != UNTOUCHED:
-        score["gain"] = score["psnr_output"] - score["psnr_input"]
+        score["psnr"][name] = min(MOST_PSNR, psnr(luma, truth))
+        score["ssim"][name] = ssim(luma, truth)
+        if text is not None:
+            score["cer"][name] = text.errors(pixels)
     return score
 
 
@@ -241,10 +265,25 @@ def _seam(sharp: Pixels, weights: Path, device: str) -> float:
     return round(float(np.abs(whole(degraded) - tiled(degraded).astype(np.float64)).max()) / 257, 4)
 
 
-def _row(condition: str, group: str, scores: Sequence[dict[str, float]], seed: int) -> Row:
-    names = dict.fromkeys(name for score in scores for name in score)
-    means = {name: mean([score[name] for score in scores if name in score], seed) for name in names}
-    return Row(condition=condition, group=group, pictures=len(scores), **means)
+def _row(condition: str, group: str, scores: Sequence[Score], seed: int) -> Row:
+    def means(measure: str) -> dict[str, Figure]:
+        taken = [score[measure] for score in scores if score[measure]]
+        return {
+            version: mean([values[version] for values in taken], seed)
+            for version in VERSIONS
+            if taken and version in taken[0]
+        }
+
+    gains = [score["psnr"]["output"] - score["psnr"]["input"] for score in scores]
+    return Row(
+        condition=condition,
+        group=group,
+        pictures=len(scores),
+        psnr=means("psnr"),
+        ssim=means("ssim"),
+        cer=means("cer"),
+        gain=None if condition == UNTOUCHED else mean(gains, seed),
+    )
 
 
 def _digest(groups: dict[str, list[Pixels]]) -> str:
@@ -257,37 +296,58 @@ def _digest(groups: dict[str, list[Pixels]]) -> str:
 
 def table(evaluation: Evaluation) -> str:
     """The figures as lines of text: means, and for the gain its interval of 95 %."""
-    heads = "group|condition|n|PSNR in|Lanczos|out|gain [95 %]|SSIM in|out|OCR error in|out"
-    rows = [heads.split("|"), *(list(_cells(row)) for row in evaluation.rows)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = []
-    for row in rows:
-        cells = [
-            cell.ljust(width) if i < 2 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        lines.append("  ".join(cells).rstrip())
-    unread = evaluation.reader.startswith("not measured")
-    lines += [
-        "",
+    heads = ["group", "condition", "n"]
+    fidelity = [[*heads, *VERSIONS.values(), "gain [95 %]", "SSIM in", "out"]]
+    legibility = [[*heads, *VERSIONS.values()]]
+    for row in evaluation.rows:
+        first = [row.group, row.condition, str(row.pictures)]
+        similarity = [_shown(row.ssim.get(version), 4) for version in ("input", "output")]
+        fidelity.append([*first, *_cells(row.psnr, 2), _gain(row.gain), *similarity])
+        if row.cer:
+            legibility.append([*first, *_cells(row.cer, 1, 100)])
+    lines = [
         f"PSNR (dB) and SSIM on BT.601 luma in studio range, a border of {SHAVED} px left out; "
         f"{MOST_PSNR:g} dB stands for equal.",
-        f"OCR error: {evaluation.reader}"
-        + ("" if unread else ", % of characters read otherwise than on the sharp original")
-        + f". Tiles differ from the whole by at most {evaluation.seam:g} grey levels.",
-        f"Middle {evaluation.crop} px, seed {evaluation.seed}, {evaluation.dtype}, weights "
-        f"{evaluation.weights_sha256[:12]}, pictures {evaluation.pictures_sha256[:12]}.",
+        *_aligned(fidelity),
+        "",
     ]
-    return "\n".join(lines)
+    if len(legibility) > 1:
+        lines += [
+            "OCR error, % of characters read otherwise than on the sharp original:",
+            *_aligned(legibility),
+            "",
+        ]
+    return "\n".join(
+        [
+            *lines,
+            f"Text read by: {evaluation.reader}. Tiles differ from the whole by at most "
+            f"{evaluation.seam:g} grey levels.",
+            "R.-Lucy knows the blur, which nobody does; for enlargement it takes a Gaussian of "
+            f"{ENLARGEMENT_SIGMA:g} px.",
+            f"Middle {evaluation.crop} px, seed {evaluation.seed}, {evaluation.dtype}, weights "
+            f"{evaluation.weights_sha256[:12]}, pictures {evaluation.pictures_sha256[:12]}.",
+        ]
+    )
 
 
-def _cells(row: Row) -> Iterator[str]:
-    def shown(figure: Figure | None, digits: int, scale: float = 1) -> str:
-        return "–" if figure is None else f"{figure.value * scale:.{digits}f}"
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(
+            cell.ljust(width) if i < 2 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
 
-    yield from (row.group, row.condition, str(row.pictures))
-    yield from (shown(m, 2) for m in (row.psnr_input, row.psnr_lanczos, row.psnr_output))
-    gain = row.gain
-    yield f"{gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]" if gain else "–"
-    yield from (shown(m, 4) for m in (row.ssim_input, row.ssim_output))
-    yield from (shown(m, 1, 100) for m in (row.cer_input, row.cer_output))
+
+def _cells(figures: dict[str, Figure], digits: int, scale: float = 1) -> list[str]:
+    return [_shown(figures.get(version), digits, scale) for version in VERSIONS]
+
+
+def _shown(figure: Figure | None, digits: int, scale: float = 1) -> str:
+    return "–" if figure is None else f"{figure.value * scale:.{digits}f}"
+
+
+def _gain(gain: Figure | None) -> str:
+    return f"{gain.value:+.2f} [{gain.low:+.2f}, {gain.high:+.2f}]" if gain else "–"

@@ -73,7 +73,12 @@ def enlarged(
 
 
 def blurred(picture: Array, kernel: Array) -> Array:
-    """Convolve each channel with `kernel` `(k, k)`, k odd, summing to 1; borders are mirrored.
+    """`convolved`, rounded to 8 bits."""
+    return _to_uint8(convolved(picture, kernel))
+
+
+def convolved(picture: Array, kernel: Array) -> Array:
+    """Convolve each channel with `kernel` `(k, k)`, k odd, summing to 1; float32, borders mirrored.
 
     The product is taken in the Fourier domain: for the large kernels of camera shake that is the
     cheapest exact form.
@@ -88,7 +93,7 @@ def blurred(picture: Array, kernel: Array) -> Array:
     spectrum *= np.fft.rfft2(spread)[..., None]
     result = np.fft.irfft2(spectrum, s=(height, width), axes=(0, 1))
     inner = result[radius : height - radius, radius : width - radius]
-    return _to_uint8(inner)
+    return np.asarray(inner, np.float32)
 
 
 def gaussian_kernel(sigma: float) -> Array:
