@@ -5,6 +5,7 @@
       ConfigError               exit 3  settings that cannot be used
         RegistryError           exit 3  a registry that cannot be used; holds every problem found
         CheckpointError         exit 3  network weights that cannot be used
+      LogError                  exit 1  the log of answers that cannot be read or written
       ServiceError              exit 4  a service on the network that does not answer properly
 
 A message says what happened, what was got, what was expected and what to do, on one line.
@@ -46,6 +47,10 @@ class RegistryError(ConfigError):
 
 class CheckpointError(ConfigError):
     """Network weights are missing, unreadable, hold more than tensors, or do not fit."""
+
+
+class LogError(GroundglassError):
+    """The log of answers is damaged, locked, full or unreadable; no answer ends because of it."""
 
 
 class ServiceError(GroundglassError):

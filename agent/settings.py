@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
@@ -29,6 +29,15 @@ def _default_cache() -> Path:
     return Path(home) if home else user_cache_path("groundglass")
 
 
+def _default_data() -> Path:
+    home = os.environ.get("GROUNDGLASS_DATA")
+    return Path(home) if home else user_data_path("groundglass")
+
+
+#: What cannot change an answer: where things are kept, and whether they are.
+_BESIDE_THE_ANSWER = {"cache", "data", "no_log"}
+
+
 @dataclass(frozen=True)
 class Settings:
     """All that a run may vary; two runs with equal settings and input give equal answers."""
@@ -41,10 +50,14 @@ class Settings:
     """Largest picture, after enlargement, that is restored; a larger one is skipped, said so."""
     evidence: Level = "core"
     """`core` restores the picture and reads its text; `full` runs every tool of the cards."""
+    data: Path = field(default_factory=_default_data)
+    """Folder of what the user keeps: the log of answers and the sessions of the chat."""
+    no_log: bool = False
+    """Whether the command line and the chat leave the log of answers alone."""
 
     def recorded(self) -> dict[str, Any]:
-        """What can change an answer, for JSON; where the cache lies cannot."""
-        values = {k: v for k, v in sorted(asdict(self).items()) if k != "cache"}
+        """What can change an answer, for JSON; where the cache and the log lie cannot."""
+        values = {k: v for k, v in sorted(asdict(self).items()) if k not in _BESIDE_THE_ANSWER}
         return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
 
     def sha256(self) -> str:

@@ -16,6 +16,7 @@ def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GROUNDGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("GROUNDGLASS_CONFIG", str(tmp_path_factory.getbasetemp() / "none.yaml"))
+    monkeypatch.setenv("GROUNDGLASS_DATA", str(tmp_path_factory.getbasetemp() / "data"))
 
 
 @pytest.fixture

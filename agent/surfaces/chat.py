@@ -16,6 +16,7 @@ from rich.text import Text
 
 from agent.errors import GroundglassError, InputError
 from agent.formats.plain import plain
+from agent.log import REMEMBERED_TURNS, Log, Session
 from agent.surfaces.prompt import Prompt, piped_lines
 
 if TYPE_CHECKING:
@@ -31,17 +32,19 @@ _COMMANDS = {
     "/quit": "       end, as Ctrl-D does",
 }
 _WORDS_TO_LEAVE = ("quit", "exit", "/exit")
-_REMEMBERED_TURNS = 20
 _LISTED_MODELS = 50
 
 
 def chat(
     agent: Agent,
+    session: Session,
+    log: Log | None,
     images: Sequence[Path] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> int:
     """Talk until the input ends; returns the exit code.
 
+    The conversation goes on from `session`, and every answer is kept in `log`, where there is one.
     With a terminal at both ends there is a prompt with line editing; else every line of standard
     input is a question or a command, and the answers are Markdown.
     """
@@ -52,7 +55,7 @@ def chat(
         finally:
             progress("")  # takes the last line of progress away
 
-    talk = Conversation(ask, agent.registry.cards, Console(), Console(stderr=True))
+    talk = Conversation(ask, agent.registry.cards, Console(), Console(stderr=True), session, log)
     for image in images:
         talk.attach(image)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -61,6 +64,7 @@ def chat(
                 break
         return 0
     talk.say(_GREETING)
+    talk.greet()
     return converse(talk, Prompt(agent.settings.cache / "chat_history", complete))
 
 
@@ -94,20 +98,36 @@ class Conversation:
         cards: Callable[[], Iterable[Card]],
         out: Console,
         err: Console,
+        session: Session,
+        log: Log | None = None,
     ) -> None:
-        """Answer with `ask`; `cards` gives the registry, answers go to `out`, errors to `err`."""
+        """Answer with `ask`; `cards` gives the registry, answers go to `out`, errors to `err`.
+
+        Pictures of the session whose files have gone are left out, and that is said.
+        """
         self._ask = ask
         self._cards = cards
         self._out = out
         self._err = err
-        self._images: list[Path] = []
-        self._turns: list[tuple[str, tuple[str, ...]]] = []
-        self._last: Report | None = None
+        self._session = session.name
+        self._log = log
+        self._turns = list(session.turns)
+        self._last = session.last
+        self._images = [image for image in session.images if image.is_file()]
+        for image in session.images:
+            if image not in self._images:
+                self._complain(f"{image}: the picture of this session is no longer there")
 
     def label(self) -> str:
         """What stands before the line that a person types."""
         names = ", ".join(plain(image.name) for image in self._images)
         return f"[{names}] > " if names else "> "
+
+    def greet(self) -> None:
+        """Say which session goes on, where one does."""
+        if self._turns:
+            last = plain(self._turns[-1].question)
+            self.say(f"Session {plain(self._session)} goes on; the last question was: {last}")
 
     def say(self, text: str) -> None:
         self._out.print(Text(text), soft_wrap=True)
@@ -158,10 +178,17 @@ class Conversation:
     # --- questions ----------------------------------------------------------------------------
 
     def _answer(self, line: str) -> None:
+        from agent.types import Turn
+
         report = self._ask(self._question(line))
         cited = tuple(reference.card for reference in report.answer.references)
-        self._turns = [*self._turns, (line, cited)][-_REMEMBERED_TURNS:]
+        self._turns = [*self._turns, Turn(question=line, cards=cited)][-REMEMBERED_TURNS:]
         self._last = report
+        self._show(report)
+        if self._log:
+            self._log.keep(report, self._session, self._images)
+
+    def _show(self, report: Report) -> None:
         if self._out.is_terminal:
             from agent.formats.terminal import print_report
 
@@ -173,10 +200,9 @@ class Conversation:
             print(f"{text}\n", file=self._out.file, flush=True)
 
     def _question(self, line: str) -> Question:
-        from agent.types import Turn, question_from
+        from agent.types import question_from
 
-        turns = tuple(Turn(question=text, cards=cards) for text, cards in self._turns)
-        return question_from(line, images=tuple(self._images), turns=turns)
+        return question_from(line, images=tuple(self._images), turns=tuple(self._turns))
 
     # --- commands -----------------------------------------------------------------------------
 

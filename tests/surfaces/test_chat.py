@@ -17,6 +17,7 @@ import pytest
 from rich.console import Console
 
 from agent.errors import ConfigError, InputError
+from agent.log import Log, Session, database
 from agent.surfaces import chat as chat_module
 from agent.surfaces.chat import Conversation, chat, complete
 from agent.types import Answer, Card, ParsedQuestion, Question, Reference, Report, Verification
@@ -52,7 +53,12 @@ def report(question: Question) -> Report:
 class Talk:
     """A conversation with its output and the questions that reached the agent."""
 
-    def __init__(self, ask: Callable[[Question], Report] = report) -> None:
+    def __init__(
+        self,
+        ask: Callable[[Question], Report] = report,
+        session: Session | None = None,
+        log: Log | None = None,
+    ) -> None:
         self.questions: list[Question] = []
         self.out, self.err = io.StringIO(), io.StringIO()
         self._ask = ask
@@ -61,6 +67,8 @@ class Talk:
             lambda: CARDS,
             Console(file=self.out, width=100),
             Console(file=self.err, width=100),
+            session or Session("talk"),
+            log,
         )
 
     def _note(self, question: Question) -> Report:
@@ -237,7 +245,7 @@ def test_piped_questions_are_answered_in_markdown_without_a_prompt(
 ) -> None:
     lines = b"Why no blur?\n/imgae\nand how fast?\n/quit\nnever asked\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
-    assert chat(agent(tmp_path)) == 0
+    assert chat(agent(tmp_path), Session("talk"), None) == 0
     out, err = capsys.readouterr()
     assert out.startswith("> Why no blur?\n\n**Understood:**")
     assert "after Why no blur?." in out
@@ -249,7 +257,49 @@ def test_piped_questions_are_answered_in_markdown_without_a_prompt(
 
 def test_the_first_picture_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
-        chat(agent(tmp_path), images=(tmp_path / "none.png",))
+        chat(agent(tmp_path), Session("talk"), None, images=(tmp_path / "none.png",))
+
+
+# --- sessions -----------------------------------------------------------------------------------
+
+
+def test_a_session_goes_on_where_it_was_left(tmp_path: Path, picture: Path) -> None:
+    log = Log(tmp_path / "data")
+    first = Talk(session=log.session("maps"), log=log)
+    first.take(f"/image {picture}", "Why no blur?")
+    second = Talk(session=log.session("maps"), log=log)
+    second.conversation.greet()
+    assert "Session maps goes on; the last question was: Why no blur?" in second.out.getvalue()
+    second.take(f"/save {tmp_path / 'out'}", "and how fast is it?")
+    assert (tmp_path / "out" / "report.md").is_file()
+    (question,) = second.questions
+    assert question.images == (picture,)
+    assert [(turn.question, turn.cards) for turn in question.turns] == [("Why no blur?", ("mimo",))]
+    assert [entry.session for entry in log.entries()] == ["maps", "maps"]
+
+
+def test_a_picture_that_has_gone_is_left_out_of_a_session(tmp_path: Path, picture: Path) -> None:
+    log = Log(tmp_path / "data")
+    Talk(session=log.session("maps"), log=log).take(f"/image {picture}", "Why no blur?")
+    picture.unlink()
+    talk = Talk(session=log.session("maps"), log=log)
+    assert f"{picture}: the picture of this session is no longer there" in talk.err.getvalue()
+    talk.take("and now?")
+    assert talk.questions[0].images == ()
+
+
+def test_a_log_that_cannot_be_written_costs_a_line_and_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PATIENCE", 0.0)
+    log = Log(tmp_path)
+    talk = Talk(session=log.session("maps"), log=log)
+    log.path.write_bytes(b"this is no database, and long enough to be told from one" * 30)
+    assert talk.take("one", "two")
+    assert talk.out.getvalue().count("Asked with no picture") == 2
+    first, second = talk.err.getvalue().splitlines()
+    assert first == second and "it is damaged" in first
+    assert len(talk.questions[1].turns) == 1
 
 
 # --- a terminal -------------------------------------------------------------------------------
@@ -279,6 +329,15 @@ class Terminal:
         found, _, self._seen = self._seen.partition(text)
         return found + text
 
+    def press(self, key: str, text: str) -> None:
+        """Press a key until `text` comes: readline loses a signal between two looks at its input,
+        and a person would press again."""
+        for _ in range(15):
+            self.type(key)
+            if text in self._seen or select.select([self._fd], [], [], 2)[0]:
+                break
+        self.until(text)
+
     def code(self) -> int:
         """Exit code, once it ends by itself."""
         while True:
@@ -304,7 +363,7 @@ def _session(cache: Path) -> int:
     try:
         sys.stdin, sys.stdout, sys.stderr = os.fdopen(0), os.fdopen(1, "w"), os.fdopen(2, "w")
         os.environ.update(TERM="dumb", NO_COLOR="1")
-        return chat(agent(cache, ask))
+        return chat(agent(cache, ask), Session("talk"), None)
     except BaseException as error:
         print(repr(error), file=sys.__stderr__)
         return 99
@@ -334,8 +393,7 @@ def test_ctrl_c_drops_the_line_and_then_the_answer_but_never_the_session(
     terminal.until("> ")
     terminal.type("half a que")
     terminal.until("half a que")
-    terminal.type("\x03")
-    terminal.until("> ")
+    terminal.press("\x03", "> ")
     terminal.type("endless\n")
     terminal.until("thinking")
     terminal.type("\x03")

@@ -13,6 +13,8 @@ from agent.surfaces.cli.parsing import Group
 from agent.text import visible
 
 if TYPE_CHECKING:
+    from agent.log import Log, Session
+    from agent.settings import Settings
     from agent.types import Report
 
 FORMATS = ("markdown", "json", "html", "bibtex", "csl-json")
@@ -22,7 +24,7 @@ def add(group: Group) -> None:
     """Add `ask`, `chat` and `brief`."""
     _ask_options(group.add("ask", "answer a question, with or without pictures", ask))
     talk = group.add("chat", "ask and follow up, from a prompt", chat)
-    shared.picture_options(talk)
+    _chat_options(talk)
     write = group.add("brief", "write a brief for any assistant to answer from", brief)
     write.add_argument("question", nargs="+")
 
@@ -38,7 +40,23 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
     add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
     add("-f", "--format", choices=FORMATS, default="markdown")
     add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
+    shared.log_option(ask)
     add("--strict", action="store_true", help="exit with 1 where the answer is not verified")
+
+
+def _chat_options(talk: argparse.ArgumentParser) -> None:
+    shared.picture_options(talk)
+    shared.log_option(talk)
+    which = talk.add_mutually_exclusive_group()
+    which.add_argument(
+        *("-c", "--continue"),
+        dest="resume",
+        action="store_true",
+        help="go on with the last session",
+    )
+    which.add_argument(
+        "--session", metavar="NAME", help="go on with this session, or begin one of that name"
+    )
 
 
 def ask(options: argparse.Namespace) -> int:
@@ -52,6 +70,7 @@ def ask(options: argparse.Namespace) -> int:
 
         write(report, options.output)
     _print_report(report, options.format, saved=bool(options.output))
+    shared.keep(report, shared.settings(options))
     if options.output:
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
     return 1 if options.strict and not report.verification.passed else 0
@@ -72,14 +91,8 @@ def _answer(options: argparse.Namespace) -> Report:
 
 
 def _print_report(report: Report, form: str, saved: bool) -> None:
-    if form == "markdown" and sys.stdout.isatty():
-        from agent.formats.terminal import print_report
-
-        print_report(report)
-    elif form == "markdown":
-        # Pictures that are not saved beside the text cannot be linked from it.
-        shown = report if saved else report.model_copy(update={"pictures": {}})
-        print(shown.to_markdown())
+    if form == "markdown":
+        shared.print_markdown(report, saved=saved)
     elif form == "json":
         from agent.formats.schema import to_json
 
@@ -99,8 +112,23 @@ def chat(options: argparse.Namespace) -> int:
     from agent.pipeline import Agent
     from agent.surfaces.chat import chat
 
-    agent = Agent(shared.settings(options))
-    return chat(agent, images=tuple(options.image), progress=shared.progress(options))
+    settings = shared.settings(options)
+    session, log = _session(options, settings)
+    return chat(Agent(settings), session, log, tuple(options.image), shared.progress(options))
+
+
+def _session(options: argparse.Namespace, settings: Settings) -> tuple[Session, Log | None]:
+    """The session of the chat that was asked for, or a new one, and where it is kept."""
+    from agent.log import Log, Session, new_session_name
+
+    if settings.no_log:
+        if options.resume or options.session:
+            raise InputError("no session is kept where the log is off; leave --no-log out")
+        return Session(""), None
+    log = Log(settings.data)
+    if options.resume:
+        return log.latest_session(), log
+    return log.session(options.session or new_session_name()), log
 
 
 def brief(options: argparse.Namespace) -> int:

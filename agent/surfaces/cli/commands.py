@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from agent.surfaces.cli import asking, configuring, evaluation, registry, training
+from agent.surfaces.cli import asking, configuring, evaluation, logs, registry, training
 from agent.surfaces.cli.parsing import Group, Parser, Version, shared_options
 
-GROUPS = (asking, registry, training, evaluation, configuring)
+GROUPS = (asking, logs, registry, training, evaluation, configuring)
 
 
 def parser() -> Parser:

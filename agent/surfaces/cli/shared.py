@@ -11,12 +11,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.errors import LogError
 from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.registry import Registry
     from agent.settings import Settings
-    from agent.types import Question
+    from agent.types import Question, Report
 
 #: Of a question on standard input; what is longer is refused, and need not be read to its end.
 _MOST_BYTES = 200_000
@@ -53,6 +54,39 @@ def progress(options: argparse.Namespace) -> Callable[[str], None]:
         print(f"\r\x1b[2K{visible(line)}", end="", file=sys.stderr, flush=True)
 
     return show
+
+
+def keep(report: Report, settings: Settings) -> None:
+    """Keep an answer in the log, where there is one; trouble with the log is told and no more."""
+    if settings.no_log:
+        return
+    from agent.log import Log
+
+    try:
+        Log(settings.data).keep(report)
+    except LogError as error:
+        print(f"groundglass: {error}", file=sys.stderr)
+
+
+def print_markdown(report: Report, *, saved: bool = False) -> None:
+    """Print an answer: laid out on a terminal, else as Markdown.
+
+    Args:
+        saved: whether its pictures lie beside the text, so that it can link to them.
+    """
+    if sys.stdout.isatty():
+        from agent.formats.terminal import print_report
+
+        print_report(report)
+    else:
+        shown = report if saved else report.model_copy(update={"pictures": {}})
+        print(shown.to_markdown())
+
+
+def log_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-log", action="store_const", const=True, help="keep nothing of this in the log"
+    )
 
 
 def picture_options(command: argparse.ArgumentParser) -> None:
