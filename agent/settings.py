@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import TypeAdapter, ValidationError
@@ -34,8 +35,11 @@ def _default_data() -> Path:
     return Path(home) if home else user_data_path("groundglass")
 
 
-#: What cannot change an answer: where things are kept, and whether they are.
-_BESIDE_THE_ANSWER = {"cache", "data", "no_log"}
+#: What cannot change an answer: where things are kept, whether they are, and what is paid. The
+#: prompts are in a report by their hash.
+_BESIDE_THE_ANSWER = {"cache", "data", "no_log", "prompts", "timeout", "rate", "price"}
+#: What can change an answer only where a language model is named.
+_OF_THE_MODEL = {"model", "base_url", "max_tokens", "max_usd", "send_images"}
 
 
 @dataclass(frozen=True)
@@ -54,10 +58,33 @@ class Settings:
     """Folder of what the user keeps: the log of answers and the sessions of the chat."""
     no_log: bool = False
     """Whether the command line and the chat leave the log of answers alone."""
+    model: str | None = None
+    """Language model, `PROVIDER:NAME`; without one nothing is called and answers are offline."""
+    base_url: str | None = field(default_factory=lambda: os.environ.get("OPENAI_BASE_URL"))
+    """Server that speaks OpenAI's protocol; None for OpenAI itself."""
+    prompts: Path | None = None
+    """Folder of prompts that stand in for those that ship."""
+    timeout: float = 60.0
+    """Seconds that one reply of the language model may take, retries included."""
+    rate: float | None = None
+    """Requests to the language model a minute, at most."""
+    max_tokens: int | None = None
+    """Tokens that may be spent on the language model."""
+    max_usd: float | None = None
+    """US dollars that may be spent on it."""
+    price: str | None = None
+    """What it costs, `IN/OUT` in US dollars for a million tokens; None for the listed price."""
+    send_images: bool = False
+    """Whether the language model is sent the pictures, and not only what was measured on them."""
 
     def recorded(self) -> dict[str, Any]:
         """What can change an answer, for JSON; where the cache and the log lie cannot."""
-        values = {k: v for k, v in sorted(asdict(self).items()) if k not in _BESIDE_THE_ANSWER}
+        left_out = _BESIDE_THE_ANSWER | (set() if self.model else _OF_THE_MODEL)
+        values = {k: v for k, v in sorted(asdict(self).items()) if k not in left_out}
+        if values.get("base_url"):  # a report never holds what may be a key
+            parts = urlsplit(str(self.base_url))
+            host = parts.netloc.rpartition("@")[2]
+            values["base_url"] = urlunsplit((parts.scheme, host, parts.path, "", ""))
         return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
 
     def sha256(self) -> str:

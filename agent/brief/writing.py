@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from agent.brief.entries import key_of
 from agent.lexicon import tags_in
-from agent.resources import PROMPTS
+from agent.prompts import Prompts
 from agent.types import Card
 
 _LABELS = {"paper": "Paper", "arxiv": "arXiv", "doi": "DOI", "project": "Project"}
@@ -38,7 +38,7 @@ def write_brief(question_text: str, recommended: Sequence[Card], related: Sequen
                 for card in related
             ),
         ]
-    return "\n".join((*parts, (PROMPTS / "brief.md").read_text("utf-8")))
+    return "\n".join((*parts, Prompts().render("brief").system, ""))
 
 
 def _entry(card: Card, name: str, told: str, taken: set[str]) -> str:

@@ -1,0 +1,57 @@
+"""From `PROVIDER:NAME` to a `Chat`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agent.errors import ConfigError
+from agent.llm.chat import Chat
+from agent.llm.spending import PRICES, Meter, Price
+from agent.settings import Settings
+
+DEFAULT_PROVIDER = "openai"
+SCRIPTED = "scripted"
+
+
+def open_chat(settings: Settings) -> Chat | None:
+    """The model that the settings name; None where they name none. Nothing is called yet.
+
+    Raises:
+        ConfigError: for a name that cannot be used, a missing package or key, or a cap that cannot
+            be kept.
+    """
+    if settings.model is None:
+        return None
+    provider, name = split_name(settings.model)
+    meter = Meter(_price(settings, provider, name), settings.max_tokens, settings.max_usd)
+    if provider == SCRIPTED:
+        from agent.llm.scripted import Scripted
+
+        return Scripted.from_file(Path(name), meter)
+    from agent.llm.remote import Remote
+
+    return Remote(settings, meter)
+
+
+def split_name(model: str) -> tuple[str, str]:
+    """Provider and name; OpenAI is the provider where none is named.
+
+    Raises:
+        ConfigError: for an empty name.
+    """
+    provider, colon, name = model.partition(":")
+    if not colon:
+        provider, name = DEFAULT_PROVIDER, model
+    provider, name = provider.strip().lower().replace("-", "_"), name.strip()
+    if not provider or not name:
+        raise ConfigError(
+            f"the model {model!r} has no name; expected PROVIDER:NAME, such as openai:gpt-4.1-mini"
+        )
+    return provider, name
+
+
+def _price(settings: Settings, provider: str, name: str) -> Price | None:
+    """As given, else as listed; a server of one's own sets its own prices."""
+    if settings.price is not None:
+        return Price.given(settings.price)
+    return None if settings.base_url else PRICES.get(f"{provider}:{name}")

@@ -1,0 +1,109 @@
+"""A model that says what a file, or a function, tells it to: for tests, demonstrations, benchmarks.
+
+    - prompt: write            # optional: a reply to this prompt alone
+      reply: {task: …}         # what is said; a mapping is written as JSON
+    - refuse: I would rather not.
+    - error: the service is down
+
+Replies to a prompt are given in order; the last one is repeated.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+
+from agent.errors import ConfigError, ServiceError
+from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
+from agent.llm.spending import Meter
+from agent.prompts import Prompt
+from agent.text import visible
+
+Script = Callable[[Prompt], str]
+"""What is said to a prompt; it may raise whatever a service raises."""
+
+_KEYS = ("reply", "refuse", "error")
+_MOST_BYTES = 4_000_000
+_PIECE = 40
+
+
+@dataclass
+class Scripted:
+    """A `Chat` of zero latency that follows a script."""
+
+    script: Script
+    name: str = "scripted"
+    meter: Meter = field(default_factory=Meter)
+    takes_images: bool = False
+
+    @classmethod
+    def from_file(cls, path: Path, meter: Meter | None = None) -> Scripted:
+        """Follow a file of replies.
+
+        Raises:
+            ConfigError: for a file that is no list of replies.
+        """
+        return cls(_Replies(_entries(path)), f"scripted:{path.name}", meter or Meter())
+
+    def reply(
+        self, prompt: Prompt, schema: type[BaseModel] | None = None, watch: Watch | None = None
+    ) -> str:
+        asked = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
+        self.meter.room(asked)
+        text = self.script(prompt)
+        self.meter.add(asked, text, None)
+        if len(text) > MOST_CHARACTERS:
+            raise Unusable(f"{self.name} answered with more than {MOST_CHARACTERS:,} characters")
+        if watch:
+            for end in range(_PIECE, len(text) + _PIECE, _PIECE):
+                watch(text[:end])
+        return text
+
+
+class _Replies:
+    def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
+        self._entries = entries
+        self._given: Counter[str] = Counter()
+
+    def __call__(self, prompt: Prompt) -> str:
+        own = [e for e in self._entries if e.get("prompt") == prompt.name]
+        fitting = own or [e for e in self._entries if "prompt" not in e]
+        if not fitting:
+            raise ServiceError(f"the script holds no reply to the prompt {prompt.name!r}")
+        entry = fitting[min(self._given[prompt.name], len(fitting) - 1)]
+        self._given[prompt.name] += 1
+        if "refuse" in entry:
+            raise Refused(f"the model refused to answer: {visible(str(entry['refuse']))}")
+        if "error" in entry:
+            raise ServiceError(visible(str(entry["error"])))
+        said = entry["reply"]
+        return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    try:
+        raw = path.read_bytes()
+        if len(raw) > _MOST_BYTES:
+            raise ConfigError(f"{path}: has {len(raw):,} bytes; expected at most {_MOST_BYTES:,}")
+        entries = yaml.safe_load(raw.decode("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a script") from error
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigError(f"{path}: is no YAML ({visible(str(error))})") from error
+    if not isinstance(entries, list) or not entries:
+        raise ConfigError(f"{path}: expected a list of replies")
+    for number, entry in enumerate(entries, 1):
+        known = isinstance(entry, dict) and not entry.keys() - {"prompt", *_KEYS}
+        if not known or sum(key in entry for key in _KEYS) != 1:
+            raise ConfigError(
+                f"{path}: entry {number}: expected one of {', '.join(_KEYS)}, and prompt beside it "
+                "where it is meant for one prompt"
+            )
+    return entries
