@@ -18,13 +18,15 @@ from rich.console import Console
 
 from agent.errors import ConfigError, InputError
 from agent.log import Log, Session, database
+from agent.registry import Registry
 from agent.surfaces import chat as chat_module
 from agent.surfaces.chat import Conversation, chat, complete
 from agent.types import Answer, Card, ParsedQuestion, Question, Reference, Report, Verification
 
+LINKS = {"paper": "https://example.org/paper"}
 CARDS = [
-    Card(id="mimo", name="MIMO-UNet+", task="deblurring", summary="x", links={}),
-    Card(id="llavar", name="LLaVAR", task="reading", summary="x", links={}),
+    Card(id="mimo", name="MIMO-UNet+", task="deblurring", summary="x", links=LINKS),
+    Card(id="llavar", name="LLaVAR", task="reading", summary="x", links=LINKS),
 ]
 
 
@@ -38,7 +40,7 @@ def report(question: Question) -> Report:
         answer=Answer(
             status="answered",
             task=f"Asked with {images} after {turns}.",
-            references=(Reference(card="mimo", name="Mimo", title="A title", links={}),),
+            references=(Reference(card="mimo", name="Mimo", title="A title", links=LINKS),),
         ),
         verification=Verification(statements=0),
         registry_sha256="0" * 64,
@@ -61,17 +63,17 @@ class Talk:
     ) -> None:
         self.questions: list[Question] = []
         self.out, self.err = io.StringIO(), io.StringIO()
+        self.registry = Registry.from_cards(CARDS)
         self._ask = ask
         self.conversation = Conversation(
-            self._note,
-            lambda: CARDS,
+            self,
             Console(file=self.out, width=100),
             Console(file=self.err, width=100),
             session or Session("talk"),
             log,
         )
 
-    def _note(self, question: Question) -> Report:
+    def ask(self, question: Question, progress: object) -> Report:
         self.questions.append(question)
         return self._ask(question)
 
@@ -151,11 +153,23 @@ def test_the_last_answer_can_be_saved(tmp_path: Path) -> None:
     talk = Talk()
     talk.take(f"/save {tmp_path / 'early'}", "one", "/save", f"/save {tmp_path / 'out'}")
     assert talk.err.getvalue().splitlines() == [
-        "there is no answer to save yet; ask something first",
+        "there is no answer yet; ask something first",
         "/save needs the name of a folder",
     ]
     assert (tmp_path / "out" / "report.md").is_file()
     assert not (tmp_path / "early").exists()
+
+
+def test_the_last_answer_can_be_looked_at_closely() -> None:
+    talk = Talk()
+    talk.take("/why", "/evidence", "/references", "one", "/why", "/references", "/references x")
+    assert talk.err.getvalue().splitlines() == [
+        *["there is no answer yet; ask something first"] * 3,
+        "/references x: expected bibtex, csl-json or nothing behind it",
+    ]
+    assert "1. A title" in talk.out.getvalue()
+    talk.take("/references bibtex")
+    assert "title = {A title}" in talk.out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +249,7 @@ def test_tab_completes_commands_and_files(picture: Path) -> None:
 def agent(cache: Path, ask: Callable[[Question], Report] = report) -> SimpleNamespace:
     return SimpleNamespace(
         ask=lambda question, progress: ask(question),
-        registry=SimpleNamespace(cards=lambda: CARDS),
+        registry=Registry.from_cards(CARDS),
         settings=SimpleNamespace(cache=cache),
     )
 

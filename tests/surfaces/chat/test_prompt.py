@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.surfaces.prompt import Prompt, piped_lines
+from agent.surfaces.chat.prompt import Prompt, piped_lines
 
 
 def test_lines_come_without_their_ends_and_bad_bytes_are_replaced() -> None:

@@ -1,13 +1,10 @@
-"""The command `groundglass chat`: questions and follow-ups from a prompt or a pipe."""
+"""One conversation: what was asked, the pictures at hand, the last answer, and the commands."""
 
 from __future__ import annotations
 
 import difflib
-import glob
-import os
 import shlex
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,76 +14,24 @@ from rich.text import Text
 from agent.errors import GroundglassError, InputError
 from agent.formats.plain import plain
 from agent.log import REMEMBERED_TURNS, Log, Session
-from agent.surfaces.prompt import Prompt, piped_lines
+from agent.surfaces.chat import looking
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
-    from agent.types import Card, Question, Report
+    from agent.types import Question, Report
 
-_GREETING = "Ask about an image model. /image FILE attaches a picture, /help shows the rest."
-_COMMANDS = {
+COMMANDS = {
     "/image": "FILE   attach a picture; alone: what is attached; /image clear: none",
+    "/why": "why this system was matched, and what each sentence rests on",
+    "/evidence": "what was measured, and how",
+    "/references": "[bibtex|csl-json] what the last answer cites",
     "/models": "[TEXT] list the systems that answers may cite",
     "/save": "FOLDER save the last answer with its pictures",
-    "/help": "       show this",
-    "/quit": "       end, as Ctrl-D does",
+    "/help": "show this",
+    "/quit": "end, as Ctrl-D does",
 }
 _WORDS_TO_LEAVE = ("quit", "exit", "/exit")
 _LISTED_MODELS = 50
-
-
-def chat(
-    agent: Agent,
-    session: Session,
-    log: Log | None,
-    images: Sequence[Path] = (),
-    progress: Callable[[str], None] = lambda _: None,
-) -> int:
-    """Talk until the input ends; returns the exit code.
-
-    The conversation goes on from `session`, and every answer is kept in `log`, where there is one.
-    With a terminal at both ends there is a prompt with line editing; else every line of standard
-    input is a question or a command, and the answers are Markdown.
-    """
-
-    def ask(question: Question) -> Report:
-        try:
-            return agent.ask(question, progress)
-        finally:
-            progress("")  # takes the last line of progress away
-
-    talk = Conversation(ask, agent.registry.cards, Console(), Console(stderr=True), session, log)
-    for image in images:
-        talk.attach(image)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        for line in piped_lines(sys.stdin.buffer):
-            if not talk.take(line):
-                break
-        return 0
-    talk.say(_GREETING)
-    talk.greet()
-    return converse(talk, Prompt(agent.settings.cache / "chat_history", complete))
-
-
-def converse(talk: Conversation, prompt: Callable[[str], str]) -> int:
-    """Take lines from a person: Ctrl-C drops the line or the answer, Ctrl-D ends."""
-    while True:
-        try:
-            if not talk.take(prompt(talk.label())):
-                return 0
-        except KeyboardInterrupt:
-            talk.say("")
-        except EOFError:
-            talk.say("")
-            return 0
-
-
-def complete(line: str, word: str) -> list[str]:
-    """Commands at the beginning of a line, files behind a command."""
-    if line.startswith(("/image ", "/save ")):
-        found = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
-        return [path + "/" * os.path.isdir(path) for path in found if path == plain(path)]
-    return [f"{name} " for name in _COMMANDS if name.startswith(word)] if line == word else []
 
 
 class Conversation:
@@ -94,19 +39,19 @@ class Conversation:
 
     def __init__(
         self,
-        ask: Callable[[Question], Report],
-        cards: Callable[[], Iterable[Card]],
+        agent: Agent,
         out: Console,
         err: Console,
         session: Session,
         log: Log | None = None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Answer with `ask`; `cards` gives the registry, answers go to `out`, errors to `err`.
+        """Go on from `session`; answers go to `out` and into `log`, errors to `err`.
 
         Pictures of the session whose files have gone are left out, and that is said.
         """
-        self._ask = ask
-        self._cards = cards
+        self._agent = agent
+        self._progress = progress
         self._out = out
         self._err = err
         self._session = session.name
@@ -180,7 +125,10 @@ class Conversation:
     def _answer(self, line: str) -> None:
         from agent.types import Turn
 
-        report = self._ask(self._question(line))
+        try:
+            report = self._agent.ask(self._question(line), self._progress)
+        finally:
+            self._progress("")  # takes the last line of progress away
         cited = tuple(reference.card for reference in report.answer.references)
         self._turns = [*self._turns, Turn(question=line, cards=cited)][-REMEMBERED_TURNS:]
         self._last = report
@@ -209,6 +157,9 @@ class Conversation:
     def _command(self, word: str, rest: str) -> None:
         commands = {
             "/image": self._image,
+            "/why": lambda _: self._tell(looking.why(self._answered(), self._agent.registry)),
+            "/evidence": lambda _: self._tell(looking.evidence(self._answered())),
+            "/references": self._references,
             "/models": self._models,
             "/save": self._save,
             "/help": self._help,
@@ -218,7 +169,7 @@ class Conversation:
         elif files := _existing(f"{word} {rest}".strip()):
             self._image(" ".join(map(shlex.quote, map(str, files))))  # dropped on the terminal
         else:
-            near = difflib.get_close_matches(word, _COMMANDS, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}? " if near else ""
             raise InputError(f"there is no command {word}; {hint}/help shows all")
 
@@ -231,9 +182,30 @@ class Conversation:
         attached = ", ".join(plain(str(image)) for image in self._images)
         self.say(f"Attached: {attached}" if attached else "No picture is attached.")
 
+    def _answered(self) -> Report:
+        if self._last is None:
+            raise InputError("there is no answer yet; ask something first")
+        return self._last
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.say(line)
+
+    def _references(self, rest: str) -> None:
+        from agent.formats.citations import to_bibtex, to_csl_json
+
+        report = self._answered()
+        if rest in ("bibtex", "csl-json"):
+            convert = to_bibtex if rest == "bibtex" else to_csl_json
+            self.say(convert(report.answer.references))
+        elif rest:
+            raise InputError(f"/references {rest}: expected bibtex, csl-json or nothing behind it")
+        else:
+            self._tell(looking.references(report))
+
     def _models(self, rest: str) -> None:
         shown = 0
-        for card in self._cards():
+        for card in self._agent.registry.cards():
             line = f"{plain(card.id)}  {plain(card.name)}: {plain(card.task)}"
             if rest.casefold() not in line.casefold():
                 continue
@@ -246,19 +218,18 @@ class Conversation:
             self.say(f"No system holds {rest!r}." if rest else "The registry holds no system.")
 
     def _save(self, rest: str) -> None:
-        if self._last is None:
-            raise InputError("there is no answer to save yet; ask something first")
+        report = self._answered()
         if not rest:
             raise InputError("/save needs the name of a folder")
         from agent.formats.folder import write
 
         folder = (_existing(rest) or [Path(rest).expanduser()])[0]
-        write(self._last, folder)
+        write(report, folder)
         self.say(f"Saved in {plain(str(folder))}")
 
     def _help(self, _: str) -> None:
-        for name, text in _COMMANDS.items():
-            self.say(f"{name:8} {text}")
+        for name, text in COMMANDS.items():
+            self.say(f"{name:12}{text}")
         self.say("Anything else is a question; “and how fast is it?” is about the last answer.")
 
 
