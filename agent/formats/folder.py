@@ -28,8 +28,8 @@ from agent.text import first_unsafe, visible
 from agent.types import Report
 
 #: Moved first: it says which other files are ours.
-_INDEX = "report.json"
-_TEXTS = (_INDEX, "report.md", "report.html", "references.bib", "references.csl.json")
+INDEX = "report.json"
+_TEXTS = (INDEX, "report.md", "report.html", "references.bib", "references.csl.json")
 _LONGEST_NAME = 255
 
 
@@ -55,14 +55,14 @@ def write(report: Report, folder: Path) -> list[Path]:
 def _contents(report: Report) -> dict[str, bytes]:
     """File name to content, in the order in which the files are moved into place."""
     for name in report.pictures:
-        if not _is_file_name(name):
+        if not is_file_name(name):
             raise InputError(
                 f"the picture name {visible(name)!r} cannot be a file of a report; expected a "
                 "plain file name that no text of the report has"
             )
     references = report.answer.references
     texts = {
-        _INDEX: to_json(report),
+        INDEX: to_json(report),
         "report.md": to_markdown(report),
         "report.html": to_html(report),
         "references.bib": to_bibtex(references),
@@ -71,7 +71,8 @@ def _contents(report: Report) -> dict[str, bytes]:
     return {name: f"{text}\n".encode() for name, text in texts.items()} | report.pictures
 
 
-def _is_file_name(name: str) -> bool:
+def is_file_name(name: str) -> bool:
+    """Whether a picture of a report may have this name: in its folder, and no other file of it."""
     return (
         0 < len(name.encode(errors="replace")) <= _LONGEST_NAME
         and not name.startswith(".")
@@ -109,7 +110,7 @@ def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
     Raises:
         InputError: when a file would be replaced that no report of ours has written.
     """
-    pictures = _pictures_of(folder / _INDEX)
+    pictures = _pictures_of(folder / INDEX)
     ours = set() if pictures is None else {*_TEXTS, *pictures}
     foreign = [
         name
@@ -137,7 +138,7 @@ def _pictures_of(index: Path) -> dict[str, str] | None:
         listed = {str(item["name"]): str(item["sha256"]) for item in made}
     except (ValueError, TypeError, KeyError):
         return None
-    return {name: digest for name, digest in listed.items() if _is_file_name(name)}
+    return {name: digest for name, digest in listed.items() if is_file_name(name)}
 
 
 def _write_through(path: Path, content: bytes) -> None:

@@ -1,4 +1,4 @@
-"""A Report as JSON, for programs, and the JSON Schema that is published for it."""
+"""A Report, or another noun, as JSON for programs, and the JSON Schema that is published for it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import json
 from typing import Any
 
 from agent.text import is_unsafe
-from agent.types import Report
+from agent.types import Noun, Report
 
 
-def to_json(report: Report) -> str:
-    """The report as `Report.model_dump_json` has it, safe to print on a terminal.
+def to_json(noun: Noun) -> str:
+    """A report, or a part of one, as `model_dump_json` has it, safe to print on a terminal.
 
     Control characters, bidirectional overrides and the bytes of a file name that is no UTF-8 are
     written as JSON escapes.
     """
-    text = json.dumps(report.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    text = json.dumps(noun.model_dump(mode="json"), indent=2, ensure_ascii=False)
     return "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in text)
 
 

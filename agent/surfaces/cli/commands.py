@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from agent.surfaces.cli import asking, configuring, evaluation, logs, registry, training
+from agent.surfaces.cli import (
+    asking,
+    configuring,
+    evaluation,
+    logs,
+    registry,
+    replaying,
+    training,
+)
 from agent.surfaces.cli.parsing import Group, Parser, Version, shared_options
 
-GROUPS = (asking, logs, registry, training, evaluation, configuring)
+GROUPS = (
+    asking,
+    logs,
+    replaying,
+    registry,
+    training,
+    evaluation,
+    configuring,
+)
 
 
 def parser() -> Parser:
