@@ -6,7 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,16 @@ from agent.settings import Settings, settings_of
 from agent.text import visible
 from agent.types import InputFile, Report
 
+#: Settings that no report decides.
+_OWN = {"cache", "data", "no_log", "prompts", "base_url", "send_images", "max_tokens", "max_usd"}
+
 
 def replay(
     report: Report,
     home: Path,
     images: Sequence[Path] = (),
     changes: Mapping[str, Any] | None = None,
+    own: Settings | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Ask again what `report` answered, with its settings, pictures, registry and weights.
@@ -36,12 +40,14 @@ def replay(
         home: folder of the report.
         images: where the pictures are now; all of them in order, or any by name or content.
         changes: settings to take instead of the recorded ones.
+        own: settings of whoever replays: where things are kept, which server may be called, what
+            may be sent and spent. A report, which may come from anywhere, has no say in those.
 
     Raises:
         InputError: when a picture or the brief is not found, or cannot be read.
         ConfigError: when a setting, the registry or the weights cannot be used.
     """
-    agent = Agent(_settings(report, changes or {}))
+    agent = Agent(_settings(report, changes or {}, own or Settings()))
     with tempfile.TemporaryDirectory(prefix="groundglass-") as work:
         pictures = list(_pictures(report, home, images, Path(work)))
         if report.brief:
@@ -53,8 +59,8 @@ def replay(
     return again.model_copy(update={"question": report.question})
 
 
-def _settings(report: Report, changes: Mapping[str, Any]) -> Settings:
-    names = {field.name for field in fields(Settings)} - {"cache"}
+def _settings(report: Report, changes: Mapping[str, Any], own: Settings) -> Settings:
+    names = {field.name for field in fields(Settings)} - _OWN
     kept = {name: value for name, value in report.settings.items() if name in names}
     ran = {run.tool: run.provenance.weights_sha256 for run in report.runs if run.status == "ran"}
     shipped = {
@@ -64,7 +70,7 @@ def _settings(report: Report, changes: Mapping[str, Any]) -> Settings:
     for name, (default, digest) in shipped.items():
         if name in kept:
             kept[name] = str(_likely((Path(str(kept[name])), default), digest))
-    return settings_of({**kept, **changes})
+    return settings_of({**asdict(own), **kept, **changes})
 
 
 def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) -> Iterable[Path]:

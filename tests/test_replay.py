@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -129,6 +130,30 @@ def test_a_registry_of_another_machine_is_the_one_that_ships_if_equal(tmp_path: 
     report = report.model_copy(update={"settings": moved})
     write(report, tmp_path / "report")
     assert again(tmp_path / "report") == ([], [], True)
+
+
+def test_a_report_names_no_server_and_spends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Agent(Settings()).ask(Question(text="What is MIMO-UNet+?"))
+    hostile = {"base_url": "http://127.0.0.1:9/", "send_images": True, "max_usd": 1e9}
+    report = report.model_copy(
+        update={"settings": {**report.settings, "device": "there", "cache": "/tmp/x", **hostile}}
+    )
+    taken: list[Settings] = []
+
+    class Stop(Exception):
+        pass
+
+    def stop(settings: Settings) -> None:
+        taken.append(settings)
+        raise Stop
+
+    monkeypatch.setattr("agent.replay.Agent", stop)
+    own = Settings(max_usd=0.5, base_url=None)
+    with pytest.raises(Stop):
+        replay(report, tmp_path, own=own)
+    assert taken == [dataclasses.replace(own, device="there")]
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,9 @@ def _replay(options: argparse.Namespace) -> int:
     home = options.report if options.report.is_dir() else options.report.parent
     given = {field.name: getattr(options, field.name, None) for field in fields(Settings)}
     changes = {name: value for name, value in given.items() if value is not None}
-    changes["cache"] = shared.settings(options).cache
     progress = shared.progress(options)
     try:
-        new = replay(old, home, options.image, changes, progress)
+        new = replay(old, home, options.image, changes, shared.settings(options), progress)
     finally:
         progress("")
     if options.output:
