@@ -27,7 +27,7 @@ from agent.settings import Settings
 from agent.steps.answer import complementary_cards, compose, main_cards
 from agent.steps.match import match
 from agent.steps.parse import parse
-from agent.steps.run import Memory, run
+from agent.steps.run import Memory, Runner, run
 from agent.steps.verify import verify
 from agent.types import (
     Abstention,
@@ -58,6 +58,7 @@ def ask(
     progress: Progress = lambda _: None,
     chosen: Sequence[Match] = (),
     memory: Memory | None = None,
+    runner: Runner = run,
     brief: InputFile | None = None,
 ) -> Report:
     """Answer one question.
@@ -68,6 +69,7 @@ def ask(
         progress: called with a line of text where something takes long.
         chosen: matches to take instead of searching, best first: what a brief recommends.
         memory: what ran before and need not run again.
+        runner: runs the tools; an agent may choose which.
         brief: where the question, and what may be cited, come from a brief.
 
     Raises:
@@ -77,7 +79,7 @@ def ask(
     parsed = parse(question.text)
     matches, abstention = _match(question, parsed, registry, index, chosen)
     sized = _sized(question, parsed)
-    runs, pictures = run(sized, parsed, matches, registry, settings, progress, memory)
+    runs, pictures = runner(sized, parsed, matches, registry, settings, progress, memory)
     if matches and (unusable := _unusable(parsed, runs)):
         matches, abstention = (), unusable
     evidence = tuple(item for result in runs for item in result.evidence)
@@ -182,10 +184,21 @@ class Agent:
         self.index = Index.open(self.registry, self.settings.cache)
         self._memory: Memory = {}
 
-    def ask(self, question: Question, progress: Progress = lambda _: None) -> Report:
+    def ask(
+        self,
+        question: Question,
+        progress: Progress = lambda _: None,
+        runner: Runner = run,
+    ) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
         return ask(
-            question, self.registry, self.index, self.settings, progress, memory=self._memory
+            question,
+            self.registry,
+            self.index,
+            self.settings,
+            progress,
+            memory=self._memory,
+            runner=runner,
         )
 
     def brief(self, question: Question) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import InputError
 from agent.registry import Registry
@@ -30,6 +30,22 @@ _MOST_REMEMBERED = 10  # a result holds its pictures
 
 _MOST_CHARACTERS = 60
 _LARGEST_FACTOR = 8
+
+
+class Runner(Protocol):
+    """Runs tools on the pictures of a question, as `run` does."""
+
+    def __call__(
+        self,
+        question: Question,
+        parsed: ParsedQuestion,
+        matches: Sequence[Match],
+        registry: Registry,
+        settings: Settings,
+        progress: Callable[[str], None],
+        memory: Memory | None,
+        /,
+    ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]: ...
 
 
 def run(
@@ -57,30 +73,84 @@ def run(
     """
     if not question.images:
         return (), {}
-    from agent.imaging.reading import read
-
-    pictures = [read(path) for path in question.images]
-    tools = _tools(matches, registry)
+    bench = Bench(question, settings, progress, memory)
+    tools = tools_of(matches, registry)
     chosen = [(card, tool) for card, tool in tools if tool in LEVELS[settings.evidence]]
-    factor = _factor(question, parsed)
-    results: list[RunResult] = []
-    files: dict[str, bytes] = {}
-    for picture, stem in zip(pictures, _stems(pictures), strict=True):
+    factor = factor_of(question, parsed)
+    for name in bench.pictures:
         if not chosen:
             card = next((match.card for match in matches), "")
-            results.append(_skipped(card, "", picture, _why_nothing(matches, bool(tools))))
-        versions: dict[str, Picture] = {}
+            bench.skip(card, name, _why_nothing(matches, bool(tools)))
         for card, tool in chosen:
-            job = Job(card, picture, stem, factor, versions)
-            result, made = _remembered(tool, job, settings, progress, memory)
-            results.append(result)
-            files |= made
+            bench.run(card, tool, name, factor)
+    return tuple(bench.results), bench.files
+
+
+class Bench:
+    """The pictures of a question, and what comes of running tools on them one at a time."""
+
+    def __init__(
+        self,
+        question: Question,
+        settings: Settings,
+        progress: Callable[[str], None] = lambda _: None,
+        memory: Memory | None = None,
+    ) -> None:
+        """Read all pictures.
+
+        Raises:
+            InputError: when one cannot be read.
+        """
+        from agent.imaging.reading import read
+
+        pictures = [read(path) for path in question.images]
+        self.pictures = dict(zip(_stems(pictures), pictures, strict=True))
+        """By a name that is safe in file names and unlike all others."""
+        self.results: list[RunResult] = []
+        """In the order in which they came."""
+        self.files: dict[str, bytes] = {}
+        """PNG bytes by artefact name."""
+        self._settings = settings
+        self._progress = progress
+        self._memory = memory
+        self._stems: dict[tuple[str, int], str] = {}
+        self._versions: dict[str, dict[str, Picture]] = {}
+        self._done: dict[tuple[str, str], RunResult] = {}
+
+    def run(self, card: str, tool: str, name: str, factor: int) -> RunResult:
+        """Run a tool on a picture, enlarged by `factor`; what was run before is not run again.
+
+        A tool after `restore` gets the pictures that it made at this factor. Evidence of a picture
+        at a second factor has ids of its own.
+        """
+        stem = self._stem(name, factor)
+        if (tool, stem) not in self._done:
+            versions = self._versions.get(stem, {})
+            job = Job(card, self.pictures[name], stem, factor, versions)
+            result, made = _remembered(tool, job, self._settings, self._progress, self._memory)
+            self.results.append(result)
+            self.files |= made
+            self._done[tool, stem] = result
             if tool == "restore":
-                versions = _versions(job, made)
-    return tuple(results), files
+                self._versions[stem] = _versions(job, made)
+        return self._done[tool, stem]
+
+    def skip(self, card: str, name: str, reason: str) -> None:
+        """Note that nothing is run on a picture, and why."""
+        self.results.append(_skipped(card, "", self.pictures[name], reason))
+
+    def _stem(self, name: str, factor: int) -> str:
+        if (name, factor) not in self._stems:
+            first = all(other != name for other, _ in self._stems)
+            taken = {*self.pictures, *self._stems.values()}
+            stem = name if first else f"{name}-{factor}x"
+            while not first and stem in taken:
+                stem += "-again"
+            self._stems[name, factor] = stem
+        return self._stems[name, factor]
 
 
-def _tools(matches: Sequence[Match], registry: Registry) -> list[tuple[str, str]]:
+def tools_of(matches: Sequence[Match], registry: Registry) -> list[tuple[str, str]]:
     """Card id and tool key, each tool once, in the order in which they run.
 
     A tool of several cards runs for the first: matched cards come before those that they name.
@@ -109,7 +179,8 @@ def _versions(job: Job, made: Mapping[str, bytes]) -> dict[str, Picture]:
     return {}
 
 
-def _factor(question: Question, parsed: ParsedQuestion) -> int:
+def factor_of(question: Question, parsed: ParsedQuestion) -> int:
+    """By how much pictures are enlarged: as asked for, else as the question names it."""
     if question.upscale is not None:
         return question.upscale
     named = parsed.factor

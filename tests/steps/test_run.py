@@ -10,7 +10,7 @@ from agent.errors import InputError
 from agent.registry import Registry
 from agent.settings import Level, Settings
 from agent.steps import run as step
-from agent.steps.run import Memory, run
+from agent.steps.run import Bench, Memory, run
 from agent.tools import Job, Progress
 from agent.types import Card, Match, ParsedQuestion, Question, RunResult
 
@@ -283,3 +283,40 @@ def test_the_other_tools_run_where_restoration_failed(
     # Now that it works, what the others did without it counts no more.
     run(question, parsed, match, several, Settings(), lambda _: None, memory)
     assert "restored" in tool.jobs[3].versions
+
+
+# --- one at a time ------------------------------------------------------------------------------
+
+
+def test_a_picture_at_a_second_factor_has_names_of_its_own(tool: Recorder, tmp_path: Path) -> None:
+    images = (image(tmp_path, "shot.png"), image(tmp_path, "shot-2x.png"))
+    bench = Bench(Question(text="why?", images=images), Settings())
+    assert list(bench.pictures) == ["shot", "shot-2x"]
+    for factor in (3, 2, 3):
+        bench.run("deblur", "restore", "shot", factor)
+    bench.run("deblur", "restore", "shot-2x", 1)
+    assert [(job.stem, job.factor) for job in tool.jobs] == [
+        ("shot", 3), ("shot-2x-again", 2), ("shot-2x", 1),
+    ]  # fmt: skip
+    assert len(bench.results) == 3 and len(bench.files) == 3
+
+
+def test_tools_get_what_restoration_made_at_their_factor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[tuple[int, list[str]]] = []
+
+    def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict]:
+        result = RunResult(card="deblur", tool="restore", image="shot.png", status="ran")
+        return result, {f"{job.stem}-restored.png": (tmp_path / "shot.png").read_bytes()}
+
+    def other(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict]:
+        given.append((job.factor, sorted(job.versions)))
+        return RunResult(card="deblur", tool="read_text", image="shot.png", status="ran"), {}
+
+    monkeypatch.setattr(step, "load", {"restore": restore, "read_text": other}.__getitem__)
+    bench = Bench(Question(text="why?", images=(image(tmp_path),)), Settings())
+    bench.run("deblur", "restore", "shot", 3)
+    bench.run("deblur", "read_text", "shot", 3)
+    bench.run("deblur", "read_text", "shot", 1)
+    assert given == [(3, ["restored"]), (1, [])]
