@@ -58,6 +58,16 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
     return resized(pixels, width // factor, height // factor)
 
 
+def on_white(picture: Picture) -> NDArray[np.uint8]:
+    """The picture as it looks on white paper: `(H, W, 3)`, RGB, 8 bits."""
+    white = white_level(picture.pixels)
+    values = picture.pixels.astype(np.float32) / white
+    if picture.alpha is not None:
+        opacity = (picture.alpha.astype(np.float32) / white)[..., None]
+        values = values * opacity + (1 - opacity)
+    return np.floor(values * 255 + 0.5).astype(np.uint8)
+
+
 def central_square(pixels: Pixels, side: int) -> Pixels:
     """The middle of `(H, W, 3)` at `(side, side, 3)`: how pictures are commonly shown to encoders.
 

@@ -29,7 +29,7 @@ _WAVELENGTH, _SIGMA = 5.0, 2.0  # pixels of a scale; the filters are 9 × 9
 _FLAT = 1e-5
 
 
-def saliency_map(pixels: NDArray[np.float32], weights: tuple[float, float, float] = EQUAL) -> Map:
+def saliency_map(pixels: NDArray[np.floating], weights: tuple[float, float, float] = EQUAL) -> Map:
     """Saliency at every pixel.
 
     S = w₁ N(Ī) + w₂ N(C̄) + w₃ N(Ō) (eq. 8). Each conspicuity map adds up, at scale 4 of nine, the

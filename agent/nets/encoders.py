@@ -63,7 +63,8 @@ class Encoder:
         shapes: dict[str, tuple[int, ...]] = {}
 
         def note(name: str, output: Tensor) -> None:
-            shapes.setdefault(name, tuple(output.shape[1:]))
+            whole = tuple(output.shape)  # of one picture, but windows may be laid in the batch
+            shapes.setdefault(name, whole[1:] if whole[0] == 1 else whole)
 
         names = [name for name, _ in self.net.named_modules() if name]
         self._hooked(torch.zeros(1, 3, self.size, self.size), names, note)

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from agent.imaging.picture import Picture, white_level
+from agent.imaging.picture import Picture
+from agent.imaging.resampling import on_white
 from agent.measures.fidelity import luma
 from agent.measures.sharpness import gradient
 
@@ -25,15 +26,15 @@ def comparison(original: Picture, before: Picture, after: Picture, factor: int) 
     height, width = (min(side, most) // factor for side, most in (
         (before.height, _HEIGHT), (before.width, _WIDTH)
     ))  # fmt: skip
-    top, left = most_detailed(_flat(original), height, width)
+    top, left = most_detailed(on_white(original), height, width)
     cut = np.s_[top * factor : (top + height) * factor, left * factor : (left + width) * factor]
-    panels = [("restored by MIMO-UNet+", _flat(after)[cut])]
+    panels = [("restored by MIMO-UNet+", on_white(after)[cut])]
     if factor > 1:
-        pixels = _flat(original)[top : top + height, left : left + width]
-        panels.insert(0, (f"enlarged {factor}x, bicubic", _flat(before)[cut]))
+        pixels = on_white(original)[top : top + height, left : left + width]
+        panels.insert(0, (f"enlarged {factor}x, bicubic", on_white(before)[cut]))
         panels.insert(0, ("original pixels", pixels.repeat(factor, 0).repeat(factor, 1)))
     else:
-        panels.insert(0, ("before", _flat(before)[cut]))
+        panels.insert(0, ("before", on_white(before)[cut]))
     shown = [(caption, panel.repeat(_ZOOM, 0).repeat(_ZOOM, 1)) for caption, panel in panels]
     return Picture("comparison.png", _sheet(shown))
 
@@ -50,16 +51,6 @@ def most_detailed(pixels: NDArray[np.uint8], height: int, width: int) -> tuple[i
     )
     top, left = np.unravel_index(int(energy.argmax()), energy.shape)
     return int(top), int(left)
-
-
-def _flat(picture: Picture) -> NDArray[np.uint8]:
-    """8-bit RGB on white paper."""
-    white = white_level(picture.pixels)
-    values = picture.pixels.astype(np.float32) / white
-    if picture.alpha is not None:
-        opacity = (picture.alpha.astype(np.float32) / white)[..., None]
-        values = values * opacity + (1 - opacity)
-    return np.floor(values * 255 + 0.5).astype(np.uint8)
 
 
 def _sheet(panels: list[tuple[str, NDArray[np.uint8]]]) -> NDArray[np.uint8]:

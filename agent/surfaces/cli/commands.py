@@ -9,6 +9,7 @@ from agent.surfaces.cli import (
     logs,
     registry,
     replaying,
+    representations,
     training,
 )
 from agent.surfaces.cli.parsing import Group, Parser, Version, shared_options
@@ -20,6 +21,7 @@ GROUPS = (
     registry,
     training,
     evaluation,
+    representations,
     configuring,
 )
 

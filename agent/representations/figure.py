@@ -1,0 +1,58 @@
+"""Correlation by depth as a picture."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+from agent.measures.similarity import Correlation
+
+#: Okabe and Ito's colours, told apart by the colour-blind, with a marker each for print in grey.
+_STYLES = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
+_WIDTH, _HEIGHT, _DPI = 7.0, 4.2, 150  # inches; readable at the width of a report
+_MOST_NAMES = 32
+
+
+def depth_figure(
+    layers: Sequence[str],
+    series: Mapping[str, Sequence[Correlation]],
+    title: str,
+    quantity: str = "Spearman correlation of RDMs",
+) -> bytes:
+    """PNG of one line a series over the layers, with 95 % intervals as bands.
+
+    A marker is filled where the uncorrected p-value is below 0.05. The same numbers give the same
+    bytes with the same version of matplotlib.
+
+    Args:
+        layers: names in order of depth.
+        series: label to one correlation a layer.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    depth = list(range(1, len(layers) + 1))
+    axes.axhline(0, color="#888888", linewidth=0.8)
+    for (label, found), (colour, marker) in zip(series.items(), _STYLES, strict=False):
+        values = [c.value for c in found]
+        low, high = [c.low for c in found], [c.high for c in found]
+        axes.fill_between(depth, low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(depth, values, color=colour, linewidth=1.6, label=label, marker=marker,
+                  markerfacecolor="white", markersize=5)  # fmt: skip
+        sure = [(d, c.value) for d, c in zip(depth, found, strict=True) if c.p < 0.05]
+        axes.plot([d for d, _ in sure], [v for _, v in sure], linestyle="none", color=colour,
+                  marker=marker, markersize=5)  # fmt: skip
+    axes.set_title(title, fontsize=10)
+    axes.set_ylabel(quantity)
+    if len(layers) <= _MOST_NAMES:
+        axes.set_xticks(depth, layers, rotation=60, ha="right", fontsize=8)
+    axes.set_xlabel("layer, in the order in which they run; filled: p < 0.05", fontsize=8)
+    axes.grid(axis="y", color="#dddddd", linewidth=0.6)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=9)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", metadata={"Software": None})
+    return content.getvalue()

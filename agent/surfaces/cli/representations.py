@@ -1,0 +1,106 @@
+"""The commands about representations: `rsa` and `rsa-dataset`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import ConfigError, InputError
+from agent.surfaces.cli import shared
+from agent.surfaces.cli.parsing import Group
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.evaluation.rsa import Study
+    from agent.nets.encoders import Encoder
+
+
+def add(group: Group) -> None:
+    """Add `rsa`."""
+    about = "correlate the layers of a network with saliency and meaning, over a folder of pictures"
+    add = group.add("rsa", about, _rsa).add_argument
+    add("folder", type=Path, metavar="DIR", nargs="?", help="pictures; four at the least")
+    add("--captions", type=Path, metavar="FILE", help="CSV with file,caption, or JSON")
+    add(
+        "--layers", nargs="+", default=["stages"], metavar="NAME",
+        help="names or patterns such as blocks.*; stages (the default) or all",
+    )  # fmt: skip
+    add("--list-layers", action="store_true", help="print the names of the layers, and stop")
+    add("--encoder", default="tf_efficientnet_lite0", metavar="NAME",
+        help="an architecture of timm, or mimo-unet-plus; default: %(default)s")  # fmt: skip
+    add("--encoder-weights", type=Path, metavar="FILE", help="its weights; nothing is downloaded")
+    add("--permutations", type=_positive, default=5000, metavar="N")
+    add("--resamples", type=_positive, default=1000, metavar="N")
+    add("--seed", type=int, default=0)
+    add("--swap-red-blue", action="store_true",
+        help="mix up the channels before the saliency map, as the study's own analysis does"
+    )  # fmt: skip
+    add("-o", "--output", type=Path, metavar="DIR", help="save table, figure and matrices there")
+    add("--json", action="store_true")
+
+
+def _positive(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of at least 1")
+    return int(text)
+
+
+def _rsa(options: argparse.Namespace) -> int:
+    encoder = _encoder(options)
+    if options.list_layers:
+        for name, shape in encoder.layers.items():
+            print(f"{name}\t{' × '.join(map(str, shape))}")
+        return 0
+    if options.folder is None:
+        raise InputError("give a folder of pictures, or --list-layers; see groundglass rsa --help")
+    from agent.evaluation import rsa_table
+    from agent.evaluation.captions import read_captions
+    from agent.evaluation.rsa import study
+
+    progress = shared.progress(options)
+    result = study(
+        options.folder,
+        encoder,
+        encoder.chosen(options.layers),
+        read_captions(options.captions) if options.captions else None,
+        permutations=options.permutations,
+        resamples=options.resamples,
+        seed=options.seed,
+        swap_red_blue=options.swap_red_blue,
+        progress=progress,
+    )
+    progress("")
+    if options.output:
+        _save(result, options.output)
+    print(
+        json.dumps(rsa_table.to_dict(result), indent=2) if options.json else rsa_table.table(result)
+    )
+    return 0
+
+
+def _encoder(options: argparse.Namespace) -> Encoder:
+    from agent.nets.encoders import RESTORER, load_encoder
+    from agent.representations import why_unavailable
+
+    if reason := why_unavailable():
+        raise ConfigError(reason)
+    weights = options.encoder_weights
+    if weights is None and options.encoder == RESTORER:
+        weights = shared.settings(options).weights
+    return load_encoder(options.encoder, weights)
+
+
+def _save(result: Study, folder: Path) -> None:
+    from agent.evaluation import rsa_table
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "rsa.json").write_text(
+        json.dumps(rsa_table.to_dict(result), indent=2) + "\n", "utf-8"
+    )
+    (folder / "rsa.csv").write_text(rsa_table.to_csv(result), "utf-8")
+    (folder / "rsa.png").write_bytes(rsa_table.figure(result))
+    rsa_table.save_rdms(result, folder / "rdms.hdf5")
+    print(f"Saved in {visible(str(folder))}", file=sys.stderr)
