@@ -377,8 +377,9 @@ class Report(Noun):
     """How cards were searched: `hybrid`, or `lexical` with the reason in words."""
     version: str
     created: str
-    """Time of writing, ISO 8601, UTC."""
+    """Time of writing, ISO 8601, UTC; empty in a batch, which notes times beside the reports."""
     seconds: float
+    """What the answer took; 0 in a batch, as are those of `Provenance`."""
     tokens: int = 0
     """Spent on a language model; none is used offline."""
     cost_usd: float = 0.0

@@ -43,8 +43,18 @@ def write(report: Report, folder: Path) -> list[Path]:
         InputError: for a path that is a file, or files in the folder that are not ours.
         GroundglassError: when the disk refuses; what was there before is still there.
     """
+    return put(contents(report), folder)
+
+
+def put(files: Mapping[str, bytes], folder: Path, work: Path | None = None) -> list[Path]:
+    """Write the `contents` of a report into `folder`, with the promises and errors of `write`.
+
+    Args:
+        work: an existing folder of the same file system where files are made; whatever an
+            interruption leaves behind is there. None takes one beside or inside `folder`.
+    """
     try:
-        return _write(_contents(report), folder)
+        return _write(files, folder, work)
     except OSError as error:
         raise GroundglassError(
             f"the report cannot be written to {visible(str(folder))}: "
@@ -52,8 +62,34 @@ def write(report: Report, folder: Path) -> list[Path]:
         ) from error
 
 
-def _contents(report: Report) -> dict[str, bytes]:
-    """File name to content, in the order in which the files are moved into place."""
+def remove(folder: Path) -> None:
+    """Remove a report of ours from `folder`, and the folder where nothing else is in it.
+
+    Raises:
+        GroundglassError: when the disk refuses.
+    """
+    pictures = _pictures_of(folder / INDEX)
+    if pictures is None:
+        return
+    try:
+        for name, digest in pictures.items():
+            _remove(folder / name, digest)
+        for name in reversed(_TEXTS):  # the index last: until then the report is known as ours
+            (folder / name).unlink(missing_ok=True)
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise GroundglassError(
+            f"the report in {visible(str(folder))} cannot be removed: {error.strerror or error}"
+        ) from error
+
+
+def contents(report: Report) -> dict[str, bytes]:
+    """File name to content, in the order in which the files are moved into place.
+
+    Raises:
+        InputError: for a picture whose name cannot be that of a file.
+    """
     for name in report.pictures:
         if not is_file_name(name):
             raise InputError(
@@ -82,15 +118,17 @@ def is_file_name(name: str) -> bool:
     )
 
 
-def _write(contents: Mapping[str, bytes], folder: Path) -> list[Path]:
+def _write(contents: Mapping[str, bytes], folder: Path, work: Path | None) -> list[Path]:
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{visible(str(folder))}: is a file; name a folder for the report")
     new = not folder.exists()
     stale = {} if new else _replaceable(folder, contents)
-    home = folder.parent if new else folder  # the same file system, so that a move is one step
+    # The same file system, so that a move is one step.
+    home = work or (folder.parent if new else folder)
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".groundglass-", dir=home) as work:
-        draft = Path(work, "report")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".groundglass-", dir=home) as temporary:
+        draft = Path(temporary, "report")
         draft.mkdir()
         for name, content in contents.items():
             _write_through(draft / name, content)

@@ -215,7 +215,8 @@ def _pictures(ran: Iterable[RunResult], held: dict[str, bytes]) -> tuple[Picture
 
 def _provenance(run: RunResult) -> str:
     how = run.provenance
-    parts = [f"{run.tool} ran on {run.image} in {how.seconds:.1f} s", how.device, how.dtype]
+    took = f" in {how.seconds:.1f} s" if how.seconds else ""
+    parts = [f"{run.tool} ran on {run.image}{took}", how.device, how.dtype]
     if how.weights_sha256:
         parts.append(f"weights {how.weights_sha256[:12]}")
     parts += [f"{name} {version}" for name, version in sorted(how.versions.items())]
@@ -299,4 +300,4 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
         f"search: {report.retrieval}",
         report.created,
     )
-    return checked, plain(" · ".join(made))
+    return checked, plain(" · ".join(filter(None, made)))

@@ -5,13 +5,14 @@ Pillow writes no 16-bit colour, so the encoder is here. It stores no time stamp 
 
 from __future__ import annotations
 
+import io
 import struct
 import zlib
 
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.imaging.picture import Picture
+from agent.imaging.picture import Picture, white_level
 
 _PAETH = 4
 _ROWS_AT_ONCE = 256
@@ -34,6 +35,23 @@ def write_png(picture: Picture) -> bytes:
     rows = big_endian.reshape(height, -1).view(np.uint8)
     chunks.append(_chunk(b"IDAT", _compressed(rows, channels * samples.itemsize)))
     return b"".join([*chunks, _chunk(b"IEND", b"")])
+
+
+def write_thumbnail(picture: Picture, side: int = 96) -> bytes:
+    """A small WebP of a picture on white, no side longer than `side` pixels."""
+    from PIL import Image
+
+    white = white_level(picture.pixels)
+    step = max(1, min(picture.width, picture.height) // (4 * side))  # coarse first: it is small
+    values = picture.pixels[::step, ::step].astype(np.float32) / white
+    if picture.alpha is not None:
+        opacity = (picture.alpha[::step, ::step].astype(np.float32) / white)[..., None]
+        values = values * opacity + (1 - opacity)
+    image = Image.fromarray(np.floor(values * 255 + 0.5).astype(np.uint8))
+    image.thumbnail((side, side))
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=60)
+    return file.getvalue()
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

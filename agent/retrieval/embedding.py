@@ -60,10 +60,16 @@ class Embedder:
 
     It is opened as it is for the first few texts: making it fast takes a fifth of a second, as
     long as embedding ten. The vectors differ in the sixth digit.
+
+    Args:
+        path: the model file.
+        threads: of the processor.
+        few: texts that are embedded before the model is made fast.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, threads: int = THREADS, few: int = FEW) -> None:
         self.path = path
+        self._threads, self._few = threads, few
         self._texts = 0
         self._sessions: dict[bool, Any] = {}
 
@@ -82,7 +88,7 @@ class Embedder:
         import numpy as np
 
         self._texts += len(texts)
-        session = self._session(fast=self._texts > FEW)
+        session = self._session(fast=self._texts > self._few)
         ids = [encode(text, MAX_TOKENS) for text in texts]
         vectors = np.empty((len(ids), WIDTH), np.float32)
         order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
@@ -106,16 +112,16 @@ class Embedder:
                 raise EmbeddingUnavailableError(
                     "the embedding model is not the expected file (its sha256 differs)"
                 )
-            self._sessions = {fast: _opened(model, fast)}
+            self._sessions = {fast: _opened(model, fast, self._threads)}
         return self._sessions[fast]
 
 
-def _opened(model: bytes, fast: bool) -> Any:
+def _opened(model: bytes, fast: bool, threads: int) -> Any:
     import onnxruntime
 
     level = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = THREADS
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # Waiting threads that spin would take the cores from whatever else runs here.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

@@ -139,6 +139,15 @@ class Index:
             arrays = (files.load(place) if files.save(place, built) else None) or built
         return cls(registry, arrays, embedder)
 
+    def warm(self, threads: int) -> None:
+        """Make ready for many questions, each on `threads` threads.
+
+        From the first question on the sentence model is used in its fast form, so that a question
+        gets the same vector whenever it comes.
+        """
+        if isinstance(self._embedder, Embedder):
+            self._embedder = Embedder(self._embedder.path, threads=threads, few=0)
+
     # --- search -----------------------------------------------------------------------------
 
     def search(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> list[Hit]:

@@ -274,3 +274,32 @@ def test_a_level_that_does_not_exist_is_refused(capsys, monkeypatch):
     monkeypatch.setenv("GROUNDGLASS_EVIDENCE", "all")
     assert run("ask", SEED) == 3
     assert "got 'all' for evidence; expected 'none', 'core' or 'full'" in capsys.readouterr().err
+
+
+def test_a_batch_answers_rows_and_tells_of_those_that_failed(tmp_path, capsys):
+    questions, folder = tmp_path / "q.csv", tmp_path / "out"
+    questions.write_text("id,question,upscale\na,Which loss does MIMO-UNet+ use?,\nb,Why?,99\n")
+    assert run("batch", str(questions), "-o", str(folder)) == 1
+    said = capsys.readouterr()
+    assert "2 rows: 1 answered, 1 error" in said.err and said.out == ""
+    lines = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
+    assert [line["status"] for line in lines] == ["answered", "error"]
+    assert run("batch", str(questions), "-o", str(folder), "--limit", "1") == 0
+    assert "1 row (1 of them earlier): 1 answered" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["/nowhere.csv", "-o", "out"], 2, "/nowhere.csv"),
+        ([__file__, "-o", "out"], 2, "--from"),
+        (["q.csv", "-o", __file__], 2, "name a folder"),
+        (["q.csv", "-o", "out", "--workers", "0"], 2, "--workers"),
+        (["q.csv"], 2, "-o"),
+    ],
+)
+def test_a_batch_that_cannot_start_says_why(arguments, code, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("batch", *arguments) == code
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1

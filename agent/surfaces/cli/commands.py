@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from agent.surfaces.cli import (
     asking,
+    batch,
     configuring,
     evaluation,
     logs,
@@ -16,6 +17,7 @@ from agent.surfaces.cli.parsing import Group, Parser, Version, shared_options
 
 GROUPS = (
     asking,
+    batch,
     logs,
     replaying,
     registry,

@@ -95,6 +95,12 @@ def picture_options(command: argparse.ArgumentParser) -> None:
         *("-i", "--image"), type=Path, action="append", default=[], metavar="FILE",
         help="a picture to run the model on; may be given several times",
     )  # fmt: skip
+    run_options(command)
+
+
+def run_options(command: argparse.ArgumentParser) -> None:
+    """What runs on pictures, and with which weights."""
+    add = command.add_argument
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
     add(
         "--evidence", choices=("none", "core", "full"),

@@ -1,0 +1,177 @@
+"""Many questions from a file: a row out for each row in, a folder a report, none lost.
+
+rows       a file of any kind to rows                     agent/batch/rows.py
+plan       what each row asks, and which ask the same     agent/batch/plan.py
+store      what is to be done and what is done            agent/batch/store.py
+answering  a task to what is kept of it                   agent/batch/answering.py
+workers    in this process or in several                  agent/batch/workers.py
+tables     results.jsonl, summary.csv, references.bib     agent/batch/tables.py
+page       index.html                                     agent/batch/page.py
+"""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from agent import registry as registries
+from agent.batch import page, rows, tables
+from agent.batch.answering import Outcome
+from agent.batch.plan import Task, tasks
+from agent.batch.store import Store
+from agent.batch.workers import answered
+from agent.errors import GroundglassError, InputError
+from agent.formats import folder as reports
+from agent.registry import Registry
+from agent.settings import Settings
+from agent.text import visible
+
+_STATE = ".groundglass"
+REPORTS = "reports"
+
+
+@dataclass
+class Totals:
+    """How far a batch is."""
+
+    rows: int
+    statuses: dict[str, int] = field(default_factory=dict)
+    """Number of rows by status; `error` are those without an answer."""
+    fresh: int = 0
+    """Rows done in this run."""
+
+    @property
+    def done(self) -> int:
+        return sum(self.statuses.values())
+
+    @property
+    def failed(self) -> int:
+        return self.statuses.get("error", 0)
+
+
+Progress = Callable[[Totals], None]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A file of questions and the folder of its results.
+
+    Args:
+        questions: path, or `-` for standard input; see `agent.batch.rows`.
+        output: folder; made with its parents where it does not exist.
+        form: of the file; None goes by its name.
+        images: folder that paths of pictures start from; None is that of the file, and where the
+            program runs for standard input.
+        limit: only the first rows.
+    """
+
+    questions: str
+    output: Path
+    settings: Settings = field(default_factory=Settings)
+    form: rows.Form | None = None
+    images: Path | None = None
+    limit: int | None = None
+
+    def run(
+        self,
+        workers: int = 1,
+        retry_failed: bool = False,
+        progress: Progress = lambda _: None,
+    ) -> Totals:
+        """Answer every row that is not done, then write the tables and the page.
+
+        Can be killed at any instant: run again, it goes on where it was.
+
+        Args:
+            retry_failed: answer again what failed in an earlier run.
+            progress: called after every row.
+
+        Raises:
+            InputError: for a file or folder that cannot be used.
+            RegistryError: for a registry that cannot be used.
+            GroundglassError: when the disk refuses.
+        """
+        registry = registries.load(self.settings.registry, self.settings.cache)
+        with self._store() as store:
+            totals = Totals(store.plan(self._tasks(store, registry)))
+            if not totals.rows:
+                raise InputError(f"{visible(self.questions)}: holds no questions")
+            self._answer(store, totals, workers, retry_failed, progress)
+            if self.limit is None:
+                for name in store.strays():
+                    reports.remove(self.output / REPORTS / name)
+                    store.forget(name)
+            self._write_out(store, registry)
+        return totals
+
+    def _tasks(self, store: Store, registry: Registry) -> Iterator[Task]:
+        read: Iterable[rows.Row] = rows.read(self.questions, self.form)
+        base = self.images
+        if base is None and self.questions != "-":
+            base = Path(self.questions).parent
+        setup = f"{version('groundglass')} {registry.sha256} {self.settings.sha256()}"
+        return tasks(itertools.islice(read, self.limit), base, setup, store.digest)
+
+    @contextmanager
+    def _store(self) -> Iterator[Store]:
+        """The state of the folder, cleared of what an interruption left behind."""
+        state, output = self.output / _STATE, visible(str(self.output))
+        if self.output.exists() and not self.output.is_dir():
+            raise InputError(f"{output}: is a file; name a folder for the results")
+        names = (*tables.NAMES, page.NAME, REPORTS)
+        if not state.is_dir() and (there := [n for n in names if (self.output / n).exists()]):
+            raise InputError(
+                f"{output}: already holds {', '.join(there)}, not written by groundglass batch; "
+                "name another folder"
+            )
+        try:
+            state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GroundglassError(f"{output}: {error.strerror}; name another folder") from error
+        with closing(Store(state)) as store:
+            shutil.rmtree(self._work, ignore_errors=True)
+            self._work.mkdir()
+            yield store
+            shutil.rmtree(self._work, ignore_errors=True)
+
+    @property
+    def _work(self) -> Path:
+        return self.output / _STATE / "work"
+
+    def _answer(
+        self, store: Store, totals: Totals, workers: int, again: bool, progress: Progress
+    ) -> None:
+        totals.statuses = _known(store, again)
+        progress(totals)
+        for task, outcome in answered(store.pending(again), self.settings, workers):
+            self._keep(store, task, outcome)
+            totals.fresh += 1
+            totals.statuses[outcome.status] = totals.statuses.get(outcome.status, 0) + 1
+            progress(totals)
+
+    def _keep(self, store: Store, task: Task, outcome: Outcome) -> None:
+        """The folder first: a row that is taken down as done has its report."""
+        place = self.output / REPORTS / task.name
+        if outcome.files is None:
+            reports.remove(place)
+        else:
+            reports.put(outcome.files, place, self._work)
+        store.keep(task, outcome)
+
+    def _write_out(self, store: Store, registry: Registry) -> None:
+        writers = tables.writers(store, registry, REPORTS)
+        statuses = Counter(_known(store, again=False))
+        writers[page.NAME] = lambda file: page.write(store.done(), statuses, REPORTS, file)
+        for name, write in writers.items():
+            tables.put(write, self._work / name, self.output / name)
+
+
+def _known(store: Store, again: bool) -> dict[str, int]:
+    left = ("pending", "error") if again else ("pending",)
+    return {status: count for status, count in store.totals().items() if status not in left}

@@ -1,0 +1,131 @@
+"""From a task to what is kept of it; the same task gives the same bytes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from agent.batch.plan import Task
+from agent.errors import GroundglassError, InputError
+from agent.formats import folder
+from agent.pipeline import Agent
+from agent.settings import Level, Settings
+from agent.text import visible
+from agent.types import Report, question_from
+
+_SUMMARY = 600
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a task."""
+
+    status: str
+    """That of the answer, or `error`."""
+    told: Mapping[str, Any]
+    """What the result row says of it, as JSON has it."""
+    files: Mapping[str, bytes] | None = None
+    """The report as files; None where there is none."""
+    thumbnail: bytes | None = None
+    finished: str = ""
+    """Time, ISO 8601, UTC."""
+    seconds: float = 0.0
+
+
+def failed(why: str) -> Outcome:
+    """The outcome of a row that has no answer."""
+    told: dict[str, Any] = {"status": "error", "error": why, "summary": why, "cards": []}
+    told["report"] = None
+    return Outcome("error", told, finished=_now())
+
+
+class Answerer:
+    """Answers tasks with one agent, whose models stay loaded; a duplicate takes the last outcome.
+
+    Args:
+        threads: processor threads of the sentence model.
+    """
+
+    def __init__(self, settings: Settings, threads: int = 1) -> None:
+        self._settings, self._threads = settings, threads
+        self._agents: dict[str, Agent] = {}
+        self._agent(settings.evidence)
+        self._last: tuple[str, Outcome] | None = None
+
+    def __call__(self, task: Task) -> Outcome:
+        """The outcome; whatever goes wrong with the row is told in it."""
+        if self._last is None or self._last[0] != task.key:
+            self._last = (task.key, self._outcome(task))
+        return self._last[1]
+
+    def _agent(self, level: Level) -> Agent:
+        """The agent that runs tools of this level."""
+        if level not in self._agents:
+            agent = Agent(replace(self._settings, evidence=level))
+            agent.index.warm(self._threads)
+            self._agents[level] = agent
+        return self._agents[level]
+
+    def _outcome(self, task: Task) -> Outcome:
+        began = time.monotonic()
+        try:
+            outcome = self._answered(task)
+        except GroundglassError as error:
+            outcome = failed(str(error))
+        except MemoryError:
+            outcome = failed("out of memory; take smaller pictures or fewer --workers")
+        except Exception as error:
+            why = visible(" ".join(repr(error).split()))[:_SUMMARY]
+            outcome = failed(f"this should not happen, please report it: {why}")
+        return replace(outcome, seconds=round(time.monotonic() - began, 3), finished=_now())
+
+    def _answered(self, task: Task) -> Outcome:
+        row = task.row
+        if row.error is not None:
+            raise InputError(row.error)
+        images = tuple(map(Path, task.images))
+        question = question_from(row.question, images=images, upscale=row.upscale)
+        agent = self._agent(row.evidence or self._settings.evidence)
+        report = timeless(agent.ask(question))
+        told = {
+            "status": report.answer.status,
+            "error": None,
+            "summary": gist(report),
+            "cards": [reference.card for reference in report.answer.references],
+            "report": report.model_dump(mode="json"),
+        }
+        return Outcome(report.answer.status, told, folder.contents(report), _thumbnail(images))
+
+
+def timeless(report: Report) -> Report:
+    """The report without its time and durations, the only parts that differ from run to run."""
+    runs = tuple(
+        run.model_copy(update={"provenance": run.provenance.model_copy(update={"seconds": 0.0})})
+        for run in report.runs
+    )
+    return report.model_copy(update={"runs": runs, "created": "", "seconds": 0.0})
+
+
+def gist(report: Report) -> str:
+    """The answer in a sentence: what it says in short, or why there is none."""
+    if report.abstention:
+        return report.abstention.explanation
+    task = [s.text for s in report.answer.statements if s.section == "task"]
+    return (task[-1] if task else report.answer.task)[:_SUMMARY]
+
+
+def _thumbnail(images: tuple[Path, ...]) -> bytes | None:
+    if not images:
+        return None
+    from agent.imaging.reading import read
+    from agent.imaging.writing import write_thumbnail
+
+    return write_thumbnail(read(images[0]))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

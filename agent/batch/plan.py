@@ -1,0 +1,77 @@
+"""What there is to do: each row with its folder, and with the hash of all that its answer rests on.
+
+Rows with equal hashes are asked once. A picture counts by what is in it, so a changed file is
+asked again and a renamed question file is not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.batch.rows import Row
+
+_LONGEST_NAME = 80
+#: Names that no file of Windows may have.
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row and how it is done."""
+
+    row: Row
+    images: tuple[str, ...]
+    """Paths from where the program runs."""
+    name: str
+    """Of its folder; unique without regard to case."""
+    key: str
+    """Hash of all that the answer rests on; equal for duplicates."""
+    group: str
+    """Rows of one group, duplicates or questions about the same pictures, run one after another."""
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Task:
+        held: dict[str, Any] = json.loads(text)
+        row = held["row"] | {"images": tuple(held["row"]["images"])}
+        return cls(**held | {"row": Row(**row), "images": tuple(held["images"])})
+
+
+def tasks(
+    rows: Iterable[Row], base: Path | None, setup: str, digest: Callable[[Path], str]
+) -> Iterator[Task]:
+    """A task for every row.
+
+    Args:
+        base: folder that paths of pictures start from; None is where the program runs.
+        setup: hash of what all answers rest on: settings, registry and program.
+        digest: gives the hash of a picture file's content.
+    """
+    for row in rows:
+        paths = [Path(base or "", name) for name in row.images]
+        images = tuple(map(str, paths))
+        digests = [digest(path) for path in paths]
+        asked = (setup, row.question, images, digests, row.upscale, row.evidence, row.error)
+        key = _hash(asked)
+        group = _hash((digests, row.upscale)) if images else key
+        yield Task(row, images, folder_name(row.id), key, group)
+
+
+def folder_name(id: str) -> str:
+    """The id where it can name a folder everywhere, else its letters with a part of its hash."""
+    plain = re.sub(r"[^\w.-]+", "-", id, flags=re.ASCII)[:_LONGEST_NAME].strip(".-") or "row"
+    if plain == id and not _RESERVED.fullmatch(plain):
+        return id
+    return f"{plain}-{hashlib.sha256(id.encode()).hexdigest()[:8]}"
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()

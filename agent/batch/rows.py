@@ -1,0 +1,355 @@
+"""Rows of questions out of a file of any common kind, one at a time.
+
+A row that cannot be used is handed out all the same, with what is wrong with it, so that nothing
+is lost. Only a file that cannot be read at all, or names no column `question`, is an error.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TextIO, cast, get_args
+
+from agent.errors import InputError
+from agent.settings import Level
+from agent.text import first_unsafe, visible
+
+Form = Literal["jsonl", "json", "csv", "tsv", "yaml", "text"]
+
+#: What a column may be called, by what it means.
+COLUMNS = {
+    "id": ("id",),
+    "question": ("question", "text"),
+    "images": ("images", "image"),
+    "upscale": ("upscale",),
+    "evidence": ("evidence",),
+}
+_SUFFIXES: dict[str, Form] = {
+    ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "json", ".csv": "csv", ".tsv": "tsv",
+    ".tab": "tsv", ".yaml": "yaml", ".yml": "yaml", ".txt": "text", ".text": "text", "": "text",
+}  # fmt: skip
+FORMS = tuple(dict.fromkeys(_SUFFIXES.values()))
+#: Longest line or cell, in characters; a question may have 20,000.
+LONGEST = 1_000_000
+_LONGEST_ID = 200
+#: A byte that was no UTF-8, as `surrogateescape` reads it.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+#: A YAML or JSON document is read as a whole.
+MAX_DOCUMENT_BYTES = 64 * 2**20
+
+
+class _Unusable(Exception):
+    """What is wrong with a row."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the input."""
+
+    number: int
+    """Counted from 1; blank lines are no rows."""
+    id: str
+    """As given, or the number."""
+    question: str
+    images: tuple[str, ...] = ()
+    """Paths as given."""
+    upscale: int | None = None
+    evidence: Level | None = None
+    """What runs on the pictures; None is as the settings have it."""
+    extra: Mapping[str, Any] | None = None
+    """Columns that mean nothing here, passed through."""
+    error: str | None = None
+    """Why the row cannot be used."""
+
+
+def form_of(path: str) -> Form | None:
+    """The form of a file by its name; None for standard input and for other names."""
+    return None if path == "-" else _SUFFIXES.get(Path(path).suffix.lower())
+
+
+def read(path: str, form: Form | None = None) -> Iterator[Row]:
+    """Rows of a file.
+
+    Args:
+        path: UTF-8, with or without a byte order mark; `-` for standard input.
+        form: None goes by the name; standard input is JSONL where it begins with `{`, else text.
+
+    Raises:
+        InputError: for a file that cannot be read, or is not in that form.
+    """
+    form = form or form_of(path)
+    if form is None and path != "-":
+        raise InputError(
+            f"{visible(path)}: has no name that tells its form; expected one of "
+            f"{', '.join(name for name in _SUFFIXES if name)}, or say --from {'|'.join(FORMS)}"
+        )
+    with _opened(path) as file:
+        if form is None:
+            first, file = _peeked(file)
+            form = "jsonl" if first.lstrip().startswith("{") else "text"
+        for number, value in enumerate(_values(file, form, visible(path)), 1):
+            yield _row(number, value)
+
+
+def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
+    """What each row holds: a mapping of cells, a text, or an `_Unusable`."""
+    readers: dict[Form, Callable[[TextIO, str], Iterator[Any]]] = {
+        "jsonl": _json_lines,
+        "json": _json_document,
+        "yaml": _yaml_document,
+        "csv": lambda file, name: _table(file, name, ","),
+        "tsv": lambda file, name: _table(file, name, "\t"),
+        "text": lambda file, _: (line for line in _lines(file)),
+    }
+    return readers[form](file, name)
+
+
+# --- files --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[TextIO]:
+    """A text file; bytes that are no UTF-8 become lone surrogates, found in their row later."""
+    if path == "-":
+        yield io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape", newline="")
+        return
+    try:
+        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+            yield file
+    except OSError as error:
+        raise InputError(
+            f"{visible(path)}: cannot be read ({error.strerror}); give a file of questions, or -"
+        ) from None
+
+
+def _peeked(file: TextIO) -> tuple[str, TextIO]:
+    """The first line that is not blank, and a file that still has it."""
+    while line := file.readline(LONGEST):
+        if line.strip():
+            return line, cast(TextIO, _Rejoined(line, file))
+    return "", file
+
+
+class _Rejoined:
+    """A line, then the rest of a file; all that the readers of standard input ask for."""
+
+    def __init__(self, line: str, rest: TextIO) -> None:
+        self._line, self._rest = line, rest
+
+    def readline(self, size: int = -1) -> str:
+        line, self._line = self._line, ""
+        return line or self._rest.readline(size)
+
+
+def _lines(file: TextIO) -> Iterator[Any]:
+    """Lines that are not blank, without their ends."""
+    while line := file.readline(LONGEST):
+        if len(line) == LONGEST and not line.endswith("\n"):
+            while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
+                pass
+            yield _Unusable(f"the line is longer than {LONGEST:,} characters; shorten it")
+        elif line.strip():
+            yield line.strip()
+
+
+def _json_lines(file: TextIO, _: str) -> Iterator[Any]:
+    for line in _lines(file):
+        if isinstance(line, _Unusable):
+            yield line
+            continue
+        try:
+            yield json.loads(line)
+        except (ValueError, RecursionError):
+            yield _Unusable('the line is no JSON; expected an object such as {"question": "…"}')
+
+
+def _json_document(file: TextIO, name: str) -> Iterator[Any]:
+    try:
+        document = json.loads(_whole(file, name))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name}: is no JSON ({error}); expected a list of objects") from None
+    yield from _listed(document, name)
+
+
+def _yaml_document(file: TextIO, name: str) -> Iterator[Any]:
+    import yaml
+
+    text = _whole(file, name)
+    loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        # Aliases could make a small file endless once it is written out, and nobody needs them.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
+            raise InputError(f"{name}: holds a YAML alias (*name); write the value out")
+        document = yaml.load(text, Loader=loader)  # a safe loader
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        detail = visible(" ".join(str(error).split()))
+        raise InputError(f"{name}: is no YAML ({detail}); expected a list of questions") from None
+    yield from _listed(document, name)
+
+
+def _whole(file: TextIO, name: str) -> str:
+    text = file.read(MAX_DOCUMENT_BYTES + 1)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise InputError(f"{name}: is larger than {MAX_DOCUMENT_BYTES >> 20} MiB; use JSONL or CSV")
+    return text
+
+
+def _listed(document: Any, name: str) -> Iterator[Any]:
+    if isinstance(document, dict) and list(document) == ["questions"]:
+        document = document["questions"]
+    if document is None:
+        return
+    if not isinstance(document, list):
+        kind = type(document).__name__
+        raise InputError(f"{name}: holds {kind}; expected a list, one entry a question")
+    yield from document
+
+
+def _table(file: TextIO, name: str, separator: str) -> Iterator[Any]:
+    csv.field_size_limit(LONGEST)
+    head = file.readline(LONGEST)
+    if separator == "," and ";" in head and "," not in head:
+        separator = ";"  # as spreadsheets write where the comma is in numbers
+    names = [cell.strip() for cell in next(csv.reader([head], delimiter=separator), [])]
+    if not any(cell.casefold() in COLUMNS["question"] for cell in names):
+        raise InputError(
+            f"{name}: has no column 'question'; its first line must name the columns, got "
+            f"{visible(', '.join(names)[:200]) or 'nothing'}"
+        )
+    if len(set(names)) < len(names):
+        raise InputError(f"{name}: names a column twice: {visible(', '.join(names)[:200])}")
+    reader = csv.reader(file, delimiter=separator, strict=True)
+    while True:
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield _Unusable(f"the row cannot be read ({error}); check its quotation marks")
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) > len(names):
+            yield _Unusable(
+                f"the row has {len(cells)} cells under {len(names)} columns; put cells that hold "
+                "the separator into quotation marks"
+            )
+            continue
+        yield dict(zip(names, cells, strict=False))
+
+
+# --- rows ---------------------------------------------------------------------------------------
+
+
+def _row(number: int, value: Any) -> Row:
+    """The row, with what is wrong with it where it cannot be used."""
+    if isinstance(value, str):
+        value = {"question": value}
+    if isinstance(value, dict):
+        value = {_column(name): cell for name, cell in value.items()}
+    id = _id(value, number)
+    try:
+        return _checked(number, id, value)
+    except _Unusable as unusable:
+        question = value.get("question") if isinstance(value, dict) else None
+        said = visible(question)[:LONGEST] if isinstance(question, str) else ""
+        return Row(number, id, said, error=str(unusable))
+
+
+def _column(name: Any) -> str:
+    """The meaning of a column's name, or the name."""
+    folded = str(name).strip().casefold()
+    found = (column for column, names in COLUMNS.items() if folded in names)
+    return next(found, visible(str(name).strip()))
+
+
+def _id(value: Any, number: int) -> str:
+    given = value.get("id") if isinstance(value, dict) else None
+    if isinstance(given, int) and not isinstance(given, bool):
+        given = str(given)
+    usable = isinstance(given, str) and given.strip() and first_unsafe(given) is None
+    return str(given).strip()[:_LONGEST_ID] if usable else str(number)
+
+
+def _checked(number: int, id: str, value: Any) -> Row:
+    if isinstance(value, _Unusable):
+        raise value
+    if not isinstance(value, dict):
+        raise _Unusable(f"the row holds {type(value).__name__}; expected an object or a text")
+    question = value.get("question")
+    if not isinstance(question, str) or not question.strip():
+        raise _Unusable("the row has no question; expected a text under 'question'")
+    given = value.get("id")
+    if given not in (None, "") and str(given).strip() != id:
+        raise _Unusable(
+            f"the id {visible(repr(given))[:60]} cannot be used; expected a text of at most "
+            f"{_LONGEST_ID} characters, or a whole number"
+        )
+    row = Row(
+        number,
+        id,
+        question,
+        _images(value.get("images")),
+        _upscale(value.get("upscale")),
+        _evidence(value.get("evidence")),
+        _extra({name: cell for name, cell in value.items() if name not in COLUMNS}),
+    )
+    passed = json.dumps(row.extra, ensure_ascii=False)
+    if _SURROGATE.search("".join((question, *row.images, passed))):
+        raise _Unusable("the row holds bytes that are not UTF-8; save the file in that encoding")
+    return row
+
+
+def _extra(cells: dict[str, Any]) -> dict[str, Any]:
+    """What is passed through, as JSON has it: dates as text, `NaN` as a text."""
+    try:
+        return cast(dict[str, Any], json.loads(json.dumps(cells, default=str), parse_constant=str))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _Unusable(f"the row holds what JSON cannot ({error}); simplify it") from None
+
+
+def _images(given: Any) -> tuple[str, ...]:
+    """Paths: a list, a JSON list in a cell, or a cell with `;` between them."""
+    if isinstance(given, str) and given.lstrip().startswith("["):
+        try:
+            given = json.loads(given)
+        except (ValueError, RecursionError):
+            raise _Unusable("images: begins with [ and is no JSON list; check it") from None
+    if given is None:
+        return ()
+    if isinstance(given, str):
+        given = [part.strip() for part in given.split(";")]
+    if not isinstance(given, list) or not all(isinstance(part, str) for part in given):
+        raise _Unusable("images: expected a path, paths with ; between them, or a list of paths")
+    return tuple(filter(None, given))
+
+
+def _upscale(given: Any) -> int | None:
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    try:
+        factor = float(given) if not isinstance(given, bool) else 0.0
+    except (TypeError, ValueError):
+        factor = 0.0
+    if factor not in range(1, 9):
+        raise _Unusable(
+            f"upscale: got {visible(repr(given))[:60]}; expected a whole number from 1 to 8"
+        )
+    return int(factor)
+
+
+def _evidence(given: Any) -> Level | None:
+    if given is None or (isinstance(given, str) and not given.strip()):
+        return None
+    level = given.strip().casefold() if isinstance(given, str) else given
+    if level not in get_args(Level):
+        known = ", ".join(get_args(Level))
+        raise _Unusable(f"evidence: got {visible(repr(given))[:60]}; expected one of {known}")
+    return cast(Level, level)

@@ -1,0 +1,237 @@
+"""What is to be done and what is done, in SQLite, so that a kill or a full disk loses no row.
+
+One process at a time has a store. A row is done when its line is in `done` under its key, and that
+is written after its folder, so what was killed in between is done again to the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from agent.batch.answering import Outcome
+from agent.batch.plan import Task
+from agent.errors import GroundglassError, InputError
+from agent.text import visible
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS task (
+  number INTEGER PRIMARY KEY, name TEXT UNIQUE COLLATE NOCASE, key TEXT, kin TEXT, turn INTEGER,
+  body TEXT);
+CREATE INDEX IF NOT EXISTS kin ON task (kin);
+CREATE TABLE IF NOT EXISTS done (
+  name TEXT PRIMARY KEY, key TEXT, status TEXT, outcome TEXT, thumbnail BLOB, finished TEXT,
+  seconds REAL);
+CREATE TABLE IF NOT EXISTS picture (place TEXT PRIMARY KEY, digest TEXT);
+"""
+#: Raise it whenever the tables or what is in them change.
+_FORMAT = 1
+_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Done:
+    """A row that has been done."""
+
+    task: Task
+    outcome: dict[str, Any]
+    """As `Outcome.told` has it."""
+    thumbnail: bytes | None
+    finished: str
+    seconds: float
+
+
+class Store:
+    """The state of a batch in a folder.
+
+    Raises:
+        InputError: when another process has it.
+        GroundglassError: when it cannot be read or written; here as in every method.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / f"state-{_FORMAT}.sqlite"
+        with self._guarded():
+            self._db = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+            self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            with self._transaction():
+                for statement in _SCHEMA.split(";"):
+                    self._db.execute(statement)
+
+    def close(self) -> None:
+        with self._guarded():
+            self._db.close()
+
+    # --- the plan -----------------------------------------------------------------------------
+
+    def plan(self, tasks: Iterable[Task]) -> int:
+        """Take down what there is to do in place of an earlier plan; returns the number of rows.
+
+        A row whose id names a folder that is taken becomes one that cannot be used.
+        """
+        count = 0
+        with self._transaction():
+            self._db.execute("DELETE FROM task")
+            for task in tasks:
+                if not self._add(task):
+                    self._add(self._refused(task))
+                count += 1
+            self._db.execute(
+                "UPDATE task SET turn = (SELECT MIN(number) FROM task t WHERE t.kin = task.kin)"
+            )
+        return count
+
+    def _add(self, task: Task) -> bool:
+        values = (task.row.number, task.name, task.key, task.group, task.to_json())
+        added = self._db.execute(
+            "INSERT OR IGNORE INTO task (number, name, key, kin, body) VALUES (?, ?, ?, ?, ?)",
+            values,
+        )
+        return added.rowcount == 1
+
+    def _refused(self, task: Task) -> Task:
+        query = "SELECT number FROM task WHERE name = ?"
+        (other,) = self._db.execute(query, (task.name,)).fetchone()
+        why = f"the id {visible(task.row.id)!r} is taken by row {other}; ids must differ, also in "
+        row = replace(task.row, error=f"{why}more than the case of letters")
+        return replace(task, row=row, name=f":{row.number}", key=f"{task.key}:{row.number}")
+
+    def pending(self, again: bool = False) -> Iterator[Task]:
+        """Tasks that are not done, kin one after another, else in the order of the rows.
+
+        Args:
+            again: include those that failed.
+        """
+        place: tuple[int, str, int] = (0, "", 0)
+        query = (
+            "SELECT turn, task.key, number, body FROM task LEFT JOIN done "
+            "ON done.name = task.name AND done.key = task.key "
+            "WHERE (turn, task.key, number) > (?, ?, ?) "
+            "AND (status IS NULL OR (? AND status = 'error')) "
+            "ORDER BY turn, task.key, number LIMIT ?"
+        )
+        while found := self._all(query, *place, again, _PAGE):
+            for *_, body in found:
+                yield Task.from_json(body)
+            place = found[-1][:3]
+
+    def totals(self) -> dict[str, int]:
+        """Number of rows by status; those that are not done under `pending`."""
+        query = (
+            "SELECT COALESCE(status, 'pending'), COUNT(*) FROM task LEFT JOIN done "
+            "ON done.name = task.name AND done.key = task.key GROUP BY 1"
+        )
+        return dict(self._all(query))
+
+    def duplicates(self) -> int:
+        """How many rows ask what another row asks."""
+        found: int = self._all("SELECT COUNT(*) - COUNT(DISTINCT key) FROM task")[0][0]
+        return found
+
+    def groups(self) -> Iterator[Task]:
+        """One task of every group that is not done."""
+        last = ""
+        for task in self.pending():
+            if task.group != last:
+                yield task
+            last = task.group
+
+    # --- what is done -------------------------------------------------------------------------
+
+    def keep(self, task: Task, outcome: Outcome) -> None:
+        """Take down that a task is done."""
+        told = json.dumps(outcome.told, ensure_ascii=False)
+        values = (
+            task.name, task.key, outcome.status, told, outcome.thumbnail, outcome.finished,
+            outcome.seconds,
+        )  # fmt: skip
+        with self._guarded():
+            self._db.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+    def done(self) -> Iterator[Done]:
+        """What is done of the plan, in the order of the rows."""
+        query = (
+            "SELECT number, body, outcome, thumbnail, finished, seconds FROM task JOIN done "
+            "ON done.name = task.name AND done.key = task.key "
+            "WHERE number > ? ORDER BY number LIMIT ?"
+        )
+        last = 0
+        while found := self._all(query, last, _PAGE):
+            for _, body, outcome, *rest in found:
+                yield Done(Task.from_json(body), json.loads(outcome), *rest)
+            last = found[-1][0]
+
+    def strays(self) -> list[str]:
+        """Names of what was done for rows that are in the plan no more."""
+        found = self._all("SELECT name FROM done WHERE name NOT IN (SELECT name FROM task)")
+        return [name for (name,) in found]
+
+    def forget(self, name: str) -> None:
+        """Take down that a task was never done."""
+        with self._guarded():
+            self._db.execute("DELETE FROM done WHERE name = ?", (name,))
+
+    # --- pictures -----------------------------------------------------------------------------
+
+    def digest(self, path: Path) -> str:
+        """Hash of a file's content, read again where its size or time of change is another.
+
+        `missing` for what cannot be read; whoever answers says why.
+        """
+        try:
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                return "missing"
+            place = f"{os.path.abspath(path)}\0{found.st_size}\0{found.st_mtime_ns}"
+            known = self._all("SELECT digest FROM picture WHERE place = ?", place)
+            if known:
+                return str(known[0][0])
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except (OSError, ValueError):
+            return "missing"
+        with self._guarded():
+            self._db.execute("INSERT OR REPLACE INTO picture VALUES (?, ?)", (place, digest))
+        return digest
+
+    # --- within -------------------------------------------------------------------------------
+
+    def _all(self, query: str, *values: object) -> list[Any]:
+        with self._guarded():
+            return self._db.execute(query, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._guarded():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            folder = visible(str(self.path.parent.parent))
+            if "locked" in str(error):
+                raise InputError(
+                    f"{folder}: another batch is writing there; wait for it, or name another folder"
+                ) from None
+            raise GroundglassError(
+                f"{visible(str(self.path))}: {error}; make room on the disk and start again, or "
+                "remove the file to begin anew"
+            ) from error

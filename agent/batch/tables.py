@@ -1,0 +1,199 @@
+"""What is done, as files: a line a row, a table, a bibliography; the same rows give the same bytes.
+
+Only `times.jsonl` tells when a row was done and how long it took, so that all others can be
+compared.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from agent.batch.store import Done, Store
+from agent.errors import GroundglassError
+from agent.formats.citations import to_bibtex
+from agent.registry import Registry
+from agent.text import visible
+from agent.types import Reference
+
+Writer = Callable[[BinaryIO], None]
+
+#: Columns of the summary, before those that are passed through.
+COLUMNS = (
+    "row", "id", "status", "error", "question", "images", "upscale", "evidence", "summary",
+    "cards", "verified", "ran", "skipped", "failed", "tokens", "cost_usd", "folder",
+)  # fmt: skip
+_NUMBERS = {"row": int, "upscale": int, "verified": bool, "cost_usd": float} | dict.fromkeys(
+    ("ran", "skipped", "failed", "tokens"), int
+)
+_MOST_EXTRA = 200
+"""Columns that are passed through into the summary; `results.jsonl` has all."""
+#: What makes a spreadsheet take a cell for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_ROWS_AT_ONCE = 500
+
+
+def writers(store: Store, registry: Registry, reports: str) -> dict[str, Writer]:
+    """What writes each file, by name; the Parquet table only where pyarrow is installed.
+
+    Args:
+        reports: name of the folder that the folders of reports are in.
+    """
+
+    def rows() -> Iterator[dict[str, Any]]:
+        return (result(done, reports) for done in store.done())
+
+    made: dict[str, Writer] = {
+        "results.jsonl": lambda file: _json_lines(rows(), file),
+        "times.jsonl": lambda file: _json_lines(map(_times, store.done()), file),
+        "summary.csv": lambda file: _csv(rows, file),
+        "references.bib": lambda file: _bibliography(rows(), registry, file),
+    }
+    if find_spec("pyarrow"):
+        made["summary.parquet"] = lambda file: _parquet(rows, file)
+    return made
+
+
+def put(write: Writer, draft: Path, place: Path) -> None:
+    """Write a file whole or not at all.
+
+    Args:
+        draft: where it is made, on the file system of `place`.
+
+    Raises:
+        GroundglassError: when the disk refuses; what was there before is still there.
+    """
+    try:
+        with draft.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+    except OSError as error:
+        raise GroundglassError(
+            f"{visible(str(place))} cannot be written: {error.strerror or error}; make room there "
+            "and start again"
+        ) from error
+
+
+def result(done: Done, reports: str) -> dict[str, Any]:
+    """The result row, as `results.jsonl` has it."""
+    row, told = done.task.row, done.outcome
+    return {
+        "row": row.number,
+        "id": row.id,
+        "status": told["status"],
+        "error": told["error"],
+        "question": row.question,
+        "images": row.images,
+        "upscale": row.upscale,
+        "evidence": row.evidence,
+        "extra": row.extra or {},
+        "summary": told["summary"],
+        "cards": told["cards"],
+        "folder": f"{reports}/{done.task.name}" if told["report"] else None,
+        "report": told["report"],
+    }
+
+
+def summary(row: dict[str, Any]) -> dict[str, Any]:
+    """The columns of the summary for a result row, without those that are passed through."""
+    report = row["report"] or {"verification": None, "runs": [], "tokens": 0, "cost_usd": 0.0}
+    runs = [run["status"] for run in report["runs"]]
+    checked = report["verification"]
+    found = ("unsupported", "unsupported_numbers", "foreign_references")
+    return {
+        **{name: row[name] for name in COLUMNS if name in row},
+        "images": ";".join(row["images"]),
+        "cards": ";".join(row["cards"]),
+        "verified": not any(checked[kind] for kind in found) if checked else None,
+        **{status: runs.count(status) for status in ("ran", "skipped", "failed")},
+        "tokens": report["tokens"],
+        "cost_usd": report["cost_usd"],
+    }
+
+
+def _times(done: Done) -> dict[str, Any]:
+    row = done.task.row
+    times = {"finished": done.finished, "seconds": done.seconds}
+    return {"row": row.number, "id": row.id, **times}
+
+
+def _json_lines(rows: Iterator[dict[str, Any]], file: BinaryIO) -> None:
+    for row in rows:
+        file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
+
+
+def _bibliography(rows: Iterator[dict[str, Any]], registry: Registry, file: BinaryIO) -> None:
+    cards = dict.fromkeys(card for row in rows for card in row["cards"])
+    file.write(to_bibtex(Reference.of(registry[card]) for card in cards).encode() + b"\n")
+
+
+# --- the summary ----------------------------------------------------------------------------------
+
+
+def _extra_columns(rows: Iterator[dict[str, Any]]) -> dict[str, str]:
+    """Name of the column by name as passed through; one that is taken gets `extra.` before it."""
+    names: dict[str, str] = {}
+    for row in rows:
+        for name in row["extra"]:
+            if name not in names and len(names) < _MOST_EXTRA:
+                names[name] = f"extra.{name}" if name in COLUMNS else name
+    return names
+
+
+def _told(rows: Iterator[dict[str, Any]], extra: dict[str, str]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        passed = {column: _text(row["extra"].get(name)) for name, column in extra.items()}
+        yield summary(row) | passed
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _csv(rows: Callable[[], Iterator[dict[str, Any]]], file: BinaryIO) -> None:
+    extra = _extra_columns(rows())
+    text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    table = csv.DictWriter(text, [*COLUMNS, *extra.values()], lineterminator="\n")
+    table.writeheader()
+    for row in _told(rows(), extra):
+        table.writerow({name: _harmless(value) for name, value in row.items()})
+    text.detach()
+
+
+def _harmless(value: Any) -> Any:
+    """A text that no spreadsheet takes for a formula: with an apostrophe before it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+
+
+def _parquet(rows: Callable[[], Iterator[dict[str, Any]]], file: BinaryIO) -> None:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    extra = _extra_columns(rows())
+    kinds = {int: pa.int64(), bool: pa.bool_(), float: pa.float64(), str: pa.string()}
+    names = [*COLUMNS, *extra.values()]
+    schema = pa.schema([(name, kinds[_NUMBERS.get(name, str)]) for name in names])
+    with parquet.ParquetWriter(file, schema) as table:
+        batch: list[dict[str, Any]] = []
+        for row in _told(rows(), extra):
+            batch.append(row)
+            if len(batch) == _ROWS_AT_ONCE:
+                table.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+                batch.clear()
+        if batch:
+            table.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+
+
+NAMES = ("results.jsonl", "times.jsonl", "summary.csv", "summary.parquet", "references.bib")

@@ -1,0 +1,171 @@
+"""Tasks answered in this process or in several, each with its models loaded once.
+
+Workers only compute: what comes of a task is sent here, and whoever called keeps it. So nothing
+is half done when a worker dies, and no worker outlives this process: its pipe ends.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING
+
+from agent.batch.answering import Answerer, Outcome, failed
+from agent.batch.plan import Task
+from agent.errors import GroundglassError
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+
+#: Tasks that a worker gets at a time; more where they are of one group.
+_CHUNK, _LARGEST_CHUNK = 8, 1_000
+_READY = "ready"
+
+
+def answered(
+    tasks: Iterable[Task], settings: Settings, workers: int = 1
+) -> Iterator[tuple[Task, Outcome]]:
+    """Each task with its outcome, in the order in which they are done.
+
+    With one worker all is done here. A worker that dies, as one that is out of memory does, fails
+    the task that it was at and is replaced.
+
+    Raises:
+        GroundglassError: when workers cannot be started.
+    """
+    threads = max(1, cores() // workers)
+    if workers == 1:
+        answerer = Answerer(settings, threads)
+        for task in tasks:
+            yield task, answerer(task)
+        return
+    crew = _Crew(settings, threads)
+    try:
+        yield from crew.work(_chunks(tasks), workers)
+    finally:
+        crew.dismiss()
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _chunks(tasks: Iterable[Task]) -> Iterator[deque[Task]]:
+    chunk: deque[Task] = deque()
+    for task in tasks:
+        kin = bool(chunk) and chunk[-1].group == task.group
+        if len(chunk) >= (_LARGEST_CHUNK if kin else _CHUNK):
+            yield chunk
+            chunk = deque()
+        chunk.append(task)
+    if chunk:
+        yield chunk
+
+
+@dataclass
+class _Worker:
+    process: SpawnProcess
+    pipe: Connection
+    ready: bool = False
+    tasks: deque[Task] = field(default_factory=deque)
+    """What it was given and has not answered."""
+
+
+class _Crew:
+    """Processes that answer."""
+
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self._settings, self._threads = settings, threads
+        self._context = get_context("spawn")  # a fork of a process with threads may hang
+        self._workers: dict[Connection, _Worker] = {}
+
+    def work(self, chunks: Iterator[deque[Task]], workers: int) -> Iterator[tuple[Task, Outcome]]:
+        waiting: deque[deque[Task]] = deque()
+        more = True
+        while True:
+            while more and len(waiting) < workers:
+                chunk = next(chunks, None)
+                if chunk is None:
+                    more = False
+                else:
+                    waiting.append(chunk)
+            while waiting and len(self._workers) < workers:
+                self._hire()
+            for worker in self._workers.values():
+                if waiting and worker.ready and not worker.tasks:
+                    worker.tasks = waiting.popleft()
+                    worker.pipe.send(list(worker.tasks))
+            if not waiting and not any(worker.tasks for worker in self._workers.values()):
+                return
+            for pipe in wait(list(self._workers)):
+                worker = self._workers[pipe]  # type: ignore[index]
+                try:
+                    said = worker.pipe.recv()
+                except (EOFError, OSError):
+                    yield from self._buried(worker)
+                    waiting.extendleft([worker.tasks] if worker.tasks else [])
+                    continue
+                if said == _READY:
+                    worker.ready = True
+                else:
+                    yield worker.tasks.popleft(), said
+
+    def dismiss(self) -> None:
+        for worker in self._workers.values():
+            worker.pipe.close()
+            worker.process.kill()
+        for worker in self._workers.values():
+            worker.process.join()
+
+    def _hire(self) -> None:
+        here, there = self._context.Pipe()
+        process = self._context.Process(
+            target=_serve, args=(there, self._settings, self._threads), daemon=True
+        )
+        process.start()
+        there.close()  # so that the pipe ends when the worker does
+        self._workers[here] = _Worker(process, here)
+
+    def _buried(self, worker: _Worker) -> Iterator[tuple[Task, Outcome]]:
+        """Take a dead worker away; the task that it was at has failed."""
+        del self._workers[worker.pipe]
+        worker.pipe.close()
+        worker.process.join()
+        code = worker.process.exitcode
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        if not worker.ready:
+            raise GroundglassError(
+                f"a worker ended before it was ready ({how}); its own message is above, or try "
+                "fewer --workers"
+            )
+        if worker.tasks:
+            yield (
+                worker.tasks.popleft(),
+                failed(
+                    f"the worker died at this row ({how}), perhaps out of memory; try it with "
+                    "--retry-failed and fewer --workers"
+                ),
+            )
+
+
+def _serve(pipe: Connection, settings: Settings, threads: int) -> None:
+    """What a worker does: answer chunk after chunk until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
+    try:
+        answerer = Answerer(settings, threads)
+        pipe.send(_READY)
+        while True:
+            for task in pipe.recv():
+                pipe.send(answerer(task))
+    except (EOFError, OSError):
+        return

@@ -1,0 +1,191 @@
+"""A row out for each row in, in order; nothing lost, doubled or half-written."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from agent.batch import Batch, Totals
+from agent.errors import GroundglassError, InputError
+from agent.formats import folder
+from agent.pipeline import Agent
+from agent.types import Question, Report
+
+Make = Callable[..., Batch]
+Rows = list[dict[str, object]]
+Content = Callable[[Path], dict[str, bytes]]
+
+
+def results(batch: Batch) -> list[dict]:
+    text = (batch.output / "results.jsonl").read_text("utf-8")
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Texts of the questions that an agent was asked."""
+    texts: list[str] = []
+    ask = Agent.ask
+
+    def noted(agent: Agent, question: Question, *rest: object) -> Report:
+        texts.append(question.text)
+        return ask(agent, question, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Agent, "ask", noted)
+    return texts
+
+
+def test_a_row_out_for_each_row_in_in_order_with_its_status(batch: Make, rows: Rows):
+    made = batch()
+    totals = made.run()
+    found = results(made)
+    assert [row["row"] for row in found] == [1, 2, 3, 4, 5]
+    assert [row["id"] for row in found] == ["why", "2", "again", "bad", "a b/ü"]
+    assert [row["status"] for row in found][1:4:2] == ["cannot_answer", "error"]
+    assert found[0]["extra"] == {"topic": "blur"}
+    assert found[0]["cards"] == ["net"] and found[1]["cards"] == []
+    assert "from 1 to 8" in found[3]["error"] and found[3]["report"] is None
+    assert totals.rows == 5 and totals.failed == 1 and totals.done == 5
+    for row in found:
+        if row["folder"]:
+            saved = json.loads((made.output / row["folder"] / "report.json").read_text())
+            assert saved == row["report"]
+    assert sum(row["folder"] is not None for row in found) == 4
+    assert len(list((made.output / "reports").iterdir())) == 4
+    assert (made.output / "references.bib").read_text().count("@") == 2
+
+
+def test_duplicates_are_computed_once(batch: Make, asked: list[str], rows: Rows):
+    made = batch()
+    made.run()
+    assert sorted(asked) == sorted({str(row["question"]) for row in rows})
+    first, _, again, *_ = results(made)
+    assert first["report"] == again["report"]
+
+
+def test_the_same_input_gives_the_same_bytes(batch: Make, content: Content):
+    first, second = batch(output="first"), batch(output="second")
+    first.run()
+    second.run()
+    assert content(first.output) == content(second.output)
+    assert len(content(first.output)) > 25
+
+
+def test_several_workers_give_the_same_bytes(batch: Make, settings, monkeypatch, content: Content):
+    one, two = batch(output="one"), batch(output="two")
+    monkeypatch.undo()  # workers are other processes, with the sentence model
+    one.run()
+    totals = two.run(workers=2)
+    assert totals.done == 5
+    assert content(one.output) == content(two.output)
+
+
+def test_what_is_done_is_not_done_again(batch: Make, asked: list[str], rows: Rows):
+    batch(rows[3:]).run()
+    asked.clear()
+    totals = batch(rows).run()
+    assert asked == [rows[0]["question"], rows[1]["question"]]
+    assert totals.fresh == 3 and totals.done == 5
+
+
+def test_rows_that_change_move_or_go_leave_nothing_behind(
+    batch: Make, rows: Rows, content: Content
+):
+    made = batch(rows)
+    made.run()
+    note = made.output / "reports" / "again" / "note.txt"
+    note.write_text("mine")
+    changed = [{"question": "Is Counter fast?", "id": "new"}, rows[4], {**rows[0], "topic": "b"}]
+    batch(changed).run()
+    fresh = batch(changed, output="fresh")
+    fresh.run()
+    there = content(made.output)
+    assert there.pop("reports/again/note.txt") == b"mine"  # not ours to remove
+    del there["reports/again"]
+    assert there == content(fresh.output)
+
+
+def test_failed_rows_are_answered_again_when_asked_for(batch: Make, tmp_path: Path, rows: Rows):
+    missing = [{"id": "p", "question": "How does Net-Plus work?", "images": ["p.png"]}, rows[3]]
+    assert batch(missing).run().failed == 2
+    assert batch(missing).run().fresh == 0
+    assert batch(missing).run(retry_failed=True).fresh == 2
+    from PIL import Image
+
+    Image.new("RGB", (40, 30), "red").save(tmp_path / "p.png")
+    made = batch(missing)
+    totals = made.run()  # a picture that has come is another input
+    assert totals.fresh == 1 and totals.failed == 1
+    assert results(made)[0]["status"] != "error"
+    assert "data:image/webp" in (made.output / "index.html").read_text()
+
+
+def test_a_limit_takes_the_first_rows_and_the_rest_follows(batch: Make, rows: Rows):
+    made = batch(limit=2)
+    assert made.run().rows == 2
+    assert [row["id"] for row in results(made)] == ["why", "2"]
+    assert batch().run().fresh == 3
+    batch(limit=1).run()
+    assert batch().run().fresh == 0  # what lies beyond the limit is kept
+
+
+def test_progress_counts_rows_and_failures(batch: Make, rows: Rows):
+    seen: list[tuple[int, int, int]] = []
+    batch().run(progress=lambda totals: seen.append((totals.done, totals.rows, totals.failed)))
+    assert seen[0] == (0, 5, 0) and seen[-1] == (5, 5, 1)
+    assert [done for done, *_ in seen] == list(range(6))
+
+
+@pytest.mark.parametrize("name", ["results.jsonl", "index.html", "reports"])
+def test_files_of_others_are_left_alone(name: str, batch: Make):
+    made = batch()
+    made.output.mkdir()
+    (made.output / name).write_text("mine")
+    with pytest.raises(InputError, match=name):
+        made.run()
+    assert (made.output / name).read_text() == "mine"
+
+
+def test_two_at_once_in_one_folder_are_refused(batch: Make):
+    def again(totals: Totals) -> None:
+        if totals.fresh == 1:
+            with pytest.raises(InputError, match="another batch"):
+                batch().run()
+
+    assert batch().run(progress=again).done == 5
+
+
+def test_an_empty_file_is_refused(batch: Make):
+    with pytest.raises(InputError, match="no questions"):
+        batch([]).run()
+
+
+@pytest.mark.parametrize("full_after", range(0, 40, 3))
+def test_a_disk_that_is_full_loses_nothing(
+    full_after: int, batch: Make, monkeypatch, content: Content
+):
+    written = 0
+
+    def write(path: Path, data: bytes) -> None:
+        nonlocal written
+        written += 1
+        if written > full_after:
+            path.write_bytes(data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        path.write_bytes(data)
+
+    made = batch(output="full")
+    with monkeypatch.context() as full:
+        full.setattr(folder, "_write_through", write)
+        if full_after < 4 * 5:  # five files a report
+            with pytest.raises(GroundglassError, match="No space left"):
+                made.run()
+            assert all(len(list(f.iterdir())) == 5 for f in made.output.glob("reports/*"))
+    made.run()
+    whole = batch(output="whole")
+    whole.run()
+    assert content(made.output) == content(whole.output)

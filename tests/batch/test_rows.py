@@ -1,0 +1,155 @@
+"""Files of questions as people have them: every kind, and every way to get a row wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.batch import rows
+from agent.batch.rows import Row, read
+from agent.errors import InputError
+
+
+def rows_of(tmp_path: Path, name: str, content: str | bytes) -> list[Row]:
+    path = tmp_path / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return list(read(str(path)))
+
+
+FORMS = {
+    "q.jsonl": '{"id": "a", "question": "Why?", "images": ["x.png", "y.png"], "upscale": 3}\n'
+    '\n{"id": 7, "question": "How – so?"}\n',
+    "q.json": '[{"id": "a", "question": "Why?", "images": ["x.png", "y.png"], "upscale": 3},'
+    '{"id": 7, "question": "How – so?"}]',
+    "q.csv": "\ufeffID,Question,images,upscale\r\na,Why?,x.png; y.png,3\r\n,,,\r\n"
+    "7,How – so?,,\r\n",
+    "semicolons.csv": "id;question;images;upscale\na;Why?;\"x.png;y.png\";3\n7;How – so?\n",
+    "q.tsv": "id\tquestion\timages\tupscale\na\tWhy?\t[\"x.png\", \"y.png\"]\t3\n"
+    "7\tHow – so?\t\t\n",
+    "q.yaml": "- {id: a, question: Why?, images: [x.png, y.png], upscale: 3}\n"
+    "- {id: 7, question: How – so?}\n",
+    "named.yml": "questions:\n- {id: a, text: Why?, image: x.png;y.png, upscale: '3'}\n"
+    "- {id: '7', question: How – so?}\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_says_the_same(name, tmp_path):
+    assert rows_of(tmp_path, name, FORMS[name]) == [
+        Row(1, "a", "Why?", ("x.png", "y.png"), 3, None, {}),
+        Row(2, "7", "How – so?", (), None, None, {}),
+    ]
+
+
+def test_a_text_file_holds_a_question_a_line(tmp_path):
+    found = rows_of(tmp_path, "q.txt", "Why?\n\n  How so?  \r\n")
+    assert [(row.id, row.question) for row in found] == [("1", "Why?"), ("2", "How so?")]
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ('\n{"question": "Why?"}\n{"question": "How?"}\n', ["Why?", "How?"]),
+        ("Why?\nHow?", ["Why?", "How?"]),
+        ("", []),
+    ],
+)
+def test_standard_input_is_json_lines_or_text(text, questions, monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(text.encode()))
+    monkeypatch.setattr("sys.stdin", stream)
+    assert [row.question for row in read("-")] == questions
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("3", "holds int"),
+        ('["why?"]', "holds list"),
+        ("{}", "no question"),
+        ('{"question": "  "}', "no question"),
+        ('{"question": 3}', "no question"),
+        ('{"question": "why?", "upscale": 9}', "from 1 to 8"),
+        ('{"question": "why?", "upscale": "2.5"}', "from 1 to 8"),
+        ('{"question": "why?", "upscale": true}', "from 1 to 8"),
+        ('{"question": "why?", "upscale": NaN}', "from 1 to 8"),
+        ('{"question": "why?", "evidence": "all"}', "none, core, full"),
+        ('{"question": "why?", "images": 3}', "expected a path"),
+        ('{"question": "why?", "images": [3]}', "expected a path"),
+        ('{"question": "why?", "images": "[x.png"}', "no JSON list"),
+        ('{"question": "why?", "id": ["a"]}', "id"),
+        ('{"question": "why?", "id": "a\\u001b[2J"}', "id"),
+        ('{"question": "why?", "id": "' + "a" * 300 + '"}', "id"),
+        ('{"question": "' + "x" * 1_000_001 + '"}', "longer than"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_says_what_is_wrong_and_the_next_is_read(line, said, tmp_path):
+    first, second = rows_of(tmp_path, "q.jsonl", f'{line}\n{{"question": "How?"}}\n')
+    assert said in (first.error or "") and "\x1b" not in (first.error or "")
+    assert (second.number, second.id, second.question, second.error) == (2, "2", "How?", None)
+
+
+def test_bytes_that_are_no_utf8_spoil_their_row_alone(tmp_path):
+    content = 'question,note\nWhy?,"caf\u00e9"\n'.encode("latin-1") + "How?,café\n".encode()
+    first, second = rows_of(tmp_path, "q.csv", content)
+    assert "not UTF-8" in (first.error or "")
+    assert second.error is None and second.extra == {"note": "café"}
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("question,id\nWhy, so?,a\nHow?,b\n", "3 cells under 2 columns"),
+        ('question,id\n"Why" so?,a\nHow?,b\n', "quotation marks"),
+    ],
+)
+def test_a_bad_row_of_a_table_leaves_the_others(table, said, tmp_path):
+    first, second = rows_of(tmp_path, "q.csv", table)
+    assert said in (first.error or "")
+    assert (second.id, second.question) == ("b", "How?")
+
+
+def test_other_columns_are_passed_through_as_json_has_them(tmp_path):
+    (row,) = rows_of(tmp_path, "q.yaml", "- {question: Why?, day: 2024-01-02, n: .nan, a: [1]}\n")
+    assert row.extra == {"day": "2024-01-02", "n": "NaN", "a": [1]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("q.csv", "frage,id\nWarum?,a\n", "no column 'question'"),
+        ("q.csv", "question,a,a\nWhy?,1,2\n", "twice"),
+        ("q.csv", "", "no column 'question'"),
+        ("q.json", "{", "no JSON"),
+        ("q.json", '{"a": 1}', "expected a list"),
+        ("q.yaml", "a: [", "no YAML"),
+        ("q.yaml", "a: &x [1]\nb: *x\n", "alias"),
+        ("q.yaml", "!!python/object/apply:os.system [id]\n", "no YAML"),
+        ("q.docx", "PK", "--from"),
+    ],
+)
+def test_a_file_of_another_form_is_refused_in_one_line(name, content, said, tmp_path):
+    with pytest.raises(InputError, match=said) as refused:
+        rows_of(tmp_path, name, content)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_file_is_refused():
+    with pytest.raises(InputError, match="nowhere"):
+        list(read("/nowhere.csv"))
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), max_size=5))
+def test_no_row_is_lost_whatever_the_text(tmp_path_factory, texts):
+    path = tmp_path_factory.mktemp("rows") / "q.jsonl"
+    path.write_text("".join(json.dumps({"question": text}) + "\n" for text in texts), "utf-8")
+    found = list(rows.read(str(path)))
+    assert [row.number for row in found] == list(range(1, len(texts) + 1))
+    for row, text in zip(found, texts, strict=True):
+        assert row.error or row.question == text
