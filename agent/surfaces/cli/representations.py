@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def add(group: Group) -> None:
-    """Add `rsa`."""
+    """Add `rsa` and `rsa-dataset`."""
+    _rsa_options(group)
+    _dataset_options(group)
+
+
+def _rsa_options(group: Group) -> None:
     about = "correlate the layers of a network with saliency and meaning, over a folder of pictures"
     add = group.add("rsa", about, _rsa).add_argument
     add("folder", type=Path, metavar="DIR", nargs="?", help="pictures; four at the least")
@@ -42,13 +47,46 @@ def add(group: Group) -> None:
     add("--json", action="store_true")
 
 
+def _dataset_options(group: Group) -> None:
+    about = "paste distractors into pictures, in the four conditions of the study"
+    add = group.add("rsa-dataset", about, _dataset).add_argument
+    add("folder", type=Path, metavar="DIR", help="pictures; each may be base and distractor")
+    add(
+        "--captions",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="CSV with file,caption, or JSON",
+    )
+    add("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder")
+    for name, default, help in (
+        ("similar", 0.32, "captions nearer than this cosine distance are alike"),
+        ("dissimilar", 0.92, "captions further than this are unlike"),
+        ("not-salient", 0.019, "saliency maps nearer than this are the same"),
+        ("salient", 0.24, "saliency maps further than this differ"),
+    ):
+        add(f"--{name}", type=float, default=default, metavar="X",
+            help=f"{help}; default: %(default)s")  # fmt: skip
+    add("--side", type=_side, default=425, metavar="PX")
+    add("--tries", type=_positive, default=40, metavar="N", help="placements a kind of meaning")
+    add("--limit", type=_positive, metavar="N", help="stop after so many whole bases")
+    add("--seed", type=int, default=0)
+
+
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of at least 1")
     return int(text)
 
 
+def _side(text: str) -> int:
+    if (side := _positive(text)) < 64:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a side of at least 64 pixels")
+    return side
+
+
 def _rsa(options: argparse.Namespace) -> int:
+    _check_installed()
     encoder = _encoder(options)
     if options.list_layers:
         for name, shape in encoder.layers.items():
@@ -81,12 +119,48 @@ def _rsa(options: argparse.Namespace) -> int:
     return 0
 
 
-def _encoder(options: argparse.Namespace) -> Encoder:
-    from agent.nets.encoders import RESTORER, load_encoder
+def _dataset(options: argparse.Namespace) -> int:
+    _check_installed()
+    from agent.evaluation.captions import read_captions
+    from agent.evaluation.distractors import Thresholds, build
+
+    progress = shared.progress(options)
+    built = build(
+        options.folder,
+        read_captions(options.captions),
+        options.output,
+        thresholds=Thresholds(
+            options.similar, options.dissimilar, options.not_salient, options.salient
+        ),
+        side=options.side,
+        tries=options.tries,
+        limit=options.limit,
+        seed=options.seed,
+        progress=progress,
+    )
+    progress("")
+    print(f"{built.bases} of {built.tried} pictures have all four conditions")
+    for condition, count in built.found.items():
+        print(f"  {condition:<17} found for {count}")
+    quartiles = ", ".join(f"{q:.2f}" for q in built.semantic_quartiles)
+    print(f"quartiles of the distances of captions: {quartiles}")
+    if not built.bases:
+        print("nothing was written; give more pictures, or thresholds that fit them")
+        return 1
+    print(f"Saved in {visible(str(options.output))}")
+    return 0
+
+
+def _check_installed() -> None:
     from agent.representations import why_unavailable
 
     if reason := why_unavailable():
         raise ConfigError(reason)
+
+
+def _encoder(options: argparse.Namespace) -> Encoder:
+    from agent.nets.encoders import RESTORER, load_encoder
+
     weights = options.encoder_weights
     if weights is None and options.encoder == RESTORER:
         weights = shared.settings(options).weights
