@@ -27,8 +27,9 @@ from agent.settings import Settings
 from agent.steps.answer import complementary_cards, compose, main_cards
 from agent.steps.match import match
 from agent.steps.parse import parse
-from agent.steps.run import Memory, Runner, run
+from agent.steps.run import Memory, Runner, factor_of, run, tools_of
 from agent.steps.verify import verify
+from agent.tools import LEVELS
 from agent.types import (
     Abstention,
     InputFile,
@@ -38,7 +39,9 @@ from agent.types import (
     Report,
     RunResult,
     Verification,
+    Workflow,
 )
+from agent.workflow.draft import draft
 
 Progress = Callable[[str], None]
 
@@ -92,7 +95,7 @@ def ask(
         relevance=lambda card: index.rank_facts(question.text, card),
         unknown=[name for name in parsed.models if not index.named(name)],
     )
-    draft = Report(
+    report = Report(
         question=question,
         parsed=parsed,
         matches=matches,
@@ -103,6 +106,7 @@ def ask(
         verification=Verification(statements=0),
         inputs=tuple(_input(path) for path in question.images),
         brief=brief,
+        workflow=_workflow(sized, parsed, matches, runs, registry, settings),
         registry_sha256=registry.sha256,
         settings_sha256=settings.sha256(),
         settings=settings.recorded(),
@@ -112,9 +116,9 @@ def ask(
         seconds=0.0,
         pictures=pictures,
     )
-    verification = verify(answer, answer_markdown(draft), question, evidence, registry)
+    verification = verify(answer, answer_markdown(report), question, evidence, registry)
     seconds = round(time.monotonic() - began, 3)
-    return draft.model_copy(update={"verification": verification, "seconds": seconds})
+    return report.model_copy(update={"verification": verification, "seconds": seconds})
 
 
 def _match(
@@ -140,6 +144,24 @@ def _match(
         for card in known
     )
     return (found, None) if found else (matches, abstention)
+
+
+def _workflow(
+    question: Question,
+    parsed: ParsedQuestion,
+    matches: Sequence[Match],
+    runs: Sequence[RunResult],
+    registry: Registry,
+    settings: Settings,
+) -> Workflow | None:
+    """What ran, as a document; where nothing ran, what would at the level of evidence."""
+    if not matches:
+        return None
+    level = "core" if settings.evidence == "none" else settings.evidence
+    fitting = [tool for _, tool in tools_of(matches, registry) if tool in LEVELS[level]]
+    factors = [int(e.value) for run in runs for e in run.evidence if e.id.endswith(".factor")]
+    factor = factors[0] if factors else factor_of(question, parsed)
+    return draft(runs, fitting, factor, title=registry[matches[0].card].name)
 
 
 def _sized(question: Question, parsed: ParsedQuestion) -> Question:

@@ -272,6 +272,69 @@ class RunResult(Noun):
     provenance: Provenance = Provenance()
 
 
+# --- a workflow that can be run ---------------------------------------------------------------
+
+
+class Node(Noun):
+    """A step of a workflow; `agent.workflow.kinds` holds what kinds there are."""
+
+    id: str
+    kind: str
+    parameters: dict[str, JsonValue] = {}
+
+
+class Edge(Noun):
+    """Takes what one node gives to another; both ends are written `NODE.PORT`."""
+
+    source: str
+    target: str
+
+
+class Workflow(Noun):
+    """A document that `groundglass run` runs, and that may be edited."""
+
+    format: Literal["groundglass-workflow-1"] = "groundglass-workflow-1"
+    title: str = ""
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+
+
+class NodeRun(Noun):
+    """What a node of a workflow did."""
+
+    node: str
+    result: RunResult
+
+
+class InputFile(Noun):
+    """A file that a question came with, and how to tell it from another of its name."""
+
+    path: Path
+    sha256: str
+
+
+class WorkflowResult(Noun):
+    """What running a workflow came to."""
+
+    workflow: Workflow
+    inputs: tuple[InputFile, ...]
+    runs: tuple[NodeRun, ...]
+    """In the order in which they ran."""
+    evidence: tuple[Evidence, ...]
+    """What arrived at the outputs, as are the artefacts."""
+    artefacts: tuple[Artefact, ...]
+    settings: dict[str, JsonValue]
+    version: str
+    seconds: float
+    pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
+    """Artefact name to PNG bytes; saved beside the JSON."""
+
+    @property
+    def ran(self) -> bool:
+        """Whether every node ran."""
+        return all(run.result.status == "ran" for run in self.runs)
+
+
 # --- the answer -------------------------------------------------------------------------------
 
 
@@ -345,13 +408,6 @@ class Verification(Noun):
         return not (self.unsupported or self.unsupported_numbers or self.foreign_references)
 
 
-class InputFile(Noun):
-    """A file that a question came with, and how to tell it from another of its name."""
-
-    path: Path
-    sha256: str
-
-
 class Report(Noun):
     """All of it: the log, the cache entry, the row of a batch, and what a replay starts from."""
 
@@ -367,6 +423,8 @@ class Report(Noun):
     """The attached pictures in the order of the question."""
     brief: InputFile | None = None
     """The brief that was answered, where it was one."""
+    workflow: Workflow | None = None
+    """What ran on the pictures, or would run on one, to be run again; None where no tool fits."""
     registry_sha256: str
     settings_sha256: str
     settings: dict[str, JsonValue] = {}

@@ -1,4 +1,4 @@
-"""A Report as a folder: report.md, report.html, report.json, bibliographies and the pictures.
+"""A Report as a folder: texts, report.json, workflow.json, bibliographies and the pictures.
 
 What is promised to whoever names a folder:
 
@@ -23,13 +23,16 @@ from agent.errors import GroundglassError, InputError
 from agent.formats.citations import to_bibtex, to_csl_json
 from agent.formats.html import to_html
 from agent.formats.markdown import to_markdown
-from agent.formats.schema import to_json
+from agent.formats.schema import json_text, to_json
 from agent.text import first_unsafe, visible
 from agent.types import Report
 
 #: Moved first: it says which other files are ours.
 INDEX = "report.json"
-_TEXTS = (INDEX, "report.md", "report.html", "references.bib", "references.csl.json")
+_WORKFLOW = "workflow.json"
+_TEXTS = (
+    INDEX, "report.md", "report.html", _WORKFLOW, "references.bib", "references.csl.json"
+)  # fmt: skip
 _LONGEST_NAME = 255
 
 
@@ -68,11 +71,11 @@ def remove(folder: Path) -> None:
     Raises:
         GroundglassError: when the disk refuses.
     """
-    pictures = _pictures_of(folder / INDEX)
-    if pictures is None:
+    listed = _listed(folder / INDEX)
+    if listed is None:
         return
     try:
-        for name, digest in pictures.items():
+        for name, digest in listed.items():
             _remove(folder / name, digest)
         for name in reversed(_TEXTS):  # the index last: until then the report is known as ours
             (folder / name).unlink(missing_ok=True)
@@ -104,6 +107,8 @@ def contents(report: Report) -> dict[str, bytes]:
         "references.bib": to_bibtex(references),
         "references.csl.json": to_csl_json(references),
     }
+    if report.workflow:
+        texts[_WORKFLOW] = to_json(report.workflow)
     return {name: f"{text}\n".encode() for name, text in texts.items()} | report.pictures
 
 
@@ -143,13 +148,13 @@ def _write(contents: Mapping[str, bytes], folder: Path, work: Path | None) -> li
 
 
 def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
-    """Name and hash of pictures of the report in `folder` that the new one does not have.
+    """Name and hash of what the report in `folder` has and the new one does not.
 
     Raises:
         InputError: when a file would be replaced that no report of ours has written.
     """
-    pictures = _pictures_of(folder / INDEX)
-    ours = set() if pictures is None else {*_TEXTS, *pictures}
+    listed = _listed(folder / INDEX)
+    ours = set() if listed is None else {*_TEXTS, *listed}
     foreign = [
         name
         for name in contents
@@ -160,11 +165,13 @@ def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
             f"{visible(str(folder))}: already holds {', '.join(foreign)}, not written by "
             "groundglass; name another folder, or move them away"
         )
-    return {name: digest for name, digest in (pictures or {}).items() if name not in contents}
+    return {name: digest for name, digest in (listed or {}).items() if name not in contents}
 
 
-def _pictures_of(index: Path) -> dict[str, str] | None:
-    """Name and hash of every picture that a report lists, None where it is no report of ours.
+def _listed(index: Path) -> dict[str, str] | None:
+    """Name and hash of the files that not every report has: pictures and the workflow.
+
+    None where there is no report of ours.
 
     Read without the nouns, so that a report of another version is known as ours, too.
     """
@@ -174,9 +181,12 @@ def _pictures_of(index: Path) -> dict[str, str] | None:
             return None
         made = [item for run in report["runs"] for item in run["artefacts"]]
         listed = {str(item["name"]): str(item["sha256"]) for item in made}
+        listed = {name: digest for name, digest in listed.items() if is_file_name(name)}
+        if report.get("workflow"):
+            listed[_WORKFLOW] = sha256(f"{json_text(report['workflow'])}\n".encode()).hexdigest()
     except (ValueError, TypeError, KeyError):
         return None
-    return {name: digest for name, digest in listed.items() if is_file_name(name)}
+    return listed
 
 
 def _write_through(path: Path, content: bytes) -> None:
@@ -187,11 +197,7 @@ def _write_through(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _remove(picture: Path, digest: str) -> None:
-    """Remove a picture that is still as it was written."""
-    if (
-        picture.is_file()
-        and not picture.is_symlink()
-        and sha256(picture.read_bytes()).hexdigest() == digest
-    ):
-        picture.unlink()
+def _remove(path: Path, digest: str) -> None:
+    """Remove a file that is still as it was written."""
+    if path.is_file() and not path.is_symlink() and sha256(path.read_bytes()).hexdigest() == digest:
+        path.unlink()

@@ -15,7 +15,12 @@ def to_json(noun: Noun) -> str:
     Control characters, bidirectional overrides and the bytes of a file name that is no UTF-8 are
     written as JSON escapes.
     """
-    text = json.dumps(noun.model_dump(mode="json"), indent=2, ensure_ascii=False)
+    return json_text(noun.model_dump(mode="json"))
+
+
+def json_text(data: Any) -> str:
+    """Plain data as `to_json` writes it."""
+    text = json.dumps(data, indent=2, ensure_ascii=False)
     return "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in text)
 
 

@@ -104,7 +104,7 @@ class Bench:
         from agent.imaging.reading import read
 
         pictures = [read(path) for path in question.images]
-        self.pictures = dict(zip(_stems(pictures), pictures, strict=True))
+        self.pictures = dict(zip(stems(pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
         self.results: list[RunResult] = []
         """In the order in which they came."""
@@ -239,7 +239,7 @@ def _why_nothing(matches: Sequence[Match], any_tool: bool) -> str:
     return "no model that fits the question can be run here"
 
 
-def _stems(pictures: Sequence[Picture]) -> Iterator[str]:
+def stems(pictures: Sequence[Picture]) -> Iterator[str]:
     """A name for each picture that is safe as a part of file names and unlike all others."""
     taken: set[str] = set()
     for picture in pictures:

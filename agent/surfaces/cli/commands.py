@@ -12,6 +12,7 @@ from agent.surfaces.cli import (
     replaying,
     representations,
     training,
+    workflows,
 )
 from agent.surfaces.cli.parsing import Group, Parser, Version, shared_options
 
@@ -20,6 +21,7 @@ GROUPS = (
     batch,
     logs,
     replaying,
+    workflows,
     registry,
     training,
     evaluation,

@@ -32,7 +32,7 @@ def add(group: Group) -> None:
     refresh = "report where arXiv differs from the cards; changes nothing"
     verbs.add("refresh", refresh, _refresh)
     any_schema = group.add("schema", "print a JSON Schema", _any_schema)
-    any_schema.add_argument("noun", choices=("report", "registry"))
+    any_schema.add_argument("noun", choices=("report", "registry", "workflow"))
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -115,6 +115,8 @@ def _refresh(options: argparse.Namespace) -> int:
 def _any_schema(options: argparse.Namespace) -> int:
     from agent.formats.schema import report_schema
     from agent.registry import schema
+    from agent.workflow.schema import workflow_schema
 
-    print(json.dumps(report_schema() if options.noun == "report" else schema(), indent=2))
+    schemas = {"report": report_schema, "registry": schema, "workflow": workflow_schema}
+    print(json.dumps(schemas[options.noun](), indent=2))
     return 0
