@@ -12,17 +12,21 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
 from agent.resources import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
 
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
 Level = Literal["none", "core", "full"]
+#: Type of the network's arithmetic.
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+#: How a large picture is cut: as fits, without any difference to the whole, or the side in pixels.
+Tile = Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)]
 
 
 def _default_cache() -> Path:
@@ -52,6 +56,12 @@ class Settings:
     device: str = "cpu"
     max_pixels: int = 24_000_000
     """Largest picture, after enlargement, that is restored; a larger one is skipped, said so."""
+    precision: Precision = "auto"
+    """What the network computes in; `auto` takes bfloat16 where the processor is made for it."""
+    tile: Tile = "auto"
+    """Tiles of a large picture; `exact` makes them overlap by all that the network sees."""
+    ensemble: bool = False
+    """Whether four rotations are averaged, which is MIMO-UNet++ and takes four times as long."""
     evidence: Level = "core"
     """`core` restores the picture and reads its text; `full` runs every tool of the cards."""
     data: Path = field(default_factory=_default_data)

@@ -26,7 +26,12 @@ class Picture:
     alpha: Pixels | None = None
     """`(H, W)`, opacity, of the same type as `pixels`; colours are not multiplied by it."""
     icc_profile: bytes | None = None
-    """Colour profile that the values are to be read with; sRGB where there is none."""
+    """Colour profile that the values are to be read with; sRGB where there is none. Of a picture
+    that is `grey`, it is a profile of grey values."""
+    exif: bytes | None = None
+    """What EXIF tells of the picture and its taking, as TIFF without a prefix; no orientation."""
+    grey: bool = False
+    """Whether the file held grey values alone; the three channels are equal then."""
     notes: tuple[str, ...] = ()
     """What reading it took that a person should know, such as `only the first of 3 frames`."""
 

@@ -12,9 +12,12 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageFile, ImageOps, UnidentifiedImageError
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from agent.errors import InputError
+from agent.imaging.depth import in_planes, raw_mode, sixteen_bits
+from agent.imaging.metadata import descriptive_exif
 from agent.imaging.picture import Picture, Pixels
 from agent.text import visible
 
@@ -24,6 +27,8 @@ MAX_BYTES = 200_000_000
 MAX_PIXELS = 89_000_000
 MAX_SIDE = 32_000
 
+_SIXTEEN = (";16B", ";16L", ";16N")
+_GREY = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
 _SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 #: First bytes of files that people take for pictures, and what to do with them.
 _OTHER_KINDS = (
@@ -39,8 +44,8 @@ _OTHER_KINDS = (
 def read(path: Path) -> Picture:
     """Read the first frame of a picture file as upright RGB.
 
-    EXIF orientation is applied. Grey, palette and 1-bit pictures become RGB; 16-bit grey keeps its
-    16 bits; CMYK is converted to sRGB, through its colour profile where the file holds one;
+    EXIF orientation is applied. Grey, palette and 1-bit pictures become RGB; 16 bits a channel are
+    kept; CMYK is converted to sRGB, through its colour profile where the file holds one;
     transparency of any kind becomes `alpha`. Whatever was simplified is in `notes`.
 
     Raises:
@@ -69,7 +74,8 @@ def read_bytes(content: bytes, name: str, shown: str) -> Picture:
             with _open(content, shown) as image:
                 image.verify()
             with _open(content, shown) as image:
-                return _decoded(image, name, shown)
+                deep = sixteen_bits(image, lambda: _open(content, shown))
+                return _decoded(image, name, shown, deep)
     except InputError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -140,24 +146,45 @@ def _kind_of(content: bytes) -> str:
     return "text, whatever its name says" if b"\0" not in head else "no picture"
 
 
-def _decoded(image: Image.Image, name: str, shown: str) -> Picture:
-    notes = []
+def from_pillow(image: Image.Image, name: str) -> Picture:
+    """What `read` makes of a file, from a picture that Pillow holds in memory.
+
+    Raises:
+        InputError: for floating-point or 32-bit values, whose range is not known.
+    """
+    return _decoded(image, name, name)
+
+
+def _decoded(
+    image: Image.Image, name: str, shown: str, deep: NDArray[np.uint16] | None = None
+) -> Picture:
+    """`deep` are samples of 16 bits, `(H, W, C)`, upright, in place of those of `image`."""
+    if in_planes(image):
+        raise InputError(
+            f"{shown}: holds 16 bits a channel in separate planes, which cannot be read; expected "
+            "interleaved channels, export it again as PNG or TIFF"
+        )
+    notes: list[str] = []
     frames = getattr(image, "n_frames", 1)
     if frames > 1:
         animated = image.format in ("GIF", "WEBP", "PNG", "AVIF")
         kind = "animated" if animated else "several pictures in one file"
         notes.append(f"{kind}: the first of {frames} frames was used")
         image.seek(0)
-    if _raw_mode(image).endswith((";16B", ";16L", ";16N")) and image.mode not in _SIXTEEN_BITS:
+    grey = image.mode in _GREY or raw_mode(image) == "LA;16B"
+    if deep is None and raw_mode(image).endswith(_SIXTEEN) and image.mode not in _SIXTEEN_BITS:
         notes.append("16 bits a channel: the upper 8 were used")
-    profile = image.info.get("icc_profile")
-    if image.mode not in ("RGB", "RGBA", "P", "PA", "CMYK"):
-        profile = None  # made for grey values, it fits no RGB
+    profile = _fitting(image.info.get("icc_profile"), grey)
+    exif = descriptive_exif(image, notes)
     image.load()
     image = _upright(image, notes)
     pixels: Pixels
     alpha: Pixels | None = None
-    if image.mode in _SIXTEEN_BITS:
+    if deep is not None:
+        colours = deep.shape[2] - (deep.shape[2] in (2, 4))
+        pixels = np.broadcast_to(deep[..., :colours], (*deep.shape[:2], 3))
+        alpha = deep[..., colours] if colours < deep.shape[2] else None
+    elif image.mode in _SIXTEEN_BITS:
         pixels = np.repeat(np.asarray(image).astype(np.uint16)[..., None], 3, axis=2)
     elif image.mode in ("I", "F"):
         raise InputError(
@@ -172,14 +199,14 @@ def _decoded(image: Image.Image, name: str, shown: str) -> Picture:
             pixels, alpha = rgba[..., :3], rgba[..., 3]
         else:
             pixels = np.asarray(image.convert("RGB"))
-    return Picture(name, pixels, alpha, profile or None, tuple(notes))
+    return Picture(name, pixels, alpha, profile, exif, grey, tuple(notes))
 
 
-def _raw_mode(image: Image.Image) -> str:
-    """How samples lie in the file, by Pillow's name for it, such as `RGB;16B`."""
-    tile = image.tile if isinstance(image, ImageFile.ImageFile) else []
-    details = tile[0][3] if tile else ""
-    return str(details[0] if isinstance(details, tuple) and details else details)
+def _fitting(profile: bytes | None, grey: bool) -> bytes | None:
+    """The colour profile where it is made for the kind of values that the file holds."""
+    if not profile or (grey and profile[16:20] != b"GRAY"):  # ICC.1:2022, table 17
+        return None
+    return profile
 
 
 def _upright(image: Image.Image, notes: list[str]) -> Image.Image:

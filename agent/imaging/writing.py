@@ -14,23 +14,26 @@ from numpy.typing import NDArray
 
 from agent.imaging.picture import Picture, white_level
 
+_COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _PAETH = 4
 _ROWS_AT_ONCE = 256
 
 
 def write_png(picture: Picture) -> bytes:
-    """Encode as PNG (ISO/IEC 15948), RGB or RGBA, 8 or 16 bits a channel, with its ICC profile."""
-    samples: NDArray[np.unsignedinteger] = picture.pixels
-    if picture.alpha is not None:
-        samples = np.dstack([picture.pixels, picture.alpha])
+    """Encode as PNG (ISO/IEC 15948), 8 or 16 bits a channel, with its ICC profile and EXIF data.
+
+    A picture that is `grey` is stored as grey values, as long as its channels are equal.
+    """
+    samples, profile = samples_of(picture)
     height, width, channels = samples.shape
     header = struct.pack(
-        ">IIBBBBB", width, height, 8 * samples.itemsize, 2 if channels == 3 else 6, 0, 0, 0
+        ">IIBBBBB", width, height, 8 * samples.itemsize, _COLOUR_TYPES[channels], 0, 0, 0
     )
     chunks = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", header)]
-    if picture.icc_profile:
-        compressed = zlib.compress(picture.icc_profile)
-        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + compressed))
+    if profile:
+        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+    if picture.exif:
+        chunks.append(_chunk(b"eXIf", picture.exif))
     big_endian = np.ascontiguousarray(samples, samples.dtype.newbyteorder(">"))
     rows = big_endian.reshape(height, -1).view(np.uint8)
     chunks.append(_chunk(b"IDAT", _compressed(rows, channels * samples.itemsize)))
@@ -52,6 +55,21 @@ def write_thumbnail(picture: Picture, side: int = 96) -> bytes:
     file = io.BytesIO()
     image.save(file, "WEBP", quality=60)
     return file.getvalue()
+
+
+def samples_of(picture: Picture) -> tuple[NDArray[np.unsignedinteger], bytes | None]:
+    """What to store: `(H, W, C)`, C of 1 or 2 for a grey picture, 3 or 4 for another, alpha last,
+    and the colour profile where it is one of such values.
+    """
+    colours: NDArray[np.unsignedinteger] = picture.pixels
+    profile = picture.icc_profile
+    if picture.grey:
+        if all((colours[..., i] == colours[..., 0]).all() for i in (1, 2)):
+            colours = colours[..., :1]
+        else:
+            profile = None  # made for grey values, it fits no colours
+    samples = colours if picture.alpha is None else np.dstack([colours, picture.alpha])
+    return samples, profile
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:

@@ -196,6 +196,16 @@ class MIMOUNet(nn.Module):
         Raises:
             ValueError: for another rank or channel count, or sides that are no multiples of 4.
         """
+        return self._outputs(x, heads=True)
+
+    def full(self, x: Tensor) -> Tensor:
+        """The full-size output of `forward` alone; the heads of the smaller ones are not computed.
+
+        Takes what `forward` takes, gives `(B, 3, H, W)`, and raises likewise.
+        """
+        return self._outputs(x, heads=False)[0]
+
+    def _outputs(self, x: Tensor, *, heads: bool) -> list[Tensor]:
         if x.ndim != 4 or x.shape[1] != 3:
             raise ValueError(f"expected a tensor of shape (B, 3, H, W), got {tuple(x.shape)}")
         if x.shape[2] % SIZE_MULTIPLE or x.shape[3] % SIZE_MULTIPLE:
@@ -211,15 +221,19 @@ class MIMOUNet(nn.Module):
 
         skip2 = self.drop2(self.AFFs[1]([res1, res2, z], _size(res2)))
         skip1 = self.drop1(self.AFFs[0]([res1, res2, z], _size(res1)))
+        del res1, res2  # what the decoder does not need makes room for it
 
+        outputs = []
         z = self.Decoder[0](z)
-        out_quarter = self.ConvsOut[0](z) + quarter
+        if heads:
+            outputs.append(self.ConvsOut[0](z) + quarter)
         z = self.feat_extract[3](z)
         z = self.Decoder[1](self.Convs[0](torch.cat([z, skip2], dim=1)))
-        out_half = self.ConvsOut[1](z) + half
+        if heads:
+            outputs.append(self.ConvsOut[1](z) + half)
         z = self.feat_extract[4](z)
         z = self.Decoder[2](self.Convs[1](torch.cat([z, skip1], dim=1)))
-        return [out_quarter, out_half, self.feat_extract[5](z) + x]
+        return [*outputs, self.feat_extract[5](z) + x]
 
 
 def _size(features: Tensor) -> tuple[int, int]:

@@ -44,13 +44,12 @@ def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
 
     began = time.monotonic()
     progress(f"{job.picture.name}: loading the network")
-    restorer = Restorer(settings.weights, settings.device)
-    before = enlarged(job.picture, job.factor)
-    pixels = restorer(
-        before.pixels,
+    restorer = Restorer.of(settings)
+    before, after = restorer.enlarge_and_restore(
+        replace(job.picture, exif=None),  # reports are shared; who took it where is no part of them
+        job.factor,
         lambda done, total: progress(f"{job.picture.name}: restored {done} of {total} tiles"),
     )
-    after = replace(before, pixels=pixels)
     progress(f"{job.picture.name}: measuring")
     files = dict(_files(job, before, after))
     provenance = Provenance(

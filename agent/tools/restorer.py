@@ -7,35 +7,49 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from agent.errors import ConfigError
-from agent.imaging.picture import Pixels, white_level
+from agent.imaging.picture import Picture, Pixels, white_level
+from agent.imaging.resampling import enlarged
 from agent.imaging.tiling import padded, tiles
-from agent.nets.mimo_unet import SIZE_MULTIPLE, load_checkpoint
+from agent.measures.fidelity import luma
+from agent.nets.mimo_unet import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
+from agent.settings import Precision, Settings, Tile
 
 #: Largest side of the part of a tile that is kept, and how far a tile reaches beyond it, in pixels.
 CORE, HALO = 1024, 64
+#: A tile is made no smaller than this when memory runs out.
+LEAST_CORE = 128
+
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class Restorer:
     """A loaded network that takes pictures.
 
     A picture with a side of more than `core` pixels is computed in tiles that reach `halo` pixels
-    into their neighbours. The network's exact reach is 577 pixels, so that is an approximation: in
-    float32, an early checkpoint differed from the whole picture by less than 0.001 grey levels with
-    a halo of 64, by up to 0.01 with 32 and by up to 1.3 with 16, on enlarged and on shaken text and
-    photographs. `groundglass evaluate restoration` measures it for any weights.
+    into their neighbours, of which that border is dropped. Less than the network's exact reach
+    (`exact_halo`) makes it an approximation: in float32, an early checkpoint differed from the
+    whole picture by less than 0.001 grey levels with a halo of 64, by up to 0.01 with 32 and by up
+    to 1.3 with 16, on enlarged and on shaken text and photographs.
+    `groundglass evaluate restoration` measures it for any weights.
 
     Args:
         weights: a checkpoint that `load_checkpoint` takes.
         device: as PyTorch names it, such as `cpu` or `cuda`.
         core: largest side of what a tile contributes, a multiple of 4.
         halo: width of the border that a tile computes and drops, a multiple of 4.
+        precision: type of the network's arithmetic; `auto` takes bfloat16 where the processor has
+            matrix units for it, else float32.
+        ensemble: average the results of four rotations (MIMO-UNet++, section 4.2 of the paper), at
+            four times the work.
 
     Raises:
         CheckpointError: when the weights cannot be used.
@@ -43,9 +57,16 @@ class Restorer:
     """
 
     def __init__(
-        self, weights: Path, device: str = "cpu", *, core: int = CORE, halo: int = HALO
+        self,
+        weights: Path,
+        device: str = "cpu",
+        *,
+        core: int = CORE,
+        halo: int = HALO,
+        precision: Precision = "auto",
+        ensemble: bool = False,
     ) -> None:
-        self.core, self.halo = core, halo
+        self.core, self.halo, self.ensemble = core, halo, ensemble
         net = load_checkpoint(weights)
         self.sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
         try:
@@ -59,8 +80,42 @@ class Restorer:
                 f"the device {device!r} cannot be used ({detail}); expected cpu, or a device that "
                 "PyTorch finds here"
             ) from error
-        #: bfloat16 where the processor is fast at it; set to float32 for exact work.
-        self.dtype = torch.bfloat16 if _fast_bfloat16(self.device) else torch.float32
+        #: What the network computes in.
+        self.dtype = _DTYPES.get(precision) or _fastest(self.device)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Restorer:
+        """The restorer that `settings` ask for; raises as the class does."""
+        restorer = cls(
+            settings.weights,
+            settings.device,
+            precision=settings.precision,
+            ensemble=settings.ensemble,
+        )
+        restorer.core, restorer.halo = tile_sizes(settings.tile, restorer.net)
+        return restorer
+
+    def enlarge_and_restore(
+        self,
+        picture: Picture,
+        factor: int,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> tuple[Picture, Picture]:
+        """The picture enlarged by the bicubic filter, and that restored.
+
+        Alpha is enlarged likewise and not restored; colours under full transparency are filled from
+        their surroundings. Of a picture that is grey alone, so is the result: its luma.
+
+        Raises:
+            ArithmeticError, MemoryError: as a call does.
+        """
+        before = enlarged(picture, factor)
+        pixels = self(before.pixels, progress)
+        if picture.grey:
+            white = white_level(pixels)
+            value = np.floor(luma(pixels, white) * (white / 255) + 0.5).astype(pixels.dtype)
+            pixels = np.repeat(value[..., None], 3, axis=2)
+        return before, replace(before, pixels=pixels)
 
     def __call__(
         self, pixels: Pixels, progress: Callable[[int, int], None] = lambda done, total: None
@@ -68,36 +123,46 @@ class Restorer:
         """Restore `(H, W, 3)`, RGB, uint8 or uint16; the result has its shape and type.
 
         Values are limited to the type's range and rounded half up. Sides that are no multiples of
-        4 are padded by reflection, and the result is cropped. In bfloat16, a result that is not
-        finite is computed again in float32.
+        4 are padded by reflection, and the result is cropped. In half precision, a result that is
+        not finite is computed again in float32. Where a tile does not fit into memory, the picture
+        is begun again with tiles of half the side.
 
         Args:
             progress: called with the number of tiles done and their total.
 
         Raises:
             ArithmeticError: when the network's output is not finite.
-            MemoryError: when a tile does not fit into memory.
+            MemoryError: when a tile of the least size does not fit into memory.
         """
-        white = white_level(pixels)
         source = padded(pixels, SIZE_MULTIPLE)
+        core = min(self.core, max(source.shape[:2]))
+        while True:
+            try:
+                return self._tiled(source, core, progress)[: pixels.shape[0], : pixels.shape[1]]
+            except MemoryError:
+                if core <= LEAST_CORE:
+                    raise
+            core = max(LEAST_CORE, core // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
+
+    def _tiled(self, source: Pixels, core: int, progress: Callable[[int, int], None]) -> Pixels:
+        white = white_level(source)
         result = np.empty_like(source)
         height, width = source.shape[:2]
-        plan = list(tiles(height, width, self.core, self.halo, SIZE_MULTIPLE))
+        plan = list(tiles(height, width, core, self.halo, SIZE_MULTIPLE))
         for done, tile in enumerate(plan, 1):
             window = source[tile.window].astype(np.float32) / np.float32(white)
             restored = np.clip(self._restored(window)[tile.inner], 0, 1)
             result[tile.kept] = np.floor(restored * white + 0.5)
             progress(done, len(plan))
-        return result[: pixels.shape[0], : pixels.shape[1]]
+        return result
 
     def _restored(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
         """`(H, W, 3)` in [0, 1] through the network, both sides multiples of 4; not limited."""
         x = torch.from_numpy(window).permute(2, 0, 1)[None].to(self.device)
-        dtypes = dict.fromkeys((self.dtype, torch.float32))
         try:
-            for dtype in dtypes:
+            for dtype in dict.fromkeys((self.dtype, torch.float32)):
                 with torch.inference_mode(), self._precision(dtype):
-                    full = self.net(x)[2].float()
+                    full = self._averaged(x) if self.ensemble else self.net.full(x).float()
                 if bool(full.isfinite().all()):
                     return np.asarray(full[0].permute(1, 2, 0).cpu())
         except RuntimeError as error:
@@ -106,14 +171,40 @@ class Restorer:
             raise
         raise ArithmeticError("the network's output is not finite; the weights are of no use")
 
+    def _averaged(self, x: Tensor) -> Tensor:
+        """MIMO-UNet++: the mean over rotations by 0, 90, 180 and 270 degrees, turned back."""
+        turned = (
+            self.net.full(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4)
+        )  # one after the other, so that it takes no more memory than one
+        return sum(turned, torch.zeros_like(x)) / 4
+
     def _precision(self, dtype: torch.dtype) -> AbstractContextManager[object]:
         return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
 
 
-def _fast_bfloat16(device: torch.device) -> bool:
-    """Whether the processor multiplies bfloat16 in hardware; elsewhere float32 is faster."""
-    if device.type == "cuda":
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
-    probes = [getattr(torch.cpu, name, None) for name in names]
-    return device.type == "cpu" and any(probe() for probe in probes if probe)
+def exact_halo(blocks: int) -> int:
+    """How far a pixel of the result sees with `blocks` residual blocks a stage, a multiple of 4.
+
+    Every block of the six stages adds two 3×3 convolutions, at strides 1, 2 and 4 twice each: 28
+    pixels. The rest of the network adds 17; 577 together for MIMO-UNet+, rounded up to 580.
+    """
+    return 28 * blocks + 20
+
+
+def tile_sizes(tile: Tile, net: MIMOUNet) -> tuple[int, int]:
+    """`core` and `halo` of a `Restorer` for what a user names."""
+    if tile == "exact":
+        return CORE, exact_halo(net.blocks)
+    return (CORE if tile == "auto" else tile), HALO
+
+
+def _fastest(device: torch.device) -> torch.dtype:
+    """bfloat16 where there are matrix units for it.
+
+    The vector instructions for it (AVX-512 BF16) are not enough: on processors that have only
+    those, the network was measured to take longer in bfloat16 than in float32.
+    """
+    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
+        return torch.bfloat16
+    probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return torch.bfloat16 if device.type == "cpu" and probe and probe() else torch.float32

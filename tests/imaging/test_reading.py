@@ -114,9 +114,39 @@ def test_sixteen_bits_of_grey_are_kept(tmp_path: Path) -> None:
         assert (picture.pixels == values[..., None]).all()
 
 
-def test_sixteen_bits_of_colour_are_read_as_eight_and_it_says_so(tmp_path: Path) -> None:
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.sampled_from([2, 4, 6]), st.booleans(), st.integers(1, 9), st.integers(1, 9))
+def test_sixteen_bits_of_colour_and_alpha_are_kept(
+    tmp_path: Path, colour: int, turned: bool, height: int, width: int
+) -> None:
+    channels = {2: 3, 4: 2, 6: 4}[colour]
+    values = np.random.default_rng(0).integers(0, 65_536, (height, width, channels), np.uint16)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    content = png(width, height, 16, colour, rows)
+    if turned:
+        exif = Image.Exif()
+        exif[0x0112] = 3
+        content = content[:33] + png_chunk(b"eXIf", exif.tobytes()[6:]) + content[33:]
+    (tmp_path / "a.png").write_bytes(content)
+    picture = read(tmp_path / "a.png")
+    upright = values[::-1, ::-1] if turned else values
+    colours = channels - (colour != 2)
+    assert picture.pixels.dtype == np.uint16 and picture.notes == ()
+    assert (picture.pixels == upright[..., :colours]).all()
+    assert picture.grey == (colour == 4)
+    if colour != 2:
+        assert picture.alpha is not None and (picture.alpha == upright[..., -1]).all()
+
+
+def test_a_colour_that_stands_for_transparency_costs_the_lower_bits_and_it_says_so(
+    tmp_path: Path,
+) -> None:
     values = np.array([[[0x0000, 0x80FF, 0xFFFF]]], ">u2")
-    (tmp_path / "a.png").write_bytes(png(1, 1, 16, 2, b"\0" + values.tobytes()))
+    content = png(1, 1, 16, 2, b"\0" + values.tobytes())
+    content = content[:33] + png_chunk(b"tRNS", bytes(6)) + content[33:]
+    (tmp_path / "a.png").write_bytes(content)
     picture = read(tmp_path / "a.png")
     assert picture.pixels.tolist() == [[[0, 0x80, 255]]]
     assert picture.notes == ("16 bits a channel: the upper 8 were used",)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from agent.errors import CheckpointError, ConfigError
+from agent.imaging.picture import Picture
 from agent.imaging.tiling import padded
+from agent.measures.fidelity import luma
 from agent.nets.mimo_unet import MIMOUNet
-from agent.tools.restorer import Restorer
+from agent.settings import Settings
+from agent.tools.restorer import CORE, Restorer, exact_halo
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -38,17 +42,17 @@ def noise(height: int, width: int, dtype: type = np.uint8) -> np.ndarray:
 
 
 class Fixed(nn.Module):
-    """Stands in for the network: its full output is its input times a factor, plus a term."""
+    """Stands in for the network: its output is its input times a factor, plus a term."""
 
     def __init__(self, factor: float, term: float = 0.0) -> None:
         super().__init__()
         self.factor, self.term = factor, term
         self.dtypes: list[torch.dtype] = []
 
-    def forward(self, x: Tensor) -> list[Tensor]:
+    def full(self, x: Tensor) -> Tensor:
         on = torch.is_autocast_enabled("cpu")
         self.dtypes.append(torch.get_autocast_dtype("cpu") if on else torch.float32)
-        return [x, x, x * self.factor + self.term]
+        return x * self.factor + self.term
 
 
 def test_equals_the_network_applied_by_hand(restorer: Restorer) -> None:
@@ -118,14 +122,37 @@ def test_a_result_that_is_not_finite_is_computed_again_then_given_up(restorer: R
     assert fixed.dtypes == [torch.bfloat16, torch.float32]
 
 
-def test_lack_of_memory_has_its_own_error(restorer: Restorer) -> None:
-    class Greedy(nn.Module):
-        def forward(self, x: Tensor) -> None:
-            torch.empty(2**60, dtype=torch.uint8)
+class Greedy(nn.Module):
+    """Returns its input where that has at most so many pixels, and else asks for all memory."""
 
-    restorer.net = Greedy()
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.sizes: list[tuple[int, int]] = []
+
+    def full(self, x: Tensor) -> Tensor:
+        self.sizes.append((x.shape[2], x.shape[3]))
+        if x.shape[2] * x.shape[3] > self.most:
+            torch.empty(2**60, dtype=torch.uint8)
+        return x
+
+
+def test_lack_of_memory_has_its_own_error(restorer: Restorer) -> None:
+    restorer.net = greedy = Greedy(0)
     with pytest.raises(MemoryError, match="not enough memory"):
-        restorer(noise(8, 8))
+        restorer(noise(8, 300))
+    assert greedy.sizes == [
+        (8, 300),
+        (8, 164),
+        (8, 164),
+    ]  # halved, then the least
+
+
+def test_smaller_tiles_are_taken_when_memory_runs_out(restorer: Restorer) -> None:
+    restorer.net = greedy = Greedy(40 * 400)
+    pixels = noise(40, 600)
+    assert (restorer(pixels) == pixels).all()
+    assert greedy.sizes == [(40, 600), (40, 364), (40, 364)]
 
 
 def test_half_precision_comes_near_and_the_same_run_gives_the_same(weights: Path) -> None:
@@ -134,6 +161,61 @@ def test_half_precision_comes_near_and_the_same_run_gives_the_same(weights: Path
     pixels = noise(32, 32)
     assert np.abs(exact(pixels).astype(int) - fast(pixels)).max() <= 6
     assert (fast(pixels) == fast(pixels)).all()
+
+
+def test_all_three_outputs_and_the_full_one_alone_agree(restorer: Restorer) -> None:
+    x = torch.rand(1, 3, 16, 20)
+    with torch.inference_mode():
+        assert torch.equal(restorer.net(x)[2], restorer.net.full(x))
+
+
+def test_the_ensemble_is_the_mean_over_four_rotations(weights: Path, restorer: Restorer) -> None:
+    pixels = noise(24, 16, np.uint16)
+    both = Restorer(weights, precision="fp32", ensemble=True)
+    turned = [np.rot90(restorer(np.rot90(pixels, k).copy()), -k) for k in range(4)]
+    mean = np.mean([t.astype(float) for t in turned], axis=0)
+    inside = (mean > 2000) & (mean < 63_000)  # where no single result was limited
+    assert inside.any() and np.abs(both(pixels) - mean)[inside].max() <= 2
+    square = noise(20, 20, np.uint16)
+    quarter = np.rot90(square).copy()
+    assert np.abs(np.rot90(both(square)).astype(int) - both(quarter)).max() <= 2
+    assert np.abs(np.rot90(restorer(square)).astype(int) - restorer(quarter)).max() > 100
+
+
+@pytest.mark.parametrize("size", [(24, 236), (24, 24)])
+def test_exact_tiles_equal_the_whole_in_float32(weights: Path, size: tuple[int, int]) -> None:
+    settings = Settings(weights=weights, precision="fp32", tile="exact")
+    exact = Restorer.of(settings)
+    assert (exact.core, exact.halo) == (CORE, 48)
+    exact.core = 76
+    whole = Restorer.of(replace(settings, tile="auto"))
+    pixels = noise(*size, np.uint16)
+    difference = exact(pixels).astype(int) - whole(pixels)
+    assert np.abs(difference).max() <= 1  # 1e-5 of the range is 0.66
+
+
+def test_the_exact_halo_is_the_networks_reach() -> None:
+    assert (exact_halo(8), exact_halo(20)) == (244, 580)  # both measured once, pixel by pixel
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_precision_is_as_named(weights: Path, precision: str) -> None:
+    restorer = Restorer(weights, precision=precision)
+    restorer.net = fixed = Fixed(1)
+    restorer(noise(8, 8))
+    assert fixed.dtypes == [{"bf16": torch.bfloat16, "fp16": torch.float16}[precision]]
+
+
+def test_grey_pictures_come_back_grey_with_alpha_as_it_was(restorer: Restorer) -> None:
+    pixels = np.repeat(noise(20, 24)[..., :1], 3, axis=2)
+    alpha = noise(20, 24)[..., 1] | 1
+    picture = Picture("a.png", pixels, alpha, grey=True)
+    before, after = restorer.enlarge_and_restore(picture, 1)
+    assert (before.pixels == pixels).all() and (after.alpha == alpha).all() and after.grey
+    assert (after.pixels == after.pixels[..., :1]).all() and (after.pixels != pixels).any()
+    colours = restorer(pixels)
+    assert (colours != colours[..., :1]).any()
+    assert np.abs(luma(colours) - after.pixels[..., 0]).max() <= 0.51
 
 
 def test_weights_and_device_are_checked(weights: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from agent.surfaces.cli import (
     registry,
     replaying,
     representations,
+    restoring,
     training,
     workflows,
 )
@@ -18,6 +19,7 @@ from agent.surfaces.cli.parsing import Group, Parser, Version, shared_options
 
 GROUPS = (
     asking,
+    restoring,
     batch,
     logs,
     replaying,

@@ -1,0 +1,124 @@
+"""Pictures as files of the kind that a suffix names."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from agent.errors import InputError
+from agent.imaging.picture import Picture, Pixels, white_level
+from agent.imaging.tiff import write_tiff
+from agent.imaging.writing import samples_of, write_png
+
+
+class _Kind(NamedTuple):
+    """A format that Pillow writes, and what it can hold."""
+
+    name: str
+    most_side: int
+    options: dict[str, Any]
+    alpha: bool = True
+    grey: bool = True
+    metadata: bool = True
+
+
+_JPEG = _Kind("JPEG", 65_535, {"quality": 95, "subsampling": 0, "optimize": True}, alpha=False)
+_EXACT = {".png": write_png, ".tif": write_tiff, ".tiff": write_tiff}
+_KINDS = {
+    ".jpg": _JPEG,
+    ".jpeg": _JPEG,
+    ".webp": _Kind("WEBP", 16_383, {"quality": 95, "method": 4}, grey=False),
+    ".avif": _Kind("AVIF", 65_535, {"quality": 90, "subsampling": "4:4:4", "speed": 8}, grey=False),
+    ".bmp": _Kind("BMP", 2**31 - 1, {}, alpha=False, metadata=False),
+}
+#: What `encoded` takes.
+SUFFIXES = (*_EXACT, *_KINDS)
+
+
+def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
+    """The content of a file, and what had to be left out of it, to be told.
+
+    PNG, TIFF and BMP are lossless; JPEG is written at quality 95 without reducing colours, WebP at
+    95, AVIF at 90. Colour profile and EXIF data go along. PNG and TIFF hold 16 bits a channel;
+    elsewhere these are rounded to 8. JPEG and BMP hold no transparency, which is laid on white.
+
+    Args:
+        suffix: of the file name, one of `SUFFIXES` in any case.
+
+    Raises:
+        InputError: for another suffix, or a side that the format cannot hold.
+    """
+    if suffix.lower() in _EXACT:
+        return _EXACT[suffix.lower()](picture), ()
+    kind = _KINDS.get(suffix.lower())
+    if kind is None:
+        raise InputError(
+            f"{suffix or 'no suffix'!r} is no kind of file that can be written; expected one of "
+            + ", ".join(SUFFIXES)
+        )
+    if max(picture.width, picture.height) > kind.most_side:
+        raise InputError(
+            f"{kind.name} holds at most {kind.most_side:,} pixels a side and the result has "
+            f"{picture.width:,} × {picture.height:,}; write PNG instead"
+        )
+    notes = []
+    if picture.alpha is not None and not kind.alpha:
+        picture = _on_white(picture)
+        notes.append(f"{kind.name} holds no transparency: laid on white")
+    if picture.pixels.dtype == np.uint16:
+        picture = _of_eight_bits(picture)
+        notes.append(f"{kind.name} is written with 8 bits a channel: reduced from 16")
+    if not kind.metadata and (picture.exif or picture.icc_profile):
+        notes.append(f"{kind.name} holds no colour profile and no EXIF data: dropped")
+    return _by_pillow(picture, kind), tuple(notes)
+
+
+def to_pillow(picture: Picture) -> Image.Image:
+    """An image of 8 bits a channel with mode L, LA, RGB or RGBA, its profile and EXIF in `info`."""
+    samples, profile = samples_of(_of_eight_bits(picture))
+    image = Image.fromarray(np.ascontiguousarray(samples.squeeze(2) if samples.shape[2] == 1
+                                                 else samples))  # fmt: skip
+    if profile:
+        image.info["icc_profile"] = profile
+    if picture.exif:
+        image.info["exif"] = b"Exif\0\0" + picture.exif
+    return image
+
+
+def _by_pillow(picture: Picture, kind: _Kind) -> bytes:
+    image = to_pillow(picture)
+    metadata = {str(k): v for k, v in image.info.items()} if kind.metadata else {}
+    if image.mode in ("L", "LA") and not kind.grey:
+        image = image.convert("RGB" if image.mode == "L" else "RGBA")
+        metadata.pop("icc_profile", None)  # made for grey values, it fits no colours
+    image.info = {}  # some writers take from it by themselves
+    buffer = io.BytesIO()
+    image.save(buffer, kind.name, **kind.options, **metadata)
+    return buffer.getvalue()
+
+
+def _of_eight_bits(picture: Picture) -> Picture:
+    if picture.pixels.dtype == np.uint8:
+        return picture
+    alpha = None if picture.alpha is None else _halved(picture.alpha)
+    return replace(picture, pixels=_halved(picture.pixels), alpha=alpha)
+
+
+def _halved(values: Pixels) -> NDArray[np.uint8]:
+    """From 16 bits to 8, rounded to the nearest."""
+    return ((values.astype(np.uint32) * 255 + 32_767) // 65_535).astype(np.uint8)
+
+
+def _on_white(picture: Picture) -> Picture:
+    if picture.alpha is None:
+        return picture
+    white = white_level(picture.pixels)
+    opacity = picture.alpha.astype(np.float32)[..., None] / white
+    values = picture.pixels * opacity + white * (1 - opacity)
+    laid = np.floor(values + 0.5).astype(picture.pixels.dtype)
+    return replace(picture, pixels=cast(Pixels, laid), alpha=None)

@@ -1,0 +1,83 @@
+"""Whether a picture was within the network's reach: signs that its result is worth nothing.
+
+Every threshold is a constant of this module; figures come from `agent.measures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.imaging.picture import Picture, Pixels, white_level
+from agent.measures.fidelity import luma
+from agent.measures.sharpness import REACH, edge_shapes, find_edges
+
+#: A smaller side leaves the network nothing to go by, in pixels.
+LEAST_SIDE = 16
+#: Standard deviation of luma, in grey levels, below which a picture is flat.
+LEAST_DETAIL = 0.5
+#: Median 10–90 % width of strong edges, in pixels: at most this is sharp already, and at least that
+#: is more blur than the network was trained on.
+SHARP, BLURRED = 1.2, 15.0
+#: Standard deviation of luma, in grey levels, from which a picture without any strong edge is taken
+#: for one that lost its edges; one with sides of less than 96 pixels may have none.
+CONTRAST = 20.0
+#: Mean luma of a square of `SQUARE` pixels may change by this much, in grey levels: removing blur
+#: moves brightness by a few pixels and does not make or destroy it.
+MOST_CHANGE, SQUARE = 24.0, 32
+#: Fewer strong edges than this make no median.
+LEAST_EDGES = 30
+#: Side of the middle of the picture that is looked at, in pixels.
+LOOKED_AT = 2048
+
+
+def doubts(before: Picture, after: Picture) -> Iterator[str]:
+    """Why the result `after` of restoring `before` is no success; nothing where there is no sign.
+
+    Both have the same size. Of larger pictures, the middle of 2048 × 2048 pixels is looked at.
+    """
+    old, new = _middle_luma(before.pixels), _middle_luma(after.pixels)
+    if min(old.shape) < LEAST_SIDE:
+        yield f"too small: less than {LEAST_SIDE} pixels a side"
+        return
+    detail = float(old.std())
+    if detail < LEAST_DETAIL:
+        yield "flat, all of one colour: there was nothing to restore"
+        return
+    widths = edge_shapes(old, find_edges(old)).width
+    widths = widths[np.isfinite(widths)]
+    width = float(np.median(widths)) if len(widths) >= LEAST_EDGES else None
+    if width is not None and width <= SHARP:
+        yield (
+            f"already sharp: its strong edges are {width:.2f} px wide at the median, and up to "
+            f"{SHARP:g} px leaves nothing to restore"
+        )
+    if width is not None and width >= BLURRED:
+        yield (
+            f"extreme blur: its strong edges are {width:.1f} px wide at the median; the network "
+            f"removes blur of less than {BLURRED:g} px"
+        )
+    if min(old.shape) >= 4 * REACH and detail >= CONTRAST and not len(widths):
+        yield "extreme blur, or a picture without edges: there is contrast and no strong edge"
+    change = float(np.abs(_squares(new) - _squares(old)).max())
+    if change > MOST_CHANGE:
+        yield (
+            f"huge change: the brightness of a square of {SQUARE} px changed by {change:.0f} grey "
+            f"levels, and more than {MOST_CHANGE:g} is invention, not restoration"
+        )
+
+
+def _middle_luma(pixels: Pixels) -> NDArray[np.float32]:
+    top, left = (max(0, (side - LOOKED_AT) // 2) for side in pixels.shape[:2])
+    middle = pixels[top : top + LOOKED_AT, left : left + LOOKED_AT]
+    return luma(middle, white_level(pixels))
+
+
+def _squares(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Means of squares that do not overlap; of a smaller picture, the mean of all."""
+    down, right = (max(1, side // SQUARE) for side in values.shape)
+    tall, wide = (min(SQUARE, side) for side in values.shape)
+    whole = values[: down * tall, : right * wide]
+    return np.asarray(whole.reshape(down, tall, right, wide).mean(axis=(1, 3)))

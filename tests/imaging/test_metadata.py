@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from PIL import Image
+
+from agent.imaging.metadata import descriptive_exif
+from agent.imaging.reading import read
+
+
+def test_what_holds_for_one_file_only_is_left_out() -> None:
+    image = Image.new("RGB", (4, 4))
+    given = image.getexif()
+    given[0x0112], given[0x010F], given[0x0100] = 6, "Maker", 4000
+    inside = given.get_ifd(0x8769)
+    inside[0xA002], inside[0xA003], inside[0x9003] = 4000, 3000, "2024:01:02 03:04:05"
+    notes: list[str] = []
+    kept = Image.Exif()
+    kept.load(descriptive_exif(image, notes) or b"")
+    assert notes == [] and 0x0112 not in kept and 0x0100 not in kept and kept[0x010F] == "Maker"
+    assert kept.get_ifd(0x8769) == {0x9003: "2024:01:02 03:04:05"}
+
+
+def test_without_exif_there_is_none(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg", "a.webp", "a.avif", "a.gif", "a.bmp"):
+        Image.new("RGB", (16, 16)).save(tmp_path / name)
+        assert read(tmp_path / name).exif is None
+
+
+def test_damaged_data_are_dropped_and_it_says_so(tmp_path: Path) -> None:
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff")
+    picture = read(tmp_path / "a.jpg")
+    assert picture.exif is None
