@@ -45,6 +45,18 @@ def references_in(text: str) -> set[str]:
     return found - {""}
 
 
+def without_references(text: str) -> str:
+    """One line of `text` with every reference in it replaced by `[address]`."""
+    text = " ".join(unicodedata.normalize("NFKC", text).split())
+    for pattern in (_URL, _DOI, _BARE_HOST, _ARXIV, _REPOSITORY):
+
+        def masked(match: re.Match[str], pattern: re.Pattern[str] = pattern) -> str:
+            return "[address]" if _normal(pattern, match) else match[0]
+
+        text = pattern.sub(masked, text)
+    return text if not references_in(text) else "[address]"
+
+
 def _normal(pattern: re.Pattern[str], match: re.Match[str]) -> str:
     if pattern is _DOI:
         return f"doi:{match[0].rstrip(_TRAILING).lower()}"

@@ -231,6 +231,9 @@ class Evidence(Noun):
     """File name of the picture, and which version of it: input, enlarged, restored."""
     method: str
     """How it was measured, in a few words, with the formula's name."""
+    text: str | None = None
+    """Words that were read in the picture, and that the number is about: data, safe to quote,
+    without addresses. They support nothing: a number in them was not measured."""
 
     def shown(self) -> str:
         """The value as an answer prints it, with its unit."""
@@ -255,6 +258,8 @@ class Provenance(Noun):
     device: str = "cpu"
     dtype: str = "float32"
     seconds: float = 0.0
+    licences: tuple[str, ...] = ()
+    """What ran and under which licence, one line each: the method's code, then its weights."""
 
 
 class RunResult(Noun):

@@ -62,7 +62,7 @@ every_card = pytest.mark.parametrize("id", list(SUBJECTS))
 def test_the_four_systems_are_there() -> None:
     assert list(cards()) == list(SUBJECTS)
     assert cards()["mimo-unet-plus"].name == "Deblur-MIMO-UNet-Plus"
-    assert [card.tool for card in cards().values()] == ["restore", None, None, None]
+    assert [card.tool for card in cards().values()] == ["restore", None, "read_text", None]
 
 
 @every_card

@@ -20,8 +20,9 @@ from PIL import Image
 from agent.errors import InputError
 from agent.evaluation.baselines import richardson_lucy, unsharp
 from agent.evaluation.figures import Figure, mean
-from agent.evaluation.legibility import LineReader, character_error_rate, why_unavailable
 from agent.measures.fidelity import psnr, ssim, studio_luma
+from agent.measures.legibility import character_error_rate
+from agent.tools.line_reader import LineReader, why_unavailable
 from agent.tools.restorer import Restorer
 from agent.training.data import find_pictures
 from agent.training.degradations import (
@@ -161,7 +162,7 @@ def evaluate(
             raise InputError(f"--{option} is {value}; expected at least {least}")
     groups = _groups(data, crop, limit)
     restorer = Restorer(weights, device)
-    unavailable = why_unavailable() if "text" in groups else "not measured: no folder named text"
+    unavailable = why_unavailable() if "text" in groups else "no folder named text"
     reader = None if unavailable else LineReader()
     rows = []
     for group, pictures in groups.items():
@@ -180,7 +181,7 @@ def evaluate(
         pictures_sha256=_digest(groups),
         crop=crop,
         seed=seed,
-        reader=reader.name if reader else str(unavailable),
+        reader=reader.name if reader else f"not measured: {unavailable}",
         seam=_seam(next(reversed(groups.values()))[0], weights, device),
     )
 
@@ -214,10 +215,13 @@ class _Text:
     def __init__(self, reader: LineReader, sharp: Pixels) -> None:
         self.reader = reader
         self.boxes = reader.find_lines(sharp)
-        self.reference = reader.read_lines(sharp, self.boxes)
+        self.reference = self._read(sharp)
+
+    def _read(self, pixels: Pixels) -> list[str]:
+        return [reading.text for reading in self.reader.read_lines(pixels, self.boxes)]
 
     def errors(self, pixels: Pixels) -> float:
-        return character_error_rate(self.reference, self.reader.read_lines(pixels, self.boxes))
+        return character_error_rate(self.reference, self._read(pixels))
 
 
 def _lines(pictures: Sequence[Pixels], reader: LineReader | None) -> list[_Text | None]:

@@ -7,25 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from agent.findings import restoration
+from agent.findings import restoration, text
 from agent.findings.reading import Found, Sentence
-from agent.types import RunResult, Statement
+from agent.types import RunResult, Section, Statement
 
-_SAID: Mapping[str, Callable[[RunResult, Found], Iterator[Sentence]]] = {
+_Said = Callable[[RunResult, Found], Iterator[Sentence]]
+_SAID: Mapping[str, _Said] = {
     "restore": restoration.sentences,
+    "read_text": text.sentences,
 }
 
 
 def statements(runs: Sequence[RunResult]) -> Iterable[Statement]:
     """Sentences about every run that really ran, in the order of the runs."""
-    for run in runs:
-        if run.status != "ran" or run.tool not in _SAID:
-            continue
-        found = {item.id.rpartition(".")[2]: item for item in run.evidence}
-        for text, items in _SAID[run.tool](run, found):
-            yield Statement(
-                section="evidence",
-                text=text,
-                claims=(f"{run.card}/task",),
-                evidence=tuple(item.id for item in items),
-            )
+    return (s for run in runs if run.tool in _SAID for s in _stated("evidence", run))
+
+
+def read_out(runs: Sequence[RunResult]) -> Iterable[Statement]:
+    """What is written in the pictures: the answer to a question about nothing else."""
+    reading = (run for run in runs if run.tool == "read_text")
+    return (s for run in reading for s in _stated("task", run, text.read_out))
+
+
+def _stated(section: Section, run: RunResult, said: _Said | None = None) -> Iterator[Statement]:
+    if run.status != "ran":
+        return
+    found = {item.id.rpartition(".")[2]: item for item in run.evidence}
+    for sentence, items in (said or _SAID[run.tool])(run, found):
+        yield Statement(
+            section=section,
+            text=sentence,
+            claims=(f"{run.card}/task",),
+            evidence=tuple(item.id for item in items),
+        )

@@ -73,7 +73,8 @@ class Marker:
             Row(
                 label=self._measured[id],
                 anchor=self._measured[id].lower(),
-                quantity=capital(plain(item.quantity)),
+                quantity=capital(plain(item.quantity))
+                + (f": “{plain(item.text)}”" if item.text else ""),
                 value=plain(item.shown()),
                 measured_on=plain(item.measured_on),
                 method=plain(item.method),

@@ -217,6 +217,7 @@ def _provenance(run: RunResult) -> str:
     how = run.provenance
     took = f" in {how.seconds:.1f} s" if how.seconds else ""
     parts = [f"{run.tool} ran on {run.image}{took}", how.device, how.dtype]
+    parts += how.licences
     if how.weights_sha256:
         parts.append(f"weights {how.weights_sha256[:12]}")
     parts += [f"{name} {version}" for name, version in sorted(how.versions.items())]

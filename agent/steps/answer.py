@@ -73,22 +73,34 @@ def compose(
     others = [card for card in others if additions[card.id]]
     statements = [
         *(s for item in told for s in _task(item, parsed)),
+        *(findings.read_out(runs) if _is_about_text(parsed) else ()),
         *(s for item in told for s in _explanations(item)),
         *(s for card in others for s in additions[card.id]),
         *findings.statements(runs),
         *(s for item in told for s in _limit_statements(item)),
     ]
-    gaps = [*prose.run_notes(runs), *_gaps(mains, parsed, unknown)]
+    missing = list(prose.run_notes(runs))
+    gaps = [*_gaps(mains, parsed, unknown)]
     cited = [*mains, *others]
     return Answer(
-        status="partly" if gaps else "answered",
+        status="partly" if gaps or _lacks_own_run(mains, runs) else "answered",
         task=prose.echo(parsed),
         workflow=tuple(steps),
         diagram=prose.diagram(parsed, mains, others, runs),
         statements=tuple(statements),
         references=tuple(Reference.of(card) for card in cited),
-        limits=(*gaps, *prose.weights_notes(runs), *prose.language_note(parsed)),
+        limits=(*missing, *gaps, *prose.weights_notes(runs), *prose.language_note(parsed)),
     )
+
+
+def _is_about_text(parsed: ParsedQuestion) -> bool:
+    return parsed.needs_image and (parsed.operation == "read_text" or "text" in parsed.effects)
+
+
+def _lacks_own_run(mains: Sequence[Card], runs: Sequence[RunResult]) -> bool:
+    """Whether a tool of the systems that the answer is about did not run on a picture."""
+    own = {"", *(card.id for card in mains)}
+    return any(run.status != "ran" and run.card in own for run in runs)
 
 
 def main_cards(parsed: ParsedQuestion, matches: Sequence[Match], registry: Registry) -> list[Card]:

@@ -43,7 +43,12 @@ _OPERATIONS: dict[Operation, str] = {
     "compare_representations": "compare the representations of networks",
 }
 #: What can be done to a picture by running a tool; it enlarges before it restores.
-_DONE_BY: dict[str, tuple[Operation, ...]] = {"restore": ("enlarge", "deblur")}
+_DONE_BY: dict[str, tuple[Operation, ...]] = {
+    "restore": ("enlarge", "deblur"),
+    "read_text": ("read_text",),
+    "sharpen_features": ("sharpen_features",),
+    "compare_representations": ("compare_representations",),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,11 +73,23 @@ def _stray_numbers(
     for item in (measured[i] for i in statement.evidence if i in measured):
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
     known = {_value(number) for source in sources for number in _NUMBER.findall(source)}
+    own = _without_quotes(statement, measured)
     return [
         f"{number} in: {statement.text}"
-        for number in _NUMBER.findall(statement.text)
+        for number in _NUMBER.findall(own)
         if _value(number) not in known
     ]
+
+
+def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> str:
+    """The statement without the words of the picture that it quotes letter by letter.
+
+    What is written in a picture may hold any number, and supports none outside its quotation.
+    """
+    text = statement.text
+    for quoted in (measured[i].text for i in statement.evidence if i in measured):
+        text = text.replace(f"“{quoted}”", "“”") if quoted else text
+    return text
 
 
 def _value(number: str) -> str:

@@ -18,7 +18,10 @@ from agent.types import RunResult
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
 
-TOOLS = {"restore": "agent.tools.restore:restore"}
+TOOLS = {
+    "read_text": "agent.tools.read_text:read_text",
+    "restore": "agent.tools.restore:restore",
+}
 
 #: Tools by level of evidence, in the order in which they run: what `restore` makes of a picture is
 #: what the others compare. A level may name a tool that this version does not have.

@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import sha256
 from importlib.metadata import version
 
 from agent.imaging.picture import Picture, white_level
 from agent.imaging.resampling import enlarged
-from agent.imaging.writing import write_png
 from agent.measures.fidelity import luma
+from agent.resources import DEFAULT_WEIGHTS
 from agent.settings import Settings
 from agent.text import visible
 from agent.tools import Job, Progress
 from agent.tools.comparison import comparison
 from agent.tools.evidence import measured
-from agent.types import Artefact, Provenance, RunResult
+from agent.tools.figures import Figure, figure
+from agent.types import Provenance, RunResult
 
 #: A smaller side leaves the network nothing to go by.
 MIN_SIDE = 16
@@ -51,22 +51,23 @@ def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
         lambda done, total: progress(f"{job.picture.name}: restored {done} of {total} tiles"),
     )
     progress(f"{job.picture.name}: measuring")
-    files = dict(_files(job, before, after))
+    figures = list(_figures(job, before, after))
     provenance = Provenance(
         weights_sha256=restorer.sha256,
         versions={name: version(name) for name in ("numpy", "pillow", "torch")},
         device=str(restorer.device),
         dtype=str(restorer.dtype).removeprefix("torch."),
         seconds=round(time.monotonic() - began, 3),
+        licences=("MIMO-UNet+ built from the paper: Apache-2.0", _licence(settings)),
     )
     return result.model_copy(
         update={
             "status": "ran",
             "evidence": tuple(measured(job, before, after)),
-            "artefacts": tuple(artefact for artefact, _ in files.values()),
+            "artefacts": tuple(artefact for artefact, _ in figures),
             "provenance": provenance,
         }
-    ), {name: content for name, (_, content) in files.items()}
+    ), {artefact.name: content for artefact, content in figures}
 
 
 def _why_not(job: Job, settings: Settings) -> str | None:
@@ -94,10 +95,13 @@ def _why_not(job: Job, settings: Settings) -> str | None:
     return None
 
 
-def _files(
-    job: Job, before: Picture, after: Picture
-) -> Iterator[tuple[str, tuple[Artefact, bytes]]]:
-    """Artefact and PNG bytes by file name."""
+def _licence(settings: Settings) -> str:
+    if settings.weights == DEFAULT_WEIGHTS:
+        return "weights that come with Groundglass: CC BY-SA 4.0"
+    return "weights that the user named: their owner's terms"
+
+
+def _figures(job: Job, before: Picture, after: Picture) -> Iterator[Figure]:
     name, factor = job.picture.name, job.factor
     went_in = (
         f"{name}, enlarged {factor} times by bicubic interpolation: what the network was given"
@@ -105,17 +109,11 @@ def _files(
     if factor == 1:
         went_in = f"{name} as it was given to the network"
     went_in = "; ".join((went_in, *job.picture.notes))
-    pictures = (
-        ("enlarged" if factor > 1 else "input", before, went_in),
-        ("restored", after, f"{name}, restored by MIMO-UNet+"),
-        (
-            "comparison",
-            comparison(job.picture, before, after, factor),
-            f"the most detailed part of {name}, before and after",
-        ),
+    yield figure(job, "enlarged" if factor > 1 else "input", went_in, before)
+    yield figure(job, "restored", f"{name}, restored by MIMO-UNet+", after)
+    yield figure(
+        job,
+        "comparison",
+        f"the most detailed part of {name}, before and after",
+        comparison(job.picture, before, after, factor),
     )
-    for label, picture, caption in pictures:
-        content = write_png(picture)
-        file = f"{job.stem}-{label}.png"
-        digest = sha256(content).hexdigest()
-        yield file, (Artefact(name=file, caption=caption, sha256=digest), content)

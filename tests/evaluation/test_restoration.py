@@ -13,6 +13,7 @@ from agent.errors import InputError
 from agent.evaluation import restoration
 from agent.evaluation.restoration import CONDITIONS, Evaluation, evaluate, table
 from agent.measures.fidelity import psnr, studio_luma
+from agent.tools.line_reader import Reading
 from agent.training.degradations import enlarged
 from agent.training.loop import new_network
 
@@ -103,9 +104,9 @@ def test_legibility_is_measured_on_text_alone(
         def find_lines(self, pixels: np.ndarray) -> list[tuple[int, int, int, int]]:
             return [(0, 0, 12, 12)]
 
-        def read_lines(self, pixels: np.ndarray, boxes: list[object]) -> list[str]:
+        def read_lines(self, pixels: np.ndarray, boxes: list[object]) -> list[Reading]:
             assert pixels.shape == (48, 48, 3) and len(boxes) == 1
-            return ["x" * int(pixels[0, 0, 0])]
+            return [Reading("x" * int(pixels[0, 0, 0]), 1.0, ())]
 
     monkeypatch.setattr(restoration, "why_unavailable", lambda: None)
     monkeypatch.setattr(restoration, "LineReader", Reader)

@@ -95,3 +95,25 @@ def test_a_reference_that_differs_from_its_card_is_reported():
     unknown = forged.model_copy(update={"card": "ghost"})
     answer = Answer(status="answered", task="t", references=(unknown,))
     assert verify(answer, "", QUESTION, [], REGISTRY).foreign_references == ("card:ghost",)
+
+
+READ = Evidence(
+    id="a.text-line-1", quantity="confidence in line 1", value=97.5, unit="%",
+    measured_on="a.png, restored", method="PP-OCR", text="Sale 70 off",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        ("It reads: “Sale 70 off”.", 0),
+        ("It reads: “Sale 70 off” with 97.5 % confidence.", 0),
+        ("It is 70 % sharper.", 1),  # a number that a picture says was not measured
+        ("It reads: “Sale 80 off”.", 1),
+        ("It reads: “Sale 70 off”, so it is 70 % sharper.", 1),
+    ],
+)
+def test_numbers_written_in_a_picture_stand_in_their_quotation_only(text, stray):
+    statement = Statement(section="evidence", text=text, evidence=(READ.id,))
+    answer = Answer(status="answered", task="t", statements=(statement,))
+    assert len(verify(answer, "", QUESTION, [READ], REGISTRY).unsupported_numbers) == stray

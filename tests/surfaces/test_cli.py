@@ -145,10 +145,12 @@ def test_without_weights_the_answer_comes_and_says_that_nothing_ran(picture, tmp
     missing = tmp_path / "none.safetensors"
     assert run("ask", SEED, "-i", str(picture), "--weights", str(missing), "-f", "json") == 0
     report = json.loads(capsys.readouterr().out)
-    assert [r["status"] for r in report["runs"]] == ["skipped"]
-    assert report["evidence"] == [] and report["answer"]["status"] == "partly"
-    assert any("was not run" in limit for limit in report["answer"]["limits"])
-    assert not any(s["section"] == "evidence" for s in report["answer"]["statements"])
+    assert (report["runs"][0]["tool"], report["runs"][0]["status"]) == ("restore", "skipped")
+    assert not any("restored" in e["measured_on"] for e in report["evidence"])
+    assert report["answer"]["status"] == "partly"
+    assert any("MIMO-UNet+ was not run" in limit for limit in report["answer"]["limits"])
+    cited = {c for s in report["answer"]["statements"] if s["evidence"] for c in s["claims"]}
+    assert "mimo-unet-plus/task" not in cited
 
 
 def test_weights_that_do_not_fit_fail_the_run_and_not_the_answer(picture, tmp_path, capsys):

@@ -1,0 +1,116 @@
+"""Finding and reading lines of text with PP-OCR, as the package rapidocr carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.measures.legibility import Word
+
+Pixels = NDArray[np.uint8]
+#: Corners of a line of text, `(4, 2)`, x before y in pixels, clockwise from the top left.
+Box = NDArray[np.float32]
+
+#: The detector enlarges the shorter side to 736 pixels, so a strip would become enormous: it is
+#: extended until its longer side is at most this many times the shorter.
+_NARROWEST = 4
+#: A line that rises by more than this share of its length is turned level before it is read.
+_TILTED = 0.05
+
+
+class Reading(NamedTuple):
+    """What was read in a box; empty where nothing was."""
+
+    text: str
+    confidence: float
+    """Mean probability of its characters, in [0, 1]."""
+    words: tuple[Word, ...]
+
+
+def why_unavailable() -> str | None:
+    """Why text cannot be read here, in words; None when it can."""
+    if find_spec("rapidocr") is None:
+        return "rapidocr is not installed (pip install 'groundglass[ocr]')"
+    return None
+
+
+class LineReader:
+    """The detector and the recogniser of rapidocr, one after the other.
+
+    Lines that were found in one version of a picture can be read in every other. So a version is
+    judged by its letters alone, not by how a detector happens to split its lines.
+    """
+
+    def __init__(self) -> None:
+        self.engine = _engine()
+        self.name = f"rapidocr {version('rapidocr')}"
+
+    def find_lines(self, pixels: Pixels) -> list[Box]:
+        """Boxes around the lines of `(H, W, 3)` RGB uint8, top to bottom, then left to right."""
+        found = self.engine(_bgr(_less_narrow(pixels)), use_det=True, use_cls=False, use_rec=False)
+        if found.boxes is None:
+            return []
+        boxes = [np.asarray(box, np.float32) for box in found.boxes]
+        return sorted(boxes, key=lambda box: (float(box[:, 1].min()), float(box[:, 0].min())))
+
+    def read_lines(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Reading]:
+        """The text inside each box of `(H, W, 3)` RGB uint8."""
+        return [self._read(_bgr(pixels), box) for box in boxes]
+
+    def _read(self, pixels: Pixels, box: Box) -> Reading:
+        line = self._cut(pixels, box)
+        if 0 in line.shape:
+            return Reading("", 0.0, ())
+        read = self.engine(line, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+        if not read.txts or not read.txts[0].strip():
+            return Reading("", 0.0, ())
+        return Reading(read.txts[0], float(read.scores[0]), tuple(_words(read.word_results[0])))
+
+    def _cut(self, pixels: Pixels, box: Box) -> Pixels:
+        along, rise = np.abs(box[1] - box[0])
+        if rise > _TILTED * along:
+            turned: Pixels = self.engine.crop_text_regions(pixels, [box])[0]
+            return turned
+        left, top, right, bottom = bounds(box)
+        return pixels[top:bottom, left:right]
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params={"Global.log_level": "critical"})
+
+
+def bounds(box: Box) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the upright rectangle around a box, in whole pixels."""
+    low = np.maximum(np.floor(box.min(axis=0)), 0).astype(int)
+    high = np.ceil(box.max(axis=0)).astype(int)
+    return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _words(found: object) -> list[Word]:
+    """Words of rapidocr's `WordInfo`, whose confidences are those of the letters in a row."""
+    confidences = iter(getattr(found, "confs", ()))
+    words = []
+    for letters in getattr(found, "words", ()):
+        sure = [float(next(confidences, 0.0)) for _ in letters]
+        words.append(Word("".join(letters), min(sure, default=0.0)))
+    return words
+
+
+def _less_narrow(pixels: Pixels) -> Pixels:
+    """The picture, with its border repeated at the bottom or right where it is a strip."""
+    least = -(-max(pixels.shape[:2]) // _NARROWEST)
+    down, right = (max(0, least - side) for side in pixels.shape[:2])
+    return np.pad(pixels, ((0, down), (0, right), (0, 0)), mode="edge")
+
+
+def _bgr(pixels: Pixels) -> Pixels:
+    return np.ascontiguousarray(pixels[..., ::-1])
