@@ -10,6 +10,7 @@ verify   every sentence and link checked        agent/steps/verify.py
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
@@ -44,6 +45,8 @@ from agent.types import (
 from agent.workflow.draft import draft
 
 Progress = Callable[[str], None]
+
+_log = logging.getLogger(__name__)
 
 #: A question that speaks of what was answered before instead of naming it.
 _POINTS_BACK = re.compile(
@@ -81,6 +84,9 @@ def ask(
     began = time.monotonic()
     parsed = parse(question.text)
     matches, abstention = _match(question, parsed, registry, index, chosen)
+    _log.info("understood: %s", parsed.model_dump_json(exclude_defaults=True))
+    for found in matches:
+        _log.info("matched: %s at %.2f (%s)", found.card, found.score, "; ".join(found.reasons))
     sized = _sized(question, parsed)
     runs, pictures = runner(sized, parsed, matches, registry, settings, progress, memory)
     if matches and (unusable := _unusable(parsed, runs)):
@@ -118,6 +124,10 @@ def ask(
     )
     verification = verify(answer, answer_markdown(report), question, evidence, registry)
     seconds = round(time.monotonic() - began, 3)
+    for result in runs:
+        what = (result.tool or "nothing", result.image, result.status, result.reason or "")
+        _log.info("run: %s on %s: %s %s", *what)
+    _log.info("%s in %.2f s: %s", answer.status, seconds, verification.model_dump_json())
     return report.model_copy(update={"verification": verification, "seconds": seconds})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import sys
@@ -24,9 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     try:
         options = parser().parse_args(arguments)
-        code: int = options.command(options)
+        code = _run(options) if options.verbose or options.log_file else options.command(options)
         sys.stdout.flush()
-        return code
+        return int(code)
     except GroundglassError as error:
         return _complain(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -38,6 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         return _complain(f"{where}{error.strerror or error}; check the path and the disk", 1)
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run the command with a log, which also gets what ended it."""
+    from agent.surfaces.cli import verbosity
+
+    verbosity.start(options)
+    try:
+        return int(options.command(options))
+    except BaseException as error:
+        verbosity.failed(error)
+        raise
+    finally:
+        verbosity.stop()
 
 
 def _complain(message: str, code: int) -> int:

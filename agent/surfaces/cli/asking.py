@@ -26,7 +26,7 @@ def add(group: Group) -> None:
     talk = group.add("chat", "ask and follow up, from a prompt", chat)
     _chat_options(talk)
     write = group.add("brief", "write a brief for any assistant to answer from", brief)
-    write.add_argument("question", nargs="+")
+    write.add_argument("question", nargs="+", help="what the brief is to ask")
 
 
 def _ask_options(ask: argparse.ArgumentParser) -> None:
@@ -38,7 +38,7 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
         help="enlarge pictures N times first, 1 to 8; default: what the question names",
     )  # fmt: skip
     add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
-    add("-f", "--format", choices=FORMATS, default="markdown")
+    add("-f", "--format", choices=FORMATS, default="markdown", help="what to print")
     add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
     shared.log_option(ask)
     add("--strict", action="store_true", help="exit with 1 where the answer is not verified")

@@ -7,6 +7,7 @@ from agent.surfaces.cli import (
     batch,
     configuring,
     evaluation,
+    everyday,
     logs,
     registry,
     replaying,
@@ -29,6 +30,7 @@ GROUPS = (
     evaluation,
     representations,
     configuring,
+    everyday,
 )
 
 
@@ -39,7 +41,7 @@ def parser() -> Parser:
         description="Asks why an image model did what it did, and answers from vetted sources.",
         parents=[shared_options()],
     )
-    top.set_defaults(quiet=False, registry=None)
+    top.set_defaults(quiet=False, verbose=0, log_file=None, registry=None)
     top.add_argument("--version", action=Version, nargs=0, help="print the version")
     commands = Group(top)
     for group in GROUPS:

@@ -14,18 +14,24 @@ def add(group: Group) -> None:
     """Add `evaluate`."""
     evaluate = Group(group.add("evaluate", "measure quality"), "WHAT")
     add = evaluate.add("matching", "measure the search", _matching).add_argument
-    add("--models", type=Path, required=True, metavar="FILE")
-    add("--questions", type=Path, required=True, metavar="FILE")
-    add("--json", action="store_true")
+    add("--models", type=Path, required=True, metavar="FILE", help="cards as JSON lines")
+    add(
+        "--questions",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="questions as JSON lines, with the card that each is about",
+    )
+    add("--json", action="store_true", help="print JSON")
     add = evaluate.add(
         "restoration", "measure the network on sharp pictures", _restoration
     ).add_argument
     add("--data", type=Path, required=True, metavar="DIR", help="sharp pictures")
-    add("--weights", metavar="FILE")
+    add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
-    add("--seed", type=int, default=0)
-    add("--json", action="store_true")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--json", action="store_true", help="print JSON")
 
 
 def _restoration(options: argparse.Namespace) -> int:

@@ -27,13 +27,13 @@ def add(group: Group) -> None:
     verbs = Group(logs, "VERB", required=False)
     _list_options(verbs.add("list", "list past answers, the latest at the end", _list))
     search = verbs.add("search", "list the answers that hold all of these words", _list)
-    search.add_argument("text", nargs="+")
+    search.add_argument("text", nargs="+", help="words to find")
     _list_options(search)
     show = verbs.add("show", "print an answer again", _show)
     show.add_argument("id", nargs="?", type=int, help="as the list shows it; default: the latest")
     show.add_argument("--json", action="store_true", help="the whole report")
     sessions = verbs.add("sessions", "list the sessions of the chat", _sessions)
-    sessions.add_argument("--json", action="store_true")
+    sessions.add_argument("--json", action="store_true", help="print JSON")
     verbs.add("path", "print where the log is", _path)
     clear = verbs.add("clear", "remove every past answer and session", _clear)
     clear.add_argument("-y", "--yes", action="store_true", help="do not ask")
@@ -45,7 +45,7 @@ def _list_options(command: argparse.ArgumentParser, *, default: bool = False) ->
     add = command.add_argument
     add("-n", "--count", type=int, metavar="N", default=count, help="how many; 0 for all")
     add("--session", metavar="NAME", default=session, help="only those of a session of the chat")
-    add("--json", action="store_true", default=as_json)
+    add("--json", action="store_true", default=as_json, help="print JSON")
 
 
 def _log(options: argparse.Namespace) -> Log:

@@ -43,6 +43,10 @@ def shared_options() -> Parser:
     shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--registry", metavar="FILE", help="cards to answer from, and no others")
     shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    shared.add_argument(
+        "-v", "--verbose", action="count", help="tell what is done; twice tells more"
+    )
+    shared.add_argument("--log-file", metavar="FILE", help="keep a log with tracebacks in a file")
     return shared
 
 

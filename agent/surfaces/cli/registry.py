@@ -17,22 +17,24 @@ def add(group: Group) -> None:
     """Add `registry` and `schema`."""
     verbs = Group(group.add("registry", "look at, search, check and extend the cards"), "VERB")
     verbs.add("list", "list the cards", _list)
-    verbs.add("show", "print a card", _show).add_argument("id")
+    verbs.add("show", "print a card", _show).add_argument("id", help="as `registry list` has it")
     search = verbs.add("search", "search the cards", _search)
-    search.add_argument("text", nargs="*")
+    search.add_argument("text", nargs="*", help="what to search for")
     search.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines {id, question}")
-    search.add_argument("--top", type=int, default=10, metavar="N")
-    search.add_argument("-o", "--output", type=Path, metavar="FILE")
+    search.add_argument("--top", type=int, default=10, metavar="N", help="how many cards")
+    search.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where results of --questions go"
+    )
     check = verbs.add("check", "report every problem of a registry", _check)
-    check.add_argument("file", nargs="?", type=Path)
+    check.add_argument("file", nargs="?", type=Path, help="default: the registry in use")
     verbs.add("schema", "print the JSON Schema of a registry", _schema)
     add = verbs.add("add", "draft a card from arXiv", _add)
-    add.add_argument("source", metavar="arxiv:ID")
+    add.add_argument("source", metavar="arxiv:ID", help="such as arxiv:2108.05054")
     add.add_argument("--write", action="store_true", help="append it to the registry")
     refresh = "report where arXiv differs from the cards; changes nothing"
     verbs.add("refresh", refresh, _refresh)
     any_schema = group.add("schema", "print a JSON Schema", _any_schema)
-    any_schema.add_argument("noun", choices=("report", "registry", "workflow"))
+    any_schema.add_argument("noun", choices=("report", "registry", "workflow"), help="of what")
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -37,14 +37,14 @@ def _rsa_options(group: Group) -> None:
     add("--encoder", default="tf_efficientnet_lite0", metavar="NAME",
         help="an architecture of timm, or mimo-unet-plus; default: %(default)s")  # fmt: skip
     add("--encoder-weights", type=Path, metavar="FILE", help="its weights; nothing is downloaded")
-    add("--permutations", type=_positive, default=5000, metavar="N")
-    add("--resamples", type=_positive, default=1000, metavar="N")
-    add("--seed", type=int, default=0)
+    add("--permutations", type=_positive, default=5000, metavar="N", help="for p-values")
+    add("--resamples", type=_positive, default=1000, metavar="N", help="for intervals")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--swap-red-blue", action="store_true",
         help="mix up the channels before the saliency map, as the study's own analysis does"
     )  # fmt: skip
     add("-o", "--output", type=Path, metavar="DIR", help="save table, figure and matrices there")
-    add("--json", action="store_true")
+    add("--json", action="store_true", help="print JSON")
 
 
 def _dataset_options(group: Group) -> None:
@@ -67,10 +67,10 @@ def _dataset_options(group: Group) -> None:
     ):
         add(f"--{name}", type=float, default=default, metavar="X",
             help=f"{help}; default: %(default)s")  # fmt: skip
-    add("--side", type=_side, default=425, metavar="PX")
+    add("--side", type=_side, default=425, metavar="PX", help="of the pictures that are made")
     add("--tries", type=_positive, default=40, metavar="N", help="placements a kind of meaning")
     add("--limit", type=_positive, metavar="N", help="stop after so many whole bases")
-    add("--seed", type=int, default=0)
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
 
 
 def _positive(text: str) -> int:

@@ -16,9 +16,9 @@ def add(group: Group) -> None:
     add = train.add("pages", "render pages of text to train on", _pages).add_argument
     add("documents", type=Path, nargs="+", metavar="DIR", help="HTML files")
     add("-o", "--output", type=Path, required=True, metavar="DIR", help="taken up where it exists")
-    add("--count", type=int, default=400)
+    add("--count", type=int, default=400, help="how many pages")
     add("--held-out", nargs="*", default=[], metavar="NAME", help="left out")
-    add("--seed", type=int, default=0)
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
     add = train.add("restoration", "train MIMO-UNet+", _restoration).add_argument
     add("--data", type=Path, required=True, metavar="DIR", help="sharp pictures")
     add("-o", "--output", type=Path, required=True, metavar="DIR", help="resumed where it exists")
@@ -27,10 +27,10 @@ def add(group: Group) -> None:
         metavar="STEPS:PATCHxBATCH", help="patch sizes to go through, such as 8000:64x8 2000:96x4",
     )  # fmt: skip
     add("--blocks", type=int, default=20, help="residual blocks a stage: 20 is MIMO-UNet+")
-    add("--learning-rate", type=float, default=3e-4)
+    add("--learning-rate", type=float, default=3e-4, help="at its highest")
     add("--cooldown", type=int, default=500, help="steps over which the rate falls to zero")
-    add("--seed", type=int, default=0)
-    add("--device", default="cpu")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--device", default="cpu", help="as PyTorch names it")
     add("--start-from", type=Path, metavar="FILE", help="a checkpoint of the same depth or less")
 
 

@@ -1,0 +1,99 @@
+"""The command line as documents: completion scripts, a manual page, a page of reference."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from agent.errors import ConfigError
+
+_FILES = ("FILE", "DIR", "FOLDER")
+_EXIT_CODES = (
+    "0 done; 1 failed, or differs; 2 usage or unreadable input; 3 settings, registry or weights; "
+    "4 a service on the network; 130 interrupted."
+)
+_ENVIRONMENT = (
+    "Every setting is read from GROUNDGLASS_NAME, such as GROUNDGLASS_DEVICE, and from the "
+    "configuration file that `groundglass config path` prints; a flag wins over both. NO_COLOR "
+    "takes colours away. GROUNDGLASS_CONFIG names another configuration file."
+)
+
+
+def completion(parser: argparse.ArgumentParser, shell: str) -> str:
+    """A script for the shell that completes commands, options, choices and files.
+
+    Raises:
+        ConfigError: where the package shtab is not installed.
+    """
+    try:
+        import shtab
+    except ImportError:
+        raise ConfigError(
+            "completion needs the package shtab, which is not installed; pip install shtab"
+        ) from None
+    for _, command in commands(parser):
+        for action in command._actions:
+            if action.type is Path or action.metavar in _FILES:
+                action.complete = shtab.FILE  # type: ignore[attr-defined]
+    return shtab.complete(parser, shell)
+
+
+def commands(
+    parser: argparse.ArgumentParser, about: str = ""
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    """The parser and those of all its commands, in order, each with what it is for."""
+    yield about, parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            helps = {item.dest: item.help or "" for item in action._choices_actions}
+            for name, child in action.choices.items():
+                yield from commands(child, helps.get(name, ""))
+
+
+def reference(parser: argparse.ArgumentParser) -> str:
+    """Every command with its help, as Markdown."""
+    parts = ["# Command line", f"Exit codes: {_EXIT_CODES}", _ENVIRONMENT]
+    for about, command in commands(parser):
+        if about:
+            parts += [f"## {command.prog}", f"{about[0].upper()}{about[1:]}."]
+        parts.append(f"```text\n{_help(command)}\n```")
+    return "\n\n".join(parts) + "\n"
+
+
+def manual_page(parser: argparse.ArgumentParser) -> str:
+    """All of it as one manual page, in roff with the man macros."""
+    lines = [
+        f'.TH GROUNDGLASS 1 "" "groundglass {version("groundglass")}" "User Commands"',
+        ".SH NAME",
+        f"groundglass \\- {_roff(parser.description or '')}",
+        ".SH DESCRIPTION",
+        _verbatim(_help(parser)),
+        ".SH COMMANDS",
+    ]
+    for about, command in commands(parser):
+        if about:
+            lines += [f".SS {_roff(command.prog)}", _verbatim(_help(command))]
+    lines += [".SH ENVIRONMENT", _roff(_ENVIRONMENT), ".SH EXIT STATUS", _roff(_EXIT_CODES)]
+    return "\n".join(lines) + "\n"
+
+
+def _help(command: argparse.ArgumentParser) -> str:
+    """The help of a command, the same on every terminal."""
+    make = command.formatter_class
+    command.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=90)
+    try:
+        return command.format_help().rstrip()
+    finally:
+        command.formatter_class = make
+
+
+def _verbatim(text: str) -> str:
+    return f".nf\n{_roff(text)}\n.fi"
+
+
+def _roff(text: str) -> str:
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    lines = (f"\\&{line}" if line[:1] in (".", "'") else line for line in escaped.splitlines())
+    return "\n".join(lines)

@@ -1,0 +1,67 @@
+"""What --verbose and --log-file show: the log of the package, to standard error and to a file."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+
+from agent.errors import InputError
+from agent.text import visible
+
+_LOG = logging.getLogger("agent")
+
+
+class _Lines(logging.Formatter):
+    """One safe line a record; a traceback, in the file alone, follows it as it is."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return visible(super().formatMessage(record))
+
+
+class _OneLine(_Lines):
+    """Without a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        record.message = record.getMessage()
+        return self.formatMessage(record)
+
+
+def start(options: argparse.Namespace) -> None:
+    """Begin to log as the options ask; without them nothing is done.
+
+    Raises:
+        InputError: for a file that cannot be written.
+    """
+    if options.verbose:
+        shown = logging.StreamHandler(sys.stderr)
+        shown.setLevel(logging.INFO if options.verbose == 1 else logging.DEBUG)
+        shown.setFormatter(_OneLine("%(message)s"))
+        _add(shown)
+    if options.log_file:
+        try:
+            kept = logging.FileHandler(options.log_file, encoding="utf-8", errors="replace")
+        except OSError as error:
+            where = visible(str(options.log_file))
+            raise InputError(
+                f"{where}: cannot be written ({error.strerror}); name another --log-file"
+            ) from error
+        kept.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        _add(kept)
+
+
+def _add(handler: logging.Handler) -> None:
+    _LOG.setLevel(logging.DEBUG)
+    _LOG.addHandler(handler)
+
+
+def stop() -> None:
+    """Close what `start` opened."""
+    for handler in list(_LOG.handlers):
+        _LOG.removeHandler(handler)
+        handler.close()
+
+
+def failed(error: BaseException) -> None:
+    """Log what ended the command, with where it was raised."""
+    _LOG.debug("ended by %s", type(error).__name__, exc_info=error)
