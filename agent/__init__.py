@@ -2,6 +2,8 @@
 
 >>> from agent import Agent, Question
 >>> report = Agent().ask(Question(text="Which loss does MIMO-UNet+ use?"))
+>>> from agent import restore
+>>> restore("map.png", scale=3).save("map-3x.png")
 
 Names are loaded on first use, so that importing the package costs nothing.
 """
@@ -12,16 +14,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
+    from agent.restoration.calling import restore
     from agent.settings import Settings
     from agent.types import Question, Report
 
-__all__ = ["Agent", "Question", "Report", "Settings"]
+__all__ = ["Agent", "Question", "Report", "Settings", "restore"]
 
 _HOMES = {
     "Agent": "agent.pipeline",
     "Question": "agent.types",
     "Report": "agent.types",
     "Settings": "agent.settings",
+    "restore": "agent.restoration.calling",
 }
 
 

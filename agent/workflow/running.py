@@ -169,17 +169,16 @@ def _enlarge(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
 
 
 def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
-    from agent.imaging.resampling import enlarged
     from agent.tools.restorer import Restorer
 
     arrived, given = bench.picture(node, "picture"), parameters_of(node)
     assert arrived is not None and isinstance(given, RestoreParameters)
-    picture = enlarged(arrived, 1)  # with colours under transparent parts that do not bleed
     weights = bench.home / given.weights if given.weights else bench.settings.weights
     began = time.monotonic()
-    restorer = Restorer(weights, bench.settings.device)
-    pixels = restorer(
-        picture.pixels,
+    restorer = Restorer.of(replace(bench.settings, weights=weights))
+    _, restored = restorer.enlarge_and_restore(
+        arrived,
+        1,
         lambda done, total: bench.progress(f"{node.id}: restored {done} of {total} tiles"),
     )
     provenance = Provenance(
@@ -190,7 +189,7 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
         seconds=round(time.monotonic() - began, 3),
     )
     result = result.model_copy(update={"provenance": provenance})
-    return {"picture": [replace(picture, pixels=pixels)]}, result
+    return {"picture": [restored]}, result
 
 
 def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
