@@ -15,6 +15,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def ask(
         settings_sha256=settings.sha256(),
         settings=settings.recorded(),
         retrieval=index.mode,
-        version=version("groundglass"),
+        version=_version(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         seconds=0.0,
         pictures=pictures,
@@ -129,6 +130,11 @@ def ask(
         _log.info("run: %s on %s: %s %s", *what)
     _log.info("%s in %.2f s: %s", answer.status, seconds, verification.model_dump_json())
     return report.model_copy(update={"verification": verification, "seconds": seconds})
+
+
+@cache
+def _version() -> str:
+    return version("groundglass")
 
 
 def _match(

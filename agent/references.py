@@ -12,9 +12,9 @@ import unicodedata
 from urllib.parse import unquote, urlsplit
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|\\]+", re.IGNORECASE)
+_DOMAIN = r"(?:com|org|net|io|ai|dev|edu|gov|co|me|app|xyz|info|site|eu|de|uk)(?!\.?[\w-])"
 _BARE_HOST = re.compile(
-    r"(?<![\w@./-])(?:[\w.+-]+@)?(?:[a-z0-9-]+\.)+(?:com|org|net|io|ai|dev|edu|gov|co|me|app|xyz|info|site|eu|de|uk)(?!\.?[\w-])"
-    r"(?:/[^\s<>\"'`|\\]*)?",
+    r"(?<![\w@./-])(?:[\w.+-]+@)?(?:[a-z0-9-]+\.)+" + _DOMAIN + r"(?:/[^\s<>\"'`|\\]*)?",
     re.IGNORECASE,
 )
 _DOI = re.compile(r"(?<![\w.])10\.\d{4,9}/[^\s<>\"'`|\\]+", re.IGNORECASE)
@@ -23,6 +23,14 @@ _ARXIV = re.compile(
     re.IGNORECASE,
 )
 _REPOSITORY = re.compile(r"(?<![\w./@-])([A-Za-z0-9][\w.-]*)/([A-Za-z0-9][\w.-]*)(?![\w/])")
+#: What no match is without, quick to look for: most texts hold none of it.
+_NEEDED = {
+    _URL: re.compile(r"://|www\.", re.IGNORECASE),
+    _DOI: re.compile(r"10\.\d{4}"),
+    _BARE_HOST: re.compile(r"\." + _DOMAIN, re.IGNORECASE),
+    _ARXIV: re.compile(r"\d{4}\.\d{4}|/\d{7}"),
+    _REPOSITORY: re.compile("[\\w.-]/[A-Za-z0-9]"),
+}
 _ARXIV_PATH = re.compile(r"^/(?:abs|pdf|html)/(.+?)(?:v\d+)?(?:\.pdf)?$")
 _TRAILING = ".,;:!?)]}>*_’”\"'"
 #: Pairs of plain words that a slash joins in ordinary prose.
@@ -40,8 +48,9 @@ def references_in(text: str) -> set[str]:
             found.add(_normal(pattern, match))
         return pattern.sub(keep, text)
 
-    for pattern in (_URL, _DOI, _BARE_HOST, _ARXIV, _REPOSITORY):
-        text = take(pattern, text)
+    for pattern, needed in _NEEDED.items():
+        if needed.search(text):
+            text = take(pattern, text)
     return found - {""}
 
 

@@ -43,36 +43,44 @@ def choose(
         beside: claims that the answer tells already: not chosen again, and their tags and
             mechanisms count as explained.
     """
-    told = list(beside)
+    claims, told = list(claims), list(beside)
     wanted = set(wanted)
     covered = {tag for claim in told for tag in claim.tags}
-    pool = [claim for claim in claims if claim not in told]
-    chosen: list[Claim] = []
-    leads = _leads(card)
+    known = {claim.id for claim in told}
+    leads, limits = _leads(card), {claim.id for claim in card.limits}
+    about = {claim.id: wanted.intersection(claim.tags) for claim in claims}
+
+    def worth(claim: Claim) -> float:
+        return relevance.get(f"{card.id}/{claim.id}", 0.0)
 
     def gain(claim: Claim) -> float:
-        about = wanted.intersection(claim.tags)
-        worth = relevance.get(f"{card.id}/{claim.id}", 0.0)
-        if wanted and not about and worth < _RELEVANT_ALONE:
-            return 0.0
+        tags = about[claim.id]
         repeats = sum(claim.mechanism == other.mechanism for other in (*told, *chosen))
-        fresh = (len(about - covered) + len(about & covered) / 3) * _NEW_TAG
-        rank = (_LIMIT if claim in card.limits else 0.0) + (_LEADS if claim in leads else 0.0)
-        return worth + fresh + (rank if about else 0.0) - _SAME_MECHANISM * repeats
+        fresh = (len(tags - covered) + len(tags & covered) / 3) * _NEW_TAG
+        rank = (_LIMIT if claim.id in limits else 0.0) + (_LEADS if claim.id in leads else 0.0)
+        return worth(claim) + fresh + (rank if tags else 0.0) - _SAME_MECHANISM * repeats
 
+    pool = [
+        claim
+        for claim in claims
+        if claim.id not in known
+        and (not wanted or about[claim.id] or worth(claim) >= _RELEVANT_ALONE)
+    ]
+    chosen: list[Claim] = []
     while pool and len(chosen) < limit:
-        best = max(pool, key=gain)  # the first of equals: the order of the card
-        if gain(best) <= _ENOUGH:
+        gains = [gain(claim) for claim in pool]
+        most = max(gains)
+        if most <= _ENOUGH:
             break
-        pool.remove(best)
+        best = pool.pop(gains.index(most))  # the first of equals: the order of the card
         chosen.append(best)
         covered |= wanted.intersection(best.tags)
     return chosen
 
 
-def _leads(card: Card) -> list[Claim]:
-    """The first claim of each mechanism that has several."""
+def _leads(card: Card) -> set[str]:
+    """Ids of the first claim of each mechanism that has several."""
     groups: dict[str | None, list[Claim]] = {}
     for claim in card.claims:
         groups.setdefault(claim.mechanism, []).append(claim)
-    return [group[0] for mechanism, group in groups.items() if mechanism and len(group) > 1]
+    return {group[0].id for mechanism, group in groups.items() if mechanism and len(group) > 1}

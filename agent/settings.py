@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -90,7 +90,7 @@ class Settings:
     def recorded(self) -> dict[str, Any]:
         """What can change an answer, for JSON; where the cache and the log lie cannot."""
         left_out = _BESIDE_THE_ANSWER | (set() if self.model else _OF_THE_MODEL)
-        values = {k: v for k, v in sorted(asdict(self).items()) if k not in left_out}
+        values = {k: v for k, v in sorted(vars(self).items()) if k not in left_out}
         if values.get("base_url"):  # a report never holds what may be a key
             parts = urlsplit(str(self.base_url))
             host = parts.netloc.rpartition("@")[2]

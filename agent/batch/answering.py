@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from agent.formats import folder
 from agent.pipeline import Agent
 from agent.settings import Level, Settings
 from agent.text import visible
-from agent.types import Report, question_from
+from agent.types import MAX_QUESTION_CHARACTERS, Report, question_from
 
 _SUMMARY = 600
 
@@ -55,6 +55,12 @@ class Answerer:
         self._agents: dict[str, Agent] = {}
         self._agent(settings.evidence)
         self._last: tuple[str, Outcome] | None = None
+
+    def prepare(self, tasks: Iterable[Task]) -> None:
+        """Get ready for tasks that come next."""
+        texts = [task.row.question.strip() for task in tasks if task.row.error is None]
+        texts = [text for text in texts if text and len(text) <= MAX_QUESTION_CHARACTERS]
+        self._agent(self._settings.evidence).index.prepare(texts)
 
     def __call__(self, task: Task) -> Outcome:
         """The outcome; whatever goes wrong with the row is told in it."""

@@ -23,8 +23,8 @@ from agent.settings import Settings
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
-#: Tasks that a worker gets at a time; more where they are of one group.
-_CHUNK, _LARGEST_CHUNK = 8, 1_000
+#: Questions without a picture that are done together, and tasks of one group.
+_CHUNK, _LARGEST_CHUNK = 128, 1_000
 _READY = "ready"
 
 
@@ -42,8 +42,10 @@ def answered(
     threads = max(1, cores() // workers)
     if workers == 1:
         answerer = Answerer(settings, threads)
-        for task in tasks:
-            yield task, answerer(task)
+        for chunk in _chunks(tasks):
+            answerer.prepare(chunk)
+            for task in chunk:
+                yield task, answerer(task)
         return
     crew = _Crew(settings, threads)
     try:
@@ -60,10 +62,12 @@ def cores() -> int:
 
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[deque[Task]]:
+    """Tasks that are done together: a group with pictures, or many questions without."""
     chunk: deque[Task] = deque()
     for task in tasks:
         kin = bool(chunk) and chunk[-1].group == task.group
-        if len(chunk) >= (_LARGEST_CHUNK if kin else _CHUNK):
+        alone = bool(task.images) or (bool(chunk) and bool(chunk[-1].images))
+        if chunk and not (kin and len(chunk) < _LARGEST_CHUNK) and (alone or len(chunk) >= _CHUNK):
             yield chunk
             chunk = deque()
         chunk.append(task)
@@ -165,7 +169,9 @@ def _serve(pipe: Connection, settings: Settings, threads: int) -> None:
         answerer = Answerer(settings, threads)
         pipe.send(_READY)
         while True:
-            for task in pipe.recv():
+            chunk = pipe.recv()
+            answerer.prepare(chunk)
+            for task in chunk:
                 pipe.send(answerer(task))
     except (EOFError, OSError):
         return

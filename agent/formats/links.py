@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
-from agent.text import is_unsafe
+from agent.text import first_unsafe
 
 _PAPER_LABELS = ("paper", "pdf", "arxiv", "abstract")
 _CODE_LABELS = ("code", "github", "repository", "source")
@@ -18,7 +18,7 @@ def web_link(url: str) -> str | None:
 
     None for what is no http or https address: such a thing is never made a link.
     """
-    if any(is_unsafe(character) for character in url):
+    if first_unsafe(url) is not None:
         return None
     try:
         parts = urlsplit(url.strip())

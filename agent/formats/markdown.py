@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 from agent.formats.marks import Mark, Sentence, spans
@@ -177,6 +178,7 @@ def _mark(mark: Mark) -> str:
     return f"[{mark.label}]" if mark.anchor else _escaped(mark.label)
 
 
+@lru_cache(maxsize=4_096)  # facts of cards come again in answer after answer
 def _escaped(text: str) -> str:
     """One line of plain text as Markdown that shows exactly this text."""
     parts, end = [], 0

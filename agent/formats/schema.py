@@ -21,7 +21,11 @@ def to_json(noun: Noun) -> str:
 def json_text(data: Any) -> str:
     """Plain data as `to_json` writes it."""
     text = json.dumps(data, indent=2, ensure_ascii=False)
-    return "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in text)
+    return "\n".join(line if line.isprintable() else _safe(line) for line in text.split("\n"))
+
+
+def _safe(line: str) -> str:
+    return "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in line)
 
 
 def report_schema() -> dict[str, Any]:

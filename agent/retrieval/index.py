@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -35,6 +36,8 @@ HINT = 0.5
 """What counts that the question implies but does not say."""
 EARLIER = 4
 """Indexes in the cache whose vectors are used again for equal texts."""
+KEPT_FACTS = 256
+"""Cards whose facts are kept ready to be searched."""
 SHORTLIST = 200
 """Cards that words alone bring into the comparison."""
 
@@ -94,6 +97,9 @@ class Index:
         """How many different tasks the cards have."""
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
         self._vector = lru_cache(maxsize=64)(self._embed)
+        self._named = lru_cache(maxsize=256)(self._find_named)
+        self._ahead: dict[str, NDArray[np.float32]] = {}
+        self._facts: dict[str, tuple[Card, tuple[str, ...], Lexical]] = {}
 
     @classmethod
     def build(cls, registry: Registry, embedder: Embeds | str) -> Index:
@@ -148,6 +154,16 @@ class Index:
         if isinstance(self._embedder, Embedder):
             self._embedder = Embedder(self._embedder.path, threads=threads, few=0)
 
+    def prepare(self, questions: Sequence[str]) -> None:
+        """Embed questions that come next, many at once, which is faster; vectors are the same.
+
+        Those of the last call that were not asked are forgotten.
+        """
+        fresh = list(dict.fromkeys(questions))
+        if self._embedder is not None and fresh:
+            with suppress(EmbeddingUnavailableError):
+                self._ahead = dict(zip(fresh, self._embedder.embed(fresh), strict=True))
+
     # --- search -----------------------------------------------------------------------------
 
     def search(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> list[Hit]:
@@ -194,13 +210,7 @@ class Index:
         Links first, then in the order of the text; each card once.
         """
 
-        def is_known(word: str) -> bool:
-            return any(stem in self._lexical for stem in stems_of(word))
-
-        return [
-            Named(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
-            for hit in self._names.find(text, is_known)
-        ]
+        return list(self._named(text))
 
     def rank_facts(self, query: str, card: Card, hints: Collection[str] = ()) -> dict[str, float]:
         """How far each fact of a card bears on a question, in [0, 1], by fact id.
@@ -208,13 +218,7 @@ class Index:
         Args:
             hints: as for `search`.
         """
-        facts = card.facts()
-        tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
-        bags = [
-            stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()
-        ]
-        alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
-        within = Lexical(lexical.build(alone))
+        facts, within = self._within(card)
         overlap = within.scores(within.look_up(_wanted(query, hints)))
         vector, number = self._vector(query, *hints), self._number(card)
         if vector is None or self._semantic is None or number is None:
@@ -225,6 +229,24 @@ class Index:
 
     # --- within -----------------------------------------------------------------------------
 
+    def _find_named(self, text: str) -> tuple[Named, ...]:
+        def is_known(word: str) -> bool:
+            return any(stem in self._lexical for stem in stems_of(word))
+
+        return tuple(
+            Named(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
+            for hit in self._names.find(text, is_known)
+        )
+
+    def _within(self, card: Card) -> tuple[tuple[str, ...], Lexical]:
+        """Ids of the facts of a card, and their words ready to be searched; kept for the next."""
+        held = self._facts.get(card.id)
+        if held is None or not (held[0] is card or held[0] == card):
+            while len(self._facts) >= KEPT_FACTS:
+                del self._facts[next(iter(self._facts))]
+            held = self._facts[card.id] = (card, *_facts_index(card))
+        return held[1:]
+
     def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
         """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
         import numpy as np
@@ -232,7 +254,8 @@ class Index:
         if self._embedder is None:
             return None
         try:
-            vector = self._embedder.embed([text])[0]
+            ahead = self._ahead.pop(text, None)
+            vector = self._embedder.embed([text])[0] if ahead is None else ahead
             if hints:
                 vector = vector + HINT * self._embedder.embed([", ".join(hints)])[0]
             found: NDArray[np.float32] = vector / np.linalg.norm(vector)
@@ -257,7 +280,9 @@ class Index:
         """Where a card is in the index; None for one that is not, or says something else there."""
         import numpy as np
 
-        if card.id not in self._registry or self._registry[card.id] != card:
+        if card.id not in self._registry:
+            return None
+        if (held := self._registry[card.id]) is not card and held != card:
             return None
         return int(self._id_cards[self._id_keys.searchsorted(np.uint64(fingerprint(card.id)))])
 
@@ -302,6 +327,14 @@ def _arrays(
     if not isinstance(embedder, str):
         arrays |= semantic.build(registry.cards(), embedder, before, progress)
     return arrays
+
+
+def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
+    facts = card.facts()
+    tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
+    bags = [stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()]
+    alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
+    return tuple(facts), Lexical(lexical.build(alone))
 
 
 def _fields(card: Card) -> tuple[list[str], ...]:

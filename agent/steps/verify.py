@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from agent.references import references_in
 from agent.registry import Registry
@@ -106,6 +107,12 @@ def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
             continue
         card = registry[reference.card]
         words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
-        held |= references_in("\n".join((*words, *card.aliases)))
+        held |= _held_by("\n".join((*words, *card.aliases)))
         held |= {f"arxiv:{card.arxiv}"} if card.arxiv else set()
     return sorted((references_in(text) - held) | stray)
+
+
+@lru_cache(maxsize=256)
+def _held_by(card: str) -> frozenset[str]:
+    """References in all that a card says; kept, since many answers cite one card."""
+    return frozenset(references_in(card))
