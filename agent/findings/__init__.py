@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from agent.findings import restoration, text
+from agent.findings import representations, restoration, text
 from agent.findings.reading import Found, Sentence
 from agent.types import RunResult, Section, Statement
 
 _Said = Callable[[RunResult, Found], Iterator[Sentence]]
 _SAID: Mapping[str, _Said] = {
+    "compare_representations": representations.sentences,
     "restore": restoration.sentences,
     "read_text": text.sentences,
 }

@@ -1,9 +1,12 @@
-"""Correlation by depth as a picture."""
+"""Pictures of what was found: correlation by depth, and maps beside what they are of."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from agent.measures.similarity import Correlation
 
@@ -28,11 +31,7 @@ def depth_figure(
         layers: names in order of depth.
         series: label to one correlation a layer.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(_WIDTH, _HEIGHT), dpi=_DPI, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = _figure(_WIDTH, _HEIGHT)
     axes = figure.add_subplot()
     depth = list(range(1, len(layers) + 1))
     axes.axhline(0, color="#888888", linewidth=0.8)
@@ -53,6 +52,36 @@ def depth_figure(
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)
+    return _png(figure)
+
+
+def map_figure(pictures: Mapping[str, np.ndarray], maps: Mapping[str, np.ndarray]) -> bytes:
+    """PNG of pictures above and their maps below, with titles.
+
+    Args:
+        pictures: title to `(H, W, 3)`, uint8.
+        maps: title to `(h, w)` in [0, 1], as many as pictures; dark is 0, yellow 1.
+    """
+    figure = _figure(_WIDTH, _HEIGHT)
+    columns = len(pictures)
+    for i, (title, shown) in enumerate([*pictures.items(), *maps.items()], 1):
+        axes = figure.add_subplot(2, columns, i)
+        axes.imshow(shown, cmap="cividis", vmin=0, vmax=1 if shown.ndim == 2 else 255)
+        axes.set_title(title, fontsize=9)
+        axes.set_axis_off()
+    return _png(figure)
+
+
+def _figure(width: float, height: float) -> Any:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _png(figure: Any) -> bytes:
     content = io.BytesIO()
     figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOOLS = {
     "read_text": "agent.tools.read_text:read_text",
+    "compare_representations": "agent.tools.representations:compare",
     "restore": "agent.tools.restore:restore",
 }
 
