@@ -1,6 +1,7 @@
 # make demo    set up, then answer the question of examples/ with a picture
 # make test    set up, then run the tests
 # make check   set up, then lint, types and import contracts
+# make docs    set up, then build the documentation into build/site
 # A machine with another PyTorch: make demo CONSTRAINTS=/dev/null (see README, "On a GPU")
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ SETUP := $(VENV)/.set-up
 QUESTION := I upscaled a web image by 3× and the AI kept edges sharp and text readable. \
 How does this model preserve structure so clearly without introducing blur?
 
-.PHONY: demo test check clean
+.PHONY: demo test check docs clean
 
 demo: $(SETUP)
 	$(BIN)/groundglass ask --image examples/web-page.png --output demo "$(QUESTION)"
@@ -24,6 +25,9 @@ check: $(SETUP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: $(SETUP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
 
 $(SETUP): pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'

@@ -18,6 +18,8 @@ RELATIVE = 0.02
 ABSOLUTE = {"%": 0.5, "dB": 0.2, "grey levels of 255": 0.05, "": 0.01, "×": 0.02, "px": 0.03}
 #: Mean absolute difference of two pictures, in grey levels of 255, up to which they are the same.
 MEAN_LEVELS = 0.5
+#: Share of the characters that were read in a picture that must be alike.
+LIKENESS = 0.9
 
 #: Settings that name a file; the file counts by its hash, wherever it lies.
 _FILES = ("registry", "weights")
@@ -168,16 +170,25 @@ def _evidence(old: Report, new: Report) -> Iterator[Difference]:
             yield Difference(
                 part="evidence", key=key, old=a.shown() if a else None, new=b.shown() if b else None
             )
-        elif a.value != b.value:
+        elif a.value != b.value or a.text != b.text:
             allowed = tolerance(a, b)
+            likeness = _likeness(a.text or "", b.text or "")
+            read = f"; words {100 * likeness:.0f} % alike" if a.text != b.text else ""
             yield Difference(
                 part="evidence",
                 key=key,
                 old=a.shown(),
                 new=b.shown(),
-                note=f"apart {abs(a.value - b.value):.3g}, tolerance {allowed:.3g}",
-                within=abs(a.value - b.value) <= allowed,
+                note=f"apart {abs(a.value - b.value):.3g}, tolerance {allowed:.3g}" + read,
+                within=abs(a.value - b.value) <= allowed and likeness >= LIKENESS,
             )
+
+
+def _likeness(old: str, new: str) -> float:
+    """Share of characters, in [0, 1], that two texts have in common in their order."""
+    from rapidfuzz.distance import Indel
+
+    return Indel.normalized_similarity(old, new)
 
 
 def tolerance(a: Evidence, b: Evidence) -> float:

@@ -51,9 +51,13 @@ class Settings:
     """All that a run may vary; two runs with equal settings and input give equal answers."""
 
     registry: Path = DEFAULT_REGISTRY
+    """The cards that answers are made of, and nothing else is."""
     weights: Path = DEFAULT_WEIGHTS
+    """Checkpoint of MIMO-UNet or MIMO-UNet+."""
     cache: Path = field(default_factory=_default_cache)
+    """Folder of what can be computed again: checked registries and their indexes."""
     device: str = "cpu"
+    """Where networks run, as PyTorch names it, such as `cuda`."""
     max_pixels: int = 24_000_000
     """Largest picture, after enlargement, that is restored; a larger one is skipped, said so."""
     precision: Precision = "auto"

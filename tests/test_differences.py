@@ -146,6 +146,13 @@ def test_the_tolerance_of_a_measurement(old: Evidence, new: Evidence, within: bo
     assert (found.part, found.within) == ("evidence", within)
 
 
+@pytest.mark.parametrize(("words", "within"), [("the quick red fox", True), ("a lot", False)])
+def test_words_that_were_read_may_differ_by_a_letter_or_two(words: str, within: bool) -> None:
+    old, new = (item().model_copy(update={"text": text}) for text in ("the quick rcd fox", words))
+    (found,) = compare(report(old), report(new)).outcomes
+    assert (found.within, "alike" in found.note) == (within, True)
+
+
 def test_pictures_count_by_their_pixels_where_both_are_at_hand() -> None:
     pixels = np.full((8, 12, 3), 90, np.uint8)
     pixels[0] += 3

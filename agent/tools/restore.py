@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from agent.imaging.picture import Picture, white_level
 from agent.imaging.resampling import enlarged
@@ -18,6 +19,9 @@ from agent.tools.comparison import comparison
 from agent.tools.evidence import measured
 from agent.tools.figures import Figure, figure
 from agent.types import Provenance, RunResult
+
+if TYPE_CHECKING:
+    from agent.tools.restorer import Restorer
 
 #: A smaller side leaves the network nothing to go by.
 MIN_SIDE = 16
@@ -52,7 +56,19 @@ def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
     )
     progress(f"{job.picture.name}: measuring")
     figures = list(_figures(job, before, after))
-    provenance = Provenance(
+    return result.model_copy(
+        update={
+            "status": "ran",
+            "evidence": tuple(measured(job, before, after)),
+            "artefacts": tuple(artefact for artefact, _ in figures),
+            "provenance": provenance_of(restorer, settings, began),
+        }
+    ), {artefact.name: content for artefact, content in figures}
+
+
+def provenance_of(restorer: Restorer, settings: Settings, began: float) -> Provenance:
+    """What a restoration rests on that began at `began` of the monotonic clock."""
+    return Provenance(
         weights_sha256=restorer.sha256,
         versions={name: version(name) for name in ("numpy", "pillow", "torch")},
         device=str(restorer.device),
@@ -60,14 +76,6 @@ def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
         seconds=round(time.monotonic() - began, 3),
         licences=("MIMO-UNet+ built from the paper: Apache-2.0", _licence(settings)),
     )
-    return result.model_copy(
-        update={
-            "status": "ran",
-            "evidence": tuple(measured(job, before, after)),
-            "artefacts": tuple(artefact for artefact, _ in figures),
-            "provenance": provenance,
-        }
-    ), {artefact.name: content for artefact, content in figures}
 
 
 def _why_not(job: Job, settings: Settings) -> str | None:

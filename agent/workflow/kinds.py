@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from agent.settings import Precision
 from agent.tools import TOOLS
 
 PortType = Literal["picture", "figure", "evidence"]
@@ -46,6 +47,10 @@ class RestoreParameters(Parameters):
     weights: str | None = None
     """Checkpoint of MIMO-UNet or MIMO-UNet+, from the folder of the document; null for the
     checkpoint that the settings name."""
+    precision: Precision | None = None
+    """Type of the network's arithmetic; null for that of the settings."""
+    ensemble: bool | None = None
+    """Whether four rotations are averaged; null for what the settings say."""
 
 
 @dataclass(frozen=True)

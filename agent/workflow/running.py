@@ -21,7 +21,6 @@ from agent.types import (
     InputFile,
     Node,
     NodeRun,
-    Provenance,
     RunResult,
     Workflow,
     WorkflowResult,
@@ -101,7 +100,7 @@ def run_workflow(
         raise InputError(
             f"the workflow takes {len(places)} pictures, got {len(images)}; give each with --image"
         )
-    pictures = [read(path) for path in images]
+    pictures = [replace(read(path), exif=None) for path in images]  # results are shared
     names = dict(zip((node.id for node in places), pictures, strict=True))
     bench = _Bench(workflow, home, settings, progress, names, next(iter(stems(pictures))))
     began = time.monotonic()
@@ -169,27 +168,23 @@ def _enlarge(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
 
 
 def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+    from agent.tools.restore import provenance_of
     from agent.tools.restorer import Restorer
 
-    arrived, given = bench.picture(node, "picture"), parameters_of(node)
-    assert arrived is not None and isinstance(given, RestoreParameters)
-    weights = bench.home / given.weights if given.weights else bench.settings.weights
+    picture, given = bench.picture(node, "picture"), parameters_of(node)
+    assert picture is not None and isinstance(given, RestoreParameters)
+    changes = given.model_dump(exclude_none=True)
+    if given.weights:
+        changes["weights"] = bench.home / given.weights
+    settings = replace(bench.settings, **changes)
     began = time.monotonic()
-    restorer = Restorer.of(replace(bench.settings, weights=weights))
+    restorer = Restorer.of(settings)
     _, restored = restorer.enlarge_and_restore(
-        arrived,
-        1,
+        picture, 1,
         lambda done, total: bench.progress(f"{node.id}: restored {done} of {total} tiles"),
-    )
-    provenance = Provenance(
-        weights_sha256=restorer.sha256,
-        versions={name: version(name) for name in ("numpy", "pillow", "torch")},
-        device=str(restorer.device),
-        dtype=str(restorer.dtype).removeprefix("torch."),
-        seconds=round(time.monotonic() - began, 3),
-    )
-    result = result.model_copy(update={"provenance": provenance})
-    return {"picture": [restored]}, result
+    )  # fmt: skip
+    provenance = provenance_of(restorer, settings, began)
+    return {"picture": [restored]}, result.model_copy(update={"provenance": provenance})
 
 
 def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:

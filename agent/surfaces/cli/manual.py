@@ -82,7 +82,7 @@ def manual_page(parser: argparse.ArgumentParser) -> str:
 def _help(command: argparse.ArgumentParser) -> str:
     """The help of a command, the same on every terminal."""
     make = command.formatter_class
-    command.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=90)
+    command.formatter_class = lambda prog: argparse.HelpFormatter(prog, width=80)
     try:
         return command.format_help().rstrip()
     finally:

@@ -1,0 +1,24 @@
+# docker build -t groundglass .
+# docker run --rm -v "$PWD:/work" groundglass ask "Why are the edges sharp?" -i shot.png -o report
+
+FROM python:3.12-slim AS build
+WORKDIR /source
+COPY pyproject.toml README.md LICENSE model_registry.yaml ./
+COPY prompts prompts
+COPY agent agent
+RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
+
+FROM python:3.12-slim
+# The PyTorch that is built without CUDA; a plain install is several gigabytes larger.
+ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+COPY constraints.txt /tmp/
+COPY --from=build /wheels /wheels
+RUN pip install --no-cache-dir --constraint /tmp/constraints.txt --index-url "$TORCH_INDEX" torch \
+    && pip install --no-cache-dir --constraint /tmp/constraints.txt "$(echo /wheels/*.whl)[ocr]" \
+    && useradd --create-home --uid 1000 groundglass
+USER 1000
+ENV GROUNDGLASS_CACHE=/home/groundglass/.cache/groundglass \
+    GROUNDGLASS_DATA=/home/groundglass/.local/share/groundglass
+WORKDIR /work
+ENTRYPOINT ["groundglass"]
+CMD ["--help"]
