@@ -7,6 +7,7 @@ answering  a task to what is kept of it                   agent/batch/answering.
 workers    in this process or in several                  agent/batch/workers.py
 tables     results.jsonl, summary.csv, references.bib     agent/batch/tables.py
 page       index.html                                     agent/batch/page.py
+on_ray     the same rows on many machines                 agent/batch/on_ray.py
 """
 
 from __future__ import annotations

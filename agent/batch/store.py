@@ -44,9 +44,9 @@ class Done:
     task: Task
     outcome: dict[str, Any]
     """As `Outcome.told` has it."""
-    thumbnail: bytes | None
-    finished: str
-    seconds: float
+    thumbnail: bytes | None = None
+    finished: str = ""
+    seconds: float = 0.0
 
 
 class Store:

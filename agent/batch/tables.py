@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -82,8 +82,12 @@ def put(write: Writer, draft: Path, place: Path) -> None:
         ) from error
 
 
-def result(done: Done, reports: str) -> dict[str, Any]:
-    """The result row, as `results.jsonl` has it."""
+def result(done: Done, reports: str | None) -> dict[str, Any]:
+    """The result row, as `results.jsonl` has it.
+
+    Args:
+        reports: name of the folder that the folders of reports are in; None where there are none.
+    """
     row, told = done.task.row, done.outcome
     return {
         "row": row.number,
@@ -97,7 +101,7 @@ def result(done: Done, reports: str) -> dict[str, Any]:
         "extra": row.extra or {},
         "summary": told["summary"],
         "cards": told["cards"],
-        "folder": f"{reports}/{done.task.name}" if told["report"] else None,
+        "folder": f"{reports}/{done.task.name}" if reports and told["report"] else None,
         "report": told["report"],
     }
 
@@ -177,23 +181,29 @@ def _harmless(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
+def schema(extra: Iterable[str] = ()) -> Any:
+    """The summary's columns and those that are passed through, as Arrow has them."""
+    import pyarrow as pa
+
+    kinds = {int: pa.int64(), bool: pa.bool_(), float: pa.float64(), str: pa.string()}
+    return pa.schema([(name, kinds[_NUMBERS.get(name, str)]) for name in (*COLUMNS, *extra)])
+
+
 def _parquet(rows: Callable[[], Iterator[dict[str, Any]]], file: BinaryIO) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
     extra = _extra_columns(rows())
-    kinds = {int: pa.int64(), bool: pa.bool_(), float: pa.float64(), str: pa.string()}
-    names = [*COLUMNS, *extra.values()]
-    schema = pa.schema([(name, kinds[_NUMBERS.get(name, str)]) for name in names])
-    with parquet.ParquetWriter(file, schema) as table:
+    layout = schema(extra.values())
+    with parquet.ParquetWriter(file, layout) as table:
         batch: list[dict[str, Any]] = []
         for row in _told(rows(), extra):
             batch.append(row)
             if len(batch) == _ROWS_AT_ONCE:
-                table.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+                table.write_batch(pa.RecordBatch.from_pylist(batch, schema=layout))
                 batch.clear()
         if batch:
-            table.write_batch(pa.RecordBatch.from_pylist(batch, schema=schema))
+            table.write_batch(pa.RecordBatch.from_pylist(batch, schema=layout))
 
 
 NAMES = ("results.jsonl", "times.jsonl", "summary.csv", "summary.parquet", "references.bib")

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -85,15 +86,14 @@ class Restorer:
 
     @classmethod
     def of(cls, settings: Settings) -> Restorer:
-        """The restorer that `settings` ask for; raises as the class does."""
-        restorer = cls(
-            settings.weights,
-            settings.device,
-            precision=settings.precision,
-            ensemble=settings.ensemble,
-        )
-        restorer.core, restorer.halo = tile_sizes(settings.tile, restorer.net)
-        return restorer
+        """The restorer that `settings` ask for; raises as the class does.
+
+        It is loaded once, as long as the file of weights stays as it is, and shared.
+        """
+        found = settings.weights.stat() if settings.weights.is_file() else None
+        state = (found.st_size, found.st_mtime_ns) if found else None
+        precision, ensemble, tile = settings.precision, settings.ensemble, settings.tile
+        return _loaded(settings.weights, state, settings.device, precision, ensemble, tile)
 
     def enlarge_and_restore(
         self,
@@ -180,6 +180,21 @@ class Restorer:
 
     def _precision(self, dtype: torch.dtype) -> AbstractContextManager[object]:
         return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
+
+
+@lru_cache(maxsize=1)
+def _loaded(
+    weights: Path,
+    state: tuple[int, int] | None,
+    device: str,
+    precision: Precision,
+    ensemble: bool,
+    tile: Tile,
+) -> Restorer:
+    """`state` tells one content of the file from another."""
+    restorer = Restorer(weights, device, precision=precision, ensemble=ensemble)
+    restorer.core, restorer.halo = tile_sizes(tile, restorer.net)
+    return restorer
 
 
 def exact_halo(blocks: int) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.errors import InputError
 from agent.surfaces.cli import shared
 from agent.surfaces.cli.parsing import Group
 from agent.text import visible
@@ -25,13 +26,12 @@ def add(group: Group) -> None:
     add = command.add_argument
     add("questions", metavar="QUESTIONS", help="JSONL, CSV, TSV, YAML or text; - is standard input")
     add(
-        *("-o", "--output"), type=Path, required=True, metavar="DIR",
+        *("-o", "--output"), required=True, metavar="DIR",
         help="folder of the results; one that has some is gone on with",
     )  # fmt: skip
     add("--from", dest="form", choices=_FORMS, help="form of QUESTIONS; default: by its name")
     add(
         "--images",
-        type=Path,
         metavar="DIR",
         help="where paths of pictures start; default: beside QUESTIONS",
     )
@@ -39,6 +39,19 @@ def add(group: Group) -> None:
     add("--workers", type=_count, default=1, metavar="N", help="processes that answer; default: 1")
     add("--limit", type=_count, metavar="N", help="the first N rows only")
     add("--retry-failed", action="store_true", help="answer again what failed before")
+    _ray_options(command)
+
+
+def _ray_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument_group("on many machines").add_argument
+    add(
+        "--ray", nargs="?", const="", metavar="ADDRESS",
+        help="answer on the Ray cluster at ADDRESS, or on Ray on this machine; -o and pictures may "
+        "be addresses such as s3://…; --workers is the number of actors",
+    )  # fmt: skip
+    add("--cpus-per-worker", type=float, default=1.0, metavar="X", help="default: 1")
+    add("--gpus-per-worker", type=float, default=0.0, metavar="X", help="default: 0")
+    add("--results", choices=("jsonl", "parquet"), default="jsonl", help="default: jsonl")
 
 
 def _count(text: str) -> int:
@@ -48,33 +61,55 @@ def _count(text: str) -> int:
 
 
 def batch(options: argparse.Namespace) -> int:
+    if options.ray is not None:
+        return _on_ray(options)
     from agent.batch import Batch
 
     work = Batch(
+        questions=options.questions,
+        output=Path(options.output),
+        settings=shared.settings(options),
+        form=options.form,
+        images=Path(options.images) if options.images else None,
+        limit=options.limit,
+    )
+    with _progress(options) as progress:
+        totals = work.run(options.workers, options.retry_failed, progress)
+    earlier = totals.rows - totals.fresh
+    return _close(totals.statuses, str(work.output / "index.html"), earlier)
+
+
+def _on_ray(options: argparse.Namespace) -> int:
+    from agent.batch.on_ray import RayBatch
+
+    if options.retry_failed:
+        raise InputError("--retry-failed goes on with a folder of this machine; leave out --ray")
+    work = RayBatch(
         questions=options.questions,
         output=options.output,
         settings=shared.settings(options),
         form=options.form,
         images=options.images,
         limit=options.limit,
+        actors=options.workers,
+        cpus=options.cpus_per_worker,
+        gpus=options.gpus_per_worker,
+        kind=options.results,
     )
-    with _progress(options) as progress:
-        totals = work.run(options.workers, options.retry_failed, progress)
-    _close(totals, options.output)
-    return 1 if totals.failed else 0
+    statuses = work.run(options.ray or None, progress=not options.quiet and sys.stderr.isatty())
+    return _close(statuses, f"{options.output}/results")
 
 
-def _close(totals: Totals, output: Path) -> None:
-    """The closing summary, on standard error."""
-    counts = sorted(totals.statuses.items())
-    told = ", ".join(f"{count:,} {status.replace('_', ' ')}" for status, count in counts)
-    before = totals.rows - totals.fresh
-    earlier = f" ({before:,} of them earlier)" if before else ""
-    noun = "row" if totals.rows == 1 else "rows"
-    print(f"{totals.rows:,} {noun}{earlier}: {told}", file=sys.stderr)
-    if totals.failed:
-        print("`error` says why; --retry-failed answers those rows again", file=sys.stderr)
-    print(f"Results in {visible(str(output / 'index.html'))}", file=sys.stderr)
+def _close(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
+    """Print the closing summary to standard error; gives the exit code."""
+    told = ", ".join(f"{n:,} {status.replace('_', ' ')}" for status, n in sorted(statuses.items()))
+    rows = sum(statuses.values())
+    before = f" ({earlier:,} of them earlier)" if earlier else ""
+    print(f"{rows:,} {'row' if rows == 1 else 'rows'}{before}: {told}", file=sys.stderr)
+    if statuses.get("error"):
+        print("Rows that failed have the reason under `error`", file=sys.stderr)
+    print(f"Results in {visible(place)}", file=sys.stderr)
+    return 1 if statuses.get("error") else 0
 
 
 @contextmanager

@@ -1,0 +1,289 @@
+"""The rows of a batch on Ray Data: many machines, shared storage, no scheduler of our own.
+
+The plan is made where the command runs; actors, each with its models loaded once, answer rows and
+hand back lines; Ray places them, retries what a lost machine had, and sorts the lines by row.
+Rows hold paths of pictures, never pixels: an actor fetches a picture when it needs it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Literal
+
+from agent.batch import rows, tables
+from agent.batch.answering import Answerer, Outcome, failed
+from agent.batch.plan import Task, tasks
+from agent.batch.store import Done, Store
+from agent.errors import ConfigError, InputError
+from agent.settings import Settings
+from agent.text import visible
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BLOCK = 500
+"""Rows that are put into Ray's object store together."""
+_BATCH = 32
+"""Rows that an actor gets at a time."""
+_COMPLETE = "_SUCCESS"
+
+Kind = Literal["jsonl", "parquet"]
+
+
+@dataclass(frozen=True)
+class RayBatch:
+    """A file of questions whose rows are answered on Ray.
+
+    Args:
+        questions: path or any address that fsspec opens; see `agent.batch.rows`.
+        output: folder or address; the results are the files in `results` under it.
+        images: folder or address that relative paths of pictures start from; None is that of the
+            questions. Every actor must reach it.
+        actors: how many, each with `cpus` processor cores and `gpus` graphics cards, which may be
+            a part of one.
+        kind: of the files of results.
+    """
+
+    questions: str
+    output: str
+    settings: Settings = field(default_factory=Settings)
+    form: rows.Form | None = None
+    images: str | None = None
+    limit: int | None = None
+    actors: int = 1
+    cpus: float = 1.0
+    gpus: float = 0.0
+    kind: Kind = "jsonl"
+
+    def run(self, address: str | None = None, progress: bool = False) -> Counter[str]:
+        """Answer all rows and write the results; returns the number of rows by status.
+
+        Args:
+            address: of a Ray cluster; None starts Ray on this machine for as long as this takes.
+            progress: whether Ray shows its bars.
+
+        Raises:
+            InputError: for questions or an output that cannot be used.
+            ConfigError: where Ray is not installed or cannot be reached.
+        """
+        if find_spec("ray") is None:
+            raise ConfigError("--ray needs Ray; install it with pip install 'groundglass[ray]'")
+        import ray
+
+        filesystem, place = _filesystem(f"{self.output.rstrip('/')}/results")
+        if filesystem.exists(f"{place}/{_COMPLETE}"):
+            raise InputError(f"{visible(self.output)}: already holds results; name another folder")
+        if filesystem.exists(place):  # of a run that did not end
+            filesystem.rm(place, recursive=True)
+        with _started(address), tempfile.TemporaryDirectory() as folder:
+            context = ray.data.DataContext.get_current()
+            context.enable_progress_bars = progress
+            context.print_on_execution_start = False
+            found = self._answered(Path(folder))
+            statuses = Counter(
+                {
+                    row["status"]: row["count()"]
+                    for row in found.groupby("status").count().take_all()
+                }
+            )
+            self._write(found, filesystem, place)
+        filesystem.touch(f"{place}/{_COMPLETE}")
+        return statuses
+
+    def _answered(self, folder: Path) -> Any:
+        """A dataset of `row`, `status` and `line`, in the order of the rows."""
+        import ray
+
+        device = "cuda" if self.gpus and self.settings.device == "cpu" else self.settings.device
+        settings = replace(self.settings, device=device)
+        blocks = [ray.put(block) for block in self._blocks(folder)]
+        if not blocks:
+            raise InputError(f"{visible(self.questions)}: holds no questions")
+        asked = ray.data.from_arrow_refs(blocks)
+        answered = asked.map_batches(
+            _Actor,
+            fn_constructor_args=(settings, max(1, int(self.cpus))),
+            batch_size=_BATCH,
+            batch_format="pyarrow",
+            compute=ray.data.ActorPoolStrategy(size=self.actors),
+            num_cpus=self.cpus,
+            num_gpus=self.gpus,
+        )
+        return answered.sort("row").materialize()
+
+    def _blocks(self, folder: Path) -> Iterator[pa.Table]:
+        """The plan as tables: duplicates and questions about one picture one after another."""
+        import pyarrow as pa
+
+        with contextlib.closing(Store(folder)) as store, _local(self.questions) as path:
+            read = rows.read(path, self.form or rows.form_of(self.questions))
+            planned = tasks(itertools.islice(read, self.limit), None, "", lambda _: "")
+            count = store.plan(map(self._located, planned))
+            size = max(1, min(_BLOCK, count // (4 * self.actors)))  # some for every actor
+            work = (task.to_json() for task in store.pending())
+            while block := list(itertools.islice(work, size)):
+                yield pa.table({"task": block})
+
+    def _located(self, task: Task) -> Task:
+        """The task with the addresses of its pictures."""
+        base = self.images
+        if base is None:
+            base = self.questions.rpartition("/")[0] if self.questions != "-" else ""
+        images = tuple(
+            name if "://" in name or name.startswith("/") or not base else f"{base}/{name}"
+            for name in task.row.images
+        )
+        return replace(task, images=images)
+
+    def _write(self, found: Any, filesystem: Any, place: str) -> None:
+        import pyarrow.fs
+
+        arrow = pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem))
+        if self.kind == "parquet":
+            found.map_batches(_columns, batch_format="pyarrow").write_parquet(
+                place, filesystem=arrow
+            )
+        else:
+            found.write_datasink(_lines_sink(place, arrow))
+
+
+class _Actor:
+    """Answers tables of tasks."""
+
+    def __init__(self, settings: Settings, threads: int) -> None:
+        self._answerer = Answerer(settings, threads)
+
+    def __call__(self, table: pa.Table) -> pa.Table:
+        import pyarrow as pa
+
+        work = [Task.from_json(text) for text in table["task"].to_pylist()]
+        self._answerer.prepare(work)
+        done = [(task, self._outcome(task)) for task in work]
+        lines = [
+            json.dumps(tables.result(Done(task, dict(outcome.told)), None), ensure_ascii=False)
+            for task, outcome in done
+        ]
+        return pa.table(
+            {
+                "row": pa.array([task.row.number for task, _ in done], pa.int64()),
+                "status": [outcome.status for _, outcome in done],
+                "line": pa.array(lines, pa.large_string()),
+            }
+        )
+
+    def _outcome(self, task: Task) -> Outcome:
+        """The outcome; pictures at an address are fetched, and named in it as they were given."""
+        if not any("://" in image for image in task.images):
+            return self._answerer(task)
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                images = [_fetched(image, Path(folder)) for image in task.images]
+            except Exception as error:  # storage raises whatever its library does
+                why = " ".join(str(error).split()) or type(error).__name__
+                return failed(f"a picture cannot be fetched: {visible(why)}")
+            outcome = self._answerer(replace(task, images=tuple(images)))
+            if outcome.told["report"]:
+                report = outcome.told["report"]
+                report["question"]["images"] = list(task.images)
+                for held, image in zip(report["inputs"], task.images, strict=True):
+                    held["path"] = image
+            return outcome
+
+
+def _fetched(address: str, folder: Path) -> str:
+    """A copy of a picture under its own name, where it is not on a shared file system."""
+    if "://" not in address:
+        return address
+    import fsspec
+
+    home = folder / str(len(list(folder.iterdir())))
+    home.mkdir()
+    place = home / PurePosixPath(address).name
+    with fsspec.open(address, "rb") as source:
+        place.write_bytes(source.read())
+    return str(place)
+
+
+def _columns(table: pa.Table) -> pa.Table:
+    """The columns of the summary, what was passed through and the report, both as JSON."""
+    import pyarrow as pa
+
+    held = [json.loads(line) for line in table["line"].to_pylist()]
+    told = [
+        tables.summary(row)
+        | {name: json.dumps(row[name], ensure_ascii=False) for name in ("extra", "report")}
+        for row in held
+    ]
+    schema = pa.schema([*tables.schema(), ("extra", pa.string()), ("report", pa.large_string())])
+    return pa.Table.from_pylist(told, schema=schema)
+
+
+def _lines_sink(place: str, filesystem: Any) -> Any:
+    """Writes the lines as they are."""
+    from ray.data.datasource import BlockBasedFileDatasink
+
+    class Lines(BlockBasedFileDatasink):  # type: ignore[misc]
+        def write_block_to_file(self, block: Any, file: Any) -> None:
+            for line in block.to_arrow()["line"].to_pylist():
+                file.write(f"{line}\n".encode())
+
+    return Lines(place, filesystem=filesystem, file_format="jsonl")
+
+
+def _filesystem(address: str) -> tuple[Any, str]:
+    """The file system of an address, by fsspec, and the path on it."""
+    import fsspec
+
+    try:
+        filesystem, place = fsspec.core.url_to_fs(address)
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"{visible(address)}: {error}; expected an address of fsspec") from None
+    return filesystem, str(place)
+
+
+@contextlib.contextmanager
+def _local(address: str) -> Iterator[str]:
+    """A file at an address as a file here."""
+    if "://" not in address:
+        yield address
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            yield _fetched(address, Path(folder))
+        except OSError as error:
+            raise InputError(f"{visible(address)}: cannot be read: {error}") from None
+
+
+@contextlib.contextmanager
+def _started(address: str | None) -> Iterator[None]:
+    """Ray, stopped afterwards where it was started here."""
+    import ray
+
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    running = ray.is_initialized()
+    if not running:
+        try:
+            ray.init(
+                address=address or "local",
+                include_dashboard=None if address else False,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            raise ConfigError(
+                f"Ray cannot be reached at {visible(address or 'this machine')}: {error}"
+            ) from None
+    try:
+        yield
+    finally:
+        if not running:
+            ray.shutdown()
