@@ -227,12 +227,14 @@ class MIMOUNet(nn.Module):
         z = self.Decoder[0](z)
         if heads:
             outputs.append(self.ConvsOut[0](z) + quarter)
-        z = self.feat_extract[3](z)
-        z = self.Decoder[1](self.Convs[0](torch.cat([z, skip2], dim=1)))
+        z = self.Convs[0](torch.cat([self.feat_extract[3](z), skip2], dim=1))
+        del skip2
+        z = self.Decoder[1](z)
         if heads:
             outputs.append(self.ConvsOut[1](z) + half)
-        z = self.feat_extract[4](z)
-        z = self.Decoder[2](self.Convs[1](torch.cat([z, skip1], dim=1)))
+        z = self.Convs[1](torch.cat([self.feat_extract[4](z), skip1], dim=1))
+        del skip1
+        z = self.Decoder[2](z)
         return [*outputs, self.feat_extract[5](z) + x]
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from agent.imaging.encoding import to_pillow
 from agent.imaging.picture import Picture, Pixels
 from agent.imaging.reading import from_pillow, read
-from agent.settings import Settings, settings_of
+from agent.settings import Precision, Settings, Tile, settings_of
 from agent.tools.restorer import Restorer
 
 Array = NDArray[Any]
@@ -33,8 +33,12 @@ def restore(
     source: str | Path | Image.Image | Array,
     *,
     scale: int = 1,
+    weights: str | Path | None = None,
+    precision: Precision = "auto",
+    tile: Tile = "auto",
+    ensemble: bool = False,
+    device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
-    **settings: Any,
 ) -> Image.Image | Array:
     """Enlarge one picture by the bicubic filter and restore it with MIMO-UNet+.
 
@@ -44,8 +48,9 @@ def restore(
             uint8 in [0, 255], uint16 in [0, 65535], or floating point in [0, 1], which is worked
             on in steps of 1/65535.
         scale: enlarge both sides by this first, in [1, 8].
+        weights: a checkpoint of MIMO-UNet or MIMO-UNet+; the one that ships where there is none.
+        precision, tile, ensemble, device: as in `agent.Settings`.
         progress: called with the number of tiles done and their total.
-        settings: `weights`, `device`, `precision`, `tile` and `ensemble` of `agent.Settings`.
 
     Returns:
         For an array, one of its type and its number of channels, `(H · scale, W · scale, …)`. Else
@@ -66,7 +71,8 @@ def restore(
     if not 1 <= scale <= 8:
         raise ValueError(f"scale must be in [1, 8], got {scale}")
     picture = _picture(source)
-    chosen = settings_of(settings)
+    given = {"precision": precision, "tile": tile, "ensemble": ensemble, "device": device}
+    chosen = settings_of(given | ({} if weights is None else {"weights": weights}))
     changed = chosen.weights.stat().st_mtime_ns if chosen.weights.is_file() else 0
     restorer = _restorer(replace(chosen, cache=Path(), data=Path()), changed)
     _, after = restorer.enlarge_and_restore(picture, scale, progress)

@@ -28,6 +28,8 @@ from agent.settings import Precision, Settings, Tile
 CORE, HALO = 1024, 64
 #: A tile is made no smaller than this when memory runs out.
 LEAST_CORE = 128
+#: What a tile takes in float32; `benchmarks/restoration.py` measures it.
+BYTES_PER_PIXEL = 1000
 
 _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
@@ -124,8 +126,8 @@ class Restorer:
 
         Values are limited to the type's range and rounded half up. Sides that are no multiples of
         4 are padded by reflection, and the result is cropped. In half precision, a result that is
-        not finite is computed again in float32. Where a tile does not fit into memory, the picture
-        is begun again with tiles of half the side.
+        not finite is computed again in float32. Where a tile does not fit into the memory that the
+        system has left, or turns out not to, tiles of half the side are taken from the beginning.
 
         Args:
             progress: called with the number of tiles done and their total.
@@ -136,13 +138,15 @@ class Restorer:
         """
         source = padded(pixels, SIZE_MULTIPLE)
         core = min(self.core, max(source.shape[:2]))
+        if self.device.type == "cpu":
+            core = affordable(core, self.halo, available_memory())
         while True:
             try:
                 return self._tiled(source, core, progress)[: pixels.shape[0], : pixels.shape[1]]
             except MemoryError:
                 if core <= LEAST_CORE:
                     raise
-            core = max(LEAST_CORE, core // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
+            core = _halved(core)
 
     def _tiled(self, source: Pixels, core: int, progress: Callable[[int, int], None]) -> Pixels:
         white = white_level(source)
@@ -211,6 +215,35 @@ def tile_sizes(tile: Tile, net: MIMOUNet) -> tuple[int, int]:
     if tile == "exact":
         return CORE, exact_halo(net.blocks)
     return (CORE if tile == "auto" else tile), HALO
+
+
+def affordable(core: int, halo: int, available: int | None) -> int:
+    """`core`, halved until a tile takes at most `available` bytes, but not below `LEAST_CORE`.
+
+    Systems that promise more memory than they have end the process instead of refusing, so it is
+    asked for beforehand where the system tells.
+    """
+    while (
+        available is not None
+        and core > LEAST_CORE
+        and (core + 2 * halo) ** 2 * BYTES_PER_PIXEL > available
+    ):
+        core = _halved(core)
+    return core
+
+
+def _halved(core: int) -> int:
+    return max(LEAST_CORE, core // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
+
+
+def available_memory() -> int | None:
+    """Bytes that can be taken without swapping, where the system tells (Linux)."""
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    kibibytes = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
+    return next((int(number) * 1024 for number in kibibytes), None)
 
 
 def _fastest(device: torch.device) -> torch.dtype:

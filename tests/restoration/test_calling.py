@@ -78,6 +78,11 @@ def test_settings_are_taken_and_checked(weights: Path) -> None:
             restore(pixels, **{"weights": weights, **faulty})
 
 
+def test_a_misspelt_option_is_refused(weights: Path) -> None:
+    with pytest.raises(TypeError, match="tyle"):
+        restore(noise(8, 8, 3), weights=weights, tyle=128)
+
+
 def test_a_changed_checkpoint_is_loaded_again(weights: Path, tmp_path: Path) -> None:
     import os
 

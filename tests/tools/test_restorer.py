@@ -16,7 +16,7 @@ from agent.imaging.tiling import padded
 from agent.measures.fidelity import luma
 from agent.nets.mimo_unet import MIMOUNet
 from agent.settings import Settings
-from agent.tools.restorer import CORE, Restorer, exact_halo
+from agent.tools.restorer import CORE, Restorer, affordable, exact_halo
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -161,6 +161,18 @@ def test_half_precision_comes_near_and_the_same_run_gives_the_same(weights: Path
     pixels = noise(32, 32)
     assert np.abs(exact(pixels).astype(int) - fast(pixels)).max() <= 6
     assert (fast(pixels) == fast(pixels)).all()
+
+
+def test_tiles_fit_into_the_memory_that_is_left(
+    restorer: Restorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert affordable(1024, 64, None) == 1024 == affordable(1024, 64, 1152**2 * 1000)
+    assert affordable(1024, 64, 1152**2 * 1000 - 1) == 512
+    assert affordable(1024, 580, 0) == 128 and affordable(40, 64, 0) == 40
+    monkeypatch.setattr("agent.tools.restorer.available_memory", lambda: 376**2 * 1000 - 1)
+    restorer.net = greedy = Greedy(10**6)
+    restorer(noise(40, 500))
+    assert max(width for _, width in greedy.sizes) == 256  # 248 would not have fitted, 128 does
 
 
 def test_all_three_outputs_and_the_full_one_alone_agree(restorer: Restorer) -> None:
