@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast, overload
+from typing import Any, TypedDict, Unpack, cast, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +21,22 @@ from agent.tools.restorer import Restorer
 Array = NDArray[Any]
 
 
-@overload
-def restore(source: str | Path | Image.Image, **options: Any) -> Image.Image: ...
+class _Options(TypedDict, total=False):
+    scale: int
+    weights: str | Path | None
+    precision: Precision
+    tile: Tile
+    ensemble: bool
+    device: str
+    progress: Callable[[int, int], None]
 
 
 @overload
-def restore(source: Array, **options: Any) -> Array: ...
+def restore(source: str | Path | Image.Image, **options: Unpack[_Options]) -> Image.Image: ...
+
+
+@overload
+def restore(source: Array, **options: Unpack[_Options]) -> Array: ...
 
 
 def restore(
