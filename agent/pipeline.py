@@ -4,6 +4,7 @@ parse    what is asked                          agent/steps/parse.py
 match    which cards of the registry fit        agent/steps/match.py
 run      their tools on the attached pictures   agent/steps/run.py
 answer   sentences from facts and evidence      agent/steps/answer.py
+judge    explanations against the evidence      agent/steps/judge.py
 verify   every sentence and link checked        agent/steps/verify.py
 """
 
@@ -27,6 +28,7 @@ from agent.registry import Registry
 from agent.retrieval import Index
 from agent.settings import Settings
 from agent.steps.answer import complementary_cards, compose, main_cards
+from agent.steps.judge import judge
 from agent.steps.match import match
 from agent.steps.parse import parse
 from agent.steps.run import Memory, Runner, factor_of, run, tools_of
@@ -102,6 +104,7 @@ def ask(
         relevance=lambda card: index.rank_facts(question.text, card),
         unknown=[name for name in parsed.models if not index.named(name)],
     )
+    answer = judge(answer, evidence, registry)
     report = Report(
         question=question,
         parsed=parsed,

@@ -40,6 +40,8 @@ class Claim(Noun):
     """Paper and section or table, or repository file."""
     tags: tuple[str, ...] = ()
     """Effects and topics it bears on, such as edges, text, blur, speed, loss, licence."""
+    test: str | None = None
+    """What it leads to expect of a picture: a key of `agent.findings.verdicts.TESTS`."""
     mechanism: str | None = None
     """The part of the system it belongs to, such as `multi-output decoder`."""
 
@@ -231,6 +233,8 @@ class Evidence(Noun):
     """File name of the picture, and which version of it: input, enlarged, restored."""
     method: str
     """How it was measured, in a few words, with the formula's name."""
+    interval: tuple[float, float] | None = None
+    """What the value would be, 95 times of 100, for other parts of the same picture."""
     text: str | None = None
     """Words that were read in the picture, and that the number is about: data, safe to quote,
     without addresses. They support nothing: a number in them was not measured."""
@@ -343,6 +347,16 @@ class WorkflowResult(Noun):
 # --- the answer -------------------------------------------------------------------------------
 
 
+class Verdict(Noun):
+    """What the measurements on the attached pictures say about a sentence."""
+
+    outcome: Literal["supported", "contradicted", "untested"]
+    reason: str
+    """In a few words, without numbers."""
+    evidence: tuple[str, ...] = ()
+    """What decided it; empty where nothing was measured that bears on it."""
+
+
 class Statement(Noun):
     """One sentence of the answer with the ids of what supports it."""
 
@@ -351,6 +365,8 @@ class Statement(Noun):
     claims: tuple[str, ...] = ()
     """Fact ids, `card/name`, of the registry."""
     evidence: tuple[str, ...] = ()
+    verdict: Verdict | None = None
+    """Of an explanation, where something was measured on a picture."""
 
 
 class WorkflowStep(Noun):
@@ -408,9 +424,13 @@ class Verification(Noun):
     foreign_references: tuple[str, ...] = ()
     """URLs, DOIs, arXiv ids and repositories in the text that the registry does not hold."""
 
+    wrong_verdicts: tuple[str, ...] = ()
+    """Statements whose verdict is not what the measurements say."""
+
     @property
     def passed(self) -> bool:
-        return not (self.unsupported or self.unsupported_numbers or self.foreign_references)
+        found = (self.unsupported, self.unsupported_numbers, self.foreign_references)
+        return not (any(found) or self.wrong_verdicts)
 
 
 class Report(Noun):

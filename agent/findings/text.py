@@ -31,6 +31,13 @@ def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
     yield _how_much(run, found, lines)
     yield from _confidence(found)
     yield from _agreement(found)
+    if items := take(found, "text-change", "text-area"):
+        share, area = items
+        yield (
+            f"{share.value:g} % of the squared change lies within 3 px of text, which takes up "
+            f"{area.value:g} % of the picture.",
+            items,
+        )
     if lines.value <= _FEW:
         yield from read_out(run, found)
     elif quoted := _numbered(found, "text-line-")[:_FEW]:

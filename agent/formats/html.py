@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 
 from agent.formats.flow import Flow
-from agent.formats.marks import Mark, Row, Sentence, spans
+from agent.formats.marks import Judged, Mark, Row, Sentence, spans
 from agent.formats.outline import Entry, Outline, Picture, Step, outline
 from agent.formats.plain import plain
 from agent.types import Report
@@ -114,6 +114,8 @@ def _workflow(content: Outline) -> Iterator[str]:
         yield _tag("ol", *map(_step, way.steps), class_="steps")
     if content.further:
         yield _tag("p", _prose(content.further))
+    if content.legend:
+        yield _tag("p", _text(content.legend), class_="legend")
     if content.flow:
         yield _flow(content.flow)
     if content.complementary:
@@ -210,13 +212,21 @@ def _bullets(sentences: Iterable[Sentence]) -> str:
 
 def _sentence(sentence: Sentence) -> str:
     """The text with `[1, E2]` behind it, each label a link to its place in the page."""
+    verdict = _judged(sentence.judged) if sentence.judged else ""
     if not sentence.marks:
-        return _text(sentence.text)
+        return _text(sentence.text) + verdict
     marks = ", ".join(
         _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
         for first, last in spans(sentence.marks)
     )
-    return f'{_text(sentence.text)} <span class="mark">[{marks}]</span>'
+    return f'{_text(sentence.text)} <span class="mark">[{marks}]</span>{verdict}'
+
+
+def _judged(judged: Judged) -> str:
+    marks = ", ".join(map(_mark, judged.marks))
+    shown = f' <span class="mark">[{marks}]</span>' if marks else ""
+    said = _text(f"{judged.sign} {judged.reason}".strip())
+    return f' <span class="verdict {judged.outcome}">{said}{shown}</span>'
 
 
 def _mark(mark: Mark) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import quote
 
-from agent.formats.marks import Mark, Sentence, spans
+from agent.formats.marks import Judged, Mark, Sentence, spans
 from agent.formats.outline import Entry, Outline, Picture, outline
 from agent.formats.plain import plain
 from agent.types import Report
@@ -21,7 +21,7 @@ _REFERENCES = "3. References"
 #: Addresses, which renderers turn into links of themselves, and mail addresses.
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|(?<!\w)www\.|(?<!\w)(?:mailto|xmpp|javascript|data):)[^\s`]*[^\s`.,;:!?)\]}'\"]"
-    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:://[^\s`]*)?",
     re.IGNORECASE,
 )
 #: `_` inside a word, `<` before a space and a lone `&` mean nothing and stay as they are.
@@ -88,6 +88,8 @@ def _workflow(content: Outline) -> Iterator[str]:
         yield "\n".join(lines)
     if content.further:
         yield _prose(content.further)
+    if content.legend:
+        yield f"*{_escaped(content.legend)}*"
     if content.flow:
         yield f"```mermaid\n{content.flow.source}\n```"
     if content.complementary:
@@ -132,8 +134,9 @@ def _entry(entry: Entry) -> str:
 
 def _definitions(content: Outline) -> Iterator[str]:
     """Where the marks lead: a heading each, since a list item has no address in Markdown."""
-    shown = (ends for s in _sentences(content) for ends in spans(s.marks))
+    shown = [ends for s in _sentences(content) for ends in spans(s.marks)]
     used = {mark.label for ends in shown for mark in ends if mark.anchor}
+    used |= {m.label for s in _sentences(content) if s.judged for m in s.judged.marks if m.anchor}
     lines = []
     for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
         if label in used:
@@ -167,7 +170,15 @@ def _sentence(sentence: Sentence) -> str:
         _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
         for first, last in spans(sentence.marks)
     )
-    return f"{_escaped(sentence.text)} [{marks}]" if marks else _escaped(sentence.text)
+    text = f"{_escaped(sentence.text)} [{marks}]" if marks else _escaped(sentence.text)
+    return f"{text} {_judged(sentence.judged)}" if sentence.judged else text
+
+
+def _judged(judged: Judged) -> str:
+    """The sign, and behind it the reason with the measurements that decided."""
+    marks = ", ".join(map(_mark, judged.marks))
+    said = f"{judged.sign} {_escaped(judged.reason)}".strip()
+    return f"**{said}** [{marks}]" if marks else f"**{said}**"
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.formats.plain import capital, plain
-from agent.types import Answer, RunResult, Section, Statement
+from agent.types import Answer, RunResult, Section, Statement, Verdict
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,25 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """What the measurements say of a sentence."""
+
+    outcome: str
+    """`supported`, `contradicted` or `untested`."""
+    sign: str
+    reason: str
+    """Empty where nothing was measured that bears on it."""
+    marks: tuple[Mark, ...]
+
+
+SIGNS = {"supported": "✓", "contradicted": "✗", "untested": "–"}
+
+
+@dataclass(frozen=True)
 class Sentence:
     text: str
     marks: tuple[Mark, ...] = ()
+    judged: Judged | None = None
 
 
 def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
@@ -61,6 +77,10 @@ class Row:
     method: str
 
 
+def _between(interval: tuple[float, float] | None) -> str:
+    return f" ({interval[0]:g} to {interval[1]:g})" if interval else ""
+
+
 class Marker:
     """Numbers the references and measurements, and turns ids into marks."""
 
@@ -75,7 +95,7 @@ class Marker:
                 anchor=self._measured[id].lower(),
                 quantity=capital(plain(item.quantity))
                 + (f": “{plain(item.text)}”" if item.text else ""),
-                value=plain(item.shown()),
+                value=plain(item.shown()) + _between(item.interval),
                 measured_on=plain(item.measured_on),
                 method=plain(item.method),
             )
@@ -86,7 +106,15 @@ class Marker:
         return tuple(self.sentence(s) for s in self._statements if s.section == section)
 
     def sentence(self, statement: Statement) -> Sentence:
-        return Sentence(plain(statement.text), self.marks(statement.claims, statement.evidence))
+        marks = self.marks(statement.claims, statement.evidence)
+        return Sentence(plain(statement.text), marks, self._judged(statement.verdict))
+
+    def _judged(self, verdict: Verdict | None) -> Judged | None:
+        if verdict is None:
+            return None
+        reason = plain(verdict.reason) if verdict.evidence else ""
+        marks = self.marks((), verdict.evidence)
+        return Judged(verdict.outcome, SIGNS[verdict.outcome], reason, marks)
 
     def marks(self, claims: Iterable[str], evidence: Iterable[str] = ()) -> tuple[Mark, ...]:
         """One mark a card and a measurement, in the order of the ids."""

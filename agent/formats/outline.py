@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from agent.formats.flow import Flow, read_flow
 from agent.formats.links import web_links
-from agent.formats.marks import Marker, Row, Sentence
+from agent.formats.marks import SIGNS, Marker, Row, Sentence
 from agent.formats.plain import capital, full_stop, plain
 from agent.text import visible
 from agent.types import (
@@ -39,6 +39,12 @@ _ADVICE = {
     "needs_image": "Attach the picture that the question is about.",
     "image_unusable": "Attach an intact picture, for example a PNG or a JPEG, and ask again.",
 }
+
+
+_LEGEND = (
+    f"{SIGNS['supported']} borne out by what was measured on your picture, "
+    f"{SIGNS['contradicted']} contradicted by it, {SIGNS['untested']} not tested by it."
+)
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,8 @@ class Outline:
     ways: tuple[Way, ...]
     further: tuple[Sentence, ...]
     """Explanations that belong to no single step."""
+    legend: str
+    """What the signs behind the explanations mean; empty where there are none."""
     flow: Flow | None
     complementary: tuple[tuple[Sentence, ...], ...]
     """One group of sentences a system."""
@@ -129,6 +137,7 @@ def outline(report: Report) -> Outline:
         else "What is missing",
         ways=ways,
         further=further,
+        legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
         flow=read_flow(answer.diagram),
         complementary=_by_card(answer, marker),
         measured=marker.sentences("evidence") if ran else (),
@@ -280,6 +289,7 @@ def _failures(found: Verification) -> tuple[str, ...]:
         ("Not supported", found.unsupported),
         ("Number without a source", found.unsupported_numbers),
         ("From outside the registry", found.foreign_references),
+        ("Not what was measured", found.wrong_verdicts),
     )
     return tuple(f"{kind}: {plain(item)}" for kind, items in kinds for item in items)
 

@@ -22,6 +22,7 @@ _WIDEST = 100
 _LINE = "cyan"
 _HEADING = "bold cyan"
 _SOFT = "dim"
+_SIGNS = {"supported": "bold cyan", "contradicted": "bold yellow", "untested": _SOFT}
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
@@ -102,6 +103,8 @@ def _workflow(page: _Page, content: Outline) -> None:
             page.bullets(map(_sentence, step.explained), indent=3)
     if content.further:
         page.block(_prose(content.further))
+    if content.legend:
+        page.block(Text(content.legend, _SOFT))
     if content.complementary:
         page.block(Text("Complementary systems", "bold"))
         page.bullets(map(_prose, content.complementary))
@@ -158,4 +161,8 @@ def _sentence(sentence: Sentence) -> Text:
     if sentence.marks:
         labels = (a.label if a == b else f"{a.label}–{b.label}" for a, b in spans(sentence.marks))
         text.append(f" [{', '.join(labels)}]", _SOFT)
+    if judged := sentence.judged:
+        text.append(f" {judged.sign} {judged.reason}".rstrip(), _SIGNS[judged.outcome])
+        if judged.marks:
+            text.append(f" [{', '.join(mark.label for mark in judged.marks)}]", _SOFT)
     return text

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.floating]
+#: Side of the window of SSIM, in pixels, and how many rows of places are computed at once.
+SSIM_WINDOW, _BAND = 11, 256
 _BT601 = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -77,17 +79,28 @@ def ssim(a: Array, b: Array, peak: float = 255) -> float:
         ValueError: when the shapes differ, or are no pictures of that size.
     """
     _same_shape(a, b)
-    if a.ndim != 2 or min(a.shape) < 11:
+    if a.ndim != 2 or min(a.shape) < SSIM_WINDOW:
         raise ValueError(f"expected shape (H, W) with sides of at least 11, got {a.shape}")
-    x, y = a.astype(np.float64), b.astype(np.float64)
+    total, places = 0.0, 0
+    for top in range(0, a.shape[0] - SSIM_WINDOW + 1, _BAND):  # memory of a band, not of a picture
+        band = np.s_[top : top + _BAND + SSIM_WINDOW - 1]
+        values = _similarity(a[band].astype(np.float64), b[band].astype(np.float64), peak)
+        total, places = total + float(values.sum()), places + values.size
+    return total / places
+
+
+def _similarity(x: NDArray[np.float64], y: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
+    """SSIM at each place where the window fits whole."""
     mean_x, mean_y = _windowed(x), _windowed(y)
     variance_x = _windowed(x * x) - mean_x**2
     variance_y = _windowed(y * y) - mean_y**2
     covariance = _windowed(x * y) - mean_x * mean_y
     c1, c2 = (0.01 * peak) ** 2, (0.03 * peak) ** 2
     above = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    below = (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
-    return float(np.mean(above / below))
+    values: NDArray[np.float64] = above / (
+        (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
+    )
+    return values
 
 
 def _windowed(picture: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
+from agent.findings.verdicts import TESTS
 from agent.registry.reading import Entry, Path, shown
 from agent.text import first_unsafe
 from agent.types import Card
@@ -39,7 +40,7 @@ ARXIV_ID = Text(
     "an arXiv id such as 2502.16025, 2502.16025v2 or cs/0112017",
 )
 _CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
-          "mechanism": Text(120)}  # fmt: skip
+          "mechanism": Text(120), "test": Text(64)}  # fmt: skip
 
 TEXTS = {
     "id": _ID, "name": Text(120), "task": Text(200), "summary": Text(4000), "title": Text(300),
@@ -254,6 +255,11 @@ def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Repo
     for i, measure in _mappings(card, "measures"):
         if isinstance(value := measure.get("value"), float) and not math.isfinite(value):
             report(("measures", i, "value"), f"{value} is no figure; expected a number")
+    for key in ("claims", "limits"):
+        for i, claim in _mappings(card, key):
+            if isinstance(test := claim.get("test"), str) and test not in TESTS:
+                legal = ", ".join(TESTS)
+                report((key, i, "test"), f"unknown test {shown(test)}; legal are {legal}")
     for key in ("aliases", "related"):
         seen: set[str] = set()
         for i, text in items_of(card, key):

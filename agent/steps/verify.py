@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from agent.findings.verdicts import claims_of, verdict_on
 from agent.references import references_in
 from agent.registry import Registry
 from agent.types import Answer, Evidence, Question, Reference, Statement, Verification
@@ -39,8 +40,12 @@ def verify(
         if card in registry
         for fact, content in registry[card].facts().items()
     }
-    unsupported, numbers = [], []
+    claims = claims_of(registry[card] for card in sorted(cards) if card in registry)
+    unsupported, numbers, verdicts = [], [], []
     for statement in answer.statements:
+        right = verdict_on(statement, claims, measured.values())
+        if statement.verdict and statement.verdict != right:
+            verdicts.append(statement.text)
         if not _supported(statement, facts, measured):
             unsupported.append(statement.text)
         numbers += _stray_numbers(statement, facts, measured, question.text)
@@ -49,6 +54,7 @@ def verify(
         unsupported=tuple(unsupported),
         unsupported_numbers=tuple(numbers),
         foreign_references=tuple(_foreign(answer, text, registry)),
+        wrong_verdicts=tuple(verdicts),
     )
 
 

@@ -9,19 +9,18 @@ import numpy as np
 
 from agent.imaging.picture import Picture, Pixels, white_level
 from agent.imaging.resampling import enlarged, reduced
-from agent.measures.fidelity import luma, mean_change, psnr
+from agent.measures.fidelity import SSIM_WINDOW, luma, mean_change, psnr, ssim
 from agent.measures.sharpness import (
     Values,
     change_near_edges,
     edge_shapes,
     find_edges,
     gradient_energy,
+    laplacian_energy,
 )
 from agent.tools import Job
+from agent.tools.decisive import MIN_EDGES, decisive
 from agent.types import Evidence
-
-#: Fewer edges than this make no median worth stating.
-MIN_EDGES = 30
 
 
 def measured(job: Job, before: Picture, after: Picture) -> Iterator[Evidence]:
@@ -34,16 +33,18 @@ def measured(job: Job, before: Picture, after: Picture) -> Iterator[Evidence]:
     version = "enlarged" if job.factor > 1 else "input"
 
     def evidence(
-        key: str, quantity: str, value: float, unit: str, measured_on: str, method: str
-    ) -> Iterator[Evidence]:
+        key: str, quantity: str, value: float, unit: str, measured_on: str, method: str,
+        interval: tuple[float, float] | None = None,
+    ) -> Iterator[Evidence]:  # fmt: skip
         if math.isfinite(value):
             yield Evidence(
                 id=f"{job.stem}.{key}",
                 quantity=quantity,
-                value=_rounded(value),
+                value=rounded(value),
                 unit=unit,
                 measured_on=f"{name}, {measured_on}",
                 method=method,
+                interval=interval and (rounded(interval[0]), rounded(interval[1])),
             )
 
     count = "counted from the file"
@@ -81,15 +82,22 @@ def measured(job: Job, before: Picture, after: Picture) -> Iterator[Evidence]:
             note = "found before restoration, measurable in both"
             yield from evidence("edges", "strong edges measured", number, "edges", both, note)
 
-    energy = gradient_energy(x)
-    if energy > 0:
+    for key, quantity, method, energy in (
+        (
+            "gradient-energy-ratio", "gradient energy after restoration, relative to before",
+            "mean squared Sobel gradient of luma", gradient_energy,
+        ),
+        (
+            "high-frequency-ratio", "high-frequency energy after restoration, relative to before",
+            "mean squared Laplacian of luma", laplacian_energy,
+        ),
+    ):  # fmt: skip
+        if (first_energy := energy(x)) > 0:
+            ratio = energy(y) / first_energy
+            yield from evidence(key, quantity, ratio, "×", both, method)
+    for item in decisive(x, y, edges, old, new):
         yield from evidence(
-            "gradient-energy-ratio",
-            "gradient energy after restoration, relative to before",
-            gradient_energy(y) / energy,
-            "×",
-            both,
-            "mean squared Sobel gradient of luma",
+            item.key, item.quantity, item.value, item.unit, both, item.method, item.interval
         )
     yield from evidence(
         "mean-change",
@@ -107,16 +115,30 @@ def measured(job: Job, before: Picture, after: Picture) -> Iterator[Evidence]:
             ("area-near-edges", "share of the picture within 3 px of strong edges", 1),
         ):
             yield from evidence(key, quantity, 100 * shares[share], "%", both, where)
+    small, original = y, x
     if job.factor > 1:
-        small = _luma(reduced(after.pixels, job.factor))
+        small, original = _luma(reduced(after.pixels, job.factor)), _luma(_seen(job.picture))
         yield from evidence(
             "consistency",
             "agreement of the result, reduced to its former size, with the picture",
-            psnr(small, _luma(enlarged(job.picture, 1).pixels)),
+            psnr(small, original),
             "dB",
             "input and restored",
             "PSNR of luma after bicubic reduction",
         )
+    if min(small.shape) >= SSIM_WINDOW:
+        yield from evidence(
+            "ssim",
+            "structural similarity of the result, at the size of the picture, with it",
+            ssim(small, original),
+            "",
+            "input and restored",
+            "SSIM of luma, Gaussian window of 11 × 11 px",
+        )
+
+
+def _seen(picture: Picture) -> Pixels:
+    return enlarged(picture, 1).pixels  # with what hides under transparency replaced
 
 
 def _luma(pixels: Pixels) -> np.ndarray:
@@ -132,7 +154,7 @@ def _medians(first: Values, second: Values) -> tuple[int, float, float] | None:
     return number, float(np.median(first[usable])), float(np.median(second[usable]))
 
 
-def _rounded(value: float) -> float:
+def rounded(value: float) -> float:
     """To three significant digits below 1000, to whole numbers above: as an answer prints it."""
     if value == 0 or abs(value) >= 1000:
         return float(round(value))

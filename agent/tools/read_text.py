@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
+from agent.measures.fidelity import luma
 from agent.measures.legibility import Change, agreement, changes
+from agent.measures.regions import spread
+from agent.measures.structure import change_within, inside
 from agent.references import without_references
 from agent.settings import Settings
 from agent.text import visible
@@ -29,6 +32,8 @@ from agent.types import Evidence, Provenance, RunResult
 MIN_CONFIDENCE = 0.5
 #: A changed reading that is less sure than this, or than the one before it, is doubtful.
 DOUBTFUL = 0.9
+#: How far around a line of text a change counts as a change of text, in pixels.
+REACH = 3
 #: Lines, and doubtful places, whose words are given, at most.
 MOST_QUOTED = 24
 _MOST_LINES = 300
@@ -138,6 +143,7 @@ def _evidence(
         yield _item(job, [label], f"confidence-{label}", quantity, sure, "%", method)
     if len(labels) > 1:
         yield from _differences(job, labels, lines)
+        yield from _change(job, labels, lines)
     for number, line in enumerate(lines[:MOST_QUOTED], 1):
         reading, on = line.readings[line.best], [labels[line.best]]
         key, quantity = f"line-{number}", f"confidence in line {number}"
@@ -146,6 +152,12 @@ def _evidence(
 
 
 def _differences(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Evidence]:
+    gains = [100 * (line.readings[-1].confidence - line.readings[0].confidence) for line in lines]
+    quantity, unit = "change of the mean confidence by restoration", "percentage points"
+    mean, method = round(float(np.mean(gains)), 2), "after less before, mean over lines"
+    between = spread(gains, lambda part: float(np.mean(part)))
+    interval = between and (round(between[0], 2), round(between[1], 2))
+    yield _item(job, labels, "confidence-change", quantity, mean, unit, method, interval=interval)
     first, last = ([line.readings[i].text for line in lines] for i in (0, -1))
     quantity, share = "characters read alike before and after", _percent(agreement(first, last))
     method = "1 − Levenshtein distance / length of the longer reading, over all lines"
@@ -167,9 +179,22 @@ def _differences(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iter
         yield _item(job, labels, f"doubt-{number}", quantity, sure, "%", method, text)
 
 
+def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Evidence]:
+    """Where the change lies: at the text, or elsewhere."""
+    x, y = (luma(on_white(job.versions[labels[i]])) for i in (0, -1))
+    place = inside((x.shape[0], x.shape[1]), (bounds(line.box) for line in lines), REACH)
+    if shares := change_within(x, y, place):
+        method = f"boxes of the lines of text, widened by {REACH} px"
+        for key, whole, share in zip(
+            ("change", "area"), ("squared change", "picture"), shares, strict=True
+        ):
+            quantity = f"share of the {whole} within {REACH} px of text"
+            yield _item(job, labels, key, quantity, _percent(share), "%", method)
+
+
 def _item(
     job: Job, labels: Sequence[str], key: str, quantity: str, value: float, unit: str, method: str,
-    text: str | None = None,
+    text: str | None = None, interval: tuple[float, float] | None = None,
 ) -> Evidence:  # fmt: skip
     return Evidence(
         id=f"{job.stem}.text-{key}",
@@ -179,6 +204,7 @@ def _item(
         measured_on=f"{job.picture.name}, {' and '.join(labels)}",
         method=method,
         text=text,
+        interval=interval,
     )
 
 

@@ -12,6 +12,7 @@ from agent.measures.sharpness import (
     find_edges,
     gradient,
     gradient_energy,
+    laplacian_energy,
 )
 
 X = np.arange(96.0)
@@ -128,3 +129,12 @@ def test_share_of_change_near_edges_by_hand() -> None:
     assert change_near_edges(before, before) is None
     with pytest.raises(ValueError, match="one shape"):
         change_near_edges(before, after[1:])
+
+
+def test_laplacian_energy_by_hand() -> None:
+    point = np.zeros((5, 5))
+    point[2, 2] = 1
+    assert laplacian_energy(point) == pytest.approx((16 + 4) / 25)  # -4 once, 1 at four neighbours
+    assert laplacian_energy(np.full((4, 6), 9.0)) == 0
+    ramp = np.tile(np.arange(8.0), (4, 1))
+    assert laplacian_energy(ramp[:, 1:-1]) == pytest.approx(2 / 6)  # at the repeated borders alone

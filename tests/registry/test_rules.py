@@ -33,9 +33,9 @@ CARD: dict[str, Any] = {
     "outputs": "three pictures",
     "workflow": [{"stage": "model", "text": "It runs.", "claims": ["decoder", "slow"]}],
     "claims": [{"id": "decoder", "text": "It has three outputs.", "source": "paper, section 3",
-                "tags": ["blur"], "mechanism": "decoder"}],
+                "tags": ["blur"], "mechanism": "decoder", "test": "edges-narrow"}],
     "limits": [{"id": "slow", "text": "It is slow.", "source": "paper, table 1", "tags": ["speed"],
-                "mechanism": "decoder"}],
+                "mechanism": "decoder", "test": "edges-narrow"}],
     "licence": {"name": "none", "forbids": "Everything."},
     "weights": "published",
     "measures": [{"quantity": "PSNR", "value": 32, "dataset": "GoPro", "source": "table 1",
@@ -295,3 +295,9 @@ def test_the_schema_follows_types_and_lengths() -> None:
     assert card["properties"]["arxiv"]["anyOf"][0]["pattern"] == TEXTS["arxiv"].pattern
     assert definitions["Claim"]["properties"]["text"]["maxLength"] == TEXTS["claims.text"].most
     assert definitions["Claim"]["properties"]["tags"]["items"]["maxLength"] == 40
+
+
+def test_a_test_that_the_program_does_not_have_is_reported() -> None:
+    claim = {**CARD["claims"][0], "test": "run-this"}
+    (problem,) = problems(changed(claims=[claim], workflow=[]), OTHER)
+    assert "claims[1].test: unknown test 'run-this'; legal are edges-narrow" in problem

@@ -39,7 +39,15 @@ def test_sharpening_an_enlarged_picture_is_measured() -> None:
     assert value["edge-width-restored"] == pytest.approx(0.8)
     assert value["edge-width-enlarged"] > 2
     assert value["edges"] >= 30
-    assert value["gradient-energy-ratio"] > 1.2
+    assert value["gradient-energy-ratio"] > 1.2 and value["high-frequency-ratio"] > 1.2
+    low, high = found["edge-width-ratio"].interval
+    ratio = value["edge-width-restored"] / value["edge-width-enlarged"]
+    assert low <= value["edge-width-ratio"] <= high and value["edge-width-ratio"] < 0.5
+    assert value["edge-width-ratio"] == pytest.approx(ratio, rel=0.02)
+    assert value["ssim"] > 0.9 and value["low-frequency-agreement"] > 20
+    assert value["change-concentration"] == pytest.approx(
+        value["change-near-edges"] / value["area-near-edges"], rel=0.01
+    )
     assert value["change-near-edges"] > 99 > 60 > value["area-near-edges"]
     assert value["consistency"] > 25
     assert found["edge-width-restored"].measured_on == "shot.png, restored"
@@ -68,8 +76,10 @@ def test_what_cannot_be_measured_is_left_out() -> None:
     picture = Picture("a.png", np.full((40, 40, 3), 99, np.uint8))
     found = evidence(Job("c", picture, "a", 2), enlarged(picture, 2), enlarged(picture, 2))
     assert set(found) == {
-        "input-width", "input-height", "output-width", "output-height", "factor", "mean-change"
+        "input-width", "input-height", "output-width", "output-height", "factor", "mean-change",
+        "low-frequency-agreement", "ssim",
     }  # fmt: skip
+    assert (found["low-frequency-agreement"].value, found["ssim"].value) == (99, 1)
     assert found["mean-change"].value == 0
 
 
