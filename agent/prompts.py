@@ -33,6 +33,7 @@ from agent.text import is_unsafe, visible
 #: Prompts by name, each with the variables that the program gives it.
 KNOWN: dict[str, frozenset[str]] = {
     "brief": frozenset(),
+    "read": frozenset({"question"}),
     "retry": frozenset({"problems"}),
 }
 _HEAD = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
