@@ -6,6 +6,10 @@ run      their tools on the attached pictures   agent/steps/run.py
 answer   sentences from facts and evidence      agent/steps/answer.py
 judge    explanations against the evidence      agent/steps/judge.py
 verify   every sentence and link checked        agent/steps/verify.py
+
+All of it works without a language model. Where one is named, a `Guide` (agent/guided/) asks it at
+four places, and gives back what it got where the model fails; which cards are cited and what is
+measured it cannot change.
 """
 
 from __future__ import annotations
@@ -14,9 +18,9 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +28,7 @@ from agent import registry as registries
 from agent.brief import read_brief, registry_for, write_brief
 from agent.errors import InputError
 from agent.formats.markdown import answer_markdown
+from agent.guided import Guide, Said, Speaker
 from agent.registry import Registry
 from agent.retrieval import Index
 from agent.settings import Settings
@@ -36,8 +41,11 @@ from agent.steps.verify import verify
 from agent.tools import LEVELS
 from agent.types import (
     Abstention,
+    Answer,
+    Card,
     InputFile,
     Match,
+    ModelUse,
     ParsedQuestion,
     Question,
     Report,
@@ -69,6 +77,8 @@ def ask(
     memory: Memory | None = None,
     runner: Runner = run,
     brief: InputFile | None = None,
+    speaker: Speaker | None = None,
+    said: Said = lambda _: None,
 ) -> Report:
     """Answer one question.
 
@@ -80,43 +90,49 @@ def ask(
         memory: what ran before and need not run again.
         runner: runs the tools; an agent may choose which.
         brief: where the question, and what may be cited, come from a brief.
+        speaker: the language model, where one is named.
+        said: is given every statement that the model writes, once it is checked; None withdraws
+            those that were given, since the model begins again.
 
     Raises:
         InputError: when an attached picture cannot be read.
     """
     began = time.monotonic()
-    parsed = parse(question.text)
-    matches, abstention = _match(question, parsed, registry, index, chosen)
-    _log.info("understood: %s", parsed.model_dump_json(exclude_defaults=True))
-    for found in matches:
-        _log.info("matched: %s at %.2f (%s)", found.card, found.score, "; ".join(found.reasons))
-    sized = _sized(question, parsed)
-    runs, pictures = runner(sized, parsed, matches, registry, settings, progress, memory)
-    if matches and (unusable := _unusable(parsed, runs)):
-        matches, abstention = (), unusable
+    guide = Guide(speaker, question, said, progress)
+    asked = parse(question.text)
+    found, abstention = _match(question, asked, registry, index, chosen)
+    _log.info("understood: %s", asked.model_dump_json(exclude_defaults=True))
+    for one in found:
+        _log.info("matched: %s at %.2f (%s)", one.card, one.score, "; ".join(one.reasons))
+    sized = _sized(question, asked)
+    if runner is run and found:
+        runner = partial(run, left_out=guide.plan(LEVELS[settings.evidence]))
+    runs, pictures = runner(sized, asked, found, registry, settings, progress, memory)
+    if found and (unusable := _unusable(asked, runs)):
+        found, abstention = (), unusable
     evidence = tuple(item for result in runs for item in result.evidence)
-    answer = compose(
-        parsed,
-        matches,
-        abstention,
-        runs,
-        registry,
-        relevance=lambda card: index.rank_facts(question.text, card),
-        unknown=[name for name in parsed.models if not index.named(name)],
-    )
-    answer = judge(answer, evidence, registry)
+
+    ranked: dict[str, Mapping[str, float]] = {}
+
+    def relevance(card: Card) -> Mapping[str, float]:
+        if card.id not in ranked:
+            ranked[card.id] = index.rank_facts(question.text, card)
+        return ranked[card.id]
+
+    unknown = [name for name in asked.models if not index.named(name)]
+    composed = compose(asked, found, abstention, runs, registry, relevance, unknown)
     report = Report(
         question=question,
-        parsed=parsed,
-        matches=matches,
+        parsed=guide.understand(asked),
+        matches=guide.order(found, registry),
         abstention=abstention,
         runs=runs,
         evidence=evidence,
-        answer=answer,
+        answer=composed,
         verification=Verification(statements=0),
         inputs=tuple(_input(path) for path in question.images),
         brief=brief,
-        workflow=_workflow(sized, parsed, matches, runs, registry, settings),
+        workflow=_workflow(sized, asked, found, runs, registry, settings),
         registry_sha256=registry.sha256,
         settings_sha256=settings.sha256(),
         settings=settings.recorded(),
@@ -126,13 +142,37 @@ def ask(
         seconds=0.0,
         pictures=pictures,
     )
-    verification = verify(answer, answer_markdown(report), question, evidence, registry)
+
+    def check(answer: Answer) -> Verification:
+        text = answer_markdown(report.model_copy(update={"answer": answer}))
+        return verify(answer, text, question, evidence, registry)
+
+    written = guide.write(composed, report.parsed, runs, registry, relevance, check)
+    answer = judge(written, evidence, registry)
+    verification, use = check(answer), guide.record()
     seconds = round(time.monotonic() - began, 3)
     for result in runs:
         what = (result.tool or "nothing", result.image, result.status, result.reason or "")
         _log.info("run: %s on %s: %s %s", *what)
     _log.info("%s in %.2f s: %s", answer.status, seconds, verification.model_dump_json())
-    return report.model_copy(update={"verification": verification, "seconds": seconds})
+    return report.model_copy(
+        update={
+            "answer": answer,
+            "verification": verification,
+            "seconds": seconds,
+            **(_used(use) if use else {}),
+        }
+    )
+
+
+def _used(use: ModelUse) -> dict[str, object]:
+    """What a report holds of a language model."""
+    return {
+        "model": use,
+        "prompts_sha256": use.prompts_sha256,
+        "tokens": use.input_tokens + use.output_tokens,
+        "cost_usd": use.cost_usd or 0.0,
+    }
 
 
 @cache
@@ -219,10 +259,12 @@ class Agent:
 
         Raises:
             RegistryError: with every problem of the registry.
+            ConfigError: when the settings name a language model that cannot be set up.
         """
         self.settings = settings or Settings()
         self.registry = registries.load(self.settings.registry, self.settings.cache)
         self.index = Index.open(self.registry, self.settings.cache)
+        self.speaker = Speaker.open(self.settings)
         self._memory: Memory = {}
 
     def ask(
@@ -230,6 +272,7 @@ class Agent:
         question: Question,
         progress: Progress = lambda _: None,
         runner: Runner = run,
+        said: Said = lambda _: None,
     ) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
         return ask(
@@ -240,6 +283,8 @@ class Agent:
             progress,
             memory=self._memory,
             runner=runner,
+            speaker=self.speaker,
+            said=said,
         )
 
     def brief(self, question: Question) -> str:
@@ -278,7 +323,16 @@ class Agent:
             Match(card=card, score=1.0, margin=0.0, reasons=("recommended in the brief",))
             for card in recommended
         ]
-        return ask(question, registry, index, self.settings, progress, chosen, brief=_input(brief))
+        return ask(
+            question,
+            registry,
+            index,
+            self.settings,
+            progress,
+            chosen,
+            brief=_input(brief),
+            speaker=self.speaker,
+        )
 
 
 def _input(path: Path) -> InputFile:

@@ -33,7 +33,22 @@ from agent.text import is_unsafe, visible
 #: Prompts by name, each with the variables that the program gives it.
 KNOWN: dict[str, frozenset[str]] = {
     "brief": frozenset(),
-    "read": frozenset({"question"}),
+    "parse": frozenset({"question", "earlier", "tags"}),
+    "order": frozenset({"question", "candidates"}),
+    "plan": frozenset({"question", "pictures", "tools"}),
+    "write": frozenset(
+        {
+            "question",
+            "earlier",
+            "language",
+            "cards",
+            "evidence",
+            "found",
+            "not_run",
+            "must",
+            "pictures",
+        }
+    ),
     "retry": frozenset({"problems"}),
 }
 _HEAD = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 _ALLOWED_CONTROLS = "\n\r\t"
+_WITHOUT_LINES = dict.fromkeys(map(ord, _ALLOWED_CONTROLS + "\u202f\xa0"))
 _BIDIRECTIONAL = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
@@ -24,7 +25,7 @@ def is_unsafe(character: str) -> bool:
 
 def first_unsafe(text: str) -> int | None:
     """Position of the first unsafe character, None where there is none."""
-    if text.isprintable():
+    if text.isprintable() or text.translate(_WITHOUT_LINES).isprintable():
         return None
     return next((i for i, character in enumerate(text) if is_unsafe(character)), None)
 

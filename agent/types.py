@@ -433,6 +433,32 @@ class Verification(Noun):
         return not (any(found) or self.wrong_verdicts)
 
 
+class ModelUse(Noun):
+    """What a language model had to do with an answer."""
+
+    name: str
+    """`PROVIDER:NAME`."""
+    wrote: bool
+    """Whether the answer is in its words; the offline composer wrote it otherwise."""
+    notes: tuple[str, ...] = ()
+    """Where it did not serve, why, and what was done instead."""
+    rejected: dict[str, int] = {}
+    """How often its replies were turned down, by what was wrong; none of that is in the answer."""
+    pictures_sent: int = 0
+    prompts_sha256: str
+    calls: int = 0
+    cached: int = 0
+    """Replies that were taken from the disk instead of asking again."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    estimated: bool = False
+    """Whether the service did not count tokens, so that they were reckoned from characters."""
+    cost_usd: float | None = None
+    """None where the price is not known."""
+    price: str | None = None
+    """Where the price is from."""
+
+
 class Report(Noun):
     """All of it: the log, the cache entry, the row of a batch, and what a replay starts from."""
 
@@ -456,6 +482,8 @@ class Report(Noun):
     """What `settings_sha256` is the hash of, by name."""
     prompts_sha256: str | None = None
     """Hash of the prompts, where a language model was asked."""
+    model: ModelUse | None = None
+    """What a language model did; None where none was named."""
     retrieval: str
     """How cards were searched: `hybrid`, or `lexical` with the reason in words."""
     version: str
@@ -466,6 +494,7 @@ class Report(Noun):
     tokens: int = 0
     """Spent on a language model; none is used offline."""
     cost_usd: float = 0.0
+    """Spent on it; 0 too where the price is not known, which `model` tells."""
     pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
     """Artefact name to PNG bytes; not part of the JSON, written beside it by `formats.folder`."""
 

@@ -6,7 +6,7 @@ it; a renderer only has to escape what its own syntax would interpret.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.formats.flow import Flow, read_flow
@@ -17,6 +17,7 @@ from agent.text import visible
 from agent.types import (
     Abstention,
     Answer,
+    ModelUse,
     ParsedQuestion,
     Reference,
     Report,
@@ -311,4 +312,28 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
         f"search: {report.retrieval}",
         report.created,
     )
-    return checked, plain(" · ".join(filter(None, made)))
+    return (checked, *_model(report.model), plain(" · ".join(filter(None, made))))
+
+
+def _model(use: ModelUse | None) -> Iterator[str]:
+    """What a language model had to do with the answer, and what it cost."""
+    if use is None:
+        return
+    worded = "worded this answer" if use.wrote else "did not word this answer"
+    if use.calls:
+        counted = "about " if use.estimated else ""
+        spent = f"{counted}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
+        cost = "at a price that is not known"
+        if use.cost_usd is not None:
+            cost = f"{use.cost_usd:.4f} US dollars ({use.price})"
+        yield plain(f"{use.name} {worded}: {spent}, {cost}.")
+    else:
+        kept = ", from replies that were kept" if use.cached else ""
+        yield plain(f"{use.name} {worded}{kept}.")
+    for note in use.notes:
+        yield plain(f"{note}.")
+    if use.rejected:
+        counts = ", ".join(f"{kind} ({number})" for kind, number in sorted(use.rejected.items()))
+        yield plain(f"Turned down in its replies, and in no part of this report: {counts}.")
+    if use.pictures_sent:
+        yield f"Pictures sent to it: {use.pictures_sent}."

@@ -7,12 +7,13 @@ Nothing is loaded and nothing is called before a model was named. `remote` is th
 program that knows LangChain and OpenAI.
 """
 
-from agent.llm.chat import Chat, Refused, Unusable, Watch, filled
+from agent.llm.chat import AskedTwice, Chat, Refused, Unusable, Watch, filled
 from agent.llm.opening import open_chat
 from agent.llm.scripted import Scripted
 from agent.llm.spending import Meter, Price, Spent
 
 __all__ = [
+    "AskedTwice",
     "Chat",
     "Meter",
     "Price",

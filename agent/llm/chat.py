@@ -32,6 +32,10 @@ class Unusable(ServiceError):
     """The model answered with something else than what was asked for."""
 
 
+class AskedTwice(Unusable):
+    """The reply to the retry would not do either."""
+
+
 class Chat(Protocol):
     """A language model."""
 
@@ -66,15 +70,17 @@ def filled(
     problems: Callable[[T], Sequence[str]] = lambda _: (),
     watch: Watch | None = None,
     kept: Kept | None = None,
+    unfit: Callable[[], None] = lambda: None,
 ) -> T:
     """The reply as `schema`, after one retry that tells the model what was wrong.
 
     Args:
         problems: what is wrong with a reply that fits the schema, one line each.
         kept: where replies that would do are looked up, and kept.
+        unfit: called for every reply that does not fit the schema.
 
     Raises:
-        Unusable: when the second reply will not do either.
+        AskedTwice: when the second reply will not do either. The message holds nothing of it.
         ServiceError: see `Chat.reply`.
     """
     wrong: Sequence[str] = ()
@@ -86,6 +92,7 @@ def filled(
             wrong = problems(value)
         except ValidationError as error:
             wrong = _lines(error)
+            unfit()
         else:
             if not wrong:
                 if known is not None:
@@ -96,11 +103,11 @@ def filled(
         wrong = wrong[:_MOST_PROBLEMS]
         complaint = prompts.render("retry", problems=list(wrong)).user
         prompt = prompt.corrected(visible(text[:_TOLD_BACK]), complaint)
-    raise Unusable(f"{chat.name} did not give a usable reply, asked twice: {'; '.join(wrong)}")
+    raise AskedTwice(f"{chat.name} did not give a usable reply, though told what was wrong")
 
 
 def _lines(error: ValidationError) -> list[str]:
-    """What a reply lacks, without repeating what it holds."""
+    """Where a reply does not fit, and how."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     places = (".".join(map(str, item["loc"])) or "the reply" for item in found)
     return [

@@ -23,6 +23,7 @@ from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.opening import split_name
 from agent.llm.spending import Meter
 from agent.prompts import Prompt
+from agent.references import references_in
 from agent.settings import Settings
 from agent.text import visible
 
@@ -145,7 +146,7 @@ class Remote:
         """
         refusal = (getattr(last, "additional_kwargs", None) or {}).get("refusal")
         if refusal:
-            raise Refused(f"{self.name} refused to answer: {visible(str(refusal)[:_MOST_SHOWN])}")
+            raise Refused(f"{self.name} refused to answer")
         reason = (getattr(last, "response_metadata", None) or {}).get("finish_reason")
         if reason == "content_filter":
             raise Refused(f"{self.name} refused to answer: its content filter stopped the reply")
@@ -319,11 +320,15 @@ def _message(error: Exception, name: str, timeout: float) -> str:
 
 
 def scrubbed(text: str) -> str:
-    """One short line without anything that is, or looks like, a key."""
+    """One short line without anything that is, or looks like, a key or a reference.
+
+    What a service says may end up in a report, which holds references of the registry alone.
+    """
     for key, value in os.environ.items():
         if len(value) >= 8 and key.upper().endswith(("KEY", "TOKEN", "SECRET", "PASSWORD")):
             text = text.replace(value, "[hidden]")
-    return visible(" ".join(_SECRET.sub("[hidden]", text).split()))[:_MOST_SHOWN]
+    line = visible(" ".join(_SECRET.sub("[hidden]", text).split()))[:_MOST_SHOWN]
+    return "details withheld, since they hold a link" if references_in(line) else line
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -80,7 +80,7 @@ class _Replies:
         entry = fitting[min(self._given[prompt.name], len(fitting) - 1)]
         self._given[prompt.name] += 1
         if "refuse" in entry:
-            raise Refused(f"the model refused to answer: {visible(str(entry['refuse']))}")
+            raise Refused("the model refused to answer")
         if "error" in entry:
             raise ServiceError(visible(str(entry["error"])))
         said = entry["reply"]

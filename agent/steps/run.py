@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import InputError
@@ -56,6 +57,7 @@ def run(
     settings: Settings,
     progress: Callable[[str], None] = lambda _: None,
     memory: Memory | None = None,
+    left_out: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
     """Run every fitting tool of the level `settings.evidence` once on every attached picture.
 
@@ -64,6 +66,9 @@ def run(
 
     All pictures are read before anything runs. What cannot run gives a result with the status
     `skipped` or `failed` and its reason; nothing that a tool does ends the question.
+
+    Args:
+        left_out: tools that are not to run this time, each with the reason.
 
     Returns:
         Results in the order of the pictures, and PNG bytes by artefact name.
@@ -82,7 +87,10 @@ def run(
             card = next((match.card for match in matches), "")
             bench.skip(card, name, _why_nothing(matches, bool(tools)))
         for card, tool in chosen:
-            bench.run(card, tool, name, factor)
+            if tool in left_out:
+                bench.skip(card, name, left_out[tool], tool)
+            else:
+                bench.run(card, tool, name, factor)
     return tuple(bench.results), bench.files
 
 
@@ -135,9 +143,9 @@ class Bench:
                 self._versions[stem] = _versions(job, made)
         return self._done[tool, stem]
 
-    def skip(self, card: str, name: str, reason: str) -> None:
-        """Note that nothing is run on a picture, and why."""
-        self.results.append(_skipped(card, "", self.pictures[name], reason))
+    def skip(self, card: str, name: str, reason: str, tool: str = "") -> None:
+        """Note that nothing, or not this tool, is run on a picture, and why."""
+        self.results.append(_skipped(card, tool, self.pictures[name], reason))
 
     def _stem(self, name: str, factor: int) -> str:
         if (name, factor) not in self._stems:

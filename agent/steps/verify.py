@@ -1,4 +1,4 @@
-"""Check a finished answer: every statement supported, every number found, no outside reference.
+"""Check a finished answer: all of it supported, every number found, no outside reference.
 
 The check knows nothing of how the answer was made; an answer from a language model passes the same
 gate. What fails is listed in the `Verification`, never removed.
@@ -32,7 +32,12 @@ def verify(
         text: the answer as the reader gets it, in Markdown, without the quoted question.
     """
     measured = {item.id: item for item in evidence}
-    cards = {claim.partition("/")[0] for s in answer.statements for claim in s.claims}
+    steps = tuple(
+        Statement(section="workflow", text=step.text, claims=step.claims)
+        for step in answer.workflow
+    )
+    told = (*steps, *answer.statements)
+    cards = {claim.partition("/")[0] for statement in told for claim in statement.claims}
     cards |= {reference.card for reference in answer.references}
     facts = {
         fact: content
@@ -42,7 +47,7 @@ def verify(
     }
     claims = claims_of(registry[card] for card in sorted(cards) if card in registry)
     unsupported, numbers, verdicts = [], [], []
-    for statement in answer.statements:
+    for statement in told:
         right = verdict_on(statement, claims, measured.values())
         if statement.verdict and statement.verdict != right:
             verdicts.append(statement.text)

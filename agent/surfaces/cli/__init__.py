@@ -19,7 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     registry or weights, 4 a service on the network, 130 interrupted.
     """
     from agent.surfaces.cli.commands import parser
+    from agent.surfaces.cli.dotenv import take_env_file
 
+    take_env_file()
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets another one
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

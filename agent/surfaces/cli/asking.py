@@ -41,6 +41,7 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
     add("-f", "--format", choices=FORMATS, default="markdown", help="what to print")
     add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
     shared.log_option(ask)
+    shared.model_options(ask)
     add("--strict", action="store_true", help="exit with 1 where the answer is not verified")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,8 +31,6 @@ def add(group: Group) -> None:
 
 
 def _replay(options: argparse.Namespace) -> int:
-    from dataclasses import fields
-
     from agent.differences import compare
     from agent.formats.saved import read_report
     from agent.replay import replay

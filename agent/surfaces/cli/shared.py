@@ -11,11 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.errors import InputError, LogError
+from agent.errors import LogError
 from agent.text import visible
 
 if TYPE_CHECKING:
-    from agent.nets.feature_maps import FeatureStage
     from agent.registry import Registry
     from agent.settings import Settings
     from agent.types import Question, Report
@@ -114,19 +113,23 @@ def run_options(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def encoder_options(command: argparse.ArgumentParser) -> None:
-    add = command.add_argument
-    add("--encoder", metavar="NAME", help="as timm lists it; default: the one that ships")
-    add("--encoder-weights", type=Path, metavar="FILE", help="of an encoder that does not ship")
-    add("--layer", metavar="NAME", help="whose feature maps; needed for another encoder")
-
-
-def feature_stage(options: argparse.Namespace) -> FeatureStage:
-    from agent.nets.encoders import DEFAULT_ENCODER, load_encoder
-    from agent.nets.feature_maps import DEFAULT_LAYER, FeatureStage
-
-    name = options.encoder or DEFAULT_ENCODER
-    if name != DEFAULT_ENCODER and not options.layer:
-        raise InputError(f"--encoder {name} needs --layer, the name of the layer to sharpen")
-    encoder = load_encoder(name, options.encoder_weights)
-    return FeatureStage(encoder, options.layer or DEFAULT_LAYER)
+def model_options(command: argparse.ArgumentParser) -> None:
+    """Options of a language model; they are settings, so a file or the environment has them too."""
+    add = command.add_argument_group(
+        "language model", "none is called unless one is named"
+    ).add_argument
+    add(
+        *("-m", "--model"), metavar="PROVIDER:NAME",
+        help="word the answer with this model, such as openai:gpt-4.1-mini; without a provider, "
+        "OpenAI or the server that OPENAI_BASE_URL names",
+    )  # fmt: skip
+    add("--max-tokens", metavar="N", help="spend at most so many tokens")
+    add("--max-usd", metavar="X", help="spend at most so many US dollars")
+    add("--price", metavar="IN/OUT", help="what it costs, in US dollars for a million tokens")
+    add("--timeout", metavar="S", help="seconds for one reply, retries included; default: 60")
+    add("--rate", metavar="N", help="at most so many requests a minute")
+    add("--prompts", metavar="DIR", help="prompts of your own in the place of those that ship")
+    add(
+        "--send-images", action="store_const", const=True,
+        help="send it the pictures too, not only what was measured on them",
+    )  # fmt: skip
