@@ -33,6 +33,7 @@ from agent.text import is_unsafe, visible
 #: Prompts by name, each with the variables that the program gives it.
 KNOWN: dict[str, frozenset[str]] = {
     "brief": frozenset(),
+    "read": frozenset({"question"}),
     "parse": frozenset({"question", "earlier", "tags"}),
     "order": frozenset({"question", "candidates"}),
     "plan": frozenset({"question", "pictures", "tools"}),

@@ -17,3 +17,5 @@ DEFAULT_REGISTRY = _find("model_registry.yaml")
 PROMPTS = _find("prompts")
 DATA = _PACKAGE / "data"
 DEFAULT_WEIGHTS = _PACKAGE / "weights" / "mimo_unet_plus.safetensors"
+#: Feature sharpeners for the default encoder, by factor.
+SHARPENERS = {u: _PACKAGE / "weights" / f"featsharp_{u}x.safetensors" for u in (2,)}

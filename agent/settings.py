@@ -88,6 +88,8 @@ class Settings:
     """US dollars that may be spent on it."""
     price: str | None = None
     """What it costs, `IN/OUT` in US dollars for a million tokens; None for the listed price."""
+    llavar: Path | None = None
+    """Folder of merged LLaVAR weights, with CLIP in a folder below; none is needed to answer."""
     send_images: bool = False
     """Whether the language model is sent the pictures, and not only what was measured on them."""
 

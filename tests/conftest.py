@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from pytest_socket import socket_allow_hosts
+
+if TYPE_CHECKING:
+    from agent.nets.encoders import Encoder
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,3 +45,21 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def tiny_encoder() -> Encoder:
+    """Three convolutions at a stride of 4, at home on 32 × 32 pixels; the same each time."""
+    import torch
+    from torch import nn
+
+    from agent.nets.encoders import Encoder
+
+    torch.manual_seed(0)
+    net = nn.Sequential(
+        nn.Conv2d(3, 8, 3, 2, 1), nn.ReLU(), nn.Conv2d(8, 8, 3, 2, 1), nn.Conv2d(8, 4, 1)
+    )
+    for layer in (net[0], net[2]):
+        nn.init.normal_(layer.weight, std=0.5)
+    half = (0.5, 0.5, 0.5)
+    return Encoder("tiny", net.eval().requires_grad_(False), 32, half, half, "none", "0" * 64, "X")

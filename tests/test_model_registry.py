@@ -66,6 +66,7 @@ def test_the_four_systems_are_there() -> None:
     assert tools["mimo-unet-plus"] == "restore"
     assert tools["llavar"] == "read_text"
     assert tools["saliency-semantic-rsa"] == "compare_representations"
+    assert tools["featsharp"] == "sharpen_features"
 
 
 @every_card

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from agent.findings import representations, restoration, text
+from agent.findings import features, representations, restoration, text
 from agent.findings.reading import Found, Sentence
 from agent.types import RunResult, Section, Statement
 
@@ -16,6 +16,7 @@ _SAID: Mapping[str, _Said] = {
     "compare_representations": representations.sentences,
     "restore": restoration.sentences,
     "read_text": text.sentences,
+    "sharpen_features": features.sentences,
 }
 
 

@@ -22,6 +22,7 @@ TOOLS = {
     "read_text": "agent.tools.read_text:read_text",
     "compare_representations": "agent.tools.representations:compare",
     "restore": "agent.tools.restore:restore",
+    "sharpen_features": "agent.tools.sharpen:sharpen_features",
 }
 
 #: Tools by level of evidence, in the order in which they run: what `restore` makes of a picture is

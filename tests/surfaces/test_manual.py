@@ -88,3 +88,13 @@ def test_the_documents_are_the_same_on_every_terminal(monkeypatch: pytest.Monkey
     narrow = reference(parser())
     monkeypatch.setenv("COLUMNS", "200")
     assert reference(parser()) == narrow
+
+
+def test_help_loads_nothing_that_it_can_do_without() -> None:
+    program = (
+        "import sys; from agent.surfaces.cli.commands import parser; parser();"
+        "print([m for m in ('dataclasses', 'pydantic', 'yaml', 'numpy', 'logging', 'rich', 'shtab',"
+        " 'platformdirs', 'importlib.metadata') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

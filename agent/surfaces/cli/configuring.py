@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from agent.surfaces.cli import sources
 from agent.surfaces.cli.parsing import Group
 from agent.text import visible
 
@@ -31,6 +29,10 @@ def add(group: Group) -> None:
 
 
 def _show(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from agent.surfaces.cli import sources
+
     settings, origins = sources.resolve(options)
     rows = {
         name: {"value": _plain(value), "from": origins.get(name, "default")}
@@ -45,6 +47,8 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _get(options: argparse.Namespace) -> int:
+    from agent.surfaces.cli import sources
+
     settings, _ = sources.resolve(options)
     print(visible(_line(_plain(getattr(settings, sources.known_name(options.name))))))
     return 0
@@ -52,6 +56,7 @@ def _get(options: argparse.Namespace) -> int:
 
 def _set(options: argparse.Namespace) -> int:
     from agent.settings import settings_of
+    from agent.surfaces.cli import sources
 
     name = sources.known_name(options.name)
     value = getattr(settings_of({name: options.value}), name)
@@ -62,11 +67,15 @@ def _set(options: argparse.Namespace) -> int:
 
 
 def _unset(options: argparse.Namespace) -> int:
+    from agent.surfaces.cli import sources
+
     sources.write_setting(sources.config_path(), sources.known_name(options.name), None)
     return 0
 
 
 def _path(_: argparse.Namespace) -> int:
+    from agent.surfaces.cli import sources
+
     print(visible(str(sources.config_path())))
     return 0
 

@@ -32,6 +32,17 @@ def add(group: Group) -> None:
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--json", action="store_true", help="print JSON")
+    features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
+    add = features.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="pictures")
+    add(
+        "--sharpener", type=Path, nargs="+", metavar="FILE",
+        help="weights that train features wrote; default: those that ship",
+    )  # fmt: skip
+    shared.encoder_options(features)
+    add("--limit", type=int, metavar="N", help="pictures a group")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--json", action="store_true", help="print JSON")
     add = evaluate.add(
         "grounding", "attack with hostile models and texts, and count what gets through", _grounding
     ).add_argument
@@ -65,6 +76,22 @@ def _restoration(options: argparse.Namespace) -> int:
         limit=options.limit,
         seed=options.seed,
         device=settings.device,
+        progress=shared.progress(options),
+    )
+    print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))
+    return 0
+
+
+def _features(options: argparse.Namespace) -> int:
+    from agent.evaluation.features import evaluate, table
+    from agent.resources import SHARPENERS
+
+    result = evaluate(
+        options.data,
+        options.sharpener or list(SHARPENERS.values()),
+        shared.feature_stage(options),
+        limit=options.limit,
+        seed=options.seed,
         progress=shared.progress(options),
     )
     print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError
@@ -55,6 +54,8 @@ def _log(options: argparse.Namespace) -> Log:
 
 
 def _list(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
     if options.count < 0:
         raise InputError(f"-n {options.count}: expected 0 for all, or how many answers to list")
     words = " ".join(getattr(options, "text", []))
@@ -99,6 +100,8 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _sessions(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
     sessions = _log(options).sessions()
     if options.json:
         print(json.dumps([asdict(item) for item in sessions], indent=2, ensure_ascii=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +30,8 @@ def add(group: Group) -> None:
 
 
 def _replay(options: argparse.Namespace) -> int:
+    from dataclasses import fields
+
     from agent.differences import compare
     from agent.formats.saved import read_report
     from agent.replay import replay

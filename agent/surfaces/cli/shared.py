@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.errors import LogError
+from agent.errors import InputError, LogError
 from agent.text import visible
 
 if TYPE_CHECKING:
+    from agent.nets.feature_maps import FeatureStage
     from agent.registry import Registry
     from agent.settings import Settings
     from agent.types import Question, Report
@@ -111,6 +112,24 @@ def run_options(command: argparse.ArgumentParser) -> None:
         "--no-run", dest="evidence", action="store_const", const="none",
         help="the same as --evidence none",
     )  # fmt: skip
+
+
+def encoder_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--encoder", metavar="NAME", help="as timm lists it; default: the one that ships")
+    add("--encoder-weights", type=Path, metavar="FILE", help="of an encoder that does not ship")
+    add("--layer", metavar="NAME", help="whose feature maps; needed for another encoder")
+
+
+def feature_stage(options: argparse.Namespace) -> FeatureStage:
+    from agent.nets.encoders import DEFAULT_ENCODER, load_encoder
+    from agent.nets.feature_maps import DEFAULT_LAYER, FeatureStage
+
+    name = options.encoder or DEFAULT_ENCODER
+    if name != DEFAULT_ENCODER and not options.layer:
+        raise InputError(f"--encoder {name} needs --layer, the name of the layer to sharpen")
+    encoder = load_encoder(name, options.encoder_weights)
+    return FeatureStage(encoder, options.layer or DEFAULT_LAYER)
 
 
 def model_options(command: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import argparse
 import re
 from pathlib import Path
 
+from agent.errors import InputError
 from agent.surfaces.cli import shared
 from agent.surfaces.cli.parsing import Group
 
@@ -32,6 +33,24 @@ def add(group: Group) -> None:
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--device", default="cpu", help="as PyTorch names it")
     add("--start-from", type=Path, metavar="FILE", help="a checkpoint of the same depth or less")
+    _features_options(train.add("features", "train a sharpener of feature maps", _features))
+
+
+def _features_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="pictures")
+    add("-o", "--output", type=Path, required=True, metavar="DIR", help="resumed where it exists")
+    add("--factor", type=int, choices=(2, 3, 4, 8), default=2, help="how much finer; default: 2")
+    shared.encoder_options(command)
+    add("--steps", type=int, default=600, help="how many batches")
+    add("--batch", type=int, default=4, help="crops a step")
+    add("--crops", type=int, default=256, help="crops that the encoder looks at, once")
+    add("--learning-rate", type=float, default=1e-3, help="at its highest")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add(
+        "--start-from", type=Path, metavar="FILE",
+        help="a sharpener for the same layer, of any factor",
+    )  # fmt: skip
 
 
 def _stage(text: str) -> tuple[int, int, int]:
@@ -70,4 +89,26 @@ def _restoration(options: argparse.Namespace) -> int:
     start = load_checkpoint(options.start_from) if options.start_from else None
     weights = train(options.data, options.output, recipe, start_from=start, device=options.device)
     print(weights)
+    return 0
+
+
+def _features(options: argparse.Namespace) -> int:
+    from agent.nets.featsharp import load_sharpener
+    from agent.training.features import FeatureRecipe, train
+
+    for name in ("steps", "batch", "crops"):
+        if getattr(options, name) < 1:
+            raise InputError(f"--{name} is {getattr(options, name)}; expected at least 1")
+    encode = shared.feature_stage(options)
+    recipe = FeatureRecipe(
+        factor=options.factor,
+        steps=options.steps,
+        batch=options.batch,
+        crops=options.crops,
+        learning_rate=options.learning_rate,
+        seed=options.seed,
+    )
+    start = load_sharpener(options.start_from) if options.start_from else None
+    size = encode.encoder.size
+    print(train(options.data, options.output, recipe, encode, size, start_from=start))
     return 0

@@ -1,0 +1,105 @@
+"""Whether a feature map changes where the picture changes: boundaries of both, on one grid."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.measures.sharpness import gradient
+
+Map = NDArray[np.floating]
+Strength = NDArray[np.float64]
+
+#: Share of the cells of a grid that count as boundary: those with the strongest gradient.
+SHARE = 0.1
+
+
+def strength(channels: Map) -> Strength:
+    """How much a map changes at each cell: the root of the squared Sobel gradients of all channels.
+
+    Args:
+        channels: `(C, H, W)`; for a picture its luma alone, or its three colours.
+
+    Returns:
+        `(H, W)`, at least 0, in units of the map a cell.
+
+    Raises:
+        ValueError: for another shape.
+    """
+    if channels.ndim != 3 or 0 in channels.shape:
+        raise ValueError(f"expected a map of shape (C, H, W), got {channels.shape}")
+    total = np.zeros(channels.shape[1:])
+    for channel in channels:
+        down, right = gradient(channel)
+        total += down.astype(np.float64) ** 2 + right.astype(np.float64) ** 2
+    return np.sqrt(total)
+
+
+def boundary(strengths: Strength, share: float = SHARE) -> NDArray[np.bool_]:
+    """`(H, W)`, true at the `share` of the cells with the greatest strength, and at least one.
+
+    Of equal ones the first in reading order are taken; cells without any change are never.
+    """
+    flat = strengths.ravel()
+    order = np.argsort(-flat, kind="stable")[: max(1, round(share * flat.size))]
+    marked = np.zeros(flat.size, bool)
+    marked[order] = flat[order] > 0
+    return marked.reshape(strengths.shape)
+
+
+def boundary_distance(features: Strength, picture: Strength, share: float = SHARE) -> float | None:
+    """Mean distance from a boundary of the features to the nearest boundary of the picture.
+
+    Both are the cells that `boundary` marks, so two maps of one picture are compared at one number
+    of cells each, however strong their gradients are.
+
+    Args:
+        features: `(H, W)`, from `strength`.
+        picture: of the same shape.
+
+    Returns:
+        In cells, at least 0, less is better; None where either has no boundary at all.
+
+    Raises:
+        ValueError: when the shapes differ.
+    """
+    _same_shape(features, picture)
+    here = boundary(features, share)
+    return _mean_distance(here, boundary(picture, share)) if here.any() else None
+
+
+def chance_distance(picture: Strength, share: float = SHARE) -> float | None:
+    """The `boundary_distance` of features whose boundaries lie anywhere: the mean over all cells.
+
+    None where the picture has no boundary.
+    """
+    return _mean_distance(np.ones(picture.shape, bool), boundary(picture, share))
+
+
+def boundary_correlation(features: Strength, picture: Strength) -> float | None:
+    """Pearson correlation of the two strengths over all cells, in [−1, 1], more is better.
+
+    None where one of them is the same everywhere.
+
+    Raises:
+        ValueError: when the shapes differ.
+    """
+    _same_shape(features, picture)
+    if np.ptp(features) == 0 or np.ptp(picture) == 0:
+        return None
+    return float(np.corrcoef(features.ravel(), picture.ravel())[0, 1])
+
+
+def _mean_distance(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> float | None:
+    if not there.any():
+        return None
+    targets = np.argwhere(there).astype(np.float64)
+    nearest = [math.sqrt(float(((targets - cell) ** 2).sum(1).min())) for cell in np.argwhere(here)]
+    return float(np.mean(nearest))
+
+
+def _same_shape(a: Strength, b: Strength) -> None:
+    if a.shape != b.shape or a.size == 0:
+        raise ValueError(f"expected two maps of one shape, got {a.shape} and {b.shape}")

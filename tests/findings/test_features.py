@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import pytest
+
+from agent.findings import statements
+from agent.types import Evidence, RunResult
+
+
+def said(**values: float) -> list[str]:
+    evidence = tuple(
+        Evidence(
+            id=f"shot.features-{key.replace('_', '-')}", quantity="q", value=value,
+            unit="%" if "error" in key or "change" in key else "px", measured_on="shot.png",
+            method="m",
+        )
+        for key, value in values.items()
+    )  # fmt: skip
+    run = RunResult(
+        card="featsharp", tool="sharpen_features", image="shot.png", status="ran", evidence=evidence
+    )
+    found = list(statements([run]))
+    known = {item.id for item in evidence}
+    assert all(set(s.evidence) <= known and s.claims == ("featsharp/task",) for s in found)
+    return [s.text for s in found]
+
+
+def test_it_is_said_whose_method_and_whose_weights_ran() -> None:
+    (text,) = said(factor=4, cells_before=196, cells_after=3136)
+    assert "from 196 to 3,136 cells" in text and "4 times finer" in text
+    assert "our implementation" in text and "the authors have released no weights" in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict"),
+    [
+        (40, 30, "does say more"),
+        (30, 40, "would have been better"),
+        (40, 40.5, "nothing was gained"),
+    ],
+)
+def test_agreement_with_other_views_is_worded_by_the_numbers(
+    before: float, after: float, verdict: str
+) -> None:
+    (text,) = said(view_error_before=before, view_error_after=after)
+    assert f"from {before:g} % to {after:g} %" in text and verdict in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "spread", "verdict"),
+    [
+        (20, 10, 2, "they came closer"),
+        (10, 20, 2, "against what the explanation leads to expect"),
+        (20, 19.9, 0.01, "they stayed where they were"),
+        (20, 10, 11, "no change beyond what measuring the mirror image makes"),
+        (10, 20, 11, "no change beyond what measuring the mirror image makes"),
+    ],
+)
+def test_boundaries_came_closer_only_beyond_the_spread(
+    before: float, after: float, spread: float, verdict: str
+) -> None:
+    (text,) = said(
+        distance_before=before, distance_after=after, distance_spread=spread, distance_chance=50
+    )
+    assert text.endswith(f"{verdict}.")
+    assert all(f"{value:g} px" in text for value in (before, after, spread, 50))
+
+
+def test_what_restoration_changed_for_the_encoder_is_said() -> None:
+    (text,) = said(change_restored=7.5)
+    assert "Restoring the picture" in text and "7.5 %" in text
+
+
+def test_without_measurements_nothing_is_said() -> None:
+    assert said(distance_before=20, distance_after=10) == []
