@@ -15,7 +15,10 @@ from agent.types import Evidence, Noun, Report
 #: Two measurements are the same within this share of the larger, or within the step below.
 RELATIVE = 0.02
 #: By unit: differences that are as nothing where a value is near zero.
-ABSOLUTE = {"%": 0.5, "dB": 0.2, "grey levels of 255": 0.05, "": 0.01, "×": 0.02, "px": 0.03}
+ABSOLUTE = {
+    "": 0.01, "×": 0.02, "px": 0.03, "grey levels of 255": 0.05, "dB": 0.2, "%": 0.5,
+    "percentage points": 0.5, "lines": 1, "words": 1, "places": 1,
+}  # fmt: skip
 #: Mean absolute difference of two pictures, in grey levels of 255, up to which they are the same.
 MEAN_LEVELS = 0.5
 #: Share of the characters that were read in a picture that must be alike.
