@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from agent.findings import features, representations, restoration, text
+from agent.findings import features, representations, restoration, silencing, text
 from agent.findings.reading import Found, Sentence
 from agent.types import RunResult, Section, Statement
 
@@ -15,6 +15,7 @@ _Said = Callable[[RunResult, Found], Iterator[Sentence]]
 _SAID: Mapping[str, _Said] = {
     "compare_representations": representations.sentences,
     "restore": restoration.sentences,
+    "silence": silencing.sentences,
     "read_text": text.sentences,
     "sharpen_features": features.sentences,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -123,6 +124,35 @@ def edge_shapes(picture: Luma, edges: Indices) -> EdgeShapes:
         np.where(strong, end - start, np.nan),
         np.where(strong, _overshoot(profiles, low, high), np.nan),
     )
+
+
+def mean_profiles(
+    reference: Luma, others: Sequence[Luma], edges: Indices, reach: int = 8
+) -> list[Values] | None:
+    """The typical course of luma across the edges of a picture, in it and in other versions of it.
+
+    Each profile is scaled so that 0 and 1 are the levels of its own edge in `reference`, between
+    which luma rises there; the median over all edges with a step of at least 40 grey levels is
+    taken at each distance.
+
+    Returns:
+        For `reference` and each of `others`, `(2 · reach + 1,)` from −reach to +reach pixels; None
+        where no edge is strong enough.
+    """
+    first = _profiles(reference, edges)
+    centres = _steepest(first)
+    every = np.arange(len(first))
+    bottom = first[every, _followed(first, centres, -1)]
+    step = first[every, _followed(first, centres, 1)] - bottom
+    strong = step >= MIN_STEP
+    if not strong.any():
+        return None
+    middle = np.s_[REACH - reach : REACH + reach + 1]
+    every_version = [first, *(_profiles(other, edges) for other in others)]
+    return [
+        np.median((p[strong, middle] - bottom[strong, None]) / step[strong, None], axis=0)
+        for p in every_version
+    ]
 
 
 def _profiles(picture: Luma, edges: Indices) -> Values:

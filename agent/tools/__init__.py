@@ -23,6 +23,7 @@ TOOLS = {
     "compare_representations": "agent.tools.representations:compare",
     "restore": "agent.tools.restore:restore",
     "sharpen_features": "agent.tools.sharpen:sharpen_features",
+    "silence": "agent.tools.silence:silence",
 }
 
 #: Tools by level of evidence, in the order in which they run: what `restore` makes of a picture is

@@ -36,7 +36,7 @@ def comparison(original: Picture, before: Picture, after: Picture, factor: int) 
     else:
         panels.insert(0, ("before", on_white(before)[cut]))
     shown = [(caption, panel.repeat(_ZOOM, 0).repeat(_ZOOM, 1)) for caption, panel in panels]
-    return Picture("comparison.png", _sheet(shown))
+    return Picture("comparison.png", side_by_side(shown))
 
 
 def most_detailed(pixels: NDArray[np.uint8], height: int, width: int) -> tuple[int, int]:
@@ -53,7 +53,8 @@ def most_detailed(pixels: NDArray[np.uint8], height: int, width: int) -> tuple[i
     return int(top), int(left)
 
 
-def _sheet(panels: list[tuple[str, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
+def side_by_side(panels: list[tuple[str, NDArray[np.uint8]]]) -> NDArray[np.uint8]:
+    """Pictures of one size, `(H, W, 3)` RGB, in a row with a caption above each."""
     height, width = panels[0][1].shape[:2]
     font = ImageFont.load_default(14)
     column = max(width, *(int(font.getlength(caption)) + 1 for caption, _ in panels))

@@ -9,12 +9,14 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from agent.imaging.picture import Picture, white_level
-from agent.imaging.resampling import enlarged
+from agent.imaging.resampling import enlarged, on_white
 from agent.measures.fidelity import luma
+from agent.measures.sharpness import find_edges, mean_profiles
 from agent.resources import DEFAULT_WEIGHTS
 from agent.settings import Settings
 from agent.text import visible
 from agent.tools import Job, Progress
+from agent.tools.change_figures import change_map, profile_plot
 from agent.tools.comparison import comparison
 from agent.tools.evidence import measured
 from agent.tools.figures import Figure, figure
@@ -125,3 +127,15 @@ def _figures(job: Job, before: Picture, after: Picture) -> Iterator[Figure]:
         f"the most detailed part of {name}, before and after",
         comparison(job.picture, before, after, factor),
     )
+    x, y = (luma(on_white(picture)) for picture in (before, after))
+    change, reach = change_map(x, y)
+    yield figure(
+        job,
+        "change",
+        f"what restoration changed in {name}: orange where it grew brighter, blue where darker, "
+        f"full colour at {reach:g} grey levels of 255",
+        change,
+    )
+    if profiles := mean_profiles(x, [y], find_edges(x)):
+        told = f"median course of brightness across the strong edges of {name}, before and after"
+        yield figure(job, "profile", told, profile_plot(*profiles))

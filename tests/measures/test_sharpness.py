@@ -13,6 +13,7 @@ from agent.measures.sharpness import (
     gradient,
     gradient_energy,
     laplacian_energy,
+    mean_profiles,
 )
 
 X = np.arange(96.0)
@@ -138,3 +139,16 @@ def test_laplacian_energy_by_hand() -> None:
     assert laplacian_energy(np.full((4, 6), 9.0)) == 0
     ramp = np.tile(np.arange(8.0), (4, 1))
     assert laplacian_energy(ramp[:, 1:-1]) == pytest.approx(2 / 6)  # at the repeated borders alone
+
+
+def test_mean_profiles_by_hand() -> None:
+    row = np.concatenate([np.full(40, 50.0), [100.0], np.full(40, 150.0)])
+    picture = np.tile(row, (3, 1))
+    edges = np.array([[1, 40, 1, 1]])
+    soft = np.tile(np.convolve(np.pad(row, 1, mode="edge"), np.full(3, 1 / 3), "valid"), (3, 1))
+    profiles = mean_profiles(picture, [soft], edges, reach=2)
+    assert profiles is not None
+    assert profiles[0].tolist() == [0, 0, 0.5, 1, 1]
+    np.testing.assert_allclose(profiles[1], [0, 1 / 6, 0.5, 5 / 6, 1], atol=1e-12)
+    assert mean_profiles(np.full_like(picture, 9), [], edges) is None
+    assert mean_profiles(picture, [], edges[:0]) is None

@@ -49,7 +49,8 @@ def test_a_run_tells_all_it_did(settings: Settings) -> None:
     result, files = load("restore")(job, settings, lines.append)
     assert (result.status, result.reason) == ("ran", None)
     assert (result.card, result.tool, result.image) == ("mimo-unet-plus", "restore", "shot.png")
-    assert list(files) == ["shot-enlarged.png", "shot-restored.png", "shot-comparison.png"]
+    made = ("enlarged", "restored", "comparison", "change", "profile")
+    assert list(files) == [f"shot-{label}.png" for label in made]
     for artefact in result.artefacts:
         assert hashlib.sha256(files[artefact.name]).hexdigest() == artefact.sha256
         assert "shot.png" in artefact.caption
@@ -74,7 +75,8 @@ def test_same_input_same_bytes(settings: Settings) -> None:
 def test_without_enlarging_the_input_goes_in_as_it_is(settings: Settings) -> None:
     job = Job("c", picture(), "shot")
     _, files = run(job, settings)
-    assert list(files) == ["shot-input.png", "shot-restored.png", "shot-comparison.png"]
+    made = ("input", "restored", "comparison", "change", "profile")
+    assert list(files) == [f"shot-{label}.png" for label in made]
     assert (opened(files["shot-input.png"]) == job.picture.pixels).all()
 
 
