@@ -30,7 +30,7 @@ def change_map(
     change = np.asarray(after, np.float32) - before
     reach = max(_LEAST_REACH, float(np.percentile(np.abs(change), 99.5)))
     share = np.clip(change / reach, -1, 1)[..., None]
-    colour = np.where(share > 0, np.float32(ORANGE), np.float32(BLUE))
+    colour = np.where(share > 0, np.array(ORANGE, np.float32), np.array(BLUE, np.float32))
     image = Image.fromarray((255 + (colour - 255) * np.abs(share)).astype(np.uint8))
     if image.width > WIDEST:
         image = image.resize((WIDEST, max(1, round(image.height * WIDEST / image.width))))
