@@ -211,7 +211,7 @@ def large(width: int = 6000, height: int = 4000) -> None:
     print(f"{width} × {height} px, {outcome.status}: {beyond / 2**30:.2f} GiB beyond the picture")
 
 
-def seam(side: int = 384) -> None:
+def seam(side: int = 288) -> None:
     """Print how far tiles of 128 px with the default halo are from the whole, in grey levels."""
     import numpy as np
     from PIL import Image
@@ -223,7 +223,7 @@ def seam(side: int = 384) -> None:
         page = image.convert("RGB").crop((0, 0, side // 3, side // 3))
     soft = np.asarray(page.resize((side, side), Image.BICUBIC)).astype(np.uint16) * 257
     whole = Restorer(DEFAULT_WEIGHTS, precision="fp32")(soft).astype(float)
-    for halo in (16, 32, HALO):
+    for halo in (32, HALO):
         tiled = Restorer(DEFAULT_WEIGHTS, core=128, halo=halo, precision="fp32")(soft)
         difference = np.abs(tiled - whole).max() / 257
         print(f"halo of {halo} px: {difference:.4f} grey levels at most, of 255")

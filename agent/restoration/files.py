@@ -152,7 +152,7 @@ def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: 
     del before
     clock.tell(f"{clock.label}: writing")
     content, lost = encoded(after, target.suffix)
-    _place(content, target, order.overwrite)
+    place(content, target, order.overwrite)
     return Outcome(
         path,
         "doubtful" if reasons else "restored",
@@ -185,8 +185,13 @@ def _refuse_large(picture: Picture, factor: int) -> None:
         )
 
 
-def _place(content: bytes, target: Path, overwrite: bool) -> None:
-    """Write beside the target first, then give it its name in one step."""
+def place(content: bytes, target: Path, overwrite: bool) -> None:
+    """Write a file beside the target first, then give it its name in one step.
+
+    Raises:
+        InputError: when there is such a file and it is not to be overwritten.
+        OSError: when the disk refuses; what was there before is still there.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.parent / f".{uuid4().hex}.part"
     try:
@@ -208,10 +213,12 @@ def _link(part: Path, target: Path) -> None:
     try:
         os.link(part, target)
     except FileExistsError as error:
-        raise InputError(f"{visible(str(target))}: has appeared meanwhile; left alone") from error
-    except OSError:  # a file system without links
+        raise InputError(
+            f"{visible(str(target))}: exists; left alone, add --overwrite to replace it"
+        ) from error
+    except OSError as error:  # a file system without links
         if target.exists():
-            raise
+            raise InputError(f"{visible(str(target))}: exists; left alone") from error
         os.replace(part, target)
 
 
