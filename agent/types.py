@@ -308,42 +308,6 @@ class Workflow(Noun):
     edges: tuple[Edge, ...]
 
 
-class NodeRun(Noun):
-    """What a node of a workflow did."""
-
-    node: str
-    result: RunResult
-
-
-class InputFile(Noun):
-    """A file that a question came with, and how to tell it from another of its name."""
-
-    path: Path
-    sha256: str
-
-
-class WorkflowResult(Noun):
-    """What running a workflow came to."""
-
-    workflow: Workflow
-    inputs: tuple[InputFile, ...]
-    runs: tuple[NodeRun, ...]
-    """In the order in which they ran."""
-    evidence: tuple[Evidence, ...]
-    """What arrived at the outputs, as are the artefacts."""
-    artefacts: tuple[Artefact, ...]
-    settings: dict[str, JsonValue]
-    version: str
-    seconds: float
-    pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
-    """Artefact name to PNG bytes; saved beside the JSON."""
-
-    @property
-    def ran(self) -> bool:
-        """Whether every node ran."""
-        return all(run.result.status == "ran" for run in self.runs)
-
-
 # --- the answer -------------------------------------------------------------------------------
 
 
@@ -457,6 +421,13 @@ class ModelUse(Noun):
     """None where the price is not known."""
     price: str | None = None
     """Where the price is from."""
+
+
+class InputFile(Noun):
+    """A file that a question came with, and how to tell it from another of its name."""
+
+    path: Path
+    sha256: str
 
 
 class Report(Noun):

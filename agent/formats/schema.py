@@ -29,9 +29,14 @@ def _safe(line: str) -> str:
 
 
 def report_schema() -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of what `to_json` writes."""
+    """JSON Schema of a report as `to_json` writes it."""
+    return schema_of(Report, "Groundglass report")
+
+
+def schema_of(noun: type[Noun], title: str) -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of what `to_json` writes of a noun."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Report.model_json_schema(mode="serialization"),
-        "title": "Groundglass report",
+        **noun.model_json_schema(mode="serialization"),
+        "title": title,
     }

@@ -20,13 +20,12 @@ from agent.types import (
     Evidence,
     InputFile,
     Node,
-    NodeRun,
     RunResult,
     Workflow,
-    WorkflowResult,
 )
 from agent.workflow.kinds import EnlargeParameters, RestoreParameters, kinds
 from agent.workflow.reading import order, parameters_of
+from agent.workflow.result import NodeRun, WorkflowResult
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture

@@ -305,3 +305,10 @@ def test_a_batch_that_cannot_start_says_why(arguments, code, said, tmp_path, mon
     assert run("batch", *arguments) == code
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("noun", ["report", "registry", "workflow", "result", "comparison"])
+def test_every_schema_is_a_schema(noun, capsys):
+    validators = pytest.importorskip("jsonschema")
+    assert run("schema", noun) == 0
+    validators.Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))

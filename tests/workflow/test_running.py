@@ -16,9 +16,10 @@ from agent.errors import InputError
 from agent.formats.folder import write
 from agent.settings import Settings
 from agent.surfaces.cli import main
-from agent.types import RunResult, Workflow, WorkflowResult
+from agent.types import RunResult, Workflow
 from agent.workflow import running
 from agent.workflow.draft import draft
+from agent.workflow.result import WorkflowResult
 from agent.workflow.running import run_workflow
 
 pytestmark = pytest.mark.usefixtures("one_thread")

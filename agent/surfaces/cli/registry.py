@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from agent.errors import InputError
 from agent.surfaces.cli import shared
@@ -34,7 +36,11 @@ def add(group: Group) -> None:
     refresh = "report where arXiv differs from the cards; changes nothing"
     verbs.add("refresh", refresh, _refresh)
     any_schema = group.add("schema", "print a JSON Schema", _any_schema)
-    any_schema.add_argument("noun", choices=("report", "registry", "workflow"), help="of what")
+    any_schema.add_argument(
+        "noun",
+        choices=("report", "registry", "workflow", "result", "comparison"),
+        help="of what; `run` prints a result, `replay` and `diff` print a comparison",
+    )
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -115,10 +121,18 @@ def _refresh(options: argparse.Namespace) -> int:
 
 
 def _any_schema(options: argparse.Namespace) -> int:
-    from agent.formats.schema import report_schema
+    from agent.differences import Comparison
+    from agent.formats.schema import report_schema, schema_of
     from agent.registry import schema
+    from agent.workflow.result import WorkflowResult
     from agent.workflow.schema import workflow_schema
 
-    schemas = {"report": report_schema, "registry": schema, "workflow": workflow_schema}
+    schemas: dict[str, Callable[[], dict[str, Any]]] = {
+        "report": report_schema,
+        "registry": schema,
+        "workflow": workflow_schema,
+        "result": lambda: schema_of(WorkflowResult, "What running a workflow came to"),
+        "comparison": lambda: schema_of(Comparison, "Two reports compared"),
+    }
     print(json.dumps(schemas[options.noun](), indent=2))
     return 0

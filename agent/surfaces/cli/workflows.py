@@ -14,7 +14,8 @@ from agent.surfaces.cli.parsing import Group
 from agent.text import visible
 
 if TYPE_CHECKING:
-    from agent.types import Workflow, WorkflowResult
+    from agent.types import Workflow
+    from agent.workflow.result import WorkflowResult
 
 
 def add(group: Group) -> None:
