@@ -6,6 +6,7 @@ How many run is the level of evidence: `agent.tools.LEVELS`.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from hashlib import sha256
@@ -78,9 +79,10 @@ def run(
     """
     if not question.images:
         return (), {}
-    bench = Bench(question, settings, progress, memory)
     tools = tools_of(matches, registry)
     chosen = [(card, tool) for card, tool in tools if tool in LEVELS[settings.evidence]]
+    counted = Counted(progress, len(question.images) * len(chosen))
+    bench = Bench(question, settings, counted, memory)
     factor = factor_of(question, parsed)
     for name in bench.pictures:
         if not chosen:
@@ -91,7 +93,25 @@ def run(
                 bench.skip(card, name, left_out[tool], tool)
             else:
                 bench.run(card, tool, name, factor)
+            counted.done += 1
     return tuple(bench.results), bench.files
+
+
+class Counted:
+    """Progress that says which of several runs it is of, and about how long they all still take."""
+
+    def __init__(self, progress: Callable[[str], None], total: int) -> None:
+        self.done = 0
+        self._progress, self._total = progress, total
+        self._began = time.monotonic()
+
+    def __call__(self, line: str) -> None:
+        left = ""
+        if self.done:  # runs differ in length, so this is no more than a guess
+            each = (time.monotonic() - self._began) / self.done
+            left = f", about {each * (self._total - self.done):.0f} s left"
+        several = self._total > 1
+        self._progress(f"{self.done + 1} of {self._total}{left}: {line}" if several else line)
 
 
 class Bench:

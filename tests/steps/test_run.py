@@ -320,3 +320,19 @@ def test_tools_get_what_restoration_made_at_their_factor(
     bench.run("deblur", "read_text", "shot", 3)
     bench.run("deblur", "read_text", "shot", 1)
     assert given == [(3, ["restored"]), (1, [])]
+
+
+def test_progress_counts_the_runs_and_guesses_the_time_left(
+    tool: Recorder, tmp_path: Path, several: Registry
+) -> None:
+    lines: list[str] = []
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path),))
+    run(question, ParsedQuestion(intent="explain"), match, several, Settings(), lines.append)
+    assert lines[0] == "1 of 2: working"
+    assert re.fullmatch(r"2 of 2, about \d+ s left: working", lines[1])
+    alone: list[str] = []
+    run(question, ParsedQuestion(intent="explain"),
+        (Match(card="deblur", score=1, margin=0, reasons=("r",)),), REGISTRY, Settings(),
+        alone.append)  # fmt: skip
+    assert alone == ["working"]
