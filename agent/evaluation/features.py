@@ -24,7 +24,7 @@ from agent.measures.boundaries import boundary_correlation, boundary_distance, s
 from agent.measures.fidelity import luma
 from agent.nets.featsharp import FeatSharp, load_sharpener
 from agent.nets.feature_maps import FeatureStage, resized
-from agent.nets.views import Scene, random_homography, scene, view_error
+from agent.nets.views import Scene, random_homography, scene, view_errors
 from agent.training.data import find_pictures
 
 SHARPENED = "sharpened"
@@ -186,7 +186,7 @@ def _scores(net: FeatSharp, given: Scene) -> Mapping[str, Score]:
     found = {}
     for method, (fine, debiased) in enlargements(net, given).items():
         wanted = net.debiased(target) if debiased else target
-        error = view_error(fine, wanted, given.homographies)
+        error = float(view_errors(fine, wanted, given.homographies).mean())
         strengths = strength(fine[0].numpy())
         found[method] = {
             "error": 100 * error,

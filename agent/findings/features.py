@@ -42,9 +42,9 @@ def _views(found: Found) -> Iterator[Sentence]:
 
 
 def _boundaries(found: Found) -> Iterator[Sentence]:
-    keys = (f"features-distance-{key}" for key in ("before", "after", "spread", "chance"))
+    keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
     if items := take(found, *keys):
-        before, after, spread, chance = items
+        before, after, chance = items
         verdict = compared(
             before.value,
             after.value,
@@ -52,14 +52,14 @@ def _boundaries(found: Found) -> Iterator[Sentence]:
             more="they moved away, against what the explanation leads to expect",
             same="they stayed where they were",
         )
-        if abs(after.value - before.value) <= spread.value:
-            verdict = "no change beyond what measuring the mirror image makes"
+        ratio = found.get("features-distance-ratio")
+        if ratio and ratio.interval and ratio.interval[0] <= 1 <= ratio.interval[1]:
+            verdict = "no more change than there is between parts of the picture"
         yield (
             f"Boundaries between its features lay {before.shown()} from those of the picture "
             f"before sharpening and {after.shown()} after, where a place anywhere would lie "
-            f"{chance.shown()} from them, and the mirror image gives a change that differs by "
-            f"{spread.shown()}: {verdict}.",
-            items,
+            f"{chance.shown()} from them: {verdict}.",
+            [*items, ratio] if ratio else items,
         )
 
 

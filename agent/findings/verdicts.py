@@ -92,6 +92,22 @@ TESTS: Mapping[str, Test] = {
             "without it edges are as wide",
         ),
     ),
+    "features-align": Test(
+        "features-distance-ratio", 0.97, 1.03,
+        (
+            "boundaries of features came closer to those of the picture",
+            "boundaries of features moved away from those of the picture",
+            "boundaries of features came no closer to those of the picture beyond doubt",
+        ),
+    ),
+    "features-agree": Test(
+        "features-view-error-ratio", 0.97, 1.03,
+        (
+            "the finer features agree better with other views of the picture",
+            "the finer features agree worse with other views of the picture",
+            "the finer features agree no better with other views of the picture",
+        ),
+    ),
 }  # fmt: skip
 
 _NO_TEST = "no measurement here bears on it"

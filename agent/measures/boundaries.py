@@ -49,8 +49,10 @@ def boundary(strengths: Strength, share: float = SHARE) -> NDArray[np.bool_]:
     return marked.reshape(strengths.shape)
 
 
-def boundary_distance(features: Strength, picture: Strength, share: float = SHARE) -> float | None:
-    """Mean distance from a boundary of the features to the nearest boundary of the picture.
+def boundary_distances(
+    features: Strength, picture: Strength, share: float = SHARE
+) -> NDArray[np.float64]:
+    """How far each boundary cell of the features is from the nearest boundary cell of the picture.
 
     Both are the cells that `boundary` marks, so two maps of one picture are compared at one number
     of cells each, however strong their gradients are.
@@ -60,14 +62,19 @@ def boundary_distance(features: Strength, picture: Strength, share: float = SHAR
         picture: of the same shape.
 
     Returns:
-        In cells, at least 0, less is better; None where either has no boundary at all.
+        `(H, W)` in cells, at least 0; NaN away from the features' boundary, and everywhere where
+        the picture has none.
 
     Raises:
         ValueError: when the shapes differ.
     """
     _same_shape(features, picture)
-    here = boundary(features, share)
-    return _mean_distance(here, boundary(picture, share)) if here.any() else None
+    return _distances(boundary(features, share), boundary(picture, share))
+
+
+def boundary_distance(features: Strength, picture: Strength, share: float = SHARE) -> float | None:
+    """Mean of `boundary_distances`: less is better; None where either has no boundary at all."""
+    return _mean(boundary_distances(features, picture, share))
 
 
 def chance_distance(picture: Strength, share: float = SHARE) -> float | None:
@@ -75,7 +82,7 @@ def chance_distance(picture: Strength, share: float = SHARE) -> float | None:
 
     None where the picture has no boundary.
     """
-    return _mean_distance(np.ones(picture.shape, bool), boundary(picture, share))
+    return _mean(_distances(np.ones(picture.shape, bool), boundary(picture, share)))
 
 
 def boundary_correlation(features: Strength, picture: Strength) -> float | None:
@@ -92,12 +99,19 @@ def boundary_correlation(features: Strength, picture: Strength) -> float | None:
     return float(np.corrcoef(features.ravel(), picture.ravel())[0, 1])
 
 
-def _mean_distance(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> float | None:
-    if not there.any():
-        return None
+def _distances(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> NDArray[np.float64]:
+    found = np.full(here.shape, np.nan)
     targets = np.argwhere(there).astype(np.float64)
-    nearest = [math.sqrt(float(((targets - cell) ** 2).sum(1).min())) for cell in np.argwhere(here)]
-    return float(np.mean(nearest))
+    if len(targets):
+        for row, column in np.argwhere(here):
+            squared = ((targets - (row, column)) ** 2).sum(1)
+            found[row, column] = math.sqrt(float(squared.min()))
+    return found
+
+
+def _mean(distances: NDArray[np.float64]) -> float | None:
+    known = distances[np.isfinite(distances)]
+    return float(known.mean()) if known.size else None
 
 
 def _same_shape(a: Strength, b: Strength) -> None:

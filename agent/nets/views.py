@@ -49,8 +49,8 @@ def scene(encode: Encode, fine: Tensor, factor: int, homographies: Tensor) -> Sc
     return Scene(look(encode, fine, factor), homographies, views)
 
 
-def view_error(fine: Tensor, wanted: Tensor, homographies: Tensor) -> float:
-    """Multi-view consistency error: mean squared difference of a fine map seen through views.
+def view_errors(fine: Tensor, wanted: Tensor, homographies: Tensor) -> Tensor:
+    """Multi-view consistency errors: mean squared differences of a fine map seen through views.
 
     Each view of the map is reduced by averaging, the same way for every method that made the map.
 
@@ -60,11 +60,11 @@ def view_error(fine: Tensor, wanted: Tensor, homographies: Tensor) -> float:
         homographies: `(V, 3, 3)`.
 
     Returns:
-        Share of the features' variance, 0 for full agreement.
+        `(V,)`, shares of the features' variance, 0 for full agreement.
     """
     shown = seen(fine.expand(len(wanted), -1, -1, -1), homographies)
     factor = fine.shape[-1] // wanted.shape[-1]
-    return float((functional.avg_pool2d(shown, factor) - wanted).square().mean())
+    return (functional.avg_pool2d(shown, factor) - wanted).square().mean((1, 2, 3))
 
 
 def random_homography(rng: np.random.Generator) -> Tensor:

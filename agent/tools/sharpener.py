@@ -18,7 +18,7 @@ from agent.measures.fidelity import luma
 from agent.nets.encoders import load_encoder
 from agent.nets.featsharp import load_sharpener
 from agent.nets.feature_maps import FeatureStage, look
-from agent.nets.views import random_homography, scene, view_error
+from agent.nets.views import random_homography, scene, view_errors
 
 Features = NDArray[np.float32]
 VIEWS = 5
@@ -94,8 +94,10 @@ class Sharpener:
         edges = strength(luma(guide, 1)[None])
         return Maps(coarse[0].numpy(), before[0].numpy(), after[0].numpy(), edges)
 
-    def view_errors(self, pixels: NDArray[np.uint8], seed: int = 0) -> tuple[float, float]:
-        """Multi-view consistency error before and after, shares of the features' variance."""
+    def view_errors(
+        self, pixels: NDArray[np.uint8], seed: int = 0
+    ) -> tuple[list[float], list[float]]:
+        """Multi-view consistency errors before and after, one a view, shares of the variance."""
         rng = np.random.default_rng(seed)
         homographies = torch.stack([random_homography(rng) for _ in range(VIEWS)])
         with torch.inference_mode():
@@ -106,8 +108,8 @@ class Sharpener:
             before = interpolate(coarse, size, mode="bilinear", align_corners=False)
             after = self.net.sharpened(given.whole).fused
             return (
-                view_error(before, target, homographies),
-                view_error(after, self.net.debiased(target), homographies),
+                view_errors(before, target, homographies).tolist(),
+                view_errors(after, self.net.debiased(target), homographies).tolist(),
             )
 
     def _fine(self, pixels: NDArray[np.uint8]) -> Tensor:

@@ -6,12 +6,12 @@ from agent.findings import statements
 from agent.types import Evidence, RunResult
 
 
-def said(**values: float) -> list[str]:
+def said(interval: tuple[float, float] | None = None, **values: float) -> list[str]:
     evidence = tuple(
         Evidence(
             id=f"shot.features-{key.replace('_', '-')}", quantity="q", value=value,
             unit="%" if "error" in key or "change" in key else "px", measured_on="shot.png",
-            method="m",
+            method="m", interval=interval if key.endswith("ratio") else None,
         )
         for key, value in values.items()
     )  # fmt: skip
@@ -46,23 +46,23 @@ def test_agreement_with_other_views_is_worded_by_the_numbers(
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "spread", "verdict"),
+    ("before", "after", "interval", "verdict"),
     [
-        (20, 10, 2, "they came closer"),
-        (10, 20, 2, "against what the explanation leads to expect"),
-        (20, 19.9, 0.01, "they stayed where they were"),
-        (20, 10, 11, "no change beyond what measuring the mirror image makes"),
-        (10, 20, 11, "no change beyond what measuring the mirror image makes"),
+        (20, 10, (0.4, 0.7), "they came closer"),
+        (20, 10, None, "they came closer"),
+        (10, 20, (1.5, 3), "they moved away, against what the explanation leads to expect"),
+        (20, 19.9, (0.99, 0.998), "they stayed where they were"),
+        (20, 10, (0.3, 1.2), "no more change than there is between parts of the picture"),
+        (10, 20, (0.9, 4), "no more change than there is between parts of the picture"),
     ],
 )
 def test_boundaries_came_closer_only_beyond_the_spread(
-    before: float, after: float, spread: float, verdict: str
+    before: float, after: float, interval: tuple[float, float] | None, verdict: str
 ) -> None:
-    (text,) = said(
-        distance_before=before, distance_after=after, distance_spread=spread, distance_chance=50
-    )
-    assert text.endswith(f"{verdict}.")
-    assert all(f"{value:g} px" in text for value in (before, after, spread, 50))
+    values = {"before": before, "after": after, "chance": 50, "ratio": after / before}
+    (text,) = said(interval, **{f"distance_{key}": value for key, value in values.items()})
+    assert text.endswith(f": {verdict}.")
+    assert all(f"{value:g} px" in text for value in (before, after, 50))
 
 
 def test_what_restoration_changed_for_the_encoder_is_said() -> None:

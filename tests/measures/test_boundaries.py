@@ -7,6 +7,7 @@ from agent.measures.boundaries import (
     boundary,
     boundary_correlation,
     boundary_distance,
+    boundary_distances,
     chance_distance,
     strength,
 )
@@ -50,6 +51,13 @@ def test_distance_is_to_the_nearest_boundary_of_the_picture() -> None:
     assert boundary_distance(marked((0, 3), (4, 6)), picture) == pytest.approx((3 + 1) / 2)
     # It goes one way: what of the picture the features leave out does not count.
     assert boundary_distance(marked((0, 0)), picture) == 0
+
+
+def test_distances_are_known_at_the_boundary_of_the_features_alone() -> None:
+    found = boundary_distances(marked((0, 3), (4, 6)), marked((0, 0), (4, 7)))
+    assert found[0, 3] == 3 and found[4, 6] == 1
+    assert np.isfinite(found).sum() == 2
+    assert not np.isfinite(boundary_distances(marked((0, 3)), np.zeros((5, 8)))).any()
 
 
 def test_chance_is_the_distance_of_every_cell() -> None:

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from agent.nets.views import homography, random_homography, scene, seen, view_error
+from agent.nets.views import homography, random_homography, scene, seen, view_errors
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -59,6 +59,7 @@ def test_fine_features_that_are_right_agree_with_every_view() -> None:
     homographies = torch.stack([random_homography(rng) for _ in range(4)])
     made = scene(encode, smooth, 2, homographies)
     fine = torch.nn.functional.avg_pool2d(smooth, 4)
-    right = view_error(fine, made.views, homographies)
-    assert right < 1e-4
-    assert view_error(fine + 0.1, made.views, homographies) == pytest.approx(0.01, abs=1e-3)
+    right = view_errors(fine, made.views, homographies)
+    assert right.shape == (4,) and right.max() < 1e-4
+    wrong = view_errors(fine + 0.1, made.views, homographies)
+    assert wrong.tolist() == pytest.approx([0.01] * 4, abs=1e-3)

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 MOST = 13_000
 KEYS = [
     "cells-before", "cells-after", "factor", "distance-before", "distance-after",
-    "distance-spread", "distance-chance", "correlation-before", "correlation-after",
-    "view-error-before", "view-error-after",
+    "distance-chance", "distance-ratio", "correlation-before", "correlation-after",
+    "view-error-before", "view-error-after", "view-error-ratio",
 ]  # fmt: skip
 
 
@@ -67,6 +67,9 @@ def test_a_run_tells_all_it_did(tiny_encoder: Encoder) -> None:
     found = {item.id.removeprefix("shot.features-"): item for item in result.evidence}
     assert found["cells-before"].value == 9 * 7  # 8 × 8 cells in the shape of 80 × 60 pixels
     assert found["cells-after"].value == FACTOR**2 * 9 * 7
+    for key in ("distance-ratio", "view-error-ratio"):
+        low, high = found[key].interval or (0, 0)
+        assert low <= found[key].value <= high
     assert 0 <= found["distance-after"].value < found["distance-chance"].value < 80
     assert {item.measured_on for item in result.evidence} == {"shot.png, input"}
     (artefact,) = result.artefacts
