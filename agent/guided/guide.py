@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from agent.errors import ServiceError
-from agent.guided import choosing, understanding, writing
+from agent.guided import checks, choosing, understanding, writing
+from agent.guided.draft import Draft
 from agent.guided.faults import Fault, Kind
+from agent.guided.material import material, prompt
 from agent.llm import AskedTwice, Chat, Refused, Unusable, Watch, filled, open_chat
 from agent.llm.kept import Kept
 from agent.prompts import Prompt, Prompts
@@ -147,22 +149,20 @@ class Guide:
         """
         if self.speaker is None or not offline.references:
             return offline
-        material = writing.material(self.question, parsed, offline, runs, registry, relevance)
-        prompt = writing.prompt(self.speaker.prompts, material, self._pictures())
+        given = material(self.question, parsed, offline, runs, registry, relevance)
+        asked = prompt(self.speaker.prompts, given, self._pictures())
 
-        def faults(draft: writing.Draft) -> list[Fault]:
-            return writing.faults(draft, material) or writing.failures(
-                check(writing.answered(draft, material))
+        def faults(draft: Draft) -> list[Fault]:
+            return checks.faults(draft, given) or checks.failures(
+                check(writing.answered(draft, given))
             )
 
-        stream = writing.Stream(material, self.said)
-        draft = self._asked(
-            "the answer was composed without it", prompt, writing.Draft, faults, stream
-        )
+        stream = writing.Stream(given, self.said)
+        draft = self._asked("the answer was composed without it", asked, Draft, faults, stream)
         if draft is None:
             return offline
         self.wrote = True
-        return writing.answered(draft, material)
+        return writing.answered(draft, given)
 
     def _pictures(self) -> tuple[bytes, ...]:
         """The attached pictures, where they are to be sent and the model takes any."""

@@ -69,7 +69,7 @@ def test_the_suite_notices_what_gets_through(suite, monkeypatch):
     """A check that is blind to links lets one through, and the suite says so."""
     monkeypatch.setattr("agent.guided.wording.faults_of_form", lambda own: [])
     monkeypatch.setattr("agent.guided.wording.own_words", lambda own, sources: [])
-    monkeypatch.setattr("agent.guided.writing.failures", lambda found: [])
+    monkeypatch.setattr("agent.guided.checks.failures", lambda found: [])
     (link,) = (a for a in attacks() if a.name == "sentence: typo-squatted link")
     found = wrong(suite.attacked(Question(text=QUESTIONS[0]), [link]))
     assert found and any("githuh" in line for line in found[0].wrong)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.guided.writing import Material, material
+from agent.guided.material import Material, material
 from agent.registry import Registry
 from agent.steps.answer import compose
 from agent.steps.parse import parse
