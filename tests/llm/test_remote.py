@@ -27,7 +27,7 @@ PROMPT = Prompt("test", "Answer.", 'data: "x"')
 
 
 def chat(**more):
-    return open_chat(Settings(**{"model": "openai:stub", "timeout": 5.0} | more))
+    return open_chat(Settings(**{"model": "openai:stub", "timeout": 60.0} | more))
 
 
 def test_a_reply_is_streamed_asked_for_by_schema_and_counted(stub, says_):
