@@ -14,7 +14,7 @@ def add(group: Group) -> None:
     """Add `export`."""
     kinds = Group(group.add("export", "write the network for other runtimes"), "KIND")
     add = kinds.add("onnx", "write an ONNX model of free height and width", _onnx).add_argument
-    add("-o", "--output", type=Path, required=True, metavar="FILE")
+    add("-o", "--output", type=Path, required=True, metavar="FILE", help="where it goes")
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
     add("--overwrite", action="store_true", help="replace a file that exists")
 

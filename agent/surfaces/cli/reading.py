@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,17 +21,19 @@ def add(group: Group) -> None:
     """Add `read`."""
     about = "ask LLaVAR or a vision-language model about a picture"
     add = group.add("read", about, _read).add_argument
-    add("picture", type=Path, metavar="IMAGE")
+    add("picture", type=Path, metavar="IMAGE", help="the picture")
     add("question", nargs="*", help="default: what text can be read in this picture?")
     add("--llavar", type=Path, metavar="DIR", help="merged weights of LLaVAR, with CLIP below")
     add("--model", metavar="PROVIDER:NAME", help="a model that takes pictures, which is sent it")
     add("--device", metavar="NAME", help="cpu or cuda, for LLaVAR")
     add("--four-bit", action="store_true", help="quantise LLaVAR; needs CUDA and bitsandbytes")
     add("--length", type=int, default=256, metavar="N", help="most tokens of LLaVAR's reply")
-    add("--json", action="store_true")
+    add("--json", action="store_true", help="print JSON")
 
 
 def _read(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
     if options.llavar and options.model:
         raise ConfigError("--llavar and --model are two readers; name one of them")
     reading = _asked(options, shared.settings(options))
