@@ -4,6 +4,8 @@ rows       a file of any kind to rows                     agent/batch/rows.py
 plan       what each row asks, and which ask the same     agent/batch/plan.py
 store      what is to be done and what is done            agent/batch/store.py
 answering  a task to what is kept of it                   agent/batch/answering.py
+memory     how many workers fit                           agent/batch/memory.py
+rehearsal  what it would take                             agent/batch/rehearsal.py
 workers    in this process or in several                  agent/batch/workers.py
 tables     results.jsonl, summary.csv, references.bib     agent/batch/tables.py
 page       index.html                                     agent/batch/page.py
@@ -14,9 +16,10 @@ from __future__ import annotations
 
 import itertools
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -24,11 +27,14 @@ from pathlib import Path
 from agent import registry as registries
 from agent.batch import page, rows, tables
 from agent.batch.answering import Outcome
+from agent.batch.memory import affordable, available
 from agent.batch.plan import Task, tasks
+from agent.batch.rehearsal import Estimate, estimate
 from agent.batch.store import Store
 from agent.batch.workers import answered
 from agent.errors import GroundglassError, InputError
 from agent.formats import folder as reports
+from agent.formats.pdf import check as check_pdf
 from agent.registry import Registry
 from agent.settings import Settings
 from agent.text import visible
@@ -46,6 +52,9 @@ class Totals:
     """Number of rows by status; `error` are those without an answer."""
     fresh: int = 0
     """Rows done in this run."""
+
+    workers: int = 1
+    """Processes that answer: as many as were asked for and fit into memory."""
 
     @property
     def done(self) -> int:
@@ -70,6 +79,7 @@ class Batch:
         images: folder that paths of pictures start from; None is that of the file, and where the
             program runs for standard input.
         limit: only the first rows.
+        pdf: whether each report is written as PDF, too.
     """
 
     questions: str
@@ -78,6 +88,7 @@ class Batch:
     form: rows.Form | None = None
     images: Path | None = None
     limit: int | None = None
+    pdf: bool = False
 
     def run(
         self,
@@ -99,10 +110,10 @@ class Batch:
             GroundglassError: when the disk refuses.
         """
         registry = registries.load(self.settings.registry, self.settings.cache)
+        if self.pdf:
+            check_pdf()
         with self._store() as store:
-            totals = Totals(store.plan(self._tasks(store, registry)))
-            if not totals.rows:
-                raise InputError(f"{visible(self.questions)}: holds no questions")
+            totals = Totals(self._plan(store, registry))
             self._answer(store, totals, workers, retry_failed, progress)
             if self.limit is None:
                 for name in store.strays():
@@ -111,12 +122,29 @@ class Batch:
             self._write_out(store, registry)
         return totals
 
+    def estimate(self, workers: int = 1) -> Estimate:
+        """What `run` would take; no result is touched. Raises as `run` does."""
+        registry = registries.load(self.settings.registry, self.settings.cache)
+        with ExitStack() as stack:
+            state = self.output / _STATE
+            if not state.is_dir():
+                state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            store = stack.enter_context(closing(Store(state)))
+            return estimate(store, self._plan(store, registry), self.settings, workers)
+
+    def _plan(self, store: Store, registry: Registry) -> int:
+        """Read the rows; returns their number."""
+        count = store.plan(self._tasks(store, registry))
+        if not count:
+            raise InputError(f"{visible(self.questions)}: holds no questions")
+        return count
+
     def _tasks(self, store: Store, registry: Registry) -> Iterator[Task]:
         read: Iterable[rows.Row] = rows.read(self.questions, self.form)
         base = self.images
         if base is None and self.questions != "-":
             base = Path(self.questions).parent
-        setup = f"{version('groundglass')} {registry.sha256} {self.settings.sha256()}"
+        setup = f"{version('groundglass')} {registry.sha256} {self.settings.sha256()} {self.pdf}"
         return tasks(itertools.islice(read, self.limit), base, setup, store.digest)
 
     @contextmanager
@@ -149,8 +177,12 @@ class Batch:
         self, store: Store, totals: Totals, workers: int, again: bool, progress: Progress
     ) -> None:
         totals.statuses = _known(store, again)
+        if workers > 1:
+            pictures = self.settings.evidence != "none" and store.has_pictures()
+            workers = affordable(workers, pictures, available())
+        totals.workers = workers
         progress(totals)
-        for task, outcome in answered(store.pending(again), self.settings, workers):
+        for task, outcome in answered(store.pending(again), self.settings, workers, self.pdf):
             self._keep(store, task, outcome)
             totals.fresh += 1
             totals.statuses[outcome.status] = totals.statuses.get(outcome.status, 0) + 1
@@ -162,13 +194,17 @@ class Batch:
         if outcome.files is None:
             reports.remove(place)
         else:
+            if not self.pdf:
+                (place / reports.PDF).unlink(missing_ok=True)
             reports.put(outcome.files, place, self._work)
         store.keep(task, outcome)
 
     def _write_out(self, store: Store, registry: Registry) -> None:
         writers = tables.writers(store, registry, REPORTS)
         statuses = Counter(_known(store, again=False))
-        writers[page.NAME] = lambda file: page.write(store.done(), statuses, REPORTS, file)
+        writers[page.NAME] = lambda file: page.write(
+            store.done(), statuses, REPORTS, self.pdf, file
+        )
         for name, write in writers.items():
             tables.put(write, self._work / name, self.output / name)
 

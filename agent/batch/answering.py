@@ -12,6 +12,7 @@ from typing import Any
 from agent.batch.plan import Task
 from agent.errors import GroundglassError, InputError
 from agent.formats import folder
+from agent.formats.pdf import to_pdf
 from agent.pipeline import Agent
 from agent.settings import Level, Settings
 from agent.text import visible
@@ -48,10 +49,11 @@ class Answerer:
 
     Args:
         threads: processor threads of the sentence model.
+        pdf: whether a report is laid out as PDF, too.
     """
 
-    def __init__(self, settings: Settings, threads: int = 1) -> None:
-        self._settings, self._threads = settings, threads
+    def __init__(self, settings: Settings, threads: int = 1, pdf: bool = False) -> None:
+        self._settings, self._threads, self._pdf = settings, threads, pdf
         self._agents: dict[str, Agent] = {}
         self._agent(settings.evidence)
         self._last: tuple[str, Outcome] | None = None
@@ -73,6 +75,8 @@ class Answerer:
         if level not in self._agents:
             agent = Agent(replace(self._settings, evidence=level))
             agent.index.warm(self._threads)
+            if self._agents:  # what may be spent on a language model is for all together
+                agent.speaker = next(iter(self._agents.values())).speaker
             self._agents[level] = agent
         return self._agents[level]
 
@@ -104,7 +108,10 @@ class Answerer:
             "cards": [reference.card for reference in report.answer.references],
             "report": report.model_dump(mode="json"),
         }
-        return Outcome(report.answer.status, told, folder.contents(report), _thumbnail(images))
+        files = folder.contents(report)
+        if self._pdf:
+            files[folder.PDF] = to_pdf(report)
+        return Outcome(report.answer.status, told, files, _thumbnail(images))
 
 
 def timeless(report: Report) -> Report:

@@ -1,12 +1,10 @@
 "use strict";
 const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const rows = read("rows"), shots = read("thumbnails");
+const files = read("files"), rows = read("rows"), shots = read("thumbnails");
 const find = (id) => document.getElementById(id);
 const list = find("list"), more = find("more"), count = find("count");
 const controls = ["search", "status", "card", "pictured"].map(find);
 const [search, status, card, pictured] = controls;
-const FILES = [["report.html", "report"], ["report.md", "Markdown"], ["report.json", "JSON"],
-  ["references.bib", "BibTeX"]];
 const STEP = 60;
 let shown = [], drawn = 0;
 
@@ -42,7 +40,7 @@ const item = (row) => {
   body.append(head, make("p", "question", row.question), make("p", "summary", row.summary));
   if (row.folder) {
     const links = make("div", "links");
-    for (const [file, label] of FILES) links.append(link(row, file, label));
+    for (const [file, label] of files) links.append(link(row, file, label));
     body.append(links);
   }
   made.append(shot, body);

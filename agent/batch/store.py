@@ -138,6 +138,10 @@ class Store:
         found: int = self._all("SELECT COUNT(*) - COUNT(DISTINCT key) FROM task")[0][0]
         return found
 
+    def has_pictures(self) -> bool:
+        """Whether any task has pictures."""
+        return bool(self._all("SELECT EXISTS (SELECT 1 FROM task WHERE kin != key)")[0][0])
+
     def groups(self) -> Iterator[Task]:
         """One task of every group that is not done."""
         last = ""

@@ -10,10 +10,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.batch.answering import Answerer, Outcome, failed
 from agent.batch.plan import Task
@@ -29,7 +29,7 @@ _READY = "ready"
 
 
 def answered(
-    tasks: Iterable[Task], settings: Settings, workers: int = 1
+    tasks: Iterable[Task], settings: Settings, workers: int = 1, pdf: bool = False
 ) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in the order in which they are done.
 
@@ -41,17 +41,28 @@ def answered(
     """
     threads = max(1, cores() // workers)
     if workers == 1:
-        answerer = Answerer(settings, threads)
+        answerer = Answerer(settings, threads, pdf)
         for chunk in _chunks(tasks):
             answerer.prepare(chunk)
             for task in chunk:
                 yield task, answerer(task)
         return
-    crew = _Crew(settings, threads)
+    crew = _Crew(_share(settings, workers), threads, pdf)
     try:
         yield from crew.work(_chunks(tasks), workers)
     finally:
         crew.dismiss()
+
+
+def _share(settings: Settings, workers: int) -> Settings:
+    """What one worker may spend on a language model."""
+    tokens, usd, rate = settings.max_tokens, settings.max_usd, settings.rate
+    return replace(
+        settings,
+        max_tokens=tokens and max(1, tokens // workers),
+        max_usd=usd and usd / workers,
+        rate=rate and rate / workers,
+    )
 
 
 def cores() -> int:
@@ -87,8 +98,9 @@ class _Worker:
 class _Crew:
     """Processes that answer."""
 
-    def __init__(self, settings: Settings, threads: int) -> None:
-        self._settings, self._threads = settings, threads
+    def __init__(self, *setup: Any) -> None:
+        """Take what an `Answerer` is made from."""
+        self._setup = setup
         self._context = get_context("spawn")  # a fork of a process with threads may hang
         self._workers: dict[Connection, _Worker] = {}
 
@@ -132,9 +144,7 @@ class _Crew:
 
     def _hire(self) -> None:
         here, there = self._context.Pipe()
-        process = self._context.Process(
-            target=_serve, args=(there, self._settings, self._threads), daemon=True
-        )
+        process = self._context.Process(target=_serve, args=(there, *self._setup), daemon=True)
         process.start()
         there.close()  # so that the pipe ends when the worker does
         self._workers[here] = _Worker(process, here)
@@ -161,12 +171,12 @@ class _Crew:
             )
 
 
-def _serve(pipe: Connection, settings: Settings, threads: int) -> None:
+def _serve(pipe: Connection, settings: Settings, threads: int, pdf: bool) -> None:
     """What a worker does: answer chunk after chunk until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
     try:
-        answerer = Answerer(settings, threads)
+        answerer = Answerer(settings, threads, pdf)
         pipe.send(_READY)
         while True:
             chunk = pipe.recv()

@@ -30,8 +30,10 @@ from agent.types import Report
 #: Moved first: it says which other files are ours.
 INDEX = "report.json"
 _WORKFLOW = "workflow.json"
+PDF = "report.pdf"  # where it was asked for
 _TEXTS = (
-    INDEX, "report.md", "report.html", _WORKFLOW, "references.bib", "references.csl.json"
+    INDEX, "report.md", "report.html",
+    PDF, _WORKFLOW, "references.bib", "references.csl.json"
 )  # fmt: skip
 _LONGEST_NAME = 255
 

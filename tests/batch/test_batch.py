@@ -164,7 +164,7 @@ def test_an_empty_file_is_refused(batch: Make):
         batch([]).run()
 
 
-@pytest.mark.parametrize("full_after", range(0, 40, 3))
+@pytest.mark.parametrize("full_after", range(0, 40, 4))
 def test_a_disk_that_is_full_loses_nothing(
     full_after: int, batch: Make, monkeypatch, content: Content
 ):
@@ -189,3 +189,39 @@ def test_a_disk_that_is_full_loses_nothing(
     whole = batch(output="whole")
     whole.run()
     assert content(made.output) == content(whole.output)
+
+
+def test_a_rehearsal_counts_and_estimates_and_touches_nothing(
+    batch: Make, tmp_path: Path, monkeypatch
+):
+    from PIL import Image
+
+    monkeypatch.setattr("agent.batch.rehearsal._restoring", lambda _: 100.0)
+    Image.new("RGB", (500, 400), "red").save(tmp_path / "p.png")
+    rows = [
+        {"id": "a", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 2},
+        {"id": "b", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 2},
+        {"id": "c", "question": "Is Counter fast?"},
+        {"id": "d", "question": ""},
+    ]
+    made = batch(rows)
+    found = made.estimate()
+    assert (found.rows, found.duplicates, found.unusable) == (4, 1, 1)
+    assert found.bad == ((4, "the row has no question; expected a text under 'question'"),)
+    assert found.pictures == 1 and found.megapixels == pytest.approx(0.8)
+    assert 80 < found.seconds < 100 and found.cost_usd == 0.0
+    assert not made.output.exists()
+
+
+def test_a_pdf_of_each_report_is_the_same_every_time(batch: Make, content: Content, rows: Rows):
+    pytest.importorskip("weasyprint")
+    first, second = batch(output="first", pdf=True), batch(output="second", pdf=True)
+    for made in (first, second):
+        made.run()
+    assert content(first.output) == content(second.output)
+    assert (first.output / "reports" / "why" / "report.pdf").read_bytes().startswith(b"%PDF-")
+    assert '"report.pdf"' in (first.output / "index.html").read_text()
+    plain = batch(output="first")
+    plain.run()
+    assert not list(plain.output.rglob("*.pdf"))
+    assert '"report.pdf"' not in (plain.output / "index.html").read_text()

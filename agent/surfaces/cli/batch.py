@@ -16,6 +16,7 @@ from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.batch import Totals
+    from agent.batch.rehearsal import Estimate
 
 _FORMS = ("jsonl", "json", "csv", "tsv", "yaml", "text")
 
@@ -36,10 +37,13 @@ def add(group: Group) -> None:
         help="where paths of pictures start; default: beside QUESTIONS",
     )
     shared.run_options(command)
+    add("-f", "--format", choices=("pdf",), help="write each report as PDF, too")
     add("--workers", type=_count, default=1, metavar="N", help="processes that answer; default: 1")
     add("--limit", type=_count, metavar="N", help="the first N rows only")
     add("--retry-failed", action="store_true", help="answer again what failed before")
+    add("--dry-run", action="store_true", help="read all rows, estimate time and cost, and stop")
     _ray_options(command)
+    shared.model_options(command)
 
 
 def _ray_options(command: argparse.ArgumentParser) -> None:
@@ -72,18 +76,48 @@ def batch(options: argparse.Namespace) -> int:
         form=options.form,
         images=Path(options.images) if options.images else None,
         limit=options.limit,
+        pdf=options.format == "pdf",
     )
+    if options.dry_run:
+        return _tell(work.estimate(options.workers), options.workers)
     with _progress(options) as progress:
         totals = work.run(options.workers, options.retry_failed, progress)
+    if totals.workers < options.workers:
+        print(f"{totals.workers} workers: no more fit into memory", file=sys.stderr)
     earlier = totals.rows - totals.fresh
     return _close(totals.statuses, str(work.output / "index.html"), earlier)
+
+
+def _tell(found: Estimate, workers: int) -> int:
+    """Print an estimate; gives the exit code."""
+    pending = found.statuses.get("pending", 0)
+    print(f"{found.rows:,} rows, {pending:,} to do, {found.duplicates:,} ask what another asks")
+    for number, why in found.bad:
+        print(f"row {number} cannot be used: {visible(why)}")
+    if found.unusable > len(found.bad):
+        print(f"and {found.unusable - len(found.bad):,} more that cannot be used")
+    if found.pictures:
+        print(f"{found.pictures:,} pictures, {found.megapixels:,.1f} megapixels to restore")
+    minutes, seconds = divmod(round(found.seconds), 60)
+    took = (
+        f"{minutes // 60} h {minutes % 60:02} min"
+        if minutes >= 60
+        else f"{minutes} min {seconds} s"
+    )
+    left_out = "; reading of text and other tools come on top" if found.pictures else ""
+    print(f"time: about {took} with {workers} worker{'s' * (workers > 1)}{left_out}")
+    if found.cost_usd is None:
+        print("cost: not known before some rows are done; try --limit 5")
+    else:
+        print(f"cost: about {found.cost_usd:.2f} US dollars" if found.cost_usd else "cost: nothing")
+    return 1 if found.unusable else 0
 
 
 def _on_ray(options: argparse.Namespace) -> int:
     from agent.batch.on_ray import RayBatch
 
-    if options.retry_failed:
-        raise InputError("--retry-failed goes on with a folder of this machine; leave out --ray")
+    if options.retry_failed or options.format or options.dry_run:
+        raise InputError("--retry-failed, --format and --dry-run do not go with --ray")
     work = RayBatch(
         questions=options.questions,
         output=options.output,
