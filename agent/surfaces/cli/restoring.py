@@ -59,7 +59,7 @@ def restore(options: argparse.Namespace) -> int:
             outcomes.append(outcome)
     finally:
         progress("")  # takes the last line of progress away
-        if len(sources) > 1:
+        if len(sources) > 1 and outcomes:
             print(_summary(outcomes, len(sources)))
     return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
 
