@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.errors import ConfigError, InputError
 from agent.surfaces.cli import shared
@@ -42,6 +42,9 @@ def _rsa_options(group: Group) -> None:
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--swap-red-blue", action="store_true",
         help="mix up the channels before the saliency map, as the study's own analysis does"
+    )  # fmt: skip
+    add("--baseline", type=Path, metavar="FILE",
+        help="rsa.json of the same pictures in another condition; tells the differences to it"
     )  # fmt: skip
     add("-o", "--output", type=Path, metavar="DIR", help="save table, figure and matrices there")
     add("--json", action="store_true", help="print JSON")
@@ -94,7 +97,8 @@ def _rsa(options: argparse.Namespace) -> int:
         return 0
     if options.folder is None:
         raise InputError("give a folder of pictures, or --list-layers; see groundglass rsa --help")
-    from agent.evaluation import rsa_table
+    if options.baseline and not options.baseline.is_file():
+        raise InputError(f"{options.baseline}: no such file; give the rsa.json of an earlier run")
     from agent.evaluation.captions import read_captions
     from agent.evaluation.rsa import study
 
@@ -111,12 +115,21 @@ def _rsa(options: argparse.Namespace) -> int:
         progress=progress,
     )
     progress("")
-    if options.output:
-        _save(result, options.output)
-    print(
-        json.dumps(rsa_table.to_dict(result), indent=2) if options.json else rsa_table.table(result)
-    )
+    _tell(result, options)
     return 0
+
+
+def _tell(result: Study, options: argparse.Namespace) -> None:
+    from agent.evaluation import rsa_change, rsa_table
+
+    content, text = rsa_table.to_dict(result), rsa_table.table(result)
+    if options.baseline:
+        found = rsa_change.changes(content, options.baseline)
+        content["changes"] = found
+        text += "\n\n" + rsa_change.table(found)
+    if options.output:
+        _save(result, content, options.output)
+    print(json.dumps(content, indent=2) if options.json else text)
 
 
 def _dataset(options: argparse.Namespace) -> int:
@@ -167,13 +180,11 @@ def _encoder(options: argparse.Namespace) -> Encoder:
     return load_encoder(options.encoder, weights)
 
 
-def _save(result: Study, folder: Path) -> None:
+def _save(result: Study, content: dict[str, Any], folder: Path) -> None:
     from agent.evaluation import rsa_table
 
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rsa.json").write_text(
-        json.dumps(rsa_table.to_dict(result), indent=2) + "\n", "utf-8"
-    )
+    (folder / "rsa.json").write_text(json.dumps(content, indent=2) + "\n", "utf-8")
     (folder / "rsa.csv").write_text(rsa_table.to_csv(result), "utf-8")
     (folder / "rsa.png").write_bytes(rsa_table.figure(result))
     rsa_table.save_rdms(result, folder / "rdms.hdf5")

@@ -1,0 +1,69 @@
+"""What a condition changed: correlation in the condition minus that of the baseline, by layer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from agent.errors import InputError
+from agent.text import visible
+
+#: Layer to kind of correlation to its change; null where one of the two is not known.
+Changes = Mapping[str, Mapping[str, float | None]]
+_SAME = ("encoder", "weights_sha256", "pictures")
+
+
+def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
+    """Δ = condition − baseline for every layer that both have.
+
+    Args:
+        condition: what `rsa_table.to_dict` gives.
+        baseline: a file of the same, as `groundglass rsa -o` saves it.
+
+    Raises:
+        InputError: where the file cannot be read, or is of another encoder or other pictures.
+    """
+    try:
+        content = json.loads(baseline.read_text("utf-8"))
+        rows = {row["layer"]: row for row in content["rows"]}
+        differing = [key for key in _SAME if content[key] != condition[key]]
+    except OSError as error:
+        raise InputError(f"{baseline}: cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{baseline}: is no result of groundglass rsa; give the rsa.json of an earlier run"
+        ) from error
+    if differing:
+        raise InputError(
+            f"{baseline}: differs in {', '.join(differing)}; expected the same encoder and "
+            "pictures of the same names"
+        )
+    found = {
+        row["layer"]: {
+            kind: _minus(row[kind]["value"], rows[row["layer"]][kind]["value"])
+            for kind in ("saliency", "semantic")
+            if kind in row and kind in rows[row["layer"]]
+        }
+        for row in condition["rows"]
+        if row["layer"] in rows
+    }
+    if not found:
+        raise InputError(f"{baseline}: has none of the layers; name the same with --layers")
+    return found
+
+
+def table(found: Changes) -> str:
+    """As lines of text for a terminal."""
+    kinds = list(next(iter(found.values())))
+    width = max(len("layer"), *map(len, found))
+    lines = ["change to the baseline", f"{'layer':<{width}}" + "".join(f"{k:>12}" for k in kinds)]
+    for layer, values in found.items():
+        cells = "".join("           –" if v is None else f"{v:>+12.3f}" for v in values.values())
+        lines.append(f"{visible(layer):<{width}}{cells}")
+    return "\n".join(lines)
+
+
+def _minus(value: float | None, other: float | None) -> float | None:
+    return None if value is None or other is None else round(value - other, 6)
