@@ -14,11 +14,13 @@ measured it cannot change.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import logging
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
@@ -286,6 +288,17 @@ class Agent:
             speaker=self.speaker,
             said=said,
         )
+
+    def with_model(self, model: str | None) -> Agent:
+        """The same registry and memory with another language model, or with none.
+
+        Raises:
+            ConfigError: when that model cannot be set up.
+        """
+        other = copy.copy(self)
+        other.settings = replace(self.settings, model=model)
+        other.speaker = Speaker.open(other.settings)
+        return other
 
     def brief(self, question: Question) -> str:
         """A brief, from the registry's match, that any assistant can answer the question from.

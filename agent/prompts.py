@@ -32,6 +32,7 @@ from agent.text import is_unsafe, visible
 
 #: Prompts by name, each with the variables that the program gives it.
 KNOWN: dict[str, frozenset[str]] = {
+    "agent": frozenset({"question", "pictures", "cards"}),
     "brief": frozenset(),
     "read": frozenset({"question"}),
     "parse": frozenset({"question", "earlier", "tags"}),

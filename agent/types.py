@@ -430,6 +430,32 @@ class InputFile(Noun):
     sha256: str
 
 
+class ToolCall(Noun):
+    """One call of a tool by a language model that chose the experiments.
+
+    It holds nothing that the model wrote freely: names and arguments are those of tools, cards and
+    pictures that exist, the result is told in words of this program.
+    """
+
+    tool: str
+    arguments: dict[str, str | int] = {}
+    outcome: Literal["done", "refused", "failed"]
+    result: str
+    evidence: tuple[str, ...] = ()
+    """Ids of what it measured."""
+
+
+class Transcript(Noun):
+    """How a language model that acted as an agent chose the experiments."""
+
+    model: str
+    """`PROVIDER:NAME`."""
+    calls: tuple[ToolCall, ...] = ()
+    ended: Literal["finished", "limit", "failed", "nothing to choose"]
+    reason: str | None = None
+    """Why it ended so, where it did not finish by itself."""
+
+
 class Report(Noun):
     """All of it: the log, the cache entry, the row of a batch, and what a replay starts from."""
 
@@ -455,6 +481,8 @@ class Report(Noun):
     """Hash of the prompts, where a language model was asked."""
     model: ModelUse | None = None
     """What a language model did; None where none was named."""
+    transcript: Transcript | None = None
+    """How an agent chose the experiments; None where none did."""
     retrieval: str
     """How cards were searched: `hybrid`, or `lexical` with the reason in words."""
     version: str

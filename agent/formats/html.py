@@ -14,7 +14,7 @@ from pathlib import Path
 
 from agent.formats.flow import Flow
 from agent.formats.marks import Judged, Mark, Row, Sentence, spans
-from agent.formats.outline import Entry, Outline, Picture, Step, outline
+from agent.formats.outline import CHOSEN, Entry, Outline, Picture, Step, outline
 from agent.formats.plain import plain
 from agent.types import Report
 
@@ -103,6 +103,9 @@ def _main(
         yield _tag("ol", *map(_entry, content.entries), class_="references")
     if content.limits:
         yield _tag("h2", "Limits") + _bullets(content.limits)
+    if content.chosen:
+        yield _tag("h2", CHOSEN)
+        yield _tag("ol", *(_tag("li", _text(line)) for line in content.chosen))
 
 
 def _workflow(content: Outline) -> Iterator[str]:

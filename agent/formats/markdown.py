@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from agent.formats.marks import Judged, Mark, Sentence, spans
-from agent.formats.outline import Entry, Outline, Picture, outline
+from agent.formats.outline import CHOSEN, Entry, Outline, Picture, outline
 from agent.formats.plain import plain
 from agent.types import Report
 
@@ -36,11 +36,13 @@ def to_markdown(report: Report) -> str:
     question = "\n>\n".join(f"> {_escaped(line)}" for line in content.question)
     footer = "  \n".join(_escaped(line) for line in content.footer)
     failures = [f"- {_escaped(line)}" for line in content.failures]
+    chosen = "\n".join(f"{i}. {_escaped(line)}" for i, line in enumerate(content.chosen, 1))
     return "\n\n".join(
         [
             question,
             f"**Understood:** {_escaped(content.understood)}",
             *_answer(content),
+            *([f"## {CHOSEN}\n\n{chosen}"] if chosen else []),
             f"---\n\n{footer}",
             *(["\n".join(failures)] if failures else []),
             *_definitions(content),

@@ -22,9 +22,11 @@ from agent.types import (
     Reference,
     Report,
     RunResult,
+    Transcript,
     Verification,
 )
 
+CHOSEN = "How the experiments were chosen"
 _SHOWN_AUTHORS = 8
 _INTENTS = {
     "explain": "an explanation",
@@ -32,6 +34,12 @@ _INTENTS = {
     "compare": "a comparison",
     "fact": "a fact",
     "verify": "a check of a claim",
+}
+_ENDED = {
+    "finished": "ended the experiments",
+    "limit": "was stopped",
+    "failed": "failed, and what every answer rests on was run without it",
+    "nothing to choose": "had no experiment to choose",
 }
 _ADVICE = {
     "no_model": "Ask about a system that “groundglass registry list” shows, or add the one that "
@@ -116,6 +124,8 @@ class Outline:
     not_run: tuple[Sentence, ...]
     entries: tuple[Entry, ...]
     limits: tuple[Sentence, ...]
+    chosen: tuple[str, ...]
+    """What an agent did to choose the experiments, one line each; empty where none did."""
     footer: tuple[str, ...]
     failures: tuple[str, ...]
     """What the check of the answer found, one line each."""
@@ -148,6 +158,7 @@ def outline(report: Report) -> Outline:
         not_run=_not_run(report, marker, bool(ran)),
         entries=tuple(_entry(i, reference) for i, reference in enumerate(answer.references, 1)),
         limits=_limits(report, marker),
+        chosen=tuple(_chosen(report.transcript)),
         footer=_footer(report, failures),
         failures=failures,
     )
@@ -293,6 +304,18 @@ def _failures(found: Verification) -> tuple[str, ...]:
         ("Not what was measured", found.wrong_verdicts),
     )
     return tuple(f"{kind}: {plain(item)}" for kind, items in kinds for item in items)
+
+
+def _chosen(transcript: Transcript | None) -> Iterator[str]:
+    """Every call of a tool with its result, then how it ended."""
+    if transcript is None:
+        return
+    for call in transcript.calls:
+        arguments = ", ".join(f"{name} {value}" for name, value in call.arguments.items())
+        shown = f"{call.tool} ({arguments})" if arguments else call.tool
+        yield plain(f"{shown}: {'refused, ' * (call.outcome == 'refused')}{call.result}")
+    why = f": {transcript.reason}" if transcript.reason else ""
+    yield plain(f"{transcript.model} {_ENDED[transcript.ended]}{why}.")
 
 
 def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.formats.marks import Sentence, spans
-from agent.formats.outline import Entry, Outline, Step, outline
+from agent.formats.outline import CHOSEN, Entry, Outline, Step, outline
 from agent.formats.plain import plain
 from agent.types import Report
 
@@ -53,6 +53,10 @@ def print_report(report: Report, console: Console | None = None) -> None:
     if content.limits:
         page.heading("Limits")
         page.bullets(map(_sentence, content.limits))
+    if content.chosen:
+        page.heading(CHOSEN)
+        for number, line in enumerate(content.chosen, 1):
+            page.item(f"{number}.", Text(line))
     page.console.print()
     for line in (*content.footer, *content.failures):
         page.block(Text(line, "yellow" if line in content.failures else _SOFT), space=False)

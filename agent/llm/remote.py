@@ -12,9 +12,9 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
     from langchain_core.messages import BaseMessage
     from tenacity import RetryCallState
+
+T = TypeVar("T")
 
 _ATTEMPTS = 3
 _MOST_BYTES = 16_000_000
@@ -84,9 +86,21 @@ class Remote:
     def reply(
         self, prompt: Prompt, schema: type[BaseModel] | None = None, watch: Watch | None = None
     ) -> str:
+        asked = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
+        return self.call(asked, lambda limit: self._attempt(prompt, asked, schema, watch, limit))
+
+    def call(self, asked: str, attempt: Callable[[Mapping[str, int]], T]) -> T:
+        """Ask `model` in a way of the caller's own, within time-out and caps, retried.
+
+        Args:
+            asked: all that is sent, for the caps on tokens and money.
+            attempt: asks once, with these options of a call, and notes what it cost in `meter`.
+
+        Raises:
+            ServiceError: see `Chat.reply`.
+        """
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-        asked = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
         room = self.meter.room(asked)
         deadline = self._call.deadline = time.monotonic() + self._timeout
         retrying = Retrying(
@@ -95,8 +109,9 @@ class Remote:
             wait=_wait,
             reraise=True,
         )
+        limit = {"max_tokens": room} if self._provider == "openai" else {}
         with mapped_errors(self.name, self._timeout):
-            return retrying(self._attempt, prompt, asked, schema, watch, room)
+            return retrying(attempt, limit)
 
     def _attempt(
         self,
@@ -104,9 +119,8 @@ class Remote:
         asked: str,
         schema: type[BaseModel] | None,
         watch: Watch | None,
-        room: int,
+        limit: Mapping[str, int],
     ) -> str:
-        limit = {"max_tokens": room} if self._provider == "openai" else {}
         model: Any = self.model.bind(**limit) if limit else self.model
         if schema is not None and self._provider == "openai":
             model = self.model.bind(response_format=response_format(schema), **limit)

@@ -9,14 +9,15 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import InputError
 from agent.registry import Registry
-from agent.settings import Settings
+from agent.settings import Level, Settings
 from agent.text import visible
 from agent.tools import INSIDE, LEVELS, TOOLS, Job, load
 from agent.types import Card, Match, ParsedQuestion, Question, RunResult
@@ -79,11 +80,27 @@ def run(
     """
     if not question.images:
         return (), {}
-    tools = tools_of(matches, registry)
-    chosen = [(card, tool) for card, tool in tools if tool in LEVELS[settings.evidence]]
-    counted = Counted(progress, len(question.images) * len(chosen))
-    bench = Bench(question, settings, counted, memory)
     factor = factor_of(question, parsed)
+    counted = Counted(progress)
+    bench = Bench(question.images, settings, counted, memory, factor)
+    run_level(bench, settings.evidence, factor, matches, registry, left_out, counted)
+    return tuple(bench.results), bench.files
+
+
+def run_level(
+    bench: Bench,
+    level: Level,
+    factor: int,
+    matches: Sequence[Match],
+    registry: Registry,
+    left_out: Mapping[str, str] = MappingProxyType({}),
+    counted: Counted | None = None,
+) -> None:
+    """Run every fitting tool of a level on every picture of the bench; see `run`."""
+    tools = tools_of(matches, registry)
+    chosen = [(card, tool) for card, tool in tools if tool in LEVELS[level]]
+    if counted:
+        counted.total = len(bench.pictures) * len(chosen)
     for name in bench.pictures:
         if not chosen:
             card = next((match.card for match in matches), "")
@@ -93,25 +110,25 @@ def run(
                 bench.skip(card, name, left_out[tool], tool)
             else:
                 bench.run(card, tool, name, factor)
-            counted.done += 1
-    return tuple(bench.results), bench.files
+            if counted:
+                counted.done += 1
 
 
 class Counted:
     """Progress that says which of several runs it is of, and about how long they all still take."""
 
-    def __init__(self, progress: Callable[[str], None], total: int) -> None:
-        self.done = 0
-        self._progress, self._total = progress, total
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self.done = self.total = 0
+        self._progress = progress
         self._began = time.monotonic()
 
     def __call__(self, line: str) -> None:
         left = ""
         if self.done:  # runs differ in length, so this is no more than a guess
             each = (time.monotonic() - self._began) / self.done
-            left = f", about {each * (self._total - self.done):.0f} s left"
-        several = self._total > 1
-        self._progress(f"{self.done + 1} of {self._total}{left}: {line}" if several else line)
+            left = f", about {each * (self.total - self.done):.0f} s left"
+        several = self.total > 1
+        self._progress(f"{self.done + 1} of {self.total}{left}: {line}" if several else line)
 
 
 class Bench:
@@ -119,19 +136,24 @@ class Bench:
 
     def __init__(
         self,
-        question: Question,
+        images: Sequence[Path],
         settings: Settings,
         progress: Callable[[str], None] = lambda _: None,
         memory: Memory | None = None,
+        factor: int | None = None,
     ) -> None:
         """Read all pictures.
+
+        Args:
+            factor: the factor at which evidence has the plain name of its picture; the first one
+                that is used where it is None.
 
         Raises:
             InputError: when one cannot be read.
         """
         from agent.imaging.reading import read
 
-        pictures = [read(path) for path in question.images]
+        pictures = [read(path) for path in images]
         self.pictures = dict(zip(stems(pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
         self.results: list[RunResult] = []
@@ -141,6 +163,7 @@ class Bench:
         self._settings = settings
         self._progress = progress
         self._memory = memory
+        self._factor = factor
         self._stems: dict[tuple[str, int], str] = {}
         self._versions: dict[str, dict[str, Picture]] = {}
         self._done: dict[tuple[str, str], RunResult] = {}
@@ -149,7 +172,7 @@ class Bench:
         """Run a tool on a picture, enlarged by `factor`; what was run before is not run again.
 
         A tool after `restore` gets the pictures that it made at this factor. Evidence of a picture
-        at a second factor has ids of its own.
+        at another factor has ids of its own.
         """
         stem = self._stem(name, factor)
         if (tool, stem) not in self._done:
@@ -169,10 +192,10 @@ class Bench:
 
     def _stem(self, name: str, factor: int) -> str:
         if (name, factor) not in self._stems:
-            first = all(other != name for other, _ in self._stems)
-            taken = {*self.pictures, *self._stems.values()}
-            stem = name if first else f"{name}-{factor}x"
-            while not first and stem in taken:
+            if self._factor is None:
+                self._factor = factor
+            stem = name if factor == self._factor else f"{name}-{factor}x"
+            while stem != name and stem in {*self.pictures, *self._stems.values()}:
                 stem += "-again"
             self._stems[name, factor] = stem
         return self._stems[name, factor]
@@ -230,7 +253,7 @@ def _remembered(
     content = sha256(pixels.tobytes() + repr((pixels.shape, pixels.dtype)).encode()).hexdigest()
     key = (
         tool, job.card, job.stem, job.picture.name, str(job.factor), *sorted(job.versions), content,
-        settings.sha256(),
+        replace(settings, model=None).sha256(),  # a language model changes nothing of what is run
     )  # fmt: skip
     if key not in memory:
         outcome = _attempt(tool, job, settings, progress)

@@ -285,18 +285,25 @@ def test_the_other_tools_run_where_restoration_failed(
     assert "restored" in tool.jobs[3].versions
 
 
+def test_another_language_model_runs_nothing_again(tool: Recorder, tmp_path: Path) -> None:
+    memory: Memory = {}
+    for model in (None, "openai:a", "openai:b"):
+        go(image(tmp_path), settings=Settings(model=model), memory=memory)
+    assert len(tool.jobs) == 1
+
+
 # --- one at a time ------------------------------------------------------------------------------
 
 
 def test_a_picture_at_a_second_factor_has_names_of_its_own(tool: Recorder, tmp_path: Path) -> None:
     images = (image(tmp_path, "shot.png"), image(tmp_path, "shot-2x.png"))
-    bench = Bench(Question(text="why?", images=images), Settings())
+    bench = Bench(images, Settings())
     assert list(bench.pictures) == ["shot", "shot-2x"]
     for factor in (3, 2, 3):
         bench.run("deblur", "restore", "shot", factor)
-    bench.run("deblur", "restore", "shot-2x", 1)
+    bench.run("deblur", "restore", "shot-2x", 3)
     assert [(job.stem, job.factor) for job in tool.jobs] == [
-        ("shot", 3), ("shot-2x-again", 2), ("shot-2x", 1),
+        ("shot", 3), ("shot-2x-again", 2), ("shot-2x", 3),
     ]  # fmt: skip
     assert len(bench.results) == 3 and len(bench.files) == 3
 
@@ -315,7 +322,7 @@ def test_tools_get_what_restoration_made_at_their_factor(
         return RunResult(card="deblur", tool="read_text", image="shot.png", status="ran"), {}
 
     monkeypatch.setattr(step, "load", {"restore": restore, "read_text": other}.__getitem__)
-    bench = Bench(Question(text="why?", images=(image(tmp_path),)), Settings())
+    bench = Bench((image(tmp_path),), Settings())
     bench.run("deblur", "restore", "shot", 3)
     bench.run("deblur", "read_text", "shot", 3)
     bench.run("deblur", "read_text", "shot", 1)

@@ -15,6 +15,7 @@ from agent.errors import GroundglassError, InputError
 from agent.formats.plain import plain
 from agent.log import REMEMBERED_TURNS, Log, Session
 from agent.surfaces.chat import looking
+from agent.surfaces.streaming import Streaming
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
@@ -25,6 +26,7 @@ COMMANDS = {
     "/why": "why this system was matched, and what each sentence rests on",
     "/evidence": "what was measured, and how",
     "/references": "[bibtex|csl-json] what the last answer cites",
+    "/model": "[NAME] the language model in use; /model none: answers are composed offline",
     "/models": "[TEXT] list the systems that answers may cite",
     "/save": "FOLDER save the last answer with its pictures",
     "/help": "show this",
@@ -125,16 +127,22 @@ class Conversation:
     def _answer(self, line: str) -> None:
         from agent.types import Turn
 
-        try:
-            report = self._agent.ask(self._question(line), self._progress)
-        finally:
-            self._progress("")  # takes the last line of progress away
+        report = self._asked(self._question(line))
         cited = tuple(reference.card for reference in report.answer.references)
         self._turns = [*self._turns, Turn(question=line, cards=cited)][-REMEMBERED_TURNS:]
         self._last = report
         self._show(report)
         if self._log:
             self._log.keep(report, self._session, self._images)
+
+    def _asked(self, question: Question) -> Report:
+        """The answer: as an agent where the language model can be given tools."""
+        from agent.langchain import ask, can_act
+
+        with Streaming(self._out, self._progress) as stream:
+            if can_act(self._agent):
+                return ask(self._agent, question, stream.progress, stream.said)
+            return self._agent.ask(question, stream.progress, said=stream.said)
 
     def _show(self, report: Report) -> None:
         if self._out.is_terminal:
@@ -160,6 +168,7 @@ class Conversation:
             "/why": lambda _: self._tell(looking.why(self._answered(), self._agent.registry)),
             "/evidence": lambda _: self._tell(looking.evidence(self._answered())),
             "/references": self._references,
+            "/model": self._model,
             "/models": self._models,
             "/save": self._save,
             "/help": self._help,
@@ -202,6 +211,17 @@ class Conversation:
             raise InputError(f"/references {rest}: expected bibtex, csl-json or nothing behind it")
         else:
             self._tell(looking.references(report))
+
+    def _model(self, rest: str) -> None:
+        if rest:
+            self._agent = self._agent.with_model(None if rest == "none" else rest)
+        speaker = self._agent.speaker
+        if speaker is None:
+            self.say("No language model: answers are composed offline.")
+        elif speaker.chat.meter.calls:
+            self.say(f"{plain(speaker.chat.name)}, {speaker.chat.meter.tokens:,} tokens so far")
+        else:
+            self.say(f"{plain(speaker.chat.name)}, not asked yet")
 
     def _models(self, rest: str) -> None:
         shown = 0

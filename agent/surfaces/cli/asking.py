@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,9 @@ from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.log import Log, Session
+    from agent.pipeline import Agent
     from agent.settings import Settings
-    from agent.types import Report
+    from agent.types import Question, Report, Statement
 
 FORMATS = ("markdown", "json", "html", "bibtex", "csl-json")
 
@@ -40,6 +42,7 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
     add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
     add("-f", "--format", choices=FORMATS, default="markdown", help="what to print")
     add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
+    add("--agent", action="store_true", help="let the language model choose the experiments")
     shared.log_option(ask)
     shared.model_options(ask)
     add("--strict", action="store_true", help="exit with 1 where the answer is not verified")
@@ -47,6 +50,7 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
 
 def _chat_options(talk: argparse.ArgumentParser) -> None:
     shared.picture_options(talk)
+    shared.model_options(talk)
     shared.log_option(talk)
     which = talk.add_mutually_exclusive_group()
     which.add_argument(
@@ -63,6 +67,8 @@ def _chat_options(talk: argparse.ArgumentParser) -> None:
 def ask(options: argparse.Namespace) -> int:
     if bool(options.question) == bool(options.brief):
         raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
+    if options.agent and options.brief:
+        raise InputError("a brief is answered as it is written; leave --agent or --brief out")
     if options.output and options.output.exists() and not options.output.is_dir():
         raise InputError(f"{options.output}: is a file; name a folder for the report")
     report = _answer(options)
@@ -78,17 +84,42 @@ def ask(options: argparse.Namespace) -> int:
 
 
 def _answer(options: argparse.Namespace) -> Report:
+    """The answer, with its sentences on the terminal while a language model writes them."""
     from agent.pipeline import Agent
 
-    images, progress = tuple(options.image), shared.progress(options)
+    text = " ".join(options.question)
+    question = None
+    if not options.brief:
+        question = shared.question(text, tuple(options.image), options.upscale)
+    agent, progress = Agent(shared.settings(options)), shared.progress(options)
+    if agent.speaker and options.format == "markdown" and sys.stdout.isatty():
+        from rich.console import Console
+
+        from agent.surfaces.streaming import Streaming
+
+        with Streaming(Console(), progress) as stream:
+            return _asked(agent, question, options, stream.progress, stream.said)
     try:
-        if options.brief:
-            agent = Agent(shared.settings(options))
-            return agent.ask_brief(options.brief, images, options.upscale, progress)
-        question = shared.question(" ".join(options.question), images, options.upscale)
-        return Agent(shared.settings(options)).ask(question, progress)
+        return _asked(agent, question, options, progress, lambda _: None)
     finally:
         progress("")  # takes the last line of progress away
+
+
+def _asked(
+    agent: Agent,
+    question: Question | None,
+    options: argparse.Namespace,
+    progress: Callable[[str], None],
+    said: Callable[[Statement | None], None],
+) -> Report:
+    if question is None:
+        images = tuple(options.image)
+        return agent.ask_brief(options.brief, images, options.upscale, progress)
+    if options.agent:
+        from agent.langchain import ask
+
+        return ask(agent, question, progress, said)
+    return agent.ask(question, progress, said=said)
 
 
 def _print_report(report: Report, form: str, saved: bool) -> None:

@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
+from agent import Agent
 from agent.errors import ConfigError, InputError
 from agent.log import Log, Session, database
 from agent.registry import Registry
@@ -64,6 +65,7 @@ class Talk:
         self.questions: list[Question] = []
         self.out, self.err = io.StringIO(), io.StringIO()
         self.registry = Registry.from_cards(CARDS)
+        self.speaker = None
         self._ask = ask
         self.conversation = Conversation(
             self,
@@ -73,7 +75,7 @@ class Talk:
             log,
         )
 
-    def ask(self, question: Question, progress: object) -> Report:
+    def ask(self, question: Question, progress: object, said: object) -> Report:
         self.questions.append(question)
         return self._ask(question)
 
@@ -172,6 +174,26 @@ def test_the_last_answer_can_be_looked_at_closely() -> None:
     assert "title = {A title}" in talk.out.getvalue()
 
 
+def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) -> None:
+    script = tmp_path / "script.yaml"
+    script.write_text("- reply: {}\n")
+    agent = Agent()
+    out, err = io.StringIO(), io.StringIO()
+    talk = Conversation(agent, Console(file=out, width=200), Console(file=err), Session(""))
+    for line in ("/model", f"/model scripted:{script}", "/model no:such", "/model", "/model none"):
+        talk.take(line)
+    assert out.getvalue().splitlines() == [
+        "No language model: answers are composed offline.",
+        "scripted:script.yaml, not asked yet",
+        "scripted:script.yaml, not asked yet",
+        "No language model: answers are composed offline.",
+    ]
+    assert err.getvalue().count("\n") == 1 and "no provider 'no'" in err.getvalue()
+    named = agent.with_model(f"scripted:{script}")
+    assert named._memory is agent._memory and named.registry is agent.registry
+    assert agent.settings.model is None
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -248,7 +270,8 @@ def test_tab_completes_commands_and_files(picture: Path) -> None:
 
 def agent(cache: Path, ask: Callable[[Question], Report] = report) -> SimpleNamespace:
     return SimpleNamespace(
-        ask=lambda question, progress: ask(question),
+        ask=lambda question, progress, said: ask(question),
+        speaker=None,
         registry=Registry.from_cards(CARDS),
         settings=SimpleNamespace(cache=cache),
     )
