@@ -36,7 +36,7 @@ from agent.retrieval import Index
 from agent.settings import Settings
 from agent.steps.answer import complementary_cards, compose, main_cards
 from agent.steps.judge import judge
-from agent.steps.match import match
+from agent.steps.match import CLOSE, match
 from agent.steps.parse import parse
 from agent.steps.run import Memory, Runner, factor_of, run, tools_of
 from agent.steps.verify import verify
@@ -125,8 +125,8 @@ def ask(
     composed = compose(asked, found, abstention, runs, registry, relevance, unknown)
     report = Report(
         question=question,
-        parsed=guide.understand(asked),
-        matches=guide.order(found, registry),
+        parsed=guide.understand(asked) if found else asked,
+        matches=guide.order(found, registry, CLOSE),
         abstention=abstention,
         runs=runs,
         evidence=evidence,

@@ -15,8 +15,6 @@ from agent.registry import Registry
 from agent.tools import LEVELS
 from agent.types import Match, Question
 
-#: Confidences that differ by less are no order, as `agent.steps.match.CLOSE` has it.
-EQUAL = 0.05
 _TOOLS = {
     "silence": "switches parts of the restoration network off and measures what changes",
     "sharpen_features": "enlarges the feature maps of a vision network and measures them",
@@ -40,9 +38,9 @@ class Plan(BaseModel):
     tools: list[str]
 
 
-def ties(matches: Sequence[Match]) -> list[Match]:
-    """The matches at the top between which confidence does not decide."""
-    return [m for m in matches if matches[0].score - m.score < EQUAL]
+def ties(matches: Sequence[Match], close: float) -> list[Match]:
+    """The matches at the top whose confidences are no order, since they differ by less."""
+    return [m for m in matches if matches[0].score - m.score < close]
 
 
 def order_prompt(

@@ -104,9 +104,11 @@ class Guide:
         )
         return understanding.applied(reply, parsed) if reply else parsed
 
-    def order(self, matches: Sequence[Match], registry: Registry) -> tuple[Match, ...]:
-        """The matches, with those at the top between which confidence does not decide reordered."""
-        ties = choosing.ties(matches)
+    def order(
+        self, matches: Sequence[Match], registry: Registry, close: float
+    ) -> tuple[Match, ...]:
+        """The matches, with those at the top reordered that are less than `close` apart."""
+        ties = choosing.ties(matches, close)
         if self.speaker is None or len(ties) < 2:
             return tuple(matches)
         prompt = choosing.order_prompt(self.speaker.prompts, self.question, ties, registry)

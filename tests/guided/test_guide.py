@@ -172,7 +172,7 @@ def matches(*scores: float) -> list[Match]:
 )  # fmt: skip
 def test_only_equal_matches_are_reordered_and_only_by_their_keys(reply, order):
     found = guide(lambda _: json.dumps({"cards": reply})).order(
-        matches(0.9, 0.88, 0.5), Registry.from_cards(CARDS)
+        matches(0.9, 0.88, 0.5), Registry.from_cards(CARDS), 0.05
     )
     assert "".join(match.card for match in found) == order
 
@@ -181,7 +181,7 @@ def test_a_clear_order_is_not_asked_about():
     def never(prompt):
         raise AssertionError
 
-    found = guide(never).order(matches(0.9, 0.5), Registry.from_cards(CARDS))
+    found = guide(never).order(matches(0.9, 0.5), Registry.from_cards(CARDS), 0.05)
     assert [match.card for match in found] == ["a", "b"]
 
 
