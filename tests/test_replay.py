@@ -172,11 +172,11 @@ def test_what_is_no_report_is_refused(
 
 
 def test_a_picture_name_that_leaves_the_folder_is_not_read(tmp_path: Path, saved: Path) -> None:
-    index = saved / "report.json"
+    index, before = saved / "report.json", set(read_report(saved).pictures)
     secret = saved.parent / "secret.png"
     shutil.copy(saved / "shot-restored.png", secret)
     index.write_text(index.read_text().replace("shot-restored.png", "../secret.png"))
-    assert set(read_report(saved).pictures) == {"shot-enlarged.png", "shot-comparison.png"}
+    assert set(read_report(saved).pictures) == before - {"shot-restored.png"} != before
 
 
 def test_the_commands_tell_by_their_exit_code(
