@@ -18,4 +18,4 @@ PROMPTS = _find("prompts")
 DATA = _PACKAGE / "data"
 DEFAULT_WEIGHTS = _PACKAGE / "weights" / "mimo_unet_plus.safetensors"
 #: Feature sharpeners for the default encoder, by factor.
-SHARPENERS = {u: _PACKAGE / "weights" / f"featsharp_{u}x.safetensors" for u in (2,)}
+SHARPENERS = {u: _PACKAGE / "weights" / f"featsharp_{u}x.safetensors" for u in (2, 4)}
