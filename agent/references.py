@@ -42,11 +42,14 @@ def references_in(text: str) -> set[str]:
     text = unicodedata.normalize("NFKC", text)
     found: set[str] = set()
 
-    def take(pattern: re.Pattern[str], text: str, keep: str = " ") -> str:
+    def take(pattern: re.Pattern[str], text: str) -> str:
         """Note what the pattern finds and take it out, so that no part of it is found again."""
-        for match in pattern.finditer(text):
+
+        def note(match: re.Match[str]) -> str:
             found.add(_normal(pattern, match))
-        return pattern.sub(keep, text)
+            return " "
+
+        return pattern.sub(note, text)
 
     for pattern, needed in _NEEDED.items():
         if needed.search(text):

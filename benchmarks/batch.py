@@ -1,0 +1,200 @@
+"""What a batch costs: questions a second and core, restoration beside the bare network, memory.
+
+    python benchmarks/batch.py text [--rows 2000]
+    python benchmarks/batch.py restoration [--pictures 4] [--workers 1] [--evidence core]
+    python benchmarks/batch.py memory [--rows 100000]
+
+`text`: different questions without a picture in a warm process, by processor time and by the
+clock: answered alone, and with a folder of files for each. Beside them a loop of plain Python,
+`yardstick`, whose time tells how fast, and how busy, the machine was.
+
+`restoration`: seconds for pictures through the bare network, one after another on all cores, then
+the same pictures through a batch with everything that a report takes; the ratio is what matters.
+
+`memory`: resident memory over a batch of different questions, every tenth of the way, and its slope
+over the second half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from agent.batch import Batch, Totals
+from agent.batch.answering import Answerer
+from agent.batch.plan import tasks
+from agent.batch.rows import Row
+from agent.settings import Settings
+
+SYSTEMS = ("MIMO-UNet+", "FeatSharp", "LLaVAR", "Saliency-Semantic RSA")
+QUESTIONS = (
+    "Which loss does {} use in experiment {}?",
+    "How fast is {} really on machine {}?",
+    "Why does {} keep the edges of map {} sharp when I enlarge it?",
+    "May I use {} in product {}, what is its licence?",
+    "What does {} do with the text in figure {}, and why is it readable?",
+)
+
+
+def questions(count: int) -> Iterator[str]:
+    """Different questions about the systems of the registry."""
+    for i in range(count):
+        text = QUESTIONS[i % len(QUESTIONS)]
+        yield text.format(SYSTEMS[i // len(QUESTIONS) % len(SYSTEMS)], i)
+
+
+def write_rows(count: int, path: Path) -> Path:
+    with path.open("w", encoding="utf-8") as file:
+        for text in questions(count):
+            file.write(json.dumps({"question": text}) + "\n")
+    return path
+
+
+def yardstick() -> float:
+    """Processor seconds of ten million additions."""
+    start = time.process_time()
+    sum(range(10_000_000))
+    total = 0
+    for i in range(10_000_000):
+        total += i
+    return time.process_time() - start
+
+
+def text(options: argparse.Namespace) -> None:
+    answerer = Answerer(Settings(), threads=1)
+    asked = [Row(i, str(i), question) for i, question in enumerate(questions(options.rows), 1)]
+    work = list(tasks(asked, None, "", lambda _: ""))
+    warm, rest = work[:64], work[64:]
+    answerer.prepare(warm)
+    for task in warm:
+        answerer(task)
+    before, used, clock = yardstick(), time.process_time(), time.monotonic()
+    for start in range(0, len(rest), 128):
+        chunk = rest[start : start + 128]
+        answerer.prepare(chunk)
+        for task in chunk:
+            answerer(task)
+    report("answered and set as files in memory", len(rest), used, clock)
+    print(f"yardstick: {before:.3f} s before, {yardstick():.3f} s after")
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_rows(options.rows, Path(folder, "q.jsonl"))
+        used, clock = time.process_time(), time.monotonic()
+        Batch(str(path), Path(folder, "out")).run()
+        report("whole batch, every file on the disk", options.rows, used, clock)
+
+
+def report(what: str, count: int, used: float, clock: float) -> None:
+    used, clock = time.process_time() - used, time.monotonic() - clock
+    print(
+        f"{what}: {count:,} questions, {count / used:.0f} a second of processor time "
+        f"({1000 * used / count:.2f} ms each), {count / clock:.0f} a second by the clock"
+    )
+
+
+def restoration(options: argparse.Namespace) -> None:
+    from PIL import Image
+
+    from agent.imaging.reading import read
+    from agent.tools.restorer import Restorer
+
+    settings = Settings(evidence=options.evidence)
+    with tempfile.TemporaryDirectory() as folder:
+        source = read(options.picture)
+        rows, pictures = [], []
+        for i in range(options.pictures):  # different crops of one picture
+            top, left = 7 * i, 11 * i
+            pixels = source.pixels[top : top + options.side, left : left + options.side]
+            place = Path(folder, f"p{i}.png")
+            Image.fromarray(pixels).save(place)
+            pictures.append(read(place))
+            question = "Why are the edges sharp after I enlarged it 3x with MIMO-UNet+?"
+            rows.append({"question": question, "images": str(place), "upscale": 3})
+        path = Path(folder, "q.jsonl")
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        restorer = Restorer.of(settings)
+        restorer.enlarge_and_restore(pictures[0], 3)
+        bare = time.monotonic(), cpu()
+        for picture in pictures:
+            restorer.enlarge_and_restore(picture, 3)
+        bare = time.monotonic() - bare[0], cpu() - bare[1]
+        done: list[tuple[float, float]] = []
+        batch = Batch(str(path), Path(folder, "out"), settings)
+        batch.run(options.workers, progress=lambda _: done.append((time.monotonic(), cpu())))
+        end = time.monotonic(), cpu()
+    clock, used = end[0] - done[0][0], end[1] - done[0][1]
+    each = options.pictures
+    print(
+        f"bare network: {bare[0] / each:.2f} s a picture by the clock, {bare[1] / each:.2f} s used"
+    )
+    print(
+        f"batch, {options.workers} workers, evidence {options.evidence}: {clock / each:.2f} s, "
+        f"{used / each:.2f} s used; {100 * bare[0] / clock:.0f} % of the bare rate by the clock, "
+        f"{100 * bare[1] / used:.0f} % by processor time"
+    )
+    print(f"peak memory: {peak():,.0f} MiB")
+
+
+def cpu() -> float:
+    """Processor seconds of this process and of those that ended."""
+    own = resource.getrusage(resource.RUSAGE_SELF)
+    others = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return own.ru_utime + own.ru_stime + others.ru_utime + others.ru_stime
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def resident() -> float:
+    """MiB of memory that this process has now."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * resource.getpagesize() / 2**20
+
+
+def memory(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = write_rows(options.rows, Path(folder, "q.jsonl"))
+        seen: list[tuple[int, float]] = []
+        every = max(1, options.rows // 20)
+
+        def watch(totals: Totals) -> None:
+            if totals.done and totals.done % every == 0:
+                seen.append((totals.done, resident()))
+                print(f"{totals.done:,} rows: {seen[-1][1]:,.1f} MiB", flush=True)
+
+        began = time.monotonic()
+        Batch(str(path), Path(folder, "out")).run(progress=watch)
+        print(f"{options.rows:,} rows in {time.monotonic() - began:,.0f} s")
+        print(f"after the tables and the page: {resident():,.1f} MiB; peak {peak():,.1f} MiB")
+    late = seen[len(seen) // 2 :]
+    rows, sizes = zip(*late, strict=True)
+    slope = statistics.linear_regression(rows, sizes).slope if len(late) > 1 else 0.0
+    print(f"slope over the second half: {1000 * slope:.3f} MiB for 1,000 rows")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    what = parser.add_subparsers(required=True)
+    for run, rows in ((text, 2_000), (memory, 100_000)):
+        sub = what.add_parser(run.__name__)
+        sub.set_defaults(run=run)
+        sub.add_argument("--rows", type=int, default=rows)
+    sub = what.add_parser("restoration")
+    sub.set_defaults(run=restoration)
+    sub.add_argument("--picture", type=Path, default=Path("examples/web-page.png"))
+    sub.add_argument("--side", type=int, default=200)
+    sub.add_argument("--pictures", type=int, default=4)
+    sub.add_argument("--workers", type=int, default=1)
+    sub.add_argument("--evidence", default="core")
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
