@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 MIN_WINDOWS = 12
 #: A smaller picture cannot be cut into that many.
 MIN_SIDE = 96
-#: What it may take on two processor cores. The number of windows is fixed, so time hardly depends
-#: on the size of the picture.
-SECONDS, BYTES = 120, 1_000_000_000
+#: Seconds that it may take; two idle cores need about a minute. The number of windows is fixed, so
+#: the size of the picture hardly matters.
+BUDGET_SECONDS = 300.0
+#: Of activations held at once.
+BUDGET_BYTES = 1_000_000_000
 
 _PERMUTATIONS, _RESAMPLES, _SEED = 1000, 300, 0
 _VERSIONS = ("numpy", "scipy", "timm", "torch")
@@ -43,6 +45,9 @@ def compare(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
     Needs what `restore` made, `job.versions`. The encoder is `tf_efficientnet_lite0` on the CPU,
     whatever `settings.device` says, so that the same picture gives the same numbers. See
     `agent.tools.Tool` for what is returned and raised.
+
+    Raises:
+        TimeoutError: when it takes longer than `BUDGET_SECONDS`.
     """
     result = RunResult(
         card=job.card, tool="compare_representations", image=job.picture.name, status="skipped"
@@ -64,7 +69,16 @@ def compare(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
         return result.model_copy(update={"reason": reason}), {}
     progress(f"{job.picture.name}: loading the encoder")
     encoder = load_encoder()
-    found = _Comparison(encoder, before, after, places, lambda s: progress(f"{job.stem}: {s}"))
+
+    def within_budget(line: str) -> None:
+        if time.monotonic() - began > BUDGET_SECONDS:
+            raise TimeoutError(
+                f"comparing representations took longer than {BUDGET_SECONDS:g} s; try again when "
+                "the machine is less busy"
+            )
+        progress(f"{job.picture.name}: {line}")
+
+    found = _Comparison(encoder, before, after, places, within_budget)
     files = dict(_files(job, label, found, before, after))
     provenance = Provenance(
         weights_sha256=encoder.weights_sha256,
@@ -121,7 +135,7 @@ class _Comparison:
             stimuli = crops(pixels, places, encoder.size)
             rdms.append(
                 layer_rdms(
-                    encoder, stimuli, self.layers, memory=BYTES,
+                    encoder, stimuli, self.layers, memory=BUDGET_BYTES,
                     progress=lambda s, name=name: progress(f"{name}, {s}"),  # type: ignore[misc]
                 )
             )  # fmt: skip

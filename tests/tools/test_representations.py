@@ -17,7 +17,7 @@ from agent.imaging.picture import Picture
 from agent.nets import encoders
 from agent.nets.encoders import Encoder
 from agent.settings import Settings
-from agent.tools import Job, load
+from agent.tools import Job, load, representations
 from agent.types import RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread", "tiny")
@@ -119,6 +119,12 @@ def test_a_picture_that_is_nearly_empty_is_skipped() -> None:
     result, _ = run(job({"input": blank, "restored": blank}))
     assert result.status == "skipped"
     assert "parts of the picture hold any detail" in str(result.reason)
+
+
+def test_a_run_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(representations, "BUDGET_SECONDS", 0.0)
+    with pytest.raises(TimeoutError, match="longer than 0 s"):
+        run(job({"input": photo(), "restored": photo()}))
 
 
 def test_without_its_libraries_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
