@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
+from agent.keys import REMOVED, without_keys
 from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.opening import split_name
 from agent.llm.spending import Meter
@@ -40,7 +41,8 @@ _MOST_BYTES = 16_000_000
 _MOST_SHOWN = 300
 _CONNECTING = 10.0
 _TRANSIENT = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
-_SECRET = re.compile(r"\b(?:sk|gsk|xai|key|pk)-[\w-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
+#: What services show of a key in their messages, masked or not.
+_SECRET = re.compile(r"\b(?:sk|gsk|xai|key|pk)-[\w*-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
 _PACKAGES = {
     "anthropic": "langchain-anthropic",
     "azure_ai": "langchain-azure-ai",
@@ -338,10 +340,8 @@ def scrubbed(text: str) -> str:
 
     What a service says may end up in a report, which holds references of the registry alone.
     """
-    for key, value in os.environ.items():
-        if len(value) >= 8 and key.upper().endswith(("KEY", "TOKEN", "SECRET", "PASSWORD")):
-            text = text.replace(value, "[hidden]")
-    line = visible(" ".join(_SECRET.sub("[hidden]", text).split()))[:_MOST_SHOWN]
+    shown = _SECRET.sub(REMOVED, without_keys(text))
+    line = visible(" ".join(shown.split()))[:_MOST_SHOWN]
     return "details withheld, since they hold a link" if references_in(line) else line
 
 

@@ -17,8 +17,8 @@ from pydantic import ValidationError
 from agent.errors import InputError, LogError
 from agent.formats.markdown import answer_markdown
 from agent.formats.schema import to_json
+from agent.keys import without_keys
 from agent.log.database import transaction
-from agent.log.keys import without_keys
 from agent.text import first_unsafe, visible
 from agent.types import Report, Turn
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.log.keys import REMOVED, without_keys
+from agent.keys import REMOVED, without_keys
 
 
 def test_the_value_of_a_secret_variable_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Keys of services are taken out of whatever is kept, wherever a person may have pasted them."""
+"""Keys of services are taken out of what is kept or shown, wherever they may have got into it."""
 
 from __future__ import annotations
 
