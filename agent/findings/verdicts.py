@@ -112,8 +112,8 @@ TESTS: Mapping[str, Test] = {
 
 _NO_TEST = "no measurement here bears on it"
 _NOT_MEASURED = "what would test it could not be measured on the picture"
-#: Sections whose sentences explain; limits and complementary systems are no explanations.
-_EXPLAINS = ("task", "workflow")
+#: Sections whose sentences explain. What complements them is judged where it can be tested.
+_EXPLAINS, _COMPLEMENTS = ("task", "workflow"), "complementary"
 
 
 def claims_of(cards: Iterable[Card]) -> dict[str, Claim]:
@@ -133,9 +133,11 @@ def verdict_on(
     """
     own = [claims[id] for id in statement.claims if id in claims]
     measured = list(evidence)
-    if statement.section not in _EXPLAINS or not own or not measured:
+    if statement.section not in (*_EXPLAINS, _COMPLEMENTS) or not own or not measured:
         return None
     tests = [TESTS[claim.test] for claim in own if claim.test and claim.test in TESTS]
+    if not tests and statement.section == _COMPLEMENTS:
+        return None
     if not tests:
         return Verdict(outcome="untested", reason=_NO_TEST)
     found = [verdict for test in tests for verdict in _verdicts(test, measured)]

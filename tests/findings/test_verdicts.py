@@ -83,7 +83,8 @@ def test_only_explanations_get_a_verdict_and_only_where_something_was_measured()
     assert judged("edges-narrow") is None
     good = item("edge-width-ratio", 0.5)
     assert judged("edges-narrow", good, section="limits") is None
-    assert judged("edges-narrow", good, section="complementary") is None
+    assert judged(None, good, section="complementary") is None
+    assert judged("edges-narrow", good, section="complementary") == judged("edges-narrow", good)
     assert judged("edges-narrow", good, claims=0) is None
     for none in (None, "no-such-test"):
         verdict = judged(none, good)
