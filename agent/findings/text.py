@@ -55,7 +55,7 @@ def read_out(run: RunResult, found: Found) -> Iterator[Sentence]:
 
 def _how_much(run: RunResult, found: Found, lines: Evidence) -> Sentence:
     words = found.get("text-words-restored") or found.get("text-words-input")
-    count = f" with {words.value:g} words" if words else ""
+    count = f" with {words.value:g} word{'s' * (words.value != 1)}" if words else ""
     noun = "line" if lines.value == 1 else "lines"
     return (
         f"Text in {visible(run.image)} was read by an OCR program, as in the making of LLaVAR's "

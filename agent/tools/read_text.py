@@ -29,7 +29,7 @@ from agent.tools.line_reader import Box, LineReader, Reading, bounds, why_unavai
 from agent.types import Evidence, Provenance, RunResult
 
 #: Least mean probability of its characters at which a line counts as text, in one version at least.
-MIN_CONFIDENCE = 0.5
+MIN_CONFIDENCE = 0.65
 #: A changed reading that is less sure than this, or than the one before it, is doubtful.
 DOUBTFUL = 0.9
 #: How far around a line of text a change counts as a change of text, in pixels.
@@ -101,7 +101,7 @@ def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> 
     """Lines of text, each found once and read in every version; pictures of one size.
 
     A box that a later version has in the place of an earlier one is the same line. Lines that no
-    version reads with a mean probability of 0.5 are texture and left out.
+    version reads with a mean probability of 0.65 are texture and left out.
     """
     boxes: list[Box] = []
     for pixels in versions:
@@ -130,7 +130,10 @@ def _evidence(
     job: Job, labels: Sequence[str], lines: Sequence[Line], reader: str
 ) -> Iterator[Evidence]:
     ocr = f"PP-OCR ({reader})"
-    found = f"{ocr}: found in any version and read with a mean probability of at least 50 %"
+    found = (
+        f"{ocr}: found in any version and read with a mean probability of at least "
+        f"{100 * MIN_CONFIDENCE:g} %"
+    )
     yield _item(job, labels, "lines", "lines of text", len(lines), "lines", found)
     if not lines:
         return
