@@ -18,7 +18,10 @@ from agent.text import visible
 from agent.types import InputFile, Report
 
 #: Settings that no report decides.
-_OWN = {"cache", "data", "no_log", "prompts", "base_url", "send_images", "max_tokens", "max_usd"}
+_OWN = {
+    "cache", "data", "no_log", "prompts", "base_url", "send_images", "max_tokens", "max_usd",
+    "price", "rate", "timeout",
+}  # fmt: skip
 
 
 def replay(

@@ -136,7 +136,7 @@ def test_a_report_names_no_server_and_spends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = Agent(Settings()).ask(Question(text="What is MIMO-UNet+?"))
-    hostile = {"base_url": "http://127.0.0.1:9/", "send_images": True, "max_usd": 1e9}
+    hostile = {"base_url": "http://127.0.0.1:9/", "send_images": True, "price": "0/0"}
     report = report.model_copy(
         update={"settings": {**report.settings, "device": "there", "cache": "/tmp/x", **hostile}}
     )
