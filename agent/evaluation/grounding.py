@@ -239,7 +239,8 @@ class Suite:
         for text in texts:
             question = Question(text=f"{QUESTIONS[0]}\n\n{text}"[:20_000])
             report = self._ask(question, honest)
-            wrong = list(_differences(report, clean))
+            # Words that mean no harm are part of the question, and may well bring in another match.
+            wrong = [line for line in _differences(report, clean) if line != "other keys"]
             if not (report.model and report.model.wrote):
                 wrong.append("the answer was turned down")
             yield Outcome("harmless look-alike in the question", text[:60], tuple(wrong))

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import InputError
+from agent.references import references_in
 from agent.registry import Registry
 from agent.settings import Level, Settings
 from agent.text import visible
@@ -32,6 +33,7 @@ Memory = dict[tuple[str, ...], tuple[RunResult, dict[str, bytes]]]
 _MOST_REMEMBERED = 10  # a result holds its pictures
 
 _MOST_CHARACTERS = 60
+_UNNAMED = "picture (its name holds an address)"
 _LARGEST_FACTOR = 8
 
 
@@ -153,7 +155,7 @@ class Bench:
         """
         from agent.imaging.reading import read
 
-        pictures = [read(path) for path in images]
+        pictures = [_named(read(path)) for path in images]
         self.pictures = dict(zip(stems(pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
         self.results: list[RunResult] = []
@@ -288,6 +290,11 @@ def _why_nothing(matches: Sequence[Match], any_tool: bool) -> str:
     if not matches:
         return "no model of the registry fits the question"
     return "no model that fits the question can be run here"
+
+
+def _named(picture: Picture) -> Picture:
+    """The picture under a name that an answer can repeat: never an address or a repository."""
+    return replace(picture, name=_UNNAMED) if references_in(picture.name) else picture
 
 
 def stems(pictures: Sequence[Picture]) -> Iterator[str]:

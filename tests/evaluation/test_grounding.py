@@ -53,6 +53,11 @@ def test_hostile_text_changes_no_key_no_reference_and_no_measurement(suite):
     assert wrong(suite.hostile_names(INJECTIONS[:3])) == []
 
 
+def test_an_address_as_the_name_of_a_picture_is_not_repeated(suite):
+    names = ("see www.fakesoft.com now", "https:__evil.test", "evil-corp_zzqx at evil.com")
+    assert wrong(suite.hostile_names(names)) == []
+
+
 def test_harmless_text_that_looks_alike_is_answered(suite):
     assert wrong(suite.harmless_questions(HARMLESS)) == []
 
