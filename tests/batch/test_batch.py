@@ -84,6 +84,22 @@ def test_several_workers_give_the_same_bytes(batch: Make, settings, monkeypatch,
     assert content(one.output) == content(two.output)
 
 
+def test_a_worker_that_dies_fails_one_row_at_most(batch: Make, monkeypatch):
+    from multiprocessing import active_children
+
+    made = batch([{"id": f"q{i}", "question": f"Is Net-Plus slow, {i}?"} for i in range(300)])
+    monkeypatch.undo()
+
+    def kill(totals: Totals) -> None:
+        if totals.fresh == 1:
+            active_children()[0].kill()
+
+    totals = made.run(workers=2, progress=kill)
+    assert totals.done == 300 and totals.failed <= 1
+    assert made.run(retry_failed=True).failed == 0
+    assert [row["row"] for row in results(made)] == list(range(1, 301))
+
+
 def test_what_is_done_is_not_done_again(batch: Make, asked: list[str], rows: Rows):
     batch(rows[3:]).run()
     asked.clear()

@@ -169,6 +169,8 @@ def _progress(options: argparse.Namespace) -> Iterator[Callable[[Totals], None]]
         task = bar.add_task("", rate="", failed="")
 
         def show(totals: Totals) -> None:
+            if not totals.fresh:  # what was done earlier says nothing about the rate
+                bar.reset(task, total=totals.rows, completed=totals.done)
             speed = bar.tasks[0].speed
             bar.update(
                 task,
