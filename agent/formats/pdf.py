@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 from importlib.util import find_spec
+from typing import Any
+
+from PIL import ImageFile
 
 from agent.errors import ConfigError
 from agent.formats.html import to_html
@@ -15,7 +18,7 @@ def check() -> None:
     if find_spec("weasyprint") is None:
         raise ConfigError("a PDF needs WeasyPrint; install it with pip install 'groundglass[pdf]'")
     try:
-        import weasyprint  # noqa: F401
+        _load()
     except OSError as error:  # Pango is no Python package
         raise ConfigError(
             f"WeasyPrint cannot load its libraries ({error}); install Pango with the system's "
@@ -30,7 +33,7 @@ def to_pdf(report: Report) -> bytes:
         ConfigError: where WeasyPrint or its libraries are missing.
     """
     check()
-    import weasyprint
+    weasyprint = _load()
     from weasyprint.urls import URLFetcher
 
     # It warns of rules for screens, which paper has no use for.
@@ -39,3 +42,11 @@ def to_pdf(report: Report) -> bytes:
     inside = URLFetcher(allowed_protocols=("data",))
     content: bytes = weasyprint.HTML(string=to_html(report), url_fetcher=inside).write_pdf()
     return content
+
+
+def _load() -> Any:
+    import weasyprint
+
+    # Importing it lets the whole program take pictures that are cut off; ours are refused.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    return weasyprint

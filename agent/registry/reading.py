@@ -23,6 +23,7 @@ Path = tuple[str | int, ...]
 """Keys and positions from the entry down to a value."""
 
 MAX_DEPTH = 8
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; no key needs that"
 MAX_FIGURE = 100
 """Most characters of a number or date: YAML's base-60 figures take time with their square."""
 _SPACE = re.compile(r"[ \t\r\n]+")
@@ -118,6 +119,8 @@ def _unreadable(error: yaml.YAMLError, data: bytes) -> Unreadable:
         where = f" begun in line {begun.line + 1}" if begun else ""
         what = f"{error.context}{where}: " if error.context else ""
         mark = error.problem_mark or begun
+        if "nesting" in str(error.problem):  # libyaml has a limit of its own
+            return Unreadable(mark.line + 1 if mark else 1, _TOO_DEEP)
         message = f"is not valid YAML: {visible(f'{what}{error.problem}')}"
         return Unreadable(mark.line + 1 if mark else 1, message)
     line = data.count(b"\n", 0, getattr(error, "position", 0)) + 1
@@ -178,8 +181,7 @@ class _Reader:
             return self._scalar(event, path)
         if len(path) >= MAX_DEPTH:
             # Stop here: the scanner's time grows with the square of the depth.
-            message = f"nested more than {MAX_DEPTH} levels deep; no key needs that"
-            raise Unreadable(_line(event), message)
+            raise Unreadable(_line(event), _TOO_DEEP)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
         return self._mapping(path)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from importlib.util import find_spec
 
 import pytest
+from PIL import ImageFile
 
 from agent.errors import ConfigError
 from agent.formats import pdf
 
-pytest.importorskip("weasyprint")
+pytestmark = pytest.mark.skipif(find_spec("weasyprint") is None, reason="needs groundglass[pdf]")
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,11 @@ def test_text_and_links_are_in_it(report):
 
 def test_the_same_report_gives_the_same_bytes(report):
     assert pdf.to_pdf(report) == pdf.to_pdf(report)
+
+
+def test_pictures_that_are_cut_off_are_refused_after_it_too(report):
+    pdf.to_pdf(report)
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES
 
 
 def test_nothing_is_fetched(report, monkeypatch, tmp_path):
