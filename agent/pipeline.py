@@ -101,26 +101,19 @@ def ask(
     """
     began = time.monotonic()
     guide = Guide(speaker, question, said, progress)
+
     asked = parse(question.text)
     found, abstention = _match(question, asked, registry, index, chosen)
-    _log.info("understood: %s", asked.model_dump_json(exclude_defaults=True))
-    for one in found:
-        _log.info("matched: %s at %.2f (%s)", one.card, one.score, "; ".join(one.reasons))
+    _log_match(asked, found)
+
     sized = _sized(question, asked)
     if runner is run and found:
         runner = partial(run, left_out=guide.plan(LEVELS[settings.evidence]))
     runs, pictures = runner(sized, asked, found, registry, settings, progress, memory)
     if found and (unusable := _unusable(asked, runs)):
         found, abstention = (), unusable
-    evidence = tuple(item for result in runs for item in result.evidence)
 
-    ranked: dict[str, Mapping[str, float]] = {}
-
-    def relevance(card: Card) -> Mapping[str, float]:
-        if card.id not in ranked:
-            ranked[card.id] = index.rank_facts(question.text, card)
-        return ranked[card.id]
-
+    relevance = _relevance(index, question.text)
     unknown = [name for name in asked.models if not index.named(name)]
     composed = compose(asked, found, abstention, runs, registry, relevance, unknown)
     report = Report(
@@ -129,7 +122,7 @@ def ask(
         matches=guide.order(found, registry, CLOSE),
         abstention=abstention,
         runs=runs,
-        evidence=evidence,
+        evidence=tuple(item for result in runs for item in result.evidence),
         answer=composed,
         verification=Verification(statements=0),
         inputs=tuple(_input(path) for path in question.images),
@@ -147,28 +140,48 @@ def ask(
 
     def check(answer: Answer) -> Verification:
         text = answer_markdown(report.model_copy(update={"answer": answer}))
-        return verify(answer, text, question, evidence, registry)
+        return verify(answer, text, question, report.evidence, registry)
 
     written = guide.write(composed, report.parsed, runs, registry, relevance, check)
-    answer = judge(written, evidence, registry)
-    verification, use = check(answer), guide.record()
-    seconds = round(time.monotonic() - began, 3)
-    for result in runs:
+    answer = judge(written, report.evidence, registry)
+    made = {"answer": answer, "verification": check(answer), **_used(guide.record())}
+    report = report.model_copy(update=made | {"seconds": round(time.monotonic() - began, 3)})
+    _log_end(report)
+    return report
+
+
+def _log_match(asked: ParsedQuestion, found: Sequence[Match]) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        _log.info("understood: %s", asked.model_dump_json(exclude_defaults=True))
+    for one in found:
+        _log.info("matched: %s at %.2f (%s)", one.card, one.score, "; ".join(one.reasons))
+
+
+def _log_end(report: Report) -> None:
+    for result in report.runs:
         what = (result.tool or "nothing", result.image, result.status, result.reason or "")
         _log.info("run: %s on %s: %s %s", *what)
-    _log.info("%s in %.2f s: %s", answer.status, seconds, verification.model_dump_json())
-    return report.model_copy(
-        update={
-            "answer": answer,
-            "verification": verification,
-            "seconds": seconds,
-            **(_used(use) if use else {}),
-        }
-    )
+    if _log.isEnabledFor(logging.INFO):
+        checked = report.verification.model_dump_json()
+        _log.info("%s in %.2f s: %s", report.answer.status, report.seconds, checked)
 
 
-def _used(use: ModelUse) -> dict[str, object]:
-    """What a report holds of a language model."""
+def _relevance(index: Index, question: str) -> Callable[[Card], Mapping[str, float]]:
+    """How relevant each fact of a card is to the question; worked out once a card."""
+    ranked: dict[str, Mapping[str, float]] = {}
+
+    def relevance(card: Card) -> Mapping[str, float]:
+        if card.id not in ranked:
+            ranked[card.id] = index.rank_facts(question, card)
+        return ranked[card.id]
+
+    return relevance
+
+
+def _used(use: ModelUse | None) -> dict[str, object]:
+    """What a report holds of a language model, where one was asked."""
+    if use is None:
+        return {}
     return {
         "model": use,
         "prompts_sha256": use.prompts_sha256,
