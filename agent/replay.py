@@ -19,8 +19,8 @@ from agent.types import InputFile, Report
 
 #: Settings that no report decides.
 _OWN = {
-    "cache", "data", "no_log", "prompts", "base_url", "send_images", "max_tokens", "max_usd",
-    "price", "rate", "timeout",
+    "cache", "data", "no_log", "prompts", "model", "base_url", "send_images", "max_tokens",
+    "max_usd", "price", "rate", "timeout",
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def replay(
         home: folder of the report.
         images: where the pictures are now; all of them in order, or any by name or content.
         changes: settings to take instead of the recorded ones.
-        own: settings of whoever replays: where things are kept, which server may be called, what
+        own: settings of whoever replays: where things are kept, which model may be called, what
             may be sent and spent. A report, which may come from anywhere, has no say in those.
 
     Raises:

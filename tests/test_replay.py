@@ -137,6 +137,7 @@ def test_a_report_names_no_server_and_spends_nothing(
 ) -> None:
     report = Agent(Settings()).ask(Question(text="What is MIMO-UNet+?"))
     hostile = {"base_url": "http://127.0.0.1:9/", "send_images": True, "price": "0/0"}
+    hostile |= {"model": "openai:dear"}
     report = report.model_copy(
         update={"settings": {**report.settings, "device": "there", "cache": "/tmp/x", **hostile}}
     )

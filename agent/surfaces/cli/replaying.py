@@ -20,6 +20,7 @@ def add(group: Group) -> None:
     again = group.add("replay", "answer a saved report again and compare", _replay)
     again.add_argument("report", type=Path, help="a report.json, or the folder that holds it")
     shared.picture_options(again)
+    shared.model_options(again)
     again.add_argument("--device", metavar="NAME", help="as PyTorch names it, such as cpu or cuda")
     again.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="save the new report")
     again.add_argument("--json", action="store_true", help="print the comparison as JSON")
