@@ -87,7 +87,14 @@ class Marker:
     def __init__(self, answer: Answer, ran: Iterable[RunResult]) -> None:
         self._statements = answer.statements
         self._references = {r.card: str(i) for i, r in enumerate(answer.references, 1)}
-        measured = {item.id: item for run in ran for item in run.evidence}
+        told = {id for statement in answer.statements for id in statement.evidence}
+        # Of the lines of a page, those that the answer quotes; the others are in the JSON.
+        measured = {
+            item.id: item
+            for run in ran
+            for item in run.evidence
+            if item.text is None or item.id in told
+        }
         self._measured = {id: f"E{i}" for i, id in enumerate(measured, 1)}
         self.rows = tuple(
             Row(

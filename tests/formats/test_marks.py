@@ -47,3 +47,19 @@ def test_a_card_is_cited_once_a_sentence_and_unknown_ids_are_shown(make: SimpleN
 
 def test_a_run_that_did_not_run_measures_nothing(make: SimpleNamespace) -> None:
     assert Marker(make.answer(), []).rows == ()
+
+
+def test_of_the_lines_of_a_page_those_that_are_quoted_stand_in_the_table(
+    make: SimpleNamespace,
+) -> None:
+    run = make.run()
+    lines = [
+        run.evidence[0].model_copy(update={"id": f"shot.text-line-{i}", "text": f"line {i}"})
+        for i in (1, 2)
+    ]
+    quoted = Statement(section="evidence", text="It says “line 2”.", evidence=(lines[1].id,))
+    answer = make.answer()
+    answer = answer.model_copy(update={"statements": (*answer.statements, quoted)})
+    marker = Marker(answer, [run.model_copy(update={"evidence": (*run.evidence, *lines)})])
+    assert [row.label for row in marker.rows] == ["E1", "E2", "E3"]
+    assert "“line 2”" in marker.rows[2].quantity
