@@ -21,7 +21,7 @@ from agent.errors import InputError
 from agent.evaluation.baselines import richardson_lucy, unsharp
 from agent.evaluation.figures import Figure, mean
 from agent.measures.fidelity import psnr, ssim, studio_luma
-from agent.measures.legibility import character_error_rate
+from agent.measures.legibility import LEAST_TEXT, character_error_rate
 from agent.tools.line_reader import LineReader, why_unavailable
 from agent.tools.restorer import Restorer
 from agent.training.data import find_pictures
@@ -43,8 +43,6 @@ LEAST_SIDE = 3 * GRID
 SHAVED = 3
 #: PSNR of equal pictures, which is infinite, counts as this, in dB.
 MOST_PSNR = 100.0
-#: A cut-out with less text than this, in characters, says nothing about legibility.
-LEAST_TEXT = 20
 
 #: Standard deviation in pixels of the Gaussian that deconvolution takes enlargement by 3 for.
 ENLARGEMENT_SIGMA = 1.2

@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
+#: Characters below which readings say nothing about legibility: a texture reads as a few.
+LEAST_TEXT = 20
+
 
 class Word(NamedTuple):
     """A word as it was read."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
 from agent.measures.fidelity import luma
-from agent.measures.legibility import agreement
+from agent.measures.legibility import LEAST_TEXT, agreement
 from agent.measures.sharpness import edge_shapes, find_edges
 from agent.measures.structure import BLOCK, low_frequency_agreement
 from agent.settings import Settings
@@ -154,7 +154,10 @@ def _evidence(
 
 def _readings(whole: Pixels, without: Mapping[str, Pixels]) -> dict[str, float]:
     """By mechanism, how far text reads as it does in the whole network's result; empty without."""
-    if why_unavailable() or not (lines := find_and_read(LineReader(), [whole, *without.values()])):
+    if why_unavailable():
         return {}
+    lines = find_and_read(LineReader(), [whole, *without.values()])
     texts = [[line.readings[i].text for line in lines] for i in range(1 + len(without))]
+    if sum(map(len, texts[0])) < LEAST_TEXT:
+        return {}
     return {m: agreement(texts[0], read) for m, read in zip(without, texts[1:], strict=True)}

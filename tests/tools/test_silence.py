@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -85,3 +87,17 @@ def test_a_picture_without_edges_has_no_widths(settings: Settings) -> None:
     picture = Picture("shot.png", noise)
     result, _ = run(Job("c", picture, "shot", 1, {"input": picture}), settings)
     assert {item.id.rpartition("-")[2] for item in result.evidence} == {"structure"}
+
+
+@pytest.mark.parametrize(("length", "measured"), [(3, False), (25, True)])
+def test_a_few_letters_read_in_a_texture_are_no_text(
+    monkeypatch: pytest.MonkeyPatch, length: int, measured: bool
+) -> None:
+    reading = SimpleNamespace(text="x" * length)
+    line = SimpleNamespace(readings=[reading, reading])
+    monkeypatch.setattr(silence, "why_unavailable", lambda: None)
+    monkeypatch.setattr(silence, "LineReader", lambda: None)
+    monkeypatch.setattr(silence, "find_and_read", lambda reader, versions: [line])
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    found = silence._readings(pixels, {"fusion": pixels})
+    assert found == ({"fusion": 1.0} if measured else {})
