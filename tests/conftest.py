@@ -48,6 +48,30 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """Of a network that returns its input: of the least depth, all zero."""
+    from safetensors.torch import save_file
+
+    from agent.nets.mimo_unet import MIMOUNet
+
+    path = tmp_path / "zero.safetensors"
+    save_file({name: tensor * 0 for name, tensor in MIMOUNet(1).state_dict().items()}, path)
+    return path
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    """A small picture with soft slopes and hard edges, `shot.png`."""
+    from PIL import Image
+
+    path = tmp_path / "shot.png"
+    image = Image.radial_gradient("L").resize((40, 32)).convert("RGB")
+    image.paste((0, 0, 0), (10, 8, 20, 20))
+    image.save(path)
+    return path
+
+
+@pytest.fixture
 def tiny_encoder() -> Encoder:
     """Three convolutions at a stride of 4, at home on 32 × 32 pixels; the same each time."""
     import torch

@@ -33,26 +33,6 @@ models:
 
 
 @pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    from safetensors.torch import save_file
-
-    from agent.nets.mimo_unet import MIMOUNet
-
-    path = tmp_path / "net.safetensors"
-    save_file({k: v * 0 for k, v in MIMOUNet(1).state_dict().items()}, path)
-    return path
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "shot.png"
-    image = Image.radial_gradient("L").resize((40, 32)).convert("RGB")
-    image.paste((0, 0, 0), (10, 8, 20, 20))
-    image.save(path)
-    return path
-
-
-@pytest.fixture
 def saved(tmp_path: Path, weights: Path, picture: Path) -> Path:
     """A report on a picture, in a folder."""
     cards = tmp_path / "cards.yaml"

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from agent import Agent, Settings
 from agent.tools import LEVELS
@@ -78,15 +77,6 @@ def calls_() -> Callable[..., Callable[[Any], None]]:
 def _one_tool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Restoration alone rests under every answer: other tools take longer, and have own tests."""
     monkeypatch.setitem(LEVELS, "core", ("restore",))
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "shot.png"
-    image = Image.radial_gradient("L").resize((40, 32)).convert("RGB")
-    image.paste((0, 0, 0), (10, 8, 20, 20))
-    image.save(path)
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -46,27 +45,6 @@ def process(
         timeout=120,
         **options,
     )
-
-
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    """A network that returns its input: real weights, all zero, of the least depth."""
-    from safetensors.torch import save_file
-
-    from agent.nets.mimo_unet import MIMOUNet
-
-    path = tmp_path / "zero.safetensors"
-    save_file({k: v * 0 for k, v in MIMOUNet(1).state_dict().items()}, path)
-    return path
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "shot.png"
-    image = Image.radial_gradient("L").resize((40, 32)).convert("RGB")
-    image.paste((0, 0, 0), (10, 8, 20, 20))
-    image.save(path)
-    return path
 
 
 @pytest.mark.parametrize(

@@ -25,27 +25,6 @@ from agent.workflow.running import run_workflow
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture
-def weights(tmp_path: Path) -> Path:
-    """A network that returns its input."""
-    from safetensors.torch import save_file
-
-    from agent.nets.mimo_unet import MIMOUNet
-
-    path = tmp_path / "zero.safetensors"
-    save_file({k: v * 0 for k, v in MIMOUNet(1).state_dict().items()}, path)
-    return path
-
-
-@pytest.fixture
-def picture(tmp_path: Path) -> Path:
-    path = tmp_path / "shot.png"
-    image = Image.radial_gradient("L").resize((40, 32)).convert("RGB")
-    image.paste((0, 0, 0), (10, 8, 20, 20))
-    image.save(path)
-    return path
-
-
 def workflow(factor: int = 2, **changes: Any) -> Workflow:
     made = draft((), ["restore"], factor, "t")
     assert made is not None
