@@ -20,8 +20,9 @@ from PIL import Image
 from agent.errors import InputError
 from agent.evaluation.baselines import richardson_lucy, unsharp
 from agent.evaluation.figures import Figure, mean
+from agent.evaluation.lines import Lines
 from agent.measures.fidelity import psnr, ssim, studio_luma
-from agent.measures.legibility import LEAST_TEXT, character_error_rate
+from agent.measures.legibility import LEAST_TEXT
 from agent.tools.line_reader import LineReader, why_unavailable
 from agent.tools.restorer import Restorer
 from agent.training.data import find_pictures
@@ -82,6 +83,8 @@ CONDITIONS: dict[str, Condition] = {
     "Gaussian, sigma 1.5 px": Condition(kernel=lambda rng: gaussian_kernel(1.5)),
     UNTOUCHED: Condition(),
 }
+#: Takes a group, a condition, a picture by version (`VERSIONS` and `sharp`), and its lines of text.
+Keep = Callable[[str, str, dict[str, Pixels], Lines | None], None]
 #: Versions of a picture, in the order of the table, by their heads there.
 VERSIONS = {
     "input": "in",
@@ -141,6 +144,7 @@ def evaluate(
     seed: int = 0,
     device: str = "cpu",
     progress: Callable[[str], None] = lambda _: None,
+    keep: Keep | None = None,
 ) -> Evaluation:
     """Score the restorer on the middle of every picture below `data`.
 
@@ -149,6 +153,7 @@ def evaluate(
             `text`, legibility is measured as well.
         crop: largest side of the middle that is cut out, in pixels.
         limit: the first so many pictures of every group, by name; None for all.
+        keep: gets every picture in every version, as soon as it is scored.
 
     Raises:
         InputError: when there are no pictures, one is smaller than 36 pixels, or `crop` or `limit`
@@ -167,10 +172,15 @@ def evaluate(
         lines = _lines(pictures, reader if group == "text" else None)
         for number, condition in enumerate(CONDITIONS):
             progress(f"{group}: {condition}")
-            scores = [
-                _score(condition, picture, np.random.default_rng([seed, number, i]), restorer, text)
-                for i, (picture, text) in enumerate(zip(pictures, lines, strict=True))
-            ]
+            scores = []
+            for i, (picture, text) in enumerate(zip(pictures, lines, strict=True)):
+                versions = CONDITIONS[condition].versions(
+                    picture, np.random.default_rng([seed, number, i])
+                )
+                versions["output"] = np.asarray(restorer(versions["input"]), np.uint8)
+                scores.append(_score(picture, versions, text))
+                if keep is not None:
+                    keep(group, condition, {"sharp": picture} | versions, text)
             rows.append(_row(condition, group, scores, seed))
     return Evaluation(
         rows=tuple(rows),
@@ -207,25 +217,10 @@ def _middle(path: Path, crop: int) -> Pixels:
     return np.ascontiguousarray(pixels[top : top + height, left : left + width])
 
 
-class _Text:
-    """The lines of one sharp picture and what they read."""
-
-    def __init__(self, reader: LineReader, sharp: Pixels) -> None:
-        self.reader = reader
-        self.boxes = reader.find_lines(sharp)
-        self.reference = self._read(sharp)
-
-    def _read(self, pixels: Pixels) -> list[str]:
-        return [reading.text for reading in self.reader.read_lines(pixels, self.boxes)]
-
-    def errors(self, pixels: Pixels) -> float:
-        return character_error_rate(self.reference, self._read(pixels))
-
-
-def _lines(pictures: Sequence[Pixels], reader: LineReader | None) -> list[_Text | None]:
+def _lines(pictures: Sequence[Pixels], reader: LineReader | None) -> list[Lines | None]:
     if reader is None:
         return [None] * len(pictures)
-    texts = [_Text(reader, picture) for picture in pictures]
+    texts = [Lines(reader, picture) for picture in pictures]
     return [text if sum(map(len, text.reference)) >= LEAST_TEXT else None for text in texts]
 
 
@@ -233,15 +228,7 @@ def _lines(pictures: Sequence[Pixels], reader: LineReader | None) -> list[_Text 
 Score = dict[str, dict[str, float]]
 
 
-def _score(
-    condition: str,
-    sharp: Pixels,
-    rng: np.random.Generator,
-    restorer: Restorer,
-    text: _Text | None,
-) -> Score:
-    versions = CONDITIONS[condition].versions(sharp, rng)
-    versions["output"] = np.asarray(restorer(versions["input"]), np.uint8)
+def _score(sharp: Pixels, versions: dict[str, Pixels], text: Lines | None) -> Score:
     score: Score = {"psnr": {}, "ssim": {}, "cer": {}}
     truth = _scored(sharp)
     for name, pixels in versions.items():

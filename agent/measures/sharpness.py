@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.measures.fidelity import luma
 from agent.measures.structure import change_within
 
 Luma = NDArray[np.floating]
@@ -236,3 +237,17 @@ def near_edges(picture: Luma, reach: int = 3) -> NDArray[np.bool_]:
         views = np.lib.stride_tricks.sliding_window_view(wide, 2 * reach + 1, axis=axis)
         near = np.any(views, axis=-1)
     return near
+
+
+def most_detailed(pixels: NDArray[np.uint8], height: int, width: int) -> tuple[int, int]:
+    """Top left corner of the window of that size with the greatest gradient energy."""
+    down, right = gradient(luma(pixels))
+    sums = np.pad((down**2 + right**2).astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
+    energy = (
+        sums[height:, width:]
+        - sums[:-height, width:]
+        - sums[height:, :-width]
+        + sums[:-height, :-width]
+    )
+    top, left = np.unravel_index(int(energy.argmax()), energy.shape)
+    return int(top), int(left)

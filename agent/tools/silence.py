@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
+from agent.imaging.sheet import side_by_side
 from agent.measures.fidelity import luma
 from agent.measures.legibility import LEAST_TEXT, agreement
-from agent.measures.sharpness import edge_shapes, find_edges
+from agent.measures.sharpness import edge_shapes, find_edges, most_detailed
 from agent.measures.structure import BLOCK, low_frequency_agreement
 from agent.settings import Settings
 from agent.tools import Job, Progress
-from agent.tools.comparison import most_detailed, side_by_side
 from agent.tools.decisive import MOST_DB, width_ratio
 from agent.tools.evidence import rounded
 from agent.tools.figures import figure

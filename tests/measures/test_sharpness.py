@@ -14,6 +14,7 @@ from agent.measures.sharpness import (
     gradient_energy,
     laplacian_energy,
     mean_profiles,
+    most_detailed,
 )
 
 X = np.arange(96.0)
@@ -152,3 +153,11 @@ def test_mean_profiles_by_hand() -> None:
     np.testing.assert_allclose(profiles[1], [0, 1 / 6, 0.5, 5 / 6, 1], atol=1e-12)
     assert mean_profiles(np.full_like(picture, 9), [], edges) is None
     assert mean_profiles(picture, [], edges[:0]) is None
+
+
+def test_the_window_with_the_most_detail_is_found() -> None:
+    pixels = np.full((50, 60, 3), 128, np.uint8)
+    pixels[31:37, 12:20] = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
+    top, left = most_detailed(pixels, 10, 12)
+    assert top <= 30 and top + 10 >= 38 and left <= 11 and left + 12 >= 21
+    assert most_detailed(pixels, 50, 60) == (0, 0)

@@ -5,15 +5,7 @@ import pytest
 
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import enlarged
-from agent.tools.comparison import comparison, most_detailed
-
-
-def test_the_window_with_the_most_detail_is_found() -> None:
-    pixels = np.full((50, 60, 3), 128, np.uint8)
-    pixels[31:37, 12:20] = np.random.default_rng(0).integers(0, 256, (6, 8, 3), np.uint8)
-    top, left = most_detailed(pixels, 10, 12)
-    assert top <= 30 and top + 10 >= 38 and left <= 11 and left + 12 >= 21
-    assert most_detailed(pixels, 50, 60) == (0, 0)
+from agent.tools.comparison import comparison
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 8])

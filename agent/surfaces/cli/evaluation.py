@@ -30,6 +30,12 @@ def add(group: Group) -> None:
     add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
+    add(
+        "--sheet",
+        type=Path,
+        metavar="FILE",
+        help="also pictures and words, drawn",
+    )
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--json", action="store_true", help="print JSON")
     features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
@@ -67,7 +73,9 @@ def _grounding(options: argparse.Namespace) -> int:
 
 def _restoration(options: argparse.Namespace) -> int:
     from agent.evaluation.restoration import evaluate, table
+    from agent.evaluation.restoration_sheet import RestorationSheet
 
+    sheet = RestorationSheet() if options.sheet else None
     settings = shared.settings(options)
     result = evaluate(
         options.data,
@@ -77,8 +85,11 @@ def _restoration(options: argparse.Namespace) -> int:
         seed=options.seed,
         device=settings.device,
         progress=shared.progress(options),
+        keep=sheet,
     )
     print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))
+    if sheet is not None:
+        shared.write_sheet(options.sheet, sheet.pixels())
     return 0
 
 

@@ -15,6 +15,7 @@ from agent.errors import InputError, LogError
 from agent.text import visible
 
 if TYPE_CHECKING:
+    from agent.imaging.sheet import Pixels
     from agent.nets.feature_maps import FeatureStage
     from agent.registry import Registry
     from agent.settings import Settings
@@ -55,6 +56,20 @@ def progress(options: argparse.Namespace) -> Callable[[str], None]:
         print(f"\r\x1b[2K{visible(line)}", end="", file=sys.stderr, flush=True)
 
     return show
+
+
+def write_sheet(path: Path, pixels: Pixels) -> None:
+    """Write an RGB sheet `(H, W, 3)` as the suffix says, whole; one of that name is replaced.
+
+    Raises:
+        InputError: for a suffix that no format here has.
+    """
+    from agent.imaging.encoding import encoded
+    from agent.imaging.picture import Picture
+    from agent.restoration.files import place
+
+    content, _ = encoded(Picture(path.name, pixels), path.suffix)
+    place(content, path, overwrite=True)
 
 
 def keep(report: Report, settings: Settings) -> None:

@@ -33,6 +33,13 @@ def add(group: Group) -> None:
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--device", default="cpu", help="as PyTorch names it")
     add("--start-from", type=Path, metavar="FILE", help="a checkpoint of the same depth or less")
+    add = train.add("samples", "draw what the network is trained on", _samples).add_argument
+    add("pictures", type=Path, nargs="+", metavar="PICTURE", help="sharp pictures")
+    add("-o", "--output", type=Path, required=True, metavar="FILE", help="such as .png")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add = train.add("curve", "draw the loss of training runs", _curve).add_argument
+    add("runs", type=Path, nargs="+", metavar="DIR", help="outputs of train restoration")
+    add("-o", "--output", type=Path, required=True, metavar="FILE", help="a PNG file")
     _features_options(train.add("features", "train a sharpener of feature maps", _features))
 
 
@@ -89,6 +96,23 @@ def _restoration(options: argparse.Namespace) -> int:
     start = load_checkpoint(options.start_from) if options.start_from else None
     weights = train(options.data, options.output, recipe, start_from=start, device=options.device)
     print(weights)
+    return 0
+
+
+def _samples(options: argparse.Namespace) -> int:
+    from agent.training.samples import samples
+
+    shared.write_sheet(options.output, samples(options.pictures, options.seed))
+    print(options.output)
+    return 0
+
+
+def _curve(options: argparse.Namespace) -> int:
+    from agent.restoration.files import place
+    from agent.training.curve import plot
+
+    place(plot(options.runs), options.output, overwrite=True)
+    print(options.output)
     return 0
 
 
