@@ -7,14 +7,10 @@ file but `append_draft`, and that only by a card with which the whole registry s
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 import textwrap
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +18,7 @@ import yaml
 
 from agent.arxiv_catalogue import ARXIV, Service, arxiv_id, fetch, has_version, without_version
 from agent.errors import InputError, RegistryError, ServiceError
+from agent.files import write_whole
 from agent.registry import Registry
 from agent.registry.checking import checked_rows
 from agent.registry.rules import MAX_ITEMS, TEXTS
@@ -218,7 +215,7 @@ def append_draft(path: Path, text: str) -> None:
         if paper and without_version(other.get("arxiv", "")) == paper:
             raise InputError(f"card {other['id']} has arXiv id {paper} already; nothing was added")
     try:
-        _replace(path.resolve(), after)
+        write_whole(path.resolve(), after)
     except OSError as error:
         raise RegistryError([f"{name}: cannot be written: {error.strerror}"]) from None
 
@@ -230,18 +227,3 @@ def _appended(before: bytes, text: str) -> bytes:
     if before and not before.endswith(b"\n"):
         before += b"\n"
     return before + (entry.replace(b"\n", b"\r\n") if b"\r\n" in before else entry)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, temporary)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel
 
+from agent.files import write_whole
 from agent.prompts import Prompt
 
 
@@ -39,11 +38,8 @@ class Kept:
     def put(self, prompt: Prompt, schema: type[BaseModel], reply: str) -> None:
         content = {"model": self.model, "prompt": prompt.name, "reply": reply}
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, draft = tempfile.mkstemp(dir=self.folder, suffix=".part")
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            os.replace(draft, self._path(prompt, schema))
+            # What was asked and answered is nobody else's on this machine.
+            write_whole(self._path(prompt, schema), json.dumps(content).encode(), mode=0o600)
         except OSError:
             return
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError, RegistryError
+from agent.files import write_whole
 from agent.registry.pack import Damaged, Pack, pack
 from agent.text import visible
 from agent.types import Card
@@ -178,23 +178,10 @@ def _checked(
     digest = hashlib.sha256(data).hexdigest()
     if cache is not None:
         with suppress(OSError, Damaged):
-            _keep(packed, _place(cache, digest))
+            write_whole(_place(cache, digest), packed)
             return _kept(path, digest, cache, tools)
     return Registry(Pack(packed), digest, path)
 
 
 def _place(cache: Path, digest: str) -> Path:
     return cache / "registry" / f"{digest}-{FORMAT}.cards"
-
-
-def _keep(packed: bytearray, place: Path) -> None:
-    """Writes the file whole or not at all, also when killed or run twice at once."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".writing-")
-    try:
-        with open(handle, "wb") as file:
-            file.write(packed)
-        os.replace(temporary, place)
-    except BaseException:
-        os.unlink(temporary)
-        raise

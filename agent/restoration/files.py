@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import glob
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
-from uuid import uuid4
 
 from agent.errors import ConfigError, GroundglassError, InputError
+from agent.files import write_whole
 from agent.imaging.encoding import SUFFIXES, encoded
 from agent.imaging.picture import Picture
 from agent.imaging.reading import MAX_PIXELS, MAX_SIDE, read
@@ -152,7 +150,7 @@ def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: 
     del before
     clock.tell(f"{clock.label}: writing")
     content, lost = encoded(after, target.suffix)
-    place(content, target, order.overwrite)
+    write_whole(target, content, overwrite=order.overwrite)
     return Outcome(
         path,
         "doubtful" if reasons else "restored",
@@ -183,43 +181,6 @@ def _refuse_large(picture: Picture, factor: int) -> None:
             f"enlarged {factor} times it would have {width:,} × {height:,} pixels; expected at "
             f"most {MAX_PIXELS:,} pixels and {MAX_SIDE:,} a side, enlarge it less or crop it"
         )
-
-
-def place(content: bytes, target: Path, overwrite: bool) -> None:
-    """Write a file beside the target first, then give it its name in one step.
-
-    Raises:
-        InputError: when there is such a file and it is not to be overwritten.
-        OSError: when the disk refuses; what was there before is still there.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.parent / f".{uuid4().hex}.part"
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if overwrite:
-            os.replace(part, target)
-        else:
-            _link(part, target)
-    finally:
-        with suppress(FileNotFoundError):
-            part.unlink()
-
-
-def _link(part: Path, target: Path) -> None:
-    """Name `part` as `target` unless something has that name by now."""
-    try:
-        os.link(part, target)
-    except FileExistsError as error:
-        raise InputError(
-            f"{visible(str(target))}: exists; left alone, add --overwrite to replace it"
-        ) from error
-    except OSError as error:  # a file system without links
-        if target.exists():
-            raise InputError(f"{visible(str(target))}: exists; left alone") from error
-        os.replace(part, target)
 
 
 def _reason(error: Exception) -> str:

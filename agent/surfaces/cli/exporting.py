@@ -20,10 +20,10 @@ def add(group: Group) -> None:
 
 
 def _onnx(options: argparse.Namespace) -> int:
-    from agent.restoration.files import place
+    from agent.files import write_whole
     from agent.restoration.onnx import to_onnx
 
     content = to_onnx(shared.settings(options).weights)
-    place(content, options.output, options.overwrite)
+    write_whole(options.output, content, overwrite=options.overwrite)
     print(f"{visible(str(options.output))}: {len(content) / 1e6:.1f} MB")
     return 0

@@ -64,12 +64,12 @@ def write_sheet(path: Path, pixels: Pixels) -> None:
     Raises:
         InputError: for a suffix that no format here has.
     """
+    from agent.files import write_whole
     from agent.imaging.encoding import encoded
     from agent.imaging.picture import Picture
-    from agent.restoration.files import place
 
     content, _ = encoded(Picture(path.name, pixels), path.suffix)
-    place(content, path, overwrite=True)
+    write_whole(path, content)
 
 
 def keep(report: Report, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.errors import ConfigError
+from agent.files import write_whole
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -161,7 +162,4 @@ def write_setting(path: Path, name: str, value: object) -> None:
         text += ("\n" if text and not text.endswith("\n") else "") + line
     if _parsed(text.encode(), visible(str(path))) != wanted:
         raise ConfigError(f"{visible(str(path))}: {name} spans lines; change it in an editor")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
+    write_whole(path, text.encode())

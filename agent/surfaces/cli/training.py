@@ -108,10 +108,10 @@ def _samples(options: argparse.Namespace) -> int:
 
 
 def _curve(options: argparse.Namespace) -> int:
-    from agent.restoration.files import place
+    from agent.files import write_whole
     from agent.training.curve import plot
 
-    place(plot(options.runs), options.output, overwrite=True)
+    write_whole(options.output, plot(options.runs))
     print(options.output)
     return 0
 
