@@ -10,15 +10,21 @@ from agent.types import RunResult
 
 #: PSNR in dB from which the reduced result counts as the same picture, and below which as another.
 _KEPT, _CHANGED = 38.0, 30.0
+#: Mean change in grey levels below which a picture counts as left as it was: where a value changes
+#: by less than half a level, it rounds to what it was.
+_LEFT = 0.5
 
 
 def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
     """Sentences on a run of the tool `restore`."""
     before = "enlarged" if "edge-width-enlarged" in found or "consistency" in found else "input"
     yield from _sizes(run, found)
+    left_alone = list(_left_alone(found))
+    yield from left_alone
     yield from _edges(found, before)
     yield from _overshoot(found, before)
-    yield from _place_of_change(found)
+    if not left_alone:  # else there is hardly a change to have a place
+        yield from _place_of_change(found)
     yield from _consistency(found)
 
 
@@ -33,6 +39,15 @@ def _sizes(run: RunResult, found: Found) -> Iterator[Sentence]:
             f"The network was run on {visible(run.image)}: the picture of {w} × {h} px {enlarged}"
             f"restored at {out_w} × {out_h} px.",
             items if enlarged else items[:4],
+        )
+
+
+def _left_alone(found: Found) -> Iterator[Sentence]:
+    if (items := take(found, "mean-change")) and items[0].value < _LEFT:
+        yield (
+            f"Restoration changed a pixel by {items[0].value:g} grey levels of 255 on average: it "
+            "left the picture almost as it was, so it found little there that it could undo.",
+            items,
         )
 
 

@@ -42,6 +42,14 @@ def test_change_is_said_to_be_on_edges_only_where_it_is():
     assert "spread over" in texts(run(change_near_edges=25, area_near_edges=20))
 
 
+def test_a_picture_left_as_it_was_is_said_to_be_and_its_change_has_no_place():
+    places = {"change_near_edges": 80, "area_near_edges": 20}
+    left, changed = (texts(run(mean_change=change, **places)) for change in (0.49, 0.5))
+    assert "0.49 grey levels" in left and "almost as it was" in left
+    assert "left flat areas" not in left
+    assert "almost as it was" not in changed and "left flat areas" in changed
+
+
 @pytest.mark.parametrize("status", ["skipped", "failed"])
 def test_nothing_is_said_of_what_did_not_run(status: str):
     assert list(statements([run(status, consistency=40)])) == []
