@@ -24,7 +24,7 @@ from agent.resources import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
 Level = Literal["none", "core", "full"]
 #: Type of the network's arithmetic.
-Precision = Literal["auto", "fp32", "bf16", "fp16"]
+Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 #: How a large picture is cut: as fits, without any difference to the whole, or the side in pixels.
 Tile = Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)]
 
@@ -61,7 +61,8 @@ class Settings:
     max_pixels: int = 24_000_000
     """Largest picture, after enlargement, that is restored; a larger one is skipped, said so."""
     precision: Precision = "auto"
-    """What the network computes in; `auto` takes bfloat16 where the processor is made for it."""
+    """What the network computes in; `auto` takes bfloat16 where the processor is made for it, and
+    8 bits (`int8`) where it is made for those and a picture is all that is wanted."""
     tile: Tile = "auto"
     """Tiles of a large picture; `exact` makes them overlap by all that the network sees."""
     ensemble: bool = False

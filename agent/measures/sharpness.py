@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.measures.fidelity import luma
+from agent.measures.fidelity import Array, luma
 from agent.measures.structure import change_within
 
 Luma = NDArray[np.floating]
@@ -239,7 +239,7 @@ def near_edges(picture: Luma, reach: int = 3) -> NDArray[np.bool_]:
     return near
 
 
-def most_detailed(pixels: NDArray[np.uint8], height: int, width: int) -> tuple[int, int]:
+def most_detailed(pixels: Array, height: int, width: int) -> tuple[int, int]:
     """Top left corner of the window of that size with the greatest gradient energy."""
     down, right = gradient(luma(pixels))
     sums = np.pad((down**2 + right**2).astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)

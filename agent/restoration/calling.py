@@ -92,7 +92,7 @@ def restore(
 @lru_cache(maxsize=1)
 def _restorer(settings: Settings, changed: int) -> Restorer:
     """The network that was used last, unless its file has changed."""
-    return Restorer.of(settings)
+    return Restorer.fastest(settings)
 
 
 def _picture(source: object) -> Picture:

@@ -109,7 +109,7 @@ def restore_files(
             f"{visible(str(order.output))}: {len(sources)} pictures cannot be written to one file; "
             "name a folder with -o"
         )
-    restorer = Restorer.of(settings)
+    restorer = Restorer.fastest(settings)
     taken: set[Path] = set()
     for number, source in enumerate(sources, 1):
         target = order.output if single else order.output / _written_as(source.inside)
@@ -154,7 +154,7 @@ def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: 
     return Outcome(
         path,
         "doubtful" if reasons else "restored",
-        (*reasons, *picture.notes, *lost),
+        (*reasons, *restorer.notes, *picture.notes, *lost),
         target,
         after.width,
         after.height,

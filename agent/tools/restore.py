@@ -74,7 +74,7 @@ def provenance_of(restorer: Restorer, settings: Settings, began: float) -> Prove
         weights_sha256=restorer.sha256,
         versions={name: version(name) for name in ("numpy", "pillow", "torch")},
         device=str(restorer.device),
-        dtype=str(restorer.dtype).removeprefix("torch."),
+        dtype=" and ".join(restorer.arithmetic),
         seconds=round(time.monotonic() - began, 3),
         licences=("MIMO-UNet+ built from the paper: Apache-2.0", _licence(settings)),
     )

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,9 @@ from agent.errors import ConfigError
 from agent.imaging.picture import Picture, Pixels, white_level
 from agent.imaging.resampling import enlarged
 from agent.imaging.tiling import padded, tiles
-from agent.measures.fidelity import luma
+from agent.measures.fidelity import luma, psnr
+from agent.measures.sharpness import most_detailed
+from agent.nets import eight_bit
 from agent.nets.mimo_unet import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
 from agent.settings import Precision, Settings, Tile
 
@@ -30,8 +32,18 @@ CORE, HALO = 1024, 64
 LEAST_CORE = 128
 #: What a tile takes in float32; `benchmarks/restoration.py` measures it.
 BYTES_PER_PIXEL = 1000
+#: How far results in 8 bits may be from those in float32 on a part of the picture: PSNR in dB,
+#: 54.15 for a root mean square of half a grey level, or so many dB above that of the change which
+#: the network makes.
+LEAST_AGREEMENT, LEAST_ABOVE_CHANGE = 54.15, 24.0
+#: That part has at most this share of the picture's pixels, and sides in this range.
+_CHECKED_SHARE, _CHECKED_SIDES = 1 / 32, (32, 96)
+#: It is looked for in every so many pixels of larger pictures, which takes less memory.
+_SEARCHED_SIDE = 1024
 
-_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+_DTYPES = {
+    "fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "int8": torch.int8,
+}  # fmt: skip
 
 
 class Restorer:
@@ -50,13 +62,14 @@ class Restorer:
         core: largest side of what a tile contributes, a multiple of 4.
         halo: width of the border that a tile computes and drops, a multiple of 4.
         precision: type of the network's arithmetic; `auto` takes bfloat16 where the processor has
-            matrix units for it, else float32.
+            matrix units for it, else float32. `int8` computes the residual blocks in 8 bits (see
+            `agent.nets.eight_bit`), except in pictures of which a part comes out too different.
         ensemble: average the results of four rotations (MIMO-UNet++, section 4.2 of the paper), at
             four times the work.
 
     Raises:
         CheckpointError: when the weights cannot be used.
-        ConfigError: when there is no such device.
+        ConfigError: when there is no such device, or it has no fast arithmetic in 8 bits.
     """
 
     def __init__(
@@ -85,6 +98,15 @@ class Restorer:
             ) from error
         #: What the network computes in.
         self.dtype = _DTYPES.get(precision) or _fastest(self.device)
+        if self.dtype == torch.int8 and not (self.device.type == "cpu" and eight_bit.available()):
+            raise ConfigError(
+                f"the precision int8 cannot be used on the device {device!r}; it takes a processor "
+                "with AVX512-VNNI or AMX, and PyTorch with oneDNN; use auto"
+            )
+        #: What the last call computed in, `float32` among it where tiles were computed again.
+        self.arithmetic: tuple[str, ...] = ()
+        #: What a user should know of how the last call computed.
+        self.notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> Restorer:
@@ -96,6 +118,17 @@ class Restorer:
         state = (found.st_size, found.st_mtime_ns) if found else None
         precision, ensemble, tile = settings.precision, settings.ensemble, settings.tile
         return _loaded(settings.weights, state, settings.device, precision, ensemble, tile)
+
+    @classmethod
+    def fastest(cls, settings: Settings) -> Restorer:
+        """As `of`, but where the precision is left open, 8 bits are taken where they are fastest.
+
+        For pictures alone: what is reported and compared is computed in float32.
+        """
+        left_open = settings.precision == "auto" and settings.device == "cpu"
+        if left_open and eight_bit.available() and _fastest(torch.device("cpu")) == torch.float32:
+            settings = replace(settings, precision="int8")
+        return cls.of(settings)
 
     def enlarge_and_restore(
         self,
@@ -125,9 +158,12 @@ class Restorer:
         """Restore `(H, W, 3)`, RGB, uint8 or uint16; the result has its shape and type.
 
         Values are limited to the type's range and rounded half up. Sides that are no multiples of
-        4 are padded by reflection, and the result is cropped. In half precision, a result that is
-        not finite is computed again in float32. Where a tile does not fit into the memory that the
-        system has left, or turns out not to, tiles of half the side are taken from the beginning.
+        4 are padded by reflection, and the result is cropped. In less than float32, a tile that is
+        not finite is computed again in float32. In 8 bits, the most detailed part of the picture is
+        computed in float32 too, and where the two agree less than `LEAST_AGREEMENT`, so is the
+        picture. `arithmetic` and `notes` tell which it was. Where a tile does not fit into the
+        memory that the system has left, or turns out not to, tiles of half the side are taken from
+        the beginning.
 
         Args:
             progress: called with the number of tiles done and their total.
@@ -137,53 +173,96 @@ class Restorer:
             MemoryError: when a tile of the least size does not fit into memory.
         """
         source = padded(pixels, SIZE_MULTIPLE)
+        self.notes = ()
+        dtype = self.dtype
+        if dtype == torch.int8 and not self._agrees(source):
+            dtype = torch.float32
+            self.notes = ("computed in float32, since 8 bits would change the result",)
         core = min(self.core, max(source.shape[:2]))
         if self.device.type == "cpu":
             core = affordable(core, self.halo, available_memory())
         while True:
             try:
-                return self._tiled(source, core, progress)[: pixels.shape[0], : pixels.shape[1]]
+                result = self._tiled(source, core, dtype, progress)
+                return result[: pixels.shape[0], : pixels.shape[1]]
             except MemoryError:
                 if core <= LEAST_CORE:
                     raise
             core = _halved(core)
 
-    def _tiled(self, source: Pixels, core: int, progress: Callable[[int, int], None]) -> Pixels:
+    def _agrees(self, source: Pixels) -> bool:
+        """Whether 8 bits give nearly the result of float32 on the most detailed part."""
+        least, most = _CHECKED_SIDES
+        side = int((source.shape[0] * source.shape[1] * _CHECKED_SHARE) ** 0.5)
+        side = min(max(side, least), most) // SIZE_MULTIPLE * SIZE_MULTIPLE
+        height, width = (min(side, length) for length in source.shape[:2])
+        step = -(-max(source.shape) // _SEARCHED_SIDE)
+        found = most_detailed(source[::step, ::step], height // step or 1, width // step or 1)
+        top = min(found[0] * step, source.shape[0] - height)
+        left = min(found[1] * step, source.shape[1] - width)
+        part = source[top : top + height, left : left + width].astype(np.float32)
+        part /= white_level(source)
+        fast, exact = (
+            np.clip(self._restored(part, dtype)[0], 0, 1) * 255
+            for dtype in (torch.int8, torch.float32)
+        )
+        change = psnr(exact, part * 255)
+        return psnr(fast, exact) >= min(LEAST_AGREEMENT, change + LEAST_ABOVE_CHANGE)
+
+    def _tiled(
+        self, source: Pixels, core: int, dtype: torch.dtype, progress: Callable[[int, int], None]
+    ) -> Pixels:
         white = white_level(source)
+        self.arithmetic = ()
         result = np.empty_like(source)
         height, width = source.shape[:2]
         plan = list(tiles(height, width, core, self.halo, SIZE_MULTIPLE))
         for done, tile in enumerate(plan, 1):
             window = source[tile.window].astype(np.float32) / np.float32(white)
-            restored = np.clip(self._restored(window)[tile.inner], 0, 1)
+            values, used = self._restored(window, dtype)
+            self.arithmetic = tuple(dict.fromkeys((*self.arithmetic, used)))
+            restored = np.clip(values[tile.inner], 0, 1)
             result[tile.kept] = np.floor(restored * white + 0.5)
             progress(done, len(plan))
         return result
 
-    def _restored(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
-        """`(H, W, 3)` in [0, 1] through the network, both sides multiples of 4; not limited."""
+    def _restored(
+        self, window: NDArray[np.float32], dtype: torch.dtype
+    ) -> tuple[NDArray[np.float32], str]:
+        """`(H, W, 3)` in [0, 1] through the network, and what it was computed in.
+
+        Both sides are multiples of 4; the result is not limited.
+        """
         x = torch.from_numpy(window).permute(2, 0, 1)[None].to(self.device)
         try:
-            for dtype in dict.fromkeys((self.dtype, torch.float32)):
-                with torch.inference_mode(), self._precision(dtype):
-                    full = self._averaged(x) if self.ensemble else self.net.full(x).float()
+            for tried in dict.fromkeys((dtype, torch.float32)):
+                net = self._eight_bit if tried == torch.int8 else self.net
+                with torch.inference_mode(), self._precision(tried):
+                    full = self._averaged(net, x) if self.ensemble else net.full(x).float()
                 if bool(full.isfinite().all()):
-                    return np.asarray(full[0].permute(1, 2, 0).cpu())
+                    values = np.asarray(full[0].permute(1, 2, 0).cpu())
+                    return values, str(tried).removeprefix("torch.")
         except RuntimeError as error:
             if "memory" in str(error):  # the CPU allocator raises no type of its own
                 raise MemoryError("not enough memory for a tile of the picture") from error
             raise
         raise ArithmeticError("the network's output is not finite; the weights are of no use")
 
-    def _averaged(self, x: Tensor) -> Tensor:
+    @cached_property
+    def _eight_bit(self) -> MIMOUNet:
+        return eight_bit.eight_bit(self.net)
+
+    @staticmethod
+    def _averaged(net: MIMOUNet, x: Tensor) -> Tensor:
         """MIMO-UNet++: the mean over rotations by 0, 90, 180 and 270 degrees, turned back."""
         turned = (
-            self.net.full(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4)
+            net.full(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4)
         )  # one after the other, so that it takes no more memory than one
         return sum(turned, torch.zeros_like(x)) / 4
 
     def _precision(self, dtype: torch.dtype) -> AbstractContextManager[object]:
-        return torch.autocast(self.device.type, dtype, enabled=dtype != torch.float32)
+        half = dtype in (torch.bfloat16, torch.float16)
+        return torch.autocast(self.device.type, dtype if half else None, enabled=half)
 
 
 @lru_cache(maxsize=1)

@@ -89,7 +89,7 @@ def silence(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
         weights_sha256=restorer.sha256,
         versions={name: version(name) for name in ("numpy", "torch")},
         device=str(restorer.device),
-        dtype=str(restorer.dtype).removeprefix("torch."),
+        dtype=" and ".join(restorer.arithmetic),
         seconds=round(time.monotonic() - began, 3),
         licences=("interventions on MIMO-UNet+: Apache-2.0, our own code",),
     )

@@ -32,7 +32,7 @@ def noise(*shape: int) -> np.ndarray:
 def test_path_image_and_array_give_the_same(weights: Path, tmp_path: Path) -> None:
     pixels = noise(18, 22, 3)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    wanted = Restorer.of(Settings(weights=weights))(pixels)
+    wanted = Restorer.fastest(Settings(weights=weights))(pixels)
     assert (restore(pixels, weights=weights) == wanted).all()
     for source in (tmp_path / "a.png", str(tmp_path / "a.png"), Image.fromarray(pixels)):
         image = restore(source, weights=weights)
@@ -73,7 +73,7 @@ def test_settings_are_taken_and_checked(weights: Path) -> None:
     assert calls == [(1, 3), (2, 3), (3, 3)]
     both = restore(pixels, weights=weights, precision="fp32", ensemble=True)
     assert (both != restore(pixels, weights=weights, precision="fp32")).any()
-    for faulty in ({"precision": "int8"}, {"tile": 3}, {"device": "abacus"}, {"weights": "/no"}):
+    for faulty in ({"precision": "int4"}, {"tile": 3}, {"device": "abacus"}, {"weights": "/no"}):
         with pytest.raises(ConfigError):
             restore(pixels, **{"weights": weights, **faulty})
 

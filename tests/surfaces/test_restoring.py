@@ -77,7 +77,7 @@ def test_a_doubtful_result_is_not_passed_off_as_success(weights, tmp_path, capsy
         (["a.png", "-o", "x", "--scale", "9"], 2, "--scale"),
         (["a.png", "-o", "x", "--tile", "most"], 3, "--tile"),
         (["a.png", "-o", "x", "--tile", "130"], 3, "--tile"),
-        (["a.png", "-o", "x", "--precision", "int8"], 2, "--precision"),
+        (["a.png", "-o", "x", "--precision", "int4"], 2, "--precision"),
         (["a.png", "-o", "x", "--weights", "/nowhere.pkl"], 3, "/nowhere.pkl"),
         (["a.png", "b.png", "-o", "x.png"], 2, "2 pictures cannot be written to one file"),
         (["a.png", "-o", "x", "--device", "abacus"], 3, "abacus"),

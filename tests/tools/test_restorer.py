@@ -14,6 +14,7 @@ from agent.errors import CheckpointError, ConfigError
 from agent.imaging.picture import Picture
 from agent.imaging.tiling import padded
 from agent.measures.fidelity import luma
+from agent.nets import eight_bit
 from agent.nets.mimo_unet import MIMOUNet
 from agent.settings import Settings
 from agent.tools.restorer import CORE, Restorer, affordable, exact_halo
@@ -238,3 +239,105 @@ def test_weights_and_device_are_checked(weights: Path, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match="cannot be used") as caught:
             Restorer(weights, device)
         assert "\n" not in str(caught.value)
+
+
+needs_eight_bit = pytest.mark.skipif(
+    not eight_bit.available(), reason="the processor or PyTorch has no fast arithmetic in 8 bits"
+)
+
+
+@needs_eight_bit
+def test_eight_bits_come_near_and_say_so(weights: Path, restorer: Restorer) -> None:
+    fast = Restorer(weights, precision="int8")
+    pixels = noise(64, 48)
+    result, exact = fast(pixels), restorer(pixels)
+    assert fast.arithmetic == ("int8",) and fast.notes == ()
+    assert restorer.arithmetic == ("float32",)
+    assert 0 < np.abs(result.astype(int) - exact).max() <= 8
+
+
+@needs_eight_bit
+@pytest.mark.parametrize("size", [(64, 48), (40, 2100)])
+def test_eight_bits_that_change_the_result_are_not_taken(
+    weights: Path, restorer: Restorer, size: tuple[int, int]
+) -> None:
+    fast = Restorer(weights, precision="int8")
+    pixels = np.full((*size, 3), 128, np.uint8)
+    pixels[8:32, -30:-6] = noise(24, 24)
+    fast._eight_bit = Changed(0.02 + (size[0] > 50))  # where there is detail alone
+    assert (fast(pixels) == restorer(pixels)).all()
+    assert fast.arithmetic == ("float32",) and "float32" in fast.notes[0]
+    fast._eight_bit = eight_bit.eight_bit(fast.net)
+    fast(pixels)
+    assert fast.arithmetic == ("int8",) and fast.notes == ()
+
+
+class Changed(nn.Module):
+    """Adds so much times the local contrast: a network that is wrong where there is detail."""
+
+    def __init__(self, strength: float) -> None:
+        super().__init__()
+        self.strength = strength
+
+    def full(self, x: Tensor) -> Tensor:
+        return x + self.strength * (x - x.roll(1, 3)).abs() * 50
+
+
+@needs_eight_bit
+def test_eight_bits_that_are_not_finite_are_computed_again_and_named(weights: Path) -> None:
+    fast = Restorer(weights, precision="int8")
+    fast._eight_bit = Fixed(float("nan"))
+    exact = Restorer(weights, precision="fp32")
+    assert (fast(noise(16, 16)) == exact(noise(16, 16))).all()
+    assert fast.arithmetic == ("float32",)
+
+
+@needs_eight_bit
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 3e38])
+def test_weights_of_no_use_are_refused_in_eight_bits_too(tmp_path: Path, value: float) -> None:
+    state = MIMOUNet(1).state_dict()
+    state["Encoder.0.layers.0.main.0.main.0.weight"][:] = value
+    save_file(state, tmp_path / "broken.safetensors")
+    with pytest.raises(ArithmeticError, match="not finite"):
+        Restorer(tmp_path / "broken.safetensors", precision="int8")(noise(16, 16))
+
+
+def test_a_tile_that_was_computed_again_is_told(weights: Path) -> None:
+    half = Restorer(weights, precision="bf16", core=16, halo=0)
+    half.net = SpoiltOnce()
+    half(noise(16, 32))
+    assert half.arithmetic == ("float32", "bfloat16")
+    half(noise(16, 32))
+    assert half.arithmetic == ("bfloat16",)
+
+
+class SpoiltOnce(nn.Module):
+    """Its first result is not finite."""
+
+    spoilt = False
+
+    def full(self, x: Tensor) -> Tensor:
+        result = x if self.spoilt else x * float("nan")
+        self.spoilt = True
+        return result
+
+
+def test_auto_is_exact_but_where_a_picture_is_all_that_is_wanted(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.tools.restorer._fastest", lambda device: torch.float32)
+    monkeypatch.setattr("agent.nets.eight_bit.available", lambda: True)
+    settings = Settings(weights=weights)
+    assert Restorer.of(settings).dtype == torch.float32
+    assert Restorer.fastest(settings).dtype == torch.int8
+    assert Restorer.fastest(replace(settings, precision="fp32")).dtype == torch.float32
+    monkeypatch.setattr("agent.nets.eight_bit.available", lambda: False)
+    assert Restorer.fastest(settings).dtype == torch.float32
+
+
+def test_eight_bits_are_refused_where_there_are_none(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.nets.eight_bit.available", lambda: False)
+    with pytest.raises(ConfigError, match=r"int8.*AVX512-VNNI"):
+        Restorer(weights, precision="int8")

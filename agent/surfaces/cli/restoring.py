@@ -29,7 +29,10 @@ def add(group: Group) -> None:
         help="enlarge S times first, 1 to 8; default: 1",
     )  # fmt: skip
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
-    add("--precision", choices=("auto", "fp32", "bf16", "fp16"), help="default: auto")
+    add(
+        "--precision", choices=("auto", "fp32", "bf16", "fp16", "int8"),
+        help="default: auto, the fastest that keeps the quality; fp32 is exact",
+    )  # fmt: skip
     add(
         "--tile", metavar="auto|exact|N",
         help="cut large pictures as fits, without any difference to the whole, or into N pixels",
