@@ -123,10 +123,16 @@ class Restorer:
     def fastest(cls, settings: Settings) -> Restorer:
         """As `of`, but where the precision is left open, 8 bits are taken where they are fastest.
 
-        For pictures alone: what is reported and compared is computed in float32.
+        Not with exact tiles. For pictures alone: what is reported and compared is computed in
+        float32.
         """
-        left_open = settings.precision == "auto" and settings.device == "cpu"
-        if left_open and eight_bit.available() and _fastest(torch.device("cpu")) == torch.float32:
+        left_open = (settings.precision, settings.device) == ("auto", "cpu")
+        if (
+            left_open
+            and settings.tile != "exact"
+            and eight_bit.available()
+            and _fastest(torch.device("cpu")) == torch.float32
+        ):
             settings = replace(settings, precision="int8")
         return cls.of(settings)
 

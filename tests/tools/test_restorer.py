@@ -330,7 +330,8 @@ def test_auto_is_exact_but_where_a_picture_is_all_that_is_wanted(
     settings = Settings(weights=weights)
     assert Restorer.of(settings).dtype == torch.float32
     assert Restorer.fastest(settings).dtype == torch.int8
-    assert Restorer.fastest(replace(settings, precision="fp32")).dtype == torch.float32
+    for exact in ({"precision": "fp32"}, {"tile": "exact"}):
+        assert Restorer.fastest(replace(settings, **exact)).dtype == torch.float32
     monkeypatch.setattr("agent.nets.eight_bit.available", lambda: False)
     assert Restorer.fastest(settings).dtype == torch.float32
 
