@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from agent.imaging.tiling import padded, tiles
 from agent.measures.fidelity import luma, psnr
 from agent.measures.sharpness import most_detailed
 from agent.nets import eight_bit
+from agent.nets.arithmetic import computing_in, fastest_type
 from agent.nets.mimo_unet import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
 from agent.settings import Precision, Settings, Tile
 
@@ -97,7 +97,7 @@ class Restorer:
                 "PyTorch finds here"
             ) from error
         #: What the network computes in.
-        self.dtype = _DTYPES.get(precision) or _fastest(self.device)
+        self.dtype = _DTYPES.get(precision) or fastest_type(self.device)
         if self.dtype == torch.int8 and not (self.device.type == "cpu" and eight_bit.available()):
             raise ConfigError(
                 f"the precision int8 cannot be used on the device {device!r}; it takes a processor "
@@ -131,7 +131,7 @@ class Restorer:
             left_open
             and settings.tile != "exact"
             and eight_bit.available()
-            and _fastest(torch.device("cpu")) == torch.float32
+            and fastest_type(torch.device("cpu")) == torch.float32
         ):
             settings = replace(settings, precision="int8")
         return cls.of(settings)
@@ -243,7 +243,7 @@ class Restorer:
         try:
             for tried in dict.fromkeys((dtype, torch.float32)):
                 net = self._eight_bit if tried == torch.int8 else self.net
-                with torch.inference_mode(), self._precision(tried):
+                with torch.inference_mode(), computing_in(tried, self.device):
                     full = self._averaged(net, x) if self.ensemble else net.full(x).float()
                 if bool(full.isfinite().all()):
                     values = np.asarray(full[0].permute(1, 2, 0).cpu())
@@ -265,10 +265,6 @@ class Restorer:
             net.full(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4)
         )  # one after the other, so that it takes no more memory than one
         return sum(turned, torch.zeros_like(x)) / 4
-
-    def _precision(self, dtype: torch.dtype) -> AbstractContextManager[object]:
-        half = dtype in (torch.bfloat16, torch.float16)
-        return torch.autocast(self.device.type, dtype if half else None, enabled=half)
 
 
 @lru_cache(maxsize=1)
@@ -329,15 +325,3 @@ def available_memory() -> int | None:
         return None
     kibibytes = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
     return next((int(number) * 1024 for number in kibibytes), None)
-
-
-def _fastest(device: torch.device) -> torch.dtype:
-    """bfloat16 where there are matrix units for it.
-
-    The vector instructions for it (AVX-512 BF16) are not enough: on processors that have only
-    those, the network was measured to take longer in bfloat16 than in float32.
-    """
-    if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
-        return torch.bfloat16
-    probe = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return torch.bfloat16 if device.type == "cpu" and probe and probe() else torch.float32

@@ -24,6 +24,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Subset
 
 from agent.errors import CheckpointError
+from agent.nets.arithmetic import computing_in, fastest_type
 from agent.nets.mimo_unet import MIMOUNet
 from agent.training.data import PatchBatches, Stage
 
@@ -120,6 +121,8 @@ def train(
     net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing there
     average = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
     optimiser = _Optimiser(net, recipe.learning_rate)
+    place = torch.device(device)
+    dtype = fastest_type(place)
     first = _resume(out / "resume.pt", net, average, optimiser)
     dataset = PatchBatches(data, recipe.stages, seed=recipe.seed, text_share=recipe.text_share)
     loader = DataLoader(
@@ -133,7 +136,7 @@ def train(
     losses: list[float] = []
     for step, (degraded, sharp) in enumerate(loader, start=first):
         degraded = degraded.to(device, memory_format=torch.channels_last)
-        with torch.autocast(device, torch.bfloat16):
+        with computing_in(dtype, place):
             outputs = net(degraded)
         loss = loss_of(outputs, sharp.to(device))
         net.zero_grad(set_to_none=True)

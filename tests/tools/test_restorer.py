@@ -325,7 +325,7 @@ class SpoiltOnce(nn.Module):
 def test_auto_is_exact_but_where_a_picture_is_all_that_is_wanted(
     weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.tools.restorer._fastest", lambda device: torch.float32)
+    monkeypatch.setattr("agent.tools.restorer.fastest_type", lambda device: torch.float32)
     monkeypatch.setattr("agent.nets.eight_bit.available", lambda: True)
     settings = Settings(weights=weights)
     assert Restorer.of(settings).dtype == torch.float32
