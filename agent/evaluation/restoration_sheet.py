@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from agent.evaluation.lines import Lines
 from agent.evaluation.restoration import UNTOUCHED, VERSIONS
-from agent.imaging.sheet import Panel, Pixels, sheet
+from agent.imaging.sheet import Panel, Pixels, sheet, zoomed
 from agent.measures.legibility import character_error_rate
 from agent.measures.sharpness import most_detailed
 from agent.tools.line_reader import bounds
@@ -45,40 +47,35 @@ def _piece(title: str, versions: dict[str, Pixels]) -> list[Panel]:
     sharp = versions["sharp"]
     height, width = (min(_SIDE, side) for side in sharp.shape[:2])
     top, left = most_detailed(sharp, height, width)
+    cut = np.s_[top : top + height, left : left + width]
     return [
-        (title if name == "sharp" else VERSIONS[name], _zoomed(pixels, top, left, height, width))
+        (title if name == "sharp" else VERSIONS[name], zoomed(pixels[cut], _ZOOM))
         for name, pixels in versions.items()
     ]
 
 
 def _words(versions: dict[str, Pixels], lines: Lines) -> list[list[Panel]]:
-    shown = {name: versions[name] for name in ("sharp", "input", "output")}
-    readings = {name: lines.read(pixels) for name, pixels in shown.items()}
+    readings = {"sharp": lines.reference}
+    readings |= {name: lines.read(versions[name]) for name in ("input", "output")}
     gains = [
-        character_error_rate([sharp], [before]) - character_error_rate([sharp], [after])
-        for sharp, before, after in zip(*readings.values(), strict=True)
+        (_errors(sharp, before) - _errors(sharp, after), number)
+        for number, (sharp, before, after) in enumerate(zip(*readings.values(), strict=True))
         if sharp
     ]
-    numbers = [i for i, text in enumerate(readings["sharp"]) if text]
-    order = sorted(zip(gains, numbers, strict=True))
-    extremes = [order[0], order[-1]] if order else []
+    extremes = {min(gains), max(gains)} if gains else set()
     rows = []
-    for gain, number in dict.fromkeys(extremes):
-        if gain == 0:
-            continue
-        left, top, right, bottom = bounds(lines.boxes[number])
-        size = (bottom - top, min(right - left, _LINE))
-        panels = [
-            (
-                f"{name}: {readings[name][number][:_LETTERS]}",
-                _zoomed(pixels, top, left, *size),
+    for gain, number in sorted(extremes):
+        if gain:
+            left, top, right, bottom = bounds(lines.boxes[number])
+            cut = np.s_[top:bottom, left : min(right, left + _LINE)]
+            rows.append(
+                [
+                    (f"{name}: {texts[number][:_LETTERS]}", zoomed(versions[name][cut], _ZOOM))
+                    for name, texts in readings.items()
+                ]
             )
-            for name, pixels in shown.items()
-        ]
-        rows.append(panels)
     return rows
 
 
-def _zoomed(pixels: Pixels, top: int, left: int, height: int, width: int) -> Pixels:
-    piece = pixels[top : top + height, left : left + width]
-    return piece.repeat(_ZOOM, 0).repeat(_ZOOM, 1)
+def _errors(sharp: str, reading: str) -> float:
+    return character_error_rate([sharp], [reading])

@@ -16,6 +16,11 @@ _GAP, _CAPTION = 8, 24
 _PAPER, _INK = (224, 224, 224), (20, 20, 20)
 
 
+def zoomed(pixels: Pixels, times: int) -> Pixels:
+    """Every pixel as a square of `times` × `times`."""
+    return pixels.repeat(times, 0).repeat(times, 1)
+
+
 def side_by_side(panels: Sequence[Panel]) -> Pixels:
     """Pictures of one size, `(H, W, 3)` RGB, in a row with a caption above each."""
     height, width = panels[0][1].shape[:2]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
+from agent.imaging import plotting
 from agent.measures.similarity import Correlation
 
 #: Okabe and Ito's colours, told apart by the colour-blind, with a marker each for print in grey.
@@ -31,7 +30,7 @@ def depth_figure(
         layers: names in order of depth.
         series: label to one correlation a layer.
     """
-    figure = _figure(_WIDTH, _HEIGHT)
+    figure = plotting.figure(_WIDTH, _HEIGHT, _DPI)
     axes = figure.add_subplot()
     depth = list(range(1, len(layers) + 1))
     axes.axhline(0, color="#888888", linewidth=0.8)
@@ -52,7 +51,7 @@ def depth_figure(
     axes.grid(axis="y", color="#dddddd", linewidth=0.6)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=9)
-    return _png(figure)
+    return plotting.png(figure)
 
 
 def map_figure(pictures: Mapping[str, np.ndarray], maps: Mapping[str, np.ndarray]) -> bytes:
@@ -62,26 +61,11 @@ def map_figure(pictures: Mapping[str, np.ndarray], maps: Mapping[str, np.ndarray
         pictures: title to `(H, W, 3)`, uint8.
         maps: title to `(h, w)` in [0, 1], as many as pictures; dark is 0, yellow 1.
     """
-    figure = _figure(_WIDTH, _HEIGHT)
+    figure = plotting.figure(_WIDTH, _HEIGHT, _DPI)
     columns = len(pictures)
     for i, (title, shown) in enumerate([*pictures.items(), *maps.items()], 1):
         axes = figure.add_subplot(2, columns, i)
         axes.imshow(shown, cmap="cividis", vmin=0, vmax=1 if shown.ndim == 2 else 255)
         axes.set_title(title, fontsize=9)
         axes.set_axis_off()
-    return _png(figure)
-
-
-def _figure(width: float, height: float) -> Any:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _png(figure: Any) -> bytes:
-    content = io.BytesIO()
-    figure.savefig(content, format="png", metadata={"Software": None})
-    return content.getvalue()
+    return plotting.png(figure)

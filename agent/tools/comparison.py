@@ -6,7 +6,7 @@ import numpy as np
 
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
-from agent.imaging.sheet import side_by_side
+from agent.imaging.sheet import side_by_side, zoomed
 from agent.measures.sharpness import most_detailed
 
 #: Largest cut-out, in pixels of the enlarged picture; each is shown as `_ZOOM` × `_ZOOM`.
@@ -28,8 +28,8 @@ def comparison(original: Picture, before: Picture, after: Picture, factor: int) 
     if factor > 1:
         pixels = on_white(original)[top : top + height, left : left + width]
         panels.insert(0, (f"enlarged {factor}x, bicubic", on_white(before)[cut]))
-        panels.insert(0, ("original pixels", pixels.repeat(factor, 0).repeat(factor, 1)))
+        panels.insert(0, ("original pixels", zoomed(pixels, factor)))
     else:
         panels.insert(0, ("before", on_white(before)[cut]))
-    shown = [(caption, panel.repeat(_ZOOM, 0).repeat(_ZOOM, 1)) for caption, panel in panels]
+    shown = [(caption, zoomed(panel, _ZOOM)) for caption, panel in panels]
     return Picture("comparison.png", side_by_side(shown))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
 from agent.errors import InputError
+from agent.imaging import plotting
 
 #: A line of the log is the mean over 20 steps of random patches; the curve is the mean over this
 #: many lines, since single ones vary more than the loss falls.
@@ -52,11 +52,7 @@ def plot(runs: Sequence[Path]) -> bytes:
     logs = {run: read_log(run) for run in runs}
     if find_spec("matplotlib") is None:
         raise InputError("a plot needs matplotlib; pip install 'groundglass[vision]'")
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 4.5), dpi=120, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = plotting.figure(8, 4.5, 120)
     axes = figure.add_subplot()
     for run, (steps, losses) in logs.items():
         points = axes.plot(steps, losses, ".", markersize=2, alpha=0.4)[0]
@@ -64,6 +60,4 @@ def plot(runs: Sequence[Path]) -> bytes:
     axes.set(xlabel="step", ylabel="loss over three scales", yscale="log")
     axes.grid(alpha=0.3, which="both")
     axes.legend()
-    content = io.BytesIO()
-    figure.savefig(content, format="png", metadata={"Software": None})
-    return content.getvalue()
+    return plotting.png(figure)

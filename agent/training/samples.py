@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from agent.errors import InputError
-from agent.imaging.sheet import Panel, Pixels, sheet
+from agent.imaging.sheet import Panel, Pixels, sheet, zoomed
 from agent.measures.sharpness import most_detailed
 from agent.training.degradations import (
     blurred,
@@ -67,8 +67,5 @@ def _rows(path: Path, seed: list[int]) -> list[list[Panel]]:
     top, left = most_detailed(pixels, SIDE, SIDE)
     sharp = np.ascontiguousarray(pixels[top : top + SIDE, left : left + SIDE])
     rng = np.random.default_rng(seed)
-    panels = [
-        (name, degrade(sharp, rng).repeat(_ZOOM, 0).repeat(_ZOOM, 1))
-        for name, degrade in DEGRADATIONS.items()
-    ]
+    panels = [(name, zoomed(degrade(sharp, rng), _ZOOM)) for name, degrade in DEGRADATIONS.items()]
     return [panels[i : i + _COLUMNS] for i in range(0, len(panels), _COLUMNS)]

@@ -7,11 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from safetensors.torch import save_file
 
 from agent.evaluation import restoration
 from agent.surfaces.cli import main
-from agent.training.loop import new_network
 
 
 @pytest.fixture
@@ -46,11 +44,10 @@ def test_the_curve_of_a_run_is_drawn_and_a_missing_run_told(tmp_path, capsys) ->
 
 @pytest.mark.usefixtures("one_thread")
 def test_an_evaluation_keeps_a_sheet_and_prints_the_same(
-    picture, tmp_path, capsys, monkeypatch
+    weights, picture, tmp_path, capsys, monkeypatch
 ) -> None:
     monkeypatch.setattr(restoration, "why_unavailable", lambda: "no reader")
-    weights, sheet = tmp_path / "w.safetensors", tmp_path / "sheet.png"
-    save_file(new_network(1).state_dict(), weights)
+    sheet = tmp_path / "sheet.png"
     command = ["evaluate", "restoration", "--data", str(picture.parents[1]), "--crop", "48"]
     command += ["--weights", str(weights)]
     assert main(command) == 0

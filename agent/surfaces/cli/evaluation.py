@@ -30,12 +30,7 @@ def add(group: Group) -> None:
     add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
-    add(
-        "--sheet",
-        type=Path,
-        metavar="FILE",
-        help="also pictures and words, drawn",
-    )
+    add("--sheet", type=Path, metavar="FILE", help="also pictures and words, drawn")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--json", action="store_true", help="print JSON")
     features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
