@@ -30,6 +30,8 @@ _POLITE_START = re.compile(
     re.IGNORECASE,
 )
 _DECORATION = " \t\r\n,;.!~…🙏😊🙂👍❤️"
+#: What may stand between a question and what is said after it.
+_JOINTS = _DECORATION + ":–—-"
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“"}
 _ABBREVIATION = re.compile(r"\b(vs|e\.g|i\.e|fig|sec|approx|ca|etc|al|z\.b)\.", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.?!。？！\n]+(?:[.?!](?!\s)[^.?!。？！\n]+)*(?P<end>[.?!。？！]*)")
@@ -40,11 +42,12 @@ def plain(text: str) -> str:
     text = " ".join(text.split())
     if len(text) > 2 and _QUOTES.get(text[0]) == text[-1] and text[0] not in text[1:-1]:
         text = text[1:-1]
-    whole = text = text.strip(_DECORATION)
+    whole = text.strip(_DECORATION)
+    text = whole.rstrip(_JOINTS)
     while polite := _POLITE_START.match(text):
         text = text[polite.end() :]
     while polite := _POLITE_END.search(text, max(0, len(text) - 80)):
-        text = text[: polite.start() + 1].rstrip(_DECORATION + ":–—-")
+        text = text[: polite.start() + 1].rstrip(_JOINTS)
     return text or whole
 
 

@@ -237,6 +237,7 @@ def test_white_space_around_it_changes_nothing(question: str, before: str, after
     assert parse(before + question + after) == parse(question)
 
 
+@example("sharpen blurry image", " — ", "🙏")
 @given(ASKED, st.sampled_from([" ", ", ", "\n", " — "]), st.sampled_from(POLITE))
 def test_politeness_after_it_changes_nothing(question: str, joint: str, polite: str) -> None:
     assert parse(question + joint + polite) == parse(question)
