@@ -151,7 +151,7 @@ def noisy(picture: Array, sigma: float, rng: np.random.Generator) -> Array:
 def random_degradation(picture: Array, rng: np.random.Generator) -> Array:
     """One draw from the mixture that the network is trained on; sides must be multiples of 12.
 
-    42 %: reduced, stored, enlarged. 50 %: blurred, seven in ten by camera shake. 8 %: as it is,
+    42 %: reduced, stored, enlarged. 50 %: blurred, half of it by camera shake. 8 %: as it is,
     since what is sharp already must come back as it is.
     """
     kind = rng.random()
@@ -172,11 +172,11 @@ def _like_a_web_picture(picture: Array, rng: np.random.Generator) -> Array:
 
 def _like_a_blurred_photograph(picture: Array, rng: np.random.Generator) -> Array:
     kernels: list[Callable[[], Array]] = [
-        lambda: shake_kernel(rng, rng.uniform(3, 24)),
+        lambda: shake_kernel(rng, rng.uniform(3, 18)),
         lambda: gaussian_kernel(rng.uniform(0.7, 2.5)),
         lambda: defocus_kernel(rng.uniform(1.0, 3.5)),
     ]
-    result = blurred(picture, kernels[rng.choice(3, p=[0.7, 0.15, 0.15])]())
+    result = blurred(picture, kernels[rng.choice(3, p=[0.5, 0.25, 0.25])]())
     return noisy(result, rng.uniform(0, 2), rng) if rng.random() < 0.2 else result
 
 
