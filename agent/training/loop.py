@@ -2,7 +2,7 @@
 
 Loss of Cho et al. 2021, eq. 8–10: over three scales, the mean absolute error plus 0.1 × the mean
 absolute error between unnormalised 2-D Fourier transforms, real and imaginary parts taken as
-separate numbers.
+separate numbers. On top of it, where asked for, a loss of recognition (`RecognitionLoss`).
 
 Optimisers: Muon (Jordan et al. 2024) for the 3×3 convolutions, which hold nearly all parameters,
 each seen as a matrix of one row an output channel; Adam for the rest.
@@ -27,6 +27,7 @@ from agent.errors import CheckpointError
 from agent.nets.arithmetic import computing_in, fastest_type
 from agent.nets.mimo_unet import MIMOUNet
 from agent.training.data import PatchBatches, Stage
+from agent.training.recognition import RecognitionLoss
 
 FREQUENCY_WEIGHT = 0.1
 
@@ -45,6 +46,8 @@ class Recipe:
     ema: float = 0.998
     seed: int = 0
     text_share: float = 0.45
+    #: Weight of the loss of recognition; 0 leaves it out, and needs no recogniser.
+    recognition: float = 0.0
 
     @property
     def steps(self) -> int:
@@ -72,6 +75,25 @@ def loss_of(outputs: list[Tensor], sharp: Tensor) -> Tensor:
         total = total + functional.l1_loss(output, target)
         total = total + FREQUENCY_WEIGHT * functional.l1_loss(spectrum, wanted)
     return total
+
+
+def _beside(
+    recognition: nn.Module, weight: float, loss: Tensor, output: Tensor, sharp: Tensor
+) -> Tensor:
+    """A term of zero whose gradient is that of `weight` × recognition, never more than `loss` has.
+
+    The recogniser's gradient is a hundred times larger on a letter that it is about to lose than on
+    another; unbounded, one such line would outweigh all that pixels say for many steps.
+    """
+    (pixels,) = torch.autograd.grad(loss, output, retain_graph=True)
+    leaf = output.detach().float().requires_grad_()
+    missed: Tensor = recognition(leaf, sharp)
+    if not missed.requires_grad:
+        return missed
+    (letters,) = torch.autograd.grad(weight * missed, leaf)
+    letters = letters * (pixels.norm() / letters.norm().clamp_min(1e-12)).clamp_max(1)
+    term: Tensor = ((output - output.detach()) * letters).sum()
+    return term
 
 
 def new_network(blocks: int, start_from: MIMOUNet | None = None) -> MIMOUNet:
@@ -125,6 +147,7 @@ def train(
     dtype = fastest_type(place)
     first = _resume(out / "resume.pt", net, average, optimiser)
     dataset = PatchBatches(data, recipe.stages, seed=recipe.seed, text_share=recipe.text_share)
+    recognition = RecognitionLoss().to(device) if recipe.recognition else None
     loader = DataLoader(
         Subset(dataset, range(first, recipe.steps)),
         batch_size=None,
@@ -138,9 +161,13 @@ def train(
         degraded = degraded.to(device, memory_format=torch.channels_last)
         with computing_in(dtype, place):
             outputs = net(degraded)
-        loss = loss_of(outputs, sharp.to(device))
+        sharp = sharp.to(device)
+        loss = loss_of(outputs, sharp)
+        pull = loss
+        if recognition is not None:
+            pull = loss + _beside(recognition, recipe.recognition, loss, outputs[-1], sharp)
         net.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]  # as PyTorch declares it
+        pull.backward()  # type: ignore[no-untyped-call]  # as PyTorch declares it
         nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimiser.step(recipe.rate(step))
         done = step + 1

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from agent.errors import CheckpointError
 from agent.nets.mimo_unet import MIMOUNet, load_checkpoint
 from agent.training.data import PatchBatches, Stage
-from agent.training.loop import Recipe, loss_of, new_network, train
+from agent.training.loop import Recipe, _beside, loss_of, new_network, train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -56,6 +56,34 @@ def test_loss_sums_over_the_scales_with_bilinear_targets() -> None:
     wanted = loss_of([full], sharp) + loss_of([half], means) + loss_of([quarter], inner)
     assert loss_of([quarter, half, full], sharp).item() == pytest.approx(wanted.item(), rel=1e-5)
     assert loss_of([sharp], sharp).item() == 0
+
+
+class Pull(nn.Module):
+    """A loss of recognition whose gradient is the same everywhere."""
+
+    def __init__(self, slope: float) -> None:
+        super().__init__()
+        self.slope = slope
+
+    def forward(self, output: Tensor, _: Tensor) -> Tensor:
+        return self.slope * output.sum()
+
+
+@pytest.mark.parametrize(("slope", "bounded"), [(1e6, True), (1e-9, False)])
+def test_recognition_never_outweighs_the_pixels(slope: float, bounded: bool) -> None:
+    output, sharp = randoms((1, 3, 16, 16), (1, 3, 16, 16))
+    output.requires_grad_()
+    loss = loss_of([output], sharp)
+    (pixels,) = torch.autograd.grad(loss, output, retain_graph=True)
+    term = _beside(Pull(slope), 0.5, loss, output, sharp)
+    (letters,) = torch.autograd.grad(term, output)
+    assert term.item() == 0  # the loss that is logged stays that of the paper
+    assert torch.equal(letters, letters.flatten()[0].expand_as(letters)) and letters.min() > 0
+    assert letters.norm() <= pixels.norm() * 1.0001
+    if bounded:
+        assert letters.norm() == pytest.approx(pixels.norm().item(), rel=1e-4)
+    else:
+        torch.testing.assert_close(letters, torch.full_like(letters, 0.5 * slope))
 
 
 # --- the start --------------------------------------------------------------------------------

@@ -30,6 +30,10 @@ def add(group: Group) -> None:
     add("--blocks", type=int, default=20, help="residual blocks a stage: 20 is MIMO-UNet+")
     add("--learning-rate", type=float, default=3e-4, help="at its highest")
     add("--cooldown", type=int, default=500, help="steps over which the rate falls to zero")
+    add(
+        "--recognition", type=float, default=0.0, metavar="WEIGHT",
+        help="of a loss by a recogniser of text, such as 0.005; default: without",
+    )  # fmt: skip
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--device", default="cpu", help="as PyTorch names it")
     add("--start-from", type=Path, metavar="FILE", help="a checkpoint of the same depth or less")
@@ -92,6 +96,7 @@ def _restoration(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate,
         cooldown=options.cooldown,
         seed=options.seed,
+        recognition=options.recognition,
     )
     start = load_checkpoint(options.start_from) if options.start_from else None
     weights = train(options.data, options.output, recipe, start_from=start, device=options.device)
