@@ -31,6 +31,10 @@ def add(group: Group) -> None:
     add("--learning-rate", type=float, default=3e-4, help="at its highest")
     add("--cooldown", type=int, default=500, help="steps over which the rate falls to zero")
     add(
+        "--text-share", type=float, default=0.45, metavar="SHARE",
+        help="of patches, from pictures below a folder named text",
+    )  # fmt: skip
+    add(
         "--recognition", type=float, default=0.0, metavar="WEIGHT",
         help="of a loss by a recogniser of text, such as 0.005; default: without",
     )  # fmt: skip
@@ -96,6 +100,7 @@ def _restoration(options: argparse.Namespace) -> int:
         learning_rate=options.learning_rate,
         cooldown=options.cooldown,
         seed=options.seed,
+        text_share=options.text_share,
         recognition=options.recognition,
     )
     start = load_checkpoint(options.start_from) if options.start_from else None
