@@ -6,7 +6,10 @@ entries of the registry, are here too, since every step speaks of them.
 
 # No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
+from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
@@ -102,22 +105,30 @@ class Card(Noun):
     examples: tuple[str, ...] = ()
     """Questions that this card answers; part of what is searched."""
 
-    def facts(self) -> dict[str, str]:
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def facts(self) -> Mapping[str, str]:
         """Everything of this card that an answer may state: fact id, `card/name`, to its text."""
-        facts = {"summary": self.summary, "task": self.task}
-        facts |= {claim.id: claim.text for claim in (*self.claims, *self.limits)}
-        facts |= {f"workflow-{i}": step.text for i, step in enumerate(self.workflow, 1)}
-        for name, text in (
-            ("inputs", self.inputs), ("outputs", self.outputs), ("weights", self.weights)
-        ):  # fmt: skip
-            if text:
-                facts[name] = text
-        if self.licence:
-            facts["licence"] = ". ".join(filter(None, (self.licence.name, self.licence.forbids)))
-        for i, m in enumerate(self.measures, 1):
-            unit = f" {m.unit}" if m.unit else ""
-            facts[f"measure-{i}"] = f"{m.quantity} {m.value:g}{unit} on {m.dataset} ({m.source})"
-        return {f"{self.id}/{name}": text for name, text in facts.items()}
+        return _facts(self)
+
+
+@lru_cache(maxsize=256)  # every answer about a card asks for them
+def _facts(card: Card) -> Mapping[str, str]:
+    facts = {"summary": card.summary, "task": card.task}
+    facts |= {claim.id: claim.text for claim in (*card.claims, *card.limits)}
+    facts |= {f"workflow-{i}": step.text for i, step in enumerate(card.workflow, 1)}
+    for name, text in (
+        ("inputs", card.inputs), ("outputs", card.outputs), ("weights", card.weights)
+    ):  # fmt: skip
+        if text:
+            facts[name] = text
+    if card.licence:
+        facts["licence"] = ". ".join(filter(None, (card.licence.name, card.licence.forbids)))
+    for i, m in enumerate(card.measures, 1):
+        unit = f" {m.unit}" if m.unit else ""
+        facts[f"measure-{i}"] = f"{m.quantity} {m.value:g}{unit} on {m.dataset} ({m.source})"
+    return MappingProxyType({f"{card.id}/{name}": text for name, text in facts.items()})
 
 
 # --- the question -----------------------------------------------------------------------------
@@ -352,7 +363,11 @@ class Reference(Noun):
     arxiv: str | None = None
     links: dict[str, str]
 
+    def __hash__(self) -> int:
+        return hash((self.card, self.title))
+
     @classmethod
+    @lru_cache(maxsize=256)  # many answers cite one card
     def of(cls, card: Card) -> "Reference":
         """The one way to cite a card; `verify` refuses a reference that differs from it."""
         return cls(

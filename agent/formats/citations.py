@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Literal
 
 from agent.formats.links import code_link, paper_link
@@ -67,6 +68,7 @@ def _keyed(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:
         yield key, reference
 
 
+@lru_cache(maxsize=1_024)  # many answers cite one card
 def _key(reference: Reference) -> str:
     family = _folded(split_name(reference.authors[0]).family) if reference.authors else ""
     words = [_folded(word) for word in re.split(r"[\s\-–:/]+", reference.title)]
@@ -103,6 +105,7 @@ def _venue(reference: Reference) -> str:
 # --- BibTeX -----------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1_024)
 def _entry(key: str, reference: Reference) -> str:
     kinds = {"conference": "inproceedings", "journal": "article", "preprint": "misc"}
     fields = "".join(f"  {name} = {{{value}}},\n" for name, value in _fields(reference) if value)
@@ -157,7 +160,8 @@ def _has_own_capitals(word: str) -> bool:
 # --- CSL-JSON ---------------------------------------------------------------------------------
 
 
-def _item(key: str, reference: Reference) -> dict[str, object]:
+@lru_cache(maxsize=1_024)
+def _item(key: str, reference: Reference) -> Mapping[str, object]:
     kind, year = _kind(reference), _year(reference)
     paper, code = paper_link(reference.links), code_link(reference.links)
     types = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.formats.flow import Flow, read_flow
 from agent.formats.links import web_links
@@ -274,6 +275,7 @@ def _limits(report: Report, marker: Marker) -> tuple[Sentence, ...]:
     return (*stated, *(Sentence(plain(text)) for text in own))
 
 
+@lru_cache(maxsize=1_024)  # many answers cite one card
 def _entry(number: int, reference: Reference) -> Entry:
     names = [plain(name) for name in reference.authors[:_SHOWN_AUTHORS]]
     if len(reference.authors) > _SHOWN_AUTHORS:

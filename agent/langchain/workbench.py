@@ -212,7 +212,7 @@ class Workbench:
             "card": found.id,
             "name": found.name,
             "task": found.task,
-            "facts": found.facts(),
+            "facts": dict(found.facts()),
             "limits": [f"{found.id}/{limit.id}" for limit in found.limits],
             "links": found.links,
             "related": [other for other in found.related if other in self.registry],

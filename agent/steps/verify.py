@@ -13,7 +13,7 @@ from functools import lru_cache
 from agent.findings.verdicts import claims_of, verdict_on
 from agent.references import references_in
 from agent.registry import Registry
-from agent.types import Answer, Evidence, Question, Reference, Statement, Verification
+from agent.types import Answer, Card, Evidence, Question, Reference, Statement, Verification
 
 #: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.
 _NUMBER = re.compile(r"\d+(?:[,.\u202f]\d+)*")
@@ -37,15 +37,11 @@ def verify(
         for step in answer.workflow
     )
     told = (*steps, *answer.statements)
-    cards = {claim.partition("/")[0] for statement in told for claim in statement.claims}
-    cards |= {reference.card for reference in answer.references}
-    facts = {
-        fact: content
-        for card in sorted(cards)
-        if card in registry
-        for fact, content in registry[card].facts().items()
-    }
-    claims = claims_of(registry[card] for card in sorted(cards) if card in registry)
+    ids = {claim.partition("/")[0] for statement in told for claim in statement.claims}
+    ids |= {reference.card for reference in answer.references}
+    cards = [registry[id] for id in sorted(ids) if id in registry]
+    facts = {fact: content for card in cards for fact, content in card.facts().items()}
+    claims = claims_of(cards)
     unsupported, numbers, verdicts = [], [], []
     for statement in told:
         right = verdict_on(statement, claims, measured.values())
@@ -116,14 +112,13 @@ def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
         if reference.card not in registry or reference != Reference.of(registry[reference.card]):
             stray.add(f"card:{reference.card}")
             continue
-        card = registry[reference.card]
-        words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
-        held |= _held_by("\n".join((*words, *card.aliases)))
-        held |= {f"arxiv:{card.arxiv}"} if card.arxiv else set()
+        held |= _held_by(registry[reference.card])
     return sorted((references_in(text) - held) | stray)
 
 
-@lru_cache(maxsize=256)
-def _held_by(card: str) -> frozenset[str]:
-    """References in all that a card says; kept, since many answers cite one card."""
-    return frozenset(references_in(card))
+@lru_cache(maxsize=256)  # many answers cite one card
+def _held_by(card: Card) -> frozenset[str]:
+    """References in all that a card says."""
+    words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
+    held = references_in("\n".join((*words, *card.aliases)))
+    return frozenset(held | ({f"arxiv:{card.arxiv}"} if card.arxiv else set()))
