@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'`|\\]+", re.IGNORECASE)
@@ -39,6 +40,12 @@ _PROSE = {"and/or", "his/her", "he/she", "input/output", "before/after", "yes/no
 
 def references_in(text: str) -> set[str]:
     """All references in `text`, normalised; an empty set where there is none."""
+    return set().union(*map(_in_line, text.split("\n")))
+
+
+@lru_cache(maxsize=4_096)  # answer after answer tells the same facts
+def _in_line(text: str) -> frozenset[str]:
+    """References in one line: none goes on in the next."""
     text = unicodedata.normalize("NFKC", text)
     found: set[str] = set()
 
@@ -54,7 +61,7 @@ def references_in(text: str) -> set[str]:
     for pattern, needed in _NEEDED.items():
         if needed.search(text):
             text = take(pattern, text)
-    return found - {""}
+    return frozenset(found - {""})
 
 
 def without_references(text: str) -> str:
