@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.text import visible
 
@@ -29,6 +30,7 @@ class Flow:
     """Labels of boxes that dotted arrows lead to: what stands beside the workflow."""
 
 
+@lru_cache(maxsize=256)  # each form of a report shows it
 def read_flow(mermaid: str) -> Flow | None:
     """The diagram, or None where there is none or a line of it is not of the known kind."""
     lines = [line.strip() for line in visible(mermaid).splitlines() if line.strip()]

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from html import escape
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from agent.formats.outline import CHOSEN, Entry, Outline, Picture, Step, outline
 from agent.formats.plain import plain
 from agent.types import Report
 
-_STYLE = Path(__file__).with_name("report.css")
 _LONG_QUESTION = 220
 _PNG = b"\x89PNG\r\n\x1a\n"
 _VOID = {"img", "input", "meta"}
@@ -32,7 +32,7 @@ def to_html(report: Report) -> str:
     """
     content = outline(report)
     pairs, others = _pairs(content.pictures)
-    style = _STYLE.read_text(encoding="utf-8") + "".join(
+    style = _style() + "".join(
         f"#compare-{i} {{ max-width: {_size(before)[0]}px; }}\n"
         for i, (before, _) in enumerate(pairs, 1)
     )
@@ -58,6 +58,11 @@ def to_html(report: Report) -> str:
     )
     page = _tag("html", _tag("head", *head), _tag("body", *body), lang="en")
     return f"<!DOCTYPE html>\n{page}"
+
+
+@cache
+def _style() -> str:
+    return Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 
 
 def _tag(name: str, /, *content: str, **attributes: str) -> str:
