@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +11,7 @@ from typing import Literal
 from agent.formats.links import code_link, paper_link
 from agent.formats.names import Name, split_name
 from agent.formats.plain import plain
+from agent.formats.schema import json_text
 from agent.types import Reference
 
 Kind = Literal["conference", "journal", "preprint", "other"]
@@ -52,7 +52,7 @@ def to_bibtex(references: Iterable[Reference]) -> str:
 def to_csl_json(references: Iterable[Reference]) -> str:
     """A JSON array of items of the Citation Style Language, with the keys of `to_bibtex`."""
     items = [_item(key, reference) for key, reference in _keyed(references)]
-    return json.dumps(items, indent=2, ensure_ascii=False)
+    return json_text(items)
 
 
 def _keyed(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pydantic_core import PydanticSerializationError
+from pydantic_core import to_json as dump_json
+
 from agent.text import is_unsafe
 from agent.types import Noun, Report
 
@@ -20,7 +23,10 @@ def to_json(noun: Noun) -> str:
 
 def json_text(data: Any) -> str:
     """Plain data as `to_json` writes it."""
-    text = json.dumps(data, indent=2, ensure_ascii=False)
+    try:
+        text = dump_json(data, indent=2).decode()
+    except PydanticSerializationError:  # a lone surrogate: a byte of a file name that is no UTF-8
+        text = json.dumps(data, indent=2, ensure_ascii=False)
     return "\n".join(line if line.isprintable() else _safe(line) for line in text.split("\n"))
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agent.formats.schema import report_schema, to_json
+from agent.formats.schema import json_text, report_schema, to_json
 from agent.text import first_unsafe
 from agent.types import Question, Report
 
@@ -76,3 +76,10 @@ def test_names_of_files_cannot_steer_a_terminal(make: SimpleNamespace) -> None:
     assert "\\u009b2J.png" in text
     text.encode()
     assert json.loads(text)["question"]["images"][1] == names[1]
+
+
+def test_plain_data_is_written_as_the_standard_library_has_it() -> None:
+    data = {"a": [1, 0.25, -3.5e22, None, True, "“é”\n\t\x00"], "b": {}, "c": [], "d": {"e": ["f"]}}
+    assert json_text(data) == json.dumps(data, indent=2, ensure_ascii=False)
+    broken = {**data, "name": "\udcfe.png"}
+    assert json_text(broken).replace("\\udcfe", "") == json_text({**data, "name": ".png"})
