@@ -47,7 +47,7 @@ class Registry:
         self.path = path
         self._pack = cards
         self._rebuild = rebuild
-        self._card = lru_cache(maxsize=256)(self._decode)
+        self._card = lru_cache(maxsize=256)(self._find)
 
     @classmethod
     def from_cards(cls, cards: Iterable[Card], path: Path | None = None) -> Registry:
@@ -79,17 +79,20 @@ class Registry:
         Raises:
             InputError: for an id that no card has; names the nearest ones.
         """
+        return self._card(id)
+
+    def cards(self) -> Iterator[Card]:
+        """All cards in file order, decoded one at a time."""
+        return map(self._decode, range(len(self)))
+
+    def _find(self, id: str) -> Card:
         row = self._pack.row(id)
         if row is None:
             from agent.registry.rules import nearest_of
 
             hint = nearest_of(id, self) or "; `groundglass registry list` shows all"
             raise InputError(f"no card has the id '{visible(id)}'{hint}")
-        return self._card(row)
-
-    def cards(self) -> Iterator[Card]:
-        """All cards in file order, decoded one at a time."""
-        return map(self._decode, range(len(self)))
+        return self._decode(row)
 
     def _decode(self, row: int) -> Card:
         try:

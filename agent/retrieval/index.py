@@ -74,6 +74,18 @@ class Named:
     """link, arXiv id, id, name, alias, title, variant or misspelling."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is searched, worked out once for all that is compared with it."""
+
+    wanted: Mapping[str, float]
+    """Its stems with what each counts."""
+    vector: NDArray[np.float32] | None
+    """Its direction; None without a model."""
+    near: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    """Cosine with each text of a card, by the card's number."""
+
+
 #: Facts that are fields of their own.
 _APART = frozenset(("task", "summary"))
 _CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
@@ -96,7 +108,7 @@ class Index:
         self.tasks = int(arrays["tasks"][0])
         """How many different tasks the cards have."""
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
-        self._vector = lru_cache(maxsize=64)(self._embed)
+        self._asked = lru_cache(maxsize=64)(self._read)
         self._named = lru_cache(maxsize=256)(self._find_named)
         self._ahead: dict[str, NDArray[np.float32]] = {}
         self._facts: dict[str, tuple[Card, tuple[str, ...], Lexical]] = {}
@@ -176,20 +188,20 @@ class Index:
         """
         import numpy as np
 
-        terms = self._lexical.look_up(_wanted(query, hints))
+        asked = self._asked(query, *hints)
+        terms = self._lexical.look_up(asked.wanted)
         overlap = self._lexical.scores(terms)
         cards = _best(overlap, SHORTLIST)
-        vector = self._vector(query, *hints)
         near = np.zeros(len(cards), np.float32)
         scores = overlap[cards]
-        if vector is not None and self._semantic is not None:
-            cards = np.union1d(cards, self._semantic.candidates(vector))
-        if vector is not None and self._semantic is not None and len(cards):
+        if asked.vector is not None and self._semantic is not None:
+            cards = np.union1d(cards, self._semantic.candidates(asked.vector))
+        if asked.vector is not None and self._semantic is not None and len(cards):
             texts = self._semantic.texts(cards)
-            near = texts.scores(vector)
+            near = texts.scores(asked.vector)
             scores = MEANING * near + (1 - MEANING) * overlap[cards]
             if len(cards) >= FEEDBACK_FROM:
-                scores = _second_look(texts, vector, near, scores)
+                scores = _second_look(texts, asked.vector, near, scores)
         order = np.argsort(-scores, kind="stable")[:limit]
         return [
             Hit(
@@ -197,7 +209,7 @@ class Index:
                 score=round(float(scores[i]), 4),
                 meaning=round(float(near[i]), 4),
                 overlap=round(float(overlap[card]), 4),
-                explain=partial(self._reasons, card, terms, query, vector),
+                explain=partial(self._reasons, card, terms, query, asked),
             )
             for i in order.tolist()
             for card in [int(cards[i])]
@@ -219,13 +231,12 @@ class Index:
             hints: as for `search`.
         """
         facts, within = self._within(card)
-        overlap = within.scores(within.look_up(_wanted(query, hints)))
-        vector, number = self._vector(query, *hints), self._number(card)
-        if vector is None or self._semantic is None or number is None:
-            return {name: round(float(o), 4) for name, o in zip(facts, overlap, strict=True)}
-        near = self._near(vector, number)[1 : 1 + len(facts)]
-        both = MEANING * near.clip(0, 1) + (1 - MEANING) * overlap
-        return {name: round(float(s), 4) for name, s in zip(facts, both, strict=True)}
+        asked, number = self._asked(query, *hints), self._number(card)
+        scores = within.scores(within.look_up(asked.wanted))
+        if number is not None and (near := self._near(asked, number)) is not None:
+            meant = near[1 : 1 + len(facts)].clip(0, 1)
+            scores = MEANING * meant + (1 - MEANING) * scores
+        return {name: round(s, 4) for name, s in zip(facts, scores.tolist(), strict=True)}
 
     # --- within -----------------------------------------------------------------------------
 
@@ -247,6 +258,9 @@ class Index:
             held = self._facts[card.id] = (card, *_facts_index(card))
         return held[1:]
 
+    def _read(self, text: str, *hints: str) -> _Asked:
+        return _Asked(_wanted(text, hints), self._embed(text, *hints))
+
     def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
         """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
         import numpy as np
@@ -264,12 +278,15 @@ class Index:
             self._embedder, self.mode = None, f"lexical: {error}"
             return None
 
-    def _near(self, vector: NDArray[np.float32], card: int) -> NDArray[np.float32]:
-        """Cosine with each text of a card, in the order of `texts_of`."""
+    def _near(self, asked: _Asked, card: int) -> NDArray[np.float32] | None:
+        """Cosine with each text of a card, in the order of `texts_of`; None without a model."""
         import numpy as np
 
-        assert self._semantic is not None
-        return self._semantic.texts(np.array([card])).cosines(vector)
+        if asked.vector is None or self._semantic is None:
+            return None
+        if card not in asked.near:
+            asked.near[card] = self._semantic.texts(np.array([card])).cosines(asked.vector)
+        return asked.near[card]
 
     def _id(self, card: int) -> str:
         start, end = self._id_starts[card : card + 2].tolist()
@@ -291,12 +308,11 @@ class Index:
         card: int,
         terms: Sequence[Term],
         query: str,
-        vector: NDArray[np.float32] | None,
+        asked: _Asked,
     ) -> Iterator[str]:
         if shared := self._lexical.shared(terms, card):
             yield reasons.shared_words(shared, query)
-        if vector is not None and self._semantic is not None:
-            near = self._near(vector, card)
+        if (near := self._near(asked, card)) is not None:
             best = int(near.argmax())
             if near[best] >= reasons.NEAR:
                 field, text = texts_of(self._registry[self._id(card)])[best]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,20 @@ LENGTH = 0.5
 def fingerprint(text: str) -> int:
     """A text as 64 bits: what is looked up instead of the text."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def places(table: NDArray[np.uint64], texts: Collection[str]) -> NDArray[np.int64]:
+    """Where the fingerprints of texts are in a sorted table, (len(texts),); -1 where it has none.
+
+    They are looked up at once, since one by one most of the time would go into the calls.
+    """
+    import numpy as np
+
+    keys = np.fromiter(map(fingerprint, texts), np.uint64, len(texts))
+    if not len(table):
+        return np.full(len(texts), -1)
+    at = np.minimum(table.searchsorted(keys), len(table) - 1)
+    return np.where(table[at] == keys, at, -1)
 
 
 def build(cards: Iterable[Sequence[Sequence[str]]]) -> dict[str, NDArray[np.generic]]:
@@ -124,7 +138,7 @@ class Lexical:
         self.size = int(arrays["size"][0])
 
     def __contains__(self, stem: str) -> bool:
-        return self._postings(stem) is not None
+        return bool(places(self._terms, (stem,))[0] >= 0)
 
     def look_up(self, stems: Mapping[str, float]) -> list[Term]:
         """Where stems are, and what each is worth.
@@ -132,15 +146,17 @@ class Lexical:
         Args:
             stems: what is looked for, with what each counts.
         """
-        places = [self._postings(stem) or (0, 0) for stem in stems]
+        found = places(self._terms, stems)
+        starts = self._starts[found].tolist()
+        ends = self._starts[found + (found >= 0)].tolist()  # an unknown one ends where it starts
         rarity = [
             weight * math.log(1 + (self.size - (end - start) + 0.5) / (end - start + 0.5))
-            for weight, (start, end) in zip(stems.values(), places, strict=True)
+            for weight, start, end in zip(stems.values(), starts, ends, strict=True)
         ]
         whole = sum(rarity) or 1.0
         return [
             Term(stem, start, end, rare / whole)
-            for stem, (start, end), rare in zip(stems, places, rarity, strict=True)
+            for stem, start, end, rare in zip(stems, starts, ends, rarity, strict=True)
         ]
 
     def scores(self, terms: Sequence[Term]) -> NDArray[np.float32]:
@@ -149,6 +165,8 @@ class Lexical:
 
         scores = np.zeros(self.size, np.float32)
         for term in terms:
+            if term.start == term.end:
+                continue
             found = slice(term.start, term.end)
             scores[self._docs[found]] += np.float32(term.worth) * self._impacts[found]
         return scores
@@ -163,12 +181,3 @@ class Lexical:
                 fields = tuple(name for i, name in enumerate(FIELDS) if bits >> i & 1)
                 found.append((-term.worth * float(self._impacts[place]), term.stem, fields))
         return [(stem, fields) for _, stem, fields in sorted(found)]
-
-    def _postings(self, stem: str) -> tuple[int, int] | None:
-        import numpy as np
-
-        key = np.uint64(fingerprint(stem))
-        i = int(self._terms.searchsorted(key))
-        if i == len(self._terms) or self._terms[i] != key:
-            return None
-        return int(self._starts[i]), int(self._starts[i + 1])

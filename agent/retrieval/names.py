@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agent.references import references_in
-from agent.retrieval.lexical import fingerprint
+from agent.retrieval.lexical import fingerprint, places
 from agent.retrieval.wordpiece import is_whole_word
 from agent.types import Card
 
@@ -74,18 +74,19 @@ def _base(key: str) -> str:
     return key
 
 
-def _keys_of(text: str, tokens: Sequence[_Token]) -> tuple[str, list[str], str]:
-    """Words as they stand in the text, the keys that they may be known by, and without `plus`."""
-    written = text[tokens[0].start : tokens[-1].end]
-    key = "".join(token.key for token in tokens)
-    return written, [key, f"={written}"] if len(tokens) < SHORT else [key], _base(key)
+#: Words as they stand in a text, the keys that they may be known by, and without `plus`.
+_Spelt = tuple[str, tuple[str, ...], str]
 
 
-def _all_keys(text: str, tokens: Sequence[_Token]) -> Iterator[str]:
-    for length in range(1, len(tokens) + 1):
-        _, keys, base = _keys_of(text, tokens[:length])
-        yield from keys
-        yield base
+def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
+    """The first word, the first two, and so on, up to all."""
+    found: list[_Spelt] = []
+    key = ""
+    for number, token in enumerate(tokens, 1):
+        written = text[tokens[0].start : token.end]
+        key += token.key
+        found.append((written, (key, f"={written}") if number < SHORT else (key,), _base(key)))
+    return found
 
 
 def _is_ordinary(key: str) -> bool:
@@ -189,12 +190,11 @@ class Names:
         found = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
         text = " ".join(word for word in text.split() if not self._is_address(word))
         tokens, rest = _tokens(text), list[_Token]()
-        known = self._known(
-            {key for i in range(len(tokens)) for key in _all_keys(text, tokens[i : i + LONGEST])}
-        )
+        spelt = [_spelt(text, tokens[i : i + LONGEST]) for i in range(len(tokens))]
+        known = self._known({key for s in spelt for _, keys, base in s for key in (*keys, base)})
         i = 0
         while i < len(tokens):
-            length, named = self._longest(text, tokens[i : i + LONGEST], known)
+            length, named = self._longest(spelt[i], known)
             found += named
             if not named:
                 rest.append(tokens[i])
@@ -231,23 +231,19 @@ class Names:
         return [Found(c, KINDS[k], text) for k, c in sorted(zip(kinds, cards, strict=True))]
 
     def _known(self, keys: Collection[str]) -> frozenset[str]:
-        """Those of many keys that the table has; looked up at once, for a text has thousands."""
-        import numpy as np
+        """Those of many keys that the table has."""
+        found = places(self._arrays["name_keys"], keys).tolist()
+        return frozenset(key for key, place in zip(keys, found, strict=True) if place >= 0)
 
-        table = self._arrays["name_keys"]
-        if not len(table):
-            return frozenset()
-        wanted = np.fromiter(map(fingerprint, keys), np.uint64, len(keys))
-        has = table[np.minimum(table.searchsorted(wanted), len(table) - 1)] == wanted
-        return frozenset(key for key, found in zip(keys, has.tolist(), strict=True) if found)
+    def _longest(self, spelt: Sequence[_Spelt], known: Collection[str]) -> tuple[int, list[Found]]:
+        """Number of words, at least 1, and cards of the longest name that starts a text.
 
-    def _longest(
-        self, text: str, tokens: Sequence[_Token], known: Collection[str]
-    ) -> tuple[int, list[Found]]:
-        """Number of words, at least 1, and cards of the longest name that starts a text."""
+        Args:
+            spelt: its first words, its first two, and so on.
+        """
         variants: tuple[int, list[Found]] = (1, [])
-        for length in range(len(tokens), 0, -1):
-            written, keys, base = _keys_of(text, tokens[:length])
+        for length in range(len(spelt), 0, -1):
+            written, keys, base = spelt[length - 1]
             hits = [hit for key in keys if key in known for hit in self._at(key, written)]
             if exact := [hit for hit in hits if hit.kind != "variant"]:
                 return length, exact
@@ -289,7 +285,11 @@ class Names:
 
         if not 5 <= len(key) <= 40:
             return []
-        names = [self._postings(gram) for gram in _grams(key)]
+        found = places(self._arrays["grams"], _grams(key))
+        spans = self._arrays["gram_starts"][found[found >= 0, None] + (0, 1)].tolist()
+        if not spans:
+            return []
+        names = [self._arrays["gram_names"][start:end] for start, end in spans]
         ids, shared = np.unique(np.concatenate(names), return_counts=True)
         best: list[tuple[int, int]] = []
         for i in ids[np.argsort(-shared, kind="stable")[:50]].tolist():
@@ -301,18 +301,6 @@ class Names:
                 best.append((distance, int(self._arrays["spelt_cards"][i])))
         nearest = min(best, default=(0, 0))[0]
         return [Found(card, "misspelling", written) for d, card in sorted(best) if d == nearest]
-
-    def _postings(self, gram: str) -> NDArray[np.int32]:
-        import numpy as np
-
-        keys = self._arrays["grams"]
-        wanted = np.uint64(fingerprint(gram))
-        i = int(keys.searchsorted(wanted))
-        if i == len(keys) or keys[i] != wanted:
-            return np.zeros(0, np.int32)
-        start, end = self._arrays["gram_starts"][i : i + 2].tolist()
-        names: NDArray[np.int32] = self._arrays["gram_names"][start:end]
-        return names
 
 
 def _looks_like_name(written: str, key: str, is_known: Callable[[str], bool]) -> bool:

@@ -7,6 +7,7 @@ registry the vectors' signs, 384 bits, find the candidates that are then compare
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from agent.retrieval.embedding import WIDTH, Embeds
@@ -28,14 +29,15 @@ CHUNK = 5_000
 """Texts that are embedded between two words on the progress."""
 
 
-def texts_of(card: Card) -> list[tuple[str, str]]:
+@lru_cache(maxsize=256)  # every reason for a card asks for them
+def texts_of(card: Card) -> tuple[tuple[str, str], ...]:
     """Everything that a card says, `(field, text)`; the field of a fact is its name.
 
     The first is the whole card in short, then its facts in their order, then its examples.
     """
     whole = ". ".join(filter(None, (card.name, card.title, card.task, card.summary)))
     facts = [(name.partition("/")[2], text) for name, text in card.facts().items()]
-    return [("card", whole), *facts, *(("example", text) for text in card.examples)]
+    return (("card", whole), *facts, *(("example", text) for text in card.examples))
 
 
 def build(
