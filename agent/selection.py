@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from agent.types import Card, Claim, ParsedQuestion
 
@@ -78,9 +79,11 @@ def choose(
     return chosen
 
 
-def _leads(card: Card) -> set[str]:
+@lru_cache(maxsize=256)  # every answer about a card asks for them
+def _leads(card: Card) -> frozenset[str]:
     """Ids of the first claim of each mechanism that has several."""
     groups: dict[str | None, list[Claim]] = {}
     for claim in card.claims:
         groups.setdefault(claim.mechanism, []).append(claim)
-    return {group[0].id for mechanism, group in groups.items() if mechanism and len(group) > 1}
+    several = (group for mechanism, group in groups.items() if mechanism and len(group) > 1)
+    return frozenset(group[0].id for group in several)

@@ -7,7 +7,7 @@ before any picture was measured with them; docs/evidence.md says why they are wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -120,9 +120,15 @@ _NOT_MEASURED = "what would test it could not be measured on the picture"
 _EXPLAINS, _COMPLEMENTS = ("task", "workflow"), "complementary"
 
 
-def claims_of(cards: Iterable[Card]) -> dict[str, Claim]:
-    """The claims of cards by fact id, `card/name`."""
-    return {f"{card.id}/{claim.id}": claim for card in cards for claim in card.claims}
+def verdicts_on(
+    statements: Sequence[Statement], cards: Iterable[Card], evidence: Iterable[Evidence]
+) -> list[Verdict | None]:
+    """The verdict on each of several sentences, which cite claims of the cards."""
+    measured = list(evidence)
+    if not measured:
+        return [None] * len(statements)
+    claims = {f"{card.id}/{claim.id}": claim for card in cards for claim in card.claims}
+    return [verdict_on(statement, claims, measured) for statement in statements]
 
 
 def verdict_on(

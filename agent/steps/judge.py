@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.findings.verdicts import claims_of, verdict_on
+from agent.findings.verdicts import verdicts_on
 from agent.registry import Registry
 from agent.types import Answer, Evidence
 
 
 def judge(answer: Answer, evidence: Sequence[Evidence], registry: Registry) -> Answer:
     """The answer with a verdict on each of its explanations, where anything was measured."""
-    cards = {claim.partition("/")[0] for s in answer.statements for claim in s.claims}
-    claims = claims_of(registry[card] for card in sorted(cards) if card in registry)
+    ids = {claim.partition("/")[0] for s in answer.statements for claim in s.claims}
+    cards = [registry[id] for id in sorted(ids) if id in registry]
+    verdicts = verdicts_on(answer.statements, cards, evidence)
     statements = (
-        statement.model_copy(update={"verdict": verdict_on(statement, claims, evidence)})
-        for statement in answer.statements
+        statement if statement.verdict == found else statement.model_copy(update={"verdict": found})
+        for statement, found in zip(answer.statements, verdicts, strict=True)
     )
     return answer.model_copy(update={"statements": tuple(statements)})

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from agent.findings.verdicts import claims_of, verdict_on
+from agent.findings.verdicts import verdicts_on
 from agent.references import references_in
 from agent.registry import Registry
 from agent.types import Answer, Card, Evidence, Question, Reference, Statement, Verification
@@ -40,11 +40,12 @@ def verify(
     ids = {claim.partition("/")[0] for statement in told for claim in statement.claims}
     ids |= {reference.card for reference in answer.references}
     cards = [registry[id] for id in sorted(ids) if id in registry]
-    facts = {fact: content for card in cards for fact, content in card.facts().items()}
-    claims = claims_of(cards)
+    facts: dict[str, str] = {}
+    for card in cards:
+        facts |= card.facts()
     unsupported, numbers, verdicts = [], [], []
-    for statement in told:
-        right = verdict_on(statement, claims, measured.values())
+    found = verdicts_on(told, cards, measured.values())
+    for statement, right in zip(told, found, strict=True):
         if statement.verdict and statement.verdict != right:
             verdicts.append(statement.text)
         if not _supported(statement, facts, measured):
@@ -80,13 +81,9 @@ def _stray_numbers(
     sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
     for item in (measured[i] for i in statement.evidence if i in measured):
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
-    known = {_value(number) for source in sources for number in _NUMBER.findall(source)}
-    own = _without_quotes(statement, measured)
-    return [
-        f"{number} in: {statement.text}"
-        for number in _NUMBER.findall(own)
-        if _value(number) not in known
-    ]
+    known = {_value(number) for source in sources for number in _numbers(source)}
+    own = _numbers(_without_quotes(statement, measured))
+    return [f"{number} in: {statement.text}" for number in own if _value(number) not in known]
 
 
 def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> str:
@@ -98,6 +95,11 @@ def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> s
     for quoted in (measured[i].text for i in statement.evidence if i in measured):
         text = text.replace(f"“{quoted}”", "“”") if quoted else text
     return text
+
+
+@lru_cache(maxsize=4_096)  # facts of cards come again in answer after answer
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(_NUMBER.findall(text))
 
 
 def _value(number: str) -> str:
