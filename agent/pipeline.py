@@ -37,8 +37,9 @@ from agent.settings import Settings
 from agent.steps.answer import complementary_cards, compose, main_cards
 from agent.steps.judge import judge
 from agent.steps.match import CLOSE, match
+from agent.steps.memory import Memory
 from agent.steps.parse import parse
-from agent.steps.run import Memory, Runner, factor_of, run, tools_of
+from agent.steps.run import Runner, factor_of, run, tools_of
 from agent.steps.verify import verify
 from agent.tools import LEVELS
 from agent.types import (
@@ -280,7 +281,7 @@ class Agent:
         self.registry = registries.load(self.settings.registry, self.settings.cache)
         self.index = Index.open(self.registry, self.settings.cache)
         self.speaker = Speaker.open(self.settings)
-        self._memory: Memory = {}
+        self.memory = Memory()
 
     def ask(
         self,
@@ -296,7 +297,7 @@ class Agent:
             self.index,
             self.settings,
             progress,
-            memory=self._memory,
+            memory=self.memory,
             runner=runner,
             speaker=self.speaker,
             said=said,

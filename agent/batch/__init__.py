@@ -4,6 +4,7 @@ rows       a file of any kind to rows                     agent/batch/rows.py
 plan       what each row asks, and which ask the same     agent/batch/plan.py
 store      what is to be done and what is done            agent/batch/store.py
 answering  a task to what is kept of it                   agent/batch/answering.py
+kept       what is kept, for later rows                   agent/batch/kept.py
 memory     how many workers fit                           agent/batch/memory.py
 rehearsal  what it would take                             agent/batch/rehearsal.py
 workers    in this process or in several                  agent/batch/workers.py
@@ -26,7 +27,8 @@ from pathlib import Path
 
 from agent import registry as registries
 from agent.batch import page, rows, tables
-from agent.batch.answering import Outcome
+from agent.batch.answering import Outcome, now
+from agent.batch.kept import Shelf, held
 from agent.batch.memory import affordable, available
 from agent.batch.plan import Task, tasks
 from agent.batch.rehearsal import Estimate, estimate
@@ -39,7 +41,7 @@ from agent.registry import Registry
 from agent.settings import Settings
 from agent.text import visible
 
-_STATE = ".groundglass"
+_STATE, _MADE = ".groundglass", "made"
 REPORTS = "reports"
 
 
@@ -116,9 +118,7 @@ class Batch:
             totals = Totals(self._plan(store, registry))
             self._answer(store, totals, workers, retry_failed, progress)
             if self.limit is None:
-                for name in store.strays():
-                    reports.remove(self.output / REPORTS / name)
-                    store.forget(name)
+                self._clear(store)
             self._write_out(store, registry)
         return totals
 
@@ -144,7 +144,9 @@ class Batch:
         base = self.images
         if base is None and self.questions != "-":
             base = Path(self.questions).parent
-        setup = f"{version('groundglass')} {registry.sha256} {self.settings.sha256()} {self.pdf}"
+        weights = store.digest(self.settings.weights)
+        setup = f"{version('groundglass')} {registry.sha256} {weights} {self.settings.sha256()} "
+        setup += str(self.pdf)
         return tasks(itertools.islice(read, self.limit), base, setup, store.digest)
 
     @contextmanager
@@ -166,12 +168,17 @@ class Batch:
         with closing(Store(state)) as store:
             shutil.rmtree(self._work, ignore_errors=True)
             self._work.mkdir()
+            (state / _MADE).mkdir(exist_ok=True)
             yield store
             shutil.rmtree(self._work, ignore_errors=True)
 
     @property
     def _work(self) -> Path:
         return self.output / _STATE / "work"
+
+    @property
+    def _shelf(self) -> Shelf:
+        return Shelf(self.output / _STATE / _MADE, self.output / REPORTS)
 
     def _answer(
         self, store: Store, totals: Totals, workers: int, again: bool, progress: Progress
@@ -182,11 +189,19 @@ class Batch:
             workers = affordable(workers, pictures, available())
         totals.workers = workers
         progress(totals)
-        for task, outcome in answered(store.pending(again), self.settings, workers, self.pdf):
+        fresh = answered(store.pending(again), self.settings, workers, self.pdf, self._shelf)
+        for task, outcome in itertools.chain(self._answered_earlier(store, again), fresh):
             self._keep(store, task, outcome)
             totals.fresh += 1
             totals.statuses[outcome.status] = totals.statuses.get(outcome.status, 0) + 1
             progress(totals)
+
+    def _answered_earlier(self, store: Store, again: bool) -> Iterator[tuple[Task, Outcome]]:
+        """Rows that ask what a row of an earlier run did, with that row's answer."""
+        for task, twin in store.twins(again):
+            files = held(self.output / REPORTS / twin.name, twin.files)
+            if files is not None:
+                yield task, Outcome(twin.status, twin.told, files, twin.thumbnail, now())
 
     def _keep(self, store: Store, task: Task, outcome: Outcome) -> None:
         """The folder first: a row that is taken down as done has its report."""
@@ -197,7 +212,16 @@ class Batch:
             if not self.pdf:
                 (place / reports.PDF).unlink(missing_ok=True)
             reports.put(outcome.files, place, self._work)
+            self._shelf.keep(outcome.made, task.name, self._work)
         store.keep(task, outcome)
+
+    def _clear(self, store: Store) -> None:
+        """Take away what was done for rows that are in the plan no more."""
+        if names := store.strays():
+            for name in names:
+                reports.remove(self.output / REPORTS / name)
+                store.forget(name)
+            self._shelf.forget(set(names))
 
     def _write_out(self, store: Store, registry: Registry) -> None:
         writers = tables.writers(store, registry, REPORTS)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from agent.batch.kept import Shelf
 from agent.batch.plan import Task
 from agent.errors import GroundglassError, InputError
 from agent.formats import folder
 from agent.formats.pdf import to_pdf
 from agent.pipeline import Agent
 from agent.settings import Level, Settings
+from agent.steps.memory import Memory
 from agent.text import visible
 from agent.types import MAX_QUESTION_CHARACTERS, Report, question_from
 
@@ -35,13 +37,15 @@ class Outcome:
     finished: str = ""
     """Time, ISO 8601, UTC."""
     seconds: float = 0.0
+    made: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What tools made for it, as `Shelf.taken` has it."""
 
 
 def failed(why: str) -> Outcome:
     """The outcome of a row that has no answer."""
     told: dict[str, Any] = {"status": "error", "error": why, "summary": why, "cards": []}
     told["report"] = None
-    return Outcome("error", told, finished=_now())
+    return Outcome("error", told, finished=now())
 
 
 class Answerer:
@@ -50,10 +54,18 @@ class Answerer:
     Args:
         threads: processor threads of the sentence model.
         pdf: whether a report is laid out as PDF, too.
+        shelf: what tools made of pictures earlier.
     """
 
-    def __init__(self, settings: Settings, threads: int = 1, pdf: bool = False) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        threads: int = 1,
+        pdf: bool = False,
+        shelf: Shelf | None = None,
+    ) -> None:
         self._settings, self._threads, self._pdf = settings, threads, pdf
+        self._shelf, self._memory = shelf, Memory(shelf)
         self._agents: dict[str, Agent] = {}
         self._agent(settings.evidence)
         self._last: tuple[str, Outcome] | None = None
@@ -75,6 +87,7 @@ class Answerer:
         if level not in self._agents:
             agent = Agent(replace(self._settings, evidence=level))
             agent.index.warm(self._threads)
+            agent.memory = self._memory
             if self._agents:  # what may be spent on a language model is for all together
                 agent.speaker = next(iter(self._agents.values())).speaker
             self._agents[level] = agent
@@ -91,7 +104,9 @@ class Answerer:
         except Exception as error:
             why = visible(" ".join(repr(error).split()))[:_SUMMARY]
             outcome = failed(f"this should not happen, please report it: {why}")
-        return replace(outcome, seconds=round(time.monotonic() - began, 3), finished=_now())
+        made = self._shelf.taken() if self._shelf else {}
+        seconds = round(time.monotonic() - began, 3)
+        return replace(outcome, seconds=seconds, finished=now(), made=made)
 
     def _answered(self, task: Task) -> Outcome:
         row = task.row
@@ -140,5 +155,6 @@ def _thumbnail(images: tuple[Path, ...]) -> bytes | None:
     return write_thumbnail(read(images[0]))
 
 
-def _now() -> str:
+def now() -> str:
+    """The time as results tell it."""
     return datetime.now(UTC).isoformat(timespec="seconds")

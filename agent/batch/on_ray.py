@@ -30,8 +30,8 @@ from agent.text import visible
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_BLOCK = 500
-"""Rows that are put into Ray's object store together."""
+_BLOCK, _LARGEST_BLOCK = 500, 1000
+"""Rows that are put into Ray's object store together, and of one group."""
 _BATCH = 32
 """Rows that an actor gets at a time."""
 _COMPLETE = "_SUCCESS"
@@ -121,16 +121,24 @@ class RayBatch:
         return answered.sort("row").materialize()
 
     def _blocks(self, folder: Path) -> Iterator[pa.Table]:
-        """The plan as tables: duplicates and questions about one picture one after another."""
+        """The plan as tables: duplicates and questions about one picture in one of them."""
         import pyarrow as pa
 
         with contextlib.closing(Store(folder)) as store, _local(self.questions) as path:
             read = rows.read(path, self.form or rows.form_of(self.questions))
-            planned = tasks(itertools.islice(read, self.limit), None, "", lambda _: "")
+            # A picture counts by its address: its content is far from here.
+            planned = tasks(itertools.islice(read, self.limit), None, "", str)
             count = store.plan(map(self._located, planned))
             size = max(1, min(_BLOCK, count // (4 * self.actors)))  # some for every actor
-            work = (task.to_json() for task in store.pending())
-            while block := list(itertools.islice(work, size)):
+            block: list[str] = []
+            last = ""
+            for task in store.pending():
+                if len(block) >= (_LARGEST_BLOCK if task.group == last else size):
+                    yield pa.table({"task": block})
+                    block = []
+                block.append(task.to_json())
+                last = task.group
+            if block:
                 yield pa.table({"task": block})
 
     def _located(self, task: Task) -> Task:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.batch.answering import Outcome
+from agent.batch.kept import hashes
 from agent.batch.plan import Task
 from agent.errors import GroundglassError, InputError
 from agent.text import visible
@@ -29,11 +30,12 @@ CREATE TABLE IF NOT EXISTS task (
 CREATE INDEX IF NOT EXISTS kin ON task (kin);
 CREATE TABLE IF NOT EXISTS done (
   name TEXT PRIMARY KEY, key TEXT, status TEXT, outcome TEXT, thumbnail BLOB, finished TEXT,
-  seconds REAL);
+  seconds REAL, files TEXT);
+CREATE INDEX IF NOT EXISTS asked ON done (key);
 CREATE TABLE IF NOT EXISTS picture (place TEXT PRIMARY KEY, digest TEXT);
 """
 #: Raise it whenever the tables or what is in them change.
-_FORMAT = 1
+_FORMAT = 2
 _PAGE = 200
 
 
@@ -47,6 +49,19 @@ class Done:
     thumbnail: bytes | None = None
     finished: str = ""
     seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Twin:
+    """An answer to what another row asks, too."""
+
+    name: str
+    """Of its folder."""
+    files: dict[str, str]
+    """Hash of every file in it, by name."""
+    status: str
+    told: dict[str, Any]
+    thumbnail: bytes | None
 
 
 class Store:
@@ -125,6 +140,26 @@ class Store:
                 yield Task.from_json(body)
             place = found[-1][:3]
 
+    def twins(self, again: bool = False) -> Iterator[tuple[Task, Twin]]:
+        """Tasks that are not done and ask what is answered already, in the order of the rows.
+
+        Args:
+            again: include those that failed.
+        """
+        last = 0
+        query = (
+            "SELECT number, body, twin.name, twin.files, twin.status, twin.outcome, twin.thumbnail "
+            "FROM task JOIN done AS twin ON twin.key = task.key AND twin.status != 'error' "
+            "LEFT JOIN done ON done.name = task.name AND done.key = task.key "
+            "WHERE number > ? AND (done.status IS NULL OR (? AND done.status = 'error')) "
+            "GROUP BY number ORDER BY number LIMIT ?"
+        )
+        while found := self._all(query, last, again, _PAGE):
+            for _, body, name, files, status, told, thumbnail in found:
+                twin = Twin(name, json.loads(files), status, json.loads(told), thumbnail)
+                yield Task.from_json(body), twin
+            last = found[-1][0]
+
     def totals(self) -> dict[str, int]:
         """Number of rows by status; those that are not done under `pending`."""
         query = (
@@ -157,10 +192,10 @@ class Store:
         told = json.dumps(outcome.told, ensure_ascii=False)
         values = (
             task.name, task.key, outcome.status, told, outcome.thumbnail, outcome.finished,
-            outcome.seconds,
+            outcome.seconds, json.dumps(hashes(outcome.files or {})),
         )  # fmt: skip
         with self._guarded():
-            self._db.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            self._db.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def done(self) -> Iterator[Done]:
         """What is done of the plan, in the order of the rows."""

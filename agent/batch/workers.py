@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from agent.batch.answering import Answerer, Outcome, failed
+from agent.batch.kept import Shelf
 from agent.batch.plan import Task
 from agent.errors import GroundglassError
 from agent.settings import Settings
@@ -29,7 +30,11 @@ _READY = "ready"
 
 
 def answered(
-    tasks: Iterable[Task], settings: Settings, workers: int = 1, pdf: bool = False
+    tasks: Iterable[Task],
+    settings: Settings,
+    workers: int = 1,
+    pdf: bool = False,
+    shelf: Shelf | None = None,
 ) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in the order in which they are done.
 
@@ -41,13 +46,13 @@ def answered(
     """
     threads = max(1, cores() // workers)
     if workers == 1:
-        answerer = Answerer(settings, threads, pdf)
+        answerer = Answerer(settings, threads, pdf, shelf)
         for chunk in _chunks(tasks):
             answerer.prepare(chunk)
             for task in chunk:
                 yield task, answerer(task)
         return
-    crew = _Crew(_share(settings, workers), threads, pdf)
+    crew = _Crew(_share(settings, workers), threads, pdf, shelf)
     try:
         yield from crew.work(_chunks(tasks), workers)
     finally:
@@ -171,12 +176,14 @@ class _Crew:
             )
 
 
-def _serve(pipe: Connection, settings: Settings, threads: int, pdf: bool) -> None:
+def _serve(
+    pipe: Connection, settings: Settings, threads: int, pdf: bool, shelf: Shelf | None
+) -> None:
     """What a worker does: answer chunk after chunk until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
     try:
-        answerer = Answerer(settings, threads, pdf)
+        answerer = Answerer(settings, threads, pdf, shelf)
         pipe.send(_READY)
         while True:
             chunk = pipe.recv()

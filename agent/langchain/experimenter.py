@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from agent.pipeline import Agent
     from agent.registry import Registry
     from agent.settings import Level, Settings
-    from agent.steps.run import Memory
+    from agent.steps.memory import Memory
 
 MODEL_CALLS = 8
 """Most replies of the model for one question."""

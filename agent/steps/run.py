@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path, PurePath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
@@ -19,6 +18,7 @@ from agent.errors import InputError
 from agent.references import references_in
 from agent.registry import Registry
 from agent.settings import Level, Settings
+from agent.steps.memory import Made, Memory, named
 from agent.text import visible
 from agent.tools import INSIDE, LEVELS, TOOLS, Job, load
 from agent.types import Card, Match, ParsedQuestion, Question, RunResult
@@ -27,10 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agent.imaging.picture import Picture
-
-#: What tools made of pictures before: by everything that a result depends on.
-Memory = dict[tuple[str, ...], tuple[RunResult, dict[str, bytes]]]
-_MOST_REMEMBERED = 10  # a result holds its pictures
 
 _MOST_CHARACTERS = 60
 _UNNAMED = "picture (its name holds an address)"
@@ -251,20 +247,13 @@ def _remembered(
 ) -> tuple[RunResult, dict[str, bytes]]:
     if memory is None:
         return _attempt(tool, job, settings, progress)
-    pixels = job.picture.pixels
-    content = sha256(pixels.tobytes() + repr((pixels.shape, pixels.dtype)).encode()).hexdigest()
-    key = (
-        tool, job.card, job.stem, job.picture.name, str(job.factor), *sorted(job.versions), content,
-        replace(settings, model=None).sha256(),  # a language model changes nothing of what is run
-    )  # fmt: skip
-    if key not in memory:
-        outcome = _attempt(tool, job, settings, progress)
-        if outcome[0].status != "ran":
-            return outcome
-        while len(memory) >= _MOST_REMEMBERED:
-            memory.pop(next(iter(memory)))
-        memory[key] = outcome
-    return memory[key]
+
+    def tell(line: str) -> None:
+        progress(named(line, job.stem, job.picture.name))
+
+    return memory.recall(
+        tool, job, settings, lambda plain: Made(*_attempt(tool, plain, settings, tell))
+    )
 
 
 def _attempt(

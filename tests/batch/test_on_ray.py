@@ -126,3 +126,21 @@ def test_results_that_are_complete_are_not_replaced(tmp_path: Path):
     (tmp_path / "results" / "_SUCCESS").touch()
     with pytest.raises(InputError, match="already holds results"):
         RayBatch("q.jsonl", str(tmp_path)).run()
+
+
+def test_what_can_share_work_goes_to_one_actor(tmp_path: Path):
+    pytest.importorskip("pyarrow")
+    rows = [
+        {"question": f"Is it sharp, {i // 4}?", "images": f"s3://bucket/{i % 4}.png"}
+        for i in range(80)
+    ]
+    rows += [{"question": "How does FeatSharp work?"}, {"question": "Is it fast?"}] * 3
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    blocks = [
+        [json.loads(text)["row"] for text in table["task"].to_pylist()]
+        for table in RayBatch(str(path), str(tmp_path / "out"), actors=2)._blocks(tmp_path)
+    ]
+    alike = [{(*row["images"],) or row["question"] for row in block} for block in blocks]
+    assert sum(map(len, blocks)) == 86
+    assert len(blocks) >= 4 and sum(map(len, alike)) == 6  # each in one block

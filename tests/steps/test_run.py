@@ -10,7 +10,8 @@ from agent.errors import InputError
 from agent.registry import Registry
 from agent.settings import Level, Settings
 from agent.steps import run as step
-from agent.steps.run import Bench, Memory, run
+from agent.steps.memory import Memory
+from agent.steps.run import Bench, run
 from agent.tools import Job, Progress
 from agent.types import Card, Match, ParsedQuestion, Question, RunResult
 
@@ -202,7 +203,7 @@ def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) ->
 
 
 def test_what_ran_before_is_not_run_again(tool: Recorder, tmp_path: Path) -> None:
-    memory: Memory = {}
+    memory = Memory()
     picture = image(tmp_path)
     first = go(picture, memory=memory)
     assert go(picture, memory=memory) == first
@@ -215,7 +216,7 @@ def test_what_ran_before_is_not_run_again(tool: Recorder, tmp_path: Path) -> Non
 
 def test_a_failure_is_tried_again(tool: Recorder, tmp_path: Path) -> None:
     tool.error = RuntimeError("busy")
-    memory: Memory = {}
+    memory = Memory()
     (failed,), _ = go(image(tmp_path), memory=memory)
     (again,), _ = go(image(tmp_path), memory=memory)
     assert (failed.status, again.status) == ("failed", "ran")
@@ -275,7 +276,7 @@ def test_the_other_tools_run_where_restoration_failed(
     tool.error = RuntimeError("no")
     match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
     question = Question(text="why?", images=(image(tmp_path),))
-    memory: Memory = {}
+    memory = Memory()
     parsed = ParsedQuestion(intent="explain")
     (failed, ran), _ = run(question, parsed, match, several, Settings(), lambda _: None, memory)
     assert (failed.status, ran.status) == ("failed", "ran")
@@ -286,7 +287,7 @@ def test_the_other_tools_run_where_restoration_failed(
 
 
 def test_another_language_model_runs_nothing_again(tool: Recorder, tmp_path: Path) -> None:
-    memory: Memory = {}
+    memory = Memory()
     for model in (None, "openai:a", "openai:b"):
         go(image(tmp_path), settings=Settings(model=model), memory=memory)
     assert len(tool.jobs) == 1
