@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -85,7 +86,14 @@ class LineReader:
 def _engine() -> Any:
     from rapidocr import RapidOCR
 
-    return RapidOCR(params={"Global.log_level": "critical"})
+    threads = {"EngineConfig.onnxruntime.intra_op_num_threads": _threads()}
+    return RapidOCR(params={"Global.log_level": "critical", **threads})
+
+
+def _threads() -> int:
+    """As many as PyTorch takes, so that processes that share the cores do; −1 for all cores."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdecimal() else -1
 
 
 def bounds(box: Box) -> tuple[int, int, int, int]:
