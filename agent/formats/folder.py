@@ -16,6 +16,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
@@ -137,8 +138,7 @@ def _write(contents: Mapping[str, bytes], folder: Path, work: Path | None) -> li
     with tempfile.TemporaryDirectory(prefix=".groundglass-", dir=home) as temporary:
         draft = Path(temporary, "report")
         draft.mkdir()
-        for name, content in contents.items():
-            _write_through(draft / name, content)
+        _write_through({draft / name: content for name, content in contents.items()})
         if new:
             draft.rename(folder)
         else:
@@ -191,12 +191,18 @@ def _listed(index: Path) -> dict[str, str] | None:
     return listed
 
 
-def _write_through(path: Path, content: bytes) -> None:
-    """Write and wait for the disk: some only say that they are full when they are waited for."""
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _write_through(contents: Mapping[Path, bytes]) -> None:
+    """Write and wait for the disk: some only say that they are full when they are waited for.
+
+    All is written before the first wait: most disks then take it at once.
+    """
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in contents]
+        for file, content in zip(files, contents.values(), strict=True):
+            file.write(content)
+            file.flush()
+        for file in files:
+            os.fsync(file.fileno())
 
 
 def _remove(path: Path, digest: str) -> None:

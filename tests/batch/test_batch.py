@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -187,13 +187,14 @@ def test_a_disk_that_is_full_loses_nothing(
 ):
     written = 0
 
-    def write(path: Path, data: bytes) -> None:
+    def write(contents: Mapping[Path, bytes]) -> None:
         nonlocal written
-        written += 1
-        if written > full_after:
-            path.write_bytes(data[: len(data) // 2])
-            raise OSError(errno.ENOSPC, "No space left on device")
-        path.write_bytes(data)
+        for path, data in contents.items():
+            written += 1
+            if written > full_after:
+                path.write_bytes(data[: len(data) // 2])
+                raise OSError(errno.ENOSPC, "No space left on device")
+            path.write_bytes(data)
 
     made = batch(output="full")
     with monkeypatch.context() as full:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -123,11 +124,12 @@ def test_a_full_disk_and_an_interruption_leave_what_was_there(
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     real = folder_module._write_through
 
-    def full(path: Path, content: bytes) -> None:
-        if path.name == "shot-restored.png":
-            path.write_bytes(content[:10])
-            raise failure
-        real(path, content)
+    def full(contents: Mapping[Path, bytes]) -> None:
+        for path, content in contents.items():
+            if path.name == "shot-restored.png":
+                path.write_bytes(content[:10])
+                raise failure
+            real({path: content})
 
     monkeypatch.setattr(folder_module, "_write_through", full)
     expected = GroundglassError if isinstance(failure, OSError) else KeyboardInterrupt
