@@ -1,7 +1,7 @@
 """What a batch costs: questions a second and core, restoration beside the bare network, memory.
 
     python benchmarks/batch.py text [--rows 2000]
-    python benchmarks/batch.py restoration [--pictures 6] [--workers 2] [--evidence core]
+    python benchmarks/batch.py restoration [--pictures 6] [--workers N] [--evidence core]
     python benchmarks/batch.py memory [--rows 100000]
 
 `text`: different questions without a picture in a warm process, by processor time and by the
@@ -197,7 +197,7 @@ def main() -> None:
     sub.add_argument("--picture", type=Path, default=Path("examples/web-page.png"))
     sub.add_argument("--side", type=int, default=200)
     sub.add_argument("--pictures", type=int, default=6)
-    sub.add_argument("--workers", type=int, default=2)
+    sub.add_argument("--workers", type=int, help="default: as groundglass batch")
     sub.add_argument("--evidence", default="core")
     options = parser.parse_args()
     options.run(options)

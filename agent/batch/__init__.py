@@ -33,7 +33,7 @@ from agent.batch.memory import affordable, available
 from agent.batch.plan import Task, tasks
 from agent.batch.rehearsal import Estimate, estimate
 from agent.batch.store import Store
-from agent.batch.workers import answered
+from agent.batch.workers import answered, cores
 from agent.errors import GroundglassError, InputError
 from agent.formats import folder as reports
 from agent.formats.pdf import check as check_pdf
@@ -94,7 +94,7 @@ class Batch:
 
     def run(
         self,
-        workers: int = 1,
+        workers: int | None = 1,
         retry_failed: bool = False,
         progress: Progress = lambda _: None,
     ) -> Totals:
@@ -103,6 +103,8 @@ class Batch:
         Can be killed at any instant: run again, it goes on where it was.
 
         Args:
+            workers: processes that answer, fewer where they do not fit into memory; None takes one
+                for each core where pictures wait to be restored on cores, else one.
             retry_failed: answer again what failed in an earlier run.
             progress: called after every row.
 
@@ -122,7 +124,7 @@ class Batch:
             self._write_out(store, registry)
         return totals
 
-    def estimate(self, workers: int = 1) -> Estimate:
+    def estimate(self, workers: int | None = 1) -> Estimate:
         """What `run` would take; no result is touched. Raises as `run` does."""
         registry = registries.load(self.settings.registry, self.settings.cache)
         with ExitStack() as stack:
@@ -130,7 +132,8 @@ class Batch:
             if not state.is_dir():
                 state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             store = stack.enter_context(closing(Store(state)))
-            return estimate(store, self._plan(store, registry), self.settings, workers)
+            count = self._plan(store, registry)
+            return estimate(store, count, self.settings, self._workers(store, workers, False))
 
     def _plan(self, store: Store, registry: Registry) -> int:
         """Read the rows; returns their number."""
@@ -181,20 +184,30 @@ class Batch:
         return Shelf(self.output / _STATE / _MADE, self.output / REPORTS)
 
     def _answer(
-        self, store: Store, totals: Totals, workers: int, again: bool, progress: Progress
+        self,
+        store: Store,
+        totals: Totals,
+        workers: int | None,
+        again: bool,
+        progress: Progress,
     ) -> None:
         totals.statuses = _known(store, again)
-        if workers > 1:
-            pictures = self.settings.evidence != "none" and store.has_pictures()
-            workers = affordable(workers, pictures, available())
-        totals.workers = workers
+        totals.workers = self._workers(store, workers, again)
         progress(totals)
-        fresh = answered(store.pending(again), self.settings, workers, self.pdf, self._shelf)
+        pending = store.pending(again)
+        fresh = answered(pending, self.settings, totals.workers, self.pdf, self._shelf)
         for task, outcome in itertools.chain(self._answered_earlier(store, again), fresh):
             self._keep(store, task, outcome)
             totals.fresh += 1
             totals.statuses[outcome.status] = totals.statuses.get(outcome.status, 0) + 1
             progress(totals)
+
+    def _workers(self, store: Store, wanted: int | None, again: bool) -> int:
+        """How many processes answer: networks make better use of cores that they do not share."""
+        groups = store.picture_groups(again) if self.settings.evidence != "none" else 0
+        if wanted is None:
+            wanted = min(cores(), groups) if self.settings.device == "cpu" else 1
+        return affordable(wanted, groups > 0, available()) if wanted > 1 else 1
 
     def _answered_earlier(self, store: Store, again: bool) -> Iterator[tuple[Task, Outcome]]:
         """Rows that ask what a row of an earlier run did, with that row's answer."""

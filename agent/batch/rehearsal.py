@@ -40,6 +40,8 @@ class Estimate:
     """By the clock, answering and restoring; other tools and a language model not counted."""
     cost_usd: float | None
     """Of the pending rows at the mean of those that are done; None where that is not known."""
+    workers: int = 1
+    """Processes that would answer."""
 
 
 def estimate(store: Store, rows: int, settings: Settings, workers: int) -> Estimate:
@@ -79,6 +81,7 @@ def estimate(store: Store, rows: int, settings: Settings, workers: int) -> Estim
         megapixels=megapixels,
         seconds=seconds,
         cost_usd=_cost(store, questions) if settings.model else 0.0,
+        workers=workers,
     )
 
 

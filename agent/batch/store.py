@@ -173,9 +173,19 @@ class Store:
         found: int = self._all("SELECT COUNT(*) - COUNT(DISTINCT key) FROM task")[0][0]
         return found
 
-    def has_pictures(self) -> bool:
-        """Whether any task has pictures."""
-        return bool(self._all("SELECT EXISTS (SELECT 1 FROM task WHERE kin != key)")[0][0])
+    def picture_groups(self, again: bool = False) -> int:
+        """How many groups of rows with pictures have one that is not done.
+
+        Args:
+            again: include those that failed.
+        """
+        query = (
+            "SELECT COUNT(DISTINCT kin) FROM task LEFT JOIN done "
+            "ON done.name = task.name AND done.key = task.key "
+            "WHERE kin != task.key AND (status IS NULL OR (? AND status = 'error'))"
+        )
+        found: int = self._all(query, again)[0][0]
+        return found
 
     def groups(self) -> Iterator[Task]:
         """One task of every group that is not done."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -229,6 +230,37 @@ def test_a_rehearsal_counts_and_estimates_and_touches_nothing(
     assert found.pictures == 1 and found.megapixels == pytest.approx(0.8)
     assert 80 < found.seconds < 100 and found.cost_usd == 0.0
     assert not made.output.exists()
+
+
+@pytest.mark.parametrize(
+    ("pictures", "cores", "free", "wanted", "workers"),
+    [
+        (3, 8, None, None, 3),  # no more than there are pictures to work on
+        (3, 2, None, None, 2),
+        (0, 8, None, None, 1),
+        (3, 8, 6_000 * 2**20, None, 2),
+        (3, 8, 0, None, 1),
+        (3, 8, None, 1, 1),
+        (1, 8, None, 5, 5),
+    ],
+)
+def test_as_many_workers_as_serve_and_fit(
+    pictures: int, cores: int, free: int | None, wanted: int | None, workers: int,
+    batch: Make, tmp_path: Path, monkeypatch,
+):  # fmt: skip
+    from PIL import Image
+
+    monkeypatch.setattr("agent.batch.rehearsal._restoring", lambda _: 1.0)
+    monkeypatch.setattr("agent.batch.cores", lambda: cores)
+    monkeypatch.setattr("agent.batch.available", lambda: free)
+    rows = [{"question": "Is Counter fast?"}] * 3
+    for i in range(pictures):
+        Image.new("RGB", (40, 30), (i, 0, 0)).save(tmp_path / f"{i}.png")
+        rows += [{"question": "How does Net-Plus work?", "images": f"{i}.png"}] * 2
+    made = batch(rows)
+    assert made.estimate(wanted).workers == workers
+    on_card = replace(made, settings=replace(made.settings, device="cuda"))
+    assert on_card.estimate(None).workers == 1
 
 
 def test_a_pdf_of_each_report_is_the_same_every_time(batch: Make, content: Content, rows: Rows):

@@ -38,7 +38,10 @@ def add(group: Group) -> None:
     )
     shared.run_options(command)
     add("-f", "--format", choices=("pdf",), help="write each report as PDF, too")
-    add("--workers", type=_count, default=1, metavar="N", help="processes that answer; default: 1")
+    add(
+        "--workers", type=_count, metavar="N",
+        help="processes that answer; default: one for each core where there are pictures, else one",
+    )  # fmt: skip
     add("--limit", type=_count, metavar="N", help="the first N rows only")
     add("--retry-failed", action="store_true", help="answer again what failed before")
     add("--dry-run", action="store_true", help="read all rows, estimate time and cost, and stop")
@@ -79,16 +82,16 @@ def batch(options: argparse.Namespace) -> int:
         pdf=options.format == "pdf",
     )
     if options.dry_run:
-        return _tell(work.estimate(options.workers), options.workers)
+        return _tell(work.estimate(options.workers))
     with _progress(options) as progress:
         totals = work.run(options.workers, options.retry_failed, progress)
-    if totals.workers < options.workers:
+    if totals.workers < (options.workers or 1):
         print(f"{totals.workers} workers: no more fit into memory", file=sys.stderr)
     earlier = totals.rows - totals.fresh
     return _close(totals.statuses, str(work.output / "index.html"), earlier)
 
 
-def _tell(found: Estimate, workers: int) -> int:
+def _tell(found: Estimate) -> int:
     """Print an estimate; gives the exit code."""
     pending = found.statuses.get("pending", 0)
     print(f"{found.rows:,} rows, {pending:,} to do, {found.duplicates:,} ask what another asks")
@@ -105,7 +108,8 @@ def _tell(found: Estimate, workers: int) -> int:
         else f"{minutes} min {seconds} s"
     )
     left_out = "; reading of text and other tools come on top" if found.pictures else ""
-    print(f"time: about {took} with {workers} worker{'s' * (workers > 1)}{left_out}")
+    crew = "1 worker" if found.workers == 1 else f"{found.workers} workers"
+    print(f"time: about {took} with {crew}{left_out}")
     if found.cost_usd is None:
         print("cost: not known before some rows are done; try --limit 5")
     else:
@@ -125,7 +129,7 @@ def _on_ray(options: argparse.Namespace) -> int:
         form=options.form,
         images=options.images,
         limit=options.limit,
-        actors=options.workers,
+        actors=options.workers or 1,
         cpus=options.cpus_per_worker,
         gpus=options.gpus_per_worker,
         kind=options.results,
