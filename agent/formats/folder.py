@@ -22,8 +22,9 @@ from pathlib import Path
 
 from agent.errors import GroundglassError, InputError
 from agent.formats.citations import to_bibtex, to_csl_json
-from agent.formats.html import to_html
-from agent.formats.markdown import to_markdown
+from agent.formats.html import html_of
+from agent.formats.markdown import markdown_of
+from agent.formats.outline import outline
 from agent.formats.schema import json_text, to_json
 from agent.text import first_unsafe, visible
 from agent.types import Report
@@ -102,11 +103,11 @@ def contents(report: Report) -> dict[str, bytes]:
                 f"the picture name {visible(name)!r} cannot be a file of a report; expected a "
                 "plain file name that no text of the report has"
             )
-    references = report.answer.references
+    references, content = report.answer.references, outline(report)
     texts = {
         INDEX: to_json(report),
-        "report.md": to_markdown(report),
-        "report.html": to_html(report),
+        "report.md": markdown_of(content),
+        "report.html": html_of(content),
         "references.bib": to_bibtex(references),
         "references.csl.json": to_csl_json(references),
     }
