@@ -12,6 +12,7 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from agent.references import references_in
@@ -180,6 +181,15 @@ class Names:
     def __init__(self, arrays: Mapping[str, Any]) -> None:
         self._arrays = arrays
 
+    @cached_property
+    def _ends(self) -> frozenset[int]:
+        """First and last byte, as one number, of each name that a misspelling is compared with."""
+        import numpy as np
+
+        starts, spelt = self._arrays["spelt_starts"], self._arrays["spelt"]
+        ends = 256 * spelt[starts[:-1]].astype(np.uint16) + spelt[starts[1:] - 1]
+        return frozenset(np.unique(ends).tolist())
+
     def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[Found]:
         """Cards that a text names, links and ids first, then in the order of the text, each once.
 
@@ -284,6 +294,9 @@ class Names:
         from rapidfuzz.distance import OSA
 
         if not 5 <= len(key) <= 40:
+            return []
+        letters = key.encode()
+        if 256 * letters[0] + letters[-1] not in self._ends:  # a slip is inside a name
             return []
         found = places(self._arrays["grams"], _grams(key))
         spans = self._arrays["gram_starts"][found[found >= 0, None] + (0, 1)].tolist()
