@@ -1,7 +1,8 @@
 """Tasks answered in this process or in several, each with its models loaded once.
 
 Workers only compute: what comes of a task is sent here, and whoever called keeps it. So nothing
-is half done when a worker dies, and no worker outlives this process: its pipe ends.
+is half done when a worker dies, and no worker outlives this process, not even one that is amid a
+task when this process is killed.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from agent.batch.answering import Answerer, Outcome, failed
@@ -181,6 +183,7 @@ def _serve(
 ) -> None:
     """What a worker does: answer chunk after chunk until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
+    end_with_parent()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
     try:
         answerer = Answerer(settings, threads, pdf, shelf)
@@ -192,3 +195,15 @@ def _serve(
                 pipe.send(answerer(task))
     except (EOFError, OSError):
         return
+
+
+def end_with_parent() -> None:
+    """End this process at once when the one that started it does, however that ended."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
