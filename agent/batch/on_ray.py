@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agent.batch import rows, tables
 from agent.batch.answering import Answerer, Outcome, failed
 from agent.batch.plan import Task, tasks
-from agent.batch.store import Done, Store
+from agent.batch.store import Store
 from agent.errors import ConfigError, InputError
 from agent.settings import Settings
 from agent.text import visible
@@ -177,7 +177,7 @@ class _Actor:
         self._answerer.prepare(work)
         done = [(task, self._outcome(task)) for task in work]
         lines = [
-            json.dumps(tables.result(Done(task, dict(outcome.told)), None), ensure_ascii=False)
+            json.dumps(tables.result(task, outcome.told, None), ensure_ascii=False)
             for task, outcome in done
         ]
         return pa.table(

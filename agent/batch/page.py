@@ -87,7 +87,7 @@ def write(
 
 
 def _row(done: Done, reports: str, thumbnails: dict[bytes, int]) -> dict[str, Any]:
-    row, told = done.task.row, done.outcome
+    row, told = done.task.row, done.told
     shot = None
     if done.thumbnail:
         shot = thumbnails.setdefault(done.thumbnail, len(thumbnails))

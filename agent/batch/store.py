@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,17 @@ class Done:
     """A row that has been done."""
 
     task: Task
-    outcome: dict[str, Any]
-    """As `Outcome.told` has it."""
+    json: str
+    """What the result row says, as JSON."""
     thumbnail: bytes | None = None
     finished: str = ""
     seconds: float = 0.0
+
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """As `Outcome.told` has it; read when it is asked for, since a report is long."""
+        told: dict[str, Any] = json.loads(self.json)
+        return told
 
 
 @dataclass(frozen=True)
@@ -217,7 +224,7 @@ class Store:
         last = 0
         while found := self._all(query, last, _PAGE):
             for _, body, outcome, *rest in found:
-                yield Done(Task.from_json(body), json.loads(outcome), *rest)
+                yield Done(Task.from_json(body), outcome, *rest)
             last = found[-1][0]
 
     def strays(self) -> list[str]:

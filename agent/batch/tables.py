@@ -10,11 +10,13 @@ import csv
 import io
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from agent.batch.plan import Task
 from agent.batch.store import Done, Store
 from agent.errors import GroundglassError
 from agent.formats.citations import to_bibtex
@@ -47,16 +49,20 @@ def writers(store: Store, registry: Registry, reports: str) -> dict[str, Writer]
     """
 
     def rows() -> Iterator[dict[str, Any]]:
-        return (result(done, reports) for done in store.done())
+        return (result(done.task, done.told, reports) for done in store.done())
+
+    @cache
+    def extra() -> Mapping[str, str]:
+        return _extra_columns(done.task for done in store.done())
 
     made: dict[str, Writer] = {
         "results.jsonl": lambda file: _json_lines(rows(), file),
         "times.jsonl": lambda file: _json_lines(map(_times, store.done()), file),
-        "summary.csv": lambda file: _csv(rows, file),
+        "summary.csv": lambda file: _csv(rows(), extra(), file),
         "references.bib": lambda file: _bibliography(rows(), registry, file),
     }
     if find_spec("pyarrow"):
-        made["summary.parquet"] = lambda file: _parquet(rows, file)
+        made["summary.parquet"] = lambda file: _parquet(rows(), extra(), file)
     return made
 
 
@@ -82,13 +88,14 @@ def put(write: Writer, draft: Path, place: Path) -> None:
         ) from error
 
 
-def result(done: Done, reports: str | None) -> dict[str, Any]:
+def result(task: Task, told: Mapping[str, Any], reports: str | None) -> dict[str, Any]:
     """The result row, as `results.jsonl` has it.
 
     Args:
+        told: what came of the task, as `Outcome.told` has it.
         reports: name of the folder that the folders of reports are in; None where there are none.
     """
-    row, told = done.task.row, done.outcome
+    row = task.row
     return {
         "row": row.number,
         "id": row.id,
@@ -101,7 +108,7 @@ def result(done: Done, reports: str | None) -> dict[str, Any]:
         "extra": row.extra or {},
         "summary": told["summary"],
         "cards": told["cards"],
-        "folder": f"{reports}/{done.task.name}" if reports and told["report"] else None,
+        "folder": f"{reports}/{task.name}" if reports and told["report"] else None,
         "report": told["report"],
     }
 
@@ -142,17 +149,17 @@ def _bibliography(rows: Iterator[dict[str, Any]], registry: Registry, file: Bina
 # --- the summary ----------------------------------------------------------------------------------
 
 
-def _extra_columns(rows: Iterator[dict[str, Any]]) -> dict[str, str]:
+def _extra_columns(tasks: Iterable[Task]) -> dict[str, str]:
     """Name of the column by name as passed through; one that is taken gets `extra.` before it."""
     names: dict[str, str] = {}
-    for row in rows:
-        for name in row["extra"]:
+    for task in tasks:
+        for name in task.row.extra or {}:
             if name not in names and len(names) < _MOST_EXTRA:
                 names[name] = f"extra.{name}" if name in COLUMNS else name
     return names
 
 
-def _told(rows: Iterator[dict[str, Any]], extra: dict[str, str]) -> Iterator[dict[str, Any]]:
+def _told(rows: Iterator[dict[str, Any]], extra: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     for row in rows:
         passed = {column: _text(row["extra"].get(name)) for name, column in extra.items()}
         yield summary(row) | passed
@@ -164,12 +171,11 @@ def _text(value: Any) -> str | None:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _csv(rows: Callable[[], Iterator[dict[str, Any]]], file: BinaryIO) -> None:
-    extra = _extra_columns(rows())
+def _csv(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: BinaryIO) -> None:
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
     table = csv.DictWriter(text, [*COLUMNS, *extra.values()], lineterminator="\n")
     table.writeheader()
-    for row in _told(rows(), extra):
+    for row in _told(rows, extra):
         table.writerow({name: _harmless(value) for name, value in row.items()})
     text.detach()
 
@@ -189,15 +195,14 @@ def schema(extra: Iterable[str] = ()) -> Any:
     return pa.schema([(name, kinds[_NUMBERS.get(name, str)]) for name in (*COLUMNS, *extra)])
 
 
-def _parquet(rows: Callable[[], Iterator[dict[str, Any]]], file: BinaryIO) -> None:
+def _parquet(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: BinaryIO) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
-    extra = _extra_columns(rows())
     layout = schema(extra.values())
     with parquet.ParquetWriter(file, layout) as table:
         batch: list[dict[str, Any]] = []
-        for row in _told(rows(), extra):
+        for row in _told(rows, extra):
             batch.append(row)
             if len(batch) == _ROWS_AT_ONCE:
                 table.write_batch(pa.RecordBatch.from_pylist(batch, schema=layout))
