@@ -61,7 +61,7 @@ def tasks(
         digests = [digest(path) for path in paths]
         asked = (setup, row.question, images, digests, row.upscale, row.evidence, row.error)
         key = _hash(asked)
-        group = _hash((digests, row.upscale)) if images else key
+        group = _hash(digests) if images else key
         yield Task(row, images, folder_name(row.id), key, group)
 
 

@@ -195,12 +195,14 @@ class Store:
         return found
 
     def groups(self) -> Iterator[Task]:
-        """One task of every group that is not done."""
-        last = ""
+        """One task of every group that is not done, for each size that is asked for."""
+        last, sizes = "", set[int | None]()
         for task in self.pending():
             if task.group != last:
+                last, sizes = task.group, set()
+            if task.row.upscale not in sizes:
+                sizes.add(task.row.upscale)
                 yield task
-            last = task.group
 
     # --- what is done -------------------------------------------------------------------------
 

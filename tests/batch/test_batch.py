@@ -222,13 +222,14 @@ def test_a_rehearsal_counts_and_estimates_and_touches_nothing(
         {"id": "b", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 2},
         {"id": "c", "question": "Is Counter fast?"},
         {"id": "d", "question": ""},
+        {"id": "e", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 1},
     ]
     made = batch(rows)
     found = made.estimate()
-    assert (found.rows, found.duplicates, found.unusable) == (4, 1, 1)
+    assert (found.rows, found.duplicates, found.unusable) == (5, 1, 1)
     assert found.bad == ((4, "the row has no question; expected a text under 'question'"),)
-    assert found.pictures == 1 and found.megapixels == pytest.approx(0.8)
-    assert 80 < found.seconds < 100 and found.cost_usd == 0.0
+    assert found.pictures == 2 and found.megapixels == pytest.approx(0.8 + 0.2)
+    assert 100 < found.seconds < 120 and found.cost_usd == 0.0
     assert not made.output.exists()
 
 

@@ -110,6 +110,15 @@ def test_a_picture_is_restored_once_whatever_its_name(ask: Make, restored: list[
     assert restored == ["1x", "1x"]  # and once as it was turned
 
 
+def test_a_size_is_one_size_however_it_is_asked_for(
+    ask: Make, rows: list[dict[str, object]], restored: list[str]
+) -> None:
+    named = {"id": "named", "question": "Why is it sharp when I enlarge it 2x with Net-Plus?"}
+    given = [{**rows[0], "upscale": 2}, rows[6], {**named, "images": "copy of it.png"}]
+    assert ask(given).run().failed == 0
+    assert restored == ["2x", "1x"]
+
+
 def test_over_stops_and_starts_too(ask: Make, restored: list[str], content: Content) -> None:
     ask(output="whole").run()
     restored.clear()
