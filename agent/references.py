@@ -43,7 +43,7 @@ def references_in(text: str) -> set[str]:
     return set().union(*map(_in_line, text.split("\n")))
 
 
-@lru_cache(maxsize=4_096)  # answer after answer tells the same facts
+@lru_cache(maxsize=1_024)  # answer after answer tells the same facts
 def _in_line(text: str) -> frozenset[str]:
     """References in one line: none goes on in the next."""
     text = unicodedata.normalize("NFKC", text)

@@ -195,7 +195,7 @@ def _mark(mark: Mark) -> str:
     return f"[{mark.label}]" if mark.anchor else _escaped(mark.label)
 
 
-@lru_cache(maxsize=4_096)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
 def _escaped(text: str) -> str:
     """One line of plain text as Markdown that shows exactly this text."""
     parts, end = [], 0

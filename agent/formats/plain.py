@@ -7,7 +7,7 @@ from functools import lru_cache
 from agent.text import visible
 
 
-@lru_cache(maxsize=4_096)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
 def plain(text: str) -> str:
     """One line without control characters; those, and line breaks, cannot steer what shows it."""
     return " ".join(visible(text).split())

@@ -97,7 +97,7 @@ def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> s
     return text
 
 
-@lru_cache(maxsize=4_096)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
 def _numbers(text: str) -> tuple[str, ...]:
     return tuple(_NUMBER.findall(text))
 
