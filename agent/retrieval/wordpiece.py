@@ -81,7 +81,7 @@ def _is_cjk(code: int) -> bool:
     return code >= 0x3400 and any(low <= code <= high for low, high in _CJK)
 
 
-@lru_cache(maxsize=2**14)
+@lru_cache(maxsize=4_096)
 def _pieces(word: str) -> tuple[int, ...]:
     known = vocabulary()
     if len(word) > MAX_WORD_CHARACTERS:

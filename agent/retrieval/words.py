@@ -54,7 +54,7 @@ def stems(text: str) -> list[str]:
     return [stem for word in words(text) for stem in stems_of(word)]
 
 
-@lru_cache(maxsize=2**14)
+@lru_cache(maxsize=4_096)
 def stems_of(word: str) -> tuple[str, ...]:
     """Stems of one word: none for a stop word, several for a composed one."""
     plain = _plain(word)
