@@ -7,10 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 if TYPE_CHECKING:
     from agent.nets.encoders import Encoder
+
+#: No example has to be quick: on a busy machine that would fail what is right.
+settings.register_profile(
+    "untimed",
+    parent=settings(),  # under CI the same examples every time
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

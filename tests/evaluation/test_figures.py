@@ -12,7 +12,7 @@ from agent.evaluation.figures import auroc, mean
 scores = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=12)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(scores, scores)
 def test_auroc_counts_pairs(yes: list[float], no: list[float]) -> None:
     pairs = [1.0 if y > n else 0.5 if y == n else 0.0 for y in yes for n in no]

@@ -7,7 +7,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.formats.citations import to_bibtex, to_csl_json
@@ -124,7 +124,6 @@ def test_nothing_gives_an_empty_bibliography() -> None:
     assert json.loads(to_csl_json([])) == []
 
 
-@settings(deadline=None)
 @given(
     title=st.text(max_size=20),
     author=st.text(max_size=20),

@@ -126,7 +126,7 @@ def test_the_same_report_gives_the_same_bytes(make: SimpleNamespace) -> None:
     assert to_html(make.report()) == to_html(make.report())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=HOSTILE)
 def test_hostile_text_shows_as_it_is_and_makes_nothing(make: SimpleNamespace, text: str) -> None:
     answer = Answer(

@@ -158,7 +158,7 @@ def test_ordinary_prose_stays_readable(make: SimpleNamespace) -> None:
     assert prose in text
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(text=hostile)
 def test_hostile_text_shows_as_it_is_and_makes_nothing(make: SimpleNamespace, text: str) -> None:
     question = Question.model_construct(text=f"?{text}", images=(), upscale=None, turns=())

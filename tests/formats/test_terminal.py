@@ -73,7 +73,7 @@ def test_an_abstention_says_why_and_what_to_do(make: SimpleNamespace) -> None:
     assert "• No card of the registry is about baking bread." in text
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.sampled_from(["\x1b[2J", "\x9b", "\u202e", "[bold]", "[/]", ":smile:", "\n", "\x07"])

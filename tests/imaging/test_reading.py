@@ -114,9 +114,7 @@ def test_sixteen_bits_of_grey_are_kept(tmp_path: Path) -> None:
         assert (picture.pixels == values[..., None]).all()
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([2, 4, 6]), st.booleans(), st.integers(1, 9), st.integers(1, 9))
 def test_sixteen_bits_of_colour_and_alpha_are_kept(
     tmp_path: Path, colour: int, turned: bool, height: int, width: int
@@ -333,9 +331,7 @@ def test_decoders_outside_the_list_never_start(tmp_path: Path) -> None:
         assert "one of the formats" in refusal(tmp_path / name)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_damaged_ends_in_a_picture_or_a_refusal(
     tmp_path: Path, data: st.DataObject

@@ -49,7 +49,7 @@ def samples(content: bytes) -> np.ndarray:
     return np.frombuffer(np.array(rows, np.uint8).tobytes(), kind).reshape(height, width, channels)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 9), st.integers(1, 9), st.booleans(), st.booleans())
 def test_what_is_written_is_what_was_given(h: int, w: int, alpha: bool, deep: bool) -> None:
     dtype = np.uint16 if deep else np.uint8

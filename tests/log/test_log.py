@@ -181,9 +181,7 @@ def test_a_damaged_log_is_an_error_until_it_is_cleared(tmp_path: Path, report: M
     assert len(log.entries()) == 1
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 30_000), st.binary(min_size=1, max_size=2_000))
 def test_whatever_the_bytes_are_nothing_but_a_log_error_comes(
     tmp_path: Path, report: Make, where: int, noise: bytes

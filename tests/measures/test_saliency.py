@@ -96,7 +96,7 @@ def test_the_red_disc_among_green_ones_pops_out_by_colour() -> None:
     assert abs(left - 100) <= 16
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32 - 1), st.integers(32, 90), st.integers(32, 90))
 def test_any_picture_gives_a_map_of_its_size(seed: int, height: int, width: int) -> None:
     pixels = np.random.default_rng(seed).random((height, width, 3), np.float32)

@@ -41,7 +41,7 @@ def test_what_is_no_finite_matrix_is_refused(bad: np.ndarray) -> None:
         cosine_rdm(bad)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1), st.floats(0.01, 100))
 def test_an_rdm_is_symmetric_in_range_and_blind_to_scale(seed: int, scale: float) -> None:
     vectors = noise(seed)

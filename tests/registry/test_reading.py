@@ -154,7 +154,7 @@ yaml_like = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(yaml_like.map(lambda parts: "models:\n- " + "".join(parts)), st.text()))
 def test_hostile_text_is_read_or_refused_but_never_breaks(text: str) -> None:
     try:
@@ -166,7 +166,7 @@ def test_hostile_text_is_read_or_refused_but_never_breaks(text: str) -> None:
         assert len(fault.message.splitlines()) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_hostile_bytes_are_read_or_refused_but_never_break(data: bytes) -> None:
     try:

@@ -270,7 +270,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from([*Card.model_fields, "key"]), values))
 def test_any_card_at_all_gives_problems_of_the_usual_form_or_none(changes: dict[str, Any]) -> None:
     for problem in problems(changed(**changes), OTHER):

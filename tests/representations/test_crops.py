@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from agent.representations.crops import crops, windows
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(96, 500), st.integers(96, 500))
 def test_windows_lie_inside_side_by_side(height: int, width: int) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)

@@ -54,7 +54,7 @@ def card(**fields: str) -> list[list[str]]:
     return [fields.get(name, "").split() for name in FIELDS]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(cards, st.dictionaries(st.sampled_from("abcdefgxyz"), st.sampled_from((0.5, 1.0))))
 def test_equals_a_plain_implementation(found: Cards, query: dict[str, float]) -> None:
     ours = index(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.retrieval import names
@@ -144,7 +144,6 @@ def test_no_cards() -> None:
     assert Names(names.build([])).find("FeatSharp arXiv:2502.16025") == []
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     look = Names(names.build(CARDS[:3]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.retrieval.wordpiece import VOCABULARY, encode, is_whole_word, vocabulary
@@ -62,7 +62,6 @@ def test_whole_words_are_ordinary_ones() -> None:
     assert not is_whole_word("featsharp")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_has_ids(text: str) -> None:
     ids = encode(text)

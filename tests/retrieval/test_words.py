@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.retrieval.words import stems
@@ -51,7 +51,6 @@ def test_accents_and_full_width_letters_do_not_matter() -> None:
     assert stems("Naïve ＢＬＵＲ") == stems("naive blur")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_has_stems_in_lower_case(text: str) -> None:
     assert all(stem and stem == stem.casefold() for stem in stems(text))

@@ -100,9 +100,7 @@ def test_a_setting_over_several_lines_is_left_alone(config: Path) -> None:
     assert config.read_text() == before
 
 
-@settings(
-    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example("\x85")
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=40))
 def test_any_text_is_kept_as_it_is(tmp_path: Path, text: str) -> None:

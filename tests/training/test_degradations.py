@@ -73,7 +73,7 @@ def test_kernels_by_hand() -> None:
     assert disc[0].sum() == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10_000), st.floats(1, 60))
 def test_a_shake_lies_in_the_middle_and_is_as_long_as_wished(seed: int, length: float) -> None:
     kernel = shake_kernel(np.random.default_rng(seed), length)

@@ -135,7 +135,7 @@ def test_too_many_nodes_are_refused() -> None:
 words = st.sampled_from([*kinds(), "x", "", "input.picture", "restore.picture", "output.pictures"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(words, words), max_size=6), st.lists(st.tuples(words, words), max_size=8))
 def test_whatever_is_written_is_checked_to_the_end(
     nodes: list[tuple[str, str]], edges: list[tuple[str, str]]
