@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from agent.batch import Batch
+from agent.pipeline import Agent
 from agent.retrieval.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
+from agent.types import Question, Report
 
 CARDS = """\
 models:
@@ -76,6 +78,20 @@ def registry(tmp_path: Path) -> Path:
 def settings(registry: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     by_words(monkeypatch)
     return Settings(registry=registry)
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Texts of the questions that an agent was asked."""
+    texts: list[str] = []
+    ask = Agent.ask
+
+    def noted(agent: Agent, question: Question, *rest: object) -> Report:
+        texts.append(question.text)
+        return ask(agent, question, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Agent, "ask", noted)
+    return texts
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ import pytest
 from agent.batch import Batch, Totals
 from agent.errors import GroundglassError, InputError
 from agent.formats import folder
-from agent.pipeline import Agent
-from agent.types import Question, Report
 
 Make = Callable[..., Batch]
 Rows = list[dict[str, object]]
@@ -25,20 +23,6 @@ Content = Callable[[Path], dict[str, bytes]]
 def results(batch: Batch) -> list[dict]:
     text = (batch.output / "results.jsonl").read_text("utf-8")
     return [json.loads(line) for line in text.split("\n") if line]
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Texts of the questions that an agent was asked."""
-    texts: list[str] = []
-    ask = Agent.ask
-
-    def noted(agent: Agent, question: Question, *rest: object) -> Report:
-        texts.append(question.text)
-        return ask(agent, question, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Agent, "ask", noted)
-    return texts
 
 
 def test_a_row_out_for_each_row_in_in_order_with_its_status(batch: Make, rows: Rows):

@@ -10,10 +10,8 @@ from pathlib import Path
 import pytest
 
 from agent.batch import Batch, Totals
-from agent.pipeline import Agent
 from agent.settings import Settings
 from agent.tools import restore as tool
-from agent.types import Question, Report
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -43,20 +41,6 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(tool, "restore", noted)
     return seen
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Texts of the questions that an agent was asked."""
-    texts: list[str] = []
-    ask = Agent.ask
-
-    def noted(agent: Agent, question: Question, *rest: object) -> Report:
-        texts.append(question.text)
-        return ask(agent, question, *rest)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(Agent, "ask", noted)
-    return texts
 
 
 @pytest.fixture
