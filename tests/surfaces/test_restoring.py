@@ -98,7 +98,10 @@ def test_control_c_ends_with_130_and_leaves_nothing_half(weights, tmp_path):
     command = [sys.executable, "-m", "agent", "restore", str(tmp_path / "large.png"), "-o",
                str(out), "--scale", "8", "--weights", str(weights), "--tile", "128"]  # fmt: skip
     terminal, inside = os.openpty()
+    # Tests that run in the background of a shell ignore the signal, and would hand that down.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=inside)
+    signal.signal(signal.SIGINT, before)
     try:
         shown = b""
         while b" tiles" not in shown:
