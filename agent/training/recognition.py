@@ -23,7 +23,7 @@ from agent.nets.torchvision_ops import import_torchvision
 
 #: Height in pixels that the recogniser reads at.
 HEIGHT = 48
-#: Lines that are read for a batch; reading one takes about as long as restoring a patch of 64².
+#: Lines that are read for a batch, few enough that reading stays a small part of a step.
 MOST_LINES = 3
 #: Heights of ink in pixels that are taken for one line, and the least width as a multiple of them.
 _HEIGHTS = range(6, 41)
@@ -93,10 +93,8 @@ class RecognitionLoss(nn.Module):
         sure = _confidence(wanted) >= _LEAST_CONFIDENCE
         if not sure.any():
             return output.new_zeros(())
-        places = [place for place, keep in zip(places, sure.tolist(), strict=True) if keep]
-        read = self._read(output, places)
-        wanted = wanted[sure][:, : read.shape[1]]
-        divergence = functional.kl_div(read, wanted, reduction="none", log_target=True)
+        read = self._read(output, places)[sure]
+        divergence = functional.kl_div(read, wanted[sure], reduction="none", log_target=True)
         return divergence.sum(-1).mean()
 
     def _read(self, batch: Tensor, places: list[tuple[int, Line]]) -> Tensor:

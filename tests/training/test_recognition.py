@@ -98,6 +98,14 @@ def test_a_batch_without_text_has_no_loss() -> None:
     assert list(lines(bars[0])) and RecognitionLoss()(bars * 0.5, bars).item() == 0
 
 
+@needs_recogniser
+def test_a_line_that_is_left_out_changes_nothing_for_the_others() -> None:
+    bars = torch.ones(3, 96, 96)
+    bars[..., 20:28, 2:94] = 0  # no letters, and wider at the height of reading than the text
+    both = torch.stack([bars, tensor(page("inland"))])
+    assert RecognitionLoss()(both, both).item() == pytest.approx(0, abs=1e-6)
+
+
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     real = recognition.find_spec
     monkeypatch.setattr(recognition, "find_spec", lambda n: None if n == "onnx2torch" else real(n))
