@@ -16,11 +16,12 @@ on_ray     the same rows on many machines                 agent/batch/on_ray.py
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -140,7 +141,13 @@ class Batch:
         count = store.plan(self._tasks(store, registry))
         if not count:
             raise InputError(f"{visible(self.questions)}: holds no questions")
+        store.lose(self._folders())
         return count
+
+    def _folders(self) -> Iterator[str]:
+        """Names of the folders of reports."""
+        with suppress(FileNotFoundError), os.scandir(self.output / REPORTS) as found:
+            yield from (entry.name for entry in found if entry.is_dir())
 
     def _tasks(self, store: Store, registry: Registry) -> Iterator[Task]:
         read: Iterable[rows.Row] = rows.read(self.questions, self.form)

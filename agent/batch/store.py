@@ -239,6 +239,22 @@ class Store:
         with self._guarded():
             self._db.execute("DELETE FROM done WHERE name = ?", (name,))
 
+    def lose(self, there: Iterable[str]) -> None:
+        """Take down that a task of the plan was never done where its report's folder is gone.
+
+        Args:
+            there: names of the folders that are left, without regard to case.
+        """
+        with self._transaction():
+            self._db.execute("CREATE TEMP TABLE there (name TEXT PRIMARY KEY COLLATE NOCASE)")
+            names = ((name,) for name in there)
+            self._db.executemany("INSERT OR IGNORE INTO there VALUES (?)", names)
+            self._db.execute(
+                "DELETE FROM done WHERE files != '{}' AND name IN (SELECT name FROM task) "
+                "AND name COLLATE NOCASE NOT IN (SELECT name FROM there)"
+            )
+            self._db.execute("DROP TABLE there")
+
     # --- pictures -----------------------------------------------------------------------------
 
     def digest(self, path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -92,6 +93,30 @@ def test_what_is_done_is_not_done_again(batch: Make, asked: list[str], rows: Row
     totals = batch(rows).run()
     assert asked == [rows[0]["question"], rows[1]["question"]]
     assert totals.fresh == 3 and totals.done == 5
+
+
+@pytest.mark.parametrize("gone", ["reports/a-b-*", "reports"])
+def test_a_report_that_somebody_removed_is_made_again(gone: str, batch: Make, content: Content):
+    made = batch()
+    made.run()
+    expected = content(made.output)
+    (place,) = made.output.glob(gone)
+    shutil.rmtree(place)
+    assert made.estimate().statuses["pending"] == (4 if gone == "reports" else 1)
+    totals = made.run()
+    assert totals.fresh == (4 if gone == "reports" else 1)  # a row that failed has none
+    assert content(made.output) == expected
+    assert made.run().fresh == 0
+
+
+def test_a_report_beyond_the_limit_is_missed_when_its_turn_comes(batch: Make, content: Content):
+    made = batch()
+    made.run()
+    expected = content(made.output)
+    shutil.rmtree(made.output / "reports/again")
+    assert batch(limit=2).run().fresh == 0
+    assert batch().run().fresh == 1
+    assert content(made.output) == expected
 
 
 def test_rows_that_change_move_or_go_leave_nothing_behind(
