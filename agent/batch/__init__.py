@@ -188,7 +188,7 @@ class Batch:
 
     @property
     def _shelf(self) -> Shelf:
-        return Shelf(self.output / _STATE / _MADE, self.output / REPORTS)
+        return Shelf(self.output / _STATE / _MADE, self.output / REPORTS, self._work)
 
     def _answer(
         self,
@@ -232,7 +232,7 @@ class Batch:
             if not self.pdf:
                 (place / reports.PDF).unlink(missing_ok=True)
             reports.put(outcome.files, place, self._work)
-            self._shelf.keep(outcome.made, task.name, self._work)
+            self._shelf.keep(outcome.made, task.name)
         store.keep(task, outcome)
 
     def _clear(self, store: Store) -> None:

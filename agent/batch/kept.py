@@ -7,8 +7,9 @@ what became of them: a row gets the same bytes whether it used something or not.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+import shutil
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,50 +32,71 @@ def held(folder: Path, wanted: Mapping[str, str]) -> dict[str, bytes] | None:
 
 
 class Shelf:
-    """What tools made of pictures: in an entry what they told, and which report has the pictures.
+    """What tools made of pictures: in an entry what they told, and which folder has the pictures.
 
-    Every worker reads; what a worker adds is taken from it by the one process that writes.
+    What a worker makes lies in the folder of work at first, where every other finds it at once.
+    The one process that writes reports takes it from there when it has written the worker's.
 
     Args:
         folder: of the entries, a file for each.
         reports: folder that the folders of reports are in.
+        work: of the same file system; emptied whenever a batch starts and when it ends.
     """
 
-    def __init__(self, folder: Path, reports: Path) -> None:
-        self._folder, self._reports = folder, reports
+    def __init__(self, folder: Path, reports: Path, work: Path) -> None:
+        self._folder, self._reports, self._work = folder, reports, work
         self._new: dict[str, tuple[str, str]] = {}
 
+    @contextmanager
+    def alone(self, key: str) -> Iterator[None]:
+        """Wait until no process is within this for the same key; one that is killed is no more.
+
+        The lock is on one byte of a file, at a place that follows from the key. Not to be nested:
+        the inner one would end the outer.
+
+        Args:
+            key: hexadecimal digits, at least 15.
+        """
+        with ExitStack() as stack:
+            # Where there are no such locks, two may make the same at one time.
+            with suppress(ImportError, OSError):
+                import fcntl
+
+                file = stack.enter_context((self._work / "lock").open("ab"))
+                fcntl.lockf(file, fcntl.LOCK_EX, 1, int(key[:15], 16))
+            yield
+
     def find(self, key: str) -> Made | None:
-        """What was made, as long as the report still has its pictures."""
-        try:
-            report, stem, told = json.loads((self._folder / key).read_bytes())
-            result = RunResult.model_validate_json(told)
-        except (OSError, ValueError):  # not there, or cut off when the machine stopped
-            return None
-        names = {item.name: named(item.name, stem) for item in result.artefacts}
-        wanted = {names[item.name]: item.sha256 for item in result.artefacts}
-        files = held(self._reports / report, wanted)
-        return None if files is None else Made(result, {old: files[names[old]] for old in names})
+        """What was made, as long as its pictures are still there."""
+        made = _read(self._folder / key, self._reports)
+        return made or _read(self._fresh(key), self._work)
 
     def put(self, key: str, made: Made, stem: str) -> None:
-        """Add what was just made of a picture of this stem, for `taken`."""
-        self._new[key] = (stem, made.result.model_dump_json())
+        """Add what was just made of a picture of this stem, for others and for `taken`."""
+        told = made.result.model_dump_json()
+        self._new[key] = (stem, told)
+        with suppress(OSError):  # what others do not find they make themselves
+            place = self._work / key
+            place.mkdir(exist_ok=True)
+            for name, content in made.files.items():
+                (place / named(name, stem)).write_bytes(content)
+            self._fresh(key).write_text(json.dumps([key, stem, told]), "ascii")
 
     def taken(self) -> dict[str, tuple[str, str]]:
         """What was added since the last call: stem and what was told, by key."""
         new, self._new = self._new, {}
         return new
 
-    def keep(self, added: Mapping[str, tuple[str, str]], report: str, work: Path) -> None:
-        """Write entries of what is in the report of this name by now.
-
-        Args:
-            work: a folder of the same file system where files are made.
-        """
+    def keep(self, added: Mapping[str, tuple[str, str]], report: str) -> None:
+        """Write entries of what is in the report of this name by now."""
         with suppress(OSError):  # what is not noted is worked out again
             for key, (stem, told) in added.items():
-                (work / key).write_text(json.dumps([report, stem, told]), "ascii")
-                (work / key).replace(self._folder / key)
+                draft = self._work / f"{key}.draft"
+                draft.write_text(json.dumps([report, stem, told]), "ascii")
+                with self.alone(key):  # nobody reads what is removed
+                    draft.replace(self._folder / key)
+                    self._fresh(key).unlink(missing_ok=True)
+                    shutil.rmtree(self._work / key, ignore_errors=True)
 
     def forget(self, reports: Collection[str]) -> None:
         """Remove the entries of reports that are gone."""
@@ -85,3 +107,20 @@ class Shelf:
                 gone = True
             if gone:
                 path.unlink(missing_ok=True)
+
+    def _fresh(self, key: str) -> Path:
+        """The entry of what is in no report yet."""
+        return self._work / f"{key}.json"
+
+
+def _read(entry: Path, home: Path) -> Made | None:
+    """What an entry tells of, with the pictures from the folder in `home` that it names."""
+    try:
+        place, stem, told = json.loads(entry.read_bytes())
+        result = RunResult.model_validate_json(told)
+    except (OSError, ValueError):  # not there, or cut off when the machine stopped
+        return None
+    names = {item.name: named(item.name, stem) for item in result.artefacts}
+    wanted = {names[item.name]: item.sha256 for item in result.artefacts}
+    files = held(home / place, wanted)
+    return None if files is None else Made(result, {old: files[names[old]] for old in names})

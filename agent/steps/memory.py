@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
@@ -40,7 +41,10 @@ class Made(NamedTuple):
 
 
 class Shelf(Protocol):
-    """Keeps what was made for longer than a process lives."""
+    """Keeps what was made for longer than a process lives, and for other processes."""
+
+    def alone(self, key: str) -> AbstractContextManager[None]:
+        """Wait until nobody else is within this for the same key."""
 
     def find(self, key: str) -> Made | None:
         """What was put there under this key."""
@@ -63,18 +67,24 @@ class Memory:
     def recall(self, tool: str, job: Job, settings: Settings, run: Callable[[Job], Made]) -> Made:
         """What `tool` makes of `job`: from before, else from `run`, and kept where that ran."""
         key = _key(tool, job, settings)
-        made = self._made.get(key)
-        if made is None and self._shelf:
-            made = self._shelf.find(key)
-        if made is None:
-            made = run(unnamed(job))
-            if made.result.status == "ran" and self._shelf:
-                self._shelf.put(key, made, job.stem)
+        made = self._made.get(key) or self._shared(key, job, run)
         if made.result.status == "ran":
             self._made[key] = made
             while len(self._made) > _MOST:
                 self._made.pop(next(iter(self._made)))
         return made.named(job)
+
+    def _shared(self, key: str, job: Job, run: Callable[[Job], Made]) -> Made:
+        """From the shelf, else from `run`; who comes while another runs it waits for that."""
+        if self._shelf is None:
+            return run(unnamed(job))
+        with self._shelf.alone(key):
+            made = self._shelf.find(key)
+            if made is None:
+                made = run(unnamed(job))
+                if made.result.status == "ran":
+                    self._shelf.put(key, made, job.stem)
+            return made
 
 
 def unnamed(job: Job) -> Job:

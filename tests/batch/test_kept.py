@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from agent.steps.memory import Made, unnamed
 from agent.tools import Job
 from agent.types import Artefact, RunResult
 
+KEY = sha256(b"key").hexdigest()
 FILES = {"report.json": b"{}", "a.png": b"picture"}
 
 
@@ -43,7 +45,12 @@ def test_a_file_that_is_another_by_now_makes_the_whole_unusable(report: Path, ch
 @pytest.fixture
 def shelf(tmp_path: Path) -> Shelf:
     (tmp_path / "made").mkdir()
-    return Shelf(tmp_path / "made", tmp_path / "reports")
+    (tmp_path / "work").mkdir()
+    return opened(tmp_path)
+
+
+def opened(home: Path) -> Shelf:
+    return Shelf(home / "made", home / "reports", home / "work")
 
 
 @pytest.fixture
@@ -60,46 +67,47 @@ def made() -> Made:
     return Made(result, {artefact.name: FILES["a.png"]})
 
 
-def shelved(shelf: Shelf, made: Made, work: Path) -> None:
-    shelf.put("key", made, "a")
-    shelf.keep(shelf.taken(), "one", work)
+def shelved(shelf: Shelf, made: Made) -> None:
+    shelf.put(KEY, made, "a")
+    shelf.keep(shelf.taken(), "one")
 
 
 def test_what_was_made_is_found_again_by_anybody(
     shelf: Shelf, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    assert shelf.find("key") is None
-    shelved(shelf, made, tmp_path)
+    assert shelf.find(KEY) is None
+    shelved(shelf, made)
     assert shelf.taken() == {}
-    other = Shelf(tmp_path / "made", tmp_path / "reports")
-    assert other.find("key") == made
-    assert other.find("another") is None
+    assert [path.name for path in (tmp_path / "work").iterdir()] == ["lock"]
+    other = opened(tmp_path)
+    assert other.find(KEY) == made
+    assert other.find(sha256().hexdigest()) is None
 
 
 def test_what_made_no_picture_is_found_again_too(shelf: Shelf, made: Made, tmp_path: Path) -> None:
     nothing = Made(made.result.model_copy(update={"artefacts": ()}), {})
-    shelved(shelf, nothing, tmp_path)
-    assert shelf.find("key") == nothing
+    shelved(shelf, nothing)
+    assert shelf.find(KEY) == nothing
 
 
 def test_it_is_worked_out_again_where_its_pictures_are_gone_or_changed(
     shelf: Shelf, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    shelved(shelf, made, tmp_path)
+    shelved(shelf, made)
     (report / "a.png").write_bytes(b"another")
-    assert shelf.find("key") is None
+    assert shelf.find(KEY) is None
     (report / "a.png").unlink()
-    assert shelf.find("key") is None
+    assert shelf.find(KEY) is None
 
 
 @pytest.mark.parametrize("length", [0, 1, 20])
 def test_an_entry_that_was_cut_off_is_none(
     shelf: Shelf, made: Made, report: Path, tmp_path: Path, length: int
 ) -> None:
-    shelved(shelf, made, tmp_path)
-    entry = tmp_path / "made" / "key"
+    shelved(shelf, made)
+    entry = tmp_path / "made" / KEY
     entry.write_bytes(entry.read_bytes()[:length])
-    assert shelf.find("key") is None
+    assert shelf.find(KEY) is None
     shelf.forget(())
     assert not entry.exists()
 
@@ -107,9 +115,9 @@ def test_an_entry_that_was_cut_off_is_none(
 def test_entries_of_reports_that_are_gone_are_removed(
     shelf: Shelf, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    shelved(shelf, made, tmp_path)
+    shelved(shelf, made)
     shelf.forget({"two"})
-    assert shelf.find("key") == made
+    assert shelf.find(KEY) == made
     shelf.forget({"one", "two"})
     assert not list((tmp_path / "made").iterdir())
 
@@ -117,6 +125,18 @@ def test_entries_of_reports_that_are_gone_are_removed(
 def test_a_full_disk_only_means_that_it_is_worked_out_again(
     shelf: Shelf, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    shelf.put("key", made, "a")
-    shelf.keep(shelf.taken(), "one", tmp_path / "no such folder")
-    assert shelf.find("key") is None
+    shutil.rmtree(tmp_path / "work")
+    shelved(shelf, made)
+    assert shelf.find(KEY) is None
+
+
+def test_others_find_what_was_made_before_there_is_a_report(
+    shelf: Shelf, made: Made, tmp_path: Path
+) -> None:
+    shelf.put(KEY, made, "a")
+    other = opened(tmp_path)
+    assert other.find(KEY) == made and other.taken() == {}
+    (tmp_path / "work" / KEY / "a.png").write_bytes(b"pict")  # its maker died
+    assert other.find(KEY) is None
+    other.put(KEY, made, "b")
+    assert shelf.find(KEY) == made

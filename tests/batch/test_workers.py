@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from PIL import Image
 
 SCRIPT = """
 import os, signal
@@ -31,3 +37,124 @@ def test_a_worker_amid_a_task_ends_when_the_batch_is_killed(tmp_path: Path):
     # Its output stays open for as long as anybody lives that was started.
     done = subprocess.run([sys.executable, str(script)], capture_output=True, timeout=60)
     assert done.returncode == -9
+
+
+SHARING = """
+import os, signal, sys
+from functools import partial
+from hashlib import sha256
+from multiprocessing import parent_process
+from pathlib import Path
+
+import agent.retrieval.index as index, agent.steps.run as step
+from agent.batch import Batch
+from agent.imaging.writing import write_png
+from agent.retrieval.embedding import EmbeddingUnavailableError
+from agent.settings import Settings
+from agent.steps.memory import Memory
+from agent.types import Artefact, RunResult
+
+# Workers begin with these lines, too.
+home, meeting, killed = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "killed"
+pipe = os.open(home / "pipe", os.O_RDWR)
+recall, first = Memory.recall, False
+
+def no_model():
+    raise EmbeddingUnavailableError("not in this test")
+
+def new(name):
+    try:
+        (home / name).mkdir()
+    except FileExistsError:
+        return False
+    return True
+
+def come(place):
+    global first
+    if place == meeting and parent_process():
+        if new("first"):
+            first = True
+        elif not first and new("second"):
+            os.write(pipe, b"1")
+
+def recalled(*asked):
+    come("before")
+    return recall(*asked)
+
+def tool(key, job, settings, progress):
+    come("within")
+    if parent_process():
+        if first and new("waited"):
+            os.read(pipe, 1)  # comes from the other
+        if killed and new("killed"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        with (home / "log").open("a") as log:
+            print(key, sha256(job.picture.pixels.tobytes()).hexdigest(), file=log)
+    name, content = f"{job.stem}-{key}.png", write_png(job.picture)
+    made = Artefact(name=name, caption=job.picture.name, sha256=sha256(content).hexdigest())
+    told = RunResult(
+        card=job.card, tool=key, image=job.picture.name, status="ran", artefacts=(made,)
+    )
+    return told, {name: content}
+
+index.model_file, Memory.recall = no_model, recalled
+step.load = lambda key: partial(tool, key)
+
+if __name__ == "__main__":
+    for name, workers in (("one", 1), ("two", 2)):
+        settings = Settings(registry=home / "cards.yaml")
+        batch = Batch(str(home / "q.jsonl"), home / name, settings)
+        totals = batch.run(workers)
+        print(totals.workers, totals.failed)
+    print(batch.run(retry_failed=True).failed)
+"""
+
+
+class Meeting(NamedTuple):
+    """What two workers did that came to their pictures at one moment."""
+
+    failed: int
+    """Rows that had no answer at first."""
+    ran: list[str]
+    """Tool and content of each run."""
+
+
+@pytest.fixture
+def meet(tmp_path: Path, registry: Path, picture: Path, content):
+    """Asks two workers about two files at once: how many rows failed, and what ran."""
+    registry.write_text(
+        registry.read_text().replace("name: Net-Plus", "name: Net-Plus\n    tool: restore")
+    )
+    script = tmp_path / "sharing.py"
+    script.write_text(SHARING)
+    os.mkfifo(tmp_path / "pipe")
+
+    def go(other: str, meeting: str, end: str = "well") -> Meeting:
+        rows = [{"question": "How does Net-Plus work?", "images": n} for n in (picture.name, other)]
+        (tmp_path / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+        command = [sys.executable, str(script), str(tmp_path), meeting, end]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+        assert done.returncode == 0, done.stderr
+        first, second, last = done.stdout.splitlines()
+        assert first == "1 0" and last == "0"
+        assert content(tmp_path / "one") == content(tmp_path / "two")
+        assert second.startswith("2 ")
+        return Meeting(int(second[2:]), (tmp_path / "log").read_text().splitlines())
+
+    return go
+
+
+@pytest.mark.parametrize("end", ["well", "killed"])
+def test_workers_that_come_to_one_picture_at_once_make_it_once(
+    meet, picture: Path, tmp_path: Path, end: str
+):
+    Image.open(picture).save(tmp_path / "same.bmp")
+    met = meet("same.bmp", "before", end)
+    assert met.failed == (end == "killed")  # and whoever waited for that worker goes on
+    assert len(met.ran) == len(set(met.ran)) >= 1
+
+
+def test_workers_make_different_pictures_at_the_same_time(meet, picture: Path, tmp_path: Path):
+    Image.open(picture).rotate(90).save(tmp_path / "turned.png")
+    met = meet("turned.png", "within")  # else it would wait for ever
+    assert met.failed == 0 and len({line.split()[1] for line in met.ran}) == 2

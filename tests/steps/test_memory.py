@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,6 +159,9 @@ class Shelf:
     def __init__(self) -> None:
         self.made: dict[str, Made] = {}
         self.stems: list[str] = []
+
+    def alone(self, key: str) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def find(self, key: str) -> Made | None:
         return self.made.get(key)
