@@ -134,7 +134,10 @@ class Batch:
                 state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             store = stack.enter_context(closing(Store(state)))
             count = self._plan(store, registry)
-            return estimate(store, count, self.settings, self._workers(store, workers, False))
+            crew = self._workers(store, workers, False)
+            makers = [id for id in registry if registry[id].tool == "restore"]
+            shelf = None if self._shelf.empty else self._shelf
+            return estimate(store, count, self.settings, crew, shelf, makers)
 
     def _plan(self, store: Store, registry: Registry) -> int:
         """Read the rows; returns their number."""

@@ -66,6 +66,11 @@ class Shelf:
                 fcntl.lockf(file, fcntl.LOCK_EX, 1, int(key[:15], 16))
             yield
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was kept in an earlier run."""
+        return not self._folder.is_dir() or not any(self._folder.iterdir())
+
     def find(self, key: str) -> Made | None:
         """What was made, as long as its pictures are still there."""
         made = _read(self._folder / key, self._reports)

@@ -8,12 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from agent.batch.answering import Answerer
+from agent.batch.kept import Shelf
 from agent.batch.plan import Task
 from agent.batch.store import Store
-from agent.errors import CheckpointError, ConfigError
+from agent.errors import CheckpointError, ConfigError, InputError
 from agent.settings import Settings
+from agent.steps.memory import key_of
 from agent.steps.parse import parse
 from agent.steps.run import factor_of
+from agent.tools import Job
 from agent.types import Question
 
 _TRIED = 16
@@ -33,7 +36,9 @@ class Estimate:
     """Number of the row and what is wrong, of the first that cannot be used."""
     unusable: int
     pictures: int
-    """Sets of pictures that tools would run on."""
+    """Sets of pictures that tools would run on, without those that are restored already."""
+    served: int
+    """Sets of pictures that the folder has, restored in an earlier run."""
     megapixels: float
     """That would be restored, after enlargement."""
     seconds: float
@@ -44,16 +49,25 @@ class Estimate:
     """Processes that would answer."""
 
 
-def estimate(store: Store, rows: int, settings: Settings, workers: int) -> Estimate:
+def estimate(
+    store: Store,
+    rows: int,
+    settings: Settings,
+    workers: int,
+    shelf: Shelf | None = None,
+    makers: Sequence[str] = (),
+) -> Estimate:
     """Read the plan of a store, and try some of its questions and a patch of the network.
 
     Args:
         rows: how many the plan has.
         settings: a language model is not asked.
+        shelf: what tools made of pictures in an earlier run; None where there was none.
+        makers: ids of the cards that restore.
     """
     bad: list[tuple[int, str]] = []
     tried: list[Task] = []
-    pictures = megapixels = unusable = questions = 0.0
+    pictures = served = megapixels = unusable = questions = 0.0
     last = ""
     for task in store.pending():
         if task.row.error is not None:
@@ -67,8 +81,12 @@ def estimate(store: Store, rows: int, settings: Settings, workers: int) -> Estim
     for task in store.groups():
         level = task.row.evidence or settings.evidence
         if task.images and task.row.error is None and level != "none":
-            pictures += 1
-            megapixels += _megapixels(task, settings)
+            left = [
+                path for path in task.images if not _served(path, task, settings, shelf, makers)
+            ]
+            pictures += bool(left)
+            served += not left
+            megapixels += _megapixels(replace(task, images=tuple(left)), settings)
     seconds = questions * _answering(tried, settings) / workers
     seconds += megapixels * _restoring(settings) if megapixels else 0.0
     return Estimate(
@@ -78,6 +96,7 @@ def estimate(store: Store, rows: int, settings: Settings, workers: int) -> Estim
         bad=tuple(bad),
         unusable=int(unusable),
         pictures=int(pictures),
+        served=int(served),
         megapixels=megapixels,
         seconds=seconds,
         cost_usd=_cost(store, questions) if settings.model else 0.0,
@@ -117,12 +136,32 @@ def _restoring(settings: Settings) -> float:
         return 0.0
 
 
+def _served(
+    path: str, task: Task, settings: Settings, shelf: Shelf | None, makers: Sequence[str]
+) -> bool:
+    """Whether the picture is restored already at the size that the task asks for."""
+    if shelf is None:
+        return False
+    from agent.imaging.reading import read
+
+    try:
+        picture = read(Path(path))
+    except (InputError, MemoryError):  # answering will say what is wrong with it
+        return False
+    jobs = (Job(card, picture, "", _factor(task)) for card in makers)
+    return any(shelf.find(key_of("restore", job, settings)) for job in jobs)
+
+
+def _factor(task: Task) -> int:
+    question = Question(text=task.row.question, upscale=task.row.upscale)
+    return factor_of(question, parse(question.text))
+
+
 def _megapixels(task: Task, settings: Settings) -> float:
     """Of the pictures of a task after enlargement; without those that are too large to restore."""
     from PIL import Image
 
-    question = Question(text=task.row.question, upscale=task.row.upscale)
-    factor = factor_of(question, parse(question.text))
+    factor = _factor(task)
     pixels = 0
     for path in task.images:
         try:

@@ -66,7 +66,7 @@ class Memory:
 
     def recall(self, tool: str, job: Job, settings: Settings, run: Callable[[Job], Made]) -> Made:
         """What `tool` makes of `job`: from before, else from `run`, and kept where that ran."""
-        key = _key(tool, job, settings)
+        key = key_of(tool, job, settings)
         made = self._made.get(key) or self._shared(key, job, run)
         if made.result.status == "ran":
             self._made[key] = made
@@ -102,7 +102,7 @@ def named(text: str, stem: str, name: str = "") -> str:
     return text.replace(_STEM, stem).replace(_NAME, name)
 
 
-def _key(tool: str, job: Job, settings: Settings) -> str:
+def key_of(tool: str, job: Job, settings: Settings) -> str:
     """Hash of all that a result depends on; versions of a picture follow from the rest."""
     picture, content = job.picture, hashlib.sha256()
     for samples in (picture.pixels, picture.alpha):

@@ -137,6 +137,21 @@ def test_each_report_names_the_file_of_its_row(ask: Make) -> None:
     assert {run["image"] for run in held["runs"]} == {"copy of it.png"}
 
 
+def test_a_rehearsal_counts_what_is_restored_already_as_served(
+    ask: Make, rows: list[dict[str, object]], restored: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agent.batch.rehearsal._restoring", lambda _: 1.0)
+    first = ask().estimate()
+    assert (first.pictures, first.served) == (3, 0)
+    ask(rows[:1]).run()
+    restored.clear()
+    larger = {**rows[1], "id": "larger", "upscale": 2}
+    found = ask([*rows, larger]).estimate()
+    assert (found.pictures, found.served) == (3, 1) and not restored
+    pixels = 2 * 32 * 40 + 64 * 80  # as it was turned, in two rows, and larger
+    assert found.megapixels == pytest.approx(pixels / 1e6)
+
+
 def test_what_lies_in_the_folder_is_used_only_as_it_was_written(
     ask: Make, rows: list[dict[str, object]], restored: list[str], content: Content
 ) -> None:

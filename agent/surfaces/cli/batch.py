@@ -101,6 +101,8 @@ def _tell(found: Estimate) -> int:
         print(f"and {found.unusable - len(found.bad):,} more that cannot be used")
     if found.pictures:
         print(f"{found.pictures:,} pictures, {found.megapixels:,.1f} megapixels to restore")
+    if found.served:
+        print(f"{found.served:,} pictures are restored already")
     minutes, seconds = divmod(round(found.seconds), 60)
     took = (
         f"{minutes // 60} h {minutes % 60:02} min"
