@@ -11,9 +11,10 @@ import contextlib
 import itertools
 import json
 import logging
+import stat
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
@@ -126,8 +127,8 @@ class RayBatch:
 
         with contextlib.closing(Store(folder)) as store, _local(self.questions) as path:
             read = rows.read(path, self.form or rows.form_of(self.questions))
-            # A picture counts by its address: its content is far from here.
-            planned = tasks(itertools.islice(read, self.limit), None, "", str)
+            contents = _Contents(self._address, store.digest)
+            planned = tasks(itertools.islice(read, self.limit), None, "", contents)
             count = store.plan(map(self._located, planned))
             size = max(1, min(_BLOCK, count // (4 * self.actors)))  # some for every actor
             block: list[str] = []
@@ -143,14 +144,13 @@ class RayBatch:
 
     def _located(self, task: Task) -> Task:
         """The task with the addresses of its pictures."""
+        return replace(task, images=tuple(map(self._address, task.row.images)))
+
+    def _address(self, name: str) -> str:
         base = self.images
         if base is None:
             base = self.questions.rpartition("/")[0] if self.questions != "-" else ""
-        images = tuple(
-            name if "://" in name or name.startswith("/") or not base else f"{base}/{name}"
-            for name in task.row.images
-        )
-        return replace(task, images=images)
+        return name if "://" in name or name.startswith("/") or not base else f"{base}/{name}"
 
     def _write(self, found: Any, filesystem: Any, place: str) -> None:
         import pyarrow.fs
@@ -162,6 +162,36 @@ class RayBatch:
             )
         else:
             found.write_datasink(_lines_sink(place, arrow))
+
+
+class _Contents:
+    """Equal for pictures of one content on a file system, else the path of the picture.
+
+    Only a file that has the size of another is read, so hardly any is read before an actor does.
+
+    Args:
+        address: where the picture of a name is.
+        digest: gives the hash of a file's content, or `missing`.
+    """
+
+    def __init__(self, address: Callable[[str], str], digest: Callable[[Path], str]) -> None:
+        self._address, self._digest = address, digest
+        self._first: dict[int, Path] = {}
+        """By size."""
+
+    def __call__(self, path: Path) -> str:
+        place = Path(self._address(str(path)))
+        try:
+            found = place.stat()
+        except (OSError, ValueError):  # at an address, or for whoever answers to tell
+            return str(path)
+        first = self._first.setdefault(found.st_size, place)
+        if first == place or not stat.S_ISREG(found.st_mode):
+            return str(place)
+        digest = self._digest(place)
+        if digest == "missing":
+            return str(place)
+        return str(first) if digest == self._digest(first) else digest
 
 
 class _Actor:

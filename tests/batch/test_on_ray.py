@@ -16,6 +16,7 @@ from PIL import Image
 from agent import Agent, Question
 from agent.batch import Batch
 from agent.batch.on_ray import RayBatch
+from agent.batch.store import Store
 from agent.errors import InputError
 from agent.settings import Settings
 from agent.surfaces.cli import main
@@ -144,3 +145,33 @@ def test_what_can_share_work_goes_to_one_actor(tmp_path: Path):
     alike = [{(*row["images"],) or row["question"] for row in block} for block in blocks]
     assert sum(map(len, blocks)) == 86
     assert len(blocks) >= 4 and sum(map(len, alike)) == 6  # each in one block
+
+
+def test_equal_pictures_under_two_names_go_to_one_actor_and_only_files_of_one_size_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    pytest.importorskip("pyarrow")
+    contents = {"a": b"one", "b": b"two", "alone": b"longer", "copy": b"one", "second": b"two"}
+    for name, content in contents.items():
+        (tmp_path / f"{name}.png").write_bytes(content)
+    names = [*contents, "gone", "lost", "a", "copy"]
+    rows = [{"question": f"Is it sharp, {n}?", "images": f"{n}.png"} for n in names]
+    path = tmp_path / "q.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    read: list[str] = []
+    digest = Store.digest
+
+    def noted(store: Store, picture: Path) -> str:
+        read.append(picture.stem)
+        return digest(store, picture)
+
+    monkeypatch.setattr(Store, "digest", noted)
+    (tmp_path / "plan").mkdir()
+    work = RayBatch(str(path), str(tmp_path / "out"), actors=9)
+    blocks = [
+        sorted({Path(json.loads(text)["images"][0]).stem for text in table["task"].to_pylist()})
+        for table in work._blocks(tmp_path / "plan")
+    ]
+    expected = [["a", "copy"], ["b", "second"], ["alone"], ["gone"], ["lost"]]
+    assert sorted(blocks) == sorted(expected)
+    assert set(read) == {"a", "b", "copy", "second"}
