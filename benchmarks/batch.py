@@ -35,6 +35,7 @@ from agent.batch import Batch, Totals
 from agent.batch.answering import Answerer
 from agent.batch.plan import tasks
 from agent.batch.rows import Row
+from agent.retrieval.embedding import Embedder, model_file
 from agent.settings import Settings
 
 SYSTEMS = ("MIMO-UNet+", "FeatSharp", "LLaVAR", "Saliency-Semantic RSA")
@@ -72,24 +73,20 @@ def yardstick() -> float:
 
 
 def text(options: argparse.Namespace) -> None:
-    answerer = Answerer(Settings(), threads=1)
+    answerer = Answerer(Settings())
     asked = [Row(i, str(i), question) for i, question in enumerate(questions(options.rows), 1)]
     work = list(tasks(asked, None, "", lambda _: ""))
     warm, rest = work[:64], work[64:]
-    answerer.prepare(warm)
     for task in warm:
         answerer(task)
     before, used, clock = yardstick(), time.process_time(), time.monotonic()
-    embedding = 0.0
-    for start in range(0, len(rest), 128):
-        chunk = rest[start : start + 128]
-        began = time.process_time()
-        answerer.prepare(chunk)
-        embedding += time.process_time() - began
-        for task in chunk:
-            answerer(task)
+    for task in rest:
+        answerer(task)
     report("answered and set as files in memory", len(rest), used, clock)
-    print(f"the sentence model took {1000 * embedding / len(rest):.2f} ms of each")
+    embedder, used = Embedder(model_file(), Settings().cache / "model"), time.process_time()
+    embedder.embed([task.row.question for task in rest])
+    each = 1000 * (time.process_time() - used) / len(rest)
+    print(f"the sentence model took {each:.2f} ms of each")
     print(f"yardstick: {before:.3f} s before, {yardstick():.3f} s after")
     with tempfile.TemporaryDirectory() as folder:
         path = write_rows(options.rows, Path(folder, "q.jsonl"))

@@ -95,7 +95,7 @@ def main() -> None:
 class MadeUp:
     """Vectors at random: near texts are not near."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, cache: Path) -> None:
         self.draw = np.random.default_rng(0)
 
     def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ from agent.pipeline import Agent
 from agent.settings import Level, Settings
 from agent.steps.memory import Memory
 from agent.text import visible
-from agent.types import MAX_QUESTION_CHARACTERS, Report, question_from
+from agent.types import Report, question_from
 
 _SUMMARY = 600
 
@@ -52,29 +52,16 @@ class Answerer:
     """Answers tasks with one agent, whose models stay loaded; a duplicate takes the last outcome.
 
     Args:
-        threads: processor threads of the sentence model.
         pdf: whether a report is laid out as PDF, too.
         shelf: what tools made of pictures earlier.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        threads: int = 1,
-        pdf: bool = False,
-        shelf: Shelf | None = None,
-    ) -> None:
-        self._settings, self._threads, self._pdf = settings, threads, pdf
+    def __init__(self, settings: Settings, pdf: bool = False, shelf: Shelf | None = None) -> None:
+        self._settings, self._pdf = settings, pdf
         self._shelf, self._memory = shelf, Memory(shelf)
         self._agents: dict[str, Agent] = {}
         self._agent(settings.evidence)
         self._last: tuple[str, Outcome] | None = None
-
-    def prepare(self, tasks: Iterable[Task]) -> None:
-        """Get ready for tasks that come next."""
-        texts = [task.row.question.strip() for task in tasks if task.row.error is None]
-        texts = [text for text in texts if text and len(text) <= MAX_QUESTION_CHARACTERS]
-        self._agent(self._settings.evidence).index.prepare(texts)
 
     def __call__(self, task: Task) -> Outcome:
         """The outcome; whatever goes wrong with the row is told in it."""
@@ -86,7 +73,6 @@ class Answerer:
         """The agent that runs tools of this level."""
         if level not in self._agents:
             agent = Agent(replace(self._settings, evidence=level))
-            agent.index.warm(self._threads)
             agent.memory = self._memory
             if self._agents:  # what may be spent on a language model is for all together
                 agent.speaker = next(iter(self._agents.values())).speaker

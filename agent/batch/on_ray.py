@@ -112,7 +112,7 @@ class RayBatch:
         asked = ray.data.from_arrow_refs(blocks)
         answered = asked.map_batches(
             _Actor,
-            fn_constructor_args=(settings, max(1, int(self.cpus))),
+            fn_constructor_args=(settings,),
             batch_size=_BATCH,
             batch_format="pyarrow",
             compute=ray.data.ActorPoolStrategy(size=self.actors),
@@ -197,14 +197,13 @@ class _Contents:
 class _Actor:
     """Answers tables of tasks."""
 
-    def __init__(self, settings: Settings, threads: int) -> None:
-        self._answerer = Answerer(settings, threads)
+    def __init__(self, settings: Settings) -> None:
+        self._answerer = Answerer(settings)
 
     def __call__(self, table: pa.Table) -> pa.Table:
         import pyarrow as pa
 
         work = [Task.from_json(text) for text in table["task"].to_pylist()]
-        self._answerer.prepare(work)
         done = [(task, self._outcome(task)) for task in work]
         lines = [
             json.dumps(tables.result(task, outcome.told, None), ensure_ascii=False)

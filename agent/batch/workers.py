@@ -46,15 +46,12 @@ def answered(
     Raises:
         GroundglassError: when workers cannot be started.
     """
-    threads = max(1, cores() // workers)
     if workers == 1:
-        answerer = Answerer(settings, threads, pdf, shelf)
-        for chunk in _chunks(tasks):
-            answerer.prepare(chunk)
-            for task in chunk:
-                yield task, answerer(task)
+        answerer = Answerer(settings, pdf, shelf)
+        for task in tasks:
+            yield task, answerer(task)
         return
-    crew = _Crew(_share(settings, workers), threads, pdf, shelf)
+    crew = _Crew(_share(settings, workers), max(1, cores() // workers), pdf, shelf)
     try:
         yield from crew.work(_chunks(tasks), workers)
     finally:
@@ -186,12 +183,10 @@ def _serve(
     end_with_parent()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
     try:
-        answerer = Answerer(settings, threads, pdf, shelf)
+        answerer = Answerer(settings, pdf, shelf)
         pipe.send(_READY)
         while True:
-            chunk = pipe.recv()
-            answerer.prepare(chunk)
-            for task in chunk:
+            for task in pipe.recv():
                 pipe.send(answerer(task))
     except (EOFError, OSError):
         return

@@ -10,7 +10,6 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from agent.errors import ConfigError
 from agent.nets.mimo_unet import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
 
 _OPSET = 17
@@ -38,14 +37,9 @@ def to_onnx(weights: Path) -> bytes:
 
     Raises:
         CheckpointError: when the weights cannot be used.
-        ConfigError: when the package `onnx` is missing.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise ConfigError(
-            "the package onnx is missing; expected it for an export, install groundglass[onnx]"
-        ) from error
+    import onnx
+
     net = _Full(load_checkpoint(weights))
     free = {0: "batch", 2: "height", 3: "width"}
     buffer = io.BytesIO()

