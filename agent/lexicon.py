@@ -185,7 +185,9 @@ _IDIOMS = """in detail, in more detail, in great detail, more details, some deta
     train ticket*, train of, tell apart, word document, word file, scales up, scales well, scales
     to, licence plate*, license plate*, noise ceiling*, zoom call, zoom meeting, what does .. paper
     say, what does .. licence say, what does .. license say, what do .. authors say, what does ..
-    readme say, what does .. article say, what does .. model card say"""
+    readme say, what does .. article say, what does .. model card say, speech to text, voice to
+    text, transcri* .. podcast*, transcri* .. recording*, transcri* .. speech, transcri* .. audio,
+    transcri* .. voice*"""
 
 _OPERATIONS: dict[Operation, str] = {
     "sharpen_features": """sharp* .. feature*, feature* sharpen*, feature* .. coarse, upsampl* ..

@@ -119,6 +119,8 @@ def test_tags_come_in_text_order_once() -> None:
     ("text", "operation"),
     [
         ("I blew the picture up", "enlarge"),
+        ("transcribe the sign in the picture", "read_text"),
+        ("transcribe my podcast to text", None),
         ("increase the image resolution", "enlarge"),
         ("remove the motion blur", "deblur"),
         ("read the text", "read_text"),
