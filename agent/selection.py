@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -47,25 +48,24 @@ def choose(
     claims, told = list(claims), list(beside)
     wanted = set(wanted)
     covered = {tag for claim in told for tag in claim.tags}
+    explained = Counter(claim.mechanism for claim in told)
     known = {claim.id for claim in told}
     leads, limits = _leads(card), {claim.id for claim in card.limits}
     about = {claim.id: wanted.intersection(claim.tags) for claim in claims}
-
-    def worth(claim: Claim) -> float:
-        return relevance.get(f"{card.id}/{claim.id}", 0.0)
+    worth = {claim.id: relevance.get(f"{card.id}/{claim.id}", 0.0) for claim in claims}
 
     def gain(claim: Claim) -> float:
         tags = about[claim.id]
-        repeats = sum(claim.mechanism == other.mechanism for other in (*told, *chosen))
         fresh = (len(tags - covered) + len(tags & covered) / 3) * _NEW_TAG
         rank = (_LIMIT if claim.id in limits else 0.0) + (_LEADS if claim.id in leads else 0.0)
-        return worth(claim) + fresh + (rank if tags else 0.0) - _SAME_MECHANISM * repeats
+        repeats = explained[claim.mechanism]
+        return worth[claim.id] + fresh + (rank if tags else 0.0) - _SAME_MECHANISM * repeats
 
     pool = [
         claim
         for claim in claims
         if claim.id not in known
-        and (not wanted or about[claim.id] or worth(claim) >= _RELEVANT_ALONE)
+        and (not wanted or about[claim.id] or worth[claim.id] >= _RELEVANT_ALONE)
     ]
     chosen: list[Claim] = []
     while pool and len(chosen) < limit:
@@ -75,6 +75,7 @@ def choose(
             break
         best = pool.pop(gains.index(most))  # the first of equals: the order of the card
         chosen.append(best)
+        explained[best.mechanism] += 1
         covered |= wanted.intersection(best.tags)
     return chosen
 

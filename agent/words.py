@@ -90,17 +90,18 @@ class Triggers:
 
     def __init__(self, table: dict[str, str]) -> None:
         """Take a table of name to comma-separated triggers."""
-        self._by_start: dict[str, list[tuple[Pattern, str]]] = defaultdict(list)
+        self._by_start: dict[str, list[tuple[str, Pattern, str]]] = defaultdict(list)
         for name, triggers in table.items():
             for pattern in _patterns(triggers):
-                self._by_start[pattern[0][:2]].append((pattern, name))
+                first = pattern[0].removesuffix("*")
+                self._by_start[first[:2]].append((first, pattern, name))
 
     def find(self, text: list[Word]) -> list[tuple[str, int, int]]:
         """Each trigger in the text: its name, index of its first word and past its last."""
         found = []
         for i, word in enumerate(text):
-            for pattern, name in self._by_start.get(word.text[:2], ()):
-                if end := _end(pattern, text, i):
+            for first, pattern, name in self._by_start.get(word.text[:2], ()):
+                if word.text.startswith(first) and (end := _end(pattern, text, i)):
                     found.append((name, i, end))
         return found
 

@@ -27,6 +27,8 @@ def json_text(data: Any) -> str:
         text = dump_json(data, indent=2).decode()
     except PydanticSerializationError:  # a lone surrogate: a byte of a file name that is no UTF-8
         text = json.dumps(data, indent=2, ensure_ascii=False)
+    if text.replace("\n", "").isprintable():
+        return text
     return "\n".join(line if line.isprintable() else _safe(line) for line in text.split("\n"))
 
 

@@ -12,7 +12,7 @@ from agent.registry import Registry
 from agent.retrieval import files, lexical, names, reasons, semantic
 from agent.retrieval.embedding import SHA256 as MODEL
 from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
-from agent.retrieval.lexical import Lexical, Term, fingerprint
+from agent.retrieval.lexical import Lexical, Term, fingerprint, fingerprints
 from agent.retrieval.names import Names
 from agent.retrieval.semantic import Semantic, Texts, texts_of
 from agent.retrieval.words import stems, stems_of
@@ -79,10 +79,24 @@ class _Asked:
 
     wanted: Mapping[str, float]
     """Its stems with what each counts."""
+    keys: NDArray[np.uint64]
+    """Their fingerprints."""
     vector: NDArray[np.float32] | None
     """Its direction; None without a model."""
     near: dict[int, NDArray[np.float32]] = field(default_factory=dict)
     """Cosine with each text of a card, by the card's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """A card, ready to be searched for the facts that bear on a question."""
+
+    card: Card
+    number: int | None
+    """Where it is in the index; None where it is not."""
+    facts: tuple[str, ...]
+    words: Lexical
+    """Of each fact."""
 
 
 #: Facts that are fields of their own.
@@ -109,7 +123,7 @@ class Index:
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
         self._asked = lru_cache(maxsize=64)(self._read)
         self._named = lru_cache(maxsize=256)(self._find_named)
-        self._facts: dict[str, tuple[Card, tuple[str, ...], Lexical]] = {}
+        self._facts: dict[str, _Within] = {}
 
     @classmethod
     def build(cls, registry: Registry, embedder: Embeds | str) -> Index:
@@ -169,19 +183,22 @@ class Index:
         import numpy as np
 
         asked = self._asked(query, *hints)
-        terms = self._lexical.look_up(asked.wanted)
+        terms = self._lexical.look_up(asked.wanted, asked.keys)
         overlap = self._lexical.scores(terms)
         cards = _best(overlap, SHORTLIST)
         near = np.zeros(len(cards), np.float32)
         scores = overlap[cards]
         if asked.vector is not None and self._semantic is not None:
-            cards = np.union1d(cards, self._semantic.candidates(asked.vector))
+            cards = self._semantic.candidates(asked.vector, cards)
         if asked.vector is not None and self._semantic is not None and len(cards):
             texts = self._semantic.texts(cards)
-            near = texts.scores(asked.vector)
+            cosines = texts.cosines(asked.vector)
+            near = texts.scores(cosines)
             scores = MEANING * near + (1 - MEANING) * overlap[cards]
             if len(cards) >= FEEDBACK_FROM:
                 scores = _second_look(texts, asked.vector, near, scores)
+            if len(cards) <= limit:  # what is asked of each next was just worked out
+                asked.near.update(zip(cards.tolist(), texts.apart(cosines), strict=True))
         order = np.argsort(-scores, kind="stable")[:limit]
         return [
             Hit(
@@ -210,13 +227,12 @@ class Index:
         Args:
             hints: as for `search`.
         """
-        facts, within = self._within(card)
-        asked, number = self._asked(query, *hints), self._number(card)
-        scores = within.scores(within.look_up(asked.wanted))
-        if number is not None and (near := self._near(asked, number)) is not None:
-            meant = near[1 : 1 + len(facts)].clip(0, 1)
+        asked, held = self._asked(query, *hints), self._within(card)
+        scores = held.words.scores(held.words.look_up(asked.wanted, asked.keys))
+        if held.number is not None and (near := self._near(asked, held.number)) is not None:
+            meant = near[1 : 1 + len(held.facts)].clip(0, 1)
             scores = MEANING * meant + (1 - MEANING) * scores
-        return {name: round(s, 4) for name, s in zip(facts, scores.tolist(), strict=True)}
+        return dict(zip(held.facts, scores.astype(float).round(4).tolist(), strict=True))
 
     # --- within -----------------------------------------------------------------------------
 
@@ -229,17 +245,19 @@ class Index:
             for hit in self._names.find(text, is_known)
         )
 
-    def _within(self, card: Card) -> tuple[tuple[str, ...], Lexical]:
-        """Ids of the facts of a card, and their words ready to be searched; kept for the next."""
+    def _within(self, card: Card) -> _Within:
+        """A card ready to be searched; kept for the next question."""
         held = self._facts.get(card.id)
-        if held is None or not (held[0] is card or held[0] == card):
+        if held is None or not (held.card is card or held.card == card):
             while len(self._facts) >= KEPT_FACTS:
                 del self._facts[next(iter(self._facts))]
-            held = self._facts[card.id] = (card, *_facts_index(card))
-        return held[1:]
+            facts, words = _facts_index(card)
+            held = self._facts[card.id] = _Within(card, self._number(card), facts, words)
+        return held
 
     def _read(self, text: str, *hints: str) -> _Asked:
-        return _Asked(_wanted(text, hints), self._embed(text, *hints))
+        wanted = _wanted(text, hints)
+        return _Asked(wanted, fingerprints(wanted), self._embed(text, *hints))
 
     def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
         """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
@@ -381,7 +399,7 @@ def _second_look(
 
     best = np.argsort(-scores, kind="stable")[:FEEDBACK]
     taught = vector + FEEDBACK_WEIGHT * texts.whole(best).mean(axis=0)
-    moved = scores + MEANING * (texts.scores(taught / np.linalg.norm(taught)) - near)
+    moved = scores + MEANING * (texts.scores(texts.cosines(taught / np.linalg.norm(taught))) - near)
     first = int(np.argmax(moved))
     moved -= moved[first] - scores[first]
     return moved

@@ -33,16 +33,22 @@ def fingerprint(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
-def places(table: NDArray[np.uint64], texts: Collection[str]) -> NDArray[np.int64]:
-    """Where the fingerprints of texts are in a sorted table, (len(texts),); -1 where it has none.
+def fingerprints(texts: Collection[str]) -> NDArray[np.uint64]:
+    """Those of many texts, (len(texts),)."""
+    import numpy as np
+
+    return np.fromiter(map(fingerprint, texts), np.uint64, len(texts))
+
+
+def places(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Where fingerprints are in a sorted table, as many; -1 where it has none.
 
     They are looked up at once, since one by one most of the time would go into the calls.
     """
     import numpy as np
 
-    keys = np.fromiter(map(fingerprint, texts), np.uint64, len(texts))
     if not len(table):
-        return np.full(len(texts), -1)
+        return np.full(len(keys), -1)
     at = np.minimum(table.searchsorted(keys), len(table) - 1)
     return np.where(table[at] == keys, at, -1)
 
@@ -138,15 +144,16 @@ class Lexical:
         self.size = int(arrays["size"][0])
 
     def __contains__(self, stem: str) -> bool:
-        return bool(places(self._terms, (stem,))[0] >= 0)
+        return bool(places(self._terms, fingerprints((stem,)))[0] >= 0)
 
-    def look_up(self, stems: Mapping[str, float]) -> list[Term]:
+    def look_up(self, stems: Mapping[str, float], keys: NDArray[np.uint64]) -> list[Term]:
         """Where stems are, and what each is worth.
 
         Args:
             stems: what is looked for, with what each counts.
+            keys: their fingerprints.
         """
-        found = places(self._terms, stems)
+        found = places(self._terms, keys)
         starts = self._starts[found].tolist()
         ends = self._starts[found + (found >= 0)].tolist()  # an unknown one ends where it starts
         rarity = [

@@ -16,9 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from agent.references import references_in
-from agent.retrieval.lexical import fingerprint, places
+from agent.retrieval.lexical import fingerprint, fingerprints, places
 from agent.retrieval.wordpiece import is_whole_word
 from agent.types import Card
+from agent.words import fold
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +30,8 @@ LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
 SHORT = 4
 """Fewest words that make a name of ordinary words one that prose does not hold by chance."""
+BEGINNING = 3
+"""Letters of a name by which words that begin none are told."""
 # Chinese, Japanese and Korean letters follow a name without a space.
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\+*")
 _VERSION = re.compile(r"v\d+$")
@@ -64,8 +67,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _key(word: str) -> str:
-    plain = unicodedata.normalize("NFKD", word.rstrip("+")).casefold()
-    bare = "".join(c for c in plain if unicodedata.category(c) != "Mn")
+    bare = fold(word.rstrip("+"))
     return bare + "plus" * (len(word) - len(word.rstrip("+")))
 
 
@@ -73,6 +75,16 @@ def _base(key: str) -> str:
     while key.endswith("plus"):
         key = key.removesuffix("plus")
     return key
+
+
+def _beginning(tokens: Iterable[_Token]) -> str:
+    """The first letters of words, however they are parted."""
+    letters = ""
+    for token in tokens:
+        letters += token.key
+        if len(letters) >= BEGINNING:
+            break
+    return letters[:BEGINNING]
 
 
 #: Words as they stand in a text, the keys that they may be known by, and without `plus`.
@@ -138,6 +150,7 @@ def build(cards: Iterable[Card]) -> dict[str, NDArray[np.generic]]:
 
     Returns:
         `name_keys` (K,) uint64 sorted, `name_cards` (K,) int32 and `name_kinds` (K,) uint8;
+        `beginnings` (B,) str, the first letters of all names;
         `spelt` the names that a misspelling is compared with, joined, as uint8, `spelt_starts`
         (S + 1,) int64, `spelt_cards` (S,) int32; `grams` (G,) uint64 sorted, the three-letter
         pieces of these names, `gram_starts` (G + 1,) int64, `gram_names` int32.
@@ -145,10 +158,12 @@ def build(cards: Iterable[Card]) -> dict[str, NDArray[np.generic]]:
     import numpy as np
 
     entries: set[tuple[int, int, int]] = set()
+    beginnings: set[str] = set()
     spelt: dict[tuple[str, int], None] = {}
     for number, card in enumerate(cards):
         for key, kind in _keys(card):
             entries.add((fingerprint(key), KINDS.index(kind), number))
+            beginnings.add(_beginning(_tokens(key)))
             if kind in ("name", "alias", "id") and key[0] != "=" and 5 <= len(key) <= 40:
                 spelt[key, number] = None
     table = sorted(entries)
@@ -162,6 +177,7 @@ def build(cards: Iterable[Card]) -> dict[str, NDArray[np.generic]]:
         "name_keys": np.array([key for key, _, _ in table], np.uint64),
         "name_kinds": np.array([kind for _, kind, _ in table], np.uint8),
         "name_cards": np.array([card for _, _, card in table], np.int32),
+        "beginnings": np.array(sorted(beginnings), f"U{BEGINNING}"),
         "spelt": np.frombuffer(b"".join(blob), np.uint8),
         "spelt_starts": np.cumsum([0, *map(len, blob)], dtype=np.int64),
         "spelt_cards": np.array([card for _, card in spelt], np.int32),
@@ -190,6 +206,10 @@ class Names:
         ends = 256 * spelt[starts[:-1]].astype(np.uint16) + spelt[starts[1:] - 1]
         return frozenset(np.unique(ends).tolist())
 
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(self._arrays["beginnings"].tolist())
+
     def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[Found]:
         """Cards that a text names, links and ids first, then in the order of the text, each once.
 
@@ -200,7 +220,10 @@ class Names:
         found = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
         text = " ".join(word for word in text.split() if not self._is_address(word))
         tokens, rest = _tokens(text), list[_Token]()
-        spelt = [_spelt(text, tokens[i : i + LONGEST]) for i in range(len(tokens))]
+        spelt = [
+            _spelt(text, some) if self._may_begin(some) else []
+            for some in (tokens[i : i + LONGEST] for i in range(len(tokens)))
+        ]
         known = self._known({key for s in spelt for _, keys, base in s for key in (*keys, base)})
         i = 0
         while i < len(tokens):
@@ -230,6 +253,12 @@ class Names:
             return False
         return not self._at(_key(repository[1]), repository[1])
 
+    def _may_begin(self, tokens: Sequence[_Token]) -> bool:
+        """Whether some name begins as these words do; most words of a question begin none."""
+        letters = _beginning(tokens)
+        shorter = (letters[:length] for length in range(1, len(letters) + 1))
+        return not self._beginnings.isdisjoint(shorter)
+
     def _at(self, key: str, text: str) -> list[Found]:
         import numpy as np
 
@@ -242,7 +271,7 @@ class Names:
 
     def _known(self, keys: Collection[str]) -> frozenset[str]:
         """Those of many keys that the table has."""
-        found = places(self._arrays["name_keys"], keys).tolist()
+        found = places(self._arrays["name_keys"], fingerprints(keys)).tolist()
         return frozenset(key for key, place in zip(keys, found, strict=True) if place >= 0)
 
     def _longest(self, spelt: Sequence[_Spelt], known: Collection[str]) -> tuple[int, list[Found]]:
@@ -298,7 +327,7 @@ class Names:
         letters = key.encode()
         if 256 * letters[0] + letters[-1] not in self._ends:  # a slip is inside a name
             return []
-        found = places(self._arrays["grams"], _grams(key))
+        found = places(self._arrays["grams"], fingerprints(_grams(key)))
         spans = self._arrays["gram_starts"][found[found >= 0, None] + (0, 1)].tolist()
         if not spans:
             return []

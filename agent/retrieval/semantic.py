@@ -135,8 +135,10 @@ class Semantic:
         self._codes = arrays["codes"]
         self._starts = arrays["text_starts"]
 
-    def candidates(self, query: NDArray[np.float32]) -> NDArray[np.int64]:
-        """Numbers of the cards worth comparing exactly, ascending."""
+    def candidates(
+        self, query: NDArray[np.float32], others: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        """Numbers of the cards worth comparing exactly, ascending, `others` among them."""
         import numpy as np
 
         count = self._codes.shape[1]
@@ -152,7 +154,7 @@ class Semantic:
         distance = rough[near] + _differing(self._codes[HALF:, near], code[HALF:])
         limit = np.partition(distance, CANDIDATES)[CANDIDATES] if len(near) > CANDIDATES else 384
         texts = near[distance <= limit]
-        return np.unique(self._starts.searchsorted(texts, side="right") - 1)
+        return np.union1d(self._starts.searchsorted(texts, side="right") - 1, others)
 
     def texts(self, cards: NDArray[np.int64]) -> Texts:
         """All that cards say, ready to be compared; at least one card."""
@@ -186,11 +188,20 @@ class Texts:
         near *= self._scales
         return near
 
-    def scores(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How near each card is: half its whole, half the best of its texts; in [-1, 1]."""
+    def apart(self, cosines: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """The cosines of each card by themselves."""
         import numpy as np
 
-        near = self.cosines(query)
+        return np.split(cosines, self._first[1:])
+
+    def scores(self, near: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How near each card is: half its whole, half the best of its texts; in [-1, 1].
+
+        Args:
+            near: `cosines` with the query.
+        """
+        import numpy as np
+
         score: NDArray[np.float32] = np.maximum.reduceat(near, self._first)
         score += near[self._first]
         score /= 2

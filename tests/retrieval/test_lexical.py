@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.retrieval import lexical
-from agent.retrieval.lexical import FIELDS, LENGTH, SATURATION, WEIGHTS, Lexical
+from agent.retrieval.lexical import FIELDS, LENGTH, SATURATION, WEIGHTS, Lexical, Term, fingerprints
 
 Cards = list[list[list[str]]]
 stem = st.sampled_from("abcdefg")
@@ -50,6 +51,10 @@ def index(cards: Cards) -> Lexical:
     return Lexical(lexical.build(cards))
 
 
+def look_up(ours: Lexical, query: Mapping[str, float]) -> list[Term]:
+    return ours.look_up(query, fingerprints(query))
+
+
 def card(**fields: str) -> list[list[str]]:
     return [fields.get(name, "").split() for name in FIELDS]
 
@@ -58,28 +63,28 @@ def card(**fields: str) -> list[list[str]]:
 @given(cards, st.dictionaries(st.sampled_from("abcdefgxyz"), st.sampled_from((0.5, 1.0))))
 def test_equals_a_plain_implementation(found: Cards, query: dict[str, float]) -> None:
     ours = index(found)
-    scores = ours.scores(ours.look_up(query))
+    scores = ours.scores(look_up(ours, query))
     np.testing.assert_allclose(scores, plain(found, query) if query else 0, atol=1e-5)
     assert ((scores >= 0) & (scores < 1)).all()
 
 
 def test_rare_words_and_short_fields_weigh_more() -> None:
     ours = index([card(task="blur", summary="sharp"), card(summary="blur"), card(task="sound")])
-    first, second, third = ours.scores(ours.look_up({"blur": 1.0}))
+    first, second, third = ours.scores(look_up(ours, {"blur": 1.0}))
     assert first > second > third == 0
-    both = ours.scores(ours.look_up({"sound": 1.0, "blur": 1.0}))
+    both = ours.scores(look_up(ours, {"sound": 1.0, "blur": 1.0}))
     assert both[2] > both[0]
 
 
 def test_a_word_that_no_card_has_lowers_the_score() -> None:
     ours = index([card(task="blur")])
-    alone = ours.scores(ours.look_up({"blur": 1.0}))[0]
-    assert ours.scores(ours.look_up({"blur": 1.0, "soup": 1.0}))[0] < alone
+    alone = ours.scores(look_up(ours, {"blur": 1.0}))[0]
+    assert ours.scores(look_up(ours, {"blur": 1.0, "soup": 1.0}))[0] < alone
 
 
 def test_shared_words_come_with_their_fields_weightiest_first() -> None:
     ours = index([card(task="blur edge", claims="blur"), card(claims="edge")])
-    terms = ours.look_up(dict.fromkeys(("edge", "blur", "soup"), 1.0))
+    terms = look_up(ours, dict.fromkeys(("edge", "blur", "soup"), 1.0))
     assert ours.shared(terms, 0) == [("blur", ("task", "claims")), ("edge", ("task",))]
     assert ours.shared(terms, 1) == [("edge", ("claims",))]
     assert "edge" in ours
@@ -88,4 +93,4 @@ def test_shared_words_come_with_their_fields_weightiest_first() -> None:
 
 def test_no_cards() -> None:
     ours = index([])
-    assert ours.scores(ours.look_up({"blur": 1.0})).shape == (0,)
+    assert ours.scores(look_up(ours, {"blur": 1.0})).shape == (0,)

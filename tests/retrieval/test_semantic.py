@@ -70,7 +70,9 @@ def test_a_score_is_half_the_whole_and_half_the_best_text() -> None:
     query = Fake().embed(["deblurring"])[0]
     texts = Semantic(arrays).texts(np.array([0, 2]))
     near = texts.cosines(query).reshape(2, 3)
-    np.testing.assert_allclose(texts.scores(query), (near[:, 0] + near.max(axis=1)) / 2)
+    np.testing.assert_allclose(
+        texts.scores(texts.cosines(query)), (near[:, 0] + near.max(axis=1)) / 2
+    )
     assert near.max() > 0.99
 
 
@@ -83,7 +85,7 @@ def test_a_large_registry_yields_the_nearest_cards_by_signs(
     search = Semantic(built(found))
     for i in (0, 7, 399):
         query = Fake().embed([texts_of(found[i])[1][1]])[0] + Fake().embed(["noise"])[0] / 2
-        candidates = search.candidates(query)
+        candidates = search.candidates(query, np.array([], np.int64))
         assert i in candidates
         assert len(candidates) < 200
         assert (np.diff(candidates) > 0).all()
@@ -109,4 +111,4 @@ def test_progress_is_told_in_large_registries(monkeypatch: pytest.MonkeyPatch) -
 
 def test_no_cards() -> None:
     arrays = built([])
-    assert Semantic(arrays).candidates(Fake().embed(["q"])[0]).shape == (0,)
+    assert Semantic(arrays).candidates(Fake().embed(["q"])[0], np.array([], np.int64)).shape == (0,)
