@@ -102,14 +102,15 @@ class Answerer:
         question = question_from(row.question, images=images, upscale=row.upscale)
         agent = self._agent(row.evidence or self._settings.evidence)
         report = timeless(agent.ask(question))
+        data = report.model_dump(mode="json")
         told = {
             "status": report.answer.status,
             "error": None,
             "summary": gist(report),
             "cards": [reference.card for reference in report.answer.references],
-            "report": report.model_dump(mode="json"),
+            "report": data,
         }
-        files = folder.contents(report)
+        files = folder.contents(report, data)
         if self._pdf:
             files[folder.PDF] = to_pdf(report)
         return Outcome(report.answer.status, told, files, _thumbnail(images))

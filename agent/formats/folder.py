@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from agent.errors import GroundglassError, InputError
 from agent.formats.citations import to_bibtex, to_csl_json
@@ -91,8 +92,11 @@ def remove(folder: Path) -> None:
         ) from error
 
 
-def contents(report: Report) -> dict[str, bytes]:
+def contents(report: Report, data: Mapping[str, Any] | None = None) -> dict[str, bytes]:
     """File name to content, in the order in which the files are moved into place.
+
+    Args:
+        data: the report as JSON has it, where that is at hand.
 
     Raises:
         InputError: for a picture whose name cannot be that of a file.
@@ -105,7 +109,7 @@ def contents(report: Report) -> dict[str, bytes]:
             )
     references, content = report.answer.references, outline(report)
     texts = {
-        INDEX: to_json(report),
+        INDEX: json_text(data) if data else to_json(report),
         "report.md": markdown_of(content),
         "report.html": html_of(content),
         "references.bib": to_bibtex(references),

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 
@@ -187,6 +187,7 @@ def _row(row: Row) -> str:
     )
 
 
+@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
 def _entry(entry: Entry) -> str:
     ending = "" if entry.title.endswith((".", "?", "!")) else "."
     links = (
@@ -222,6 +223,7 @@ def _bullets(sentences: Iterable[Sentence]) -> str:
     return _tag("ul", *(_tag("li", _sentence(sentence)) for sentence in sentences))
 
 
+@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
 def _sentence(sentence: Sentence) -> str:
     """The text with `[1, E2]` behind it, each label a link to its place in the page."""
     verdict = _judged(sentence.judged) if sentence.judged else ""

@@ -129,6 +129,7 @@ def _picture(picture: Picture) -> str:
     return f"{shown}: {_escaped(picture.caption)}"
 
 
+@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
 def _entry(entry: Entry) -> str:
     links = " · ".join(f"[{_escaped(label)}]({url})" for label, url in entry.links)
     byline = f"{_escaped(entry.byline)}." if entry.byline else ""
@@ -170,6 +171,7 @@ def _prose(sentences: Iterable[Sentence]) -> str:
     return " ".join(map(_sentence, sentences))
 
 
+@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
 def _sentence(sentence: Sentence) -> str:
     """The text with `[[1], [E2]]` behind it: rendered `[1, E2]`, with the labels as links."""
     marks = ", ".join(

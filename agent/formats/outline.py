@@ -23,6 +23,7 @@ from agent.types import (
     Reference,
     Report,
     RunResult,
+    Statement,
     Transcript,
     Verification,
 )
@@ -205,8 +206,10 @@ def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Senten
     waiting = [s for s in answer.statements if s.section == "workflow"]
     steps: dict[str, list[Step]] = {}
     for step in answer.workflow:
-        own = [s for s in waiting if set(s.claims) & set(step.claims)]
-        waiting = [s for s in waiting if s not in own]
+        own, others = list[Statement](), list[Statement]()
+        for statement in waiting:
+            (others if set(step.claims).isdisjoint(statement.claims) else own).append(statement)
+        waiting = others
         said = Sentence(plain(step.text), marker.marks([f"{step.card}/"]))
         explained = tuple(map(marker.sentence, own))
         steps.setdefault(step.card, []).append(Step(step.stage, said, explained))

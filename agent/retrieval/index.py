@@ -123,6 +123,7 @@ class Index:
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
         self._asked = lru_cache(maxsize=64)(self._read)
         self._named = lru_cache(maxsize=256)(self._find_named)
+        self._is_known = lru_cache(maxsize=4096)(self._has)
         self._facts: dict[str, _Within] = {}
 
     @classmethod
@@ -237,13 +238,13 @@ class Index:
     # --- within -----------------------------------------------------------------------------
 
     def _find_named(self, text: str) -> tuple[Named, ...]:
-        def is_known(word: str) -> bool:
-            return any(stem in self._lexical for stem in stems_of(word))
-
         return tuple(
             Named(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
-            for hit in self._names.find(text, is_known)
+            for hit in self._names.find(text, self._is_known)
         )
+
+    def _has(self, word: str) -> bool:
+        return any(stem in self._lexical for stem in stems_of(word))
 
     def _within(self, card: Card) -> _Within:
         """A card ready to be searched; kept for the next question."""

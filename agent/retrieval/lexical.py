@@ -170,13 +170,14 @@ class Lexical:
         """Score of every card, (size,) float32 in [0, 1)."""
         import numpy as np
 
-        scores = np.zeros(self.size, np.float32)
-        for term in terms:
-            if term.start == term.end:
-                continue
-            found = slice(term.start, term.end)
-            scores[self._docs[found]] += np.float32(term.worth) * self._impacts[found]
-        return scores
+        known = [term for term in terms if term.start < term.end]
+        if not known:
+            return np.zeros(self.size, np.float32)
+        docs = np.concatenate([self._docs[term.start : term.end] for term in known])
+        gains = np.concatenate(
+            [term.worth * self._impacts[term.start : term.end] for term in known]
+        )
+        return np.bincount(docs, gains, self.size).astype(np.float32)
 
     def shared(self, terms: Sequence[Term], card: int) -> list[tuple[str, tuple[str, ...]]]:
         """The stems that a card holds, the weightiest first, each with the fields it is in."""

@@ -244,6 +244,8 @@ class Names:
         A slash may as well join alternatives, as in `FeatSharp/LLaVAR`: its owner is then a name
         or an ordinary word.
         """
+        if "/" not in word and "." not in word:
+            return False
         if len(word) > LONGEST_ADDRESS:  # prose without spaces, such as Chinese, or nonsense
             return "://" in word
         if _PAGE.search(word):

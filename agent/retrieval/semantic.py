@@ -7,7 +7,7 @@ registry the vectors' signs, 384 bits, find the candidates that are then compare
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from agent.retrieval.embedding import WIDTH, Embeds
@@ -160,11 +160,19 @@ class Semantic:
         """All that cards say, ready to be compared; at least one card."""
         import numpy as np
 
+        if len(cards) == len(self._starts) - 1 and len(self._vectors) <= EXACT:
+            return self._all  # of a small registry, question after question
         starts = self._starts[cards]
         lengths = self._starts[cards + 1] - starts
         first = np.cumsum(lengths) - lengths
         rows = np.arange(lengths.sum()) + np.repeat(starts - first, lengths)
         return Texts(self._vectors[rows].astype(np.float32), self._scales[rows], first)
+
+    @cached_property
+    def _all(self) -> Texts:
+        import numpy as np
+
+        return Texts(self._vectors.astype(np.float32), self._scales, self._starts[:-1])
 
 
 class Texts:
