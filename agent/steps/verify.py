@@ -81,7 +81,7 @@ def _stray_numbers(
     sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
     for item in (measured[i] for i in statement.evidence if i in measured):
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
-    known = {_value(number) for source in sources for number in _numbers(source)}
+    known = frozenset[str]().union(*map(_values, sources))
     own = _numbers(_without_quotes(statement, measured))
     return [f"{number} in: {statement.text}" for number in own if _value(number) not in known]
 
@@ -100,6 +100,11 @@ def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> s
 @lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
 def _numbers(text: str) -> tuple[str, ...]:
     return tuple(_NUMBER.findall(text))
+
+
+@lru_cache(maxsize=1_024)
+def _values(text: str) -> frozenset[str]:
+    return frozenset(map(_value, _numbers(text)))
 
 
 def _value(number: str) -> str:
