@@ -81,7 +81,8 @@ def _agreement(found: Found) -> Iterator[Sentence]:
         return
     places = f"{changed.value:g} place{'s' * (changed.value != 1)} read differently"
     if not doubtful.value:
-        yield f"{told}; {places}, all of them read with more confidence than before.", items
+        who = "and" if changed.value == 1 else "all of them read"
+        yield f"{told}; {places}, {who} with more confidence than before.", items
         return
     quoted = _numbered(found, "text-doubt-")[:_DOUBTS]
     shown = f", such as {_listed(quoted)}" if quoted else ""

@@ -40,6 +40,8 @@ def test_readings_before_and_after_are_compared():
     assert "no word changed" in said(run(changed=0, doubtful=0, **compared))
     surer = said(run(changed=2, doubtful=0, **compared))
     assert "2 places read differently, all of them read with more confidence" in surer
+    one = said(run(changed=1, doubtful=0, **compared))
+    assert "1 place read differently, and with more confidence" in one
     doubt = {"doubt_1": "shap → sharp", "line_1": "a sharp edge"}
     doubtful = run(doubt, changed=2, doubtful=1, doubt_1=60, line_1=80, **compared)
     assert "1 of them doubtfully, such as “shap → sharp”: letters there may be" in said(doubtful)
