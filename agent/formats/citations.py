@@ -51,8 +51,12 @@ def to_bibtex(references: Iterable[Reference]) -> str:
 
 def to_csl_json(references: Iterable[Reference]) -> str:
     """A JSON array of items of the Citation Style Language, with the keys of `to_bibtex`."""
-    items = [_item(key, reference) for key, reference in _keyed(references)]
-    return json_text(items)
+    return _csl_json(tuple(references))
+
+
+@lru_cache(maxsize=256)  # many answers cite the same cards
+def _csl_json(references: tuple[Reference, ...]) -> str:
+    return json_text([_item(key, reference) for key, reference in _keyed(references)])
 
 
 def _keyed(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:
