@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.formats.plain import capital, plain
@@ -42,13 +42,11 @@ class Sentence:
     judged: Judged | None = None
 
 
-def spans(marks: Sequence[Mark]) -> list[tuple[Mark, Mark]]:
+def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
     """First and last of each run of marks; only three or more measurements in a row make a run.
 
     Shown, `1, E1, E2, E3` becomes `1, E1–E3`.
     """
-    if len(marks) < 3:
-        return [(mark, mark) for mark in marks]
     runs: list[list[Mark]] = []
     for mark in marks:
         if runs and _follows(mark, runs[-1][-1]):
