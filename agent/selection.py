@@ -78,7 +78,7 @@ def choose(
         best = pool.pop(gains.index(most))  # the first of equals: the order of the card
         chosen.append(best)
         explained[best.mechanism] += 1
-        covered |= wanted.intersection(best.tags)
+        covered |= about[best.id]
     return chosen
 
 
