@@ -29,7 +29,9 @@ SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 WIDTH = 384
 MAX_TOKENS = 256
 FORMAT = 1
-"""Of the graph in the cache; raise it whenever `minilm` makes another."""
+"""Of the graph; raise it whenever `minilm` makes another, as it does of other samples."""
+MODEL = f"{FORMAT}-{SHA256[:12]}"
+"""What the vectors come from: part of the name of whatever the cache keeps of them."""
 SAMPLES = DATA / "matching_questions.jsonl"
 SAMPLED = 5
 """Of so many questions one is a sample."""
@@ -119,7 +121,7 @@ class Embedder:
 
     def _model(self) -> bytes:
         """The graph, from the cache or else made and kept there, its digest behind it."""
-        place = self._cache and self._cache / f"{FORMAT}-{SHA256[:12]}.onnx"
+        place = self._cache and self._cache / f"{MODEL}.onnx"
         if place:
             with suppress(OSError):
                 kept = place.read_bytes()

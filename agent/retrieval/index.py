@@ -10,8 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from agent.registry import Registry
 from agent.retrieval import files, lexical, names, reasons, semantic
-from agent.retrieval.embedding import SHA256 as MODEL
-from agent.retrieval.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
+from agent.retrieval.embedding import (
+    MODEL,
+    Embedder,
+    EmbeddingUnavailableError,
+    Embeds,
+    model_file,
+)
 from agent.retrieval.lexical import Lexical, Term, fingerprint, fingerprints
 from agent.retrieval.names import Names
 from agent.retrieval.semantic import Semantic, Texts, texts_of
@@ -162,7 +167,7 @@ class Index:
         embedder: Embeds | str,
         progress: Callable[[str], None],
     ) -> Index:
-        kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL[:12]}"
+        kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL}"
         place = folder / f"{kind}-{registry.sha256[:40]}"
         arrays = files.load(place)
         if arrays is None:
