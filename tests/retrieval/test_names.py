@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -142,6 +144,22 @@ def test_hostile_texts_take_no_longer_than_others(look: Names, piece: str) -> No
 
 def test_no_cards() -> None:
     assert Names(names.build([])).find("FeatSharp arXiv:2502.16025") == []
+
+
+SHORT_NAMED = [*CARDS, card("r2", "R2"), card("a-b", "A-B"), card("u-net", "U-Net")]
+PIECES = (
+    "R2", "A", "B", "-", "+", " ", "U", "Net", "unet", "MIMO", "mimo", "Deblur", "Plus", "Feat",
+    "Sharp", "É", "x", "image", "_", "feature", "vector", "ResNet", "50",
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_words_that_seem_to_begin_no_name_begin_none(text: str) -> None:
+    table = names.build(SHORT_NAMED)
+    every = Names(table)
+    with patch.object(Names, "_may_begin", return_value=True):
+        expected = every.find(text)
+    assert Names(table).find(text) == expected
 
 
 @given(st.text(max_size=200))
