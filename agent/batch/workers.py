@@ -7,6 +7,7 @@ task when this process is killed.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from collections import deque
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _CHUNK, _LARGEST_CHUNK = 128, 1_000
 _READY = "ready"
 
+_log = logging.getLogger(__name__)
+
 
 def answered(
     tasks: Iterable[Task],
@@ -41,10 +44,11 @@ def answered(
     """Each task with its outcome, in the order in which they are done.
 
     With one worker all is done here. A worker that dies, as one that is out of memory does, fails
-    the task that it was at and is replaced.
+    the task that it was at and is replaced; one that dies before it is ready is missed, and the
+    others go on without it.
 
     Raises:
-        GroundglassError: when workers cannot be started.
+        GroundglassError: when a worker dies before any is ready.
     """
     if workers == 1:
         answerer = Answerer(settings, pdf, shelf)
@@ -131,8 +135,13 @@ class _Crew:
                 try:
                     said = worker.pipe.recv()
                 except (EOFError, OSError):
-                    yield from self._buried(worker)
-                    waiting.extendleft([worker.tasks] if worker.tasks else [])
+                    how = self._bury(worker)
+                    if not worker.ready:
+                        self._may_go_on(how)
+                        workers -= 1
+                    elif worker.tasks:
+                        yield worker.tasks.popleft(), _died(how)
+                        waiting.extendleft([worker.tasks] if worker.tasks else [])
                     continue
                 if said == _READY:
                     worker.ready = True
@@ -153,26 +162,30 @@ class _Crew:
         there.close()  # so that the pipe ends when the worker does
         self._workers[here] = _Worker(process, here)
 
-    def _buried(self, worker: _Worker) -> Iterator[tuple[Task, Outcome]]:
-        """Take a dead worker away; the task that it was at has failed."""
+    def _bury(self, worker: _Worker) -> str:
+        """Take a dead worker away, and tell how it died."""
         del self._workers[worker.pipe]
         worker.pipe.close()
         worker.process.join()
         code = worker.process.exitcode
-        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-        if not worker.ready:
+        return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+
+    def _may_go_on(self, how: str) -> None:
+        """Whether others are at work though one never was."""
+        if not any(worker.ready for worker in self._workers.values()):
             raise GroundglassError(
                 f"a worker ended before it was ready ({how}); its own message is above, or try "
                 "fewer --workers"
             )
-        if worker.tasks:
-            yield (
-                worker.tasks.popleft(),
-                failed(
-                    f"the worker died at this row ({how}), perhaps out of memory; try it with "
-                    "--retry-failed and fewer --workers"
-                ),
-            )
+        _log.warning("a worker ended before it was ready (%s); the others go on without it", how)
+
+
+def _died(how: str) -> Outcome:
+    """The outcome of the task that a worker was at."""
+    return failed(
+        f"the worker died at this row ({how}), perhaps out of memory; try it with "
+        "--retry-failed and fewer --workers"
+    )
 
 
 def _serve(

@@ -158,3 +158,65 @@ def test_workers_make_different_pictures_at_the_same_time(meet, picture: Path, t
     Image.open(picture).rotate(90).save(tmp_path / "turned.png")
     met = meet("turned.png", "within")  # else it would wait for ever
     assert met.failed == 0 and len({line.split()[1] for line in met.ran}) == 2
+
+
+DYING = """
+import os, signal, sys
+from multiprocessing import parent_process
+from pathlib import Path
+
+import agent.batch.workers as workers
+from agent.batch import Batch
+
+# Workers begin with these lines, too.
+home, healthy = Path(sys.argv[1]), int(sys.argv[2])
+pipe = os.open(home / "pipe", os.O_RDWR)
+Answerer = workers.Answerer
+
+class Short(Answerer):
+    def __init__(self, *setup):
+        if parent_process() and not any(self.new(f"healthy{i}") for i in range(healthy)):
+            if healthy:
+                os.read(pipe, 1)  # comes with the first answer
+            os.kill(os.getpid(), signal.SIGKILL)
+        super().__init__(*setup)
+
+    def new(self, name):
+        try:
+            (home / name).mkdir()
+        except FileExistsError:
+            return False
+        return True
+
+    def __call__(self, task):
+        os.write(pipe, b"1" * 9)
+        return super().__call__(task)
+
+workers.Answerer = Short
+
+if __name__ == "__main__":
+    from agent.settings import Settings
+
+    settings = Settings(registry=home / "cards.yaml")
+    totals = Batch(str(home / "q.jsonl"), home / "out", settings).run(2)
+    print(totals.done, totals.failed)
+"""
+
+
+@pytest.mark.parametrize("healthy", [0, 1])
+def test_workers_go_on_without_one_that_died_before_it_was_ready(
+    registry: Path, tmp_path: Path, healthy: int
+):
+    rows = [{"question": f"Is Net-Plus slow, {i}?"} for i in range(600)]
+    (tmp_path / "q.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    os.mkfifo(tmp_path / "pipe")
+    script = tmp_path / "dying.py"
+    script.write_text(DYING)
+    command = [sys.executable, str(script), str(tmp_path), str(healthy)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    if healthy:
+        assert done.stdout == "600 0\n", done.stderr
+        assert "go on without it" in done.stderr
+    else:
+        assert "a worker ended before it was ready (signal 9)" in done.stderr
+        assert "try fewer --workers" in done.stderr and not done.stdout
