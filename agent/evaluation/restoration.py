@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -23,6 +22,7 @@ from agent.evaluation.figures import Figure, mean
 from agent.evaluation.lines import Lines
 from agent.measures.fidelity import psnr, ssim, studio_luma
 from agent.measures.legibility import LEAST_TEXT
+from agent.settings import Precision
 from agent.tools.line_reader import LineReader, why_unavailable
 from agent.tools.restorer import Restorer
 from agent.training.data import find_pictures
@@ -143,6 +143,7 @@ def evaluate(
     limit: int | None = None,
     seed: int = 0,
     device: str = "cpu",
+    precision: Precision = "fp32",
     progress: Callable[[str], None] = lambda _: None,
     keep: Keep | None = None,
 ) -> Evaluation:
@@ -153,18 +154,20 @@ def evaluate(
             `text`, legibility is measured as well.
         crop: largest side of the middle that is cut out, in pixels.
         limit: the first so many pictures of every group, by name; None for all.
+        precision: as `Restorer` takes it; float32 gives the same figures on every machine.
         keep: gets every picture in every version, as soon as it is scored.
 
     Raises:
         InputError: when there are no pictures, one is smaller than 36 pixels, or `crop` or `limit`
             leave nothing.
         CheckpointError: when the weights cannot be used.
+        ConfigError: when the device or its arithmetic in 8 bits is not there.
     """
     for option, value, least in (("crop", crop, LEAST_SIDE), ("limit", limit, 1)):
         if value is not None and value < least:
             raise InputError(f"--{option} is {value}; expected at least {least}")
     groups = _groups(data, crop, limit)
-    restorer = Restorer(weights, device)
+    restorer = Restorer(weights, device, precision=precision)
     unavailable = why_unavailable() if "text" in groups else "no folder named text"
     reader = None if unavailable else LineReader()
     rows = []
@@ -247,10 +250,9 @@ def _scored(pixels: Pixels) -> NDArray[np.float32]:
 def _seam(sharp: Pixels, weights: Path, device: str) -> float:
     degraded = enlarged(sharp, FACTOR).astype(np.uint16) * 257  # so that little is lost to rounding
     whole, tiled = (
-        Restorer(weights, device, core=side)
+        Restorer(weights, device, core=side, precision="fp32")
         for side in (max(sharp.shape), max(sharp.shape) // 2 // GRID * GRID)
     )
-    whole.dtype = tiled.dtype = torch.float32
     return round(float(np.abs(whole(degraded) - tiled(degraded).astype(np.float64)).max()) / 257, 4)
 
 

@@ -93,6 +93,14 @@ def test_same_seed_same_figures(weights: Path, data: Path, evaluation: Evaluatio
     assert other.pictures_sha256 != evaluation.pictures_sha256
 
 
+def test_figures_are_of_float32_unless_another_precision_is_named(
+    weights: Path, data: Path, evaluation: Evaluation
+) -> None:
+    assert evaluation.dtype == "float32" and "float32" in table(evaluation)
+    coarse = evaluate(data / "photo", weights, crop=50, limit=1, precision="bf16")
+    assert coarse.dtype == "bfloat16" and "bfloat16" in table(coarse)
+
+
 def test_legibility_is_measured_on_text_alone(
     weights: Path, data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

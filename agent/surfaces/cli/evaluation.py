@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import get_args
 
+from agent.settings import Precision
 from agent.surfaces.cli import shared
 from agent.surfaces.cli.parsing import Group
 
@@ -30,6 +32,10 @@ def add(group: Group) -> None:
     add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
+    add(
+        "--precision", choices=get_args(Precision), default="fp32",
+        help="of the network's arithmetic; default: fp32, the same on every machine",
+    )  # fmt: skip
     add("--sheet", type=Path, metavar="FILE", help="also pictures and words, drawn")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--json", action="store_true", help="print JSON")
@@ -79,6 +85,7 @@ def _restoration(options: argparse.Namespace) -> int:
         limit=options.limit,
         seed=options.seed,
         device=settings.device,
+        precision=settings.precision,
         progress=shared.progress(options),
         keep=sheet,
     )
