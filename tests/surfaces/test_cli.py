@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 from PIL import Image
 
 from agent import Agent, Question
-from agent.surfaces.cli import main
+from agent.settings import Precision
+from agent.surfaces.cli import main, shared
 
 SEED = (
     "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "
@@ -182,6 +184,10 @@ def test_the_text_only_path_loads_no_framework():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_precision_can_be_named():
+    assert get_args(Precision) == shared.PRECISIONS
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import get_args
 
-from agent.settings import Precision
 from agent.surfaces.cli import shared
 from agent.surfaces.cli.parsing import Group
 
@@ -33,7 +31,7 @@ def add(group: Group) -> None:
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
     add(
-        "--precision", choices=get_args(Precision), default="fp32",
+        "--precision", choices=shared.PRECISIONS, default="fp32",
         help="of the network's arithmetic; default: fp32, the same on every machine",
     )  # fmt: skip
     add("--sheet", type=Path, metavar="FILE", help="also pictures and words, drawn")

@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
-from agent.settings import Precision
 from agent.surfaces.cli import shared
 from agent.surfaces.cli.parsing import Group
 from agent.text import visible
@@ -31,7 +30,7 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
     add(
-        "--precision", choices=get_args(Precision),
+        "--precision", choices=shared.PRECISIONS,
         help="default: auto, the fastest that keeps the quality; fp32 is exact",
     )  # fmt: skip
     add(

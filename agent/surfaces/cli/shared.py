@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Of a question on standard input; what is longer is refused, and need not be read to its end.
 _MOST_BYTES = 200_000
+#: Those of `agent.settings.Precision`, which `--help` does without.
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 
 
 def settings(options: argparse.Namespace) -> Settings:
