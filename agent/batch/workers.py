@@ -137,7 +137,7 @@ class _Crew:
                 except (EOFError, OSError):
                     how = self._bury(worker)
                     if not worker.ready:
-                        self._may_go_on(how)
+                        self._miss(how)
                         workers -= 1
                     elif worker.tasks:
                         yield worker.tasks.popleft(), _died(how)
@@ -170,8 +170,8 @@ class _Crew:
         code = worker.process.exitcode
         return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
-    def _may_go_on(self, how: str) -> None:
-        """Whether others are at work though one never was."""
+    def _miss(self, how: str) -> None:
+        """Go on without a worker that never was ready; an error where no other is."""
         if not any(worker.ready for worker in self._workers.values()):
             raise GroundglassError(
                 f"a worker ended before it was ready ({how}); its own message is above, or try "
