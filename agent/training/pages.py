@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,8 @@ def render(
     """Render `count` pages, drawn from the HTML files below `documents`, as PNG files of `SIZE`.
 
     Files whose name begins with one of `held_out` are left for validation. Pages that are there
-    already are kept, so that a run that was stopped can be taken up again.
+    already are kept, so that a run that was stopped can be taken up again. A page that the browser
+    has not finished in a minute is left out.
 
     Returns:
         How many pages are in `out`.
@@ -90,7 +92,8 @@ def _screenshot(browser: str, source: Path, target: Path, rng: np.random.Generat
             f"--user-data-dir={folder}/profile", f"--window-size={width},{height}",
             f"--force-device-scale-factor={density}", f"--screenshot={picture}", page.as_uri(),
         ]  # fmt: skip
-        subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
+        with suppress(subprocess.TimeoutExpired):  # some documents are too long to lay out
+            subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
         if picture.exists():
             shutil.move(picture, target)
 

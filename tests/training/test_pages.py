@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,22 @@ def test_a_stopped_run_goes_on_and_a_page_that_fails_is_left_out(
     found = render([documents], out, 12, report=quiet)
     assert (out / "page-00000.png").read_text() == "kept as it is"
     assert 2 < found < 12
+
+
+def test_a_page_that_takes_too_long_is_left_out(
+    documents: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = subprocess.run
+
+    def impatient(command: list[str], *, timeout: float, **told: bool) -> object:
+        if "alpha" in Path(command[-1].removeprefix("file://")).read_text():
+            raise subprocess.TimeoutExpired(command, timeout)
+        return run(command, timeout=timeout, **told)
+
+    monkeypatch.setattr("agent.training.pages.subprocess.run", impatient)
+    found = render([documents], tmp_path / "out", 12, report=quiet)
+    texts = [page.read_text() for page in (tmp_path / "out").iterdir()]
+    assert 0 < found < 12 and not any("alpha" in text for text in texts)
 
 
 def test_what_is_missing_is_named(
