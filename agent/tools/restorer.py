@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,7 @@ from agent.imaging.resampling import enlarged
 from agent.imaging.tiling import padded, tiles
 from agent.measures.fidelity import luma, psnr
 from agent.measures.sharpness import most_detailed
-from agent.nets import eight_bit
+from agent.nets import eight_bit, fused
 from agent.nets.arithmetic import computing_in, fastest_type
 from agent.nets.mimo_unet import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
 from agent.settings import Precision, Settings, Tile
@@ -89,7 +89,7 @@ class Restorer:
             self.device = torch.device(device)
             net = net.to(self.device)
             # The stubs of PyTorch lack this argument.
-            self.net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         except (RuntimeError, AssertionError) as error:
             detail = str(error).strip().splitlines()[0]
             raise ConfigError(
@@ -103,6 +103,10 @@ class Restorer:
                 f"the precision int8 cannot be used on the device {device!r}; it takes a processor "
                 "with AVX512-VNNI or AMX, and PyTorch with oneDNN; use auto"
             )
+        #: What computes in float32, and what in `dtype`.
+        self.net = self.fast = _as_fast_as_it_gets(net, torch.float32, self.device)
+        if self.dtype != torch.float32:
+            self.fast = _as_fast_as_it_gets(net, self.dtype, self.device)
         #: What the last call computed in, `float32` among it where tiles were computed again.
         self.arithmetic: tuple[str, ...] = ()
         #: What a user should know of how the last call computed.
@@ -242,7 +246,7 @@ class Restorer:
         x = torch.from_numpy(window).permute(2, 0, 1)[None].to(self.device)
         try:
             for tried in dict.fromkeys((dtype, torch.float32)):
-                net = self._eight_bit if tried == torch.int8 else self.net
+                net = self.fast if tried == self.dtype else self.net
                 with torch.inference_mode(), computing_in(tried, self.device):
                     full = self._averaged(net, x) if self.ensemble else net.full(x).float()
                 if bool(full.isfinite().all()):
@@ -254,10 +258,6 @@ class Restorer:
             raise
         raise ArithmeticError("the network's output is not finite; the weights are of no use")
 
-    @cached_property
-    def _eight_bit(self) -> MIMOUNet:
-        return eight_bit.eight_bit(self.net)
-
     @staticmethod
     def _averaged(net: MIMOUNet, x: Tensor) -> Tensor:
         """MIMO-UNet++: the mean over rotations by 0, 90, 180 and 270 degrees, turned back."""
@@ -265,6 +265,13 @@ class Restorer:
             net.full(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4)
         )  # one after the other, so that it takes no more memory than one
         return sum(turned, torch.zeros_like(x)) / 4
+
+
+def _as_fast_as_it_gets(net: MIMOUNet, dtype: torch.dtype, device: torch.device) -> MIMOUNet:
+    """What computes as `net` does, in `dtype`."""
+    if dtype == torch.int8:
+        return eight_bit.eight_bit(net)
+    return fused.fused(net, dtype) if fused.available(dtype, device) else net
 
 
 @lru_cache(maxsize=1)

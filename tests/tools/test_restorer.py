@@ -32,9 +32,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def restorer(weights: Path) -> Restorer:
-    result = Restorer(weights)
-    result.dtype = torch.float32
-    return result
+    return Restorer(weights, precision="fp32")
 
 
 def noise(height: int, width: int, dtype: type = np.uint8) -> np.ndarray:
@@ -77,12 +75,12 @@ def test_any_size_comes_back_as_if_padded_by_hand(
 def test_values_are_limited_and_rounded_half_up(restorer: Restorer) -> None:
     pixels = np.zeros((4, 4, 3), np.uint8)
     for term, wanted in ((0.4999 / 255, 0), (0.5001 / 255, 1), (2.0, 255), (-1.0, 0)):
-        restorer.net = Fixed(1, term)
+        restorer.fast = Fixed(1, term)
         assert (restorer(pixels) == wanted).all()
 
 
 def test_sixteen_bits_stay_sixteen_bits(restorer: Restorer) -> None:
-    restorer.net = Fixed(1)
+    restorer.fast = Fixed(1)
     pixels = noise(8, 8, np.uint16)
     assert restorer(pixels).dtype == np.uint16
     assert (restorer(pixels) == pixels).all()
@@ -92,12 +90,11 @@ def test_tiles_with_a_halo_beyond_the_reach_equal_the_whole(
     weights: Path, restorer: Restorer
 ) -> None:
     pixels = noise(24, 236, np.uint16)
-    tiled = Restorer(weights, core=76, halo=48)  # the exact reach of one block is 45
-    tiled.dtype = torch.float32
+    # The exact reach of one block is 45.
+    tiled = Restorer(weights, core=76, halo=48, precision="fp32")
     difference = tiled(pixels).astype(int) - restorer(pixels)
     assert np.abs(difference).max() <= 1  # 1e-5 of the range is 0.66
-    short = Restorer(weights, core=76, halo=0)
-    short.dtype = torch.float32
+    short = Restorer(weights, core=76, halo=0, precision="fp32")
     assert np.abs(short(pixels).astype(int) - restorer(pixels)).max() > 100
 
 
@@ -115,9 +112,9 @@ def test_what_is_given_is_not_written_to(restorer: Restorer) -> None:
     assert (pixels == before).all() and not np.shares_memory(result, pixels)
 
 
-def test_a_result_that_is_not_finite_is_computed_again_then_given_up(restorer: Restorer) -> None:
-    restorer.dtype = torch.bfloat16
-    restorer.net = fixed = Fixed(float("nan"))
+def test_a_result_that_is_not_finite_is_computed_again_then_given_up(weights: Path) -> None:
+    restorer = Restorer(weights, precision="bf16")
+    restorer.net = restorer.fast = fixed = Fixed(float("nan"))
     with pytest.raises(ArithmeticError, match="not finite"):
         restorer(noise(8, 8))
     assert fixed.dtypes == [torch.bfloat16, torch.float32]
@@ -139,7 +136,7 @@ class Greedy(nn.Module):
 
 
 def test_lack_of_memory_has_its_own_error(restorer: Restorer) -> None:
-    restorer.net = greedy = Greedy(0)
+    restorer.fast = greedy = Greedy(0)
     with pytest.raises(MemoryError, match="not enough memory"):
         restorer(noise(8, 300))
     assert greedy.sizes == [
@@ -150,15 +147,14 @@ def test_lack_of_memory_has_its_own_error(restorer: Restorer) -> None:
 
 
 def test_smaller_tiles_are_taken_when_memory_runs_out(restorer: Restorer) -> None:
-    restorer.net = greedy = Greedy(40 * 400)
+    restorer.fast = greedy = Greedy(40 * 400)
     pixels = noise(40, 600)
     assert (restorer(pixels) == pixels).all()
     assert greedy.sizes == [(40, 600), (40, 364), (40, 364)]
 
 
 def test_half_precision_comes_near_and_the_same_run_gives_the_same(weights: Path) -> None:
-    exact, fast = Restorer(weights), Restorer(weights)
-    exact.dtype, fast.dtype = torch.float32, torch.bfloat16
+    exact, fast = (Restorer(weights, precision=precision) for precision in ("fp32", "bf16"))
     pixels = noise(32, 32)
     assert np.abs(exact(pixels).astype(int) - fast(pixels)).max() <= 6
     assert (fast(pixels) == fast(pixels)).all()
@@ -171,7 +167,7 @@ def test_tiles_fit_into_the_memory_that_is_left(
     assert affordable(1024, 64, 1152**2 * 1000 - 1) == 512
     assert affordable(1024, 580, 0) == 128 and affordable(40, 64, 0) == 40
     monkeypatch.setattr("agent.tools.restorer.available_memory", lambda: 376**2 * 1000 - 1)
-    restorer.net = greedy = Greedy(10**6)
+    restorer.fast = greedy = Greedy(10**6)
     restorer(noise(40, 500))
     assert max(width for _, width in greedy.sizes) == 252  # 248 would not have fitted, 128 does
 
@@ -214,7 +210,7 @@ def test_the_exact_halo_is_the_networks_reach() -> None:
 @pytest.mark.parametrize("precision", ["bf16", "fp16"])
 def test_precision_is_as_named(weights: Path, precision: str) -> None:
     restorer = Restorer(weights, precision=precision)
-    restorer.net = fixed = Fixed(1)
+    restorer.fast = fixed = Fixed(1)
     restorer(noise(8, 8))
     assert fixed.dtypes == [{"bf16": torch.bfloat16, "fp16": torch.float16}[precision]]
 
@@ -264,10 +260,10 @@ def test_eight_bits_that_change_the_result_are_not_taken(
     fast = Restorer(weights, precision="int8")
     pixels = np.full((*size, 3), 128, np.uint8)
     pixels[8:32, -30:-6] = noise(24, 24)
-    fast._eight_bit = Changed(0.02 + (size[0] > 50))  # where there is detail alone
+    found, fast.fast = fast.fast, Changed(0.02 + (size[0] > 50))  # where there is detail alone
     assert (fast(pixels) == restorer(pixels)).all()
     assert fast.arithmetic == ("float32",) and "float32" in fast.notes[0]
-    fast._eight_bit = eight_bit.eight_bit(fast.net)
+    fast.fast = found
     fast(pixels)
     assert fast.arithmetic == ("int8",) and fast.notes == ()
 
@@ -286,7 +282,7 @@ class Changed(nn.Module):
 @needs_eight_bit
 def test_eight_bits_that_are_not_finite_are_computed_again_and_named(weights: Path) -> None:
     fast = Restorer(weights, precision="int8")
-    fast._eight_bit = Fixed(float("nan"))
+    fast.fast = Fixed(float("nan"))
     exact = Restorer(weights, precision="fp32")
     assert (fast(noise(16, 16)) == exact(noise(16, 16))).all()
     assert fast.arithmetic == ("float32",)
@@ -304,7 +300,7 @@ def test_weights_of_no_use_are_refused_in_eight_bits_too(tmp_path: Path, value: 
 
 def test_a_tile_that_was_computed_again_is_told(weights: Path) -> None:
     half = Restorer(weights, precision="bf16", core=16, halo=0)
-    half.net = SpoiltOnce()
+    half.net = half.fast = SpoiltOnce()
     half(noise(16, 32))
     assert half.arithmetic == ("float32", "bfloat16")
     half(noise(16, 32))
