@@ -23,7 +23,6 @@ from agent.types import (
     Reference,
     Report,
     RunResult,
-    Statement,
     Transcript,
     Verification,
 )
@@ -206,10 +205,9 @@ def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Senten
     waiting = [s for s in answer.statements if s.section == "workflow"]
     steps: dict[str, list[Step]] = {}
     for step in answer.workflow:
-        own, others = list[Statement](), list[Statement]()
-        for statement in waiting:
-            (others if set(step.claims).isdisjoint(statement.claims) else own).append(statement)
-        waiting = others
+        claims = set(step.claims)
+        own = [statement for statement in waiting if not claims.isdisjoint(statement.claims)]
+        waiting = [statement for statement in waiting if claims.isdisjoint(statement.claims)]
         said = Sentence(plain(step.text), marker.marks([f"{step.card}/"]))
         explained = tuple(map(marker.sentence, own))
         steps.setdefault(step.card, []).append(Step(step.stage, said, explained))
