@@ -5,8 +5,8 @@
 The plain forward is the network as it is published: float32, channels first, the three maps of
 every fusion resampled to one size and concatenated, and all three outputs computed. Every way and
 size runs in a process of its own, so that its peak memory is its own, one after the other in one
-run of this program. Seconds are those of the best of `--runs`, after one run on a small picture; in
-int8 that run also finds the scales, which takes as long as 0.08 megapixels in float32, once. The
+run of this program. Seconds are those of the best of `--runs`, after loading, which in int8 finds
+the scales and takes as long as 0.08 megapixels in float32, and one run on a small picture. The
 picture is the example page, repeated to the size and enlarged 3 times.
 On a machine that others use too, take `--threads 1` and read the processor seconds.
 

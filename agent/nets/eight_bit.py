@@ -9,9 +9,7 @@ stream, and all other layers stay in float32.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import ExitStack
-from copy import copy
 from typing import cast
 
 import numpy as np
@@ -20,7 +18,8 @@ from PIL import Image, ImageDraw, ImageFont
 from torch import Tensor, nn
 from torch.nn import functional
 
-from agent.nets.mimo_unet import BasicConv, MIMOUNet, ResBlock
+from agent.nets.in_place import convolutions, with_blocks
+from agent.nets.mimo_unet import MIMOUNet, ResBlock
 
 #: How far the scales reach beyond what the drawn pictures lead to.
 MARGIN = 1.2
@@ -57,28 +56,7 @@ def eight_bit(net: MIMOUNet) -> MIMOUNet:
         net: in evaluation mode, on the CPU, in float32.
     """
     ranges = _ranges(net, _scenes())
-    result = copy(net)
-    result._modules = dict(net._modules)
-    for name in ("Encoder", "Decoder"):
-        result._modules[name] = nn.ModuleList(
-            _EightBitStage([_EightBitBlock(block, *ranges[block]) for block in _blocks(stage)])
-            for stage in cast(Iterable[nn.Module], net._modules[name])
-        )
-    return result
-
-
-class _EightBitStage(nn.Module):
-    """Residual blocks in sequence, which change one copy of the stage's input."""
-
-    def __init__(self, blocks: list[_EightBitBlock]) -> None:
-        super().__init__()
-        self.blocks = blocks
-
-    def forward(self, x: Tensor) -> Tensor:
-        stream = x.clone(memory_format=torch.channels_last)
-        for block in self.blocks:
-            block.add_to(stream)
-        return stream
+    return with_blocks(net, lambda block: _EightBitBlock(block, *ranges[block]))
 
 
 class _EightBitBlock:
@@ -88,7 +66,7 @@ class _EightBitBlock:
         self.scale = (high - low) / 255
         self.zero = round(-low / self.scale)
         self.inner_scale = top / 255
-        first, second = (cast(nn.Conv2d, cast(BasicConv, half).main[0]) for half in block.main)
+        first, second = convolutions(block)
         self.first = _packed(first, self.scale, self.zero)
         self.second = _packed(second, self.inner_scale, 0)
 

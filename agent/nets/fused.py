@@ -7,14 +7,13 @@ one adds to the residual stream itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from copy import copy
-from typing import cast
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from agent.nets.mimo_unet import BasicConv, MIMOUNet, ResBlock, Stage
+from agent.nets.in_place import convolutions, with_blocks
+from agent.nets.mimo_unet import MIMOUNet, ResBlock
 
 _ONES = [1, 1]
 _OPERATORS = (
@@ -41,40 +40,18 @@ def fused(net: MIMOUNet, dtype: torch.dtype) -> MIMOUNet:
     """A network that computes what `net` does, its residual blocks in `dtype`.
 
     In float32 the two differ in the order of sums alone. All other layers are shared with `net`.
-    The result runs on the CPU, channels last, and cannot be trained.
+    The result runs on the CPU and cannot be trained.
 
     Args:
         net: on the CPU, in float32.
         dtype: float32, or bfloat16 for calls under autocast to it.
     """
-    result = copy(net)
-    result._modules = dict(net._modules)
-    for name in ("Encoder", "Decoder"):
-        stages = cast(Iterable[Stage], net._modules[name])
-        result._modules[name] = nn.ModuleList(_FusedStage(stage, dtype) for stage in stages)
-    return result
-
-
-class _FusedStage(nn.Module):
-    """Residual blocks in sequence, which change one copy of the stage's input."""
-
-    def __init__(self, stage: Stage, dtype: torch.dtype) -> None:
-        super().__init__()
-        self.dtype = dtype
-        self.blocks = [_FusedBlock(cast(ResBlock, block), dtype) for block in stage.layers]
-
-    def forward(self, x: Tensor) -> Tensor:
-        stream = x.to(self.dtype, memory_format=torch.channels_last, copy=True)
-        for block in self.blocks:
-            block.add_to(stream)
-        return stream
+    return with_blocks(net, partial(_FusedBlock, dtype=dtype), dtype)
 
 
 class _FusedBlock:
     def __init__(self, block: ResBlock, dtype: torch.dtype) -> None:
-        self.first, self.second = (
-            _packed(cast(nn.Conv2d, cast(BasicConv, half).main[0]), dtype) for half in block.main
-        )
+        self.first, self.second = (_packed(conv, dtype) for conv in convolutions(block))
 
     def add_to(self, stream: Tensor) -> None:
         """Add what the block computes for `(B, C, H, W)` to it."""
