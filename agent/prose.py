@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from agent.lexicon import TAGS
+from agent.lexicon import TAGS, operations
 from agent.references import references_in
 from agent.text import visible
-from agent.types import Card, CardStep, ParsedQuestion, RunResult
+from agent.types import Card, CardStep, Operation, ParsedQuestion, RunResult
+from agent.words import words
 
 PREMISE = "A word on the premise first: "
 IN_SHORT = "In short: "
@@ -69,8 +70,18 @@ _WANTS = {
 
 def _filled(templates: dict[str, str], parsed: ParsedQuestion) -> str:
     factor = f" by {parsed.factor:g}×" if parsed.factor else ""
-    subject = _FIRST_PERSON.sub("your", _quoted(parsed.subject or "", "a picture"))
+    subject = _quoted(_plain(parsed.subject or "", parsed.operation), "a picture")
+    subject = _FIRST_PERSON.sub("your", subject)
     return templates[parsed.operation or "enlarge"].format(subject=subject, factor=factor)
+
+
+def _plain(subject: str, operation: Operation | None) -> str:
+    """`my page` of `my enlarged page`, where the sentence around it says that it was enlarged."""
+    said = words(subject)
+    for named, start, end in reversed(operations(said)):
+        if named == operation and end < len(said):
+            subject = subject[: said[start].start] + subject[said[end].start :]
+    return subject
 
 
 def _effects(parsed: ParsedQuestion, lead: str = " concerning ") -> str:

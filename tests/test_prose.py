@@ -34,6 +34,25 @@ from agent.types import ParsedQuestion
         ),
         (
             ParsedQuestion(
+                intent="explain", operation="enlarge", subject="my enlarged page",
+                effects=("text",),
+            ),
+            "You enlarged your page and saw readable text; you want to know why.",
+        ),
+        (
+            ParsedQuestion(
+                intent="explain", operation="deblur", subject="the zoomed photo", effects=("text",)
+            ),
+            "You had the zoomed photo deblurred and saw readable text; you want to know why.",
+        ),
+        (
+            ParsedQuestion(
+                intent="explain", operation="enlarge", subject="the enlargement", effects=("text",)
+            ),
+            "You enlarged the enlargement and saw readable text; you want to know why.",
+        ),
+        (
+            ParsedQuestion(
                 intent="compare", models=("LLaVAR", "FeatSharp"), topics=("comparison",)
             ),
             "You want LLaVAR and FeatSharp compared.",
