@@ -1,7 +1,8 @@
-"""For every test: no network but loopback, and a cache folder that is thrown away."""
+"""For every test: no network but loopback, no settings, and a cache that is thrown away."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(autouse=True)
 def _sealed(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     socket_allow_hosts(["127.0.0.1", "::1", "localhost"], allow_unix_socket=True)
-    for name in ("GROUNDGLASS_MODEL", "GROUNDGLASS_REGISTRY", "GROUNDGLASS_WEIGHTS"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith("GROUNDGLASS_"):  # the settings of whoever runs the tests
+            monkeypatch.delenv(name)
     monkeypatch.setenv("GROUNDGLASS_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.setenv("GROUNDGLASS_CONFIG", str(tmp_path_factory.getbasetemp() / "none.yaml"))
     monkeypatch.setenv("GROUNDGLASS_DATA", str(tmp_path_factory.getbasetemp() / "data"))
