@@ -2,6 +2,7 @@
 
     python benchmarks/batch.py text [--rows 2000]
     python benchmarks/batch.py restoration [--pictures 6] [--workers N] [--evidence core]
+                                           [--precision auto]
     python benchmarks/batch.py memory [--rows 100000]
 
 `text`: different questions without a picture in a warm process, by processor time and by the
@@ -109,7 +110,7 @@ def restoration(options: argparse.Namespace) -> None:
     from agent.imaging.reading import read
     from agent.tools.restorer import Restorer
 
-    settings = Settings(evidence=options.evidence)
+    settings = Settings(evidence=options.evidence, precision=options.precision)
     with tempfile.TemporaryDirectory() as folder:
         source = read(options.picture)
         rows, pictures = [], []
@@ -201,6 +202,7 @@ def main() -> None:
     sub.add_argument("--pictures", type=int, default=6)
     sub.add_argument("--workers", type=int, help="default: as groundglass batch")
     sub.add_argument("--evidence", default="core")
+    sub.add_argument("--precision", default="auto")
     options = parser.parse_args()
     options.run(options)
 
