@@ -62,7 +62,8 @@ class LineReader:
 
     def read_lines(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Reading]:
         """The text inside each box of `(H, W, 3)` RGB uint8."""
-        return [self._read(_bgr(pixels), box) for box in boxes]
+        bgr = _bgr(pixels)
+        return [self._read(bgr, box) for box in boxes]
 
     def _read(self, pixels: Pixels, box: Box) -> Reading:
         line = self._cut(pixels, box)
