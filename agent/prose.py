@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from agent.lexicon import TAGS, operations
 from agent.references import references_in
 from agent.text import visible
-from agent.types import Card, CardStep, Operation, ParsedQuestion, RunResult
+from agent.types import Card, CardStep, ParsedQuestion, RunResult
 from agent.words import words
 
 PREMISE = "A word on the premise first: "
@@ -70,18 +70,23 @@ _WANTS = {
 
 def _filled(templates: dict[str, str], parsed: ParsedQuestion) -> str:
     factor = f" by {parsed.factor:g}×" if parsed.factor else ""
-    subject = _quoted(_plain(parsed.subject or "", parsed.operation), "a picture")
-    subject = _FIRST_PERSON.sub("your", subject)
+    subject = _FIRST_PERSON.sub("your", _subject(parsed, "a picture"))
     return templates[parsed.operation or "enlarge"].format(subject=subject, factor=factor)
 
 
-def _plain(subject: str, operation: Operation | None) -> str:
-    """`my page` of `my enlarged page`, where the sentence around it says that it was enlarged."""
+def _subject(parsed: ParsedQuestion, instead: str) -> str:
+    """`my page` of `my enlarged page`: what is told around it says that it was enlarged."""
+    subject = parsed.subject or ""
     said = words(subject)
-    for named, start, end in reversed(operations(said)):
-        if named == operation and end < len(said):
-            subject = subject[: said[start].start] + subject[said[end].start :]
-    return subject
+    again = {
+        i
+        for operation, start, end in operations(said)
+        if operation == parsed.operation and end < len(said)
+        for i in range(start, end)
+    }
+    starts = [*(word.start for word in said), len(subject)]
+    kept = (subject[starts[i] : starts[i + 1]] for i in range(len(said)) if i not in again)
+    return _quoted("".join((subject[: starts[0]], *kept)), instead)
 
 
 def _effects(parsed: ParsedQuestion, lead: str = " concerning ") -> str:
@@ -143,7 +148,7 @@ def diagram(
 ) -> str:
     """The workflow as a Mermaid flow chart; labels hold letters, digits and plain marks only."""
     lines = ["flowchart LR"]
-    start = _quoted(parsed.subject or "", "input").removeprefix("a ").removeprefix("my ")
+    start = _subject(parsed, "input").removeprefix("a ").removeprefix("my ")
     lines.append(f'  input["{_label(start[:1].upper() + start[1:])}"]')
     source = "input"
     if parsed.operation == "enlarge":

@@ -68,6 +68,12 @@ def test_a_question_is_told_back(parsed: ParsedQuestion, told: str):
     assert echo(parsed) == told
 
 
+def test_the_diagram_does_not_enlarge_what_is_enlarged():
+    for subject in ("my enlarged page", "my scaled up, upscaled page"):
+        parsed = ParsedQuestion(intent="explain", operation="enlarge", subject=subject)
+        assert 'input["Page"]' in diagram(parsed, [], [], [])
+
+
 def test_names_from_the_question_cannot_steer_the_terminal():
     assert "\x1b" not in echo(
         ParsedQuestion(intent="fact", models=("A\x1b[31m",), topics=("loss",))
