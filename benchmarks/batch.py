@@ -31,13 +31,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 from agent.batch import Batch, Totals
 from agent.batch.answering import Answerer
 from agent.batch.plan import tasks
 from agent.batch.rows import Row
 from agent.retrieval.embedding import Embedder, model_file
-from agent.settings import Settings
+from agent.settings import Precision, Settings
 
 SYSTEMS = ("MIMO-UNet+", "FeatSharp", "LLaVAR", "Saliency-Semantic RSA")
 QUESTIONS = (
@@ -202,7 +203,7 @@ def main() -> None:
     sub.add_argument("--pictures", type=int, default=6)
     sub.add_argument("--workers", type=int, help="default: as groundglass batch")
     sub.add_argument("--evidence", default="core")
-    sub.add_argument("--precision", default="auto")
+    sub.add_argument("--precision", choices=get_args(Precision), default="auto")
     options = parser.parse_args()
     options.run(options)
 

@@ -81,7 +81,7 @@ class _EightBitBlock:
         self.scale = max(most - least, _NOTHING) / 255
         self.zero = round(-least / self.scale)
         self.inner_scale = max(float((top / inner).max()), _NOTHING) / 255
-        #: uint8 − 128 of a value is the value times the one and plus the other.
+        #: What a value is multiplied by, and what is added, to make it a whole number less 128.
         self.factors = (1 / (outer * self.scale)).view(1, -1, 1, 1)
         self.shift = torch.tensor(self.zero - 128.0)
         self.first = _packed(first, self.scale, self.zero, outer, inner)

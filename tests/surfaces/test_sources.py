@@ -21,7 +21,6 @@ from agent.surfaces.cli.sources import config_path, read_config, resolve, write_
 def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "new" / "config.yaml"
     monkeypatch.setenv("GROUNDGLASS_CONFIG", str(path))
-    monkeypatch.delenv("GROUNDGLASS_DEVICE", raising=False)
     return path
 
 
