@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
-    from agent.restoration.calling import restore
     from agent.settings import Settings
+    from agent.systems.restoration.api import restore
     from agent.types import Question, Report
 
 __all__ = ["Agent", "Question", "Report", "Settings", "restore"]
@@ -25,7 +25,7 @@ _HOMES = {
     "Question": "agent.types",
     "Report": "agent.types",
     "Settings": "agent.settings",
-    "restore": "agent.restoration.calling",
+    "restore": "agent.systems.restoration.api",
 }
 
 

@@ -1,5 +1,5 @@
 """`python -m agent` is the command `groundglass`."""
 
-from agent.surfaces.cli import main
+from agent.cli import main
 
 raise SystemExit(main())

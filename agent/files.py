@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whoever is killed, however full the disk."""
+"""Where the files that ship are, and writing files so that they are there whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ from uuid import uuid4
 
 from agent.errors import InputError
 from agent.text import visible
+
+_PACKAGE = Path(__file__).parent
+
+
+def _find(name: str) -> Path:
+    """A file at the top of the checkout, or the copy that the wheel carries in the package."""
+    packaged = _PACKAGE / "_data" / name
+    return packaged if packaged.exists() else _PACKAGE.parent / name
+
+
+DEFAULT_REGISTRY = _find("model_registry.yaml")
+PROMPTS = _find("prompts")
+DATA = _PACKAGE / "search" / "data"
+DEFAULT_WEIGHTS = _PACKAGE / "systems" / "weights" / "mimo_unet_plus.safetensors"
+#: Feature sharpeners for the default encoder, by factor.
+SHARPENERS = {u: _PACKAGE / "systems" / "weights" / f"featsharp_{u}x.safetensors" for u in (2, 4)}
 
 
 def write_whole(

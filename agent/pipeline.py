@@ -1,15 +1,15 @@
 """Read this first: a question goes in, `ask` takes it through the steps, a `Report` comes out.
 
-parse    what is asked                          agent/steps/parse.py
-match    which cards of the registry fit        agent/steps/match.py
-run      their tools on the attached pictures   agent/steps/run.py
-answer   sentences from facts and evidence      agent/steps/answer.py
-judge    explanations against the evidence      agent/steps/judge.py
-verify   every sentence and link checked        agent/steps/verify.py
+parse    what is asked                          agent/question/parse.py
+match    which cards of the registry fit        agent/search/match.py
+run      their tools on the attached pictures   agent/systems/run.py
+answer   sentences from facts and evidence      agent/answer/compose.py
+judge    explanations against the evidence      agent/answer/judge.py
+verify   every sentence and link checked        agent/answer/verify.py
 
-All of it works without a language model. Where one is named, a `Guide` (agent/guided/) asks it at
-four places, and gives back what it got where the model fails; which cards are cited and what is
-measured it cannot change.
+All of it works without a language model. Where one is named, a `Guide` (agent/llm/author/) asks
+it at four places, and gives back what it got where the model fails; which cards are cited and
+what is measured it cannot change.
 """
 
 from __future__ import annotations
@@ -27,21 +27,22 @@ from importlib.metadata import version
 from pathlib import Path
 
 from agent import registry as registries
-from agent.brief import read_brief, registry_for, write_brief
+from agent.answer.compose import complementary_cards, compose, main_cards
+from agent.answer.judge import judge
+from agent.answer.verify import verify
 from agent.errors import InputError
-from agent.formats.markdown import answer_markdown
-from agent.guided import Guide, Said, Speaker
+from agent.llm.author import Guide, Said, Speaker
+from agent.question.parse import parse
 from agent.registry import Registry
-from agent.retrieval import Index
+from agent.registry.brief import read_brief, registry_for, write_brief
+from agent.report.markdown import answer_markdown
+from agent.search import Index
+from agent.search.match import CLOSE, match
 from agent.settings import Settings
-from agent.steps.answer import complementary_cards, compose, main_cards
-from agent.steps.judge import judge
-from agent.steps.match import CLOSE, match
-from agent.steps.memory import Memory
-from agent.steps.parse import parse
-from agent.steps.run import Runner, factor_of, run, tools_of
-from agent.steps.verify import verify
-from agent.tools import LEVELS
+from agent.systems.catalogue import LEVELS
+from agent.systems.result_cache import Memory
+from agent.systems.run import Runner, factor_of, run, tools_of
+from agent.systems.workflow.draft import draft
 from agent.types import (
     Abstention,
     Answer,
@@ -56,7 +57,6 @@ from agent.types import (
     Verification,
     Workflow,
 )
-from agent.workflow.draft import draft
 
 Progress = Callable[[str], None]
 

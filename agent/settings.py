@@ -1,7 +1,7 @@
 """Where things are and what they may cost: one small frozen object, built at the edge.
 
 Flags win over environment variables, those over the configuration file, that over defaults; see
-`agent.surfaces.cli.sources`. This module builds nothing else.
+`agent.cli.setting_sources`. This module builds nothing else.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
-from agent.resources import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
+from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
 
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
 Level = Literal["none", "core", "full"]

@@ -44,7 +44,7 @@ class Claim(Noun):
     tags: tuple[str, ...] = ()
     """Effects and topics it bears on, such as edges, text, blur, speed, loss, licence."""
     test: str | None = None
-    """What it leads to expect of a picture: a key of `agent.findings.verdicts.TESTS`."""
+    """What it leads to expect of a picture: a key of `agent.systems.verdicts.TESTS`."""
     mechanism: str | None = None
     """The part of the system it belongs to, such as `multi-output decoder`."""
 
@@ -296,7 +296,7 @@ class RunResult(Noun):
 
 
 class Node(Noun):
-    """A step of a workflow; `agent.workflow.kinds` holds what kinds there are."""
+    """A step of a workflow; `agent.systems.workflow.kinds` holds what kinds there are."""
 
     id: str
     kind: str
@@ -514,6 +514,6 @@ class Report(Noun):
 
     def to_markdown(self) -> str:
         """The answer as Markdown, as the terminal, the chat and the report folder show it."""
-        from agent.formats.markdown import to_markdown
+        from agent.report.markdown import to_markdown
 
         return to_markdown(self)

@@ -37,7 +37,7 @@ from agent.batch import Batch, Totals
 from agent.batch.answering import Answerer
 from agent.batch.plan import tasks
 from agent.batch.rows import Row
-from agent.retrieval.embedding import Embedder, model_file
+from agent.search.embedding import Embedder, model_file
 from agent.settings import Precision, Settings
 
 SYSTEMS = ("MIMO-UNet+", "FeatSharp", "LLaVAR", "Saliency-Semantic RSA")
@@ -109,7 +109,7 @@ def restoration(options: argparse.Namespace) -> None:
     from PIL import Image
 
     from agent.imaging.reading import read
-    from agent.tools.restorer import Restorer
+    from agent.systems.restoration.restorer import Restorer
 
     settings = Settings(evidence=options.evidence, precision=options.precision)
     with tempfile.TemporaryDirectory() as folder:

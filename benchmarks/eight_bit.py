@@ -25,9 +25,9 @@ def main() -> None:
     import numpy as np
     import torch
 
-    from agent.evaluation.restoration import CONDITIONS
-    from agent.resources import DEFAULT_WEIGHTS
-    from agent.tools.restorer import Restorer
+    from agent.files import DEFAULT_WEIGHTS
+    from agent.lab.evaluation.restoration import CONDITIONS
+    from agent.systems.restoration.restorer import Restorer
 
     if options.threads:
         torch.set_num_threads(options.threads)

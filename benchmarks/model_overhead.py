@@ -17,10 +17,10 @@ from collections.abc import Callable
 from functools import partial
 
 from agent import Agent, Question, Settings
-from agent.evaluation.honest import honest
-from agent.guided import Speaker
+from agent.lab.evaluation.honest import honest
 from agent.llm import Scripted
-from agent.prompts import Prompt, Prompts
+from agent.llm.author import Speaker
+from agent.llm.prompts import Prompt, Prompts
 from agent.types import Report
 
 QUESTIONS = (

@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from agent.differences import MEAN_LEVELS, tolerance
 from agent.imaging.reading import read
+from agent.report.differences import MEAN_LEVELS, tolerance
 from agent.settings import Settings
-from agent.tools import Job, load
+from agent.systems.catalogue import Job, load
 from agent.types import RunResult
 
 #: What a machine may do otherwise, each against the first.

@@ -106,10 +106,10 @@ def measured(way: str, size: str, options: argparse.Namespace) -> dict[str, floa
     import numpy as np
     import torch
 
+    from agent.files import DEFAULT_WEIGHTS
     from agent.measures.fidelity import psnr
-    from agent.nets.mimo_unet import load_checkpoint
-    from agent.resources import DEFAULT_WEIGHTS
-    from agent.tools.restorer import Restorer
+    from agent.systems.restoration.network import load_checkpoint
+    from agent.systems.restoration.restorer import Restorer
 
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -207,9 +207,9 @@ def large(width: int = 6000, height: int = 4000) -> None:
 
     from agent.imaging.picture import Picture
     from agent.imaging.writing import write_png
-    from agent.nets.mimo_unet import MIMOUNet
-    from agent.restoration.files import Order, find_sources, restore_files
     from agent.settings import Settings
+    from agent.systems.restoration.files import Order, find_sources, restore_files
+    from agent.systems.restoration.network import MIMOUNet
 
     torch.manual_seed(0)
     ramp = np.add.outer(np.arange(height), np.arange(width)) // 8 % 256
@@ -233,8 +233,8 @@ def seam(side: int = 288) -> None:
     import numpy as np
     from PIL import Image
 
-    from agent.resources import DEFAULT_WEIGHTS
-    from agent.tools.restorer import HALO, Restorer
+    from agent.files import DEFAULT_WEIGHTS
+    from agent.systems.restoration.restorer import HALO, Restorer
 
     with Image.open(EXAMPLE) as image:
         page = image.convert("RGB").crop((0, 0, side // 3, side // 3))

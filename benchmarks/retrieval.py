@@ -43,7 +43,7 @@ import sys, time
 from pathlib import Path
 start = time.perf_counter()
 from agent.registry import load
-from agent.retrieval import Index
+from agent.search import Index
 imported = time.perf_counter()
 cache = Path(sys.argv[2])
 registry = load(Path(sys.argv[1]), cache)
@@ -105,7 +105,7 @@ class MadeUp:
 
 def measure(cards: int, folder: Path, made_up: bool) -> None:
     from agent.registry import load
-    from agent.retrieval import Index, index
+    from agent.search import Index, index
 
     draw = random.Random(0)
     path, cache = folder / f"registry-{cards}.yaml", folder / "cache"

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
 if TYPE_CHECKING:
-    from agent.nets.encoders import Encoder
+    from agent.systems.encoders import Encoder
 
 #: No example has to be quick: on a busy machine that would fail what is right.
 settings.register_profile(
@@ -64,7 +64,7 @@ def weights(tmp_path: Path) -> Path:
     """Of a network that returns its input: of the least depth, all zero."""
     from safetensors.torch import save_file
 
-    from agent.nets.mimo_unet import MIMOUNet
+    from agent.systems.restoration.network import MIMOUNet
 
     path = tmp_path / "zero.safetensors"
     save_file({name: tensor * 0 for name, tensor in MIMOUNet(1).state_dict().items()}, path)
@@ -89,7 +89,7 @@ def tiny_encoder() -> Encoder:
     import torch
     from torch import nn
 
-    from agent.nets.encoders import Encoder
+    from agent.systems.encoders import Encoder
 
     torch.manual_seed(0)
     net = nn.Sequential(

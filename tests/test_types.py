@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.formats.citations import to_bibtex, to_csl_json
+from agent.report.citations import to_bibtex, to_csl_json
 from agent.types import Card, Reference
 
 CARD = Card(

@@ -1,16 +1,16 @@
 """Many questions from a file: a row out for each row in, a folder a report, none lost.
 
-rows       a file of any kind to rows                     agent/batch/rows.py
-plan       what each row asks, and which ask the same     agent/batch/plan.py
-store      what is to be done and what is done            agent/batch/store.py
-answering  a task to what is kept of it                   agent/batch/answering.py
-kept       what is kept, for later rows                   agent/batch/kept.py
-memory     how many workers fit                           agent/batch/memory.py
-rehearsal  what it would take                             agent/batch/rehearsal.py
-workers    in this process or in several                  agent/batch/workers.py
-tables     results.jsonl, summary.csv, references.bib     agent/batch/tables.py
-page       index.html                                     agent/batch/page.py
-on_ray     the same rows on many machines                 agent/batch/on_ray.py
+rows          a file of any kind to rows                   agent/batch/rows.py
+plan          what each row asks, and which ask the same   agent/batch/plan.py
+store         what is to be done and what is done          agent/batch/store.py
+answering     a task to what is kept of it                 agent/batch/answering.py
+result_cache  what is kept, for later rows                 agent/batch/result_cache.py
+memory        how many workers fit                         agent/batch/memory.py
+dry_run       what it would take                           agent/batch/dry_run.py
+workers       in this process or in several                agent/batch/workers.py
+tables        results.jsonl, summary.csv, references.bib   agent/batch/tables.py
+page          index.html                                   agent/batch/page.py
+on_ray        the same rows on many machines               agent/batch/on_ray.py
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from pathlib import Path
 from agent import registry as registries
 from agent.batch import page, rows, tables
 from agent.batch.answering import Outcome, now
-from agent.batch.kept import Shelf, held
+from agent.batch.dry_run import Estimate, estimate
 from agent.batch.memory import affordable, available
 from agent.batch.plan import Task, tasks
-from agent.batch.rehearsal import Estimate, estimate
+from agent.batch.result_cache import Shelf, held
 from agent.batch.store import Store
 from agent.batch.workers import answered, cores
 from agent.errors import GroundglassError, InputError
-from agent.formats import folder as reports
-from agent.formats.pdf import check as check_pdf
 from agent.registry import Registry
+from agent.report import folder as reports
+from agent.report.pdf import check as check_pdf
 from agent.settings import Settings
 from agent.text import visible
 

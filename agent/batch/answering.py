@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from agent.batch.kept import Shelf
 from agent.batch.plan import Task
+from agent.batch.result_cache import Shelf
 from agent.errors import GroundglassError, InputError
-from agent.formats import folder
-from agent.formats.pdf import to_pdf
 from agent.pipeline import Agent
+from agent.report import folder
+from agent.report.pdf import to_pdf
 from agent.settings import Level, Settings
-from agent.steps.memory import Memory
+from agent.systems.result_cache import Memory
 from agent.text import visible
 from agent.types import Report, question_from
 

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from agent.batch.answering import Outcome
-from agent.batch.kept import hashes
 from agent.batch.plan import Task
+from agent.batch.result_cache import hashes
 from agent.errors import GroundglassError, InputError
 from agent.text import visible
 

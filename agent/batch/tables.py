@@ -19,8 +19,8 @@ from typing import Any, BinaryIO
 from agent.batch.plan import Task
 from agent.batch.store import Done, Store
 from agent.errors import GroundglassError
-from agent.formats.citations import to_bibtex
 from agent.registry import Registry
+from agent.report.citations import to_bibtex
 from agent.text import visible
 from agent.types import Reference
 

@@ -19,8 +19,8 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from agent.batch.answering import Answerer, Outcome, failed
-from agent.batch.kept import Shelf
 from agent.batch.plan import Task
+from agent.batch.result_cache import Shelf
 from agent.errors import GroundglassError
 from agent.settings import Settings
 

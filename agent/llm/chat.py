@@ -8,9 +8,9 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.errors import ServiceError
-from agent.llm.kept import Kept
+from agent.llm.prompts import Prompt, Prompts
+from agent.llm.reply_cache import Kept
 from agent.llm.spending import Meter
-from agent.prompts import Prompt, Prompts
 from agent.text import visible
 
 Watch = Callable[[str], None]

@@ -19,11 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
-from agent.keys import REMOVED, without_keys
 from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.opening import split_name
+from agent.llm.prompts import Prompt
+from agent.llm.redaction import REMOVED, without_keys
 from agent.llm.spending import Meter
-from agent.prompts import Prompt
 from agent.references import references_in
 from agent.settings import Settings
 from agent.text import visible

@@ -22,8 +22,8 @@ from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
 from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
+from agent.llm.prompts import Prompt
 from agent.llm.spending import Meter
-from agent.prompts import Prompt
 from agent.text import visible
 
 Script = Callable[[Prompt], str]

@@ -16,7 +16,7 @@ from typing import Any
 
 from agent.errors import InputError, RegistryError
 from agent.files import write_whole
-from agent.registry.pack import Damaged, Pack, pack
+from agent.registry.packed import Damaged, Pack, pack
 from agent.text import visible
 from agent.types import Card
 

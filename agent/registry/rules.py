@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from agent.findings.verdicts import TESTS
-from agent.registry.reading import Entry, Path, shown
+from agent.registry.strict_yaml import Entry, Path, shown
+from agent.systems.verdicts import TESTS
 from agent.text import first_unsafe
 from agent.types import Card
 

@@ -65,11 +65,11 @@ def on_files(files: Any, config: Any) -> Any:
 
 def reference_pages() -> Iterator[tuple[str, str]]:
     """Name and Markdown of every page of the reference."""
-    from agent.formats.schema import report_schema
+    from agent.cli.commands import parser
+    from agent.cli.manual import reference
     from agent.registry import schema
-    from agent.surfaces.cli.commands import parser
-    from agent.surfaces.cli.manual import reference
-    from agent.workflow.schema import workflow_schema
+    from agent.report.schema import report_schema
+    from agent.systems.workflow.schema import workflow_schema
 
     yield "reference/command-line.md", reference(parser())
     yield "reference/settings.md", settings_page()
@@ -116,7 +116,7 @@ def _docstrings(source: str) -> dict[str, str]:
 
 
 def _kinds_page() -> str:
-    from agent.workflow.kinds import kinds
+    from agent.systems.workflow.kinds import kinds
 
     rows = "".join(
         f"| `{name}` | {kind.stage} | {kind.says} | {_ports(kind.takes)} | {_ports(kind.gives)} |\n"

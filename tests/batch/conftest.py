@@ -10,7 +10,7 @@ import pytest
 
 from agent.batch import Batch
 from agent.pipeline import Agent
-from agent.retrieval.embedding import EmbeddingUnavailableError
+from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
 from agent.types import Question, Report
 
@@ -44,7 +44,7 @@ def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing() -> None:
         raise EmbeddingUnavailableError("not in this test")
 
-    monkeypatch.setattr("agent.retrieval.index.model_file", missing)
+    monkeypatch.setattr("agent.search.index.model_file", missing)
 
 
 @pytest.fixture

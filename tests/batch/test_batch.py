@@ -14,7 +14,7 @@ import pytest
 
 from agent.batch import Batch, Totals
 from agent.errors import GroundglassError, InputError
-from agent.formats import folder
+from agent.report import folder
 
 Make = Callable[..., Batch]
 Rows = list[dict[str, object]]
@@ -224,7 +224,7 @@ def test_a_rehearsal_counts_and_estimates_and_touches_nothing(
 ):
     from PIL import Image
 
-    monkeypatch.setattr("agent.batch.rehearsal._restoring", lambda _: 100.0)
+    monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 100.0)
     Image.new("RGB", (500, 400), "red").save(tmp_path / "p.png")
     rows = [
         {"id": "a", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 2},
@@ -260,7 +260,7 @@ def test_as_many_workers_as_serve_and_fit(
 ):  # fmt: skip
     from PIL import Image
 
-    monkeypatch.setattr("agent.batch.rehearsal._restoring", lambda _: 1.0)
+    monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)
     monkeypatch.setattr("agent.batch.cores", lambda: cores)
     monkeypatch.setattr("agent.batch.available", lambda: free)
     rows = [{"question": "Is Counter fast?"}] * 3

@@ -22,10 +22,10 @@ CHILD = """
 import os, signal, sys
 from hashlib import sha256
 from pathlib import Path
-import agent.batch, agent.retrieval.index as index, agent.steps.run as step
+import agent.batch, agent.search.index as index, agent.systems.run as step
 from agent.batch import Batch
 from agent.imaging.writing import write_png
-from agent.retrieval.embedding import EmbeddingUnavailableError
+from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
 from agent.types import Artefact, RunResult
 

@@ -17,9 +17,9 @@ from agent import Agent, Question
 from agent.batch import Batch
 from agent.batch.on_ray import RayBatch
 from agent.batch.store import Store
+from agent.cli import main
 from agent.errors import InputError
 from agent.settings import Settings
-from agent.surfaces.cli import main
 from agent.types import Answer
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
@@ -34,7 +34,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A picture, weights that return their input, and questions about both."""
     from safetensors.torch import save_file
 
-    from agent.nets.mimo_unet import MIMOUNet
+    from agent.systems.restoration.network import MIMOUNet
 
     folder = tmp_path_factory.mktemp("home")
     image = Image.radial_gradient("L").resize((40, 32)).convert("RGB")

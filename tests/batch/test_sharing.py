@@ -11,7 +11,7 @@ import pytest
 
 from agent.batch import Batch, Totals
 from agent.settings import Settings
-from agent.tools import restore as tool
+from agent.systems.restoration import tool
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -140,7 +140,7 @@ def test_each_report_names_the_file_of_its_row(ask: Make) -> None:
 def test_a_rehearsal_counts_what_is_restored_already_as_served(
     ask: Make, rows: list[dict[str, object]], restored: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agent.batch.rehearsal._restoring", lambda _: 1.0)
+    monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)
     first = ask().estimate()
     assert (first.pictures, first.served) == (3, 0)
     ask(rows[:1]).run()

@@ -46,12 +46,12 @@ from hashlib import sha256
 from multiprocessing import parent_process
 from pathlib import Path
 
-import agent.retrieval.index as index, agent.steps.run as step
+import agent.search.index as index, agent.systems.run as step
 from agent.batch import Batch
 from agent.imaging.writing import write_png
-from agent.retrieval.embedding import EmbeddingUnavailableError
+from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
-from agent.steps.memory import Memory
+from agent.systems.result_cache import Memory
 from agent.types import Artefact, RunResult
 
 # Workers begin with these lines, too.

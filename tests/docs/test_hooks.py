@@ -9,9 +9,9 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from agent.cli.commands import parser
+from agent.cli.manual import commands
 from agent.settings import Settings
-from agent.surfaces.cli.commands import parser
-from agent.surfaces.cli.manual import commands
 
 pytest.importorskip("mkdocs")
 DOCS = Path(__file__).parents[2] / "docs"

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.errors import ConfigError
 from agent.llm import Meter, Price, Refused, Scripted, Spent, Unusable, filled, open_chat
-from agent.llm.kept import Kept
-from agent.prompts import Prompt, Prompts
+from agent.llm.prompts import Prompt, Prompts
+from agent.llm.reply_cache import Kept
 from agent.settings import Settings
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from agent.cli import main
 from agent.errors import ConfigError, InputError
 from agent.llm import Scripted
-from agent.picture_reading import read_with_model
-from agent.prompts import Prompt, Prompts
-from agent.surfaces.cli import main
+from agent.llm.picture_reading import read_with_model
+from agent.llm.prompts import Prompt, Prompts
 
 
 @pytest.fixture

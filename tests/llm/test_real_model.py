@@ -15,10 +15,10 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from agent.cli import main
 from agent.llm import open_chat
-from agent.prompts import Prompt
+from agent.llm.prompts import Prompt
 from agent.settings import Settings
-from agent.surfaces.cli import main
 from agent.types import Report
 
 MODEL = "openai:smollm2-135m"

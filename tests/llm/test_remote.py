@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.errors import ConfigError, ServiceError
 from agent.llm import Refused, Unusable, open_chat
-from agent.prompts import Prompt
+from agent.llm.prompts import Prompt
 from agent.settings import Settings
 
 KEY = "test-key-that-nobody-may-see"

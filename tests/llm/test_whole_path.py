@@ -10,12 +10,12 @@ import threading
 import pytest
 
 from agent import Agent, Question
-from agent.evaluation.honest import honest
-from agent.guided import Speaker
+from agent.cli import main
+from agent.lab.evaluation.honest import honest
 from agent.llm import Scripted
-from agent.prompts import Prompts
+from agent.llm.author import Speaker
+from agent.llm.prompts import Prompts
 from agent.settings import Settings
-from agent.surfaces.cli import main
 
 QUESTION = Question(text="Which loss is MIMO-UNet+ trained with?")
 

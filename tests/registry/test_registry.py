@@ -11,8 +11,8 @@ import pytest
 
 from agent import registry as module
 from agent.errors import InputError, RegistryError
+from agent.files import DEFAULT_REGISTRY
 from agent.registry import Registry, check, load, schema
-from agent.resources import DEFAULT_REGISTRY
 from agent.types import Card
 
 YAML = """models:

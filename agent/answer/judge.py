@@ -1,0 +1,24 @@
+"""Judge each explanation of an answer by what was measured on the attached pictures.
+
+Whoever wrote the answer: the verdict on a sentence follows from the claims that it cites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.registry import Registry
+from agent.systems.verdicts import verdicts_on
+from agent.types import Answer, Evidence
+
+
+def judge(answer: Answer, evidence: Sequence[Evidence], registry: Registry) -> Answer:
+    """The answer with a verdict on each of its explanations, where anything was measured."""
+    ids = {claim.partition("/")[0] for s in answer.statements for claim in s.claims}
+    cards = [registry[id] for id in sorted(ids) if id in registry]
+    verdicts = verdicts_on(answer.statements, cards, evidence)
+    statements = (
+        statement if statement.verdict == found else statement.model_copy(update={"verdict": found})
+        for statement, found in zip(answer.statements, verdicts, strict=True)
+    )
+    return answer.model_copy(update={"statements": tuple(statements)})

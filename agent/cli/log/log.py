@@ -1,0 +1,243 @@
+"""The log of answers: what was asked, what was answered, in which session of the chat."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.cli.log.database import transaction
+from agent.errors import InputError, LogError
+from agent.llm.redaction import without_keys
+from agent.report.markdown import answer_markdown
+from agent.report.schema import to_json
+from agent.text import first_unsafe, visible
+from agent.types import Report, Turn
+
+_LONGEST_NAME = 100
+#: Of a session; what came before no longer bears on a follow-up.
+REMEMBERED_TURNS = 20
+_COLUMNS = "id, created, question, status, cards, session, tokens, cost_usd, seconds"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One answer of the past, as a list shows it."""
+
+    id: int
+    created: str
+    """ISO 8601, UTC."""
+    question: str
+    status: str
+    cards: tuple[str, ...]
+    """Ids of the cards that were cited, the main one first."""
+    session: str | None
+    """Session of the chat that it belongs to."""
+    tokens: int
+    cost_usd: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Session:
+    """A conversation that can be taken up again."""
+
+    name: str
+    turns: tuple[Turn, ...] = ()
+    """The latest questions with what their answers cited, oldest first."""
+    images: tuple[Path, ...] = ()
+    """Pictures that were attached at the last answer; the files may have gone since."""
+    last: Report | None = None
+    """The last answer, without its pictures; None where this version cannot read it."""
+
+
+@dataclass(frozen=True)
+class SessionEntry:
+    """One session, as a list shows it."""
+
+    name: str
+    updated: str
+    answers: int
+    images: tuple[str, ...]
+    question: str
+    """The first question."""
+
+
+class Log:
+    """The answers that the command line and the chat gave, in `logs.db` of a folder.
+
+    Several programs may write at once. Every method raises LogError where the file is locked for
+    long, damaged or on a full disk; a caller that has an answer to give catches it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "logs.db"
+
+    # --- answers ------------------------------------------------------------------------------
+
+    def keep(self, report: Report, session: str | None = None, images: Iterable[Path] = ()) -> int:
+        """Add an answer, without its pictures and without any key; returns its id.
+
+        Args:
+            session: the session of the chat that it belongs to.
+            images: the pictures attached in that session.
+        """
+        cards = [reference.card for reference in report.answer.references]
+        text = answer_markdown(report.model_copy(update={"pictures": {}}))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        with transaction(self.path, write=True) as database:
+            if session is not None:
+                paths = json.dumps([str(image.absolute()) for image in images])
+                database.execute(
+                    "INSERT INTO sessions VALUES (?, ?, ?) ON CONFLICT (name) "
+                    "DO UPDATE SET updated = excluded.updated, images = excluded.images",
+                    _storable(session, now, paths),
+                )
+            kept = database.execute(
+                "INSERT INTO answers (created, question, status, cards, session, tokens, cost_usd,"
+                " seconds, answer, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _storable(
+                    now, without_keys(report.question.text), report.answer.status,
+                    json.dumps(cards), session, report.tokens, report.cost_usd, report.seconds,
+                    without_keys(text), without_keys(to_json(report)),
+                ),
+            )  # fmt: skip
+            return int(kept.lastrowid or 0)
+
+    def entries(self, most: int = 0, text: str = "", session: str | None = None) -> list[Entry]:
+        """The latest answers, newest last.
+
+        Args:
+            most: how many; 0 for all.
+            text: words that must all be in the question or the answer, in any case.
+            session: only those of this session.
+        """
+        where, values = ["1"], []
+        for word in text.split():
+            where.append("instr(casefold(question || char(10) || answer), ?)")
+            values.append(word.casefold())
+        if session is not None:
+            where.append("session = ?")
+            values.append(session)
+        query = (
+            f"SELECT {_COLUMNS} FROM answers WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT ?"
+        )
+        with transaction(self.path) as database:
+            rows = database.execute(query, (*_storable(*values), most or -1)).fetchall()
+            return [_entry(row) for row in reversed(rows)]
+
+    def report(self, number: int | None = None) -> str:
+        """The report of an answer as JSON; that of the latest without a number.
+
+        Raises:
+            InputError: where there is no such answer.
+        """
+        query = "SELECT report FROM answers WHERE id = ?"
+        if number is None:
+            query = "SELECT report FROM answers ORDER BY id DESC LIMIT 1"
+        with transaction(self.path) as database:
+            row = database.execute(query, () if number is None else (number,)).fetchone()
+        if row is None:
+            which = "no answer" if number is None else f"no answer {number}"
+            raise InputError(f"the log holds {which}; “groundglass logs” lists what it holds")
+        return str(row[0])
+
+    def clear(self) -> int:
+        """Remove every answer and session; returns how many answers. A damaged log is removed."""
+        if not self.path.exists():
+            return 0
+        try:
+            with transaction(self.path, write=True) as database:
+                (count,) = database.execute("SELECT count(*) FROM answers").fetchone()
+                database.execute("DELETE FROM answers")
+                database.execute("DELETE FROM sessions")
+                return int(count)
+        except LogError as error:
+            if type(error.__cause__) is not sqlite3.DatabaseError:
+                raise  # locked, full or of a newer version, and so not damaged
+            self.path.unlink(missing_ok=True)
+            return 0
+
+    # --- sessions -----------------------------------------------------------------------------
+
+    def session(self, name: str) -> Session:
+        """A session by name; a new, empty one where there is none of that name.
+
+        Raises:
+            InputError: for a name that cannot be one.
+        """
+        if not name.strip() or len(name) > _LONGEST_NAME or first_unsafe(name) is not None:
+            raise InputError(
+                f"{visible(name[:_LONGEST_NAME])!r} cannot be the name of a session; expected 1 "
+                f"to {_LONGEST_NAME} printable characters"
+            )
+        with transaction(self.path) as database:
+            row = database.execute("SELECT images FROM sessions WHERE name = ?", (name,)).fetchone()
+            answers = database.execute(
+                "SELECT question, cards, report FROM answers WHERE session = ? "
+                "ORDER BY id DESC LIMIT ?",
+                (name, REMEMBERED_TURNS),
+            ).fetchall()
+            turns = tuple(
+                Turn(question=question, cards=tuple(json.loads(cards)))
+                for question, cards, _ in reversed(answers)
+            )
+            images = tuple(map(Path, json.loads(row[0]))) if row else ()
+        last = None
+        with suppress(ValidationError):  # written by another version
+            last = Report.model_validate_json(answers[0][2]) if answers else None
+        return Session(name=name, turns=turns, images=images, last=last)
+
+    def latest_session(self) -> Session:
+        """The session of the latest answer in a chat.
+
+        Raises:
+            InputError: where there is none.
+        """
+        with transaction(self.path) as database:
+            row = database.execute(
+                "SELECT session FROM answers WHERE session IS NOT NULL ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+        if row is None:
+            raise InputError(
+                "there is no session to continue yet; start one with “groundglass chat”"
+            )
+        return self.session(row[0])
+
+    def sessions(self) -> list[SessionEntry]:
+        """Every session, the one used last at the end."""
+        with transaction(self.path) as database:
+            rows = database.execute(
+                "SELECT name, updated, images, count(*), (SELECT question FROM answers "
+                "WHERE session = name ORDER BY id LIMIT 1) FROM sessions JOIN answers "
+                "ON session = name GROUP BY name ORDER BY max(answers.id)"
+            ).fetchall()
+            return [
+                SessionEntry(name, updated, count, tuple(json.loads(images)), question)
+                for name, updated, images, count, question in rows
+            ]
+
+
+def new_session_name() -> str:
+    """A name for a session that nobody named, such as `2026-03-01-0930-7f3a`, in local time."""
+    return f"{datetime.now():%Y-%m-%d-%H%M}-{secrets.token_hex(2)}"
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    number, created, question, status, cards, *rest = row
+    return Entry(number, created, question, status, tuple(json.loads(cards)), *rest)
+
+
+def _storable(*values: object) -> tuple[object, ...]:
+    """Text without lone surrogates, which stand for bytes of file names and are no UTF-8."""
+    return tuple(
+        v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for v in values
+    )

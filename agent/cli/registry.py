@@ -1,0 +1,138 @@
+"""The commands about cards: `registry` and `schema`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.errors import InputError
+from agent.text import visible
+
+
+def add(group: Group) -> None:
+    """Add `registry` and `schema`."""
+    verbs = Group(group.add("registry", "look at, search, check and extend the cards"), "VERB")
+    verbs.add("list", "list the cards", _list)
+    verbs.add("show", "print a card", _show).add_argument("id", help="as `registry list` has it")
+    search = verbs.add("search", "search the cards", _search)
+    search.add_argument("text", nargs="*", help="what to search for")
+    search.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines {id, question}")
+    search.add_argument("--top", type=int, default=10, metavar="N", help="how many cards")
+    search.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", help="where results of --questions go"
+    )
+    check = verbs.add("check", "report every problem of a registry", _check)
+    check.add_argument("file", nargs="?", type=Path, help="default: the registry in use")
+    verbs.add("schema", "print the JSON Schema of a registry", _schema)
+    add = verbs.add("add", "draft a card from arXiv", _add)
+    add.add_argument("source", metavar="arxiv:ID", help="such as arxiv:2108.05054")
+    add.add_argument("--write", action="store_true", help="append it to the registry")
+    refresh = "report where arXiv differs from the cards; changes nothing"
+    verbs.add("refresh", refresh, _refresh)
+    any_schema = group.add("schema", "print a JSON Schema", _any_schema)
+    any_schema.add_argument(
+        "noun",
+        choices=("report", "registry", "workflow", "result", "comparison"),
+        help="of what; `run` prints a result, `replay` and `diff` print a comparison",
+    )
+
+
+def _list(options: argparse.Namespace) -> int:
+    for card in shared.load_registry(options).cards():
+        print(f"{visible(card.id)}\t{visible(card.name)}\t{visible(card.task)}")
+    return 0
+
+
+def _show(options: argparse.Namespace) -> int:
+    card = shared.load_registry(options)[options.id]
+    print(json.dumps(card.model_dump(exclude_defaults=True), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _search(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.bulk import bulk_search
+    from agent.search import Index
+
+    registry = shared.load_registry(options)
+    index = Index.open(registry, shared.settings(options).cache)
+    if options.questions:
+        if not options.output:
+            raise InputError("--questions needs -o FILE for its results")
+        count = bulk_search(registry, index, options.questions, options.top, options.output)
+        print(f"{count} questions searched, results in {visible(str(options.output))}")
+        return 0
+    if not options.text:
+        raise InputError("give a text to search for, or --questions FILE")
+    for hit in index.search(" ".join(options.text), options.top):
+        print(f"{hit.score:.3f}\t{visible(hit.card)}\t{visible('; '.join(hit.reasons))}")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from agent.registry import check
+
+    path = options.file or shared.settings(options).registry
+    problems = check(path)
+    if not problems:
+        print(f"{visible(str(path))}: no problems")
+        return 0
+    for problem in problems:
+        print(visible(problem), file=sys.stderr)
+    return 3
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from agent.registry import schema
+
+    print(json.dumps(schema(), indent=2))
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+    from agent.registry.arxiv_drafts import append_draft, draft
+
+    text = draft(options.source)
+    if options.write:
+        path = shared.settings(options).registry
+        append_draft(path, text)
+        print(f"Added to {visible(str(path))}; now put its summary and claims into your own words")
+    else:
+        print(text)
+    return 0
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    from agent.registry.arxiv_drafts import drift
+
+    found = drift(shared.load_registry(options))
+    for item in found:
+        print(
+            f"{visible(item.card)}: {item.field}: the registry has {visible(item.ours)!r}, "
+            f"arXiv has {visible(item.theirs)!r}"
+        )
+    print(f"{len(found)} differences; nothing was changed")
+    return 0
+
+
+def _any_schema(options: argparse.Namespace) -> int:
+    from agent.registry import schema
+    from agent.report.differences import Comparison
+    from agent.report.schema import report_schema, schema_of
+    from agent.systems.workflow.result import WorkflowResult
+    from agent.systems.workflow.schema import workflow_schema
+
+    schemas: dict[str, Callable[[], dict[str, Any]]] = {
+        "report": report_schema,
+        "registry": schema,
+        "workflow": workflow_schema,
+        "result": lambda: schema_of(WorkflowResult, "What running a workflow came to"),
+        "comparison": lambda: schema_of(Comparison, "Two reports compared"),
+    }
+    print(json.dumps(schemas[options.noun](), indent=2))
+    return 0

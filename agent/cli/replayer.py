@@ -1,0 +1,119 @@
+"""Answer the question of a saved report again, from all that the report says it rested on."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from agent.errors import InputError
+from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
+from agent.pipeline import Agent
+from agent.settings import Settings, settings_of
+from agent.text import visible
+from agent.types import InputFile, Report
+
+#: Settings that no report decides.
+_OWN = {
+    "cache", "data", "no_log", "prompts", "model", "base_url", "send_images", "max_tokens",
+    "max_usd", "price", "rate", "timeout",
+}  # fmt: skip
+
+
+def replay(
+    report: Report,
+    home: Path,
+    images: Sequence[Path] = (),
+    changes: Mapping[str, Any] | None = None,
+    own: Settings | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Ask again what `report` answered, with its settings, pictures, registry and weights.
+
+    A file that has moved is looked for where it is likely to be now, and known by its hash: a
+    picture among `images`, at its path and beside the report; the registry and the weights at
+    their path and among those that ship. Where none has the hash, the first that is there is
+    taken, and comparing the reports tells the difference.
+
+    Args:
+        home: folder of the report.
+        images: where the pictures are now; all of them in order, or any by name or content.
+        changes: settings to take instead of the recorded ones.
+        own: settings of whoever replays: where things are kept, which model may be called, what
+            may be sent and spent. A report, which may come from anywhere, has no say in those.
+
+    Raises:
+        InputError: when a picture or the brief is not found, or cannot be read.
+        ConfigError: when a setting, the registry or the weights cannot be used.
+    """
+    agent = Agent(_settings(report, changes or {}, own or Settings()))
+    with tempfile.TemporaryDirectory(prefix="groundglass-") as work:
+        pictures = list(_pictures(report, home, images, Path(work)))
+        if report.brief:
+            brief = _found(report.brief, (report.brief.path, home / report.brief.path.name))
+            again = agent.ask_brief(brief, pictures, report.question.upscale, progress)
+        else:
+            question = report.question.model_copy(update={"images": tuple(pictures)})
+            again = agent.ask(question, progress)
+    return again.model_copy(update={"question": report.question})
+
+
+def _settings(report: Report, changes: Mapping[str, Any], own: Settings) -> Settings:
+    names = {field.name for field in fields(Settings)} - _OWN
+    kept = {name: value for name, value in report.settings.items() if name in names}
+    ran = {run.tool: run.provenance.weights_sha256 for run in report.runs if run.status == "ran"}
+    shipped = {
+        "registry": (DEFAULT_REGISTRY, None if report.brief else report.registry_sha256),
+        "weights": (DEFAULT_WEIGHTS, ran.get("restore")),
+    }
+    for name, (default, digest) in shipped.items():
+        if name in kept:
+            kept[name] = str(_likely((Path(str(kept[name])), default), digest))
+    return settings_of({**asdict(own), **kept, **changes})
+
+
+def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) -> Iterable[Path]:
+    """Where each picture of the report is now, under its name of then."""
+    recorded = report.inputs or [InputFile(path=path, sha256="") for path in report.question.images]
+    for i, item in enumerate(recorded):
+        named = [path for path in images if path.name == item.path.name]
+        placed = [images[i]] if len(images) == len(recorded) else []
+        path = _found(item, (*_with_hash(images, item.sha256), *placed, *named, item.path,
+                             home / item.path.name))  # fmt: skip
+        if path.name != item.path.name:  # ids of evidence begin with the name
+            moved = work / str(i) / item.path.name
+            moved.parent.mkdir()
+            shutil.copyfile(path, moved)
+            path = moved
+        yield path
+
+
+def _found(item: InputFile, places: Iterable[Path]) -> Path:
+    path = _likely(places, item.sha256)
+    if not path.is_file():
+        raise InputError(
+            f"{visible(str(item.path))}: is not there any more; say where it is now with "
+            "--image FILE"
+        )
+    return path
+
+
+def _likely(places: Iterable[Path], digest: str | None) -> Path:
+    """The first place with a file of that hash, else the first with a file, else the first."""
+    known = list(places)
+    there = [path for path in known if path.is_file()]
+    equal = _with_hash(there, digest) if digest else []
+    return (equal + there + known)[0]
+
+
+def _with_hash(paths: Iterable[Path], digest: str) -> list[Path]:
+    return [path for path in paths if path.is_file() and _sha256(path) == digest]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

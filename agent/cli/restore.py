@@ -1,0 +1,91 @@
+"""The command `restore`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.systems.restoration.files import Outcome
+
+
+def add(group: Group) -> None:
+    """Add `restore`."""
+    command = group.add("restore", "enlarge and restore picture files", restore)
+    add = command.add_argument
+    add("input", nargs="+", metavar="IN", help="picture files, patterns and folders")
+    add(
+        *("-o", "--output"), type=Path, required=True, metavar="OUT",
+        help="a folder; for a single picture also a file, whose suffix says the format",
+    )  # fmt: skip
+    add(
+        "--scale", type=int, choices=range(1, 9), default=1, metavar="S",
+        help="enlarge S times first, 1 to 8; default: 1",
+    )  # fmt: skip
+    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add(
+        "--precision", choices=shared.PRECISIONS,
+        help="default: auto, the fastest that keeps the quality; fp32 is exact",
+    )  # fmt: skip
+    add(
+        "--tile", metavar="auto|exact|N",
+        help="cut large pictures as fits, without any difference to the whole, or into N pixels",
+    )  # fmt: skip
+    add(
+        "--ensemble", action="store_const", const=True,
+        help="average four rotations (MIMO-UNet++), four times the work",
+    )  # fmt: skip
+    add("--device", help="as PyTorch names it, such as cuda; default: cpu")
+    add("--strip-metadata", action="store_true", help="leave EXIF data out")
+    add("--overwrite", action="store_true", help="replace files that exist")
+
+
+def restore(options: argparse.Namespace) -> int:
+    settings = shared.settings(options)
+
+    from agent.systems.restoration.files import Order, find_sources, restore_files
+
+    order = Order(options.output, options.scale, options.overwrite, options.strip_metadata)
+    sources = find_sources(options.input)
+    progress = shared.progress(options)
+    outcomes = []
+    try:
+        for outcome in restore_files(sources, order, settings, progress):
+            progress("")
+            _tell(outcome)
+            outcomes.append(outcome)
+    finally:
+        progress("")  # takes the last line of progress away
+        if len(sources) > 1 and outcomes:
+            print(_summary(outcomes, len(sources)))
+    return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
+
+
+def _tell(outcome: Outcome) -> None:
+    notes = "".join(f"; {visible(note)}" for note in outcome.notes)
+    name = visible(str(outcome.source))
+    if outcome.target is None:
+        shown = notes.removeprefix("; ").removeprefix(f"{name}: ")
+        print(f"{name}: {outcome.status}: {shown}", file=sys.stderr, flush=True)
+        return
+    print(
+        f"{name}: {outcome.status}, {visible(str(outcome.target))}, {outcome.width} × "
+        f"{outcome.height} px, {outcome.seconds:.1f} s{notes}",
+        flush=True,
+    )
+
+
+def _summary(outcomes: list[Outcome], expected: int) -> str:
+    counts = {"restored": 0, "doubtful": 0, "failed": 0}
+    for outcome in outcomes:
+        counts[outcome.status] += 1
+    parts = [f"{number} {status}" for status, number in counts.items()]
+    if missing := expected - len(outcomes):
+        parts.append(f"{missing} not begun")
+    return f"{expected} pictures: {', '.join(parts)}"

@@ -1,0 +1,171 @@
+"""What commands share: settings from flags and environment, a question, progress.
+
+Heavy modules are imported by the function that needs them, so that `--help` is immediate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.errors import InputError, LogError
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.imaging.sheet import Pixels
+    from agent.registry import Registry
+    from agent.settings import Settings
+    from agent.systems.features.feature_maps import FeatureStage
+    from agent.types import Question, Report
+
+#: Of a question on standard input; what is longer is refused, and need not be read to its end.
+_MOST_BYTES = 200_000
+#: Those of `agent.settings.Precision`, which `--help` does without.
+PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """Flags before environment variables before the configuration file before defaults."""
+    from agent.cli.setting_sources import resolve
+
+    return resolve(options)[0]
+
+
+def load_registry(options: argparse.Namespace) -> Registry:
+    from agent.registry import load
+
+    chosen = settings(options)
+    return load(chosen.registry, chosen.cache)
+
+
+def question(text: str, images: tuple[Path, ...] = (), upscale: int | None = None) -> Question:
+    from agent.types import question_from
+
+    if text == "-":
+        text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8", errors="replace")
+    return question_from(text, images=images, upscale=upscale)
+
+
+def progress(options: argparse.Namespace) -> Callable[[str], None]:
+    """Progress goes to standard error, and only where somebody watches."""
+    if options.quiet or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(line: str) -> None:
+        print(f"\r\x1b[2K{visible(line)}", end="", file=sys.stderr, flush=True)
+
+    return show
+
+
+def write_sheet(path: Path, pixels: Pixels) -> None:
+    """Write an RGB sheet `(H, W, 3)` as the suffix says, whole; one of that name is replaced.
+
+    Raises:
+        InputError: for a suffix that no format here has.
+    """
+    from agent.files import write_whole
+    from agent.imaging.encoding import encoded
+    from agent.imaging.picture import Picture
+
+    content, _ = encoded(Picture(path.name, pixels), path.suffix)
+    write_whole(path, content)
+
+
+def keep(report: Report, settings: Settings) -> None:
+    """Keep an answer in the log, where there is one; trouble with the log is told and no more."""
+    if settings.no_log:
+        return
+    from agent.cli.log import Log
+
+    try:
+        Log(settings.data).keep(report)
+    except LogError as error:
+        print(f"groundglass: {error}", file=sys.stderr)
+
+
+def print_markdown(report: Report, *, saved: bool = False) -> None:
+    """Print an answer: laid out on a terminal, else as Markdown.
+
+    Args:
+        saved: whether its pictures lie beside the text, so that it can link to them.
+    """
+    if sys.stdout.isatty():
+        from agent.report.terminal import print_report
+
+        print_report(report)
+    else:
+        shown = report if saved else report.model_copy(update={"pictures": {}})
+        print(shown.to_markdown())
+
+
+def log_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-log", action="store_const", const=True, help="keep nothing of this in the log"
+    )
+
+
+def picture_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add(
+        *("-i", "--image"), type=Path, action="append", default=[], metavar="FILE",
+        help="a picture to run the model on; may be given several times",
+    )  # fmt: skip
+    run_options(command)
+
+
+def run_options(command: argparse.ArgumentParser) -> None:
+    """What runs on pictures, and with which weights."""
+    add = command.add_argument
+    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add(
+        "--evidence", choices=("none", "core", "full"),
+        help="what runs on a picture: none; core: restoring it and reading its text; full: every "
+        "tool there is, which takes minutes; default: core",
+    )  # fmt: skip
+    add(
+        "--no-run", dest="evidence", action="store_const", const="none",
+        help="the same as --evidence none",
+    )  # fmt: skip
+
+
+def encoder_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--encoder", metavar="NAME", help="as timm lists it; default: the one that ships")
+    add("--encoder-weights", type=Path, metavar="FILE", help="of an encoder that does not ship")
+    add("--layer", metavar="NAME", help="whose feature maps; needed for another encoder")
+
+
+def feature_stage(options: argparse.Namespace) -> FeatureStage:
+    from agent.systems.encoders import DEFAULT_ENCODER, load_encoder
+    from agent.systems.features.feature_maps import DEFAULT_LAYER, FeatureStage
+
+    name = options.encoder or DEFAULT_ENCODER
+    if name != DEFAULT_ENCODER and not options.layer:
+        raise InputError(f"--encoder {name} needs --layer, the name of the layer to sharpen")
+    encoder = load_encoder(name, options.encoder_weights)
+    return FeatureStage(encoder, options.layer or DEFAULT_LAYER)
+
+
+def model_options(command: argparse.ArgumentParser) -> None:
+    """Options of a language model; they are settings, so a file or the environment has them too."""
+    add = command.add_argument_group(
+        "language model", "none is called unless one is named"
+    ).add_argument
+    add(
+        *("-m", "--model"), metavar="PROVIDER:NAME",
+        help="word the answer with this model, such as openai:gpt-4.1-mini; without a provider, "
+        "OpenAI or the server that OPENAI_BASE_URL names",
+    )  # fmt: skip
+    add("--max-tokens", metavar="N", help="spend at most so many tokens")
+    add("--max-usd", metavar="X", help="spend at most so many US dollars")
+    add("--price", metavar="IN/OUT", help="what it costs, in US dollars for a million tokens")
+    add("--timeout", metavar="S", help="seconds for one reply, retries included; default: 60")
+    add("--rate", metavar="N", help="at most so many requests a minute")
+    add("--prompts", metavar="DIR", help="prompts of your own in the place of those that ship")
+    add(
+        "--send-images", action="store_const", const=True,
+        help="send it the pictures too, not only what was measured on them",
+    )  # fmt: skip

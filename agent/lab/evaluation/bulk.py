@@ -1,0 +1,91 @@
+"""Many questions at once, for data from outside: a line of answers for each line of questions."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.errors import GroundglassError, InputError
+from agent.lab.evaluation.jsonl import read
+from agent.question.parse import parse
+from agent.registry import Registry
+from agent.search import Index
+from agent.search.match import SEARCHED, abstain, mode_of, rank
+from agent.text import visible
+from agent.types import Question
+
+
+def bulk_search(registry: Registry, index: Index, questions: Path, top: int, out: Path) -> int:
+    """Search the cards for every question of a file.
+
+    Args:
+        questions: JSONL, `{"id": …, "question": …}` a line; the id is text or a number.
+        top: most cards per question, at least 1.
+        out: JSONL in the same order, `{"id", "results", "scores", "abstain", "confidence"}` a
+            line; it appears when all are done, or not at all.
+
+    Returns:
+        number of questions.
+
+    Raises:
+        InputError: for a file or line that cannot be used, before anything is searched.
+        GroundglassError: when `out` cannot be written.
+    """
+    if top < 1:
+        raise InputError(f"top is {top}; expected at least 1 card per question")
+    asked = list(_asked(questions))
+    folder = out.absolute().parent
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=folder)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            for given, question in asked:
+                row = {"id": given, **_found(question, registry, index, top)}
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        temporary.chmod(0o644)
+        temporary.replace(out)
+    except OSError as error:
+        raise _unwritable(out, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    return len(asked)
+
+
+def _asked(path: Path) -> Iterator[tuple[str | int, Question]]:
+    for number, line in read(path, ("question",)):
+        place = f"{visible(str(path))}:{number}"
+        given = line.get("id")
+        if not isinstance(given, (str, int)) or isinstance(given, bool):
+            raise InputError(f"{place}: has no id; every line needs a text or number under 'id'")
+        try:
+            yield given, Question(text=line["question"])
+        except ValidationError as error:
+            why = error.errors()[0]["msg"].removeprefix("Value error, ")
+            raise InputError(f"{place}: {why}") from None
+
+
+def _found(question: Question, registry: Registry, index: Index, top: int) -> dict[str, Any]:
+    parsed = parse(question.text).model_copy(update={"needs_image": False})
+    ranked = rank(question, parsed, registry, index, max(top, SEARCHED))
+    abstention = abstain(question, parsed, ranked, mode_of(index))
+    return {
+        "results": [r.card.id for r in ranked[:top]],
+        "scores": [round(r.score, 4) for r in ranked[:top]],
+        "abstain": abstention is not None,
+        "confidence": round(ranked[0].score, 4) if ranked else 0.0,
+    }
+
+
+def _unwritable(out: Path, error: OSError) -> GroundglassError:
+    return GroundglassError(
+        f"{visible(str(out))}: cannot be written: {error.strerror}; give a file elsewhere"
+    )

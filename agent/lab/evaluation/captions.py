@@ -1,0 +1,120 @@
+"""Captions of pictures, from a file beside them, and how unlike the pictures are by their words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.errors import ConfigError, InputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_MOST_BYTES = 500_000_000  # COCO's captions of 118,287 pictures are a fifth of that
+
+Captions = Mapping[str, Sequence[str]]
+
+
+def read_captions(path: Path) -> dict[str, list[str]]:
+    """Captions by file name of the picture, without its folder; a picture may have several.
+
+    CSV with the columns `file` and `caption`, one caption a row; or JSON: an object of file name
+    to a caption or a list of them, or a file of COCO captions (`images` and `annotations`).
+
+    Raises:
+        InputError: for a file that cannot be read or has another form.
+    """
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise InputError(f"{path}: is larger than {_MOST_BYTES // 1_000_000} MB")
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(
+            f"{path}: cannot be read ({error.strerror}); expected captions as CSV or JSON"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is not UTF-8 text (byte {error.start}); save it so") from error
+    pairs = _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path)
+    found: dict[str, list[str]] = {}
+    for name, caption in pairs:
+        if caption.strip():
+            found.setdefault(Path(name).name, []).append(caption.strip())
+    if not found:
+        raise InputError(f"{path}: holds no captions; expected a file name and a caption a row")
+    return found
+
+
+def caption_vectors(captions: Captions, names: Sequence[str]) -> NDArray[np.float32]:
+    """The mean sentence embedding of each picture's captions, `(len(names), 384)`.
+
+    The sentence model is the one that the search uses (all-MiniLM-L6-v2). The study embedded with
+    the Universal Sentence Encoder, so figures made with these vectors do not compare with its own.
+
+    Raises:
+        ConfigError: where no sentence can be embedded here.
+    """
+    import numpy as np
+
+    from agent.search.embedding import Embedder, EmbeddingUnavailableError, model_file
+
+    texts = [caption for name in names for caption in captions[name]]
+    ends = np.cumsum([0, *(len(captions[name]) for name in names)])
+    try:
+        vectors = Embedder(model_file()).embed(texts)
+    except EmbeddingUnavailableError as error:
+        raise ConfigError(f"captions cannot be compared: {error}") from error
+    return np.stack([vectors[a:b].mean(axis=0) for a, b in pairwise(ends)])
+
+
+def _from_csv(text: str, path: Path) -> Iterator[tuple[str, str]]:
+    rows = csv.DictReader(io.StringIO(text, newline=""))
+    columns = rows.fieldnames or []
+    if not {"file", "caption"} <= set(columns):
+        raise InputError(
+            f"{path}: line 1 has the columns {', '.join(map(repr, columns[:5])) or 'none'}; "
+            "expected file,caption"
+        )
+    try:
+        for row in rows:
+            if not row["file"] or row["caption"] is None:
+                raise InputError(f"{path}: line {rows.line_num}: expected a file and a caption")
+            yield row["file"], row["caption"]
+    except csv.Error as error:
+        raise InputError(f"{path}: line {rows.line_num}: is no CSV ({error})") from error
+
+
+def _from_json(text: str, path: Path) -> Iterator[tuple[str, str]]:
+    try:
+        content: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise InputError(
+            f"{path}: is no JSON ({error}); expected file names to captions"
+        ) from error
+    try:
+        if {"images", "annotations"} <= content.keys():
+            names = {image["id"]: image["file_name"] for image in content["images"]}
+            pairs = [(names[a["image_id"]], a["caption"]) for a in content["annotations"]]
+        else:
+            pairs = [
+                (name, caption)
+                for name, given in content.items()
+                for caption in ([given] if isinstance(given, str) else given)
+            ]
+    except (AttributeError, KeyError, TypeError) as error:
+        raise _odd_json(path) from error
+    if not all(isinstance(name, str) and isinstance(caption, str) for name, caption in pairs):
+        raise _odd_json(path)
+    yield from pairs
+
+
+def _odd_json(path: Path) -> InputError:
+    return InputError(
+        f'{path}: expected an object such as {{"a.jpg": ["a cat", "a cat asleep"]}}, or COCO '
+        "captions with images and annotations"
+    )

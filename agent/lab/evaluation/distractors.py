@@ -1,0 +1,282 @@
+"""Pictures with a distractor, in four conditions: the stimuli of Opiełka et al. 2024, rebuilt.
+
+Another picture of a tenth of the area is pasted at a random edge. It is alike or unlike in meaning
+(distance of captions), and it moves the saliency map or leaves it (distance of maps).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.errors import InputError
+from agent.imaging.picture import Picture
+from agent.imaging.reading import read
+from agent.imaging.resampling import central_square, on_white, resized
+from agent.imaging.writing import write_png
+from agent.lab.evaluation.captions import Captions, caption_vectors
+from agent.lab.training.data import find_pictures
+from agent.measures.similarity import cosine_rdm
+from agent.systems.rsa.geometry import saliency
+
+Pixels = NDArray[np.uint8]
+Edge = Literal["top", "bottom", "left", "right"]
+
+#: Share of the area that a distractor takes.
+AREA = 0.1
+#: Meaning alike or not, and saliency left alone or not, to the name of the condition.
+CONDITIONS = {
+    (True, False): "control",
+    (True, True): "salient",
+    (False, False): "semantic",
+    (False, True): "semantic_salient",
+}
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Cosine distances that tell the conditions apart; the study's by default.
+
+    Those of meaning were chosen for another sentence encoder than the one here.
+    """
+
+    similar: float = 0.32
+    """Captions nearer than this are alike."""
+    dissimilar: float = 0.92
+    not_salient: float = 0.019
+    """Saliency maps nearer than this are the same."""
+    salient: float = 0.24
+
+    def meaning(self, distance: float) -> bool | None:
+        """True for alike, False for unlike, None for neither."""
+        return _side(distance, self.similar, self.dissimilar)
+
+    def attention(self, distance: float) -> bool | None:
+        """True for salient, False for not salient, None for neither."""
+        alike = _side(distance, self.not_salient, self.salient)
+        return None if alike is None else not alike
+
+
+def _side(distance: float, near: float, far: float) -> bool | None:
+    if distance < near:
+        return True
+    return False if distance > far else None
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """One base picture in one condition, and where its distractor lies, in pixels."""
+
+    base: str
+    condition: str
+    distractor: str
+    edge: Edge
+    left: int
+    top: int
+    width: int
+    height: int
+    semantic_distance: float
+    saliency_distance: float
+
+
+def pasted(
+    base: Pixels, distractor: Pixels, edge: Edge, along: float
+) -> tuple[Pixels, tuple[int, int, int, int]] | None:
+    """The base with the distractor at a tenth of its area, aspect kept, touching an edge.
+
+    Args:
+        base: `(H, W, 3)`, uint8.
+        along: where along the edge, in [0, 1]: 0 for its left or upper end.
+
+    Returns:
+        The picture, and left, top, width and height of the distractor; None where its shape is too
+        long to fit.
+    """
+    height, width = base.shape[:2]
+    aspect = distractor.shape[1] / distractor.shape[0]
+    area = AREA * height * width
+    wide, tall = max(1, round(math.sqrt(area * aspect))), max(1, round(math.sqrt(area / aspect)))
+    if wide > width or tall > height:
+        return None
+    left = {"left": 0, "right": width - wide}.get(edge, round(along * (width - wide)))
+    top = {"top": 0, "bottom": height - tall}.get(edge, round(along * (height - tall)))
+    result = base.copy()
+    result[top : top + tall, left : left + wide] = resized(distractor, wide, tall)
+    return result, (left, top, wide, tall)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What was built, and how near the search came where it failed."""
+
+    stimuli: tuple[Stimulus, ...]
+    bases: int
+    """Pictures with all four conditions."""
+    tried: int
+    found: Mapping[str, int]
+    """Bases for which each condition was found, whether or not the others were."""
+    semantic_quartiles: tuple[float, float, float]
+    """Of the distances of captions of all pairs: what thresholds to choose for these pictures."""
+
+
+def build(
+    folder: Path,
+    captions: Captions,
+    out: Path,
+    *,
+    thresholds: Thresholds | None = None,
+    side: int = 425,
+    tries: int = 40,
+    limit: int | None = None,
+    seed: int = 0,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Built:
+    """Write base pictures and their four conditions below `out`, with a list of all of them.
+
+    For each base, distractors and places are drawn at random until all four conditions are found,
+    or `tries` placements were measured for each kind of meaning; then the base is dropped, as in
+    the study. The same seed, pictures and settings give the same files.
+
+    Args:
+        captions: by file name; pictures without one are not used.
+        side: of the square pictures; those of the study have 425 pixels.
+        limit: stop after so many bases with all four conditions.
+
+    Raises:
+        InputError: where fewer than two pictures have captions, or `out` is in use.
+    """
+    thresholds = thresholds or Thresholds()
+    paths = [path for path in find_pictures(folder) if path.name in captions]
+    if len(paths) < 2:
+        raise InputError(f"{folder}: {len(paths)} pictures have captions; expected at least 2")
+    if out.exists() and any(out.iterdir()):
+        raise InputError(f"{out}: is not empty; name a new folder")
+    progress("embedding the captions")
+    meaning = cosine_rdm(caption_vectors(captions, [path.name for path in paths]))
+    pictures = [on_white(read(path)) for path in paths]
+    generator = np.random.default_rng(seed)
+    whole: list[Stimulus] = []
+    kept: dict[str, Sequence[str]] = {}
+    found = dict.fromkeys(CONDITIONS.values(), 0)
+    bases = tried = 0
+    for i, path in enumerate(paths):
+        if limit is not None and bases >= limit:
+            break
+        progress(f"base {i + 1} of {len(paths)}, {bases} whole so far")
+        tried += 1
+        base = np.asarray(central_square(pictures[i], side), np.uint8)
+        search = _Search(base, pictures, paths, i, meaning[i], thresholds, generator)
+        for alike in (True, False):
+            search.look(alike, tries)
+        for condition in search.found:
+            found[condition] += 1
+        if len(search.found) == len(CONDITIONS):
+            bases += 1
+            name = f"{bases:04d}-{path.stem}.png"
+            kept[name] = captions[path.name]
+            _write(out / "base" / name, base)
+            for condition, (pixels, stimulus) in sorted(search.found.items()):
+                _write(out / condition / name, pixels)
+                whole.append(replace(stimulus, base=name))
+    quartiles = np.quantile(meaning[np.triu_indices(len(paths), 1)], (0.25, 0.5, 0.75))
+    low, middle, high = (round(float(q), 4) for q in quartiles)
+    built = Built(tuple(whole), bases, tried, found, (low, middle, high))
+    if bases:
+        _write_lists(out, built, kept, thresholds, side, seed, tries)
+    return built
+
+
+class _Search:
+    """Distractors for one base."""
+
+    def __init__(
+        self,
+        base: Pixels,
+        pictures: Sequence[Pixels],
+        paths: Sequence[Path],
+        index: int,
+        meaning: NDArray[np.float64],
+        thresholds: Thresholds,
+        generator: np.random.Generator,
+    ) -> None:
+        self.base, self.pictures, self.paths, self.index = base, pictures, paths, index
+        self.meaning, self.thresholds, self.generator = meaning, thresholds, generator
+        self.map = saliency(base)
+        self.found: dict[str, tuple[Pixels, Stimulus]] = {}
+
+    def look(self, alike: bool, tries: int) -> None:
+        """Find the salient and the not salient condition of one kind of meaning."""
+        others = [
+            j
+            for j, distance in enumerate(self.meaning)
+            if j != self.index and self.thresholds.meaning(distance) is alike
+        ]
+        wanted = {name for (kind, _), name in CONDITIONS.items() if kind is alike}
+        for j in self._drawn(others, tries):
+            if wanted <= self.found.keys():
+                return
+            edge = get_args(Edge)[self.generator.integers(4)]
+            placed = pasted(self.base, self.pictures[j], edge, float(self.generator.random()))
+            if placed is None:
+                continue
+            pixels, (left, top, width, height) = placed
+            moved = float(cosine_rdm(np.stack([self.map.ravel(), saliency(pixels).ravel()]))[0, 1])
+            salient = self.thresholds.attention(moved)
+            if salient is None or (name := CONDITIONS[alike, salient]) in self.found:
+                continue
+            stimulus = Stimulus(
+                self.paths[self.index].name, name, self.paths[j].name, edge, left, top, width,
+                height, round(float(self.meaning[j]), 6), round(moved, 6),
+            )  # fmt: skip
+            self.found[name] = pixels, stimulus
+
+    def _drawn(self, others: Sequence[int], tries: int) -> Iterator[int]:
+        """Each candidate once before any comes again, in random order."""
+        left = tries if others else 0
+        while left > 0:
+            order = self.generator.permutation(others)[:left]
+            yield from map(int, order)
+            left -= len(order)
+
+
+def _write(path: Path, pixels: Pixels) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(write_png(Picture(path.name, pixels)))
+
+
+def _write_lists(
+    out: Path,
+    built: Built,
+    captions: Captions,
+    thresholds: Thresholds,
+    side: int,
+    seed: int,
+    tries: int,
+) -> None:
+    """`stimuli.csv`, `captions.csv` of the base pictures, and `dataset.json` with the settings."""
+    _write_csv(out / "stimuli.csv", [asdict(s) for s in built.stimuli])
+    rows = [{"file": name, "caption": text} for name, texts in captions.items() for text in texts]
+    _write_csv(out / "captions.csv", rows)
+    about = {
+        "bases": built.bases, "tried": built.tried, "found": built.found,
+        "thresholds": asdict(thresholds), "side": side, "area": AREA, "tries": tries, "seed": seed,
+        "sentence_encoder": "all-MiniLM-L6-v2; the study used the Universal Sentence Encoder",
+    }  # fmt: skip
+    (out / "dataset.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+
+
+def _write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_text(text.getvalue(), "utf-8")

@@ -1,0 +1,196 @@
+"""Fit the weights and the threshold of the match: `python -m agent.lab.evaluation.fitting`.
+
+The questions are our own, half of them held out. They are asked of the registry that ships, of one
+with only its required keys, and of that among plain cards of other systems, so that the confidence
+means the same for the registries of others. The figures are those of the held-out half.
+`agent/search/data/matching.json` is written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent import registry as registries
+from agent.errors import InputError
+from agent.files import DATA, DEFAULT_REGISTRY
+from agent.lab.evaluation.figures import auroc
+from agent.lab.evaluation.jsonl import read
+from agent.lab.evaluation.matching import Remembering
+from agent.question.parse import parse
+from agent.registry import Registry
+from agent.search import Index
+from agent.search.embedding import Embedder, Embeds, model_file
+from agent.search.match import FITTED, MOST, features, is_foreign, query_of
+from agent.types import Card
+
+QUESTIONS = DATA / "matching_questions.jsonl"
+CARDS = DATA / "matching_cards.jsonl"
+RIDGE = 0.5
+"""Penalty on the squared weights: there are a few hundred questions only."""
+ROUNDS = 10
+FALSE_POSITIVES = 0.1
+"""Share of unfit questions that may be offered a card."""
+LEXICAL = "fitted without the embedding model"
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question of ours, asked of one of the registries."""
+
+    card: str | None
+    """The right card; None where no card fits."""
+    kind: str
+    """`fits` or fits `others`, is `near` to the domain, on a `foreign` model, or `off` topic."""
+    held_out: bool
+    values: dict[str, dict[str, float]]
+    """Features of the cards that were found, by id."""
+
+    def best(self, weights: dict[str, float]) -> tuple[str | None, float]:
+        """The card that comes first and its confidence."""
+        scores = {card: _logistic(weights, values) for card, values in self.values.items()}
+        return max(scores.items(), key=lambda item: item[1], default=(None, 0.0))
+
+
+def fit(
+    registry: Registry, questions: Path = QUESTIONS, more_cards: Path = CARDS
+) -> dict[str, Any]:
+    """Weights, threshold and figures for hybrid and for lexical retrieval."""
+    plain = [_plain(card.id, card.name, card.task, card.summary) for card in registry.cards()]
+    keys = ("id", "name", "task", "summary")
+    more = [_plain(*(line[key] for key in keys)) for _, line in read(more_cards, keys)]
+    asked = {
+        "as it ships": registry,
+        "required keys only": Registry.from_cards(plain),
+        "required keys only, among others": Registry.from_cards([*plain, *more]),
+    }
+    fitted: dict[str, Any] = {}
+    for mode, embedder in (("hybrid", _embedder()), ("lexical", LEXICAL)):
+        examples = {name: _examples(r, embedder, questions) for name, r in asked.items()}
+        known = [e for found in examples.values() for e in found if not e.held_out]
+        weights = _weights(known)
+        threshold = fit_threshold([e.best(weights)[1] for e in known if e.card is None])
+        fitted[mode] = {
+            "weights": {name: round(weight, 4) for name, weight in weights.items()},
+            "threshold": threshold,
+            "held_out": {
+                name: _figures(found, weights, threshold) for name, found in examples.items()
+            },
+        }
+    return fitted
+
+
+def fit_threshold(unfit: Sequence[float]) -> float:
+    """The least confidence, in hundredths, that at most a tenth of unfit questions reach.
+
+    Args:
+        unfit: confidences in the first card for questions that no card answers.
+    """
+    steps = (i / 100 for i in range(1, 100))
+    return next(t for t in steps if _share(s >= t for s in unfit) <= FALSE_POSITIVES)
+
+
+def _plain(id: str, name: str, task: str, summary: str) -> Card:
+    return Card(id=id, name=name, task=task, summary=summary, links={})
+
+
+def _embedder() -> Embeds | str:
+    return Remembering(Embedder(model_file()))
+
+
+def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> list[Example]:
+    index = Index.build(registry, embedder)
+    examples = []
+    for number, line in read(questions, ("question", "kind", "split")):
+        if line["card"] is not None and line["card"] not in registry:
+            continue
+        if index.named(line["question"]):
+            raise InputError(f"{questions}:{number}: names a card, which needs no confidence")
+        parsed = parse(line["question"])
+        foreign = is_foreign(line["question"], parsed)
+        query, hints = query_of(line["question"], parsed)
+        values = {
+            hit.card: features(hit, registry[hit.card], parsed, index, foreign)
+            for hit in index.search(query, MOST, hints)
+        }
+        examples.append(Example(line["card"], line["kind"], line["split"] == "held out", values))
+    return examples
+
+
+def _weights(examples: Sequence[Example]) -> dict[str, float]:
+    """Of the card that comes first, which depends on them: in turns, from the search's order."""
+    usable = [example for example in examples if example.values]
+    weights = {name: float(name == "score") for name in ("bias", *_names(usable))}
+    for _ in range(ROUNDS):
+        first = [(example, example.best(weights)[0]) for example in usable]
+        weights = _logistic_regression(
+            [e.values[card] for e, card in first if card is not None],
+            [e.card == card for e, card in first],
+        )
+    return weights
+
+
+def _names(examples: Sequence[Example]) -> list[str]:
+    return list(next(iter(examples[0].values.values())))
+
+
+def _logistic_regression(
+    rows: Sequence[dict[str, float]], right: Sequence[bool]
+) -> dict[str, float]:
+    """Ridge logistic regression by Newton's method; the bias is free."""
+    import numpy as np
+
+    inputs = np.array([[1.0, *values.values()] for values in rows])
+    penalty = np.diag([0.0] + [RIDGE] * (inputs.shape[1] - 1))
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(50):
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        slope = inputs.T @ (chance - np.array(right, float)) + penalty @ weights
+        curve = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + penalty
+        weights -= np.linalg.solve(curve, slope)
+    return dict(zip(("bias", *rows[0]), weights.tolist(), strict=True))
+
+
+def _logistic(weights: dict[str, float], values: dict[str, float]) -> float:
+    return 1 / (1 + math.exp(-weights["bias"] - sum(weights[n] * v for n, v in values.items())))
+
+
+def _figures(
+    examples: Sequence[Example], weights: dict[str, float], threshold: float
+) -> dict[str, Any]:
+    held = [(e.kind, e.card, *e.best(weights)) for e in examples if e.held_out]
+    fits = [score for _, card, _, score in held if card is not None]
+    others = {
+        name: [score for kind, _, _, score in held if kind == name]
+        for name in ("near", "foreign", "off")
+    }
+    wrong = [score for scores in others.values() for score in scores]
+    area = auroc(fits, wrong)
+    return {
+        "questions": len(held),
+        "first card right": _share(card == found for _, card, found, _ in held if card),
+        "auroc": [area.value, area.low, area.high],
+        "auroc by kind": {name: auroc(fits, scores).value for name, scores in others.items()},
+        "false positive rate": _share(score >= threshold for score in wrong),
+        "false negative rate": _share(score < threshold for score in fits),
+    }
+
+
+def _share(facts: Iterable[bool]) -> float:
+    found = list(facts)
+    return round(sum(found) / len(found), 4) if found else 0.0
+
+
+def main() -> None:
+    """Fit on the registry that ships, and keep the result."""
+    fitted = fit(registries.load(DEFAULT_REGISTRY))
+    FITTED.write_text(json.dumps(fitted, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    print(json.dumps(fitted, indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

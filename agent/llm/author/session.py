@@ -1,0 +1,259 @@
+"""A language model at one question: asks it step by step, and notes where it did not serve."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from agent.errors import ServiceError
+from agent.llm import AskedTwice, Chat, Refused, Unusable, Watch, filled, open_chat
+from agent.llm.author import checks, choosing, understanding, writing
+from agent.llm.author.draft import Draft
+from agent.llm.author.faults import Fault, Kind
+from agent.llm.author.material import material, prompt
+from agent.llm.prompts import Prompt, Prompts
+from agent.llm.reply_cache import Kept
+from agent.registry import Registry
+from agent.settings import Settings
+from agent.types import (
+    Answer,
+    Card,
+    Match,
+    ModelUse,
+    ParsedQuestion,
+    Question,
+    RunResult,
+    Statement,
+    Verification,
+)
+
+T = TypeVar("T", bound=BaseModel)
+Said = Callable[[Statement | None], None]
+"""Takes a statement; None withdraws those before it, since the model begins again."""
+
+
+_DOING = {
+    "parse": "reading the question",
+    "order": "ordering what fits equally well",
+    "plan": "choosing experiments",
+    "write": "writing",
+}
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """An opened language model with its prompts and the replies that are kept of it."""
+
+    chat: Chat
+    prompts: Prompts
+    kept: Kept | None = None
+    send_images: bool = False
+
+    @classmethod
+    def open(cls, settings: Settings) -> Speaker | None:
+        """The model that the settings name, None where they name none.
+
+        Raises:
+            ConfigError: for a model or a folder of prompts that cannot be used.
+        """
+        chat = open_chat(settings)
+        if chat is None:
+            return None
+        address = urlsplit(settings.base_url or "").netloc.rpartition("@")[2]
+        scripted = chat.name.startswith("scripted")
+        folder = settings.cache / "replies"
+        kept = None if scripted else Kept(folder, chat.name, address, version("groundglass"))
+        return cls(chat, Prompts(settings.prompts), kept, settings.send_images)
+
+
+@dataclass
+class Guide:
+    """What the model does for one question. Without a model everything comes back as it went in."""
+
+    speaker: Speaker | None
+    question: Question
+    said: Said = lambda _: None
+    """Is given every statement of the answer as it is written, once it has been checked."""
+    progress: Callable[[str], None] = lambda _: None
+    notes: list[str] = field(default_factory=list)
+    rejected: Counter[Kind] = field(default_factory=Counter)
+    wrote: bool = False
+    pictures_sent: int = 0
+    speaking: bool = True
+    """Whether the service of the model has answered so far."""
+
+    def __post_init__(self) -> None:
+        self._before = self._spent()
+
+    def understand(self, parsed: ParsedQuestion) -> ParsedQuestion:
+        """The question as the model reads it, within the words of the question."""
+        if self.speaker is None:
+            return parsed
+        prompt = understanding.prompt(self.speaker.prompts, self.question)
+        reply = self._asked(
+            "the question was read without it",
+            prompt,
+            understanding.Understanding,
+            lambda reply: understanding.faults(reply, self.question),
+        )
+        return understanding.applied(reply, parsed) if reply else parsed
+
+    def order(
+        self, matches: Sequence[Match], registry: Registry, close: float
+    ) -> tuple[Match, ...]:
+        """The matches, with those at the top reordered that are less than `close` apart."""
+        ties = choosing.ties(matches, close)
+        if self.speaker is None or len(ties) < 2:
+            return tuple(matches)
+        prompt = choosing.order_prompt(self.speaker.prompts, self.question, ties, registry)
+        reply = self._asked(
+            "equal matches were left in their order",
+            prompt,
+            choosing.Order,
+            lambda reply: choosing.order_faults(reply, ties),
+        )
+        return choosing.ordered(matches, reply) if reply else tuple(matches)
+
+    def plan(self, tools: Iterable[str]) -> Mapping[str, str]:
+        """Tools that the model leaves out, of those that may be, each with its reason in words."""
+        optional = choosing.optional(tools)
+        if self.speaker is None or not self.question.images or not optional:
+            return {}
+        prompt = choosing.plan_prompt(self.speaker.prompts, self.question, optional)
+        reply = self._asked(
+            "every tool of the level ran",
+            prompt,
+            choosing.Plan,
+            lambda reply: choosing.plan_faults(reply, optional),
+        )
+        return choosing.left_out(reply, optional) if reply else {}
+
+    def write(
+        self,
+        offline: Answer,
+        parsed: ParsedQuestion,
+        runs: Sequence[RunResult],
+        registry: Registry,
+        relevance: Callable[[Card], Mapping[str, float]],
+        check: Callable[[Answer], Verification],
+    ) -> Answer:
+        """The answer in the model's words, or `offline` where those do not pass every check.
+
+        Args:
+            offline: the answer of the offline composer: it settles what is cited.
+            check: the check that every finished answer has to pass.
+        """
+        if self.speaker is None or not offline.references:
+            return offline
+        given = material(self.question, parsed, offline, runs, registry, relevance)
+        asked = prompt(self.speaker.prompts, given, self._pictures())
+
+        def faults(draft: Draft) -> list[Fault]:
+            return checks.faults(draft, given) or checks.failures(
+                check(writing.answered(draft, given))
+            )
+
+        stream = writing.Stream(given, self.said)
+        draft = self._asked("the answer was composed without it", asked, Draft, faults, stream)
+        if draft is None:
+            return offline
+        self.wrote = True
+        return writing.answered(draft, given)
+
+    def _pictures(self) -> tuple[bytes, ...]:
+        """The attached pictures, where they are to be sent and the model takes any."""
+        assert self.speaker is not None
+        if not (self.speaker.send_images and self.question.images):
+            return ()
+        if not self.speaker.chat.takes_images:
+            self.notes.append(f"{self.speaker.chat.name} takes no pictures; none was sent")
+            return ()
+        from agent.llm.author.pictures import for_model
+
+        self.pictures_sent = len(self.question.images)
+        return tuple(map(for_model, self.question.images))
+
+    def record(self) -> ModelUse | None:
+        """What the model did for this question, None without one."""
+        if self.speaker is None:
+            return None
+        meter, before = self.speaker.chat.meter, self._before
+        return ModelUse(
+            name=self.speaker.chat.name,
+            wrote=self.wrote,
+            notes=tuple(self.notes),
+            rejected={str(kind): number for kind, number in self.rejected.items()},
+            pictures_sent=self.pictures_sent,
+            prompts_sha256=self.speaker.prompts.sha256,
+            calls=meter.calls - before.calls,
+            cached=meter.cached - before.cached,
+            input_tokens=meter.input - before.input,
+            output_tokens=meter.output - before.output,
+            estimated=meter.estimated,
+            cost_usd=None if meter.usd is None else round(meter.usd - (before.usd or 0.0), 6),
+            price=meter.price.source if meter.price else None,
+        )
+
+    def _spent(self) -> ModelSpending:
+        if self.speaker is None:
+            return ModelSpending()
+        meter = self.speaker.chat.meter
+        return ModelSpending(meter.calls, meter.cached, meter.input, meter.output, meter.usd)
+
+    def _asked(
+        self,
+        otherwise: str,
+        prompt: Prompt,
+        schema: type[T],
+        faults: Callable[[T], Sequence[Fault]],
+        watch: Watch | None = None,
+    ) -> T | None:
+        """The model's reply, or None, with the reason and what was done instead in the notes."""
+        assert self.speaker is not None
+        if not self.speaking:
+            return None
+        self.progress(f"{self.speaker.chat.name}: {_DOING[prompt.name]}")
+
+        def problems(reply: T) -> list[str]:
+            wrong = faults(reply)
+            self.rejected.update(fault.kind for fault in wrong)
+            return [fault.detail for fault in wrong]
+
+        try:
+            return filled(
+                self.speaker.chat,
+                self.speaker.prompts,
+                prompt,
+                schema,
+                problems,
+                watch=watch,
+                kept=self.speaker.kept,
+                unfit=lambda: self.rejected.update(["reply of another form"]),
+            )
+        except (Refused, Unusable) as error:
+            if isinstance(error, Refused):
+                self.rejected["refusal"] += 1
+            elif not isinstance(error, AskedTwice):
+                self.rejected["reply cut off or too long"] += 1
+            self.notes.append(f"{error}; {otherwise}")
+        except ServiceError as error:  # nobody waits for the same time-out twice
+            self.notes.append(f"{error}; it was not asked again, and all was done without it")
+            self.speaking = False
+        return None
+
+
+@dataclass(frozen=True)
+class ModelSpending:
+    """What a model had cost before this question."""
+
+    calls: int = 0
+    cached: int = 0
+    input: int = 0
+    output: int = 0
+    usd: float | None = None

@@ -1,0 +1,177 @@
+"""An agent of our own: a language model chooses which tools run on the pictures of a question.
+
+It chooses experiments and nothing else. Which cards are cited, and what the answer says, is settled
+by the steps around it; its own words go nowhere.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from langchain.agents import create_agent
+from langchain.agents.middleware import (
+    AgentMiddleware,
+    ModelCallLimitMiddleware,
+    ToolCallLimitMiddleware,
+)
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
+
+from agent.errors import ConfigError, ServiceError
+from agent.llm.langchain.structured import structured
+from agent.llm.langchain.transcript import call_of, unreadable
+from agent.llm.langchain.workbench import Workbench
+from agent.llm.prompts import Prompts
+from agent.llm.remote import Remote
+from agent.systems.run import Bench, factor_of, run_level
+from agent.types import Match, ParsedQuestion, Question, RunResult, ToolCall, Transcript
+
+if TYPE_CHECKING:
+    from agent.pipeline import Agent
+    from agent.registry import Registry
+    from agent.settings import Level, Settings
+    from agent.systems.result_cache import Memory
+
+MODEL_CALLS = 8
+"""Most replies of the model for one question."""
+TOOL_CALLS = 16
+"""Most tools that it may call for one question."""
+
+
+class Experimenter:
+    """Runs what a language model chooses; a `Runner` for one question."""
+
+    def __init__(self, agent: Agent) -> None:
+        """Take the model of the agent's settings.
+
+        Raises:
+            ConfigError: where they name none that can be given tools.
+        """
+        chat = agent.speaker.chat if agent.speaker else None
+        if not isinstance(chat, Remote):
+            named = f"the model {chat.name} takes no tools" if chat else "no model is named"
+            raise ConfigError(
+                f"an agent needs a language model that can call tools, and {named}; name one with "
+                "--model PROVIDER:NAME, or leave --agent out"
+            )
+        self._chat = chat
+        self._index = agent.index
+        self._prompts = Prompts(agent.settings.prompts)
+        self.transcript: Transcript | None = None
+
+    def __call__(
+        self,
+        question: Question,
+        parsed: ParsedQuestion,
+        matches: Sequence[Match],
+        registry: Registry,
+        settings: Settings,
+        progress: Callable[[str], None],
+        memory: Memory | None,
+        /,
+    ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
+        factor = factor_of(question, parsed)
+        bench = Bench(question.images, settings, progress, memory, factor)
+        if why := _nothing_to_choose(question, matches, settings):
+            self.transcript = Transcript(
+                model=self._chat.name, ended="nothing to choose", reason=why
+            )
+        else:
+            work = Workbench(registry, self._index, bench, factor, matches)
+            self.transcript = self._chosen(question, work, progress)
+        chose = self.transcript.ended in ("finished", "limit")
+        level: Level = "core" if chose else settings.evidence
+        run_level(bench, level, factor, matches, registry)
+        return tuple(bench.results), bench.files
+
+    def _chosen(
+        self, question: Question, work: Workbench, progress: Callable[[str], None]
+    ) -> Transcript:
+        """Let the model call tools until it ends, or a limit or an error ends it."""
+        watch = _Watch(self._chat, work, progress)
+        middleware: list[Any] = [
+            ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
+            ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
+            watch,
+        ]
+        tools = structured(work.operations())
+        agent: Any = create_agent(self._chat.model, tools, middleware=middleware)
+        prompt = self._prompts.render(
+            "agent",
+            question=question.text,
+            pictures=list(work.bench.pictures),
+            cards=[
+                {"card": card.id, "name": card.name, "task": card.task}
+                for card in (work.registry[match.card] for match in work.matches or ())
+            ],
+        )
+        messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
+        # A reply and its tools take a few steps of the graph; what ends it are the limits above.
+        config = {"recursion_limit": 20 * (MODEL_CALLS + 1)}
+        try:
+            agent.invoke({"messages": messages}, config)
+        except ServiceError as error:
+            return watch.transcript("failed", str(error))
+        if watch.replies >= MODEL_CALLS and watch.wants_more:
+            return watch.transcript("limit", f"it wanted more than {MODEL_CALLS} replies")
+        return watch.transcript("finished")
+
+
+class _Watch(AgentMiddleware[Any, Any, Any]):
+    """Bounds every call of the model, and notes every call of a tool."""
+
+    def __init__(self, chat: Remote, work: Workbench, progress: Callable[[str], None]) -> None:
+        super().__init__()
+        self.tools = []
+        self.replies = 0
+        self.wants_more = False
+        self._chat = chat
+        self._work = work
+        self._progress = progress
+        self._calls: list[ToolCall] = []
+        self._lock = threading.Lock()
+
+    def wrap_model_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
+        asked = "\n".join(message.text for message in request.messages)
+
+        def attempt(limit: Any) -> Any:
+            response = handler(request.override(model_settings={**request.model_settings, **limit}))
+            reply = response.result[-1]
+            usage = getattr(reply, "usage_metadata", None)
+            counted = (usage["input_tokens"], usage["output_tokens"]) if usage else None
+            self._chat.meter.add(asked, reply.text, counted)
+            return response
+
+        response = self._chat.call(asked, attempt)
+        self.replies += 1
+        reply = response.result[-1]
+        self.wants_more = isinstance(reply, AIMessage) and bool(reply.tool_calls)
+        if isinstance(reply, AIMessage):
+            self._calls += [unreadable(call, self._work) for call in reply.invalid_tool_calls]
+        return response
+
+    def wrap_tool_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
+        message = handler(request)
+        call = call_of(request.tool_call, message, self._work)
+        with self._lock:
+            self._calls.append(call)
+            self._progress(f"the agent called {call.tool}: {call.result}")
+        if isinstance(message, ToolMessage) and call.tool == "write_answer":
+            self.wants_more = False
+        return message
+
+    def transcript(self, ended: Any, reason: str | None = None) -> Transcript:
+        return Transcript(
+            model=self._chat.name, calls=tuple(self._calls), ended=ended, reason=reason
+        )
+
+
+def _nothing_to_choose(
+    question: Question, matches: Sequence[Match], settings: Settings
+) -> str | None:
+    if not question.images:
+        return "no picture is attached"
+    if not matches:
+        return "no system of the registry fits the question"
+    return "running was switched off" if settings.evidence == "none" else None

@@ -1,0 +1,94 @@
+"""One call of a tool as a report tells it: nothing in it is free text of the model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from agent.llm.langchain.workbench import Workbench
+from agent.text import visible
+from agent.types import ToolCall
+
+_UNKNOWN = "a tool that does not exist"
+
+
+def call_of(call: Mapping[str, Any], message: Any, work: Workbench) -> ToolCall:
+    """The call with what came of it.
+
+    Args:
+        call: `name` and `args` as the model gave them; anything may be in there.
+        message: what LangChain made of it; its content is JSON where the tool ran.
+    """
+    tool = _name(call, work)
+    if tool == _UNKNOWN:
+        return ToolCall(tool=tool, outcome="refused", result="it does not exist")
+    arguments = _known(call.get("args"), work)
+    found = _result(message)
+    if found is None:
+        result = "the arguments do not fit"
+        return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
+    if "error" in found:
+        result = "there is no such thing in the registry, or it cannot be done here"
+        return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
+    evidence = tuple(item["id"] for item in found.get("evidence", ()))
+    failed = found.get("status") == "failed"
+    return ToolCall(
+        tool=tool,
+        arguments=arguments,
+        outcome="failed" if failed else "done",
+        result=_in_words(found, len(evidence)),
+        evidence=evidence,
+    )
+
+
+def unreadable(call: Mapping[str, Any], work: Workbench) -> ToolCall:
+    """A call whose arguments are no JSON."""
+    tool = _name(call, work)
+    return ToolCall(tool=tool, outcome="refused", result="the arguments cannot be read")
+
+
+def _name(call: Mapping[str, Any], work: Workbench) -> str:
+    names = {operation.name for operation in work.operations()}
+    return str(call["name"]) if call.get("name") in names else _UNKNOWN
+
+
+def _known(arguments: object, work: Workbench) -> dict[str, str | int]:
+    """Those of the arguments whose values are pictures, cards or small numbers."""
+    if not isinstance(arguments, dict):
+        return {}
+    known: dict[str, str | int] = {}
+    picture = arguments.get("picture")
+    if isinstance(picture, str) and picture in work.bench.pictures:
+        known["picture"] = picture
+    if isinstance(card := arguments.get("card"), str) and card in work.registry:
+        known["card"] = card
+    factor = arguments.get("factor")
+    if isinstance(factor, int) and 1 <= factor <= 8:
+        known["factor"] = factor
+    return known
+
+
+def _result(message: Any) -> dict[str, Any] | None:
+    """What a tool returned, None where it was not run."""
+    if getattr(message, "status", "error") == "error":
+        return None
+    try:
+        found = json.loads(message.content)
+    except (TypeError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _in_words(found: Mapping[str, Any], measurements: int) -> str:
+    if "cards" in found:
+        return f"found {', '.join(item['card'] for item in found['cards']) or 'nothing'}"
+    if "facts" in found:
+        return f"read {len(found['facts'])} facts"
+    if "width" in found:
+        return f"{found['width']} × {found['height']} pixels"
+    if "tool" in found:
+        if found["status"] == "ran":
+            return f"ran, {measurements} measurements"
+        return visible(f"{found['status']}: {found['reason'] or 'no reason is known'}")
+    return "the experiments ended"

@@ -1,0 +1,280 @@
+"""What an agent can do here: operations with typed arguments and results that hold known ids alone.
+
+No LangChain in here. Operations may be called from several threads; one runs at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from agent.errors import GroundglassError, InputError
+from agent.search import Index
+from agent.systems.catalogue import INSIDE, TOOLS
+from agent.systems.run import Bench, tools_of
+from agent.types import MAX_QUESTION_CHARACTERS, Card, Match, Report, RunResult, question_from
+
+if TYPE_CHECKING:
+    from agent.pipeline import Agent
+    from agent.registry import Registry
+
+#: Operations that run a tool: the tool's key, and what it does in a sentence for a model.
+EXPERIMENTS: Mapping[str, tuple[str, str]] = {
+    "restore": (
+        "restore",
+        "Enlarge a picture by the factor with the bicubic filter, restore it with MIMO-UNet+, and "
+        "measure edges, overshoot and change before and after.",
+    ),
+    "read_text": ("read_text", "Read the text in a picture, before and after restoration."),
+    "sharpen_features": (
+        "sharpen_features",
+        "Enlarge the feature maps of a vision network on a picture and measure them.",
+    ),
+    "compare_features": (
+        "compare_representations",
+        "Compare what networks make of the parts of a picture.",
+    ),
+    "run_intervention": (
+        "silence",
+        "Switch parts of the restoration network off and measure what changes in the result.",
+    ),
+}
+_MOST_FOUND = 20
+
+
+class _Arguments(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class SearchArguments(_Arguments):
+    query: Annotated[str, Field(max_length=MAX_QUESTION_CHARACTERS, description="any text")]
+    top: Annotated[int, Field(ge=1, le=_MOST_FOUND, description="how many cards")] = 5
+
+
+class CardArguments(_Arguments):
+    card: Annotated[str, Field(max_length=200, description="id of a card, as a search gives it")]
+
+
+class AnswerArguments(_Arguments):
+    question: Annotated[
+        str, Field(max_length=MAX_QUESTION_CHARACTERS, description="the person's question")
+    ]
+
+
+class NoArguments(_Arguments):
+    pass
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One thing that an agent can do."""
+
+    name: str
+    description: str
+    arguments: type[BaseModel]
+    run: Callable[..., dict[str, Any]]
+    """Gives what JSON can hold; what goes wrong comes as `{"error": …}`."""
+    ends: bool = False
+    """Whether nothing is left to do after it."""
+
+
+@dataclass
+class Workbench:
+    """The registry, and the pictures of one conversation on their bench."""
+
+    registry: Registry
+    index: Index
+    bench: Bench
+    factor: int = 1
+    """Enlarge by this where no factor is given."""
+    matches: Sequence[Match] | None = None
+    """Cards whose tools may run; None for all of the registry."""
+    answered: Callable[[str], Report] | None = None
+    """Answers a question from what was run; without it the answer is written elsewhere."""
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @classmethod
+    def of(cls, agent: Agent, images: Sequence[Path]) -> Workbench:
+        """A workbench with the whole registry, that writes answers itself."""
+        bench = Bench(images, agent.settings)
+        work = cls(agent.registry, agent.index, bench)
+
+        def ran(*given: Any) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
+            _, _, matches, registry, *_ = given
+            fitting = {tool for _, tool in tools_of(matches, registry)}
+            results = tuple(result for result in bench.results if result.tool in fitting)
+            made = {item.name for result in results for item in result.artefacts}
+            return results, {name: png for name, png in bench.files.items() if name in made}
+
+        def answered(text: str) -> Report:
+            return agent.ask(question_from(text, images=tuple(images)), runner=ran)
+
+        work.answered = answered
+        return work
+
+    def operations(self) -> list[Operation]:
+        """Everything that can be done: with pictures, what this version has tools for."""
+        found = [
+            Operation(
+                "search_registry",
+                "Find cards of the registry: systems, what they do and why, with scores.",
+                SearchArguments,
+                self._guarded(self._search),
+            ),
+            Operation(
+                "look_at_card",
+                "Read a card of the registry: its facts with their ids, its limits and its links.",
+                CardArguments,
+                self._guarded(self._card),
+            ),
+        ]
+        if self.bench.pictures:
+            found += self._picture_operations()
+        found.append(self._writing())
+        return found
+
+    # --- what there is ------------------------------------------------------------------------
+
+    def _picture_operations(self) -> list[Operation]:
+        names: Any = Literal[tuple(self.bench.pictures)]
+        picture: Any = (names, Field(description="name of an attached picture"))
+        factor: Any = (
+            Annotated[int, Field(ge=1, le=8, description="enlarge both sides by this first")],
+            self.factor,
+        )
+        look: Any = create_model("PictureArguments", __base__=_Arguments, picture=picture)
+        run: Any = create_model(
+            "ExperimentArguments", __base__=_Arguments, picture=picture, factor=factor
+        )
+        inspect = Operation(
+            "inspect_picture",
+            "Size, depth and transparency of an attached picture, without running anything.",
+            look,
+            self._guarded(self._inspect),
+        )
+        return [
+            inspect,
+            *(
+                Operation(name, description, run, self._guarded(self._experiment(tool)))
+                for name, (tool, description) in EXPERIMENTS.items()
+                if tool in TOOLS
+            ),
+        ]
+
+    def _writing(self) -> Operation:
+        if self.answered is None:
+            return Operation(
+                "write_answer",
+                "End the experiments: the answer is written from what was measured.",
+                NoArguments,
+                lambda: {"status": "the answer is written from what was measured"},
+                ends=True,
+            )
+        return Operation(
+            "write_answer",
+            "Write the checked answer to a question from the registry and from what was measured. "
+            "Its text and references are to be given to the person as they are.",
+            AnswerArguments,
+            self._guarded(self._answer),
+        )
+
+    def _guarded(self, run: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        def guarded(**arguments: Any) -> dict[str, Any]:
+            try:
+                with self._lock:
+                    return run(**arguments)
+            except GroundglassError as error:
+                return {"error": str(error)}
+
+        return guarded
+
+    # --- what it does -------------------------------------------------------------------------
+
+    def _search(self, query: str, top: int = 5) -> dict[str, Any]:
+        hits = self.index.search(query, top)
+        cards = ((hit, self.registry[hit.card]) for hit in hits)
+        return {
+            "cards": [
+                {"card": c.id, "name": c.name, "task": c.task, "score": round(hit.score, 3)}
+                for hit, c in cards
+            ]
+        }
+
+    def _card(self, card: str) -> dict[str, Any]:
+        found = self.registry[card]
+        return {
+            "card": found.id,
+            "name": found.name,
+            "task": found.task,
+            "facts": dict(found.facts()),
+            "limits": [f"{found.id}/{limit.id}" for limit in found.limits],
+            "links": found.links,
+            "related": [other for other in found.related if other in self.registry],
+        }
+
+    def _inspect(self, picture: str) -> dict[str, Any]:
+        found = self.bench.pictures[picture]
+        return {
+            "picture": picture,
+            "width": found.width,
+            "height": found.height,
+            "bits": 8 * found.pixels.dtype.itemsize,
+            "transparent": found.alpha is not None,
+            "notes": list(found.notes),
+        }
+
+    def _experiment(self, tool: str) -> Callable[..., dict[str, Any]]:
+        def experiment(picture: str, factor: int | None = None) -> dict[str, Any]:
+            card = self._owners.get(tool)
+            if card is None:
+                raise InputError(f"no card that fits the question can run {tool}")
+            result = self.bench.run(card, tool, picture, factor or self.factor)
+            return told(result)
+
+        return experiment
+
+    def _answer(self, question: str) -> dict[str, Any]:
+        assert self.answered is not None
+        report = self.answered(question)
+        answer = report.answer
+        return {
+            "status": answer.status,
+            "text": report.model_copy(update={"pictures": {}}).to_markdown(),
+            "statements": [
+                {"text": s.text, "claims": s.claims, "evidence": s.evidence}
+                for s in answer.statements
+            ],
+            "references": [reference.model_dump() for reference in answer.references],
+            "checked": report.verification.passed,
+        }
+
+    @cached_property
+    def _owners(self) -> dict[str, str]:
+        """The card that each tool is run for."""
+        if self.matches is not None:
+            return {tool: card for card, tool in tools_of(self.matches, self.registry)}
+        owners: dict[str, str] = {}
+        cards: Sequence[Card] = [card for card in self.registry.cards() if card.tool]
+        for card in cards:
+            for tool in (card.tool or "", *INSIDE.get(card.tool or "", ())):
+                owners.setdefault(tool, card.id)
+        return owners
+
+
+def told(result: RunResult) -> dict[str, Any]:
+    """What a run did, for a model: its measurements by id."""
+    return {
+        "card": result.card,
+        "tool": result.tool,
+        "picture": result.image,
+        "status": result.status,
+        "reason": result.reason,
+        "evidence": [item.model_dump() for item in result.evidence],
+        "pictures": [item.caption for item in result.artefacts],
+    }

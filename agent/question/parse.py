@@ -1,0 +1,93 @@
+"""First step: what a person asks, as a `ParsedQuestion`; deterministic, no language model.
+
+Time grows with the length of the text and no faster: every gap in a pattern is bounded.
+"""
+
+from __future__ import annotations
+
+from agent.question.complaints import complaints_in
+from agent.question.factor import enlargement_factor
+from agent.question.intent import intent_of, wants_help
+from agent.question.language import UNKNOWN, detect
+from agent.question.lexicon import EFFECTS, TOPICS
+from agent.question.names import arxiv_ids, models, papers
+from agent.question.sentences import Sentence, plain, sentences
+from agent.question.subject import is_picture, needs_image, subject_of
+from agent.question.words import fold, word_set
+from agent.types import Intent, Operation, ParsedQuestion
+
+
+def parse(text: str) -> ParsedQuestion:
+    """What was understood of `text`.
+
+    Case, white space around it, greetings and thanks change nothing but names, which are given
+    as written. Never raises, whatever the text.
+    """
+    said = plain(text)
+    named, cited = models(said), papers(said)
+    parts = sentences(
+        _without_names(said, (*cited, *(n for n in named if fold(n) not in _TELLING)))
+    )
+    intent = intent_of(parts)
+    operation = _operation(parts, intent)
+    factor = enlargement_factor(said)
+    tags = dict.fromkeys(tag for part in parts for tag, _, _ in part.mentions)
+    if operation is None and factor is not None:
+        operation = "enlarge"
+    if operation is None and intent == "how_to" and "blur" in tags:
+        operation = "deblur"
+    language = detect(_without_names(said, (*cited, *named)))
+    if language == UNKNOWN and (tags or operation) and said.isascii():
+        language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
+    effects = tuple(tag for tag in tags if tag in EFFECTS)
+    return ParsedQuestion(
+        intent=intent,
+        operation=operation,
+        factor=factor,
+        subject=subject_of(parts, operation),
+        effects=effects,
+        complaints=complaints_in(parts, effects, intent, operation),
+        topics=tuple(tag for tag in tags if tag in TOPICS),
+        models=named,
+        papers=cited,
+        arxiv_ids=arxiv_ids(said),
+        language=language,
+        needs_image=needs_image(parts),
+    )
+
+
+#: Names that say what is asked about.
+_TELLING = ("clip", "gpt-4")
+_NOT_DONE = word_set("without not never instead than no avoid")
+
+
+def _operation(parts: list[Sentence], intent: Intent) -> Operation | None:
+    """The first operation named; where help is wanted, the first in a sentence that asks for it."""
+    if intent == "how_to":
+        parts = sorted(parts, key=lambda part: not wants_help(part))
+    for part in parts:
+        if named := [name for name, at, _ in part.operations if _is_done(part, at)]:
+            return "sharpen_features" if _of_features(part, named) else named[0]
+    return None
+
+
+def _of_features(part: Sentence, named: list[Operation]) -> bool:
+    """Whether feature maps are enlarged or sharpened, and not a picture."""
+    if "sharpen_features" in named:
+        return True
+    about = any(tag == "features" for tag, _, _ in part.mentions)
+    pictured = any(is_picture(word.text) for word in part.words)
+    return named[0] == "enlarge" and about and not pictured
+
+
+def _is_done(part: Sentence, at: int) -> bool:
+    before = {word.text for word in part.words[max(0, at - 2) : at]}
+    was_told = part.words[at].text == "read" and before & {"i", "ve", "we"}
+    return not before & _NOT_DONE and not was_told
+
+
+def _without_names(text: str, names: tuple[str, ...]) -> str:
+    """The text with an `x` for each name, since `MIMO-UNet` asks nothing about a U-Net."""
+    for name in names:
+        text = text.replace(name, "x".ljust(len(name)))
+    return text

@@ -1,0 +1,236 @@
+"""Cards drafted from arXiv's catalogue, and where a registry has drifted from it.
+
+For the people who keep a registry; never used while a question is answered. Nothing here changes a
+file but `append_draft`, and that only by a card with which the whole registry still passes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import textwrap
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from agent.errors import InputError, RegistryError, ServiceError
+from agent.files import write_whole
+from agent.registry import Registry
+from agent.registry.arxiv_catalogue import (
+    ARXIV,
+    Service,
+    arxiv_id,
+    fetch,
+    has_version,
+    without_version,
+)
+from agent.registry.checking import checked_rows
+from agent.registry.rules import MAX_ITEMS, TEXTS
+from agent.text import is_unsafe, visible
+from agent.types import Card
+
+
+class Drift(NamedTuple):
+    """One difference between a card and arXiv's record of its paper."""
+
+    card: str
+    field: str
+    ours: str
+    theirs: str
+
+
+_TASKS = {
+    "cs.CV": "computer vision", "eess.IV": "image and video processing", "cs.GR": "graphics",
+    "cs.CL": "language processing", "cs.LG": "machine learning", "stat.ML": "machine learning",
+    "cs.AI": "artificial intelligence", "cs.RO": "robotics", "cs.IR": "information retrieval",
+    "cs.MM": "multimedia", "cs.SD": "audio processing", "eess.AS": "audio processing",
+    "eess.SP": "signal processing", "cs.NE": "neural computing", "q-bio.NC": "neuroscience",
+}  # fmt: skip
+_LINKED = re.compile(
+    r"https://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/(.+?v\d+)(?:\.pdf)?\Z"
+)
+_DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+\Z")
+_ENTRY_END = re.compile(r"(?<=[.!?]) +(?=[A-Z])")
+_FIRST_ITEM = re.compile(rb"^( *)-( +|\r?$)", re.MULTILINE)
+_EMPTY_LIST = re.compile(rb"^(models:) *\[ *\]", re.MULTILINE)
+
+
+# --- draft ------------------------------------------------------------------------------------
+
+
+def draft(paper: str, service: Service = ARXIV) -> str:
+    """A card for a paper, as YAML of one list entry that passes the check of the registry.
+
+    Args:
+        paper: arXiv id, with or without `arxiv:` and version, or a link to its page or PDF.
+
+    Raises:
+        InputError: for something else, and for a paper that arXiv does not have.
+        ServiceError: where arXiv cannot be asked or answers with something unusable.
+    """
+    wanted = arxiv_id(paper)
+    found = fetch([wanted], service)
+    if wanted not in found and without_version(wanted) not in found:
+        raise InputError(f"arXiv has no paper {wanted}; check the id")
+    result = found.get(wanted) or found[without_version(wanted)]
+    card = _card(result)
+    text = _as_yaml(card, result)
+    try:
+        list(checked_rows("draft", b"models:\n" + text.encode(), ()))
+    except RegistryError as error:
+        raise ServiceError(
+            f"arXiv's record of {wanted} makes no valid card: {error.problems[0]}"
+        ) from None
+    return text
+
+
+def _card(result: Any) -> dict[str, Any]:
+    id = result.get_short_id()
+    title = _tidy(result.title, "title") or f"arXiv {id}"
+    name, colon, _ = title.partition(":")
+    abstract = _tidy(result.summary) or title
+    links = {
+        "paper": f"https://arxiv.org/pdf/{id}",
+        "arxiv": f"https://arxiv.org/abs/{without_version(id)}",
+    }
+    if result.doi and _DOI.match(result.doi):
+        links["doi"] = f"https://doi.org/{result.doi}"
+    card = {
+        "id": _slug(name) or f"arxiv-{_slug(without_version(id))}",
+        "name": _cut(name if colon and len(name) <= 60 else title, TEXTS["name"].most),
+        "title": title,
+        "task": _TASKS.get(result.primary_category, "research"),
+        "summary": _cut(" ".join(_ENTRY_END.split(abstract)[:2]), 600),
+        "authors": _authors(result),
+        "year": result.published.year,
+        "venue": _tidy(result.journal_ref, "venue"),
+        "arxiv": without_version(id),
+        "links": links,
+    }
+    return {key: value for key, value in card.items() if value}
+
+
+def _as_yaml(card: dict[str, Any], result: Any) -> str:
+    note = (
+        f"Drafted from arXiv:{result.get_short_id()}. Before it is cited: say in your own words "
+        "what the system does (`summary`) and what for (`task`), and add `claims`, each with its "
+        "source. The summary below is the beginning of the abstract:"
+    )
+    about = [*textwrap.wrap(note, 96), "", *textwrap.wrap(_tidy(result.summary), 96)]
+    comment = "".join(f"# {line}".rstrip() + "\n" for line in about)
+    return comment + yaml.safe_dump([card], allow_unicode=True, sort_keys=False, width=96)
+
+
+def _authors(result: Any) -> list[str]:
+    names = (_tidy(author.name, "authors") for author in result.authors)
+    return [name for name in names if name][:MAX_ITEMS]
+
+
+def _tidy(text: str | None, key: str = "summary") -> str:
+    """A text of the catalogue on one line, without unsafe characters, as long as the key may be."""
+    safe = "".join(character for character in text or "" if not is_unsafe(character))
+    return _cut(" ".join(safe.split()), TEXTS[key].most)
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _slug(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    while words and len("-".join(words)) > TEXTS["id"].most:
+        words.pop()
+    return "-".join(words)
+
+
+# --- drift ------------------------------------------------------------------------------------
+
+
+def drift(registry: Registry, service: Service = ARXIV) -> list[Drift]:
+    """Where cards with an arXiv id differ from arXiv in title, authors or version.
+
+    A card states a version in its id or in a link to arXiv; one that states none cannot lag.
+
+    Raises:
+        ServiceError: where arXiv cannot be asked or answers with something unusable.
+    """
+    cards = [card for card in registry.cards() if card.arxiv]
+    found: list[Drift] = []
+    for start in range(0, len(cards), service.page):
+        batch = cards[start : start + service.page]
+        records = fetch(sorted({without_version(card.arxiv or "") for card in batch}), service)
+        for card in batch:
+            found.extend(_differences(card, records.get(without_version(card.arxiv or ""))))
+    return found
+
+
+def _differences(card: Card, result: Any) -> Iterator[Drift]:
+    if result is None:
+        yield Drift(card.id, "arxiv", card.arxiv or "", "no such paper")
+        return
+    title = _tidy(result.title, "title")
+    if card.title and not _same(card.title, title):
+        yield Drift(card.id, "title", card.title, title)
+    authors = _authors(result)
+    if card.authors and not _same(", ".join(card.authors), ", ".join(authors)):
+        yield Drift(card.id, "authors", ", ".join(card.authors), ", ".join(authors))
+    latest = result.get_short_id()
+    stated = {"arxiv": card.arxiv or ""} | {
+        f"links.{label}": match[1]
+        for label, url in card.links.items()
+        if (match := _LINKED.match(url)) and without_version(match[1]) == without_version(latest)
+    }
+    for field, ours in stated.items():
+        if has_version(ours) and has_version(latest) and ours != latest:
+            yield Drift(card.id, field, ours, latest)
+
+
+def _same(ours: str, theirs: str) -> bool:
+    return _plain(ours) == _plain(theirs)
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+# --- append -----------------------------------------------------------------------------------
+
+
+def append_draft(path: Path, text: str) -> None:
+    """Adds a drafted card at the end of a registry file, whole or not at all.
+
+    What the file holds stays as it is, byte for byte.
+
+    Raises:
+        InputError: where a card of the file has that arXiv id already.
+        RegistryError: where the file cannot be read or written, or does not pass the check with the
+            new card; the file is unchanged then.
+    """
+    name = visible(str(path))
+    try:
+        before = path.read_bytes()
+    except OSError as error:
+        raise RegistryError([f"{name}: cannot be read: {error.strerror}"]) from None
+    after = _appended(before, text)
+    *others, new = [json.loads(line) for _, line in checked_rows(name, after, None)]
+    paper = without_version(new.get("arxiv", ""))
+    for other in others:
+        if paper and without_version(other.get("arxiv", "")) == paper:
+            raise InputError(f"card {other['id']} has arXiv id {paper} already; nothing was added")
+    try:
+        write_whole(path.resolve(), after)
+    except OSError as error:
+        raise RegistryError([f"{name}: cannot be written: {error.strerror}"]) from None
+
+
+def _appended(before: bytes, text: str) -> bytes:
+    before = _EMPTY_LIST.sub(rb"\1", before)
+    first = _FIRST_ITEM.search(before)
+    entry = textwrap.indent(text, first[1].decode() if first else "").encode()
+    if before and not before.endswith(b"\n"):
+        before += b"\n"
+    return before + (entry.replace(b"\n", b"\r\n") if b"\r\n" in before else entry)

@@ -1,0 +1,25 @@
+"""Briefs: a question with the only models and papers that its answer may use.
+
+    A user asks:
+    "Why did the picture stay sharp?"
+
+    ### Recommended AI Models:
+    Model: NAME
+    Paper: https://…
+    GitHub: https://…
+
+    ### Related Papers:
+    Model: NAME OR TITLE
+    Paper: https://…
+    Summary: some sentences, in as many paragraphs as they need
+
+`read_brief` takes such a document apart, `registry_for` makes a registry of exactly what it lists,
+`write_brief` writes one.
+"""
+
+from agent.registry.brief.cards import registry_for
+from agent.registry.brief.document import Brief, read_brief
+from agent.registry.brief.entries import Entry
+from agent.registry.brief.writing import write_brief
+
+__all__ = ["Brief", "Entry", "read_brief", "registry_for", "write_brief"]

@@ -1,0 +1,180 @@
+"""The entries of a brief: models and papers, each a name with fields below it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from agent.question.words import fold
+from agent.registry.brief.lines import Lines
+from agent.registry.brief.links import add_link, links_in
+from agent.text import visible
+
+MAX_NAME_CHARACTERS = 300
+MAX_ENTRIES = 200
+
+#: Field as people write it to what it is; all but `name` and `summary` are labels of links.
+_FIELDS = {
+    "model": "name", "name": "name", "title": "name", "summary": "summary", "abstract": "summary",
+    "description": "summary", "paper": "paper", "pdf": "paper", "github": "code", "code": "code",
+    "repository": "code", "arxiv": "arxiv", "doi": "doi", "project": "project",
+    "project page": "project", "website": "project", "homepage": "project", "demo": "demo",
+    "weights": "weights", "data": "data", "dataset": "data", "link": "link", "url": "link",
+}  # fmt: skip
+_SPELT = {"github": "GitHub", "arxiv": "arXiv", "doi": "DOI", "pdf": "PDF", "url": "URL"}
+_SHOWN = "Model, Paper, GitHub, Summary"
+_NOTHING = frozenset(("", "-", "–", "n/a", "none", "not available", "tba"))
+_WORD = re.compile(r"[^\W_]+")
+_MARK = r"(?:\*\*|__|\*|_)?"
+_FIELD = re.compile(
+    rf"\s*(?:#{{1,6}}\s+)?(?:[-*+•]\s+|"
+    rf"\d{{1,3}}[.)]\s+)?{_MARK}(?P<label>[A-Za-z0-9][\w .-]{{0,39}}?)\s?"
+    rf"{_MARK}\s?:(?!//){_MARK}(?:\s+(?P<value>.*))?$"
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model or paper that a brief lists.
+
+    Attributes:
+        links: label, such as `paper` or `code`, to an https URL.
+        summary: on one line; empty where there is none.
+        line: where the entry begins, from 1.
+    """
+
+    name: str
+    links: dict[str, str]
+    summary: str
+    line: int
+
+
+def key_of(name: str) -> str:
+    """A name without case, accents and punctuation, `+` read as `plus`."""
+    return " ".join(_WORD.findall(fold(name.replace("+", " plus ")))) or fold(name)
+
+
+def is_field(line: str) -> bool:
+    """Whether a line gives a field, such as `Paper: https://…`, whatever Markdown is around it."""
+    found = _FIELD.match(line)
+    return found is not None and fold(found["label"]) in _FIELDS
+
+
+@dataclass
+class _Draft:
+    """An entry while its lines are read."""
+
+    name: str
+    line: int
+    links: dict[str, str] = field(default_factory=dict)
+    summary: list[str] = field(default_factory=list)
+    open: str = ""
+    """The field that a line without a label belongs to."""
+
+    def finished(self) -> Entry:
+        return Entry(self.name, self.links, " ".join(" ".join(self.summary).split()), self.line)
+
+
+def read_entries(lines: Lines, span: Iterable[int]) -> tuple[Entry, ...]:
+    """The entries on the lines of `span`.
+
+    Raises:
+        InputError: for the first field that is unknown, out of place or no link.
+    """
+    drafts: list[_Draft] = []
+    for number in span:
+        text = lines[number].strip()
+        draft = drafts[-1] if drafts else None
+        if not text.strip("-*_`= "):
+            continue  # blank, a rule or a fence
+        kind, value = _field(lines, number, draft)
+        if kind == "answer":
+            break
+        if kind == "name":
+            if len(drafts) == MAX_ENTRIES:
+                lines.fail(number, f"more than {MAX_ENTRIES} entries; expected fewer")
+            drafts.append(_named(lines, number, value))
+        elif draft is None:
+            if kind:
+                lines.fail(number, f"'{visible(text[:40])}' stands before any name; expected "
+                           "'Model: NAME' first")  # fmt: skip
+        elif kind == "summary" or (not kind and draft.open in ("", "summary")):
+            draft.open = "summary"
+            draft.summary.append(value)
+        else:
+            _add_links(lines, number, draft, kind or draft.open, value)
+    return tuple(draft.finished() for draft in drafts)
+
+
+def _named(lines: Lines, number: int, name: str) -> _Draft:
+    name = " ".join(_unmarked(name).split())
+    if not name:
+        lines.fail(number, "an entry without a name; expected 'Model: NAME'")
+    if len(name) > MAX_NAME_CHARACTERS:
+        lines.fail(number, f"a name of {len(name):,} characters; expected at most "
+                   f"{MAX_NAME_CHARACTERS}")  # fmt: skip
+    return _Draft(name, number)
+
+
+def _unmarked(text: str) -> str:
+    """The text without the Markdown that makes all of it bold or slanted."""
+    for mark in ("**", "__", "*", "_", "`"):
+        if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
+            return text[len(mark) : -len(mark)]
+    return text
+
+
+def _field(lines: Lines, number: int, draft: _Draft | None) -> tuple[str, str]:
+    """Kind and value of a line; no kind for one that continues what stands above it."""
+    text = lines[number].strip()
+    found = _FIELD.match(text)
+    if not found:
+        return "", text
+    label, value = " ".join(fold(found["label"]).split()), (found["value"] or "").strip()
+    numbered = re.sub(r"-\d+$", "", label)
+    if numbered in _FIELDS:
+        return _FIELDS[numbered], value
+    if label == "answer":
+        return "answer", ""
+    near = _nearest(label)
+    if not near and links_in(value):
+        return label, value  # a link of a kind of its own, such as `Poster:`
+    if not near and (draft is None or draft.summary):
+        return "", text
+    hint = f"; did you mean {_SPELT.get(near, near.capitalize())}?" if near else ""
+    lines.fail(number, f"unknown field '{visible(found['label'])}'{hint}; expected {_SHOWN}")
+
+
+@lru_cache
+def _nearest(label: str) -> str:
+    """The field of which a label looks like a misspelling; empty if it is a word of its own."""
+    from rapidfuzz import fuzz, process
+
+    found = process.extractOne(label, list(_FIELDS), scorer=fuzz.ratio, score_cutoff=80)
+    return found[0] if found else ""
+
+
+def _add_links(lines: Lines, number: int, draft: _Draft, label: str, value: str) -> None:
+    """Take the links of a field; one without a value may have it on the next line."""
+    draft.open = label
+    if value.lower() in _NOTHING:
+        return
+    urls = links_in(value)
+    if not urls:
+        lines.fail(number, f"'{visible(value[:60])}' is no link; expected https://HOST/PATH for "
+                   f"{label}")  # fmt: skip
+    for url in urls:
+        add_link(draft.links, label, url)
+    draft.open = ""
+
+
+def check_names(lines: Lines, entries: Sequence[Entry]) -> None:
+    """Raise InputError where a name occurs twice."""
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        first = seen.setdefault(key_of(entry.name), entry)
+        if first is not entry:
+            lines.fail(entry.line, f"'{visible(entry.name)}' is listed on line {first.line} as "
+                       "well; expected every name once")  # fmt: skip

@@ -1,0 +1,64 @@
+"""Writes a brief that any assistant can answer from, and `read_brief` reads back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
+
+from agent.llm.prompts import Prompts
+from agent.question.lexicon import tags_in
+from agent.registry.brief.entries import key_of
+from agent.types import Card
+
+_LABELS = {"paper": "Paper", "arxiv": "arXiv", "doi": "DOI", "project": "Project"}
+_CLAIMS, _LIMITS = 10, 3
+
+
+def write_brief(question_text: str, recommended: Sequence[Card], related: Sequence[Card]) -> str:
+    """A brief as Markdown.
+
+    Args:
+        question_text: as the person wrote it; white space is made single spaces.
+        recommended: the cards that answer it, best first; at least one.
+        related: cards that complement those.
+    """
+    taken: set[str] = set()
+    wanted = {*tags_in(question_text)}
+    parts = [
+        "A person who works with an image model asks:",
+        f'"{" ".join(question_text.split())}"\n',
+        "### Recommended AI Models:",
+        *(_entry(card, card.name, _told(card, wanted), taken) for card in recommended),
+    ]
+    if related:
+        parts += [
+            "### Related Papers:",
+            *(
+                _entry(card, card.title or card.name, _told(card, wanted), taken)
+                for card in related
+            ),
+        ]
+    return "\n".join((*parts, Prompts().render("brief").system, ""))
+
+
+def _entry(card: Card, name: str, told: str, taken: set[str]) -> str:
+    name = " ".join(name.split())
+    if key_of(name) in taken:
+        name = f"{name} ({card.id})"  # a brief names every entry once
+    taken.add(key_of(name))
+    return "\n".join((f"Model: {name}", *_links(card.links.items()), f"Summary: {told}", ""))
+
+
+def _told(card: Card, wanted: set[str]) -> str:
+    """The summary, then the claims about what is asked and the limits, so far as there is room."""
+    claims = [claim.text for claim in card.claims if wanted.intersection(claim.tags)]
+    limits = [limit.text for limit in card.limits]
+    told = (card.summary, *claims[:_CLAIMS], *limits[:_LIMITS])
+    return " ".join(" ".join(told).split())
+
+
+def _links(links: Iterable[tuple[str, str]]) -> Iterable[str]:
+    for label, url in links:
+        on_github = label == "code" and urlsplit(url).hostname == "github.com"
+        shown = "GitHub" if on_github else _LABELS.get(label, label.capitalize())
+        yield f"{shown}: {url}"

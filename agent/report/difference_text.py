@@ -1,0 +1,54 @@
+"""A comparison of two reports as lines for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.report.differences import Comparison, Difference
+from agent.text import visible
+
+_HASH = 12
+_LONGEST = 70
+
+
+def to_text(comparison: Comparison) -> str:
+    """What is the same, and line by line what is not; safe to print on a terminal."""
+    return "\n".join(_lines(comparison))
+
+
+def _lines(comparison: Comparison) -> Iterator[str]:
+    apart = [item for item in comparison.outcomes if not item.within]
+    near = [item for item in comparison.outcomes if item.within]
+    counts = ", ".join(f"{n} {what}" for what, n in comparison.compared.items() if n)
+    if comparison.same:
+        how = f", {len(near)} of them within the tolerance" if near else ""
+        yield f"The same came out: {counts or 'no answer'}{how}."
+    else:
+        number = "one difference" if len(apart) == 1 else f"{len(apart)} differences"
+        yield f"Something else came out: {number} in {counts or 'the answer'}."
+    for title, items in (
+        ("What the answers rest on differs:", comparison.conditions),
+        ("What came out differs:", apart),
+        ("Within the tolerance:", near),
+    ):
+        if items:
+            yield ""
+            yield title
+            yield from map(_line, items)
+
+
+def _line(item: Difference) -> str:
+    if item.old is None or item.new is None:
+        value = _short(item.old if item.new is None else item.new)
+        change = f"{'only in the first' if item.new is None else 'only in the second'}: {value}"
+    else:
+        change = f"{_short(item.old)} → {_short(item.new)}"
+    note = f" ({item.note})" if item.note else ""
+    return visible(f"  {item.part:11} {item.key}: {change}{note}")
+
+
+def _short(text: str | None) -> str:
+    line = " ".join((text or "").split())
+    if len(line) == 64 and set(line) <= set("0123456789abcdef"):
+        return line[:_HASH]
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

@@ -1,0 +1,219 @@
+"""A Report as CommonMark with tables: reads well as it is, and better where it is rendered.
+
+Text from outside cannot make markup: what CommonMark or GitHub would interpret is escaped, and an
+address in running text is set as code, so that only references lead anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from urllib.parse import quote
+
+from agent.report.marks import Judged, Mark, Sentence, spans
+from agent.report.outline import CHOSEN, Entry, Outline, Picture, outline
+from agent.report.plain import plain
+from agent.types import Report
+
+_MEASURED = "What was measured on your image"
+_REFERENCES = "3. References"
+#: Addresses, which renderers turn into links of themselves, and mail addresses.
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]*://|(?<!\w)www\.|(?<!\w)(?:mailto|xmpp|javascript|data):)[^\s`]*[^\s`.,;:!?)\]}'\"]"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:://[^\s`]*)?",
+    re.IGNORECASE,
+)
+#: `_` inside a word, `<` before a space and a lone `&` mean nothing and stay as they are.
+_SPECIAL = re.compile(r"[\\`*\[\]~$]|(?<![^\W_])_|_(?![^\W_])|<(?=[\w/!?])|&(?=#?\w+;)")
+_LEADING = re.compile(r"#(?=#{0,5}(?:\s|$))|>|[-+=](?=[\s=-]|$)")
+_LEADING_NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
+
+
+def to_markdown(report: Report) -> str:
+    """The whole report. Pictures are linked by file name where the report holds them."""
+    return markdown_of(outline(report))
+
+
+def markdown_of(content: Outline) -> str:
+    """`to_markdown` of a report whose outline was made."""
+    question = "\n>\n".join(f"> {_escaped(line)}" for line in content.question)
+    footer = "  \n".join(_escaped(line) for line in content.footer)
+    failures = [f"- {_escaped(line)}" for line in content.failures]
+    chosen = "\n".join(f"{i}. {_escaped(line)}" for i, line in enumerate(content.chosen, 1))
+    return "\n\n".join(
+        [
+            question,
+            f"**Understood:** {_escaped(content.understood)}",
+            *_answer(content),
+            *([f"## {CHOSEN}\n\n{chosen}"] if chosen else []),
+            f"---\n\n{footer}",
+            *(["\n".join(failures)] if failures else []),
+            *_definitions(content),
+        ]
+    )
+
+
+def answer_markdown(report: Report) -> str:
+    """The answer alone, without the question, what was understood of it, and the footer."""
+    content = outline(report)
+    return "\n\n".join([*_answer(content), *_definitions(content)])
+
+
+def _answer(content: Outline) -> Iterator[str]:
+    """The blocks of the answer, in order."""
+    if content.task:
+        yield "## 1. Task"
+        yield _prose(content.task)
+    if content.no_answer:
+        yield f"## {content.no_answer_title}"
+        yield "\n".join(f"- {_escaped(line)}" for line in content.no_answer)
+    yield from _workflow(content)
+    yield from _measurements(content)
+    if content.not_run:
+        yield "## Not run"
+        yield _bullets(content.not_run)
+    if content.entries:
+        yield f"## {_REFERENCES}"
+        yield "\n".join(_entry(entry) for entry in content.entries)
+    if content.limits:
+        yield "## Limits"
+        yield _bullets(content.limits)
+
+
+def _workflow(content: Outline) -> Iterator[str]:
+    if content.ways or content.further or content.complementary:
+        yield "## 2. Workflow"
+    for way in content.ways:
+        if way.name:
+            yield f"### {_escaped(way.name)}"
+        lines = []
+        for number, step in enumerate(way.steps, 1):
+            lines.append(f"{number}. **{step.stage.capitalize()}:** {_sentence(step.said)}")
+            lines += [f"   - {_sentence(sentence)}" for sentence in step.explained]
+        yield "\n".join(lines)
+    if content.further:
+        yield _prose(content.further)
+    if content.legend:
+        yield f"*{_escaped(content.legend)}*"
+    if content.flow:
+        yield f"```mermaid\n{content.flow.source}\n```"
+    if content.complementary:
+        yield "### Complementary systems"
+        yield "\n".join(f"- {_prose(group)}" for group in content.complementary)
+
+
+def _measurements(content: Outline) -> Iterator[str]:
+    if not content.provenance:
+        return
+    yield f"## {_MEASURED}"
+    if content.measured:
+        yield _bullets(content.measured)
+    if content.rows:
+        lines = ["| | Quantity | Value | Measured on | Method |", "|---|---|---|---|---|"]
+        for row in content.rows:
+            cells = (row.label, row.quantity, row.value, row.measured_on, row.method)
+            lines.append(f"| {' | '.join(map(_cell, cells))} |")
+        yield "\n".join(lines)
+    for picture in content.pictures:
+        if picture.is_comparison and picture.png is not None:
+            yield f"![{_escaped(picture.caption)}]({quote(picture.name)})"
+    if content.pictures:
+        yield "\n".join(f"- {_picture(picture)}" for picture in content.pictures)
+    yield "  \n".join(_escaped(line) for line in content.provenance)
+
+
+def _picture(picture: Picture) -> str:
+    name = _code(plain(picture.name))
+    shown = name if picture.png is None else f"[{name}]({quote(picture.name)})"
+    return f"{shown}: {_escaped(picture.caption)}"
+
+
+@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
+def _entry(entry: Entry) -> str:
+    links = " · ".join(f"[{_escaped(label)}]({url})" for label, url in entry.links)
+    byline = f"{_escaped(entry.byline)}." if entry.byline else ""
+    where = f"{_escaped(entry.where)}." if entry.where else ""
+    title = f"*{_escaped(entry.title)}*{'' if entry.title.endswith(('.', '?', '!')) else '.'}"
+    parts = (byline, title, where, links)
+    return f"{entry.number}. {' '.join(filter(None, parts))}"
+
+
+def _definitions(content: Outline) -> Iterator[str]:
+    """Where the marks lead: a heading each, since a list item has no address in Markdown."""
+    shown = [ends for s in _sentences(content) for ends in spans(s.marks)]
+    used = {mark.label for ends in shown for mark in ends if mark.anchor}
+    used |= {m.label for s in _sentences(content) if s.judged for m in s.judged.marks if m.anchor}
+    lines = []
+    for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
+        if label in used:
+            heading = _MEASURED if label.startswith("E") else _REFERENCES
+            slug = heading.lower().replace(".", "").replace(" ", "-")
+            lines.append(f"[{label}]: #{slug}")
+    if lines:
+        yield "\n".join(lines)
+
+
+def _sentences(content: Outline) -> Iterator[Sentence]:
+    yield from (*content.task, *content.further, *content.measured)
+    yield from (*content.not_run, *content.limits)
+    for step in (step for way in content.ways for step in way.steps):
+        yield from (step.said, *step.explained)
+    for group in content.complementary:
+        yield from group
+
+
+def _bullets(sentences: Iterable[Sentence]) -> str:
+    return "\n".join(f"- {_sentence(sentence)}" for sentence in sentences)
+
+
+def _prose(sentences: Iterable[Sentence]) -> str:
+    return " ".join(map(_sentence, sentences))
+
+
+@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
+def _sentence(sentence: Sentence) -> str:
+    """The text with `[[1], [E2]]` behind it: rendered `[1, E2]`, with the labels as links."""
+    marks = ", ".join(
+        _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
+        for first, last in spans(sentence.marks)
+    )
+    text = f"{_escaped(sentence.text)} [{marks}]" if marks else _escaped(sentence.text)
+    return f"{text} {_judged(sentence.judged)}" if sentence.judged else text
+
+
+def _judged(judged: Judged) -> str:
+    """The sign, and behind it the reason with the measurements that decided."""
+    marks = ", ".join(map(_mark, judged.marks))
+    said = f"{judged.sign} {_escaped(judged.reason)}".strip()
+    return f"**{said}** [{marks}]" if marks else f"**{said}**"
+
+
+def _cell(text: str) -> str:
+    return _escaped(text).replace("|", "\\|")
+
+
+def _mark(mark: Mark) -> str:
+    return f"[{mark.label}]" if mark.anchor else _escaped(mark.label)
+
+
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+def _escaped(text: str) -> str:
+    """One line of plain text as Markdown that shows exactly this text."""
+    parts, end = [], 0
+    for address in _ADDRESS.finditer(text):
+        parts += [_SPECIAL.sub(r"\\\g<0>", text[end : address.start()]), _code(address[0])]
+        end = address.end()
+    parts.append(_SPECIAL.sub(r"\\\g<0>", text[end:]))
+    line = "".join(parts)
+    if _LEADING.match(line):
+        return f"\\{line}"
+    return _LEADING_NUMBER.sub(r"\1\\", line, count=1) if _LEADING_NUMBER.match(line) else line
+
+
+def _code(text: str) -> str:
+    """Text as a code span, which is never made a link and in which nothing is interpreted."""
+    runs = [len(run) for run in re.findall("`+", text)]
+    fence = "`" * (max(runs, default=0) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}"

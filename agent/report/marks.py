@@ -1,0 +1,135 @@
+"""Sentences with their citations: ids of facts and measurements become numbers that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from agent.report.plain import capital, plain
+from agent.types import Answer, RunResult, Section, Statement, Verdict
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A citation after a sentence: `1` for the first reference, `E1` for the first measurement.
+
+    An id that is neither cited nor measured is shown as it is, and leads nowhere.
+    """
+
+    label: str
+    anchor: str | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the measurements say of a sentence."""
+
+    outcome: str
+    """`supported`, `contradicted` or `untested`."""
+    sign: str
+    reason: str
+    """Empty where nothing was measured that bears on it."""
+    marks: tuple[Mark, ...]
+
+
+SIGNS = {"supported": "✓", "contradicted": "✗", "untested": "–"}
+
+
+@dataclass(frozen=True)
+class Sentence:
+    text: str
+    marks: tuple[Mark, ...] = ()
+    judged: Judged | None = None
+
+
+def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
+    """First and last of each run of marks; only three or more measurements in a row make a run.
+
+    Shown, `1, E1, E2, E3` becomes `1, E1–E3`.
+    """
+    runs: list[list[Mark]] = []
+    for mark in marks:
+        if runs and _follows(mark, runs[-1][-1]):
+            runs[-1].append(mark)
+        else:
+            runs.append([mark])
+    short = [[run] if len(run) > 2 else [[mark] for mark in run] for run in runs]
+    return [(run[0], run[-1]) for parts in short for run in parts]
+
+
+def _follows(mark: Mark, before: Mark) -> bool:
+    """Whether both are measurements, one the next of the other."""
+    anchors = (mark.anchor or "", before.anchor or "")
+    if not all(anchor.startswith("e") for anchor in anchors):
+        return False
+    return int(anchors[0][1:]) == int(anchors[1][1:]) + 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measurement."""
+
+    label: str
+    anchor: str
+    quantity: str
+    value: str
+    measured_on: str
+    method: str
+
+
+def _between(interval: tuple[float, float] | None) -> str:
+    return f" ({interval[0]:g} to {interval[1]:g})" if interval else ""
+
+
+class Marker:
+    """Numbers the references and measurements, and turns ids into marks."""
+
+    def __init__(self, answer: Answer, ran: Iterable[RunResult]) -> None:
+        self._statements = answer.statements
+        self._references = {r.card: str(i) for i, r in enumerate(answer.references, 1)}
+        told = {id for statement in answer.statements for id in statement.evidence}
+        # Of the lines of a page, those that the answer quotes; the others are in the JSON.
+        measured = {
+            item.id: item
+            for run in ran
+            for item in run.evidence
+            if item.text is None or item.id in told
+        }
+        self._measured = {id: f"E{i}" for i, id in enumerate(measured, 1)}
+        self.rows = tuple(
+            Row(
+                label=self._measured[id],
+                anchor=self._measured[id].lower(),
+                quantity=capital(plain(item.quantity))
+                + (f": “{plain(item.text)}”" if item.text else ""),
+                value=plain(item.shown()) + _between(item.interval),
+                measured_on=plain(item.measured_on),
+                method=plain(item.method),
+            )
+            for id, item in measured.items()
+        )
+
+    def sentences(self, section: Section) -> tuple[Sentence, ...]:
+        return tuple(self.sentence(s) for s in self._statements if s.section == section)
+
+    def sentence(self, statement: Statement) -> Sentence:
+        marks = self.marks(statement.claims, statement.evidence)
+        return Sentence(plain(statement.text), marks, self._judged(statement.verdict))
+
+    def _judged(self, verdict: Verdict | None) -> Judged | None:
+        if verdict is None:
+            return None
+        reason = plain(verdict.reason) if verdict.evidence else ""
+        marks = self.marks((), verdict.evidence)
+        return Judged(verdict.outcome, SIGNS[verdict.outcome], reason, marks)
+
+    def marks(self, claims: Iterable[str], evidence: Iterable[str] = ()) -> tuple[Mark, ...]:
+        """One mark a card and a measurement, in the order of the ids."""
+        marks = []
+        for card in (claim.partition("/")[0] for claim in claims):
+            number = self._references.get(card)
+            marks.append(Mark(number, f"ref-{number}") if number else Mark(plain(card)))
+        for id in evidence:
+            label = self._measured.get(id)
+            marks.append(Mark(label, label.lower()) if label else Mark(plain(id)))
+        return tuple(dict.fromkeys(mark for mark in marks if mark.label))

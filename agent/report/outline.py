@@ -1,0 +1,365 @@
+"""What a reader is shown of a Report, and in which order, whatever it is shown on.
+
+Every string in an `Outline` is one line of plain text without control characters, whoever wrote
+it; a renderer only has to escape what its own syntax would interpret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent.report.diagram import Flow, read_flow
+from agent.report.links import web_links
+from agent.report.marks import SIGNS, Marker, Row, Sentence
+from agent.report.plain import capital, full_stop, plain
+from agent.text import visible
+from agent.types import (
+    Abstention,
+    Answer,
+    ModelUse,
+    ParsedQuestion,
+    Reference,
+    Report,
+    RunResult,
+    Transcript,
+    Verification,
+)
+
+CHOSEN = "How the experiments were chosen"
+_SHOWN_AUTHORS = 8
+_INTENTS = {
+    "explain": "an explanation",
+    "how_to": "how to do it",
+    "compare": "a comparison",
+    "fact": "a fact",
+    "verify": "a check of a claim",
+}
+_ENDED = {
+    "finished": "ended the experiments",
+    "limit": "was stopped",
+    "failed": "failed, and what every answer rests on was run without it",
+    "nothing to choose": "had no experiment to choose",
+}
+_ADVICE = {
+    "no_model": "Ask about a system that “groundglass registry list” shows, or add the one that "
+    "you mean to the registry.",
+    "ambiguous": "Name the system that you mean, for example one of the nearest.",
+    "needs_image": "Attach the picture that the question is about.",
+    "image_unusable": "Attach an intact picture, for example a PNG or a JPEG, and ask again.",
+}
+
+
+_LEGEND = (
+    f"{SIGNS['supported']} borne out by what was measured on your picture, "
+    f"{SIGNS['contradicted']} contradicted by it, {SIGNS['untested']} not tested by it."
+)
+
+
+@dataclass(frozen=True)
+class Step:
+    stage: str
+    said: Sentence
+    explained: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Way:
+    """The steps of one system; `name` is given where there are several systems."""
+
+    name: str | None
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that a run made; `png` is None where the report came without its pictures."""
+
+    name: str
+    caption: str
+    png: bytes | None
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether it shows before and after itself."""
+        return self.name.endswith("-comparison.png")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One numbered reference."""
+
+    number: int
+    anchor: str
+    byline: str
+    """Authors and year, empty where neither is known."""
+    title: str
+    where: str
+    """Venue and arXiv id, empty where neither is known."""
+    links: tuple[tuple[str, str], ...]
+    """Label and address, http or https and safe to put into any page."""
+
+
+@dataclass(frozen=True)
+class Outline:
+    question: tuple[str, ...]
+    """The lines of the question."""
+    understood: str
+    task: tuple[Sentence, ...]
+    no_answer: tuple[str, ...]
+    """Reason, nearest cards and what to do; empty where nothing is missing."""
+    no_answer_title: str
+    ways: tuple[Way, ...]
+    further: tuple[Sentence, ...]
+    """Explanations that belong to no single step."""
+    legend: str
+    """What the signs behind the explanations mean; empty where there are none."""
+    flow: Flow | None
+    complementary: tuple[tuple[Sentence, ...], ...]
+    """One group of sentences a system."""
+    measured: tuple[Sentence, ...]
+    rows: tuple[Row, ...]
+    pictures: tuple[Picture, ...]
+    provenance: tuple[str, ...]
+    not_run: tuple[Sentence, ...]
+    entries: tuple[Entry, ...]
+    limits: tuple[Sentence, ...]
+    chosen: tuple[str, ...]
+    """What an agent did to choose the experiments, one line each; empty where none did."""
+    footer: tuple[str, ...]
+    failures: tuple[str, ...]
+    """What the check of the answer found, one line each."""
+
+
+def outline(report: Report) -> Outline:
+    """Order the content of a report for a reader."""
+    answer = report.answer
+    ran = [run for run in report.runs if run.status == "ran"]
+    marker = Marker(answer, ran)
+    ways, further = _ways(answer, marker)
+    failures = _failures(report.verification)
+    return Outline(
+        question=tuple(filter(None, map(plain, visible(report.question.text).splitlines()))),
+        understood=_understood(report.parsed),
+        task=_with_lead(answer, marker),
+        no_answer=_no_answer(report.abstention),
+        no_answer_title="Why there is no answer"
+        if answer.status == "cannot_answer"
+        else "What is missing",
+        ways=ways,
+        further=further,
+        legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
+        flow=read_flow(answer.diagram),
+        complementary=_by_card(answer, marker),
+        measured=marker.sentences("evidence") if ran else (),
+        rows=marker.rows,
+        pictures=_pictures(ran, report.pictures),
+        provenance=tuple(map(_provenance, ran)),
+        not_run=_not_run(report, marker, bool(ran)),
+        entries=tuple(_entry(i, reference) for i, reference in enumerate(answer.references, 1)),
+        limits=_limits(report, marker),
+        chosen=tuple(_chosen(report.transcript)),
+        footer=_footer(report, failures),
+        failures=failures,
+    )
+
+
+def _understood(parsed: ParsedQuestion) -> str:
+    parts = [_INTENTS[parsed.intent]]
+    if parsed.operation:
+        parts.append(_words(parsed.operation))
+    if parsed.factor:
+        parts[-1] += f" ×{parsed.factor:g}"
+    if parsed.effects:
+        parts.append(f"effects: {', '.join(map(_words, parsed.effects))}")
+    if parsed.topics:
+        parts.append(f"about: {', '.join(map(_words, parsed.topics))}")
+    return " · ".join(parts)
+
+
+def _words(tag: str) -> str:
+    return plain(tag.replace("_", " "))
+
+
+def _with_lead(answer: Answer, marker: Marker) -> tuple[Sentence, ...]:
+    """The task in a sentence, without what the statements of that section say again."""
+    statements = marker.sentences("task")
+    lead = plain(answer.task)
+    for sentence in statements:
+        lead = plain(lead.replace(sentence.text, ""))
+    return (Sentence(lead), *statements) if lead else statements
+
+
+def _no_answer(abstention: Abstention | None) -> tuple[str, ...]:
+    if abstention is None:
+        return ()
+    lines = [full_stop(capital(plain(abstention.explanation)))]
+    if abstention.nearest:
+        lines.append(f"Nearest in the registry: {', '.join(map(plain, abstention.nearest))}.")
+    return (*lines, _ADVICE[abstention.reason])
+
+
+def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Sentence, ...]]:
+    """Steps with the statements that share a claim with them, and the statements left over."""
+    waiting = [s for s in answer.statements if s.section == "workflow"]
+    steps: dict[str, list[Step]] = {}
+    for step in answer.workflow:
+        claims = set(step.claims)
+        own = [statement for statement in waiting if not claims.isdisjoint(statement.claims)]
+        waiting = [statement for statement in waiting if claims.isdisjoint(statement.claims)]
+        said = Sentence(plain(step.text), marker.marks([f"{step.card}/"]))
+        explained = tuple(map(marker.sentence, own))
+        steps.setdefault(step.card, []).append(Step(step.stage, said, explained))
+    several = len(steps) > 1
+    names = {reference.card: reference.name for reference in answer.references}
+    ways = tuple(
+        Way(plain(names.get(card, card)) if several else None, tuple(own))
+        for card, own in steps.items()
+    )
+    return ways, tuple(map(marker.sentence, waiting))
+
+
+def _by_card(answer: Answer, marker: Marker) -> tuple[tuple[Sentence, ...], ...]:
+    groups: dict[str, list[Sentence]] = {}
+    for statement in answer.statements:
+        if statement.section == "complementary":
+            card = statement.claims[0].partition("/")[0] if statement.claims else statement.text
+            groups.setdefault(card, []).append(marker.sentence(statement))
+    return tuple(map(tuple, groups.values()))
+
+
+def _pictures(ran: Iterable[RunResult], held: dict[str, bytes]) -> tuple[Picture, ...]:
+    artefacts = {item.name: item for run in ran for item in run.artefacts}
+    return tuple(
+        Picture(name, plain(item.caption), held.get(name)) for name, item in artefacts.items()
+    )
+
+
+def _provenance(run: RunResult) -> str:
+    how = run.provenance
+    took = f" in {how.seconds:.1f} s" if how.seconds else ""
+    parts = [f"{run.tool} ran on {run.image}{took}", how.device, how.dtype]
+    parts += how.licences
+    if how.weights_sha256:
+        parts.append(f"weights {how.weights_sha256[:12]}")
+    parts += [f"{name} {version}" for name, version in sorted(how.versions.items())]
+    return plain(" · ".join(parts))
+
+
+def _not_run(report: Report, marker: Marker, any_ran: bool) -> tuple[Sentence, ...]:
+    """What was skipped or failed, in the words of the answer where it says so itself."""
+    missing = [run for run in report.runs if run.status != "ran"]
+    said = [text for text in report.answer.limits if _about_a_run(text, missing)]
+    own = [
+        f"{run.image}: {run.card} {'was skipped' if run.status == 'skipped' else 'failed'}: "
+        f"{run.reason or 'no reason was given'}."
+        for run in missing
+        if not any(_about_a_run(text, [run]) for text in said)
+    ]
+    stray = () if any_ran else marker.sentences("evidence")
+    return (*(Sentence(plain(text)) for text in (*said, *own)), *stray)
+
+
+def _about_a_run(text: str, missing: Sequence[RunResult]) -> bool:
+    return any(run.reason and run.reason in text for run in missing)
+
+
+def _limits(report: Report, marker: Marker) -> tuple[Sentence, ...]:
+    """Statements on limits, then what the answer says of its own, neither of them twice."""
+    missing = [run for run in report.runs if run.status != "ran"]
+    stated = marker.sentences("limits")
+    told = {sentence.text for sentence in stated}
+    if report.abstention:
+        told.add(plain(report.abstention.explanation))
+    own = (t for t in report.answer.limits if not _about_a_run(t, missing) and plain(t) not in told)
+    return (*stated, *(Sentence(plain(text)) for text in own))
+
+
+@lru_cache(maxsize=1_024)  # many answers cite one card
+def _entry(number: int, reference: Reference) -> Entry:
+    names = [plain(name) for name in reference.authors[:_SHOWN_AUTHORS]]
+    if len(reference.authors) > _SHOWN_AUTHORS:
+        names.append("et al.")
+    year = f"({reference.year})" if reference.year else ""
+    arxiv = f"arXiv:{plain(reference.arxiv)}" if reference.arxiv else ""
+    venue = plain(reference.venue or "")
+    if arxiv and "arxiv" in venue.lower():
+        venue = ""  # the id says as much
+    return Entry(
+        number=number,
+        anchor=f"ref-{number}",
+        byline=" ".join(filter(None, (", ".join(names), year))),
+        title=plain(reference.title) or plain(reference.card),
+        where=", ".join(filter(None, (venue, arxiv))),
+        links=tuple(
+            ("arXiv" if label == "arxiv" else plain(label), url)
+            for label, url in web_links(reference.links)
+        ),
+    )
+
+
+def _failures(found: Verification) -> tuple[str, ...]:
+    kinds = (
+        ("Not supported", found.unsupported),
+        ("Number without a source", found.unsupported_numbers),
+        ("From outside the registry", found.foreign_references),
+        ("Not what was measured", found.wrong_verdicts),
+    )
+    return tuple(f"{kind}: {plain(item)}" for kind, items in kinds for item in items)
+
+
+def _chosen(transcript: Transcript | None) -> Iterator[str]:
+    """Every call of a tool with its result, then how it ended."""
+    if transcript is None:
+        return
+    for call in transcript.calls:
+        arguments = ", ".join(f"{name} {value}" for name, value in call.arguments.items())
+        shown = f"{call.tool} ({arguments})" if arguments else call.tool
+        yield plain(f"{shown}: {'refused, ' * (call.outcome == 'refused')}{call.result}")
+    why = f": {transcript.reason}" if transcript.reason else ""
+    yield plain(f"{transcript.model} {_ENDED[transcript.ended]}{why}.")
+
+
+def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
+    count = report.verification.statements
+    if failures:
+        checked = f"Checked: {count} statements; findings: {len(failures)}, listed below."
+    elif count:
+        checked = (
+            f"Checked: {count} statements, all supported; every number has a source; nothing is "
+            "cited from outside the registry."
+        )
+    else:
+        checked = "Checked: nothing is stated about any system."
+    made = (
+        f"groundglass {report.version}",
+        f"registry {report.registry_sha256[:12]}",
+        f"search: {report.retrieval}",
+        report.created,
+    )
+    return (checked, *_model(report.model), plain(" · ".join(filter(None, made))))
+
+
+def _model(use: ModelUse | None) -> Iterator[str]:
+    """What a language model had to do with the answer, and what it cost."""
+    if use is None:
+        return
+    worded = "worded this answer" if use.wrote else "did not word this answer"
+    if use.calls:
+        counted = "about " if use.estimated else ""
+        spent = f"{counted}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
+        cost = "at a price that is not known"
+        if use.cost_usd is not None:
+            cost = f"{use.cost_usd:.4f} US dollars ({use.price})"
+        yield plain(f"{use.name} {worded}: {spent}, {cost}.")
+    else:
+        kept = ", from replies that were kept" if use.cached else ""
+        yield plain(f"{use.name} {worded}{kept}.")
+    for note in use.notes:
+        yield plain(f"{note}.")
+    if use.rejected:
+        counts = ", ".join(f"{kind} ({number})" for kind, number in sorted(use.rejected.items()))
+        yield plain(f"Turned down in its replies, and in no part of this report: {counts}.")
+    if use.pictures_sent:
+        yield f"Pictures sent to it: {use.pictures_sent}."

@@ -1,0 +1,172 @@
+"""A Report on a terminal: headings, numbered steps, a table, and addresses as text.
+
+Text from outside is never read as rich's markup, and holds no control characters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from agent.report.marks import Sentence, spans
+from agent.report.outline import CHOSEN, Entry, Outline, Step, outline
+from agent.report.plain import plain
+from agent.types import Report
+
+#: Longer lines are hard to read, however wide the terminal is.
+_WIDEST = 100
+_LINE = "cyan"
+_HEADING = "bold cyan"
+_SOFT = "dim"
+_SIGNS = {"supported": "bold cyan", "contradicted": "bold yellow", "untested": _SOFT}
+
+
+def print_report(report: Report, console: Console | None = None) -> None:
+    """Print the report, as wide as the terminal and at most 100 columns.
+
+    Colour is left out where the console has none, as under NO_COLOR or in a pipe.
+    """
+    page = _Page(console or Console())
+    content = outline(report)
+    for line in content.question:
+        page.item("▌", Text(line, "bold"))
+    page.block(Text(f"  Understood: {content.understood}", _SOFT), space=False)
+    if content.task:
+        page.heading("1. Task")
+        page.block(_prose(content.task), space=False)
+    if content.no_answer:
+        page.heading(content.no_answer_title)
+        page.bullets(Text(line) for line in content.no_answer)
+    _workflow(page, content)
+    _measurements(page, content)
+    if content.not_run:
+        page.heading("Not run")
+        page.bullets(map(_sentence, content.not_run))
+    if content.entries:
+        page.heading("3. References")
+        for entry in content.entries:
+            _entry(page, entry)
+    if content.limits:
+        page.heading("Limits")
+        page.bullets(map(_sentence, content.limits))
+    if content.chosen:
+        page.heading(CHOSEN)
+        for number, line in enumerate(content.chosen, 1):
+            page.item(f"{number}.", Text(line))
+    page.console.print()
+    for line in (*content.footer, *content.failures):
+        page.block(Text(line, "yellow" if line in content.failures else _SOFT), space=False)
+
+
+class _Page:
+    """Prints blocks with an empty line before them."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.width = min(console.width, _WIDEST)
+
+    def block(self, content: RenderableType, indent: int = 0, *, space: bool = True) -> None:
+        if space:
+            self.console.print()
+        if indent:
+            content = Padding(content, (0, 0, 0, min(indent, self.width // 4)))
+        self.console.print(content, width=self.width)
+
+    def heading(self, text: str) -> None:
+        self.block(Text(text, _HEADING))
+
+    def item(self, bullet: str, content: Text, indent: int = 0) -> None:
+        """A bullet or number with its text hanging behind it."""
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        grid.add_column(no_wrap=True)
+        grid.add_column(ratio=1, overflow="fold")
+        grid.add_row(Text(bullet, _LINE), content)
+        self.block(grid, indent, space=False)
+
+    def bullets(self, items: Iterable[Text], indent: int = 0) -> None:
+        for item in items:
+            self.item("•", item, indent)
+
+
+def _workflow(page: _Page, content: Outline) -> None:
+    if content.ways or content.further or content.complementary:
+        page.heading("2. Workflow")
+    if content.flow:
+        for chain in content.flow.chains:
+            page.block(Text(" → ".join(chain), "bold"), space=False)
+        page.console.print()
+    for way in content.ways:
+        if way.name:
+            page.block(Text(way.name, "bold"))
+        for number, step in enumerate(way.steps, 1):
+            page.item(f"{number}.", _step(step))
+            page.bullets(map(_sentence, step.explained), indent=3)
+    if content.further:
+        page.block(_prose(content.further))
+    if content.legend:
+        page.block(Text(content.legend, _SOFT))
+    if content.complementary:
+        page.block(Text("Complementary systems", "bold"))
+        page.bullets(map(_prose, content.complementary))
+
+
+def _step(step: Step) -> Text:
+    return Text.assemble((f"{step.stage.capitalize()}: ", _HEADING), _sentence(step.said))
+
+
+def _measurements(page: _Page, content: Outline) -> None:
+    if not content.provenance:
+        return
+    page.heading("What was measured on your image")
+    if content.measured:
+        page.bullets(map(_sentence, content.measured))
+    if content.rows:
+        page.block(_table(content))
+    page.console.print()
+    for picture in content.pictures:
+        page.item("•", Text(f"{plain(picture.name)}: {picture.caption}"))
+    for line in content.provenance:
+        page.block(Text(line, _SOFT), space=False)
+
+
+def _table(content: Outline) -> Table:
+    """The measurements in one line each; their methods are in the report's other forms."""
+    table = Table(box=None, pad_edge=False, header_style=_SOFT)
+    table.add_column("", style=_LINE, no_wrap=True)
+    table.add_column("Quantity", ratio=4, overflow="fold")
+    table.add_column("Value", justify="right", style="bold", ratio=2, overflow="fold")
+    table.add_column("Measured on", style=_SOFT, ratio=4, overflow="fold")
+    for row in content.rows:
+        table.add_row(*map(Text, (row.label, row.quantity, row.value, row.measured_on)))
+    return table
+
+
+def _entry(page: _Page, entry: Entry) -> None:
+    byline = f"{entry.byline}. " if entry.byline else ""
+    ending = " " if entry.title.endswith((".", "?", "!")) else ". "
+    where = f"{entry.where}." if entry.where else ""
+    page.item(f"{entry.number}.", Text.assemble(byline, (entry.title, "italic"), ending, where))
+    for label, url in entry.links:
+        # Left to the terminal to wrap, so that it still knows the address as one.
+        line = Text.assemble((f"   {label}: ", _SOFT), (url, _LINE))
+        page.console.print(line, soft_wrap=True)
+
+
+def _prose(sentences: Iterable[Sentence]) -> Text:
+    return Text(" ").join(map(_sentence, sentences))
+
+
+def _sentence(sentence: Sentence) -> Text:
+    text = Text(sentence.text)
+    if sentence.marks:
+        labels = (a.label if a == b else f"{a.label}–{b.label}" for a, b in spans(sentence.marks))
+        text.append(f" [{', '.join(labels)}]", _SOFT)
+    if judged := sentence.judged:
+        text.append(f" {judged.sign} {judged.reason}".rstrip(), _SIGNS[judged.outcome])
+        if judged.marks:
+            text.append(f" [{', '.join(mark.label for mark in judged.marks)}]", _SOFT)
+    return text

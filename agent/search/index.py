@@ -1,0 +1,412 @@
+"""The index over a registry: built once, mapped from the cache, searched by words and meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from agent.registry import Registry
+from agent.search import array_files as files
+from agent.search import lexical, names, reasons, semantic
+from agent.search.embedding import (
+    MODEL,
+    Embedder,
+    EmbeddingUnavailableError,
+    Embeds,
+    model_file,
+)
+from agent.search.lexical import Lexical, Term, fingerprint, fingerprints
+from agent.search.names import Names
+from agent.search.semantic import Semantic, Texts, texts_of
+from agent.search.stems import stems, stems_of
+from agent.types import Card
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+FORMAT = 8
+"""Of the files; raise it whenever what they hold or how it is computed changes."""
+MEANING = 0.6
+"""Share of meaning in a score, the rest is words."""
+FEEDBACK = 3
+"""Cards whose meaning is added to that of the question for a second look (Rocchio, 1971)."""
+FEEDBACK_WEIGHT = 0.5
+FEEDBACK_FROM = 30
+"""Fewest cards for a second look: in a small registry the best three are not all good."""
+HINT = 0.5
+"""What counts that the question implies but does not say."""
+EARLIER = 4
+"""Indexes in the cache whose vectors are used again for equal texts."""
+KEPT_FACTS = 256
+"""Cards whose facts are kept ready to be searched."""
+SHORTLIST = 200
+"""Cards that words alone bring into the comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A card that a search found."""
+
+    card: str
+    score: float
+    """What cards are ordered by, about [0, 1]."""
+    meaning: float
+    """Cosine with the card and its nearest text, in [-1, 1]; 0 in a lexical index."""
+    overlap: float
+    """Share of the question's words, by their rarity, that the card holds; in [0, 1)."""
+    explain: Callable[[], Iterable[str]] = field(repr=False, compare=False)
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """What spoke for the card, in words; worked out when it is asked for."""
+        return tuple(self.explain())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A card that a text names."""
+
+    card: str
+    score: float
+    """1 for a name as the registry has it; less for a variant or a misspelling."""
+    text: str
+    """As written in the text."""
+    kind: str
+    """link, arXiv id, id, name, alias, title, variant or misspelling."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it is searched, worked out once for all that is compared with it."""
+
+    wanted: Mapping[str, float]
+    """Its stems with what each counts."""
+    keys: NDArray[np.uint64]
+    """Their fingerprints."""
+    vector: NDArray[np.float32] | None
+    """Its direction; None without a model."""
+    near: dict[int, NDArray[np.float32]] = field(default_factory=dict)
+    """Cosine with each text of a card, by the card's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """A card, ready to be searched for the facts that bear on a question."""
+
+    card: Card
+    number: int | None
+    """Where it is in the index; None where it is not."""
+    facts: tuple[str, ...]
+    words: Lexical
+    """Of each fact."""
+
+
+#: Facts that are fields of their own.
+_APART = frozenset(("task", "summary"))
+_CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
+
+
+class Index:
+    """Search over the cards and all they say; see `Index.open`."""
+
+    def __init__(
+        self, registry: Registry, arrays: Mapping[str, Any], embedder: Embeds | str
+    ) -> None:
+        """Take arrays that were made for this registry; `embedder` may be why there is none."""
+        self._registry = registry
+        self._ids, self._id_starts = arrays["ids"], arrays["id_starts"]
+        self._id_keys, self._id_cards = arrays["id_keys"], arrays["id_cards"]
+        self._lexical, self._names = Lexical(arrays), Names(arrays)
+        self._semantic = Semantic(arrays) if "vectors" in arrays else None
+        self._embedder = None if isinstance(embedder, str) else embedder
+        self.mode = f"lexical: {embedder}" if isinstance(embedder, str) else "hybrid"
+        self.tasks = int(arrays["tasks"][0])
+        """How many different tasks the cards have."""
+        self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
+        self._asked = lru_cache(maxsize=64)(self._read)
+        self._named = lru_cache(maxsize=256)(self._find_named)
+        self._is_known = lru_cache(maxsize=4096)(self._has)
+        self._facts: dict[str, _Within] = {}
+
+    @classmethod
+    def build(cls, registry: Registry, embedder: Embeds | str) -> Index:
+        """An index in memory.
+
+        Raises:
+            EmbeddingUnavailableError: when the embedder turns out to be unusable.
+        """
+        return cls(registry, _arrays(registry, embedder), embedder)
+
+    @classmethod
+    def open(
+        cls, registry: Registry, cache: Path, progress: Callable[[str], None] = lambda _: None
+    ) -> Index:
+        """The index of a registry, from the cache or else built and kept there.
+
+        Where no sentence can be embedded the index is lexical, and `mode` says why. A cache that
+        cannot be written costs the time of building, nothing else. Texts that an earlier index
+        in the cache has as well are not embedded again.
+
+        Args:
+            progress: called with a line of text while a large index is built.
+        """
+        try:
+            embedder = Embedder(model_file(), cache / "model")
+            return cls._kept(registry, cache / "index", embedder, progress)
+        except EmbeddingUnavailableError as error:
+            return cls._kept(registry, cache / "index", str(error), progress)
+
+    @classmethod
+    def _kept(
+        cls,
+        registry: Registry,
+        folder: Path,
+        embedder: Embeds | str,
+        progress: Callable[[str], None],
+    ) -> Index:
+        kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL}"
+        place = folder / f"{kind}-{registry.sha256[:40]}"
+        arrays = files.load(place)
+        if arrays is None:
+            before = files.recent(folder, f"{kind}-*", EARLIER)
+            built = _arrays(registry, embedder, before, progress)
+            arrays = (files.load(place) if files.save(place, built) else None) or built
+        return cls(registry, arrays, embedder)
+
+    # --- search -----------------------------------------------------------------------------
+
+    def search(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> list[Hit]:
+        """Cards that fit a question, best first; equals in the order of the registry.
+
+        Args:
+            query: any text.
+            limit: most cards returned.
+            hints: what the question implies, such as `sharp edges`; counts half.
+        """
+        import numpy as np
+
+        asked = self._asked(query, *hints)
+        terms = self._lexical.look_up(asked.wanted, asked.keys)
+        overlap = self._lexical.scores(terms)
+        cards = _best(overlap, SHORTLIST)
+        near = np.zeros(len(cards), np.float32)
+        scores = overlap[cards]
+        if asked.vector is not None and self._semantic is not None:
+            cards = self._semantic.candidates(asked.vector, cards)
+        if asked.vector is not None and self._semantic is not None and len(cards):
+            texts = self._semantic.texts(cards)
+            cosines = texts.cosines(asked.vector)
+            near = texts.scores(cosines)
+            scores = MEANING * near + (1 - MEANING) * overlap[cards]
+            if len(cards) >= FEEDBACK_FROM:
+                scores = _second_look(texts, asked.vector, near, scores)
+            if len(cards) <= limit:  # what is asked of each next was just worked out
+                asked.near.update(zip(cards.tolist(), texts.apart(cosines), strict=True))
+        order = np.argsort(-scores, kind="stable")[:limit]
+        return [
+            Hit(
+                card=self._id(card),
+                score=round(float(scores[i]), 4),
+                meaning=round(float(near[i]), 4),
+                overlap=round(float(overlap[card]), 4),
+                explain=partial(self._reasons, card, terms, query, asked),
+            )
+            for i in order.tolist()
+            for card in [int(cards[i])]
+            if scores[i] > 0
+        ]
+
+    def named(self, text: str) -> list[Named]:
+        """Cards that a text names: by name, alias, title, arXiv id, link or a misspelling.
+
+        Links first, then in the order of the text; each card once.
+        """
+
+        return list(self._named(text))
+
+    def rank_facts(self, query: str, card: Card, hints: Collection[str] = ()) -> dict[str, float]:
+        """How far each fact of a card bears on a question, in [0, 1], by fact id.
+
+        Args:
+            hints: as for `search`.
+        """
+        asked, held = self._asked(query, *hints), self._within(card)
+        scores = held.words.scores(held.words.look_up(asked.wanted, asked.keys))
+        if held.number is not None and (near := self._near(asked, held.number)) is not None:
+            meant = near[1 : 1 + len(held.facts)].clip(0, 1)
+            scores = MEANING * meant + (1 - MEANING) * scores
+        return dict(zip(held.facts, scores.astype(float).round(4).tolist(), strict=True))
+
+    # --- within -----------------------------------------------------------------------------
+
+    def _find_named(self, text: str) -> tuple[Named, ...]:
+        return tuple(
+            Named(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
+            for hit in self._names.find(text, self._is_known)
+        )
+
+    def _has(self, word: str) -> bool:
+        return any(stem in self._lexical for stem in stems_of(word))
+
+    def _within(self, card: Card) -> _Within:
+        """A card ready to be searched; kept for the next question."""
+        held = self._facts.get(card.id)
+        if held is None or not (held.card is card or held.card == card):
+            while len(self._facts) >= KEPT_FACTS:
+                del self._facts[next(iter(self._facts))]
+            facts, words = _facts_index(card)
+            held = self._facts[card.id] = _Within(card, self._number(card), facts, words)
+        return held
+
+    def _read(self, text: str, *hints: str) -> _Asked:
+        wanted = _wanted(text, hints)
+        return _Asked(wanted, fingerprints(wanted), self._embed(text, *hints))
+
+    def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
+        """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
+        import numpy as np
+
+        if self._embedder is None:
+            return None
+        try:
+            vector = self._embedder.embed([text])[0]
+            if hints:
+                vector = vector + HINT * self._embedder.embed([", ".join(hints)])[0]
+            found: NDArray[np.float32] = vector / np.linalg.norm(vector)
+            return found
+        except EmbeddingUnavailableError as error:
+            self._embedder, self.mode = None, f"lexical: {error}"
+            return None
+
+    def _near(self, asked: _Asked, card: int) -> NDArray[np.float32] | None:
+        """Cosine with each text of a card, in the order of `texts_of`; None without a model."""
+        import numpy as np
+
+        if asked.vector is None or self._semantic is None:
+            return None
+        if card not in asked.near:
+            asked.near[card] = self._semantic.texts(np.array([card])).cosines(asked.vector)
+        return asked.near[card]
+
+    def _id(self, card: int) -> str:
+        start, end = self._id_starts[card : card + 2].tolist()
+        found: str = self._ids[start:end].tobytes().decode()
+        return found
+
+    def _number(self, card: Card) -> int | None:
+        """Where a card is in the index; None for one that is not, or says something else there."""
+        import numpy as np
+
+        if card.id not in self._registry:
+            return None
+        if (held := self._registry[card.id]) is not card and held != card:
+            return None
+        return int(self._id_cards[self._id_keys.searchsorted(np.uint64(fingerprint(card.id)))])
+
+    def _reasons(
+        self,
+        card: int,
+        terms: Sequence[Term],
+        query: str,
+        asked: _Asked,
+    ) -> Iterator[str]:
+        if shared := self._lexical.shared(terms, card):
+            yield reasons.shared_words(shared, query)
+        if (near := self._near(asked, card)) is not None:
+            best = int(near.argmax())
+            if near[best] >= reasons.NEAR:
+                field, text = texts_of(self._registry[self._id(card)])[best]
+                yield reasons.near_text(field, text, float(near[best]))
+
+
+def _arrays(
+    registry: Registry,
+    embedder: Embeds | str,
+    before: Iterable[Mapping[str, Any]] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    import numpy as np
+
+    ids = [card_id.encode() for card_id in registry]
+    keys = np.array([fingerprint(card_id) for card_id in registry], np.uint64)
+    order = np.argsort(keys)
+    arrays: dict[str, Any] = {
+        "ids": np.frombuffer(b"".join(ids), np.uint8),
+        "id_starts": np.cumsum([0, *map(len, ids)], dtype=np.int64),
+        "id_keys": keys[order],
+        "id_cards": order.astype(np.int32),
+        "tasks": np.array([len({card.task.casefold() for card in registry.cards()})], np.int64),
+        "texts": np.array([sum(len(texts_of(card)) for card in registry.cards())], np.int64),
+        **lexical.build(_fields(card) for card in registry.cards()),
+        **names.build(registry.cards()),
+    }
+    if not isinstance(embedder, str):
+        arrays |= semantic.build(registry.cards(), embedder, before, progress)
+    return arrays
+
+
+def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
+    facts = card.facts()
+    tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
+    bags = [stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()]
+    alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
+    return tuple(facts), Lexical(lexical.build(alone))
+
+
+def _fields(card: Card) -> tuple[list[str], ...]:
+    """Stems of a card in the order of `lexical.FIELDS`."""
+    told = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
+    for claim in (*card.claims, *card.limits):
+        told += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
+    return (
+        stems(" ".join((card.name, *card.aliases))),
+        stems(card.title or ""),
+        stems(card.task),
+        stems(card.summary),
+        stems(" ".join(card.examples)),
+        stems(" ".join(told)),
+        stems(" ".join((*card.authors, card.venue or "", str(card.year or "")))),
+    )
+
+
+def _wanted(query: str, hints: Collection[str] = ()) -> dict[str, float]:
+    """Stems of a question with what each counts."""
+    implied = {stem: HINT for hint in hints for stem in stems(hint)}
+    return implied | dict.fromkeys(stems(query), 1.0)
+
+
+def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Numbers of the best cards that score at all, ascending; the earlier of equals."""
+    import numpy as np
+
+    found = np.flatnonzero(scores)
+    if len(found) <= count:
+        return found
+    values = scores[found]
+    least = np.partition(values, -count)[-count]
+    above = found[values > least]
+    return np.sort(np.concatenate([above, found[values == least][: count - len(above)]]))
+
+
+def _second_look(
+    texts: Texts,
+    vector: NDArray[np.float32],
+    near: NDArray[np.float32],
+    scores: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Scores with what the best cards say taken into the question.
+
+    Only the order is new: the best keeps its score, since how well it fits was not learned.
+    """
+    import numpy as np
+
+    best = np.argsort(-scores, kind="stable")[:FEEDBACK]
+    taught = vector + FEEDBACK_WEIGHT * texts.whole(best).mean(axis=0)
+    moved = scores + MEANING * (texts.scores(texts.cosines(taught / np.linalg.norm(taught))) - near)
+    first = int(np.argmax(moved))
+    moved -= moved[first] - scores[first]
+    return moved

@@ -1,0 +1,362 @@
+"""Which cards a text names: by name, alias, title, id, arXiv id, link or a misspelling of a name.
+
+Knows spellings, nothing of meaning. A name made of ordinary words only, such as `Whisper` or
+`image_feature_vector`, counts only where it is written exactly so; any other counts however its
+parts are joined and capitalised. `+` is a word of a name: MIMO-UNet and MIMO-UNet+ differ.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from array import array
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from agent.question.words import fold
+from agent.references import references_in
+from agent.search.lexical import fingerprint, fingerprints, places
+from agent.search.wordpiece import is_whole_word
+from agent.types import Card
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
+LONGEST = 8
+"""Most words of a name that are compared: a longer title is known by its first eight."""
+SHORT = 4
+"""Fewest words that make a name of ordinary words one that prose does not hold by chance."""
+BEGINNING = 3
+"""Letters of a name by which words that begin none are told."""
+# Chinese, Japanese and Korean letters follow a name without a space.
+_WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\+*")
+_VERSION = re.compile(r"v\d+$")
+_PAGE = re.compile(r"://|www\.|\w\.[a-z]{2,4}/", re.IGNORECASE)
+_REPOSITORY = re.compile(r"\W*([\w.-]+)/[\w.-]+\W*")
+LONGEST_ADDRESS = 500
+"""Most characters of a link that is told by its looks."""
+_ENDINGS = ("", "s", "ed", "er", "ers", "ing", "ation")
+_MOST_MISSPELT = 24
+"""Most groups of words of one text that are tried as misspelt names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A card that a text names."""
+
+    card: int
+    kind: str
+    """One of `KINDS`, or `misspelling`."""
+    text: str
+    """As written in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    key: str
+    start: int
+    end: int
+
+
+def _tokens(text: str) -> list[_Token]:
+    return [_Token(_key(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+def _key(word: str) -> str:
+    bare = fold(word.rstrip("+"))
+    return bare + "plus" * (len(word) - len(word.rstrip("+")))
+
+
+def _base(key: str) -> str:
+    while key.endswith("plus"):
+        key = key.removesuffix("plus")
+    return key
+
+
+def _beginning(tokens: Iterable[_Token]) -> str:
+    """The first letters of words, however they are parted."""
+    letters = ""
+    for token in tokens:
+        letters += token.key
+        if len(letters) >= BEGINNING:
+            break
+    return letters[:BEGINNING]
+
+
+#: Words as they stand in a text, the keys that they may be known by, and without `plus`.
+_Spelt = tuple[str, tuple[str, ...], str]
+
+
+def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
+    """The first word, the first two, and so on, up to all."""
+    found: list[_Spelt] = []
+    key = ""
+    for number, token in enumerate(tokens, 1):
+        written = text[tokens[0].start : token.end]
+        key += token.key
+        found.append((written, (key, f"={written}") if number < SHORT else (key,), _base(key)))
+    return found
+
+
+def _is_ordinary(key: str) -> bool:
+    return key.isdigit() or any(
+        key.endswith(ending) and is_whole_word(key.removesuffix(ending)) for ending in _ENDINGS
+    )
+
+
+def _spellings(name: str, kind: str) -> Iterator[tuple[str, str]]:
+    """The keys by which a name is found, each with its kind."""
+    tokens = _tokens(name)[:LONGEST]
+    key = "".join(token.key for token in tokens)
+    if len(tokens) < SHORT and (len(key) < 3 or all(_is_ordinary(token.key) for token in tokens)):
+        if not name.islower() or re.search(r"[-_.+]", name):
+            yield f"={name}", kind
+        return
+    yield key, kind
+    if (base := _base(key)) != key and len(base) > 3 and kind in ("name", "alias"):
+        yield base, "variant"
+
+
+def _keys(card: Card) -> Iterator[tuple[str, str]]:
+    yield from _spellings(card.name, "name")
+    yield from _spellings(card.id, "id")
+    for alias in card.aliases:
+        yield from _spellings(alias, "alias")
+    if card.title:
+        yield from _spellings(card.title, "title")
+        head, colon, _ = card.title.partition(":")
+        if colon:
+            yield from _spellings(head, "title")
+    if card.arxiv:
+        yield f"arxiv:{_VERSION.sub('', card.arxiv)}", "arXiv id"
+    for link in card.links.values():
+        yield from _link_keys(link)
+
+
+def _link_keys(text: str) -> Iterator[tuple[str, str]]:
+    """References of a text as keys; a page inside a repository counts as the repository too."""
+    for reference in sorted(references_in(text)):
+        yield reference, "arXiv id" if reference.startswith("arxiv:") else "link"
+        if inside := re.match(r"url:github\.com/([^/?]+/[^/?]+)/", reference):
+            yield f"repo:{inside[1].lower()}", "link"
+
+
+def build(cards: Iterable[Card]) -> dict[str, NDArray[np.generic]]:
+    """The look-up tables of names.
+
+    Returns:
+        `name_keys` (K,) uint64 sorted, `name_cards` (K,) int32 and `name_kinds` (K,) uint8;
+        `beginnings` (B,) str, the first letters of all names;
+        `spelt` the names that a misspelling is compared with, joined, as uint8, `spelt_starts`
+        (S + 1,) int64, `spelt_cards` (S,) int32; `grams` (G,) uint64 sorted, the three-letter
+        pieces of these names, `gram_starts` (G + 1,) int64, `gram_names` int32.
+    """
+    import numpy as np
+
+    entries: set[tuple[int, int, int]] = set()
+    beginnings: set[str] = set()
+    spelt: dict[tuple[str, int], None] = {}
+    for number, card in enumerate(cards):
+        for key, kind in _keys(card):
+            entries.add((fingerprint(key), KINDS.index(kind), number))
+            beginnings.add(_beginning(_tokens(key)))
+            if kind in ("name", "alias", "id") and key[0] != "=" and 5 <= len(key) <= 40:
+                spelt[key, number] = None
+    table = sorted(entries)
+    grams: dict[str, array[int]] = {}
+    for i, (name, _) in enumerate(spelt):
+        for gram in _grams(name):
+            grams.setdefault(gram, array("i")).append(i)
+    by_key = sorted((fingerprint(gram), names) for gram, names in grams.items())
+    blob = [name.encode() for name, _ in spelt]
+    return {
+        "name_keys": np.array([key for key, _, _ in table], np.uint64),
+        "name_kinds": np.array([kind for _, kind, _ in table], np.uint8),
+        "name_cards": np.array([card for _, _, card in table], np.int32),
+        "beginnings": np.array(sorted(beginnings), f"U{BEGINNING}"),
+        "spelt": np.frombuffer(b"".join(blob), np.uint8),
+        "spelt_starts": np.cumsum([0, *map(len, blob)], dtype=np.int64),
+        "spelt_cards": np.array([card for _, card in spelt], np.int32),
+        "grams": np.array([key for key, _ in by_key], np.uint64),
+        "gram_starts": np.cumsum([0, *(len(names) for _, names in by_key)], dtype=np.int64),
+        "gram_names": np.array([i for _, names in by_key for i in names], np.int32),
+    }
+
+
+def _grams(key: str) -> set[str]:
+    return {key[i : i + 3] for i in range(len(key) - 2)}
+
+
+class Names:
+    """The look-up tables, searched."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self._arrays = arrays
+
+    @cached_property
+    def _ends(self) -> frozenset[int]:
+        """First and last byte, as one number, of each name that a misspelling is compared with."""
+        import numpy as np
+
+        starts, spelt = self._arrays["spelt_starts"], self._arrays["spelt"]
+        ends = 256 * spelt[starts[:-1]].astype(np.uint16) + spelt[starts[1:] - 1]
+        return frozenset(np.unique(ends).tolist())
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(self._arrays["beginnings"].tolist())
+
+    def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[Found]:
+        """Cards that a text names, links and ids first, then in the order of the text, each once.
+
+        Args:
+            is_known: whether a word is used elsewhere in the registry, so is no misspelt name.
+        """
+        text = unicodedata.normalize("NFKC", text)
+        found = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
+        text = " ".join(word for word in text.split() if not self._is_address(word))
+        tokens, rest = _tokens(text), list[_Token]()
+        spelt = [
+            _spelt(text, some) if self._may_begin(some) else []
+            for some in (tokens[i : i + LONGEST] for i in range(len(tokens)))
+        ]
+        known = self._known({key for s in spelt for _, keys, base in s for key in (*keys, base)})
+        i = 0
+        while i < len(tokens):
+            length, named = self._longest(spelt[i], known)
+            found += named
+            if not named:
+                rest.append(tokens[i])
+            i += length
+        found += self._misspelt(text, rest, is_known)
+        first: dict[int, Found] = {}
+        for hit in found:
+            first.setdefault(hit.card, hit)
+        return list(first.values())
+
+    def _is_address(self, word: str) -> bool:
+        """Whether a word is a link or a repository, which name by themselves, not by their parts.
+
+        A slash may as well join alternatives, as in `FeatSharp/LLaVAR`: its owner is then a name
+        or an ordinary word.
+        """
+        if "/" not in word and "." not in word:
+            return False
+        if len(word) > LONGEST_ADDRESS:  # prose without spaces, such as Chinese, or nonsense
+            return "://" in word
+        if _PAGE.search(word):
+            return True
+        repository = _REPOSITORY.fullmatch(word)
+        if repository is None or is_whole_word(repository[1].lower()):
+            return False
+        return not self._at(_key(repository[1]), repository[1])
+
+    def _may_begin(self, tokens: Sequence[_Token]) -> bool:
+        """Whether some name begins as these words do; most words of a question begin none."""
+        letters = _beginning(tokens)
+        shorter = (letters[:length] for length in range(1, len(letters) + 1))
+        return not self._beginnings.isdisjoint(shorter)
+
+    def _at(self, key: str, text: str) -> list[Found]:
+        import numpy as np
+
+        keys = self._arrays["name_keys"]
+        wanted = np.uint64(fingerprint(key))
+        start, end = keys.searchsorted(wanted), keys.searchsorted(wanted, side="right")
+        kinds = self._arrays["name_kinds"][start:end].tolist()
+        cards = self._arrays["name_cards"][start:end].tolist()
+        return [Found(c, KINDS[k], text) for k, c in sorted(zip(kinds, cards, strict=True))]
+
+    def _known(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of many keys that the table has."""
+        found = places(self._arrays["name_keys"], fingerprints(keys)).tolist()
+        return frozenset(key for key, place in zip(keys, found, strict=True) if place >= 0)
+
+    def _longest(self, spelt: Sequence[_Spelt], known: Collection[str]) -> tuple[int, list[Found]]:
+        """Number of words, at least 1, and cards of the longest name that starts a text.
+
+        Args:
+            spelt: its first words, its first two, and so on.
+        """
+        variants: tuple[int, list[Found]] = (1, [])
+        for length in range(len(spelt), 0, -1):
+            written, keys, base = spelt[length - 1]
+            hits = [hit for key in keys if key in known for hit in self._at(key, written)]
+            if exact := [hit for hit in hits if hit.kind != "variant"]:
+                return length, exact
+            if base in known and not hits:
+                hits = self._at(base, written)
+            if hits and not variants[1]:
+                variants = length, [replace(hit, kind="variant") for hit in hits]
+        return variants
+
+    # --- misspellings -----------------------------------------------------------------------
+
+    def _misspelt(
+        self, text: str, tokens: Sequence[_Token], is_known: Callable[[str], bool]
+    ) -> list[Found]:
+        """Cards whose name is nearly written: groups of words that look like a name are tried."""
+        odd = {t.start for t in tokens if _looks_like_name(text[t.start : t.end], t.key, is_known)}
+        groups = [
+            tokens[i : i + length]
+            for i in range(len(tokens))
+            for length in (4, 3, 2, 1)
+            if odd.intersection(t.start for t in tokens[i : i + length])
+            and len(tokens[i : i + length]) == length
+        ]
+        found: list[Found] = []
+        for group in groups[:_MOST_MISSPELT]:
+            written = text[group[0].start : group[-1].end]
+            if len(written) <= sum(len(t.key) for t in group) + len(group):
+                found += self._nearest("".join(t.key for t in group), written)
+        return found
+
+    def _nearest(self, key: str, written: str) -> list[Found]:
+        """Cards whose name has this key but for a slip or two inside it.
+
+        A longer or shorter ending, another last letter, other digits or plus signs make the name
+        of another model, not a misspelling: LLaVA is not LLaVAR.
+        """
+        import numpy as np
+        from rapidfuzz.distance import OSA
+
+        if not 5 <= len(key) <= 40:
+            return []
+        letters = key.encode()
+        if 256 * letters[0] + letters[-1] not in self._ends:  # a slip is inside a name
+            return []
+        found = places(self._arrays["grams"], fingerprints(_grams(key)))
+        spans = self._arrays["gram_starts"][found[found >= 0, None] + (0, 1)].tolist()
+        if not spans:
+            return []
+        names = [self._arrays["gram_names"][start:end] for start, end in spans]
+        ids, shared = np.unique(np.concatenate(names), return_counts=True)
+        best: list[tuple[int, int]] = []
+        for i in ids[np.argsort(-shared, kind="stable")[:50]].tolist():
+            start, end = self._arrays["spelt_starts"][i : i + 2].tolist()
+            name = self._arrays["spelt"][start:end].tobytes().decode()
+            slips = 1 if len(name) < 9 else 2
+            distance = OSA.distance(key, name, score_cutoff=slips)
+            if distance <= slips and _is_slip(key, name):
+                best.append((distance, int(self._arrays["spelt_cards"][i])))
+        nearest = min(best, default=(0, 0))[0]
+        return [Found(card, "misspelling", written) for d, card in sorted(best) if d == nearest]
+
+
+def _looks_like_name(written: str, key: str, is_known: Callable[[str], bool]) -> bool:
+    if re.search(r"[a-z][A-Z]|\d|\+|[A-Z]{2}", written):
+        return True
+    return not _is_ordinary(key) and not is_known(written)
+
+
+def _is_slip(key: str, name: str) -> bool:
+    """Whether two keys that nearly agree can be one name: see `Names._nearest`."""
+    if key.startswith(name) or name.startswith(key) or key.endswith(name) or name.endswith(key):
+        return False
+    same_marks = re.sub(r"\D", "", key) == re.sub(r"\D", "", name)
+    same_plus = len(key) - len(_base(key)) == len(name) - len(_base(name))
+    return same_marks and same_plus and key[0] == name[0] and key[-1] == name[-1]

@@ -1,0 +1,47 @@
+"""Why a card was found, in words for a reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from agent.search.lexical import FIELDS
+from agent.search.stems import stems_of, words
+
+NEAR = 0.3
+"""Least cosine that is worth a word."""
+_MOST_WORDS = 8
+_MOST_CHARACTERS = 90
+_PLAIN = frozenset(("task", "summary", "inputs", "outputs", "weights", "licence"))
+
+
+def shared_words(shared: Sequence[tuple[str, tuple[str, ...]]], query: str) -> str:
+    """Fields and words of a card that a question shares, such as `task and claims share: blur`.
+
+    Args:
+        shared: stems with the fields that hold them, at least one.
+        query: the question, whose own words stand for the stems.
+    """
+    written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
+    found = list(dict.fromkeys(written.get(stem, stem) for stem, _ in shared))
+    fields = [field for field in FIELDS if any(field in places for _, places in shared)]
+    one = len(fields) == 1 and not fields[0].endswith("s")
+    joined = " and ".join(filter(None, (", ".join(fields[:-1]), fields[-1])))
+    return f"{joined} {'shares' if one else 'share'}: {', '.join(found[:_MOST_WORDS])}"
+
+
+def near_text(field: str, text: str, cosine: float) -> str:
+    """What a card says that comes nearest in meaning, such as `meaning close to its task (0.61)`.
+
+    Args:
+        field: as in `semantic.texts_of`.
+        text: the text of that field.
+    """
+    if field == "card":
+        said = "what its card says as a whole"
+    elif field in _PLAIN:
+        said = f"its {field}"
+    else:
+        cut = text[: _MOST_CHARACTERS - 1].rsplit(" ", 1)[0]
+        short = text if len(text) <= _MOST_CHARACTERS else f"{cut} …"
+        said = f"{'the example question' if field == 'example' else 'what it says:'} “{short}”"
+    return f"meaning close to {said} ({cosine:.2f})"

@@ -1,0 +1,100 @@
+"""Text to the token ids of BERT's published uncased vocabulary (Devlin et al., 2019).
+
+Knows the vocabulary file and nothing of networks. The ids equal those of the reference
+tokeniser: clean, set CJK characters apart, fold case and accents, split at punctuation, then take
+the longest known piece from the left.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache
+
+from agent.files import DATA
+
+VOCABULARY = DATA / "vocab.txt"
+UNKNOWN, START, END = 100, 101, 102
+MAX_WORD_CHARACTERS = 100
+
+_CJK = (
+    (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F),
+    (0x2B740, 0x2B81F), (0x2B920, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
+)  # fmt: skip
+
+
+@cache
+def vocabulary() -> dict[str, int]:
+    """Piece to id, 30 522 of them; pieces that continue a word start with `##`."""
+    return {piece: i for i, piece in enumerate(VOCABULARY.read_text("utf-8").split("\n"))}
+
+
+def encode(text: str, limit: int = 256) -> list[int]:
+    """Ids of a text between the start and end marks.
+
+    Args:
+        text: any string; control characters are dropped.
+        limit: most ids returned, marks included, at least 2; the rest of the text is cut off.
+
+    Returns:
+        list of 2 to `limit` ids in [0, 30 522).
+    """
+    ids = [START]
+    for word in _words(text):
+        ids += _pieces(word)
+        if len(ids) >= limit - 1:
+            break
+    return [*ids[: limit - 1], END]
+
+
+def is_whole_word(word: str) -> bool:
+    """Whether a lower-case word is common enough to be one piece: ordinary, not a name."""
+    return word in vocabulary()
+
+
+def _words(text: str) -> list[str]:
+    if not text.isascii():
+        text = _fold(text)
+    return "".join(c if c.isalnum() else _separated(c) for c in text.lower()).split()
+
+
+def _fold(text: str) -> str:
+    """Without accents, in lower case letter by letter, CJK characters apart."""
+    spaced = "".join(f" {c} " if _is_cjk(ord(c)) else c for c in text)
+    bare = (c for c in unicodedata.normalize("NFD", spaced) if unicodedata.category(c) != "Mn")
+    return "".join(c.lower() for c in bare)
+
+
+def _separated(character: str) -> str:
+    """Punctuation as a word of its own, any space as a blank, a control character as nothing."""
+    if character in " \t\n\r":
+        return " "
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    if (category[0] == "C" and category != "Cn") or character == "\ufffd":
+        return ""
+    ascii_symbol = character.isascii() and character.isprintable()
+    return f" {character} " if ascii_symbol or category[0] == "P" else character
+
+
+def _is_cjk(code: int) -> bool:
+    return code >= 0x3400 and any(low <= code <= high for low, high in _CJK)
+
+
+@lru_cache(maxsize=4_096)
+def _pieces(word: str) -> tuple[int, ...]:
+    known = vocabulary()
+    if len(word) > MAX_WORD_CHARACTERS:
+        return (UNKNOWN,)
+    ids: list[int] = []
+    start = 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            piece = word[start:end] if start == 0 else f"##{word[start:end]}"
+            if piece in known:
+                break
+        else:
+            return (UNKNOWN,)
+        ids.append(known[piece])
+        start = end
+    return tuple(ids)

@@ -1,1 +1,0 @@
-"""The verbs, one module each: parse, match, run, answer, verify; they never import each other."""

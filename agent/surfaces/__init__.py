@@ -1,1 +1,0 @@
-"""Ways in: thin, without logic of their own; the same question gets the same answer from each."""

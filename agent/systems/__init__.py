@@ -1,0 +1,1 @@
+"""What can run on a picture: one package for each system of the registry."""

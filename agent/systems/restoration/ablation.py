@@ -1,0 +1,163 @@
+"""The tool `silence`: MIMO-UNet+ with one mechanism silenced at a time, on a part of the picture.
+
+What an explanation says of a mechanism is tested by doing without it: the only measurement here
+that bears on a cause, if on one network and one picture.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.imaging.picture import Picture
+from agent.imaging.resampling import on_white
+from agent.imaging.sheet import side_by_side
+from agent.measures.fidelity import luma
+from agent.measures.legibility import LEAST_TEXT, agreement
+from agent.measures.sharpness import edge_shapes, find_edges, most_detailed
+from agent.measures.structure import BLOCK, low_frequency_agreement
+from agent.settings import Settings
+from agent.systems.catalogue import Job, Progress
+from agent.systems.figures import figure
+from agent.systems.restoration.decisive import MOST_DB, width_ratio
+from agent.systems.restoration.evidence import rounded
+from agent.systems.text.ocr import LineReader, why_unavailable
+from agent.systems.text.tool import find_and_read
+from agent.types import Evidence, Provenance, RunResult
+
+#: Largest side of the part that is looked at, in pixels: a bound on time and memory.
+SIDE = 320
+#: Smaller parts show the network too little.
+LEAST_SIDE = 64
+#: What each mechanism is called where people read of it.
+NAMES = {
+    "attention": "shallow modules and feature attention",
+    "fusion": "coarser branches of the feature fusion",
+    "residual": "residual head",
+}
+
+Pixels = NDArray[np.uint8]
+
+
+def silence(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
+    """Restore the most detailed part of the picture whole, and without each mechanism.
+
+    Needs what `restore` made of the picture; skipped where that did not run. See
+    `agent.systems.catalogue.Tool` for what is returned.
+
+    Raises:
+        CheckpointError, ArithmeticError, MemoryError: as `restore`.
+    """
+    result = RunResult(card=job.card, tool="silence", image=job.picture.name, status="skipped")
+    before = job.versions.get("enlarged") or job.versions.get("input")
+    if before is None:
+        why = "the picture was not restored, so there is nothing to compare with"
+        return result.model_copy(update={"reason": why}), {}
+    if min(before.width, before.height) < LEAST_SIDE:
+        why = f"the picture is smaller than {LEAST_SIDE} pixels a side"
+        return result.model_copy(update={"reason": why}), {}
+
+    from agent.systems.restoration.mechanisms import MECHANISMS, silenced
+    from agent.systems.restoration.restorer import Restorer
+
+    began = time.monotonic()
+    # One of its own: nobody else must meet a network that is silenced.
+    restorer = Restorer(settings.weights, settings.device, precision=settings.precision)
+    part = _part(before)
+    rounds = 1 + len(MECHANISMS)
+    progress(f"{job.picture.name}: silencing, 1 of {rounds}")
+    whole = restorer(part).astype(np.uint8)
+    one = time.monotonic() - began
+    without: dict[str, Pixels] = {}
+    for number, mechanism in enumerate(MECHANISMS, 2):
+        left = one * (rounds - number + 1)
+        progress(f"{job.picture.name}: silencing, {number} of {rounds}, about {left:.0f} s left")
+        with silenced(restorer.net, mechanism):
+            without[mechanism] = restorer(part).astype(np.uint8)
+    progress(f"{job.picture.name}: measuring")
+    sheet = side_by_side([("whole", whole), *((f"no {m}", without[m]) for m in MECHANISMS)])
+    caption = (
+        f"the most detailed part of {job.picture.name}, restored by MIMO-UNet+ whole and with "
+    )
+    caption += "; ".join(f"“no {m}”: its {NAMES[m]} silenced" for m in MECHANISMS)
+    artefact, content = figure(job, "silenced", caption, sheet)
+    provenance = Provenance(
+        weights_sha256=restorer.sha256,
+        versions={name: version(name) for name in ("numpy", "torch")},
+        device=str(restorer.device),
+        dtype=" and ".join(restorer.arithmetic),
+        seconds=round(time.monotonic() - began, 3),
+        licences=("interventions on MIMO-UNet+: Apache-2.0, our own code",),
+    )
+    return result.model_copy(
+        update={
+            "status": "ran",
+            "evidence": tuple(_evidence(job, part, whole, without)),
+            "artefacts": (artefact,),
+            "provenance": provenance,
+        }
+    ), {artefact.name: content}
+
+
+def _part(picture: Picture) -> Pixels:
+    """The most detailed part, sides multiples of 4 and at most `SIDE`."""
+    pixels = on_white(picture)
+    height, width = (min(SIDE, side) // 4 * 4 for side in pixels.shape[:2])
+    top, left = most_detailed(pixels, height, width)
+    return np.ascontiguousarray(pixels[top : top + height, left : left + width])
+
+
+def _evidence(
+    job: Job, part: Pixels, whole: Pixels, without: Mapping[str, Pixels]
+) -> Iterator[Evidence]:
+    height, width = part.shape[:2]
+    x, full = luma(part), luma(whole)
+    edges = find_edges(x)
+    shapes = edge_shapes(full, edges)
+    text = _readings(whole, without)
+
+    def evidence(
+        key: str, quantity: str, value: float, unit: str, method: str,
+        interval: tuple[float, float] | None = None,
+    ) -> Evidence:  # fmt: skip
+        return Evidence(
+            id=f"{job.stem}.silenced-{key}", quantity=quantity, value=rounded(value), unit=unit,
+            measured_on=f"{job.picture.name}, its most detailed part of {width} × {height} px",
+            method=method,
+            interval=interval and (rounded(interval[0]), rounded(interval[1])),
+        )  # fmt: skip
+
+    for mechanism, pixels in without.items():
+        named = f"with the {NAMES[mechanism]} silenced"
+        y = luma(pixels)
+        if found := width_ratio(shapes, edge_shapes(y, edges), edges, (height, width)):
+            yield evidence(
+                f"{mechanism}-width-ratio", f"edge width {named}, relative to the whole network",
+                found[0], "×", "ratio of the medians of 10–90 % width", found[1],
+            )  # fmt: skip
+        if min(height, width) >= BLOCK:
+            yield evidence(
+                f"{mechanism}-structure", f"agreement of broad structure {named}",
+                min(MOST_DB, low_frequency_agreement(full, y)), "dB",
+                f"PSNR of luma means over {BLOCK} × {BLOCK} px against the whole network's result",
+            )  # fmt: skip
+        if mechanism in text:
+            yield evidence(
+                f"{mechanism}-text", f"characters read alike {named}", 100 * text[mechanism], "%",
+                "PP-OCR; 1 − Levenshtein distance / length of the longer reading, over all lines",
+            )  # fmt: skip
+
+
+def _readings(whole: Pixels, without: Mapping[str, Pixels]) -> dict[str, float]:
+    """By mechanism, how far text reads as it does in the whole network's result; empty without."""
+    if why_unavailable():
+        return {}
+    lines = find_and_read(LineReader(), [whole, *without.values()])
+    texts = [[line.readings[i].text for line in lines] for i in range(1 + len(without))]
+    if sum(map(len, texts[0])) < LEAST_TEXT:
+        return {}
+    return {m: agreement(texts[0], read) for m, read in zip(without, texts[1:], strict=True)}

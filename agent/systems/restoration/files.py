@@ -1,0 +1,197 @@
+"""Restoring picture files: which ones, to where, one after the other, and what became of each."""
+
+from __future__ import annotations
+
+import glob
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from agent.errors import ConfigError, GroundglassError, InputError
+from agent.files import write_whole
+from agent.imaging.encoding import SUFFIXES, encoded
+from agent.imaging.picture import Picture
+from agent.imaging.reading import MAX_PIXELS, MAX_SIDE, read
+from agent.settings import Settings
+from agent.systems.restoration.doubts import doubts
+from agent.systems.restoration.restorer import Restorer
+from agent.text import visible
+
+#: Files of a folder that are taken for pictures.
+READ_SUFFIXES = frozenset({*SUFFIXES, ".gif"})
+
+
+class Source(NamedTuple):
+    """A file to restore."""
+
+    path: Path
+    inside: Path
+    """Where its result lies in the output folder: its place below the folder that was named."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    source: Path
+    status: Literal["restored", "doubtful", "failed"]
+    """`doubtful`: written, with a sign that the network could not help; `failed`: not written."""
+    notes: tuple[str, ...]
+    """What a person should know: why it is doubtful or failed, and what was left out or changed."""
+    target: Path | None = None
+    width: int = 0
+    height: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to do with every file."""
+
+    output: Path
+    """A folder, or the file for a single one."""
+    factor: int = 1
+    """Enlarge both sides by this first, in [1, 8]."""
+    overwrite: bool = False
+    strip_metadata: bool = False
+    """Leave EXIF data out. The colour profile stays, since without it the colours would differ."""
+
+
+def find_sources(named: Sequence[str]) -> list[Source]:
+    """Files, files that match a pattern such as `shots/*.png`, and all pictures below a folder.
+
+    Each once, in the order in which they were named, those of a folder or pattern sorted.
+
+    Raises:
+        InputError: when a name matches nothing, or a folder holds no picture.
+    """
+    found: dict[Path, Source] = {}
+    for name in named:
+        path = Path(name)
+        if path.is_dir():
+            below = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in READ_SUFFIXES]
+            sources = [Source(p, p.relative_to(path)) for p in below if p.is_file()]
+        elif path.exists() or not glob.has_magic(name):
+            sources = [Source(path, Path(path.name))]  # reading says what is wrong with it
+        else:
+            matching = [Path(p) for p in sorted(glob.glob(name, recursive=True))]
+            sources = [Source(p, Path(p.name)) for p in matching if p.is_file()]
+        if not sources:
+            raise InputError(
+                f"{visible(name)}: no pictures found; expected a picture file, a folder with some, "
+                "or a pattern that matches some"
+            )
+        for source in sources:
+            found.setdefault(source.path, source)
+    return list(found.values())
+
+
+def restore_files(
+    sources: Sequence[Source],
+    order: Order,
+    settings: Settings,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Iterator[Outcome]:
+    """Restore one file after the other; nothing that is wrong with one ends the rest.
+
+    A result is complete before its file appears under its name, so neither an interruption nor a
+    full disk leaves a half one.
+
+    Raises:
+        ConfigError: when the weights or the device cannot be used, before anything is written.
+        InputError: when several files are to be written to one.
+    """
+    single = order.output.suffix.lower() in SUFFIXES and not order.output.is_dir()
+    if single and len(sources) > 1:
+        raise InputError(
+            f"{visible(str(order.output))}: {len(sources)} pictures cannot be written to one file; "
+            "name a folder with -o"
+        )
+    restorer = Restorer.fastest(settings)
+    taken: set[Path] = set()
+    for number, source in enumerate(sources, 1):
+        target = order.output if single else order.output / _written_as(source.inside)
+        shown = visible(source.path.name)
+        label = f"{number} of {len(sources)}, {shown}" if len(sources) > 1 else shown
+        began = time.monotonic()
+        try:
+            _refuse_existing(target, order, taken)
+            taken.add(target)
+            outcome = _restore(source.path, target, order, restorer, _Clock(label, progress))
+            yield replace(outcome, seconds=time.monotonic() - began)
+        except ConfigError:
+            raise
+        except (GroundglassError, ArithmeticError, MemoryError, OSError) as error:
+            yield Outcome(source.path, "failed", (_reason(error),))
+
+
+class _Clock:
+    """Tells how far one picture is and how long the rest will take."""
+
+    def __init__(self, label: str, progress: Callable[[str], None]) -> None:
+        self.label, self.tell, self.began = label, progress, time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        left = (time.monotonic() - self.began) / done * (total - done)
+        rest = f", about {_duration(left)} left" if done < total else ""
+        self.tell(f"{self.label}: {done} of {total} tiles{rest}")
+
+
+def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: _Clock) -> Outcome:
+    clock.tell(f"{clock.label}: reading")
+    picture = read(path)
+    _refuse_large(picture, order.factor)
+    if order.strip_metadata:
+        picture = replace(picture, exif=None)
+    before, after = restorer.enlarge_and_restore(picture, order.factor, clock)
+    reasons = tuple(doubts(before, after))
+    del before
+    clock.tell(f"{clock.label}: writing")
+    content, lost = encoded(after, target.suffix)
+    write_whole(target, content, overwrite=order.overwrite)
+    return Outcome(
+        path,
+        "doubtful" if reasons else "restored",
+        (*reasons, *restorer.notes, *picture.notes, *lost),
+        target,
+        after.width,
+        after.height,
+    )
+
+
+def _written_as(inside: Path) -> Path:
+    """The same name; a kind of file that is read and not written becomes PNG."""
+    return inside if inside.suffix.lower() in SUFFIXES else inside.with_suffix(".png")
+
+
+def _refuse_existing(target: Path, order: Order, taken: set[Path]) -> None:
+    shown = visible(str(target))
+    if target in taken:
+        raise InputError(f"{shown}: is the result of another picture; restore them one by one")
+    if target.exists() and not order.overwrite:
+        raise InputError(f"{shown}: exists already; name another place or add --overwrite")
+
+
+def _refuse_large(picture: Picture, factor: int) -> None:
+    width, height = picture.width * factor, picture.height * factor
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise InputError(
+            f"enlarged {factor} times it would have {width:,} × {height:,} pixels; expected at "
+            f"most {MAX_PIXELS:,} pixels and {MAX_SIDE:,} a side, enlarge it less or crop it"
+        )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, MemoryError):
+        return "out of memory even with the smallest tiles; free some, or reduce the picture"
+    if isinstance(error, OSError):
+        return f"cannot be written ({error.strerror or error}); check the folder and the disk"
+    return " ".join(str(error).split())
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

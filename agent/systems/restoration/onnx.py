@@ -1,0 +1,68 @@
+"""MIMO-UNet+ as an ONNX file, for runtimes other than PyTorch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import warnings
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from agent.systems.restoration.network import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
+
+_OPSET = 17
+INPUT, OUTPUT = "image", "restored"
+
+
+class _Full(nn.Module):
+    """The network with its full-size output alone."""
+
+    def __init__(self, net: MIMOUNet) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, image: Tensor) -> Tensor:
+        return self.net.full(image)
+
+
+def to_onnx(weights: Path) -> bytes:
+    """The network of a checkpoint as an ONNX model of opset 17, in float32.
+
+    Its input `image` and its output `restored` are `(B, 3, H, W)`, RGB as gamma-coded in [0, 1],
+    the output not limited to that. B, H and W are free; H and W are multiples of 4, and a runtime
+    refuses others. Pad by reflection first and crop afterwards. The file's metadata say so, and
+    hold the SHA-256 of the weights.
+
+    Raises:
+        CheckpointError: when the weights cannot be used.
+    """
+    import onnx
+
+    net = _Full(load_checkpoint(weights))
+    free = {0: "batch", 2: "height", 3: "width"}
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # Of PyTorch, which would rather have the exporter that needs the package onnxscript.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            net,
+            (torch.zeros(1, 3, 8 * SIZE_MULTIPLE, 8 * SIZE_MULTIPLE),),
+            buffer,  # type: ignore[arg-type]  # the stubs lack what its documentation names
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_axes={INPUT: free, OUTPUT: free},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+    model = onnx.load_from_string(buffer.getvalue())
+    described = {
+        "architecture": f"MIMO-UNet, {net.net.blocks} residual blocks a stage",
+        "values": "RGB, gamma-coded, [0, 1]",
+        "multiple_of": str(SIZE_MULTIPLE),
+        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+    }
+    onnx.helper.set_model_props(model, described)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())

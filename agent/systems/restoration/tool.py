@@ -1,0 +1,141 @@
+"""The tool `restore`: enlarge a picture, run MIMO-UNet+ on it, and measure what came of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from agent.files import DEFAULT_WEIGHTS
+from agent.imaging.picture import Picture, white_level
+from agent.imaging.resampling import enlarged, on_white
+from agent.measures.fidelity import luma
+from agent.measures.sharpness import find_edges, mean_profiles
+from agent.settings import Settings
+from agent.systems.catalogue import Job, Progress
+from agent.systems.figures import Figure, figure
+from agent.systems.restoration.before_after import comparison
+from agent.systems.restoration.change_figures import change_map, profile_plot
+from agent.systems.restoration.evidence import measured
+from agent.text import visible
+from agent.types import Provenance, RunResult
+
+if TYPE_CHECKING:
+    from agent.systems.restoration.restorer import Restorer
+
+#: A smaller side leaves the network nothing to go by.
+MIN_SIDE = 16
+#: Standard deviation of luma, in grey levels, below which a picture has nothing to restore.
+MIN_DETAIL = 0.5
+
+
+def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
+    """Enlarge by `job.factor` with the bicubic filter, then restore with MIMO-UNet+.
+
+    Alpha is enlarged likewise and not restored; colours under full transparency are filled from
+    their surroundings. See `agent.systems.catalogue.Tool` for what is returned and raised.
+
+    Raises:
+        CheckpointError: when there are weights that cannot be used; without any, it is skipped.
+        ArithmeticError: when the network's output is not finite.
+        MemoryError: when the picture does not fit into memory.
+    """
+    result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="skipped")
+    if reason := _why_not(job, settings):
+        return result.model_copy(update={"reason": reason}), {}
+
+    from agent.systems.restoration.restorer import Restorer
+
+    began = time.monotonic()
+    progress(f"{job.picture.name}: loading the network")
+    restorer = Restorer.of(settings)
+    before, after = restorer.enlarge_and_restore(
+        replace(job.picture, exif=None),  # reports are shared; who took it where is no part of them
+        job.factor,
+        lambda done, total: progress(f"{job.picture.name}: restored {done} of {total} tiles"),
+    )
+    progress(f"{job.picture.name}: measuring")
+    figures = list(_figures(job, before, after))
+    return result.model_copy(
+        update={
+            "status": "ran",
+            "evidence": tuple(measured(job, before, after)),
+            "artefacts": tuple(artefact for artefact, _ in figures),
+            "provenance": provenance_of(restorer, settings, began),
+        }
+    ), {artefact.name: content for artefact, content in figures}
+
+
+def provenance_of(restorer: Restorer, settings: Settings, began: float) -> Provenance:
+    """What a restoration rests on that began at `began` of the monotonic clock."""
+    return Provenance(
+        weights_sha256=restorer.sha256,
+        versions={name: version(name) for name in ("numpy", "pillow", "torch")},
+        device=str(restorer.device),
+        dtype=" and ".join(restorer.arithmetic),
+        seconds=round(time.monotonic() - began, 3),
+        licences=("MIMO-UNet+ built from the paper: Apache-2.0", _licence(settings)),
+    )
+
+
+def _why_not(job: Job, settings: Settings) -> str | None:
+    """Why this picture is not restored, and what to do about it; None when it can be."""
+    picture, factor = job.picture, job.factor
+    if not settings.weights.is_file():
+        return (
+            f"there are no weights for the network at {visible(str(settings.weights))}; name a "
+            "checkpoint of MIMO-UNet+ with --weights"
+        )
+    if min(picture.width, picture.height) < MIN_SIDE:
+        return (
+            f"the picture is too small to restore, {picture.width} × {picture.height} pixels; "
+            f"attach one of at least {MIN_SIDE} pixels a side"
+        )
+    pixels = picture.width * picture.height * factor**2
+    if pixels > settings.max_pixels:
+        return (
+            f"enlarged {factor} times the picture would have {pixels:,} pixels, and at most "
+            f"{settings.max_pixels:,} are restored; crop it or enlarge it less"
+        )
+    shown = enlarged(picture, 1).pixels  # what hides under transparency is no detail
+    if luma(shown, white_level(shown)).std() < MIN_DETAIL:
+        return "the picture is flat, all of one colour, so there is nothing to restore"
+    return None
+
+
+def _licence(settings: Settings) -> str:
+    if settings.weights == DEFAULT_WEIGHTS:
+        return "weights that come with Groundglass: CC BY-SA 4.0"
+    return "weights that the user named: their owner's terms"
+
+
+def _figures(job: Job, before: Picture, after: Picture) -> Iterator[Figure]:
+    name, factor = job.picture.name, job.factor
+    went_in = (
+        f"{name}, enlarged {factor} times by bicubic interpolation: what the network was given"
+    )
+    if factor == 1:
+        went_in = f"{name} as it was given to the network"
+    went_in = "; ".join((went_in, *job.picture.notes))
+    yield figure(job, "enlarged" if factor > 1 else "input", went_in, before)
+    yield figure(job, "restored", f"{name}, restored by MIMO-UNet+", after)
+    yield figure(
+        job,
+        "comparison",
+        f"the most detailed part of {name}, before and after",
+        comparison(job.picture, before, after, factor),
+    )
+    x, y = (luma(on_white(picture)) for picture in (before, after))
+    change, reach = change_map(x, y)
+    yield figure(
+        job,
+        "change",
+        f"what restoration changed in {name}: orange where it grew brighter, blue where darker, "
+        f"full colour at {reach:g} grey levels of 255",
+        change,
+    )
+    if profiles := mean_profiles(x, [y], find_edges(x)):
+        told = f"median course of brightness across the strong edges of {name}, before and after"
+        yield figure(job, "profile", told, profile_plot(*profiles))

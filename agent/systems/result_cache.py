@@ -1,0 +1,124 @@
+"""What tools made of pictures before, so that nothing is worked out twice, whatever its name.
+
+A tool looks at the content of a picture, and its name only stands in what it tells. So it runs on
+the picture under a stand-in, what came of it is kept, and is named anew for every file that has
+this content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
+from typing import NamedTuple, Protocol
+
+from agent.settings import Settings
+from agent.systems.catalogue import Job
+from agent.types import RunResult
+
+_MOST = 10  # what came of a run holds its pictures
+#: What no name of a file can hold.
+_STEM, _NAME = "/stem-6f8a1d0c93e7/", "/name-6f8a1d0c93e7/"
+
+
+class Made(NamedTuple):
+    """What came of running a tool on a picture."""
+
+    result: RunResult
+    files: dict[str, bytes]
+    """PNG bytes by artefact name."""
+
+    def named(self, job: Job) -> Made:
+        """The same of the picture that `job` names, from what came of `unnamed(job)`."""
+        text = self.result.model_dump_json()
+        name = json.dumps(job.picture.name)[1:-1]  # in a text of JSON
+        result = RunResult.model_validate_json(named(text, job.stem, name))
+        return Made(result, {named(file, job.stem): self.files[file] for file in self.files})
+
+
+class Shelf(Protocol):
+    """Keeps what was made for longer than a process lives, and for other processes."""
+
+    def alone(self, key: str) -> AbstractContextManager[None]:
+        """Wait until nobody else is within this for the same key."""
+
+    def find(self, key: str) -> Made | None:
+        """What was put there under this key."""
+
+    def put(self, key: str, made: Made, stem: str) -> None:
+        """Take over what was just made, of the picture of this stem."""
+
+
+class Memory:
+    """The last few things that tools made of pictures, by all that they depend on.
+
+    Args:
+        shelf: where to look for what it holds no more.
+    """
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._made: dict[str, Made] = {}
+        self._shelf = shelf
+
+    def recall(self, tool: str, job: Job, settings: Settings, run: Callable[[Job], Made]) -> Made:
+        """What `tool` makes of `job`: from before, else from `run`, and kept where that ran."""
+        key = key_of(tool, job, settings)
+        made = self._made.get(key) or self._shared(key, job, run)
+        if made.result.status == "ran":
+            self._made[key] = made
+            while len(self._made) > _MOST:
+                self._made.pop(next(iter(self._made)))
+        return made.named(job)
+
+    def _shared(self, key: str, job: Job, run: Callable[[Job], Made]) -> Made:
+        """From the shelf, else from `run`; who comes while another runs it waits for that."""
+        if self._shelf is None:
+            return run(unnamed(job))
+        with self._shelf.alone(key):
+            made = self._shelf.find(key)
+            if made is None:
+                made = run(unnamed(job))
+                if made.result.status == "ran":
+                    self._shelf.put(key, made, job.stem)
+            return made
+
+
+def unnamed(job: Job) -> Job:
+    """The job with stand-ins for the name of its picture and for what its files begin with."""
+    return replace(
+        job,
+        picture=replace(job.picture, name=_NAME),
+        stem=_STEM,
+        versions={label: replace(made, name=_NAME) for label, made in job.versions.items()},
+    )
+
+
+def named(text: str, stem: str, name: str = "") -> str:
+    """What was told of an unnamed job, with names in place of the stand-ins."""
+    return text.replace(_STEM, stem).replace(_NAME, name)
+
+
+def key_of(tool: str, job: Job, settings: Settings) -> str:
+    """Hash of all that a result depends on; versions of a picture follow from the rest."""
+    picture, content = job.picture, hashlib.sha256()
+    for samples in (picture.pixels, picture.alpha):
+        if samples is not None:
+            content.update(repr((samples.shape, samples.dtype)).encode())
+            content.update(samples.tobytes())
+    rest = (picture.icc_profile, picture.exif, picture.grey, picture.notes)
+    # Neither the level of evidence nor a language model changes anything of what is run.
+    setup = replace(settings, model=None, evidence="core").sha256()
+    weights = settings.weights.stat() if settings.weights.is_file() else None
+    state = (weights.st_size, weights.st_mtime_ns) if weights else None
+    asked = (_version(), tool, job.card, job.factor, sorted(job.versions), rest, setup, state)
+    content.update(repr(asked).encode())
+    return content.hexdigest()
+
+
+@cache
+def _version() -> str:
+    return version("groundglass")

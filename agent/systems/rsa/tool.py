@@ -1,0 +1,258 @@
+"""The tool `compare_representations`: do two versions of a picture keep the same geometry?
+
+Windows of the picture are the stimuli of a representational similarity analysis in a frozen
+encoder: how alike the windows are to each other, layer by layer, before and after restoration, and
+how well that follows what draws the eye.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from agent.imaging.resampling import on_white
+from agent.settings import Settings
+from agent.systems.catalogue import Job, Progress
+from agent.systems.rsa import why_unavailable
+from agent.types import Artefact, Evidence, Provenance, RunResult
+
+if TYPE_CHECKING:
+    from agent.measures.similarity import Correlation
+    from agent.systems.encoders import Encoder
+
+#: Fewer windows make no geometry worth stating.
+MIN_WINDOWS = 12
+#: A smaller picture cannot be cut into that many.
+MIN_SIDE = 96
+#: Seconds that it may take; two idle cores need about a minute. The number of windows is fixed, so
+#: the size of the picture hardly matters.
+BUDGET_SECONDS = 300.0
+#: Of activations held at once.
+BUDGET_BYTES = 1_000_000_000
+
+_PERMUTATIONS, _RESAMPLES, _SEED = 1000, 300, 0
+_VERSIONS = ("numpy", "scipy", "timm", "torch")
+
+
+def compare(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
+    """Compare the picture that the network was given with what it made of it.
+
+    Needs what `restore` made, `job.versions`. The encoder is `tf_efficientnet_lite0` on the CPU,
+    whatever `settings.device` says, so that the same picture gives the same numbers. See
+    `agent.systems.catalogue.Tool` for what is returned and raised.
+
+    Raises:
+        TimeoutError: when it takes longer than `BUDGET_SECONDS`.
+    """
+    result = RunResult(
+        card=job.card, tool="compare_representations", image=job.picture.name, status="skipped"
+    )
+    if reason := why_unavailable() or _why_not(job):
+        return result.model_copy(update={"reason": reason}), {}
+    from agent.systems.encoders import load_encoder
+    from agent.systems.rsa.crops import windows
+
+    began = time.monotonic()
+    label = _label(job)
+    before, after = on_white(job.versions[label]), on_white(job.versions["restored"])
+    places = windows(before)
+    if len(places) < MIN_WINDOWS:
+        reason = (
+            f"only {len(places)} parts of the picture hold any detail, and fewer than "
+            f"{MIN_WINDOWS} make no geometry; attach a larger or fuller picture"
+        )
+        return result.model_copy(update={"reason": reason}), {}
+    progress(f"{job.picture.name}: loading the encoder")
+    encoder = load_encoder()
+
+    def within_budget(line: str) -> None:
+        if time.monotonic() - began > BUDGET_SECONDS:
+            raise TimeoutError(
+                f"comparing representations took longer than {BUDGET_SECONDS:g} s; try again when "
+                "the machine is less busy"
+            )
+        progress(f"{job.picture.name}: {line}")
+
+    found = _Comparison(encoder, before, after, places, within_budget)
+    files = dict(_files(job, label, found, before, after))
+    provenance = Provenance(
+        weights_sha256=encoder.weights_sha256,
+        versions={name: version(name) for name in _VERSIONS},
+        seconds=round(time.monotonic() - began, 3),
+    )
+    return result.model_copy(
+        update={
+            "status": "ran",
+            "evidence": tuple(_evidence(job, label, found)),
+            "artefacts": tuple(artefact for artefact, _ in files.values()),
+            "provenance": provenance,
+        }
+    ), {name: content for name, (_, content) in files.items()}
+
+
+def _label(job: Job) -> str:
+    return "enlarged" if "enlarged" in job.versions else "input"
+
+
+def _why_not(job: Job) -> str | None:
+    if "restored" not in job.versions or _label(job) not in job.versions:
+        return "the picture was not restored, so there are no two versions to compare"
+    picture = job.versions["restored"]
+    if min(picture.width, picture.height) < MIN_SIDE:
+        return (
+            f"the picture is too small to be cut into parts, {picture.width} × {picture.height} "
+            f"pixels; expected at least {MIN_SIDE} a side"
+        )
+    return None
+
+
+class _Comparison:
+    """Everything that is computed on the two versions."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        before: np.ndarray,
+        after: np.ndarray,
+        places: Sequence[tuple[int, int, int]],
+        progress: Progress,
+    ) -> None:
+        from agent.measures.similarity import rsa, spearman
+        from agent.systems.rsa.crops import crops
+        from agent.systems.rsa.geometry import layer_rdms, saliency, saliency_rdm
+
+        self.encoder, self.windows, self.side = encoder, len(places), places[0][2]
+        self.layers = encoder.stages()
+        # One pixel to the side: a change that nobody sees, so the most agreement to be had.
+        shifted = np.roll(before, 1, axis=1)
+        rdms, eyes = [], []
+        for name, pixels in (("before", before), ("after", after), ("shifted", shifted)):
+            stimuli = crops(pixels, places, encoder.size)
+            rdms.append(
+                layer_rdms(
+                    encoder, stimuli, self.layers, memory=BUDGET_BYTES,
+                    progress=lambda s, name=name: progress(f"{name}, {s}"),  # type: ignore[misc]
+                )
+            )  # fmt: skip
+            if name != "shifted":
+                eyes.append(saliency_rdm(stimuli, progress=progress))
+
+        def compared(first: np.ndarray, second: np.ndarray) -> list[Correlation]:
+            return rsa(first, second, permutations=_PERMUTATIONS, resamples=_RESAMPLES, seed=_SEED)
+
+        progress("comparing geometries")
+        pairs = list(zip(*rdms, strict=True))
+        self.geometry = [compared(a[None], b)[0] for a, b, _ in pairs]
+        above = np.triu_indices(self.windows, 1)
+        self.reference = [spearman(a[above], c[above]) for a, _, c in pairs]
+        self.saliency_before = compared(rdms[0], eyes[0])
+        self.saliency_after = compared(rdms[1], eyes[1])
+        self.maps = saliency(before), saliency(after)
+
+
+def _evidence(job: Job, label: str, found: _Comparison) -> Iterator[Evidence]:
+    name = job.picture.name
+    both = f"{name}, {label} and restored"
+    method = f"Spearman correlation of cosine RDMs of {found.encoder.name}"
+
+    def item(key: str, quantity: str, value: float, on: str, how: str, unit: str = "") -> Evidence:
+        return Evidence(
+            id=f"{job.stem}.rsa-{key}",
+            quantity=quantity,
+            value=round(value, 3),
+            unit=unit,
+            measured_on=on,
+            method=how,
+        )
+
+    counted = (
+        f"windows of {found.side} px side by side, without empty ones; encoder "
+        f"{found.encoder.name}, licence of its weights {found.encoder.licence}"
+    )
+    yield item("windows", "parts compared", found.windows, both, counted, "parts")
+    known = [
+        (layer, c, r)
+        for layer, c, r in zip(found.layers, found.geometry, found.reference, strict=True)
+        if np.isfinite(c.value)
+    ]
+    for layer, correlation, _ in known:
+        key = "geometry-" + layer.replace(".", "-")
+        yield item(key, f"same geometry in layer {layer}", correlation.value, both, method)
+    if known:
+        lowest = min((c for _, c, _ in known), key=lambda c: c.value)
+        mean = float(np.mean([c.value for _, c, _ in known]))
+        ceiling = float(np.mean([r for _, _, r in known]))
+        yield item("geometry-mean", "same geometry, mean of layers", mean, both, method)
+        yield item("geometry-lowest", "same geometry, lowest layer", lowest.value, both, method)
+        yield item(
+            "geometry-lowest-low", "the same, lower end of its 95 % interval", lowest.low, both,
+            f"percentile bootstrap over windows, {_RESAMPLES} resamples",
+        )  # fmt: skip
+        yield item(
+            "geometry-reference", "same geometry, mean of layers, for a shift of one pixel",
+            ceiling, f"{name}, {label} and the same moved by one pixel", method,
+        )  # fmt: skip
+    for key, correlations, on in (
+        (label, found.saliency_before, label), ("restored", found.saliency_after, "restored")
+    ):  # fmt: skip
+        for part, values in _thirds([c.value for c in correlations]).items():
+            yield item(
+                f"saliency-{part}-{key}", f"{part} layers follow saliency", values,
+                f"{name}, {on}", f"mean over layers; {method}",
+            )  # fmt: skip
+    similarity = _cosine(*found.maps)
+    if similarity is not None:
+        yield item(
+            "saliency-maps", "likeness of the two saliency maps", similarity, both,
+            "cosine of Itti–Koch–Niebur maps of the whole picture",
+        )  # fmt: skip
+
+
+def _thirds(values: Sequence[float]) -> dict[str, float]:
+    """Means over the first and over the last third of the layers, of what is known."""
+    third = max(1, len(values) // 3)
+    parts = {"early": values[:third], "late": values[-third:]}
+    return {
+        name: float(np.nanmean(part)) for name, part in parts.items() if np.isfinite(part).any()
+    }
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> float | None:
+    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
+    return float((a.astype(np.float64) * b).sum() / lengths) if lengths > 0 else None
+
+
+def _files(
+    job: Job, label: str, found: _Comparison, before: np.ndarray, after: np.ndarray
+) -> Iterator[tuple[str, tuple[Artefact, bytes]]]:
+    from agent.systems.rsa.figure import depth_figure, map_figure
+
+    series: Mapping[str, Sequence[Correlation]] = {
+        f"{label} with restored": found.geometry,
+        f"{label} with its saliency": found.saliency_before,
+        "restored with its saliency": found.saliency_after,
+    }
+    depth = depth_figure(
+        found.layers, series, f"{found.encoder.name}, {found.windows} parts of the picture"
+    )
+    caption = (
+        f"{job.picture.name}: how far two versions keep the same geometry, and follow saliency, "
+        f"by depth; bands are 95 % intervals"
+    )
+    maps = map_figure(
+        {label: before, "restored": after},
+        {f"{label}: what draws the eye": found.maps[0],
+         "restored: what draws the eye": found.maps[1]},
+    )  # fmt: skip
+    for kind, content, text in (
+        ("rsa", depth, caption),
+        ("saliency", maps, f"{job.picture.name}: saliency maps (Itti, Koch and Niebur) of both"),
+    ):
+        file = f"{job.stem}-{kind}.png"
+        digest = sha256(content).hexdigest()
+        yield file, (Artefact(name=file, caption=text, sha256=digest), content)

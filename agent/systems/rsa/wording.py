@@ -1,0 +1,56 @@
+"""Whether restoring a picture kept the geometry of its parts in an encoder, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.systems.wording import Found, Sentence, take
+from agent.types import RunResult
+
+#: Mean correlation from which the geometry counts as kept, and below which as changed.
+_KEPT, _CHANGED = 0.9, 0.7
+#: A difference of correlations with saliency below this counts as none: about half the width of
+#: the interval of one of them over 36 windows.
+_SAME = 0.1
+
+
+def sentences(_: RunResult, found: Found) -> Iterator[Sentence]:
+    """Sentences on a run of the tool `compare_representations`."""
+    before = "enlarged" if "rsa-saliency-late-enlarged" in found else "input"
+    yield from _geometry(found)
+    yield from _saliency(found, before)
+
+
+def _geometry(found: Found) -> Iterator[Sentence]:
+    keys = ("windows", "geometry-mean", "geometry-lowest", "geometry-reference")
+    if items := take(found, *(f"rsa-{key}" for key in keys)):
+        number, mean, lowest, reference = items
+        verdict = "an encoder sees the same relations between its parts as before"
+        if mean.value < _CHANGED:
+            verdict = "restoration changed how its parts relate to each other in an encoder"
+        elif mean.value < _KEPT:
+            verdict = "most relations between its parts are as before, but not all"
+        yield (
+            f"Over {number.value:g} parts of the picture, their likeness to each other before and "
+            f"after restoration agrees to {mean.value:g} (Spearman, mean of layers; lowest layer "
+            f"{lowest.value:g}; {reference.value:g} for a shift of one pixel): {verdict}.",
+            items,
+        )
+
+
+def _saliency(found: Found, before: str) -> Iterator[Sentence]:
+    parts = ("early", "late")
+    keys = [f"rsa-saliency-{part}-{v}" for part in parts for v in (before, "restored")]
+    if items := take(found, *keys):
+        early, early_after, late, late_after = (item.value for item in items)
+        moved = max(abs(early_after - early), abs(late_after - late)) > _SAME
+        verdict = (
+            "restoration changed how far the encoder follows what draws the eye"
+            if moved
+            else "restoration left that as it was"
+        )
+        yield (
+            f"Early layers follow what draws the eye to {early:g} before and {early_after:g} after "
+            f"restoration, late ones to {late:g} and {late_after:g}: {verdict}.",
+            items,
+        )

@@ -1,0 +1,250 @@
+"""The tool `read_text`: find the lines of text in a picture and read them, before and after.
+
+This is the stage of LLaVAR's data pipeline in which OCR programs read the pictures, done with
+PP-OCR. LLaVAR itself does not run here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.imaging.picture import Picture
+from agent.imaging.resampling import on_white
+from agent.measures.fidelity import luma
+from agent.measures.legibility import Change, agreement, changes
+from agent.measures.regions import spread
+from agent.measures.structure import change_within, inside
+from agent.references import without_references
+from agent.settings import Settings
+from agent.systems.catalogue import Job, Progress
+from agent.systems.figures import Figure, figure, framed
+from agent.systems.text.ocr import Box, LineReader, Reading, bounds, why_unavailable
+from agent.text import visible
+from agent.types import Evidence, Provenance, RunResult
+
+#: Least mean probability of its characters at which a line counts as text, in one version at least.
+MIN_CONFIDENCE = 0.65
+#: A changed reading that is less sure than this, or than the one before it, is doubtful.
+DOUBTFUL = 0.9
+#: How far around a line of text a change counts as a change of text, in pixels.
+REACH = 3
+#: Lines, and doubtful places, whose words are given, at most.
+MOST_QUOTED = 24
+_MOST_LINES = 300
+_MOST_CHARACTERS = 160
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of text and how it was read in each version of the picture."""
+
+    box: Box
+    readings: tuple[Reading, ...]
+
+    @property
+    def best(self) -> int:
+        """Index of the version in which it is read most surely; the later of equals."""
+        sure = [reading.confidence for reading in self.readings]
+        return max(range(len(sure)), key=lambda i: (sure[i], i))
+
+    @property
+    def changes(self) -> list[Change]:
+        """Where its words differ between the first version and the last."""
+        return list(changes(self.readings[0].words, self.readings[-1].words))
+
+
+def read_text(
+    job: Job, settings: Settings, progress: Progress
+) -> tuple[RunResult, dict[str, bytes]]:
+    """Find lines in what `restore` made of the picture, or in the picture itself, and read them.
+
+    Lines are looked for before and after restoration; each is then read in both. See
+    `agent.systems.catalogue.Tool` for what is returned.
+    """
+    result = RunResult(card=job.card, tool="read_text", image=job.picture.name, status="skipped")
+    if reason := why_unavailable():
+        return result.model_copy(update={"reason": reason}), {}
+    began = time.monotonic()
+    progress(f"{job.picture.name}: looking for text")
+    reader = LineReader()
+    seen = {label: on_white(version) for label, version in _versions(job).items()}
+    lines = find_and_read(reader, list(seen.values()))
+    figures = list(_figures(job, seen, lines))
+    provenance = Provenance(
+        versions={name: version(name) for name in ("rapidocr", "onnxruntime")},
+        seconds=round(time.monotonic() - began, 3),
+        licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0"),
+    )
+    return result.model_copy(
+        update={
+            "status": "ran",
+            "evidence": tuple(_evidence(job, list(seen), lines, reader.name)),
+            "artefacts": tuple(artefact for artefact, _ in figures),
+            "provenance": provenance,
+        }
+    ), {artefact.name: content for artefact, content in figures}
+
+
+def _versions(job: Job) -> Mapping[str, Picture]:
+    """The versions to read, in the order in which they came about."""
+    labels = [label for label in ("input", "enlarged", "restored") if label in job.versions]
+    return {label: job.versions[label] for label in labels} or {"input": job.picture}
+
+
+def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> list[Line]:
+    """Lines of text, each found once and read in every version; pictures of one size.
+
+    A box that a later version has in the place of an earlier one is the same line. Lines that no
+    version reads with a mean probability of 0.65 are texture and left out.
+    """
+    boxes: list[Box] = []
+    for pixels in versions:
+        fresh = reader.find_lines(pixels)[:_MOST_LINES]
+        boxes += [box for box in fresh if not any(_same_place(box, other) for other in boxes)]
+    readings = [reader.read_lines(pixels, boxes) for pixels in versions]
+    lines = [Line(box, read) for box, read in zip(boxes, zip(*readings, strict=True), strict=True)]
+    return [
+        line
+        for line in lines
+        if any(
+            reading.confidence >= MIN_CONFIDENCE and any(c.isalnum() for c in reading.text)
+            for reading in line.readings
+        )
+    ]
+
+
+def _same_place(box: Box, other: Box) -> bool:
+    """Whether the upright rectangles around both share more than half of the smaller one."""
+    (a, b, c, d), (e, f, g, h) = bounds(box), bounds(other)
+    shared = max(0, min(c, g) - max(a, e)) * max(0, min(d, h) - max(b, f))
+    return shared > 0.5 * min((c - a) * (d - b), (g - e) * (h - f))
+
+
+def _evidence(
+    job: Job, labels: Sequence[str], lines: Sequence[Line], reader: str
+) -> Iterator[Evidence]:
+    ocr = f"PP-OCR ({reader})"
+    found = (
+        f"{ocr}: found in any version and read with a mean probability of at least "
+        f"{100 * MIN_CONFIDENCE:g} %"
+    )
+    yield _item(job, labels, "lines", "lines of text", len(lines), "lines", found)
+    if not lines:
+        return
+    of_line = f"{ocr}: mean probability of the characters of a line"
+    for i, label in enumerate(labels):
+        words = sum(len(line.readings[i].words) for line in lines)
+        yield _item(job, [label], f"words-{label}", "words read", words, "words", ocr)
+        sure = _percent(float(np.mean([line.readings[i].confidence for line in lines])))
+        quantity, method = "mean confidence of the readings", f"{of_line}, mean over lines"
+        yield _item(job, [label], f"confidence-{label}", quantity, sure, "%", method)
+    if len(labels) > 1:
+        yield from _differences(job, labels, lines)
+        yield from _change(job, labels, lines)
+    for number, line in enumerate(lines[:MOST_QUOTED], 1):
+        reading, on = line.readings[line.best], [labels[line.best]]
+        key, quantity = f"line-{number}", f"confidence in line {number}"
+        sure = _percent(reading.confidence)
+        yield _item(job, on, key, quantity, sure, "%", of_line, quotable(reading.text))
+
+
+def _differences(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Evidence]:
+    gains = [100 * (line.readings[-1].confidence - line.readings[0].confidence) for line in lines]
+    quantity, unit = "change of the mean confidence by restoration", "percentage points"
+    mean, method = round(float(np.mean(gains)), 2), "after less before, mean over lines"
+    between = spread(gains, lambda part: float(np.mean(part)))
+    interval = between and (round(between[0], 2), round(between[1], 2))
+    yield _item(job, labels, "confidence-change", quantity, mean, unit, method, interval=interval)
+    first, last = ([line.readings[i].text for line in lines] for i in (0, -1))
+    quantity, share = "characters read alike before and after", _percent(agreement(first, last))
+    method = "1 − Levenshtein distance / length of the longer reading, over all lines"
+    yield _item(job, labels, "agreement", quantity, share, "%", method)
+    changed = [change for line in lines for change in line.changes]
+    doubtful = [change for change in changed if change.is_doubtful(DOUBTFUL)]
+    quantity, method = "places read differently", "words aligned line by line"
+    yield _item(job, labels, "changed", quantity, len(changed), "places", method)
+    quantity += " with low confidence"
+    method = (
+        f"a letter of the later reading has a probability below {100 * DOUBTFUL:g} %, or below "
+        "that of the reading before"
+    )
+    yield _item(job, labels, "doubtful", quantity, len(doubtful), "places", method)
+    quantity, method = "confidence in a place read differently", "its least sure letter, restored"
+    for number, change in enumerate(doubtful[:MOST_QUOTED], 1):
+        words = (" ".join(word.text for word in side) or "nothing" for side in change)
+        text, sure = quotable(" → ".join(words)), _percent(change.confidence)
+        yield _item(job, labels, f"doubt-{number}", quantity, sure, "%", method, text)
+
+
+def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Evidence]:
+    """Where the change lies: at the text, or elsewhere."""
+    x, y = (luma(on_white(job.versions[labels[i]])) for i in (0, -1))
+    place = inside((x.shape[0], x.shape[1]), (bounds(line.box) for line in lines), REACH)
+    if shares := change_within(x, y, place):
+        method = f"boxes of the lines of text, widened by {REACH} px"
+        for key, whole, share in zip(
+            ("change", "area"), ("squared change", "picture"), shares, strict=True
+        ):
+            quantity = f"share of the {whole} within {REACH} px of text"
+            yield _item(job, labels, key, quantity, _percent(share), "%", method)
+
+
+def _item(
+    job: Job, labels: Sequence[str], key: str, quantity: str, value: float, unit: str, method: str,
+    text: str | None = None, interval: tuple[float, float] | None = None,
+) -> Evidence:  # fmt: skip
+    return Evidence(
+        id=f"{job.stem}.text-{key}",
+        quantity=quantity,
+        value=value,
+        unit=unit,
+        measured_on=f"{job.picture.name}, {' and '.join(labels)}",
+        method=method,
+        text=text,
+        interval=interval,
+    )
+
+
+def _percent(share: float) -> float:
+    return round(100 * share, 1)
+
+
+def quotable(text: str) -> str:
+    """Words of a picture as an answer may quote them: one safe line, without addresses or quotes.
+
+    A picture is written by anybody: what it says must not end its own quotation, steer a terminal
+    or lead anywhere.
+    """
+    plain = without_references(visible(text).translate(_QUOTES))
+    return plain if len(plain) <= _MOST_CHARACTERS else f"{plain[: _MOST_CHARACTERS - 1]}…"
+
+
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+
+
+def _figures(
+    job: Job, seen: Mapping[str, NDArray[np.uint8]], lines: Sequence[Line]
+) -> Iterator[Figure]:
+    """The last version with the lines framed; nothing where there is no text."""
+    if lines:
+        label = list(seen)[-1]
+        sheet = framed(seen[label], [line.box for line in lines], [_doubt(line) for line in lines])
+        told = f"lines of text found in {job.picture.name}, on the {label} picture"
+        if len(seen) > 1:
+            told += (
+                ": blue where they read alike before and after, orange where not, "
+                "dashed red where the new reading is doubtful"
+            )
+        yield figure(job, "text", told, sheet)
+
+
+def _doubt(line: Line) -> int:
+    """0 where it reads alike before and after, 1 where not, 2 where that is doubtful."""
+    found = line.changes
+    return bool(found) + any(change.is_doubtful(DOUBTFUL) for change in found)

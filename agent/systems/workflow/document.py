@@ -1,0 +1,182 @@
+"""Reading a workflow that a person may have edited: strict, with every problem and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.errors import InputError
+from agent.systems.workflow.kinds import Kind, Parameters, Port, kinds
+from agent.text import visible
+from agent.types import Node, Workflow
+
+_MOST_BYTES = 1_000_000
+_MOST_NODES = 100
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+
+def read_workflow(path: Path) -> Workflow:
+    """A workflow that can be run.
+
+    Raises:
+        InputError: with every problem, one a line, `FILE: where: what is wrong; what to do`.
+    """
+    shown = visible(str(path))
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        detail = getattr(error, "strerror", None) or error
+        raise InputError(f"{shown}: cannot be read ({detail}); expected a workflow.json") from error
+    if len(content) > _MOST_BYTES:
+        raise InputError(f"{shown}: is larger than {_MOST_BYTES:,} bytes; expected a workflow")
+    try:
+        data = json.loads(content, object_pairs_hook=_once)
+    except (ValueError, RecursionError) as error:
+        detail = visible(" ".join(str(error).split())) or "it is nested too deeply"
+        raise InputError(f"{shown}: is no JSON ({detail}); correct it there") from None
+    try:
+        workflow = Workflow.model_validate(data)
+    except ValidationError as error:
+        found = (f"{'.'.join(map(str, p['loc'])) or 'all'}: {p['msg']}" for p in error.errors())
+        raise InputError(_lines(shown, found)) from None
+    if problems := list(problems_of(workflow)):
+        raise InputError(_lines(shown, problems))
+    return workflow
+
+
+def problems_of(workflow: Workflow) -> Iterator[str]:
+    """What keeps a workflow from being run: `where: what is wrong; what to do`."""
+    nodes = {node.id: node for node in workflow.nodes}
+    if len(workflow.nodes) > _MOST_NODES:
+        yield f"nodes: {len(workflow.nodes)} of them; expected at most {_MOST_NODES}"
+        return
+    found = [*_node_problems(workflow), *_edge_problems(workflow, nodes)]
+    yield from found or _graph_problems(workflow, nodes)
+
+
+def parameters_of(node: Node) -> Parameters:
+    """The parameters of a checked node, those not given at their defaults."""
+    return kinds()[node.kind].parameters.model_validate(node.parameters)
+
+
+def order(workflow: Workflow) -> list[Node]:
+    """The nodes of a checked workflow so that each comes after those that it takes from."""
+    nodes = {node.id: node for node in workflow.nodes}
+    return [nodes[id] for id in TopologicalSorter(_sources(workflow)).static_order()]
+
+
+def _node_problems(workflow: Workflow) -> Iterator[str]:
+    seen: set[str] = set()
+    for i, node in enumerate(workflow.nodes):
+        where = f"node {node.id}" if _ID.fullmatch(node.id) else f"nodes.{i}"
+        if not _ID.fullmatch(node.id):
+            yield (
+                f"{where}: the id {node.id!r} cannot be used; expected a letter, then letters, "
+                "digits, '_' or '-', at most 64"
+            )
+        if node.id.casefold() in seen:
+            yield f"{where}: another node has this id; give it one of its own"
+        seen.add(node.id.casefold())
+        if node.kind not in kinds():
+            yield f"{where}: there is no kind {node.kind!r}; {_expected(node.kind, kinds())}"
+            continue
+        model = kinds()[node.kind].parameters
+        try:
+            model.model_validate(node.parameters)
+        except ValidationError as error:
+            for problem in error.errors():
+                name = str(problem["loc"][0])
+                hint = f"; {_expected(name, model.model_fields)}" * (name not in model.model_fields)
+                yield f"{where}: parameter {name}: {problem['msg']}{hint}"
+
+
+def _edge_problems(workflow: Workflow, nodes: Mapping[str, Node]) -> Iterator[str]:
+    filled: set[str] = set()
+    for i, edge in enumerate(workflow.edges):
+        ends = []
+        for side, text in (("source", edge.source), ("target", edge.target)):
+            port = _port(text, side, nodes)
+            if isinstance(port, str):
+                yield f"edges.{i}: {side} {text!r}: {port}"
+            elif port:
+                ends.append(port)
+        if len(ends) < 2:
+            continue
+        source, target = ends
+        where = f"edges.{i}: {edge.source} → {edge.target}"
+        if source.type != target.type:
+            yield f"{where}: joins {source.type} to {target.type}; join ports of one type"
+        if edge.target in filled and not target.many:
+            yield f"{where}: another edge ends there already; take one of them out"
+        filled.add(edge.target)
+    for node in nodes.values():
+        for port in kinds()[node.kind].takes if node.kind in kinds() else ():
+            if port.required and f"{node.id}.{port.name}" not in filled:
+                yield (
+                    f"node {node.id}: nothing arrives at {node.id}.{port.name}; add an edge that "
+                    f"brings a {port.type}"
+                )
+
+
+def _port(text: str, side: str, nodes: Mapping[str, Node]) -> Port | str | None:
+    """The port that an end of an edge names, else what is wrong; None where its node is wrong."""
+    id, dot, name = text.partition(".")
+    if not dot:
+        return "expected NODE.PORT, such as restore.picture"
+    if id not in nodes:
+        return f"there is no node {id!r}; {_expected(id, nodes)}"
+    kind: Kind | None = kinds().get(nodes[id].kind)
+    if kind is None:
+        return None
+    ports = {port.name: port for port in (kind.gives if side == "source" else kind.takes)}
+    if name not in ports:
+        does = "gives" if side == "source" else "takes"
+        return f"the kind {nodes[id].kind} {does} no {name!r}; {_expected(name, ports)}"
+    return ports[name]
+
+
+def _graph_problems(workflow: Workflow, nodes: Mapping[str, Node]) -> Iterator[str]:
+    for kind, does in (("input", "gives the picture"), ("output", "saves what comes out")):
+        if all(node.kind != kind for node in nodes.values()):
+            yield f"nodes: there is no {kind}; add a node of the kind {kind}, which {does}"
+    try:
+        TopologicalSorter(_sources(workflow)).prepare()
+    except CycleError as error:
+        yield f"edges: they run in a circle, {' → '.join(reversed(error.args[1]))}; take one out"
+
+
+def _sources(workflow: Workflow) -> dict[str, list[str]]:
+    sources: dict[str, list[str]] = {node.id: [] for node in workflow.nodes}
+    for edge in workflow.edges:
+        sources[edge.target.partition(".")[0]].append(edge.source.partition(".")[0])
+    return sources
+
+
+def _expected(word: str, legal: Iterable[str]) -> str:
+    names = list(legal)
+    if not names:
+        return "expected none"
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]}? " if near else ""
+    return f"{hint}expected one of {', '.join(names)}"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"the key {twice!r} is there twice")
+    return made
+
+
+def _lines(shown: str, problems: Iterable[str]) -> str:
+    return "\n".join(f"{shown}: {visible(problem)}" for problem in problems)

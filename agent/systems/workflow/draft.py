@@ -1,0 +1,75 @@
+"""The workflow of an answer: what its tools did to a picture, node by node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agent.systems.workflow.kinds import kinds
+from agent.types import Edge, Node, RunResult, Workflow
+
+
+def draft(
+    runs: Sequence[RunResult], fitting: Sequence[str], factor: int, title: str
+) -> Workflow | None:
+    """The workflow of what ran, or where nothing did, of the tools that fit.
+
+    Args:
+        fitting: keys of tools in the order in which they would run.
+        factor: by how much a picture is enlarged before it is restored.
+
+    Returns:
+        None where none of the tools is there.
+    """
+    ran = dict.fromkeys(run.tool for run in runs if run.status == "ran")
+    known = [tool for tool in ran or fitting if tool in kinds()]
+    if not known:
+        return None
+    ends = _edges(known, factor)
+    return Workflow(
+        title=title,
+        nodes=tuple(_nodes(known, factor)),
+        edges=tuple(Edge(source=source, target=target) for source, target in ends),
+    )
+
+
+def _nodes(tools: Sequence[str], factor: int) -> Iterator[Node]:
+    yield _node("input", "input")
+    if "restore" in tools:
+        if factor > 1:
+            yield _node("enlarge", "enlarge", factor=factor)
+        yield _node("restore", "restore")
+        yield _node("measure", "measure")
+    yield from (_node(tool, tool) for tool in tools if tool != "restore")
+    yield _node("output", "output")
+
+
+def _node(id: str, kind: str, **given: int) -> Node:
+    parameters = kinds()[kind].parameters.model_validate(given).model_dump(mode="json")
+    return Node(id=id, kind=kind, parameters=parameters)
+
+
+def _edges(tools: Sequence[str], factor: int) -> Iterator[tuple[str, str]]:
+    before = "enlarge.picture" if factor > 1 else "input.picture"
+    after = "restore.picture"
+    restored = "restore" in tools
+    if restored:
+        if factor > 1:
+            yield "input.picture", "enlarge.picture"
+        yield before, after
+        yield "input.picture", "measure.original"
+        yield before, "measure.before"
+        yield after, "measure.after"
+        if factor > 1:
+            yield before, "output.pictures"
+        yield after, "output.pictures"
+        yield "measure.figures", "output.figures"
+        yield "measure.evidence", "output.evidence"
+    for tool in tools:
+        if tool == "restore":
+            continue
+        yield "input.picture", f"{tool}.picture"
+        if restored:
+            yield before, f"{tool}.before"
+            yield after, f"{tool}.after"
+        yield f"{tool}.figures", "output.figures"
+        yield f"{tool}.evidence", "output.evidence"

@@ -1,0 +1,119 @@
+"""The gate that no answer passes with an outside reference, whoever wrote it."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.answer.verify import verify
+from agent.registry import Registry
+from agent.types import Answer, Card, Claim, Evidence, Question, Reference, Statement
+
+CARD = Card(
+    id="net",
+    name="Net-Plus",
+    task="deblurring",
+    summary="Net-Plus removes blur.",
+    arxiv="2108.05054",
+    links={"paper": "https://example.org/net.pdf", "code": "https://github.com/who/net"},
+    claims=(Claim(id="size", text="It has 16,107,651 parameters.", source="computed"),),
+)
+OTHER = Card(
+    id="other", name="Other", task="x", summary="y", links={"paper": "https://o.example/p"}
+)
+REGISTRY = Registry.from_cards([CARD, OTHER])
+WIDTH = Evidence(
+    id="a.width", quantity="edge width", value=3.25, unit="px", measured_on="a.png, restored",
+    method="10–90 % rise",
+)  # fmt: skip
+QUESTION = Question(text="Why is it sharp at 3×?")
+
+
+def check(text: str, *, claims=(), evidence=(), rendered="", references=(CARD,)):
+    statement = Statement(section="workflow", text=text, claims=claims, evidence=evidence)
+    answer = Answer(
+        status="answered",
+        task="t",
+        statements=(statement,),
+        references=tuple(Reference.of(card) for card in references),
+    )
+    return verify(answer, rendered, QUESTION, [WIDTH], REGISTRY)
+
+
+def test_a_supported_statement_passes():
+    assert check("It has 16107651 parameters.", claims=("net/size",)).passed
+    assert check("Edges are 3.25 px wide at 3×.", evidence=("a.width",)).passed
+
+
+@pytest.mark.parametrize("claims", [(), ("net/none",), ("nowhere/size",), ("net/size", "net/none")])
+def test_a_statement_without_a_support_that_exists_is_reported(claims):
+    assert check("It is good.", claims=claims).unsupported == ("It is good.",)
+
+
+def test_evidence_that_was_never_measured_is_no_support():
+    assert check("It is sharp.", evidence=("b.width",)).unsupported
+
+
+def test_a_number_that_the_statement_s_own_supports_lack_is_reported():
+    assert check("It has 17 parameters.", claims=("net/size",)).unsupported_numbers
+    assert check("Edges are 3.5 px wide.", evidence=("a.width",)).unsupported_numbers
+    # A number of another statement's support does not help.
+    assert check("It has 16,107,651 parameters.", claims=("net/summary",)).unsupported_numbers
+
+
+@pytest.mark.parametrize(
+    "rendered",
+    [
+        "see https://evil.test/paper",
+        "as in arXiv:2401.01234",
+        "code: https://github.com/who/net-plus",
+        "https://github.com@evil.test/who/net",
+        "https://github.com/who/nеt",  # a Cyrillic е
+        "doi:10.1000/xyz123",
+        "see pytorch/vision",
+    ],
+)
+def test_references_outside_the_registry_are_reported(rendered):
+    assert check("It is good.", claims=("net/size",), rendered=rendered).foreign_references
+
+
+@pytest.mark.parametrize(
+    "rendered",
+    ["https://example.org/net.pdf", "https://www.github.com/Who/net.git", "arXiv:2108.05054v2"],
+)
+def test_references_of_cited_cards_pass_however_they_are_spelt(rendered):
+    assert check("It is good.", claims=("net/size",), rendered=rendered).passed
+
+
+def test_links_of_cards_that_are_not_cited_do_not_pass():
+    assert check("x", claims=("net/size",), rendered="https://o.example/p").foreign_references
+
+
+def test_a_reference_that_differs_from_its_card_is_reported():
+    forged = Reference.of(CARD).model_copy(update={"title": "A Better Title"})
+    answer = Answer(status="answered", task="t", references=(forged,))
+    assert verify(answer, "", QUESTION, [], REGISTRY).foreign_references == ("card:net",)
+    unknown = forged.model_copy(update={"card": "ghost"})
+    answer = Answer(status="answered", task="t", references=(unknown,))
+    assert verify(answer, "", QUESTION, [], REGISTRY).foreign_references == ("card:ghost",)
+
+
+READ = Evidence(
+    id="a.text-line-1", quantity="confidence in line 1", value=97.5, unit="%",
+    measured_on="a.png, restored", method="PP-OCR", text="Sale 70 off",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "stray"),
+    [
+        ("It reads: “Sale 70 off”.", 0),
+        ("It reads: “Sale 70 off” with 97.5 % confidence.", 0),
+        ("It is 70 % sharper.", 1),  # a number that a picture says was not measured
+        ("It reads: “Sale 80 off”.", 1),
+        ("It reads: “Sale 70 off”, so it is 70 % sharper.", 1),
+    ],
+)
+def test_numbers_written_in_a_picture_stand_in_their_quotation_only(text, stray):
+    statement = Statement(section="evidence", text=text, evidence=(READ.id,))
+    answer = Answer(status="answered", task="t", statements=(statement,))
+    assert len(verify(answer, "", QUESTION, [READ], REGISTRY).unsupported_numbers) == stray

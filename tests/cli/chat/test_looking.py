@@ -1,0 +1,125 @@
+"""A closer look at an answer: what is told of it is what the report holds."""
+
+from __future__ import annotations
+
+import pytest
+
+from agent.cli.chat.closer_look import evidence, references, why
+from agent.registry import Registry
+from agent.types import (
+    Abstention,
+    Answer,
+    Card,
+    Claim,
+    Evidence,
+    Match,
+    ParsedQuestion,
+    Question,
+    Reference,
+    Report,
+    RunResult,
+    Statement,
+    Verification,
+)
+
+CARD = Card(
+    id="mimo",
+    name="MIMO-UNet+",
+    task="deblurring",
+    summary="It deblurs.",
+    links={"paper": "https://example.org/paper"},
+    claims=(Claim(id="loss", text="It learns by a sum.", source="Cho 2021, section 3"),),
+)
+WIDTH = Evidence(
+    id="shot.edge-width-restored",
+    quantity="median width of strong edges",
+    value=1.65,
+    unit="px",
+    measured_on="shot.png, restored",
+    method="10–90 % rise distance",
+)
+
+
+def report(**changes: object) -> Report:
+    fields: dict[str, object] = {
+        "question": Question(text="why?"),
+        "parsed": ParsedQuestion(intent="explain"),
+        "matches": (
+            Match(card="mimo", score=0.91, margin=0.5, reasons=("name: \x1b[31mmimo",)),
+            Match(card="other", score=0.41, margin=0.0, reasons=("words share: blur",)),
+        ),
+        "answer": Answer(
+            status="answered",
+            task="You want an explanation.",
+            statements=(
+                Statement(section="workflow", text="It learns by a sum.", claims=("mimo/loss",)),
+                Statement(section="evidence", text="1.65 px wide.", evidence=(WIDTH.id,)),
+                Statement(section="task", text="It deblurs.", claims=("mimo/summary",)),
+            ),
+            references=(Reference.of(CARD),),
+        ),
+        "runs": (
+            RunResult(
+                card="mimo", tool="restore", image="shot.png", status="ran", evidence=(WIDTH,)
+            ),
+            RunResult(
+                card="mimo", tool="restore", image="b.png", status="skipped", reason="it is flat"
+            ),
+        ),
+        "verification": Verification(statements=3),
+        "registry_sha256": "0" * 64,
+        "settings_sha256": "0" * 64,
+        "retrieval": "hybrid",
+        "version": "0",
+        "created": "2026-01-01T00:00:00+00:00",
+        "seconds": 0.0,
+    }
+    return Report.model_validate(fields | changes)
+
+
+NOTHING = report(
+    matches=(),
+    runs=(),
+    abstention=Abstention(reason="no_model", explanation="nothing fits", nearest=("mimo",)),
+    answer=Answer(status="cannot_answer", task="You ask."),
+)
+
+
+def test_why_tells_scores_reasons_and_where_each_claim_is_published() -> None:
+    lines = list(why(report(), Registry.from_cards([CARD])))
+    assert lines[0] == "mimo: score 0.91, 0.50 before the next; cited"
+    assert lines[1] == "    name: \\x1b[31mmimo"
+    assert lines[2] == "other: score 0.41, 0.00 before the next; not used"
+    at = lines.index("  It learns by a sum.")
+    assert lines[at + 1] == "    mimo/loss: Cho 2021, section 3"
+    assert lines[lines.index("  1.65 px wide.") + 1] == f"    measured: {WIDTH.id}"
+    assert lines[lines.index("  It deblurs.") + 1] == "    mimo/summary"
+
+
+def test_why_does_without_a_card_that_the_registry_no_longer_holds() -> None:
+    other = CARD.model_copy(update={"id": "other"})
+    assert "    mimo/loss" in list(why(report(), Registry.from_cards([other])))
+
+
+def test_evidence_tells_every_measurement_and_what_did_not_run() -> None:
+    lines = list(evidence(report()))
+    assert lines[0] == (
+        "  E1  Median width of strong edges: 1.65 px  (shot.png, restored; 10–90 % rise distance)"
+    )
+    assert lines[-1] == "Not run: b.png: mimo was skipped: it is flat."
+
+
+def test_references_have_the_numbers_and_links_of_the_answer() -> None:
+    assert list(references(report())) == ["1. MIMO-UNet+", "   paper: https://example.org/paper"]
+
+
+@pytest.mark.parametrize(
+    ("look", "said"),
+    [
+        (lambda r: why(r, Registry.from_cards([CARD])), "No system was chosen (no_model): nothing"),
+        (evidence, "Nothing was measured; /image FILE attaches a picture."),
+        (references, "The last answer cites nothing."),
+    ],
+)
+def test_an_answer_without_any_of_it_says_so(look, said) -> None:
+    assert next(iter(look(NOTHING))).startswith(said)

@@ -1,0 +1,128 @@
+"""Settings come from the first that gives them: flag, environment, configuration, default."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from agent.cli import main
+from agent.cli.setting_sources import config_path, read_config, resolve, write_setting
+from agent.errors import ConfigError
+from agent.settings import Settings
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "new" / "config.yaml"
+    monkeypatch.setenv("GROUNDGLASS_CONFIG", str(path))
+    return path
+
+
+def test_flag_before_environment_before_configuration_before_default(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert resolve()[0].device == Settings().device
+    write_setting(config, "device", "one")
+    assert (resolve()[0].device, resolve()[1]["device"]) == ("one", str(config))
+    monkeypatch.setenv("GROUNDGLASS_DEVICE", "two")
+    assert (resolve()[0].device, resolve()[1]["device"]) == ("two", "GROUNDGLASS_DEVICE")
+    made, origins = resolve(Namespace(device="three"))
+    assert (made.device, origins["device"]) == ("three", "--device")
+    monkeypatch.setenv("GROUNDGLASS_DEVICE", "")  # as good as not set
+    assert resolve(Namespace(device=None))[0].device == "one"
+
+
+def test_text_is_read_as_the_type_of_the_setting(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROUNDGLASS_MAX_PIXELS", "1000")
+    assert resolve()[0].max_pixels == 1000
+    monkeypatch.setenv("GROUNDGLASS_MAX_PIXELS", "many")
+    with pytest.raises(ConfigError, match="GROUNDGLASS_MAX_PIXELS: got 'many'"):
+        resolve()
+
+
+def test_paths_of_the_configuration_are_relative_to_it(config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text("registry: cards.yaml\nweights: ~/net.safetensors\n")
+    made, _ = resolve()
+    assert made.registry == config.parent / "cards.yaml"
+    assert made.weights == Path("~/net.safetensors").expanduser()
+    assert resolve(Namespace(registry="cards.yaml"))[0].registry == Path("cards.yaml")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"- device", "holds list"),
+        (b"device: [", "is no YAML"),
+        (b"\xff\xfe\x00", "is no YAML"),
+        (b"devise: cpu", "did you mean device?"),
+        (b"1: 2", "there is no setting '1'"),
+        (b"device: [a, b]", "for device"),
+        (b"!!python/object/apply:os.system ['true']", "is no YAML"),
+        (b"a" * 200_000, "larger than"),
+        (b"[" * 50_000, "is no YAML"),
+    ],
+)
+def test_a_bad_configuration_is_told_with_its_path(config: Path, content: bytes, said: str) -> None:
+    config.parent.mkdir()
+    config.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        resolve()
+    assert said in str(caught.value) and str(config) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_other_lines_and_comments_stay(config: Path) -> None:
+    config.parent.mkdir()
+    config.write_text("# mine\ndevice: cpu  # slow\n\nmax_pixels: 10")
+    write_setting(config, "weights", "/net")
+    write_setting(config, "device", "cuda")
+    assert config.read_text() == "# mine\ndevice: cuda\n\nmax_pixels: 10\nweights: /net\n"
+    write_setting(config, "max_pixels", None)
+    assert read_config(config) == {"device": "cuda", "weights": "/net"}
+
+
+def test_a_setting_over_several_lines_is_left_alone(config: Path) -> None:
+    config.parent.mkdir()
+    before = "device: >\n  cpu\n"
+    config.write_text(before)
+    with pytest.raises(ConfigError, match="editor"):
+        write_setting(config, "device", "cuda")
+    assert config.read_text() == before
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example("\x85")
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=40))
+def test_any_text_is_kept_as_it_is(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("max_pixels: 3\n")
+    write_setting(path, "device", text)
+    assert yaml.safe_load(path.read_bytes()) == {"max_pixels": 3, "device": text}
+
+
+def test_without_a_name_the_file_is_where_xdg_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GROUNDGLASS_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/some/where")
+    assert config_path().parts[-2:] == ("groundglass", "config.yaml")
+
+
+def test_the_command_shows_keeps_and_forgets(config: Path, capsys: pytest.CaptureFixture) -> None:
+    assert main(["config", "set", "weights", "net.safetensors"]) == 0
+    assert main(["config", "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert rows["weights"] == {"value": str(Path.cwd() / "net.safetensors"), "from": str(config)}
+    assert rows["device"] == {"value": "cpu", "from": "default"}
+    assert main(["config", "unset", "weights"]) == 0
+    assert main(["config", "get", "weights"]) == 0
+    assert capsys.readouterr().out.strip() == str(Settings().weights)
+    assert main(["config", "path"]) == 0
+    assert capsys.readouterr().out.strip() == str(config)

@@ -1,0 +1,147 @@
+"""The closed set of tags, and the words that lead to them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.question.lexicon import EFFECTS, TAGS, TOPICS, operations, tags_in
+from agent.question.words import fold, words
+
+
+def test_the_tags_are_the_agreed_ones() -> None:
+    assert (
+        tuple(
+            [
+                "edges",
+                "text",
+                "blur",
+                "sharpness",
+                "structure",
+                "detail",
+                "noise",
+                "artefacts",
+                "colour",
+                "enlargement",
+                "hallucination",
+            ]
+        )
+        == EFFECTS
+    )
+    assert (
+        tuple(
+            [
+                "speed",
+                "memory",
+                "loss",
+                "training",
+                "data",
+                "architecture",
+                "multi-scale",
+                "fusion",
+                "attention",
+                "frequency",
+                "residual",
+                "licence",
+                "weights",
+                "evaluation",
+                "input-size",
+                "resolution",
+                "features",
+                "semantics",
+                "saliency",
+                "brain",
+                "ocr",
+                "language",
+                "ensemble",
+                "limits",
+                "comparison",
+                "layers",
+            ]
+        )
+        == TOPICS
+    )
+    assert set(TAGS) == {*EFFECTS, *TOPICS}
+    assert all(tag.phrase and tag.complaint for tag in TAGS.values())
+
+
+@pytest.mark.parametrize("tag", [*EFFECTS, *TOPICS])
+def test_every_tag_is_triggered_by_its_own_name(tag: str) -> None:
+    assert tag in tags_in(f"tell me about the {tag.replace('-', ' ')}")
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("without introducing blur", "blur"),
+        ("The resoltuion is higher", "resolution"),
+        ("teh sturcture is kept", "structure"),
+        ("it hallucinates letters", "hallucination"),
+        ("Lossy? no: which LOSSES", "loss"),
+        ("coarse-to-fine", "multi-scale"),
+        ("die Ränder sind unscharf", "edges"),
+        ("la netteté", "sharpness"),
+        ("文字清晰", "text"),
+    ],
+)
+def test_words_as_people_write_them(text: str, tag: str) -> None:
+    assert tag in tags_in(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("explain it in detail", "detail"),
+        ("a loss of colour", "loss"),
+        ("it is clear to me", "sharpness"),
+        ("in other words", "text"),
+        ("a licence plate", "licence"),
+        ("how much context", "text"),
+        ("the company converted", "architecture"),
+        ("the conversation", "comparison"),
+    ],
+)
+def test_words_that_mean_something_else(text: str, tag: str) -> None:
+    assert tag not in tags_in(text)
+
+
+def test_an_idiom_hides_only_itself() -> None:
+    assert "detail" in tags_in("explain in detail the loss of detail")
+    assert "loss" not in tags_in("explain in detail the loss of detail")
+
+
+def test_tags_come_in_text_order_once() -> None:
+    assert tags_in("sharp edges, text, and sharp edges") == ("sharpness", "edges", "text")
+
+
+@pytest.mark.parametrize(
+    ("text", "operation"),
+    [
+        ("I blew the picture up", "enlarge"),
+        ("transcribe the sign in the picture", "read_text"),
+        ("transcribe my podcast to text", None),
+        ("increase the image resolution", "enlarge"),
+        ("remove the motion blur", "deblur"),
+        ("read the text", "read_text"),
+        ("readable text", None),
+        ("sharper feature maps", "sharpen_features"),
+        ("representational similarity analysis", "compare_representations"),
+        ("what does the licence say", None),
+    ],
+)
+def test_operations(text: str, operation: str | None) -> None:
+    found = operations(words(text))
+    assert (found[0][0] if found else None) == operation
+
+
+@given(st.text(max_size=200))
+def test_words_stand_where_they_say(text: str) -> None:
+    for word in words(text):
+        assert word.text
+        assert text[word.start : word.end]
+
+
+@given(st.text(max_size=100))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)

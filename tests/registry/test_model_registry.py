@@ -1,0 +1,321 @@
+"""The text of `model_registry.yaml`: complete, in form, and right where a figure can be redone."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from agent.files import DEFAULT_REGISTRY
+from agent.references import references_in
+from agent.text import first_unsafe
+from agent.types import Card, Claim
+
+EFFECTS = (
+    "edges text blur sharpness structure detail noise artefacts colour enlargement hallucination"
+)
+TOPICS = (
+    "speed memory loss training data architecture multi-scale fusion attention frequency residual "
+    "licence weights evaluation input-size resolution features semantics saliency brain ocr "
+    "language ensemble limits comparison layers"
+)
+VOCABULARY = {*EFFECTS.split(), *TOPICS.split()}
+RESERVED_IDS = re.compile(r"summary|task|inputs|outputs|weights|licence|(workflow|measure)-\d+")
+#: What a sentence may call the system of its card.
+SUBJECTS = {
+    "mimo-unet-plus": ("MIMO-UNet",),
+    "featsharp": ("FeatSharp",),
+    "llavar": ("LLaVAR",),
+    "saliency-semantic-rsa": ("Saliency-Semantic RSA",),
+}
+GENERAL_STATEMENTS = {"no-figures-here"}
+
+
+@cache
+def cards() -> dict[str, Card]:
+    document = yaml.safe_load(DEFAULT_REGISTRY.read_text(encoding="utf-8"))
+    assert list(document) == ["models"]
+    return {entry["id"]: Card.model_validate(entry) for entry in document["models"]}
+
+
+def claims_and_limits(card: Card) -> tuple[Claim, ...]:
+    return (*card.claims, *card.limits)
+
+
+def sentence(card: str, claim: str) -> str:
+    return next(c.text for c in claims_and_limits(cards()[card]) if c.id == claim)
+
+
+def measure(card: str, quantity: str, dataset: str) -> float:
+    (found,) = (
+        m.value for m in cards()[card].measures if (m.quantity, m.dataset) == (quantity, dataset)
+    )
+    return found
+
+
+every_card = pytest.mark.parametrize("id", list(SUBJECTS))
+
+
+def test_the_four_systems_are_there() -> None:
+    assert list(cards()) == list(SUBJECTS)
+    assert cards()["mimo-unet-plus"].name == "Deblur-MIMO-UNet-Plus"
+    tools = {card.id: card.tool for card in cards().values() if card.tool}
+    assert tools["mimo-unet-plus"] == "restore"
+    assert tools["llavar"] == "read_text"
+    assert tools["saliency-semantic-rsa"] == "compare_representations"
+    assert tools["featsharp"] == "sharpen_features"
+
+
+@every_card
+def test_a_card_is_complete(id: str) -> None:
+    card = cards()[id]
+    assert 15 <= len(card.claims) <= 40
+    assert len(card.limits) >= 5
+    assert 8 <= len(card.examples) <= 15
+    assert 3 <= len(card.workflow) <= 6
+    assert {step.stage for step in card.workflow} == {"input", "model", "output"}
+    assert card.authors and card.year and card.venue and card.title
+    assert card.inputs and card.outputs and card.weights
+    assert card.licence and card.licence.forbids
+    assert card.arxiv and f"https://arxiv.org/abs/{card.arxiv}" == card.links["arxiv"]
+    assert all(url.startswith("https://") for url in card.links.values())
+    assert len(card.summary.split()) < 45
+
+
+@every_card
+def test_references_between_entries_exist(id: str) -> None:
+    card = cards()[id]
+    assert set(card.related) <= set(cards()) - {id}
+    ids = [claim.id for claim in claims_and_limits(card)]
+    assert len(set(ids)) == len(ids)
+    assert not [name for name in ids if RESERVED_IDS.fullmatch(name)]
+    explained = {name for step in card.workflow for name in step.claims}
+    assert explained <= {claim.id for claim in card.claims}
+    assert all(step.claims for step in card.workflow)
+
+
+@every_card
+def test_a_claim_has_its_tags_its_mechanism_and_its_source(id: str) -> None:
+    for claim in claims_and_limits(cards()[id]):
+        assert claim.tags and set(claim.tags) <= VOCABULARY, claim.id
+        assert len(set(claim.tags)) == len(claim.tags), claim.id
+        assert claim.mechanism and claim.source, claim.id
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
+
+
+@every_card
+def test_a_mechanism_is_explained_by_two_to_five_claims(id: str) -> None:
+    mechanisms = [claim.mechanism for claim in cards()[id].claims]
+    counts = {name: mechanisms.count(name) for name in mechanisms}
+    assert {name: n for name, n in counts.items() if not 2 <= n <= 5} == {}
+
+
+@every_card
+def test_a_claim_is_one_sentence_that_stands_alone(id: str) -> None:
+    for claim in claims_and_limits(cards()[id]):
+        text = claim.text
+        assert 12 <= len(text.split()) <= 40 and len(text) <= 400, claim.id
+        assert text[0].isupper() and text.endswith(".") and "\n" not in text, claim.id
+        assert not re.search(r"[.!?] [A-Z]", text), f"{claim.id}: more than one sentence"
+        named = any(name in text for name in SUBJECTS[id])
+        assert named or claim.id in GENERAL_STATEMENTS, f"{claim.id}: does not name its subject"
+
+
+@every_card
+def test_no_sentence_is_told_twice(id: str) -> None:
+    texts = [claim.text for claim in claims_and_limits(cards()[id])]
+    assert len(set(texts)) == len(texts)
+
+
+@every_card
+def test_text_cites_nothing_but_the_links_of_its_card(id: str) -> None:
+    """An answer is scanned for foreign references, so its building blocks must be free of them."""
+    card = cards()[id]
+    own = references_in(" ".join(card.links.values()))
+    texts = [*card.facts().values(), *(claim.source for claim in claims_and_limits(card))]
+    assert {reference for text in texts for reference in references_in(text)} <= own
+
+
+def test_file_is_plain_and_readable() -> None:
+    text = DEFAULT_REGISTRY.read_text(encoding="utf-8")
+    assert first_unsafe(text) is None
+    long = [line for line in text.splitlines() if len(line) > 100 and "https://" not in line]
+    assert long == []
+    assert not re.search(r"(?m)(:|-) [&*]\w", text), "anchors and aliases are refused"
+
+
+@pytest.mark.parametrize(
+    ("card", "claim", "fragments"),
+    [
+        ("mimo-unet-plus", "does-not-enlarge", ["deblurs and does not enlarge"]),
+        ("mimo-unet-plus", "runtime-not-synchronised", ["8 ms", "17 ms", "without waiting"]),
+        ("mimo-unet-plus", "runtime-synchronised", ["0.282 s", "0.025 s", "RTX 3090"]),
+        ("mimo-unet-plus", "ensemble-not-a-network", ["MIMO-UNet++", "ensemble"]),
+        ("mimo-unet-plus", "no-licence", ["no licence"]),
+        ("mimo-unet-plus", "trained-on-motion-blur", ["motion blur", "enlarging"]),
+        ("mimo-unet-plus", "loss-sum", ["three sizes", "L1", "0.1", "Fourier"]),
+        ("mimo-unet-plus", "retraining-falls-short", ["31.36", "31.60", "31.29"]),
+        ("featsharp", "no-weights", ["No trained weights"]),
+        ("featsharp", "non-commercial-nvidia-only", ["research and evaluation only", "NVIDIA"]),
+        ("featsharp", "mmd-weight-zero", ["MMD", "weight 0"]),
+        ("featsharp", "sharpens-features-not-pictures", ["no picture"]),
+        ("llavar", "not-best-on-ocr-vqa", ["not the best", "23.8", "30.7", "28.6", "27.8"]),
+        ("saliency-semantic-rsa", "no-licence", ["no licence"]),
+        ("saliency-semantic-rsa", "mislabelled-transformer", ["vit_l14", "vit_l_16"]),
+        ("saliency-semantic-rsa", "one-picture-is-not-enough", ["one picture", "three pictures"]),
+    ],
+)
+def test_what_is_often_got_wrong_is_told_right(card: str, claim: str, fragments: list[str]) -> None:
+    assert [f for f in fragments if f not in sentence(card, claim)] == []
+
+
+def test_only_one_limit_answers_the_premise_that_a_system_enlarges() -> None:
+    for card in cards().values():
+        assert len([c for c in card.limits if "enlargement" in c.tags]) == 1, card.id
+
+
+def test_figures_of_the_network_match_the_network() -> None:
+    import torch
+
+    from agent.systems.restoration.network import MIMOUNet
+
+    with torch.device("meta"):
+        small, plus = MIMOUNet(8), MIMOUNet(20)
+    count = {net: sum(p.numel() for p in net.parameters()) for net in (small, plus)}
+    claim = sentence("mimo-unet-plus", "parameters")
+    assert f"{count[plus]:,}" in claim and f"{count[small]:,}" in claim
+    assert f"{count[plus] * 4 / 1e6:.1f} MB" in claim
+    tensors = len(plus.state_dict())
+    assert f"{tensors} tensors" in sentence("mimo-unet-plus", "weights-are-pickles")
+
+
+def test_arithmetic_matches_the_network() -> None:
+    macs = _multiply_adds(256)
+    total = sum(macs.values())
+    joining = sum(n for name, n in macs.items() if re.match(r"SCM|FAM|AFFs", name))
+    stages = sum(n for name, n in macs.items() if re.match(r"Encoder|Decoder", name))
+    assert total == 150_705_930_240
+    wide = total * (1280 * 720) / 256**2 / 1e9
+    claim = sentence("mimo-unet-plus", "arithmetic")
+    assert f"{total / 1e9:.1f} billion" in claim and f"{wide:,.0f} billion" in claim
+    assert f"{total / 1e9:.2f} billion" in sentence("mimo-unet-plus", "arithmetic-conventions")
+    parts = sentence("mimo-unet-plus", "arithmetic-by-part")
+    assert f"{stages / total:.0%}".replace("%", " %") in parts
+    assert f"{joining / total:.1%}".replace("%", " %") in parts
+
+
+def _multiply_adds(side: int) -> dict[str, int]:
+    """Multiply-adds of every convolution of MIMO-UNet+ by name, as the paper's form runs it."""
+    import torch
+    from torch import nn
+
+    from agent.systems.restoration.network import MIMOUNet
+
+    with torch.device("meta"):
+        net = MIMOUNet(20).eval()
+        picture = torch.empty(1, 3, side, side)
+    macs: dict[str, int] = {}
+
+    def note(name: str, layer: nn.Conv2d | nn.ConvTranspose2d) -> None:
+        def hook(_: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor) -> None:
+            grid = inputs[0] if isinstance(layer, nn.ConvTranspose2d) else output
+            macs[name] = layer.weight.numel() * grid.shape[-2] * grid.shape[-1]
+
+        layer.register_forward_hook(hook)
+
+    for name, layer in net.named_modules():
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+            note(name, layer)
+    net(picture)
+    # Our network applies these two in parts; the paper applies them to the joined maps.
+    for i, size in ((0, side), (1, side // 2)):
+        name = f"AFFs.{i}.conv.0.main.0"
+        macs[name] = net.get_parameter(f"{name}.weight").numel() * size**2
+    return macs
+
+
+def test_a_network_of_zeros_returns_its_input_as_claimed() -> None:
+    import torch
+
+    from agent.systems.restoration.network import MIMOUNet
+
+    net = MIMOUNet(1).eval()
+    for parameter in net.parameters():
+        torch.nn.init.zeros_(parameter)
+    picture = torch.rand(1, 3, 16, 24)
+    with torch.inference_mode():
+        quarter, half, full = net(picture)
+    assert torch.equal(full, picture)  # residual-identity, does-not-enlarge
+    assert torch.equal(half, picture[..., ::2, ::2])  # nearest-reduction
+    assert torch.equal(quarter, picture[..., ::4, ::4])
+
+
+def test_margins_and_memory_follow_from_the_figures_beside_them() -> None:
+    reach = int(re.findall(r"up to (\d+) pixels", sentence("mimo-unet-plus", "receptive-field"))[0])
+    assert f"{-(-reach // 4) * 4} pixels" in sentence("mimo-unet-plus", "tiles-need-margins")
+    memory = sentence("mimo-unet-plus", "memory-per-pixel")
+    per_pixel = float(re.findall(r"([\d.]+) kB per pixel", memory)[0]) * 1e3
+    assert f"{per_pixel * 1280 * 720 / 1e9:.1f} GB" in memory
+    assert f"{per_pixel * 12e6 / 1e9:.0f} GB" in memory
+
+
+def test_passes_of_feature_tiling_follow_from_the_tiles() -> None:
+    claim = sentence("featsharp", "tile-passes")
+    assert all(f"{1 + u * u} " in claim for u in (4, 8)) and "five passes" in claim
+    assert f"{1 + 4 + 16} passes" in sentence("featsharp", "progressive-passes")
+
+
+def test_gains_in_reading_match_the_published_measures() -> None:
+    claim = sentence("llavar", "gains-on-four-sets")
+    for dataset in ("TextVQA", "ST-VQA", "OCR-VQA", "DocVQA"):
+        ours, before = (
+            measure("llavar", f"answers of {name} containing the expected words", dataset)
+            for name in ("LLaVAR", "LLaVA")
+        )
+        assert re.search(rf"\b{ours - before:.1f}\b[^,]* on {dataset}", claim), dataset
+
+
+def test_ranges_of_semantic_scores_match_the_published_measures() -> None:
+    found = {
+        m.quantity: m.value
+        for m in cards()["saliency-semantic-rsa"].measures
+        if m.quantity.startswith("peak semantic score")
+    }
+    clip = [value for name, value in found.items() if "CLIP" in name]
+    other = [value for name, value in found.items() if "CLIP" not in name]
+    assert (len(clip), len(other)) == (5, 5)
+    claim = sentence("saliency-semantic-rsa", "semantic-peaks")
+    assert f"{min(clip):.3f} to {max(clip):.3f}" in claim
+    assert f"{min(other):.3f} to {max(other):.3f}" in claim
+
+
+def test_figures_of_the_network_agree_with_its_measures() -> None:
+    card, gopro = "mimo-unet-plus", "the GoPro test set"
+    quality = sentence(card, "gopro-quality")
+    for name in ("MIMO-UNet+", "MIMO-UNet"):
+        assert f"{measure(card, f'PSNR of {name}', gopro):.2f} dB" in quality
+        assert f"{measure(card, f'SSIM of {name}', gopro):.3f}" in quality
+    where = "1280×720, RTX 3090"
+    timing = sentence(card, "runtime-synchronised")
+    for how in ("synchronised", "not synchronised"):
+        assert f"{measure(card, f'time of MIMO-UNet+, {how},', where):.3f} s" in timing
+
+
+def test_words_are_our_own(shared: Path) -> None:
+    """No run of eight words is shared with the abstracts of the papers."""
+    seed = _runs((shared / "seed" / "question.txt").read_text(encoding="utf-8"))
+    copied = {
+        f"{id}/{name}": run
+        for id, card in cards().items()
+        for name, text in card.facts().items()
+        for run in _runs(text) & seed
+    }
+    assert copied == {}
+
+
+def _runs(text: str, length: int = 8) -> set[str]:
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return {" ".join(words[i : i + length]) for i in range(len(words) - length + 1)}

@@ -1,0 +1,55 @@
+"""Mermaid: the diagrams of answers are read, anything else is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.report.diagram import read_flow
+
+
+def test_solid_arrows_make_chains_and_dotted_ones_stand_beside() -> None:
+    flow = read_flow(
+        'flowchart LR\n  a["Web image"]\n  b["Enlarge 3×"] --> c["Model: deblurring"]\n'
+        '  a --> b\n  c --> d["Result"]\n  d -.-> e["LLaVAR"]'
+    )
+    assert flow
+    assert flow.chains == (("Web image", "Enlarge 3×", "Model: deblurring", "Result"),)
+    assert flow.beside == ("LLaVAR",)
+
+
+def test_two_systems_make_two_chains() -> None:
+    flow = read_flow("graph TD\na --> b --> c\na --> d\nd --> e")
+    assert flow
+    assert flow.chains == (("a", "b", "c"), ("a", "d", "e"))
+
+
+def test_a_circle_ends() -> None:
+    flow = read_flow("flowchart LR\na --> b\nb --> a")
+    assert flow
+    assert flow.chains == (("a", "b", "a"),)
+
+
+@pytest.mark.parametrize(
+    "mermaid",
+    [
+        "",
+        "sequenceDiagram\na --> b",
+        'flowchart LR\n  click a href "https://evil.example"',
+        "flowchart LR\n  %%{init: {}}%%",
+        'flowchart LR\n  a["<img src=x>"] --> b',
+        'flowchart LR\n  a["`**x**`"] --> b',
+        "flowchart LR\n  a --> b; click a call x()",
+        "flowchart LR\n```\n# out",
+    ],
+)
+def test_what_is_not_known_is_not_shown(mermaid: str) -> None:
+    assert read_flow(mermaid) is None
+
+
+@given(st.text(alphabet='ab["]->.\n|;`<%\x1b ', max_size=40))
+def test_whatever_is_read_cannot_leave_its_fence(text: str) -> None:
+    flow = read_flow(f"flowchart LR\n{text}")
+    if flow:
+        assert not set("`<;%\x1b") & set(flow.source)

@@ -1,0 +1,159 @@
+"""HTML: one page that needs nothing, and in which text from outside is text."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from types import SimpleNamespace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.report.html import to_html
+from agent.report.plain import plain
+from agent.text import first_unsafe
+from agent.types import Answer, Question, Statement
+
+ATTRIBUTES = {
+    "alt", "aria-label", "charset", "class", "content", "height", "href", "http-equiv", "id",
+    "lang", "name", "rel", "role", "scope", "src", "tabindex", "type", "value", "width",
+}  # fmt: skip
+HOSTILE = st.lists(
+    st.sampled_from(
+        ["<script>alert(1)</script>", '"><img src=x onerror=y>', "'", '"', "&lt;", "</style>",
+         "</title>", "<!--", "]]>", "\x1b[2J", "\u202e", "https://evil.example", "\n", "\x00"]
+    )
+    | st.text(max_size=5),
+    min_size=1,
+    max_size=5,
+).map("".join)  # fmt: skip
+
+
+class Page(HTMLParser):
+    """The elements, attributes and text of a page; complains about a tag that is not closed."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.open: list[str] = []
+        self.text = ""
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in ("img", "input", "meta", "br"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_the_page_needs_nothing_from_elsewhere(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.report()))
+    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.elements}
+    assert all(image["src"].startswith("data:image/png;base64,") for image in page.all("img"))
+    policy = next(m["content"] for m in page.all("meta") if "http-equiv" in m)
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "unsafe" not in policy
+
+
+def test_the_policy_allows_the_style_sheet_that_is_there(make: SimpleNamespace) -> None:
+    import base64
+    import hashlib
+
+    html = to_html(make.report())
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in Page(html).all("meta")[1]["content"]
+
+
+def test_pictures_have_texts_and_headings_have_an_order(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.report()))
+    assert page.all("html") == [{"lang": "en"}]
+    assert len(page.all("img")) == 3
+    assert all(image["alt"] and int(image["width"]) > 0 for image in page.all("img"))
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_before_and_after_of_one_size_are_laid_over_each_other(make: SimpleNamespace) -> None:
+    html = to_html(make.report())
+    assert html.count('class="compare"') == 1
+    assert html.count("data:image/png") == 3  # each picture once
+    assert "#compare-1 { max-width: 12px; }" in html
+    other = {**make.pictures(), "shot-enlarged.png": make.png(4, 8)}
+    assert 'class="compare"' not in to_html(make.report(pictures=other))
+
+
+def test_every_mark_leads_somewhere(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.report()))
+    targets = {attributes.get("id") for _, attributes in page.elements}
+    inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
+    assert {"ref-1", "ref-2", "e1", "e2"} == set(inside)
+    assert set(inside) <= targets
+
+
+def test_the_diagram_is_boxes_and_not_mermaid(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.report()))
+    assert "flowchart" not in page.text
+    assert "-->" not in page.text
+    assert "MIMO-UNet+: deblurring" in page.text
+
+
+def test_pictures_that_are_not_at_hand_are_named(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.report(pictures={})))
+    assert page.all("img") == []
+    assert "Picture shot-restored.png" in page.text
+
+
+def test_an_abstention_shows_its_reason_once(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.abstaining()))
+    assert page.text.count("baking bread") == 1
+    assert "Why there is no answer" in page.text
+
+
+def test_the_same_report_gives_the_same_bytes(make: SimpleNamespace) -> None:
+    assert to_html(make.report()) == to_html(make.report())
+
+
+@settings(max_examples=60)
+@given(text=HOSTILE)
+def test_hostile_text_shows_as_it_is_and_makes_nothing(make: SimpleNamespace, text: str) -> None:
+    answer = Answer(
+        status="answered",
+        task=f"{text}!",
+        diagram=f'flowchart LR\n  a["{text}"] --> b',
+        statements=(Statement(section="limits", text=f"{text}?", claims=(f"{text}/x",)),),
+        references=(
+            make.reference(title=f"{text}.", venue=text, authors=(text,), links={text: text}),
+            make.reference(card="b", links={text: f"javascript:{text}", "code": f"https://{text}"}),
+        ),
+        limits=(text,),
+    )
+    run = make.run(
+        image=text,
+        evidence=[make.evidence("a", 1.0, text).model_copy(update={"quantity": text})],
+        artefacts=[{"name": text, "caption": text, "sha256": ""}],
+    )
+    question = Question.model_construct(text=f"?{text}", images=(), upscale=None, turns=())
+    html = to_html(
+        make.report(question=question, answer=answer, runs=(run,), pictures={text: make.png()})
+    )
+    assert first_unsafe(html) is None
+    page = Page(html)
+    assert {name for _, attributes in page.elements for name in attributes} <= ATTRIBUTES
+    assert "script" not in {tag for tag, _ in page.elements}
+    assert len(page.all("img")) == 1
+    for link in page.all("a"):
+        assert re.match(r"#(ref-\d+|e\d+)$|https?://[^\s\"'<>]+$", link["href"])
+    assert plain(f"{text}!") in " ".join(page.text.split())

@@ -1,0 +1,77 @@
+"""A verdict is shown behind its sentence with what decided it, in every form of the report."""
+
+from __future__ import annotations
+
+import io
+import json
+from types import SimpleNamespace
+
+import pytest
+from rich.console import Console
+
+from agent.report.html import to_html
+from agent.report.markdown import to_markdown
+from agent.report.schema import to_json
+from agent.report.terminal import print_report
+from agent.types import Report, Verdict
+
+SUPPORTED = Verdict(
+    outcome="supported", reason="edges came out <narrower>", evidence=("shot.edge-width-restored",)
+)
+CONTRADICTED = Verdict(
+    outcome="contradicted", reason="*edges* came out wider", evidence=("shot.edge-width-restored",)
+)
+UNTESTED = Verdict(outcome="untested", reason="no measurement here bears on it")
+
+
+def judged(make: SimpleNamespace, *verdicts: Verdict) -> Report:
+    waiting = iter(verdicts)
+    statements = [
+        s.model_copy(update={"verdict": next(waiting, None)}) if s.section == "workflow" else s
+        for s in make.answer().statements
+    ]
+    report: Report = make.report(answer=make.answer(statements=statements))
+    return report
+
+
+def terminal(report: Report) -> str:
+    out = io.StringIO()
+    print_report(report, Console(file=out, width=300))
+    return " ".join(out.getvalue().split())
+
+
+def test_markdown_shows_sign_reason_and_evidence(make: SimpleNamespace) -> None:
+    text = to_markdown(judged(make, SUPPORTED, UNTESTED))
+    assert "checked three times. [[1]] **✓ edges came out <narrower>** [[E2]]" in text.replace(
+        "\\", ""
+    )
+    assert "Fourier transforms. [[1]] **–**" in text
+    assert "✓ borne out by what was measured on your picture" in text
+    assert "**✗ \\*edges\\* came out wider** [[E2]]" in to_markdown(judged(make, CONTRADICTED))
+
+
+def test_html_marks_the_outcome_and_escapes_the_reason(make: SimpleNamespace) -> None:
+    page = to_html(judged(make, SUPPORTED, CONTRADICTED))
+    assert '<span class="verdict supported">✓ edges came out &lt;narrower&gt; ' in page
+    assert '<span class="verdict contradicted">✗ *edges* came out wider ' in page
+    assert page.count('href="#e2"') >= 3
+    assert 'class="legend"' in page
+
+
+def test_the_terminal_shows_it_in_words(make: SimpleNamespace) -> None:
+    shown = terminal(judged(make, CONTRADICTED, UNTESTED))
+    assert "✗ *edges* came out wider [E2]" in shown and "not tested by it." in shown
+
+
+def test_json_holds_it(make: SimpleNamespace) -> None:
+    report = judged(make, SUPPORTED)
+    held = json.loads(to_json(report))["answer"]["statements"][1]["verdict"]
+    assert held == {
+        "outcome": "supported", "reason": SUPPORTED.reason, "evidence": list(SUPPORTED.evidence)
+    }  # fmt: skip
+    assert Report.model_validate_json(to_json(report)).answer == report.answer
+
+
+@pytest.mark.parametrize("form", [to_markdown, to_html, terminal])
+def test_without_verdicts_there_is_no_legend(make: SimpleNamespace, form) -> None:  # type: ignore[no-untyped-def]
+    assert "borne out by" not in form(judged(make))

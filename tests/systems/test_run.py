@@ -1,0 +1,348 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from agent.errors import InputError
+from agent.registry import Registry
+from agent.settings import Level, Settings
+from agent.systems import run as step
+from agent.systems.catalogue import Job, Progress
+from agent.systems.result_cache import Memory
+from agent.systems.run import Bench, run
+from agent.types import Card, Match, ParsedQuestion, Question, RunResult
+
+
+def card(id: str, **more: object) -> Card:
+    links = {"paper": "https://example.org/paper"}
+    return Card(id=id, name=id, task="t", summary="s", links=links, **more)
+
+
+REGISTRY = Registry.from_cards(
+    [
+        card("deblur", tool="restore", related=("reader", "missing")),
+        card("reader", related=("deblur",)),
+        card("other", tool="restore"),
+        card("odd", tool="not-in-the-table"),
+        card("lonely"),
+    ]
+)
+
+
+class Recorder:
+    """A tool that writes down its jobs and restores nothing."""
+
+    png = b"png"
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.jobs: list[Job] = []
+        self.error = error
+
+    def __call__(
+        self, job: Job, settings: Settings, progress: Progress
+    ) -> tuple[RunResult, dict[str, bytes]]:
+        self.jobs.append(job)
+        if self.error and len(self.jobs) == 1:
+            raise self.error
+        progress("working")
+        result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="ran")
+        return result, {f"{job.stem}-restored.png": self.png}
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> Recorder:
+    recorder = Recorder()
+    monkeypatch.setattr(step, "load", lambda key: recorder)
+    return recorder
+
+
+def image(folder: Path, name: str = "shot.png") -> Path:
+    folder.mkdir(exist_ok=True)
+    Image.new("RGB", (20, 20)).save(folder / name, "PNG")
+    return folder / name
+
+
+def go(
+    *images: Path,
+    cards: tuple[str, ...] = ("deblur",),
+    parsed: ParsedQuestion | None = None,
+    upscale: int | None = None,
+    settings: Settings | None = None,
+    memory: Memory | None = None,
+) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
+    question = Question(text="why?", images=images, upscale=upscale)
+    matches = tuple(Match(card=c, score=1, margin=0, reasons=("r",)) for c in cards)
+    parsed = parsed or ParsedQuestion(intent="explain")
+    settings = settings or Settings()
+    return run(question, parsed, matches, REGISTRY, settings, lambda line: None, memory)
+
+
+def test_without_pictures_nothing_runs(tool: Recorder) -> None:
+    assert go() == ((), {})
+    assert tool.jobs == []
+
+
+def test_the_tool_of_the_matched_card_runs(tool: Recorder, tmp_path: Path) -> None:
+    (result,), files = go(image(tmp_path))
+    assert (result.card, result.status, result.image) == ("deblur", "ran", "shot.png")
+    assert files == {"shot-restored.png": b"png"}
+
+
+def test_a_tool_of_a_related_card_runs_and_each_once(tool: Recorder, tmp_path: Path) -> None:
+    (result,), _ = go(image(tmp_path), cards=("reader",))
+    assert result.card == "deblur"
+    (result,), _ = go(image(tmp_path), cards=("reader", "other", "deblur"))
+    assert result.card == "other"  # matched cards come before related ones
+
+
+@pytest.mark.parametrize(
+    ("upscale", "operation", "named", "factor"),
+    [
+        (None, None, None, 1),
+        (None, "enlarge", 3.0, 3),
+        (None, "enlarge", 8.0, 8),
+        (None, "enlarge", 2.5, 1),
+        (None, "enlarge", 16.0, 1),
+        (None, "enlarge", 0.0, 1),
+        (None, "enlarge", float("inf"), 1),
+        (None, "enlarge", float("nan"), 1),
+        (None, "enlarge", None, 1),
+        (None, "deblur", 3.0, 1),
+        (2, "enlarge", 3.0, 2),
+        (4, None, None, 4),
+    ],
+)
+def test_the_factor(
+    tool: Recorder,
+    tmp_path: Path,
+    upscale: int | None,
+    operation: str | None,
+    named: float | None,
+    factor: int,
+) -> None:
+    parsed = ParsedQuestion(intent="explain", operation=operation, factor=named)
+    go(image(tmp_path), parsed=parsed, upscale=upscale)
+    assert tool.jobs[0].factor == factor
+
+
+def test_nothing_that_fits_is_told_apart_from_nothing_that_runs(
+    tool: Recorder, tmp_path: Path
+) -> None:
+    path = image(tmp_path)
+    for cards, said in (
+        ((), "no model of the registry fits the question"),
+        (("lonely",), "no model that fits the question can be run here"),
+        (("odd",), "no model that fits the question can be run here"),
+    ):
+        (result,), files = go(path, cards=cards)
+        assert (result.status, result.reason, files) == ("skipped", said, {})
+    (result,), _ = go(path, settings=Settings(evidence="none"))
+    assert (result.status, result.reason) == ("skipped", "running was switched off")
+    assert tool.jobs == []
+
+
+def test_one_unreadable_picture_stops_all_before_anything_runs(
+    tool: Recorder, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.png").write_bytes(b"hello")
+    for cards in (("deblur",), ()):
+        with pytest.raises(InputError, match=r"bad\.png"):
+            go(image(tmp_path), tmp_path / "bad.png", cards=cards)
+    assert tool.jobs == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("first\nsecond\x1b[0m"), "first second\\x1b[0m"),
+        (MemoryError(), "out of memory: MemoryError; take a smaller picture or a smaller factor"),
+        (ImportError("no torch"), "no torch"),
+        (AssertionError(), "AssertionError"),
+    ],
+)
+def test_a_failure_is_a_result_and_the_next_picture_still_runs(
+    tool: Recorder, tmp_path: Path, error: Exception, said: str
+) -> None:
+    tool.error = error
+    (failed, ran), files = go(image(tmp_path), image(tmp_path, "b.png"))
+    assert (failed.status, failed.reason, failed.tool) == ("failed", said, "restore")
+    assert ran.status == "ran" and list(files) == ["b-restored.png"]
+
+
+def test_an_interruption_is_no_failure(tool: Recorder, tmp_path: Path) -> None:
+    tool.error = KeyboardInterrupt()  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        go(image(tmp_path))
+
+
+def test_stems_are_safe_and_unique(tool: Recorder, tmp_path: Path) -> None:
+    names = (
+        "shot.png", "SHOT.jpg", "a b/c.png", ".hidden", "...", "bild-ä.v2.png", "x" * 200 + ".png",
+        "shot-2.png", "\x1b[31m.png", "--flag.png",
+    )  # fmt: skip
+    paths = []
+    for number, name in enumerate(names):
+        paths.append(image(tmp_path / str(number), name.replace("/", "∕")))
+    go(*paths)
+    stems = [job.stem for job in tool.jobs]
+    assert len({stem.casefold() for stem in stems}) == len(names)
+    for stem in stems:
+        assert re.fullmatch(r"\w[\w.-]*", stem) and stem.isprintable() and len(stem) <= 64
+    assert stems[:2] == ["shot", "SHOT-2"]
+    assert stems[3:6] == ["hidden", "picture", "bild-ä.v2"]
+
+
+def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) -> None:
+    settings = Settings(weights=tmp_path / "none.safetensors")
+    (result,), files = go(image(tmp_path), settings=settings)
+    assert result.status == "skipped" and files == {}
+    assert result.reason is not None and "no weights" in result.reason
+
+
+def test_what_ran_before_is_not_run_again(tool: Recorder, tmp_path: Path) -> None:
+    memory = Memory()
+    picture = image(tmp_path)
+    first = go(picture, memory=memory)
+    assert go(picture, memory=memory) == first
+    assert len(tool.jobs) == 1
+    go(picture, memory=memory, upscale=2)
+    Image.new("RGB", (20, 20), "red").save(picture)
+    go(picture, memory=memory)
+    assert len(tool.jobs) == 3
+
+
+def test_a_failure_is_tried_again(tool: Recorder, tmp_path: Path) -> None:
+    tool.error = RuntimeError("busy")
+    memory = Memory()
+    (failed,), _ = go(image(tmp_path), memory=memory)
+    (again,), _ = go(image(tmp_path), memory=memory)
+    assert (failed.status, again.status) == ("failed", "ran")
+
+
+@pytest.fixture
+def several(tool: Recorder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Registry:
+    """A registry in which every tool has a card, and the table of tools with all of them."""
+    names = ("restore", "read_text", "silence", "sharpen_features", "compare_representations")
+    monkeypatch.setattr(
+        step, "TOOLS", dict.fromkeys(names, "agent.systems.restoration.tool:restore")
+    )
+    tool.png = image(tmp_path / "made").read_bytes()
+    cards = [card("reader", tool="read_text", related=("deblur", "sharpener", "rsa"))]
+    cards += [card("deblur", tool="restore"), card("sharpener", tool="sharpen_features")]
+    return Registry.from_cards([*cards, card("rsa", tool="compare_representations")])
+
+
+@pytest.mark.parametrize(
+    ("level", "ran"),
+    [
+        ("none", []),
+        ("core", ["deblur", "reader"]),
+        ("full", ["deblur", "reader", "deblur", "sharpener", "rsa"]),
+    ],
+)
+def test_the_level_says_which_tools_run_restoration_first(
+    tool: Recorder, tmp_path: Path, several: Registry, level: Level, ran: list[str]
+) -> None:
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path),))
+    parsed = ParsedQuestion(intent="explain")
+    results, _ = run(question, parsed, match, several, Settings(evidence=level))
+    assert [job.card for job in tool.jobs] == ran
+    if level == "none":
+        assert [(r.status, r.reason) for r in results] == [("skipped", "running was switched off")]
+
+
+def test_what_restoration_made_is_handed_to_the_tools_after_it(
+    tool: Recorder, tmp_path: Path, several: Registry
+) -> None:
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path), image(tmp_path, "b.png")))
+    run(question, ParsedQuestion(intent="explain"), match, several, Settings())
+    seen = [(job.stem, job.card, sorted(job.versions)) for job in tool.jobs]
+    assert seen == [
+        ("shot", "deblur", []),
+        ("shot", "reader", ["restored"]),
+        ("b", "deblur", []),
+        ("b", "reader", ["restored"]),
+    ]
+    restored = tool.jobs[1].versions["restored"]
+    assert (restored.name, restored.width, restored.height) == ("shot.png", 20, 20)
+
+
+def test_the_other_tools_run_where_restoration_failed(
+    tool: Recorder, tmp_path: Path, several: Registry
+) -> None:
+    tool.error = RuntimeError("no")
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path),))
+    memory = Memory()
+    parsed = ParsedQuestion(intent="explain")
+    (failed, ran), _ = run(question, parsed, match, several, Settings(), lambda _: None, memory)
+    assert (failed.status, ran.status) == ("failed", "ran")
+    assert tool.jobs[1].versions == {}
+    # Now that it works, what the others did without it counts no more.
+    run(question, parsed, match, several, Settings(), lambda _: None, memory)
+    assert "restored" in tool.jobs[3].versions
+
+
+def test_another_language_model_runs_nothing_again(tool: Recorder, tmp_path: Path) -> None:
+    memory = Memory()
+    for model in (None, "openai:a", "openai:b"):
+        go(image(tmp_path), settings=Settings(model=model), memory=memory)
+    assert len(tool.jobs) == 1
+
+
+# --- one at a time ------------------------------------------------------------------------------
+
+
+def test_a_picture_at_a_second_factor_has_names_of_its_own(tool: Recorder, tmp_path: Path) -> None:
+    images = (image(tmp_path, "shot.png"), image(tmp_path, "shot-2x.png"))
+    bench = Bench(images, Settings())
+    assert list(bench.pictures) == ["shot", "shot-2x"]
+    for factor in (3, 2, 3):
+        bench.run("deblur", "restore", "shot", factor)
+    bench.run("deblur", "restore", "shot-2x", 3)
+    assert [(job.stem, job.factor) for job in tool.jobs] == [
+        ("shot", 3), ("shot-2x-again", 2), ("shot-2x", 3),
+    ]  # fmt: skip
+    assert len(bench.results) == 3 and len(bench.files) == 3
+
+
+def test_tools_get_what_restoration_made_at_their_factor(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given: list[tuple[int, list[str]]] = []
+
+    def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict]:
+        result = RunResult(card="deblur", tool="restore", image="shot.png", status="ran")
+        return result, {f"{job.stem}-restored.png": (tmp_path / "shot.png").read_bytes()}
+
+    def other(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict]:
+        given.append((job.factor, sorted(job.versions)))
+        return RunResult(card="deblur", tool="read_text", image="shot.png", status="ran"), {}
+
+    monkeypatch.setattr(step, "load", {"restore": restore, "read_text": other}.__getitem__)
+    bench = Bench((image(tmp_path),), Settings())
+    bench.run("deblur", "restore", "shot", 3)
+    bench.run("deblur", "read_text", "shot", 3)
+    bench.run("deblur", "read_text", "shot", 1)
+    assert given == [(3, ["restored"]), (1, [])]
+
+
+def test_progress_counts_the_runs_and_guesses_the_time_left(
+    tool: Recorder, tmp_path: Path, several: Registry
+) -> None:
+    lines: list[str] = []
+    match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
+    question = Question(text="why?", images=(image(tmp_path),))
+    run(question, ParsedQuestion(intent="explain"), match, several, Settings(), lines.append)
+    assert lines[0] == "1 of 2: working"
+    assert re.fullmatch(r"2 of 2, about \d+ s left: working", lines[1])
+    alone: list[str] = []
+    run(question, ParsedQuestion(intent="explain"),
+        (Match(card="deblur", score=1, margin=0, reasons=("r",)),), REGISTRY, Settings(),
+        alone.append)  # fmt: skip
+    assert alone == ["working"]
