@@ -1,15 +1,15 @@
 """Read this first: a question goes in, `ask` takes it through the steps, a `Report` comes out.
 
-parse    what is asked                          agent/question/parse.py
-match    which cards of the registry fit        agent/search/match.py
-run      their tools on the attached pictures   agent/systems/run.py
-answer   sentences from facts and evidence      agent/answer/compose.py
-judge    explanations against the evidence      agent/answer/judge.py
-verify   every sentence and link checked        agent/answer/verify.py
+understand  what is asked                          agent/question/parse.py
+match       which cards of the registry fit        agent/search/match.py
+run         their tools on the attached pictures   agent/systems/run.py
+compose     sentences from facts and evidence      agent/answer/compose.py
+judge       explanations against the evidence      agent/answer/judge.py
+verify      every sentence and link checked        agent/answer/verify.py
 
-All of it works without a language model. Where one is named, a `Guide` (agent/llm/author/) asks
-it at four places, and gives back what it got where the model fails; which cards are cited and
-what is measured it cannot change.
+All of it works without a language model. Where one is named, a `Guide` (agent/llm/author/) has it
+choose among the experiments that no answer rests on, and word the answer. Where it fails, all of
+them run and the offline answer stands; which cards are cited it cannot change.
 """
 
 from __future__ import annotations
@@ -17,14 +17,15 @@ from __future__ import annotations
 import copy
 import hashlib
 import logging
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
+from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from agent import registry as registries
 from agent.answer.compose import complementary_cards, compose, main_cards
@@ -32,17 +33,19 @@ from agent.answer.judge import judge
 from agent.answer.verify import verify
 from agent.errors import InputError
 from agent.llm.author import Guide, Said, Speaker
+from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.registry.brief import read_brief, registry_for, write_brief
 from agent.report.markdown import answer_markdown
 from agent.search import Index
-from agent.search.match import CLOSE, match
+from agent.search.conversation import factor_of_conversation, match_in_conversation
+from agent.search.match import match
 from agent.settings import Settings
-from agent.systems.catalogue import LEVELS
+from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import Memory
-from agent.systems.run import Runner, factor_of, run, tools_of
-from agent.systems.workflow.draft import draft
+from agent.systems.run import Request, Runner, run
+from agent.systems.workflow.draft import draft_of
 from agent.types import (
     Abstention,
     Answer,
@@ -55,80 +58,94 @@ from agent.types import (
     Report,
     RunResult,
     Verification,
-    Workflow,
 )
 
-Progress = Callable[[str], None]
+if TYPE_CHECKING:
+    from langchain_core.tools import StructuredTool
 
 _log = logging.getLogger(__name__)
 
-#: A question that speaks of what was answered before instead of naming it.
-_POINTS_BACK = re.compile(
-    r"\b(it|its|this|that|they|their|them|these|those|the (?:model|network|paper|system|method))\b",
-    re.IGNORECASE,
-)
-_SHORT = 7  # words; "how fast?" and "which loss?" ask about what was answered before
+
+@dataclass(frozen=True)
+class Sources:
+    """What an answer may cite, and how it is searched."""
+
+    registry: Registry
+    """The only source that an answer may cite."""
+    index: Index
+    """Over that registry."""
+    chosen: Sequence[Match] = ()
+    """Matches to take instead of searching, best first: what a brief recommends."""
+    brief: InputFile | None = None
+    """Where the question, and what may be cited, come from a brief."""
+
+
+@dataclass(frozen=True)
+class Tools:
+    """How tools run on the pictures of a question."""
+
+    settings: Settings
+    memory: Memory | None = None
+    """What ran before and need not run again."""
+    runner: Runner = run
+    """Runs the tools; an agent may choose which."""
+
+
+@dataclass(frozen=True)
+class Callbacks:
+    """Who hears how far an answer is."""
+
+    progress: Callable[[str], None] = lambda _: None
+    """Called with a line of text where something takes long."""
+    said: Said = lambda _: None
+    """Is given every statement that a language model writes, once it is checked; None withdraws
+    those that were given, since the model begins again."""
 
 
 def ask(
     question: Question,
-    registry: Registry,
-    index: Index,
-    settings: Settings,
-    progress: Progress = lambda _: None,
-    chosen: Sequence[Match] = (),
-    memory: Memory | None = None,
-    runner: Runner = run,
-    brief: InputFile | None = None,
-    speaker: Speaker | None = None,
-    said: Said = lambda _: None,
+    sources: Sources,
+    tools: Tools,
+    llm: Speaker | None = None,
+    callbacks: Callbacks = Callbacks(),
 ) -> Report:
     """Answer one question.
-
-    Args:
-        registry: the only source that the answer may cite.
-        index: over that registry.
-        progress: called with a line of text where something takes long.
-        chosen: matches to take instead of searching, best first: what a brief recommends.
-        memory: what ran before and need not run again.
-        runner: runs the tools; an agent may choose which.
-        brief: where the question, and what may be cited, come from a brief.
-        speaker: the language model, where one is named.
-        said: is given every statement that the model writes, once it is checked; None withdraws
-            those that were given, since the model begins again.
 
     Raises:
         InputError: when an attached picture cannot be read.
     """
     began = time.monotonic()
-    guide = Guide(speaker, question, said, progress)
+    registry, index, settings = sources.registry, sources.index, tools.settings
+    guide = Guide(llm, question, callbacks.said, callbacks.progress)
 
-    asked = parse(question.text)
-    found, abstention = _match(question, asked, registry, index, chosen)
-    _log_match(asked, found)
+    parsed = parse(question.text)
+    matches, abstention = tuple(sources.chosen), None
+    if not matches:
+        matches, abstention = match_in_conversation(question, parsed, registry, index)
+    _log_match(parsed, matches)
 
-    sized = _sized(question, asked)
-    if runner is run and found:
-        runner = partial(run, left_out=guide.plan(LEVELS[settings.evidence]))
-    runs, pictures = runner(sized, asked, found, registry, settings, progress, memory)
-    if found and (unusable := _unusable(asked, runs)):
-        found, abstention = (), unusable
+    left_out = guide.plan(tools_at(settings.evidence)) if matches and tools.runner is run else {}
+    factor = factor_of_conversation(question, parsed)
+    request = Request(question, factor, matches, registry, left_out)
+    runs, pictures = tools.runner(request, settings, tools.memory, callbacks.progress)
+    if matches and (unusable := _unusable(parsed, runs)):
+        matches, abstention = (), unusable
 
     relevance = _relevance(index, question.text)
-    unknown = [name for name in asked.models if not index.named(name)]
-    composed = compose(asked, found, abstention, runs, registry, relevance, unknown)
+    unknown = [name for name in parsed.models if not index.named(name)]
+    composed = compose(parsed, matches, abstention, runs, registry, relevance, unknown)
     report = Report(
         question=question,
-        parsed=guide.understand(asked) if found else asked,
-        matches=guide.order(found, registry, CLOSE),
+        parsed=parsed,
+        matches=matches,
         abstention=abstention,
         runs=runs,
         evidence=tuple(item for result in runs for item in result.evidence),
         answer=composed,
         verification=Verification(statements=0),
         inputs=tuple(_input(path) for path in question.images),
-        brief=brief,
-        workflow=_workflow(sized, asked, found, runs, registry, settings),
+        brief=sources.brief,
+        workflow=draft_of(matches, registry, runs, settings.evidence, factor),
         registry_sha256=registry.sha256,
         settings_sha256=settings.sha256(),
         settings=settings.recorded(),
@@ -143,10 +160,10 @@ def ask(
         text = answer_markdown(report.model_copy(update={"answer": answer}))
         return verify(answer, text, question, report.evidence, registry)
 
-    written = guide.write(composed, report.parsed, runs, registry, relevance, check)
+    written = guide.write(composed, parsed, runs, registry, relevance, check)
     answer = judge(written, report.evidence, registry)
-    made = {"answer": answer, "verification": check(answer), **_used(guide.record())}
-    report = report.model_copy(update=made | {"seconds": round(time.monotonic() - began, 3)})
+    finished = {"answer": answer, "verification": check(answer), **_used(guide.record())}
+    report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
     _log_end(report)
     return report
 
@@ -196,59 +213,6 @@ def _version() -> str:
     return version("groundglass")
 
 
-def _match(
-    question: Question,
-    parsed: ParsedQuestion,
-    registry: Registry,
-    index: Index,
-    chosen: Sequence[Match],
-) -> tuple[tuple[Match, ...], Abstention | None]:
-    """Match in the light of the conversation: `and how fast is it?` is about the last answer."""
-    if chosen:
-        return tuple(chosen), None
-    matches, abstention = match(question, parsed, registry, index)
-    last = next((turn.cards for turn in reversed(question.turns) if turn.cards), ())
-    if not last or index.named(question.text):
-        return matches, abstention
-    short = len(question.text.split()) <= _SHORT
-    if matches and not short and not _POINTS_BACK.search(question.text):
-        return matches, abstention
-    known = [card for card in last if card in registry][:1]
-    found = tuple(
-        Match(card=card, score=1.0, margin=1.0, reasons=("the last answer was about it",))
-        for card in known
-    )
-    return (found, None) if found else (matches, abstention)
-
-
-def _workflow(
-    question: Question,
-    parsed: ParsedQuestion,
-    matches: Sequence[Match],
-    runs: Sequence[RunResult],
-    registry: Registry,
-    settings: Settings,
-) -> Workflow | None:
-    """What ran, as a document; where nothing ran, what would at the level of evidence."""
-    if not matches:
-        return None
-    level = "core" if settings.evidence == "none" else settings.evidence
-    fitting = [tool for _, tool in tools_of(matches, registry) if tool in LEVELS[level]]
-    factors = [int(e.value) for run in runs for e in run.evidence if e.id.endswith(".factor")]
-    factor = factors[0] if factors else factor_of(question, parsed)
-    return draft(runs, fitting, factor, title=registry[matches[0].card].name)
-
-
-def _sized(question: Question, parsed: ParsedQuestion) -> Question:
-    """The question with the factor that an earlier turn named, where it names none itself."""
-    if question.upscale or parsed.factor or not question.images:
-        return question
-    earlier = (parse(turn.question) for turn in reversed(question.turns))
-    named = (p.factor for p in earlier if p.operation == "enlarge" and p.factor)
-    factor = next((int(f) for f in named if f in range(1, 9)), None)
-    return question.model_copy(update={"upscale": factor})
-
-
 def _unusable(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
     """Abstain where the answer lies in the picture and no tool could look at it."""
     if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
@@ -286,22 +250,20 @@ class Agent:
     def ask(
         self,
         question: Question,
-        progress: Progress = lambda _: None,
+        progress: Callable[[str], None] = lambda _: None,
         runner: Runner = run,
         said: Said = lambda _: None,
     ) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
-        return ask(
-            question,
-            self.registry,
-            self.index,
-            self.settings,
-            progress,
-            memory=self.memory,
-            runner=runner,
-            speaker=self.speaker,
-            said=said,
-        )
+        sources = Sources(self.registry, self.index)
+        tools = Tools(self.settings, self.memory, runner)
+        return ask(question, sources, tools, self.speaker, Callbacks(progress, said))
+
+    def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
+        """Tools for any agent made with LangChain; see `agent.llm.langchain.tools`."""
+        from agent.llm.langchain import tools
+
+        return tools(self, images)
 
     def with_model(self, model: str | None) -> Agent:
         """The same registry and memory with another language model, or with none.
@@ -327,14 +289,14 @@ class Agent:
             raise InputError(f"no brief can be written: {why}")
         mains = main_cards(parsed, matches, self.registry)
         others = complementary_cards(mains, matches, self.registry)
-        return write_brief(question.text, mains, others)
+        return write_brief(question.text, mains, others, Prompts().render("brief").system)
 
     def ask_brief(
         self,
         brief: Path,
         images: Sequence[Path] = (),
         upscale: int | None = None,
-        progress: Progress = lambda _: None,
+        progress: Callable[[str], None] = lambda _: None,
     ) -> Report:
         """Answer the question of a brief from exactly the models and papers that it lists.
 
@@ -350,16 +312,8 @@ class Agent:
             Match(card=card, score=1.0, margin=0.0, reasons=("recommended in the brief",))
             for card in recommended
         ]
-        return ask(
-            question,
-            registry,
-            index,
-            self.settings,
-            progress,
-            chosen,
-            brief=_input(brief),
-            speaker=self.speaker,
-        )
+        sources = Sources(registry, index, chosen, _input(brief))
+        return ask(question, sources, Tools(self.settings), self.speaker, Callbacks(progress))
 
 
 def _input(path: Path) -> InputFile:

@@ -20,7 +20,6 @@ from agent.text import first_unsafe
 MAX_QUESTION_CHARACTERS = 20_000
 
 Intent = Literal["explain", "how_to", "compare", "fact", "verify"]
-Operation = Literal["enlarge", "deblur", "read_text", "sharpen_features", "compare_representations"]
 AbstentionReason = Literal["no_model", "ambiguous", "needs_image", "image_unusable"]
 Section = Literal["task", "workflow", "complementary", "evidence", "limits"]
 
@@ -44,7 +43,7 @@ class Claim(Noun):
     tags: tuple[str, ...] = ()
     """Effects and topics it bears on, such as edges, text, blur, speed, loss, licence."""
     test: str | None = None
-    """What it leads to expect of a picture: a key of `agent.systems.verdicts.TESTS`."""
+    """What it leads to expect of a picture: a test of a tool in `agent.systems.catalogue`."""
     mechanism: str | None = None
     """The part of the system it belongs to, such as `multi-output decoder`."""
 
@@ -188,7 +187,8 @@ class ParsedQuestion(Noun):
     """What was understood, without a language model; shown to the user."""
 
     intent: Intent
-    operation: Operation | None = None
+    operation: str | None = None
+    """What was done or is wanted: a key of `agent.systems.catalogue.OPERATIONS`."""
     factor: float | None = None
     """The factor of enlargement that the text names."""
     subject: str | None = None

@@ -19,7 +19,9 @@ from PIL import Image
 from agent.imaging.reading import read
 from agent.report.differences import MEAN_LEVELS, tolerance
 from agent.settings import Settings
-from agent.systems.catalogue import Job, load
+from agent.systems.catalogue import TOOLS
+from agent.systems.run import run_tool
+from agent.systems.spec import Job
 from agent.types import RunResult
 
 #: What a machine may do otherwise, each against the first.
@@ -40,7 +42,7 @@ def main() -> None:
         base: tuple[RunResult, dict[str, bytes]] | None = None
         for way, changes in WAYS.items():
             job = Job("", read(path), path.stem, options.factor)
-            found = load("restore")(job, replace(Settings(), **changes), lambda _: None)
+            found = run_tool(TOOLS["restore"], job, replace(Settings(), **changes), lambda _: None)
             if base is None:
                 base = found
                 continue

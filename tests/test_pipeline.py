@@ -96,7 +96,7 @@ def test_links_in_a_question_are_neither_cited_nor_made_links(agent, text):
 
 def test_a_written_brief_is_answered_from_what_it_lists_alone(agent, tmp_path: Path):
     path = tmp_path / "brief.md"
-    path.write_text(agent.registry.brief(Question(text="Why does MIMO-UNet+ keep edges sharp?")))
+    path.write_text(agent.brief(Question(text="Why does MIMO-UNet+ keep edges sharp?")))
     report = agent.ask_brief(path)
     assert cited(report)[0] == "mimo-unet-plus"
     listed = path.read_text()
@@ -120,7 +120,7 @@ def test_a_brief_of_unknown_systems_is_answered_with_what_it_says(agent, tmp_pat
 
 def test_no_brief_is_written_where_nothing_fits(agent):
     with pytest.raises(InputError, match="no brief"):
-        agent.registry.brief(Question(text="What is the capital of Brazil?"))
+        agent.brief(Question(text="What is the capital of Brazil?"))
 
 
 def test_a_follow_up_enlarges_as_far_as_the_question_before(tmp_path: Path):

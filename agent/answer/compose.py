@@ -91,7 +91,7 @@ def compose(
         diagram=prose.diagram(parsed, mains, others, runs),
         statements=tuple(statements),
         references=tuple(Reference.of(card) for card in cited),
-        limits=(*missing, *gaps, *prose.weights_notes(runs), *prose.language_note(parsed)),
+        limits=(*missing, *gaps, *prose.tool_limits(runs), *prose.language_note(parsed)),
     )
 
 

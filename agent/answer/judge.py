@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from agent.answer.verdicts import verdicts_on
 from agent.registry import Registry
-from agent.systems.verdicts import verdicts_on
 from agent.types import Answer, Evidence
 
 

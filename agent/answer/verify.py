@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from agent.answer.verdicts import verdicts_on
 from agent.references import references_in
 from agent.registry import Registry
-from agent.systems.verdicts import verdicts_on
 from agent.types import Answer, Card, Evidence, Question, Reference, Statement, Verification
 
 #: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.

@@ -11,26 +11,12 @@ from collections.abc import Iterable, Sequence
 from agent.question.lexicon import TAGS, operations
 from agent.question.words import words
 from agent.references import references_in
+from agent.systems.catalogue import OPERATIONS, TOOLS
 from agent.text import visible
 from agent.types import Card, CardStep, ParsedQuestion, RunResult
 
 PREMISE = "A word on the premise first: "
 IN_SHORT = "In short: "
-
-_DONE = {
-    "enlarge": "You enlarged {subject}{factor}",
-    "deblur": "You had {subject} deblurred",
-    "read_text": "You had text read from {subject}",
-    "sharpen_features": "You sharpened the features of {subject}",
-    "compare_representations": "You compared what networks make of {subject}",
-}
-_TO_DO = {
-    "enlarge": "enlarge {subject}{factor}",
-    "deblur": "deblur {subject}",
-    "read_text": "read text from {subject}",
-    "sharpen_features": "sharpen the features of {subject}",
-    "compare_representations": "compare what networks make of {subject}",
-}
 
 
 def echo(parsed: ParsedQuestion) -> str:
@@ -42,11 +28,13 @@ def echo(parsed: ParsedQuestion) -> str:
     sentences = []
     if parsed.operation and parsed.intent == "how_to":
         sentences.append(
-            f"{about} want to know how to {_filled(_TO_DO, parsed)}"
+            f"{about} want to know how to {_filled(OPERATIONS[parsed.operation].to_do, parsed)}"
             f"{_effects(parsed, ', with a view to ')}."
         )
     elif parsed.operation and (parsed.subject or parsed.effects):
-        done = f"{_filled(_DONE, parsed)}{_effects(parsed, ' and saw ')}"
+        done = (
+            f"{_filled(OPERATIONS[parsed.operation].done, parsed)}{_effects(parsed, ' and saw ')}"
+        )
         why = "; you want to know why" if parsed.intent == "explain" else ""
         sentences.append(f"{done}{why}.")
     if parsed.intent == "compare":
@@ -68,10 +56,10 @@ _WANTS = {
 }
 
 
-def _filled(templates: dict[str, str], parsed: ParsedQuestion) -> str:
+def _filled(template: str, parsed: ParsedQuestion) -> str:
     factor = f" by {parsed.factor:g}×" if parsed.factor else ""
     subject = _FIRST_PERSON.sub("your", _subject(parsed, "a picture"))
-    return templates[parsed.operation or "enlarge"].format(subject=subject, factor=factor)
+    return template.format(subject=subject, factor=factor)
 
 
 def _subject(parsed: ParsedQuestion, instead: str) -> str:
@@ -171,21 +159,11 @@ def _label(text: str) -> str:
     return re.sub(r"[^\w\s+×.,()/–-]", " ", text).strip()
 
 
-#: What each tool is, told so that nothing is called by the name of a system that is not it.
-_TOOLS = {
-    "restore": "Restoration by MIMO-UNet+",
-    "read_text": "Reading text",
-    "silence": "Silencing parts of MIMO-UNet+",
-    "sharpen_features": "Sharpening features",
-    "compare_representations": "Comparing representations",
-}
-
-
 def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
     """What was not run, and why."""
     for run in runs:
         where, why = visible(run.image), visible(run.reason or "no reason is known")
-        what = _TOOLS.get(run.tool, f"The tool {run.tool}")
+        what = TOOLS[run.tool].title if run.tool in TOOLS else f"The tool {run.tool}"
         if run.status == "failed":
             yield f"{what} failed on {where}: {why}."
         elif run.status == "skipped":
@@ -193,18 +171,10 @@ def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
             yield f"{did} on {where}: {why}."
 
 
-def weights_notes(runs: Sequence[RunResult]) -> Iterable[str]:
-    """Whose weights ran: never the authors' unless the user gave them."""
-    if any(run.status == "ran" and run.tool == "restore" for run in runs):
-        yield (
-            "The weights that ran are those that come with Groundglass, trained by this project, "
-            "unless --weights named others; the authors' published figures are not for them."
-        )
-        yield (
-            "On validation pictures the weights that come with Groundglass gain most after an "
-            "enlargement and hardly undo camera shake, and pages that were out of focus or "
-            "softened are read a little worse after them; the model card has the figures."
-        )
+def tool_limits(runs: Sequence[RunResult]) -> Iterable[str]:
+    """What has to be told of every tool that ran, such as whose weights did."""
+    ran = {run.tool for run in runs if run.status == "ran"}
+    return (limit for key, spec in TOOLS.items() if key in ran for limit in spec.limits)
 
 
 def unknown_model(name: str) -> str:

@@ -40,6 +40,7 @@ from agent.registry import Registry
 from agent.report import folder as reports
 from agent.report.pdf import check as check_pdf
 from agent.settings import Settings
+from agent.systems.catalogue import RESTORERS
 from agent.text import visible
 
 _STATE, _MADE = ".groundglass", "made"
@@ -135,7 +136,7 @@ class Batch:
             store = stack.enter_context(closing(Store(state)))
             count = self._plan(store, registry)
             crew = self._workers(store, workers, False)
-            makers = [id for id in registry if registry[id].tool == "restore"]
+            makers = [(id, tool) for id in registry if (tool := registry[id].tool) in RESTORERS]
             shelf = None if self._shelf.empty else self._shelf
             return estimate(store, count, self.settings, crew, shelf, makers)
 

@@ -14,9 +14,9 @@ from agent.batch.store import Store
 from agent.errors import CheckpointError, ConfigError, InputError
 from agent.question.parse import parse
 from agent.settings import Settings
-from agent.systems.catalogue import Job
 from agent.systems.result_cache import key_of
-from agent.systems.run import factor_of
+from agent.systems.selection import factor_of
+from agent.systems.spec import Job
 from agent.types import Question
 
 _TRIED = 16
@@ -55,7 +55,7 @@ def estimate(
     settings: Settings,
     workers: int,
     shelf: Shelf | None = None,
-    makers: Sequence[str] = (),
+    makers: Sequence[tuple[str, str]] = (),
 ) -> Estimate:
     """Read the plan of a store, and try some of its questions and a patch of the network.
 
@@ -63,7 +63,7 @@ def estimate(
         rows: how many the plan has.
         settings: a language model is not asked.
         shelf: what tools made of pictures in an earlier run; None where there was none.
-        makers: ids of the cards that restore.
+        makers: ids of the cards that restore, each with its tool.
     """
     bad: list[tuple[int, str]] = []
     tried: list[Task] = []
@@ -137,7 +137,11 @@ def _restoring(settings: Settings) -> float:
 
 
 def _served(
-    path: str, task: Task, settings: Settings, shelf: Shelf | None, makers: Sequence[str]
+    path: str,
+    task: Task,
+    settings: Settings,
+    shelf: Shelf | None,
+    makers: Sequence[tuple[str, str]],
 ) -> bool:
     """Whether the picture is restored already at the size that the task asks for."""
     if shelf is None:
@@ -148,8 +152,10 @@ def _served(
         picture = read(Path(path))
     except (InputError, MemoryError):  # answering will say what is wrong with it
         return False
-    jobs = (Job(card, picture, "", _factor(task)) for card in makers)
-    return any(shelf.find(key_of("restore", job, settings)) for job in jobs)
+    factor = _factor(task)
+    return any(
+        shelf.find(key_of(tool, Job(card, picture, "", factor), settings)) for card, tool in makers
+    )
 
 
 def _factor(task: Task) -> int:

@@ -14,6 +14,7 @@ from agent.errors import InputError
 from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
 from agent.pipeline import Agent
 from agent.settings import Settings, settings_of
+from agent.systems.catalogue import RESTORERS
 from agent.text import visible
 from agent.types import InputFile, Report
 
@@ -65,10 +66,11 @@ def replay(
 def _settings(report: Report, changes: Mapping[str, Any], own: Settings) -> Settings:
     names = {field.name for field in fields(Settings)} - _OWN
     kept = {name: value for name, value in report.settings.items() if name in names}
-    ran = {run.tool: run.provenance.weights_sha256 for run in report.runs if run.status == "ran"}
+    restored = (r for r in report.runs if r.status == "ran" and r.tool in RESTORERS)
+    weights = next((run.provenance.weights_sha256 for run in restored), None)
     shipped = {
         "registry": (DEFAULT_REGISTRY, None if report.brief else report.registry_sha256),
-        "weights": (DEFAULT_WEIGHTS, ran.get("restore")),
+        "weights": (DEFAULT_WEIGHTS, weights),
     }
     for name, (default, digest) in shipped.items():
         if name in kept:

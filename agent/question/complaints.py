@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from agent.question.sentences import Sentence
 from agent.question.words import word_set
-from agent.types import Intent, Operation
+from agent.types import Intent
 
 _BAD = word_set(
     """soft softer fuzzy blurry blurred blur jagged broken lost lose loses losing missing garbled
@@ -34,7 +34,7 @@ _ASKS = re.compile(
 
 
 def complaints_in(
-    sentences: list[Sentence], effects: Iterable[str], intent: Intent, operation: Operation | None
+    sentences: list[Sentence], effects: Iterable[str], intent: Intent, operation: str | None
 ) -> tuple[str, ...]:
     """Those of `effects` that went badly, as the person says.
 
@@ -53,9 +53,7 @@ def complaints_in(
     return tuple(effect for effect in effects if effect in bad)
 
 
-def _complains(
-    tag: str, said: list[str], start: int, end: int, operation: Operation | None
-) -> bool:
+def _complains(tag: str, said: list[str], start: int, end: int, operation: str | None) -> bool:
     """Whether a person is unhappy with what the words from `start` to `end` name."""
     before, after = said[max(0, start - _NEAR) : start], said[end : end + _NEAR]
     if tag == "enlargement" or said[start].startswith(_DONE):

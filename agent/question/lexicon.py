@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.question.words import Triggers, Word, words
-from agent.types import Operation
+from agent.systems.catalogue import OPERATIONS
 
 
 @dataclass(frozen=True)
@@ -189,49 +189,9 @@ _IDIOMS = """in detail, in more detail, in great detail, more details, some deta
     text, transcri* .. podcast*, transcri* .. recording*, transcri* .. speech, transcri* .. audio,
     transcri* .. voice*"""
 
-_OPERATIONS: dict[Operation, str] = {
-    "sharpen_features": """sharp* .. feature*, feature* sharpen*, feature* .. coarse, upsampl* ..
-        feature*, feature* .. upsampl*, feature map* .. sharp*, feature map* .. resolution,
-        resolution of .. feature*, higher resolution feature*, high res feature*, high resolution
-        feature*, dense features, coarse feature*, feature upsampl*, blurry feature*""",
-    "compare_representations": """representational similar*, rsa, suppress* .. salien*, salien* ..
-        suppress*, sensitive .. salien*, salien* .. layer*, salien* .. semantic*, encod* ..
-        salien*, salien* .. represent*, brain like, like the brain, like a brain, human brain,
-        visual cortex, compare .. representation*, representation* .. compar*, representations
-        differ, semantic encoding, encode .. semantic*, align* .. human*, how layers transform,
-        internal representation*, see like humans, humans see, human visual perception, human
-        perception""",
-    "enlarge": """upscal*, up scal*, upsampl*, upsiz*, upres*, enlarg*, super resol*,
-        superres*, magnif*, blow .. up, blew .. up, blown up, blowing .. up, scale* up,
-        scale .. up, scaled .. up, scaling up, zoom*, resize*, resiz*, embiggen*, increas*
-        .. resolution, boost* .. resolution, doubl* .. resolution, tripl* .. resolution,
-        rais* .. resolution, improv* .. resolution, doubl* .. size, tripl* .. size,
-        quadrupl* .. size, make .. bigger, made .. bigger, make .. larger, made .. larger,
-        bigger version, vergrosser*, hochskalier*, hochgerechnet, hochrechn*,
-        hochzurechn*, agrandi*, ampliar, amplie, ampliado, ampliada, aument* ..
-        resolucion, aument* .. tamano, escalar, escale, escalado, escalada, 放大, 超分, 提高 ..
-        分辨率""",
-    "deblur": """deblur*, de blur*, unblur*, un blur*, sharpen*, remov* .. blur*, reduc*
-        .. blur*, fix* .. blur*, correct* .. blur*, undo* .. blur*, handl* .. blur*, get
-        rid of .. blur*, deal* with .. blur*, cope* with .. blur*, clean* .. blur*, rescu*
-        .. blur*, sav* .. blur*, recover* .. blur*, restor*, less blurry, fix .. out of
-        focus, make .. sharper, make .. crisp*, make .. clear*, made .. sharper, make ..
-        readable, make .. legible, camera shake, motion blur, fix .. focus, repair ..
-        blur*, scharfzeichn*, nachscharf*, scharfer machen, entwackel*, defloute*, rendre
-        .. net, nette, plus nette, quitar .. borros*, enfocar, nitidez, 去模糊, 变清晰""",
-    "read_text": """ocr, read .. text, reads .. text, reading .. text, read the letters,
-        read .. sign, read .. label*, read .. receipt*, read .. document*, read ..
-        writing, can you read this, read what, transcri*, extract* .. text, recogni* ..
-        text, recogni* .. character*, detect* .. text, text recognition, text extraction,
-        optical character recognition, understand* .. text, comprehend* .. text, what does
-        .. say, what does .. read, what do .. say, what .. written, text .. lesen, lire ..
-        texte, leer .. texto, 识别文字, 文字识别, 读""",
-}
-
 _TAG_TRIGGERS = Triggers(_TRIGGERS)
-_OPERATION_TRIGGERS = Triggers({str(name): triggers for name, triggers in _OPERATIONS.items()})
+_OPERATION_TRIGGERS = Triggers({key: op.asked_with for key, op in OPERATIONS.items()})
 _IDIOM_TRIGGERS = Triggers({"": _IDIOMS})
-_BY_NAME: dict[str, Operation] = {str(name): name for name in _OPERATIONS}
 
 
 def _idle(text: list[Word]) -> set[int]:
@@ -250,8 +210,8 @@ def tags_in(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for tag, _, _ in mentions(words(text))))
 
 
-def operations(text: list[Word]) -> list[tuple[Operation, int, int]]:
+def operations(text: list[Word]) -> list[tuple[str, int, int]]:
     """Operations that a text names: operation, first word, past the last; in text order."""
     idle = _idle(text)
     found = _OPERATION_TRIGGERS.find(text)
-    return [(_BY_NAME[m[0]], m[1], m[2]) for m in found if not idle.issuperset(range(m[1], m[2]))]
+    return [m for m in found if not idle.issuperset(range(m[1], m[2]))]

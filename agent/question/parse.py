@@ -14,7 +14,7 @@ from agent.question.names import arxiv_ids, models, papers
 from agent.question.sentences import Sentence, plain, sentences
 from agent.question.subject import is_picture, needs_image, subject_of
 from agent.question.words import fold, word_set
-from agent.types import Intent, Operation, ParsedQuestion
+from agent.types import Intent, ParsedQuestion
 
 
 def parse(text: str) -> ParsedQuestion:
@@ -61,7 +61,7 @@ _TELLING = ("clip", "gpt-4")
 _NOT_DONE = word_set("without not never instead than no avoid")
 
 
-def _operation(parts: list[Sentence], intent: Intent) -> Operation | None:
+def _operation(parts: list[Sentence], intent: Intent) -> str | None:
     """The first operation named; where help is wanted, the first in a sentence that asks for it."""
     if intent == "how_to":
         parts = sorted(parts, key=lambda part: not wants_help(part))
@@ -71,7 +71,7 @@ def _operation(parts: list[Sentence], intent: Intent) -> Operation | None:
     return None
 
 
-def _of_features(part: Sentence, named: list[Operation]) -> bool:
+def _of_features(part: Sentence, named: list[str]) -> bool:
     """Whether feature maps are enlarged or sharpened, and not a picture."""
     if "sharpen_features" in named:
         return True

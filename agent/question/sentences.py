@@ -7,7 +7,6 @@ from functools import cached_property
 
 from agent.question.lexicon import mentions, operations
 from agent.question.words import Word, words
-from agent.types import Operation
 
 _POLITE_END = re.compile(
     r"(?:[\s,;.!:–—-]|^)(?:(?:many |so much )?thanks?(?: you)?(?: (?:so|very) much| a lot| a "
@@ -66,7 +65,7 @@ class Sentence:
         return mentions(self.words)
 
     @cached_property
-    def operations(self) -> list[tuple[Operation, int, int]]:
+    def operations(self) -> list[tuple[str, int, int]]:
         """Operations named: operation, index of the first word, past the last."""
         return operations(self.words)
 

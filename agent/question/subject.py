@@ -7,7 +7,6 @@ import re
 from agent.question.lexicon import mentions
 from agent.question.sentences import Sentence
 from agent.question.words import Word, word_set
-from agent.types import Operation
 
 _PICTURES = word_set("""image images photo photos photograph photographs picture pictures pic pics
     screenshot screenshots screengrab scan scans receipt receipts invoice document documents page
@@ -41,7 +40,7 @@ _LONGEST = 8
 _DESCRIBING = ("ing", "ed", "y", "al", "ous", "ful")
 
 
-def subject_of(sentences: list[Sentence], operation: Operation | None) -> str | None:
+def subject_of(sentences: list[Sentence], operation: str | None) -> str | None:
     """The noun phrase that the operation was applied to, as the person put it; None if unnamed."""
     for sentence in sentences:
         for named, at, _ in sentence.operations:

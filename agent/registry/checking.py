@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from importlib import import_module
 
 from agent.errors import RegistryError
 from agent.registry.rules import check_entry, items_of, nearest_of
 from agent.registry.strict_yaml import Entry, Path, Unreadable, read_list, shown
+from agent.systems.catalogue import TOOLS
 from agent.text import visible
 
 MAX_PROBLEMS = 1000
@@ -26,8 +26,7 @@ def checked_rows(
     Raises:
         RegistryError: with all problems, sorted by line, after the last card.
     """
-    # By name, since tools stand above the registry; the table names them without importing them.
-    file = _File(name, import_module("agent.systems.catalogue").TOOLS if tools is None else tools)
+    file = _File(name, TOOLS if tools is None else tools)
     try:
         for entry in read_list(data, "models"):
             yield from file.add(entry)

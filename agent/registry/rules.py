@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from agent.registry.strict_yaml import Entry, Path, shown
-from agent.systems.verdicts import TESTS
+from agent.systems.catalogue import VERDICT_TESTS
 from agent.text import first_unsafe
 from agent.types import Card
 
@@ -257,8 +257,8 @@ def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Repo
             report(("measures", i, "value"), f"{value} is no figure; expected a number")
     for key in ("claims", "limits"):
         for i, claim in _mappings(card, key):
-            if isinstance(test := claim.get("test"), str) and test not in TESTS:
-                legal = ", ".join(TESTS)
+            if isinstance(test := claim.get("test"), str) and test not in VERDICT_TESTS:
+                legal = ", ".join(VERDICT_TESTS)
                 report((key, i, "test"), f"unknown test {shown(test)}; legal are {legal}")
     for key in ("aliases", "related"):
         seen: set[str] = set()

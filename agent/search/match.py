@@ -19,7 +19,8 @@ from agent.files import DATA
 from agent.question.lexicon import TAGS
 from agent.registry import Registry
 from agent.search import Hit, Index
-from agent.types import Abstention, Card, Match, Operation, ParsedQuestion, Question
+from agent.systems.catalogue import OPERATIONS, TOOLS
+from agent.types import Abstention, Card, Match, ParsedQuestion, Question
 
 FITTED = DATA / "matching.json"
 MOST = 5
@@ -35,20 +36,6 @@ CLOSE = 0.05
 SURE = 0.9
 """A card with this confidence is offered however close another is."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
-_OPERATIONS: dict[Operation, str] = {
-    "enlarge": "enlarge a picture",
-    "deblur": "deblur a picture",
-    "read_text": "read the text in a picture",
-    "sharpen_features": "sharpen the feature maps of a network",
-    "compare_representations": "compare the representations of networks",
-}
-#: What can be done to a picture by running a tool; it enlarges before it restores.
-_DONE_BY: dict[str, tuple[Operation, ...]] = {
-    "restore": ("enlarge", "deblur"),
-    "read_text": ("read_text",),
-    "sharpen_features": ("sharpen_features",),
-    "compare_representations": ("compare_representations",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +103,7 @@ def query_of(text: str, parsed: ParsedQuestion) -> tuple[str, tuple[str, ...]]:
     """
     if parsed.language == "en":
         return text, ()
-    told = [_OPERATIONS[parsed.operation]] if parsed.operation else []
+    told = [OPERATIONS[parsed.operation].hint] if parsed.operation else []
     hints = (*told, *(TAGS[tag].phrase for tag in (*parsed.effects, *parsed.topics)))
     return ", ".join((*hints, text)), hints
 
@@ -135,7 +122,7 @@ def rank(
         score = _confidence(features(hit, card, parsed, index, foreign), mode_of(index))
         context = []
         if parsed.operation and _runs(card, parsed):
-            context.append(f"it can be run to {_OPERATIONS[parsed.operation]}")
+            context.append(f"it can be run to {OPERATIONS[parsed.operation].hint}")
         if question.images and card.tool:
             score = _logistic(_logit(score) + PICTURE)
             context.append("a picture is attached and this system can be run on it")
@@ -173,7 +160,8 @@ def match(
 
 def _runs(card: Card, parsed: ParsedQuestion) -> bool:
     """Whether the tool of a card does what the question speaks of."""
-    return card.tool is not None and parsed.operation in _DONE_BY.get(card.tool, ())
+    spec = TOOLS.get(card.tool or "")
+    return spec is not None and parsed.operation in {op.key for op in spec.operations}
 
 
 def mode_of(index: Index) -> str:

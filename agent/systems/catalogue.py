@@ -1,79 +1,61 @@
-"""Tools: a picture in, evidence and pictures out. Named by string, loaded on first use.
+"""Every tool of this version, in the order in which they run; a new one is a line here.
 
-A card of the registry names a tool by a key of `TOOLS`; what code a key stands for is settled
-here, so that data cannot name code, and no library of a tool is imported before the tool runs.
+A card of the registry names a tool by its key; what code a key stands for is settled by the spec,
+so that data cannot name code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from collections.abc import Mapping
 
 from agent.errors import ConfigError
-from agent.settings import Level, Settings
-from agent.types import RunResult
+from agent.settings import Level
+from agent.systems.features.spec import SHARPEN_FEATURES
+from agent.systems.restoration.spec import ABLATION, RESTORE
+from agent.systems.rsa.spec import COMPARE_REPRESENTATIONS
+from agent.systems.spec import Operation, ToolSpec, VerdictTest
+from agent.systems.text.spec import READ_TEXT
 
-if TYPE_CHECKING:
-    from agent.imaging.picture import Picture
-
-TOOLS = {
-    "read_text": "agent.systems.text.tool:read_text",
-    "compare_representations": "agent.systems.rsa.tool:compare",
-    "restore": "agent.systems.restoration.tool:restore",
-    "sharpen_features": "agent.systems.features.tool:sharpen_features",
-    "silence": "agent.systems.restoration.ablation:silence",
+TOOLS: Mapping[str, ToolSpec] = {
+    spec.key: spec
+    for spec in (RESTORE, READ_TEXT, ABLATION, SHARPEN_FEATURES, COMPARE_REPRESENTATIONS)
 }
+"""By key; a tool comes after those whose pictures it compares."""
 
-#: Tools by level of evidence, in the order in which they run: what `restore` makes of a picture is
-#: what the others compare. A level may name a tool that this version does not have.
-LEVELS: Mapping[Level, tuple[str, ...]] = {
-    "none": (),
-    "core": ("restore", "read_text"),
-    "full": ("restore", "read_text", "silence", "sharpen_features", "compare_representations"),
+OPERATIONS: Mapping[str, Operation] = {op.key: op for s in TOOLS.values() for op in s.operations}
+"""What people ask for that a tool does, by key."""
+
+VERDICT_TESTS: Mapping[str, VerdictTest] = {
+    n: t for s in TOOLS.values() for n, t in s.tests.items()
 }
-#: Tools that look into what another one runs, so no card has to name them.
-INSIDE: Mapping[str, tuple[str, ...]] = {"restore": ("silence",)}
+"""What a claim may name as its `test`, by name."""
 
-#: Takes a line of text that says how far a tool is.
-Progress = Callable[[str], None]
+RESTORERS = tuple(key for key, spec in TOOLS.items() if spec.restores)
+"""Keys of the tools that make versions of a picture for the others to compare."""
 
-
-@dataclass(frozen=True)
-class Job:
-    """One picture for one tool."""
-
-    card: str
-    """Id of the card whose tool it is."""
-    picture: Picture
-    stem: str
-    """What names of artefacts and ids of evidence begin with; unique within a question."""
-    factor: int = 1
-    """Enlarge both sides by this before the tool looks at the picture, in [1, 8]."""
-    versions: Mapping[str, Picture] = field(default_factory=dict)
-    """What the tool `restore` made of this picture: `enlarged`, or `input` for a factor of 1, and
-    `restored`, all of one size. Empty where it did not run."""
+_LEVELS: Mapping[Level, tuple[Level, ...]] = {
+    "none": (), "core": ("core",), "full": ("core", "full")
+}  # fmt: skip
 
 
-class Tool(Protocol):
-    """Looks at one picture.
+def tool(key: str) -> ToolSpec:
+    """The spec of a tool.
 
-    Returns what it did, and PNG bytes by artefact name. A picture that it cannot take gives a
-    `skipped` result with the reason. Raises whatever goes wrong; the caller makes that a `failed`
-    result.
+    Raises:
+        ConfigError: where there is no such key.
     """
-
-    def __call__(
-        self, job: Job, settings: Settings, progress: Progress
-    ) -> tuple[RunResult, dict[str, bytes]]: ...
-
-
-def load(key: str) -> Tool:
-    """The tool that `key` stands for; ConfigError where there is no such key."""
     if key not in TOOLS:
         raise ConfigError(
             f"there is no tool {key!r}; expected one of {', '.join(map(repr, sorted(TOOLS)))}"
         )
-    module, name = TOOLS[key].split(":")
-    return cast(Tool, getattr(import_module(module), name))
+    return TOOLS[key]
+
+
+def tools_at(level: Level) -> tuple[str, ...]:
+    """Keys of the tools that run at a level of evidence."""
+    return tuple(key for key, spec in TOOLS.items() if spec.level in _LEVELS[level])
+
+
+def tools_for(key: str | None) -> tuple[str, ...]:
+    """The tool that a card names, and those that look into it."""
+    return () if key is None else (key, *(k for k, spec in TOOLS.items() if spec.part_of == key))

@@ -15,11 +15,8 @@ from PIL import Image, ImageDraw
 
 from agent.imaging.picture import Picture
 from agent.imaging.writing import write_png
-from agent.systems.catalogue import Job
+from agent.systems.spec import Figure, Job
 from agent.types import Artefact
-
-#: What a tool made and its PNG bytes.
-Figure = tuple[Artefact, bytes]
 
 BLUE, ORANGE, RED = (0, 114, 178), (230, 159, 0), (213, 94, 0)
 #: Widest figure, in pixels; a report shows pictures no wider than this.

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from typing import NamedTuple, Protocol
 
 from agent.settings import Settings
-from agent.systems.catalogue import Job
+from agent.systems.spec import Job
 from agent.types import RunResult
 
 _MOST = 10  # what came of a run holds its pictures

@@ -1,113 +1,130 @@
-"""Run the tools of the matched cards, and of the cards that complement them, on the pictures.
+"""Running tools on the pictures of a question: once for all tools, whatever they do.
 
-How many run is the level of evidence: `agent.systems.catalogue.LEVELS`.
+`run_tool` runs one tool on one picture and turns whatever comes of it into a `RunResult`; `Bench`
+keeps the pictures and results of a question; `run` runs what a level of evidence asks for.
 """
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from agent.errors import InputError
 from agent.references import references_in
-from agent.registry import Registry
 from agent.settings import Level, Settings
-from agent.systems.catalogue import INSIDE, LEVELS, TOOLS, Job, load
+from agent.systems.catalogue import tool as spec_of
+from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import Made, Memory, named
+from agent.systems.selection import Cards, tools_of
+from agent.systems.spec import Job, NotApplicable, Progress, ToolSpec
 from agent.text import visible
-from agent.types import Card, Match, ParsedQuestion, Question, RunResult
+from agent.types import Match, Question, RunResult
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from agent.imaging.picture import Picture
+
+Runs = tuple[tuple[RunResult, ...], dict[str, bytes]]
+"""Results in the order of the pictures, and PNG bytes by artefact name."""
 
 _MOST_CHARACTERS = 60
 _UNNAMED = "picture (its name holds an address)"
-_LARGEST_FACTOR = 8
+
+
+def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -> Made:
+    """Run a tool on a picture: it ran, was skipped or failed, and nothing that it raises gets out.
+
+    Args:
+        progress: takes lines that begin with the name of the picture.
+    """
+    name = job.picture.name
+    result = RunResult(card=job.card, tool=spec.key, image=name, status="ran")
+    began = time.monotonic()
+    try:
+        output = spec.load()(job, settings, lambda line: progress(f"{name}: {line}"))
+        evidence, figures = tuple(output.evidence), tuple(output.figures)
+    except NotApplicable as reason:
+        return Made(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
+    except Exception as error:  # whatever a tool raises, the answer still comes
+        detail = visible(" ".join(str(error).split())) or type(error).__name__
+        if isinstance(error, MemoryError):
+            detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
+        return Made(result.model_copy(update={"status": "failed", "reason": detail}), {})
+    provenance = spec.complete(output.provenance, began)
+    artefacts = tuple(artefact for artefact, _ in figures)
+    return Made(
+        result.model_copy(
+            update={"evidence": evidence, "artefacts": artefacts, "provenance": provenance}
+        ),
+        {artefact.name: content for artefact, content in figures},
+    )
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be run for a question."""
+
+    question: Question
+    factor: int
+    """Pictures are enlarged by this first, in [1, 8]."""
+    matches: Sequence[Match]
+    cards: Cards
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Tools that are not to run this time, each with the reason."""
 
 
 class Runner(Protocol):
     """Runs tools on the pictures of a question, as `run` does."""
 
     def __call__(
-        self,
-        question: Question,
-        parsed: ParsedQuestion,
-        matches: Sequence[Match],
-        registry: Registry,
-        settings: Settings,
-        progress: Callable[[str], None],
-        memory: Memory | None,
-        /,
-    ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]: ...
+        self, request: Request, settings: Settings, memory: Memory | None, progress: Progress, /
+    ) -> Runs: ...
 
 
 def run(
-    question: Question,
-    parsed: ParsedQuestion,
-    matches: Sequence[Match],
-    registry: Registry,
+    request: Request,
     settings: Settings,
-    progress: Callable[[str], None] = lambda _: None,
     memory: Memory | None = None,
-    left_out: Mapping[str, str] = MappingProxyType({}),
-) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
+    progress: Progress = lambda _: None,
+) -> Runs:
     """Run every fitting tool of the level `settings.evidence` once on every attached picture.
 
-    `restore` comes first, and the pictures that it makes are handed to the tools after it. What
+    A restorer comes first, and the pictures that it makes are handed to the tools after it. What
     `memory` holds is not run again; what ran is added to it.
 
     All pictures are read before anything runs. What cannot run gives a result with the status
     `skipped` or `failed` and its reason; nothing that a tool does ends the question.
 
-    Args:
-        left_out: tools that are not to run this time, each with the reason.
-
-    Returns:
-        Results in the order of the pictures, and PNG bytes by artefact name.
-
     Raises:
         InputError: when a picture cannot be read.
     """
-    if not question.images:
+    if not request.question.images:
         return (), {}
-    factor = factor_of(question, parsed)
     counted = Counted(progress)
-    bench = Bench(question.images, settings, counted, memory, factor)
-    run_level(bench, settings.evidence, factor, matches, registry, left_out, counted)
+    bench = Bench(request.question.images, settings, counted, memory, request.factor)
+    run_level(bench, settings.evidence, request, counted)
     return tuple(bench.results), bench.files
 
 
-def run_level(
-    bench: Bench,
-    level: Level,
-    factor: int,
-    matches: Sequence[Match],
-    registry: Registry,
-    left_out: Mapping[str, str] = MappingProxyType({}),
-    counted: Counted | None = None,
-) -> None:
+def run_level(bench: Bench, level: Level, request: Request, counted: Counted | None = None) -> None:
     """Run every fitting tool of a level on every picture of the bench; see `run`."""
-    tools = tools_of(matches, registry)
-    chosen = [(card, tool) for card, tool in tools if tool in LEVELS[level]]
+    tools = tools_of(request.matches, request.cards)
+    chosen = [(card, tool) for card, tool in tools if tool in tools_at(level)]
     if counted:
         counted.total = len(bench.pictures) * len(chosen)
     for name in bench.pictures:
         if not chosen:
-            card = next((match.card for match in matches), "")
-            bench.skip(card, name, _why_nothing(matches, bool(tools)))
+            card = next((match.card for match in request.matches), "")
+            bench.skip(card, name, _why_nothing(request.matches, bool(tools)))
         for card, tool in chosen:
-            if tool in left_out:
-                bench.skip(card, name, left_out[tool], tool)
+            if tool in request.left_out:
+                bench.skip(card, name, request.left_out[tool], tool)
             else:
-                bench.run(card, tool, name, factor)
+                bench.run(card, tool, name, request.factor)
             if counted:
                 counted.done += 1
 
@@ -169,24 +186,38 @@ class Bench:
     def run(self, card: str, tool: str, name: str, factor: int) -> RunResult:
         """Run a tool on a picture, enlarged by `factor`; what was run before is not run again.
 
-        A tool after `restore` gets the pictures that it made at this factor. Evidence of a picture
+        A tool after a restorer gets the pictures that it made at this factor. Evidence of a picture
         at another factor has ids of its own.
         """
         stem = self._stem(name, factor)
         if (tool, stem) not in self._done:
             versions = self._versions.get(stem, {})
             job = Job(card, self.pictures[name], stem, factor, versions)
-            result, made = _remembered(tool, job, self._settings, self._progress, self._memory)
+            result, made = self._attempt(spec_of(tool), job)
             self.results.append(result)
             self.files |= made
             self._done[tool, stem] = result
-            if tool == "restore":
+            if spec_of(tool).restores:
                 self._versions[stem] = _versions(job, made)
         return self._done[tool, stem]
 
     def skip(self, card: str, name: str, reason: str, tool: str = "") -> None:
         """Note that nothing, or not this tool, is run on a picture, and why."""
-        self.results.append(_skipped(card, tool, self.pictures[name], reason))
+        image = self.pictures[name].name
+        skipped = RunResult(card=card, tool=tool, image=image, status="skipped", reason=reason)
+        self.results.append(skipped)
+
+    def _attempt(self, spec: ToolSpec, job: Job) -> Made:
+        """Run the tool, or take what it made of the same picture before."""
+        if self._memory is None:
+            return run_tool(spec, job, self._settings, self._progress)
+
+        def tell(line: str) -> None:
+            self._progress(named(line, job.stem, job.picture.name))
+
+        return self._memory.recall(
+            spec.key, job, self._settings, lambda plain: run_tool(spec, plain, self._settings, tell)
+        )
 
     def _stem(self, name: str, factor: int) -> str:
         if (name, factor) not in self._stems:
@@ -199,23 +230,8 @@ class Bench:
         return self._stems[name, factor]
 
 
-def tools_of(matches: Sequence[Match], registry: Registry) -> list[tuple[str, str]]:
-    """Card id and tool key, each tool once, in the order in which they run.
-
-    A tool of several cards runs for the first: matched cards come before those that they name.
-    """
-    cards = [registry[match.card] for match in matches]
-    related: list[Card] = [registry[i] for card in cards for i in card.related if i in registry]
-    owners: dict[str, str] = {}
-    for card in (*cards, *related):
-        if card.tool is not None:
-            for tool in (card.tool, *INSIDE.get(card.tool, ())):
-                owners.setdefault(tool, card.id)
-    return [(owners[tool], tool) for tool in LEVELS["full"] if tool in owners and tool in TOOLS]
-
-
 def _versions(job: Job, made: Mapping[str, bytes]) -> dict[str, Picture]:
-    """The pictures that `restore` made, under the name of the picture that they were made of."""
+    """The pictures that a restorer made, under the name of the picture that they were made of."""
     from agent.imaging.reading import read_bytes
 
     files = {label: f"{job.stem}-{label}.png" for label in ("input", "enlarged", "restored")}
@@ -226,51 +242,6 @@ def _versions(job: Job, made: Mapping[str, bytes]) -> dict[str, Picture]:
             if file in made
         }
     return {}
-
-
-def factor_of(question: Question, parsed: ParsedQuestion) -> int:
-    """By how much pictures are enlarged: as asked for, else as the question names it."""
-    if question.upscale is not None:
-        return question.upscale
-    named = parsed.factor
-    if parsed.operation != "enlarge" or named is None or not float(named).is_integer():
-        return 1
-    return int(named) if 1 <= named <= _LARGEST_FACTOR else 1
-
-
-def _remembered(
-    tool: str,
-    job: Job,
-    settings: Settings,
-    progress: Callable[[str], None],
-    memory: Memory | None,
-) -> tuple[RunResult, dict[str, bytes]]:
-    if memory is None:
-        return _attempt(tool, job, settings, progress)
-
-    def tell(line: str) -> None:
-        progress(named(line, job.stem, job.picture.name))
-
-    return memory.recall(
-        tool, job, settings, lambda plain: Made(*_attempt(tool, plain, settings, tell))
-    )
-
-
-def _attempt(
-    tool: str, job: Job, settings: Settings, progress: Callable[[str], None]
-) -> tuple[RunResult, dict[str, bytes]]:
-    try:
-        return load(tool)(job, settings, progress)
-    except Exception as error:  # whatever a tool raises, the answer still comes
-        detail = visible(" ".join(str(error).split())) or type(error).__name__
-        if isinstance(error, MemoryError):
-            detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
-        failed = _skipped(job.card, tool, job.picture, detail)
-        return failed.model_copy(update={"status": "failed"}), {}
-
-
-def _skipped(card: str, tool: str, picture: Picture, reason: str) -> RunResult:
-    return RunResult(card=card, tool=tool, image=picture.name, status="skipped", reason=reason)
 
 
 def _why_nothing(matches: Sequence[Match], any_tool: bool) -> str:

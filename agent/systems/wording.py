@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
+from agent.systems.spec import Findings
 from agent.types import Evidence
-
-#: Evidence of one run by what follows the stem of the picture in its id.
-Found = Mapping[str, Evidence]
-#: A text, and the measurements that it rests on.
-Sentence = tuple[str, Sequence[Evidence]]
 
 #: Smaller relative differences are called none: they are within what another crop would change.
 _SAME = 0.03
 
 
-def take(found: Found, *keys: str) -> list[Evidence] | None:
+def take(found: Findings, *keys: str) -> list[Evidence] | None:
     """The evidence of all these keys, or None where one could not be measured."""
     return [found[key] for key in keys] if all(key in found for key in keys) else None
 

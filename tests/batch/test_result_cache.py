@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from agent.batch.result_cache import Shelf, hashes, held
-from agent.systems.catalogue import Job
 from agent.systems.result_cache import Made, unnamed
+from agent.systems.spec import Job
 from agent.types import Artefact, RunResult
 
 KEY = sha256(b"key").hexdigest()

@@ -13,7 +13,6 @@ from agent.files import DEFAULT_REGISTRY
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Hit, Index, Named
-from agent.search import match as step
 from agent.search.match import fitted, match, rank
 from agent.types import Abstention, Card, Match, ParsedQuestion, Question
 
@@ -280,7 +279,3 @@ def test_the_fitted_file_justifies_its_threshold(mode: str) -> None:
     full = found["held_out"]["as it ships"]
     assert full["auroc"][1] > 0.8
     assert full["false positive rate"] <= 0.2
-
-
-def test_every_operation_of_a_tool_can_be_told() -> None:
-    assert {op for ops in step._DONE_BY.values() for op in ops} <= step._OPERATIONS.keys()

@@ -1,25 +1,99 @@
 from __future__ import annotations
 
+import inspect
+import re
 import subprocess
 import sys
+from importlib.metadata import requires
+from string import Formatter
 
 import pytest
 
 from agent.errors import ConfigError
-from agent.systems.catalogue import TOOLS, load
+from agent.question.lexicon import operations
+from agent.question.words import words
+from agent.systems.catalogue import OPERATIONS, TOOLS, VERDICT_TESTS, tool, tools_at, tools_for
+from agent.systems.spec import ToolSpec
+from agent.types import RunResult
+
+EACH = pytest.mark.parametrize("spec", TOOLS.values(), ids=TOOLS.keys())
 
 
-def test_every_tool_of_the_table_can_be_loaded() -> None:
-    for key in TOOLS:
-        assert callable(load(key))
+@EACH
+def test_a_spec_is_complete(spec: ToolSpec) -> None:
+    assert re.fullmatch(r"[a-z][a-z_]*", spec.key) and spec.title and spec.title[0].isupper()
+    assert spec.purpose.endswith(".") and spec.purpose[0].isupper()
+    assert spec.level in ("core", "full")
+    assert spec.operations or spec.part_of, "nobody can ask for it, and it belongs to no tool"
+    assert spec.packages, "a result depends on the versions of something"
+    assert all(limit.endswith(".") for limit in spec.limits)
+
+
+@EACH
+def test_a_tool_can_be_loaded_and_takes_a_job(spec: ToolSpec) -> None:
+    assert list(inspect.signature(spec.load()).parameters)[-3:] == ["job", "settings", "progress"]
+
+
+@EACH
+def test_a_tool_says_nothing_of_a_run_without_evidence(spec: ToolSpec) -> None:
+    run = RunResult(card="card", tool=spec.key, image="a.png", status="ran")
+    assert list(spec.wording(run, {})) == []
+    assert spec.reads_out is None or list(spec.reads_out(run, {})) == []
+
+
+@EACH
+def test_a_tool_runs_after_those_that_it_needs(spec: ToolSpec) -> None:
+    order = list(TOOLS)
+    for other in (*spec.runs_after, *filter(None, (spec.part_of,))):
+        assert order.index(other) < order.index(spec.key)
+        assert tools_at("full").index(other) < tools_at("full").index(spec.key)
+    for other in spec.runs_after:
+        assert TOOLS[other].restores
+
+
+@EACH
+def test_the_packages_of_a_tool_are_declared(spec: ToolSpec) -> None:
+    declared = {re.split(r"[^\w-]", line)[0].casefold() for line in requires("groundglass") or ()}
+    assert set(spec.packages) <= declared
+
+
+@EACH
+def test_a_node_of_a_tool_takes_a_picture_and_gives_something(spec: ToolSpec) -> None:
+    assert any(port.type == "picture" and port.required for port in spec.takes) and spec.gives
+
+
+@pytest.mark.parametrize("key", OPERATIONS)
+def test_an_operation_can_be_asked_for_and_told_back(key: str) -> None:
+    operation = OPERATIONS[key]
+    for template in (operation.done, operation.to_do):
+        fields = {name for _, name, _, _ in Formatter().parse(template) if name}
+        assert "subject" in fields and fields <= {"subject", "factor"}
+    assert operation.hint and operation.task
+    simple = [t.strip() for t in operation.asked_with.split(",") if "*" not in t and ".." not in t]
+    assert simple
+    for trigger in simple:
+        assert key in {found for found, _, _ in operations(words(trigger))}, trigger
+
+
+def test_keys_and_tests_are_unique() -> None:
+    operations = [op.key for spec in TOOLS.values() for op in spec.operations]
+    tests = [name for spec in TOOLS.values() for name in spec.tests]
+    assert len(operations) == len(OPERATIONS) and len(tests) == len(VERDICT_TESTS)
+
+
+def test_levels_grow_and_a_card_brings_what_looks_into_its_tool() -> None:
+    assert tools_at("none") == ()
+    assert set(tools_at("core")) < set(tools_at("full")) == set(TOOLS)
+    assert tools_for("restore") == ("restore", "silence")
+    assert tools_for("read_text") == ("read_text",) and tools_for(None) == ()
 
 
 def test_an_unknown_tool_is_refused_with_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"no tool 'os:system'; expected one of .*'restore'"):
-        load("os:system")
+        tool("os:system")
 
 
-def test_the_table_and_the_run_step_cost_no_import_of_torch_or_pillow() -> None:
+def test_the_catalogue_and_the_run_step_cost_no_import_of_torch_or_pillow() -> None:
     program = (
         "import sys, agent.systems.catalogue, agent.systems.run;"
         "print([m for m in ('torch', 'PIL', 'numpy') if m in sys.modules])"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -13,9 +12,10 @@ from agent.imaging.picture import Picture
 from agent.imaging.reading import read
 from agent.settings import Level, Settings
 from agent.systems import result_cache as memory
-from agent.systems.catalogue import Job
+from agent.systems.catalogue import TOOLS
 from agent.systems.result_cache import Made, Memory
-from agent.systems.run import Bench
+from agent.systems.run import Bench, run_tool
+from agent.systems.spec import Job, Progress, ToolOutput, ToolSpec
 from agent.types import Artefact, Evidence, RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -60,11 +60,9 @@ class Tool:
         self.calls = 0
         self.error = error
 
-    def __call__(
-        self, job: Job, settings: Settings, progress: Callable[[str], None]
-    ) -> tuple[RunResult, dict[str, bytes]]:
+    def __call__(self, job: Job, settings: Settings, progress: Progress) -> ToolOutput:
         self.calls += 1
-        progress(f"{job.picture.name}: working")
+        progress("working")
         if self.error:
             raise RuntimeError(f"{job.picture.name}: {self.error}")
         artefact = Artefact(name=f"{job.stem}-a.png", caption=job.picture.name, sha256="0")
@@ -72,9 +70,7 @@ class Tool:
             id=f"{job.stem}.n", quantity="q", value=0.1, unit="", method="m",
             measured_on=f"{job.picture.name}, input",
         )  # fmt: skip
-        made = {"status": "ran", "evidence": (number,), "artefacts": (artefact,)}
-        result = RunResult(card=job.card, tool="restore", image=job.picture.name, **made)
-        return result, {artefact.name: b"png"}
+        return ToolOutput([number], [(artefact, b"png")])
 
 
 PLAIN = Picture("a.png", np.zeros((4, 5, 3), np.uint8))
@@ -83,7 +79,12 @@ PLAIN = Picture("a.png", np.zeros((4, 5, 3), np.uint8))
 def go(tool: Tool, kept: Memory, job: Job | None = None, settings: Settings | None = None) -> Made:
     settings = settings or Settings()
     job = job or Job("card", PLAIN, "a")
-    return kept.recall("restore", job, settings, lambda j: Made(*tool(j, settings, lambda _: None)))
+    spec = replace(TOOLS["restore"], packages=())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ToolSpec, "load", lambda spec: tool)
+        return kept.recall(
+            "restore", job, settings, lambda j: run_tool(spec, j, settings, lambda _: None)
+        )
 
 
 def test_a_picture_under_two_names_is_worked_on_once_and_told_of_under_both() -> None:
@@ -183,7 +184,7 @@ def test_nothing_that_did_not_run_is_kept_and_it_is_told_of_under_its_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, picture: Path
 ) -> None:
     tool, shelf = Tool("no such thing"), Shelf()
-    monkeypatch.setattr("agent.systems.run.load", lambda key: tool)
+    monkeypatch.setattr(ToolSpec, "load", lambda spec: tool)
     lines: list[str] = []
     for calls in (1, 2):
         made = Bench((picture,), Settings(), lines.append, Memory(shelf))

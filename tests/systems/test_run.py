@@ -9,11 +9,11 @@ from PIL import Image
 from agent.errors import InputError
 from agent.registry import Registry
 from agent.settings import Level, Settings
-from agent.systems import run as step
-from agent.systems.catalogue import Job, Progress
 from agent.systems.result_cache import Memory
-from agent.systems.run import Bench, run
-from agent.types import Card, Match, ParsedQuestion, Question, RunResult
+from agent.systems.run import Bench, Request, run
+from agent.systems.selection import factor_of
+from agent.systems.spec import Job, Progress, ToolOutput, ToolSpec
+from agent.types import Artefact, Card, Match, ParsedQuestion, Question, RunResult
 
 
 def card(id: str, **more: object) -> Card:
@@ -41,21 +41,19 @@ class Recorder:
         self.jobs: list[Job] = []
         self.error = error
 
-    def __call__(
-        self, job: Job, settings: Settings, progress: Progress
-    ) -> tuple[RunResult, dict[str, bytes]]:
+    def __call__(self, job: Job, settings: Settings, progress: Progress) -> ToolOutput:
         self.jobs.append(job)
         if self.error and len(self.jobs) == 1:
             raise self.error
         progress("working")
-        result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="ran")
-        return result, {f"{job.stem}-restored.png": self.png}
+        made = Artefact(name=f"{job.stem}-restored.png", caption="restored", sha256="0")
+        return ToolOutput((), [(made, self.png)])
 
 
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch) -> Recorder:
     recorder = Recorder()
-    monkeypatch.setattr(step, "load", lambda key: recorder)
+    monkeypatch.setattr(ToolSpec, "load", lambda spec: recorder)
     return recorder
 
 
@@ -77,7 +75,8 @@ def go(
     matches = tuple(Match(card=c, score=1, margin=0, reasons=("r",)) for c in cards)
     parsed = parsed or ParsedQuestion(intent="explain")
     settings = settings or Settings()
-    return run(question, parsed, matches, REGISTRY, settings, lambda line: None, memory)
+    request = Request(question, factor_of(question, parsed), matches, REGISTRY)
+    return run(request, settings, memory)
 
 
 def test_without_pictures_nothing_runs(tool: Recorder) -> None:
@@ -223,12 +222,8 @@ def test_a_failure_is_tried_again(tool: Recorder, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def several(tool: Recorder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Registry:
-    """A registry in which every tool has a card, and the table of tools with all of them."""
-    names = ("restore", "read_text", "silence", "sharpen_features", "compare_representations")
-    monkeypatch.setattr(
-        step, "TOOLS", dict.fromkeys(names, "agent.systems.restoration.tool:restore")
-    )
+def several(tool: Recorder, tmp_path: Path) -> Registry:
+    """A registry in which every tool has a card."""
     tool.png = image(tmp_path / "made").read_bytes()
     cards = [card("reader", tool="read_text", related=("deblur", "sharpener", "rsa"))]
     cards += [card("deblur", tool="restore"), card("sharpener", tool="sharpen_features")]
@@ -248,8 +243,7 @@ def test_the_level_says_which_tools_run_restoration_first(
 ) -> None:
     match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
     question = Question(text="why?", images=(image(tmp_path),))
-    parsed = ParsedQuestion(intent="explain")
-    results, _ = run(question, parsed, match, several, Settings(evidence=level))
+    results, _ = run(Request(question, 1, match, several), Settings(evidence=level))
     assert [job.card for job in tool.jobs] == ran
     if level == "none":
         assert [(r.status, r.reason) for r in results] == [("skipped", "running was switched off")]
@@ -260,7 +254,7 @@ def test_what_restoration_made_is_handed_to_the_tools_after_it(
 ) -> None:
     match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
     question = Question(text="why?", images=(image(tmp_path), image(tmp_path, "b.png")))
-    run(question, ParsedQuestion(intent="explain"), match, several, Settings())
+    run(Request(question, 1, match, several), Settings())
     seen = [(job.stem, job.card, sorted(job.versions)) for job in tool.jobs]
     assert seen == [
         ("shot", "deblur", []),
@@ -279,12 +273,12 @@ def test_the_other_tools_run_where_restoration_failed(
     match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
     question = Question(text="why?", images=(image(tmp_path),))
     memory = Memory()
-    parsed = ParsedQuestion(intent="explain")
-    (failed, ran), _ = run(question, parsed, match, several, Settings(), lambda _: None, memory)
+    request = Request(question, 1, match, several)
+    (failed, ran), _ = run(request, Settings(), memory)
     assert (failed.status, ran.status) == ("failed", "ran")
     assert tool.jobs[1].versions == {}
     # Now that it works, what the others did without it counts no more.
-    run(question, parsed, match, several, Settings(), lambda _: None, memory)
+    run(request, Settings(), memory)
     assert "restored" in tool.jobs[3].versions
 
 
@@ -316,15 +310,16 @@ def test_tools_get_what_restoration_made_at_their_factor(
 ) -> None:
     given: list[tuple[int, list[str]]] = []
 
-    def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict]:
-        result = RunResult(card="deblur", tool="restore", image="shot.png", status="ran")
-        return result, {f"{job.stem}-restored.png": (tmp_path / "shot.png").read_bytes()}
+    def restore(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
+        made = Artefact(name=f"{job.stem}-restored.png", caption="restored", sha256="0")
+        return ToolOutput((), [(made, (tmp_path / "shot.png").read_bytes())])
 
-    def other(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict]:
+    def other(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
         given.append((job.factor, sorted(job.versions)))
-        return RunResult(card="deblur", tool="read_text", image="shot.png", status="ran"), {}
+        return ToolOutput(())
 
-    monkeypatch.setattr(step, "load", {"restore": restore, "read_text": other}.__getitem__)
+    tools = {"restore": restore, "read_text": other}
+    monkeypatch.setattr(ToolSpec, "load", lambda spec: tools[spec.key])
     bench = Bench((image(tmp_path),), Settings())
     bench.run("deblur", "restore", "shot", 3)
     bench.run("deblur", "read_text", "shot", 3)
@@ -338,11 +333,10 @@ def test_progress_counts_the_runs_and_guesses_the_time_left(
     lines: list[str] = []
     match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
     question = Question(text="why?", images=(image(tmp_path),))
-    run(question, ParsedQuestion(intent="explain"), match, several, Settings(), lines.append)
-    assert lines[0] == "1 of 2: working"
-    assert re.fullmatch(r"2 of 2, about \d+ s left: working", lines[1])
+    run(Request(question, 1, match, several), Settings(), progress=lines.append)
+    assert lines[0] == "1 of 2: shot.png: working"
+    assert re.fullmatch(r"2 of 2, about \d+ s left: shot.png: working", lines[1])
     alone: list[str] = []
-    run(question, ParsedQuestion(intent="explain"),
-        (Match(card="deblur", score=1, margin=0, reasons=("r",)),), REGISTRY, Settings(),
-        alone.append)  # fmt: skip
-    assert alone == ["working"]
+    match = (Match(card="deblur", score=1, margin=0, reasons=("r",)),)
+    run(Request(question, 1, match, REGISTRY), Settings(), progress=alone.append)
+    assert alone == ["shot.png: working"]

@@ -12,14 +12,8 @@ from pydantic import BaseModel, ConfigDict
 from agent.llm.author.faults import Fault
 from agent.llm.prompts import Prompt, Prompts
 from agent.registry import Registry
-from agent.systems.catalogue import LEVELS
+from agent.systems.catalogue import TOOLS, tools_at
 from agent.types import Match, Question
-
-_TOOLS = {
-    "silence": "switches parts of the restoration network off and measures what changes",
-    "sharpen_features": "enlarges the feature maps of a vision network and measures them",
-    "compare_representations": "compares what networks make of parts of the picture",
-}
 
 
 class Order(BaseModel):
@@ -68,11 +62,11 @@ def ordered(matches: Sequence[Match], reply: Order) -> tuple[Match, ...]:
 
 def optional(tools: Iterable[str]) -> tuple[str, ...]:
     """Those of the tools that no answer rests on."""
-    return tuple(tool for tool in tools if tool not in LEVELS["core"])
+    return tuple(tool for tool in tools if tool not in tools_at("core"))
 
 
 def plan_prompt(prompts: Prompts, question: Question, tools: Sequence[str]) -> Prompt:
-    told = [{"name": tool, "what": _TOOLS.get(tool, "")} for tool in tools]
+    told = [{"name": tool, "what": TOOLS[tool].purpose} for tool in tools]
     names = [path.name for path in question.images]
     return prompts.render("plan", question=question.text, pictures=names, tools=told)
 

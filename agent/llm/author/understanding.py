@@ -12,7 +12,7 @@ from agent.llm.author.faults import Fault
 from agent.llm.prompts import Prompt, Prompts
 from agent.question.lexicon import EFFECTS, TOPICS
 from agent.question.names import models
-from agent.types import Intent, Operation, ParsedQuestion, Question
+from agent.types import Intent, ParsedQuestion, Question
 
 _LONGEST_SUBJECT = 60
 
@@ -23,7 +23,7 @@ class Understanding(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     intent: Intent
-    operation: Operation | None
+    operation: str | None
     subject: str | None
     effects: list[str]
     complaints: list[str]

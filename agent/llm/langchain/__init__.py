@@ -1,7 +1,7 @@
 """Agents: this program's tools for any agent made with LangChain, and an agent of its own.
 
-    from agent.llm.langchain import tools
-    agent = langchain.agents.create_agent(model, tools(images=["shot.png"]))
+    from agent import Agent
+    agent = langchain.agents.create_agent(model, Agent().tools(images=["shot.png"]))
 
 The tools give ids of cards, facts and measurements; the answer is written and checked by this
 program, whoever chose the experiments. LangChain is loaded on first use.
@@ -12,18 +12,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
-    from agent.pipeline import Agent
-    from agent.types import Question, Report, Statement
+    from agent.llm.author import Said, Speaker
+    from agent.registry import Registry
+    from agent.search import Index
+    from agent.settings import Settings
+    from agent.systems.run import Runner
+    from agent.types import Question, Report
 
 
-def tools(
-    images: Iterable[str | PathLike[str]] = (), agent: Agent | None = None
-) -> list[StructuredTool]:
+class Answering(Protocol):
+    """What answers questions, such as `agent.Agent`."""
+
+    settings: Settings
+    registry: Registry
+    index: Index
+    speaker: Speaker | None
+
+    def ask(
+        self, question: Question, progress: Callable[[str], None], runner: Runner, said: Said, /
+    ) -> Report: ...
+
+
+def tools(agent: Answering, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
     """Tools to search the registry, look at a card and write the answer, and with pictures also to
     inspect, restore, read and compare them.
 
@@ -31,21 +46,19 @@ def tools(
     network, unless `agent` was set up with a language model that words the answer.
 
     Args:
+        agent: whose registry, settings and memory are used.
         images: the pictures of the conversation.
-        agent: whose registry, settings and memory are used; one with default settings otherwise.
 
     Raises:
         InputError: when a picture cannot be read.
     """
     from agent.llm.langchain.structured import structured
     from agent.llm.langchain.workbench import Workbench
-    from agent.pipeline import Agent
 
-    agent = agent or Agent()
     return structured(Workbench.of(agent, tuple(map(Path, images))).operations())
 
 
-def can_act(agent: Agent) -> bool:
+def can_act(agent: Answering) -> bool:
     """Whether the settings name a language model that can be given tools."""
     if agent.speaker is None:
         return False
@@ -55,10 +68,10 @@ def can_act(agent: Agent) -> bool:
 
 
 def ask(
-    agent: Agent,
+    agent: Answering,
     question: Question,
     progress: Callable[[str], None] = lambda _: None,
-    said: Callable[[Statement | None], None] = lambda _: None,
+    said: Said = lambda _: None,
 ) -> Report:
     """Answer a question as an agent: the language model of `agent` chooses the experiments.
 
@@ -66,7 +79,7 @@ def ask(
     and check; where the model fails, all of it is as without an agent, and the report says so.
 
     Args:
-        said: see `agent.pipeline.ask`.
+        said: see `agent.pipeline.Callbacks`.
 
     Raises:
         ConfigError: where the settings name no model that can be given tools.

@@ -7,7 +7,7 @@ by the steps around it; its own words go nowhere.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from langchain.agents import create_agent
@@ -24,12 +24,11 @@ from agent.llm.langchain.transcript import call_of, unreadable
 from agent.llm.langchain.workbench import Workbench
 from agent.llm.prompts import Prompts
 from agent.llm.remote import Remote
-from agent.systems.run import Bench, factor_of, run_level
-from agent.types import Match, ParsedQuestion, Question, RunResult, ToolCall, Transcript
+from agent.systems.run import Bench, Request, Runs, run_level
+from agent.types import Question, ToolCall, Transcript
 
 if TYPE_CHECKING:
-    from agent.pipeline import Agent
-    from agent.registry import Registry
+    from agent.llm.langchain import Answering
     from agent.settings import Level, Settings
     from agent.systems.result_cache import Memory
 
@@ -42,7 +41,7 @@ TOOL_CALLS = 16
 class Experimenter:
     """Runs what a language model chooses; a `Runner` for one question."""
 
-    def __init__(self, agent: Agent) -> None:
+    def __init__(self, agent: Answering) -> None:
         """Take the model of the agent's settings.
 
         Raises:
@@ -56,33 +55,31 @@ class Experimenter:
                 "--model PROVIDER:NAME, or leave --agent out"
             )
         self._chat = chat
+        self._registry = agent.registry
         self._index = agent.index
         self._prompts = Prompts(agent.settings.prompts)
         self.transcript: Transcript | None = None
 
     def __call__(
         self,
-        question: Question,
-        parsed: ParsedQuestion,
-        matches: Sequence[Match],
-        registry: Registry,
+        request: Request,
         settings: Settings,
-        progress: Callable[[str], None],
         memory: Memory | None,
+        progress: Callable[[str], None],
         /,
-    ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
-        factor = factor_of(question, parsed)
+    ) -> Runs:
+        question, factor = request.question, request.factor
         bench = Bench(question.images, settings, progress, memory, factor)
-        if why := _nothing_to_choose(question, matches, settings):
+        if why := _nothing_to_choose(request, settings):
             self.transcript = Transcript(
                 model=self._chat.name, ended="nothing to choose", reason=why
             )
         else:
-            work = Workbench(registry, self._index, bench, factor, matches)
+            work = Workbench(self._registry, self._index, bench, factor, request.matches)
             self.transcript = self._chosen(question, work, progress)
         chose = self.transcript.ended in ("finished", "limit")
         level: Level = "core" if chose else settings.evidence
-        run_level(bench, level, factor, matches, registry)
+        run_level(bench, level, request)
         return tuple(bench.results), bench.files
 
     def _chosen(
@@ -167,11 +164,9 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
         )
 
 
-def _nothing_to_choose(
-    question: Question, matches: Sequence[Match], settings: Settings
-) -> str | None:
-    if not question.images:
+def _nothing_to_choose(request: Request, settings: Settings) -> str | None:
+    if not request.question.images:
         return "no picture is attached"
-    if not matches:
+    if not request.matches:
         return "no system of the registry fits the question"
     return "running was switched off" if settings.evidence == "none" else None

@@ -6,7 +6,7 @@ No LangChain in here. Operations may be called from several threads; one runs at
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,35 +16,15 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from agent.errors import GroundglassError, InputError
 from agent.search import Index
-from agent.systems.catalogue import INSIDE, TOOLS
-from agent.systems.run import Bench, tools_of
-from agent.types import MAX_QUESTION_CHARACTERS, Card, Match, Report, RunResult, question_from
+from agent.systems.catalogue import TOOLS
+from agent.systems.run import Bench, Request, Runs
+from agent.systems.selection import owners, tools_of
+from agent.types import MAX_QUESTION_CHARACTERS, Match, Report, RunResult, question_from
 
 if TYPE_CHECKING:
-    from agent.pipeline import Agent
+    from agent.llm.langchain import Answering
     from agent.registry import Registry
 
-#: Operations that run a tool: the tool's key, and what it does in a sentence for a model.
-EXPERIMENTS: Mapping[str, tuple[str, str]] = {
-    "restore": (
-        "restore",
-        "Enlarge a picture by the factor with the bicubic filter, restore it with MIMO-UNet+, and "
-        "measure edges, overshoot and change before and after.",
-    ),
-    "read_text": ("read_text", "Read the text in a picture, before and after restoration."),
-    "sharpen_features": (
-        "sharpen_features",
-        "Enlarge the feature maps of a vision network on a picture and measure them.",
-    ),
-    "compare_features": (
-        "compare_representations",
-        "Compare what networks make of the parts of a picture.",
-    ),
-    "run_intervention": (
-        "silence",
-        "Switch parts of the restoration network off and measure what changes in the result.",
-    ),
-}
 _MOST_FOUND = 20
 
 
@@ -100,20 +80,20 @@ class Workbench:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
-    def of(cls, agent: Agent, images: Sequence[Path]) -> Workbench:
+    def of(cls, agent: Answering, images: Sequence[Path]) -> Workbench:
         """A workbench with the whole registry, that writes answers itself."""
         bench = Bench(images, agent.settings)
         work = cls(agent.registry, agent.index, bench)
 
-        def ran(*given: Any) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
-            _, _, matches, registry, *_ = given
-            fitting = {tool for _, tool in tools_of(matches, registry)}
+        def ran(request: Request, *_: Any) -> Runs:
+            fitting = {tool for _, tool in tools_of(request.matches, request.cards)}
             results = tuple(result for result in bench.results if result.tool in fitting)
             made = {item.name for result in results for item in result.artefacts}
             return results, {name: png for name, png in bench.files.items() if name in made}
 
         def answered(text: str) -> Report:
-            return agent.ask(question_from(text, images=tuple(images)), runner=ran)
+            question = question_from(text, images=tuple(images))
+            return agent.ask(question, lambda _: None, ran, lambda _: None)
 
         work.answered = answered
         return work
@@ -161,9 +141,8 @@ class Workbench:
         return [
             inspect,
             *(
-                Operation(name, description, run, self._guarded(self._experiment(tool)))
-                for name, (tool, description) in EXPERIMENTS.items()
-                if tool in TOOLS
+                Operation(key, spec.purpose, run, self._guarded(self._experiment(key)))
+                for key, spec in TOOLS.items()
             ),
         ]
 
@@ -258,13 +237,10 @@ class Workbench:
     def _owners(self) -> dict[str, str]:
         """The card that each tool is run for."""
         if self.matches is not None:
-            return {tool: card for card, tool in tools_of(self.matches, self.registry)}
-        owners: dict[str, str] = {}
-        cards: Sequence[Card] = [card for card in self.registry.cards() if card.tool]
-        for card in cards:
-            for tool in (card.tool or "", *INSIDE.get(card.tool or "", ())):
-                owners.setdefault(tool, card.id)
-        return owners
+            pairs = tools_of(self.matches, self.registry)
+        else:
+            pairs = owners([card for card in self.registry.cards() if card.tool])
+        return {tool: card for card, tool in pairs}
 
 
 def told(result: RunResult) -> dict[str, Any]:

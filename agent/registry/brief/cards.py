@@ -16,16 +16,10 @@ from agent.registry import Registry
 from agent.registry.brief.document import Brief
 from agent.registry.brief.entries import Entry, key_of
 from agent.registry.brief.links import add_link
+from agent.systems.catalogue import OPERATIONS
 from agent.text import visible
 from agent.types import Card, Claim
 
-_TASKS = {
-    "enlarge": "enlarging pictures",
-    "deblur": "removing blur from pictures",
-    "read_text": "reading text in pictures",
-    "sharpen_features": "sharpening the feature maps of vision networks",
-    "compare_representations": "comparing what networks and brains make of pictures",
-}
 _WORD = re.compile(r"[^\W_]+")
 _UNTOLD = "as described in the brief"
 _SENTENCE_END = re.compile(r"([.!?][\"”')\]]*)\s+(?=[\"“'(\[]*[A-Z0-9])")
@@ -196,7 +190,7 @@ def _card(entry: Entry, id: str, listed: set[str]) -> Card:
         id=id,
         name=short,
         title=entry.name,
-        task=_TASKS[named[0][0]] if named else _UNTOLD,
+        task=OPERATIONS[named[0][0]].task if named else _UNTOLD,
         summary=" ".join(told[:_SUMMARY_SENTENCES]) or f"{short} is listed in the brief.",
         links=entry.links,
         arxiv=ids[0] if ids else None,

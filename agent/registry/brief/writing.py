@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlsplit
 
-from agent.llm.prompts import Prompts
 from agent.question.lexicon import tags_in
 from agent.registry.brief.entries import key_of
 from agent.types import Card
@@ -14,13 +13,16 @@ _LABELS = {"paper": "Paper", "arxiv": "arXiv", "doi": "DOI", "project": "Project
 _CLAIMS, _LIMITS = 10, 3
 
 
-def write_brief(question_text: str, recommended: Sequence[Card], related: Sequence[Card]) -> str:
+def write_brief(
+    question_text: str, recommended: Sequence[Card], related: Sequence[Card], instruction: str
+) -> str:
     """A brief as Markdown.
 
     Args:
         question_text: as the person wrote it; white space is made single spaces.
         recommended: the cards that answer it, best first; at least one.
         related: cards that complement those.
+        instruction: how to answer; the brief ends with it.
     """
     taken: set[str] = set()
     wanted = {*tags_in(question_text)}
@@ -38,7 +40,7 @@ def write_brief(question_text: str, recommended: Sequence[Card], related: Sequen
                 for card in related
             ),
         ]
-    return "\n".join((*parts, Prompts().render("brief").system, ""))
+    return "\n".join((*parts, instruction, ""))
 
 
 def _entry(card: Card, name: str, told: str, taken: set[str]) -> str:

@@ -6,7 +6,6 @@ Our implementation of FeatSharp's method; its authors have released no weights.
 from __future__ import annotations
 
 import time
-from importlib.metadata import version
 from importlib.util import find_spec
 
 from agent.files import SHARPENERS
@@ -14,9 +13,9 @@ from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
 from agent.measures.fidelity import luma
 from agent.settings import Settings
-from agent.systems.catalogue import Job, Progress
 from agent.systems.figures import figure
-from agent.types import Provenance, RunResult
+from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput
+from agent.types import Provenance
 
 FACTOR = 4
 #: Smallest side, in pixels, and greatest ratio of the sides of a picture that is looked at.
@@ -28,24 +27,19 @@ MIN_DETAIL = 0.5
 BUDGET_SECONDS = 120.0
 
 
-def sharpen_features(
-    job: Job, settings: Settings, progress: Progress
-) -> tuple[RunResult, dict[str, bytes]]:
+def sharpen_features(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     """Make the feature map of the default encoder four times finer, and measure what that changed.
 
-    The picture is taken as it is attached, not enlarged; transparent parts are laid on white. See
-    `agent.systems.catalogue.Tool` for what is returned and raised.
+    The picture is taken as it is attached, not enlarged; transparent parts are laid on white.
 
     Raises:
+        NotApplicable: where no encoder is installed, and for a picture of an unfit size.
         ConfigError: when timm cannot be imported.
         CheckpointError: when there are weights that cannot be used.
         TimeoutError: when it takes longer than `BUDGET_SECONDS`.
     """
-    result = RunResult(
-        card=job.card, tool="sharpen_features", image=job.picture.name, status="skipped"
-    )
     if reason := _why_not(job.picture, settings):
-        return result.model_copy(update={"reason": reason}), {}
+        raise NotApplicable(reason)
 
     from agent.systems.features.evidence import measured
     from agent.systems.features.figure import feature_figure
@@ -59,7 +53,7 @@ def sharpen_features(
                 f"sharpening features took longer than {BUDGET_SECONDS:g} s; try again when the "
                 "machine is less busy"
             )
-        progress(f"{job.picture.name}: {step}")
+        progress(step)
 
     on("loading the encoder")
     sharpener = Sharpener(SHARPENERS[FACTOR])
@@ -72,21 +66,11 @@ def sharpen_features(
         f"{FACTOR}×, by our implementation of the method; the authors have released no weights. "
         "Colours are principal components; below, the tenth of the cells that change most"
     )
-    artefact, content = figure(job, "features", caption, feature_figure(picture, maps, FACTOR))
-    provenance = Provenance(
-        weights_sha256=sharpener.sha256,
-        versions={name: version(name) for name in ("numpy", "pillow", "timm", "torch")},
-        licences=sharpener.licences,
-        seconds=round(time.monotonic() - began, 3),
+    return ToolOutput(
+        evidence,
+        [figure(job, "features", caption, feature_figure(picture, maps, FACTOR))],
+        Provenance(weights_sha256=sharpener.sha256, licences=sharpener.licences),
     )
-    return result.model_copy(
-        update={
-            "status": "ran",
-            "evidence": evidence,
-            "artefacts": (artefact,),
-            "provenance": provenance,
-        }
-    ), {artefact.name: content}
 
 
 def _why_not(picture: Picture, settings: Settings) -> str | None:

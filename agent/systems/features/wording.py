@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.wording import Found, Sentence, compared, take
+from agent.systems.spec import Findings, Sentence
+from agent.systems.wording import compared, take
 from agent.text import visible
 from agent.types import RunResult
 
 
-def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `sharpen_features`."""
     if items := take(found, "features-factor", "features-cells-before", "features-cells-after"):
         factor, before, after = (item.value for item in items)
@@ -24,7 +25,7 @@ def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
     yield from _restoration(found)
 
 
-def _views(found: Found) -> Iterator[Sentence]:
+def _views(found: Findings) -> Iterator[Sentence]:
     if items := take(found, "features-view-error-before", "features-view-error-after"):
         before, after = items
         verdict = compared(
@@ -41,7 +42,7 @@ def _views(found: Found) -> Iterator[Sentence]:
         )
 
 
-def _boundaries(found: Found) -> Iterator[Sentence]:
+def _boundaries(found: Findings) -> Iterator[Sentence]:
     keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
     if items := take(found, *keys):
         before, after, chance = items
@@ -63,7 +64,7 @@ def _boundaries(found: Found) -> Iterator[Sentence]:
         )
 
 
-def _restoration(found: Found) -> Iterator[Sentence]:
+def _restoration(found: Findings) -> Iterator[Sentence]:
     if items := take(found, "features-change-restored"):
         yield (
             f"Restoring the picture changed what the encoder sees by {items[0].shown()} of the "

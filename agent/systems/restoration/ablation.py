@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +20,13 @@ from agent.measures.legibility import LEAST_TEXT, agreement
 from agent.measures.sharpness import edge_shapes, find_edges, most_detailed
 from agent.measures.structure import BLOCK, low_frequency_agreement
 from agent.settings import Settings
-from agent.systems.catalogue import Job, Progress
 from agent.systems.figures import figure
 from agent.systems.restoration.decisive import MOST_DB, width_ratio
 from agent.systems.restoration.evidence import rounded
+from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import LineReader, why_unavailable
 from agent.systems.text.tool import find_and_read
-from agent.types import Evidence, Provenance, RunResult
+from agent.types import Evidence, Provenance
 
 #: Largest side of the part that is looked at, in pixels: a bound on time and memory.
 SIDE = 320
@@ -43,23 +42,18 @@ NAMES = {
 Pixels = NDArray[np.uint8]
 
 
-def silence(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
+def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     """Restore the most detailed part of the picture whole, and without each mechanism.
 
-    Needs what `restore` made of the picture; skipped where that did not run. See
-    `agent.systems.catalogue.Tool` for what is returned.
-
     Raises:
+        NotApplicable: where no restorer ran on the picture, or it is too small.
         CheckpointError, ArithmeticError, MemoryError: as `restore`.
     """
-    result = RunResult(card=job.card, tool="silence", image=job.picture.name, status="skipped")
     before = job.versions.get("enlarged") or job.versions.get("input")
     if before is None:
-        why = "the picture was not restored, so there is nothing to compare with"
-        return result.model_copy(update={"reason": why}), {}
+        raise NotApplicable("the picture was not restored, so there is nothing to compare with")
     if min(before.width, before.height) < LEAST_SIDE:
-        why = f"the picture is smaller than {LEAST_SIDE} pixels a side"
-        return result.model_copy(update={"reason": why}), {}
+        raise NotApplicable(f"the picture is smaller than {LEAST_SIDE} pixels a side")
 
     from agent.systems.restoration.mechanisms import MECHANISMS, silenced
     from agent.systems.restoration.restorer import Restorer
@@ -69,38 +63,31 @@ def silence(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
     restorer = Restorer(settings.weights, settings.device, precision=settings.precision)
     part = _part(before)
     rounds = 1 + len(MECHANISMS)
-    progress(f"{job.picture.name}: silencing, 1 of {rounds}")
+    progress(f"silencing, 1 of {rounds}")
     whole = restorer(part).astype(np.uint8)
     one = time.monotonic() - began
     without: dict[str, Pixels] = {}
     for number, mechanism in enumerate(MECHANISMS, 2):
         left = one * (rounds - number + 1)
-        progress(f"{job.picture.name}: silencing, {number} of {rounds}, about {left:.0f} s left")
+        progress(f"silencing, {number} of {rounds}, about {left:.0f} s left")
         with silenced(restorer.net, mechanism):
             without[mechanism] = restorer(part).astype(np.uint8)
-    progress(f"{job.picture.name}: measuring")
+    progress("measuring")
     sheet = side_by_side([("whole", whole), *((f"no {m}", without[m]) for m in MECHANISMS)])
     caption = (
         f"the most detailed part of {job.picture.name}, restored by MIMO-UNet+ whole and with "
     )
     caption += "; ".join(f"“no {m}”: its {NAMES[m]} silenced" for m in MECHANISMS)
-    artefact, content = figure(job, "silenced", caption, sheet)
-    provenance = Provenance(
-        weights_sha256=restorer.sha256,
-        versions={name: version(name) for name in ("numpy", "torch")},
-        device=str(restorer.device),
-        dtype=" and ".join(restorer.arithmetic),
-        seconds=round(time.monotonic() - began, 3),
-        licences=("interventions on MIMO-UNet+: Apache-2.0, our own code",),
+    return ToolOutput(
+        _evidence(job, part, whole, without),
+        [figure(job, "silenced", caption, sheet)],
+        Provenance(
+            weights_sha256=restorer.sha256,
+            device=str(restorer.device),
+            dtype=" and ".join(restorer.arithmetic),
+            licences=("interventions on MIMO-UNet+: Apache-2.0, our own code",),
+        ),
     )
-    return result.model_copy(
-        update={
-            "status": "ran",
-            "evidence": tuple(_evidence(job, part, whole, without)),
-            "artefacts": (artefact,),
-            "provenance": provenance,
-        }
-    ), {artefact.name: content}
 
 
 def _part(picture: Picture) -> Pixels:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.wording import Found, Sentence, compared
+from agent.systems.spec import Findings, Sentence
+from agent.systems.wording import compared
 from agent.types import RunResult
 
 _NAMES = {
@@ -14,7 +15,7 @@ _NAMES = {
 }
 
 
-def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `silence`."""
     for mechanism, named in _NAMES.items():
         said, items = [], []

@@ -18,8 +18,8 @@ from agent.measures.sharpness import (
     gradient_energy,
     laplacian_energy,
 )
-from agent.systems.catalogue import Job
 from agent.systems.restoration.decisive import MIN_EDGES, decisive
+from agent.systems.spec import Job
 from agent.types import Evidence
 
 

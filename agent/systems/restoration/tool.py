@@ -1,11 +1,9 @@
-"""The tool `restore`: enlarge a picture, run MIMO-UNet+ on it, and measure what came of it."""
+"""The tool `restore`: enlarge a picture, run a restorer on it, and measure what came of it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from agent.files import DEFAULT_WEIGHTS
@@ -14,13 +12,13 @@ from agent.imaging.resampling import enlarged, on_white
 from agent.measures.fidelity import luma
 from agent.measures.sharpness import find_edges, mean_profiles
 from agent.settings import Settings
-from agent.systems.catalogue import Job, Progress
-from agent.systems.figures import Figure, figure
+from agent.systems.figures import figure
 from agent.systems.restoration.before_after import comparison
 from agent.systems.restoration.change_figures import change_map, profile_plot
 from agent.systems.restoration.evidence import measured
+from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
 from agent.text import visible
-from agent.types import Provenance, RunResult
+from agent.types import Provenance
 
 if TYPE_CHECKING:
     from agent.systems.restoration.restorer import Restorer
@@ -31,51 +29,49 @@ MIN_SIDE = 16
 MIN_DETAIL = 0.5
 
 
-def restore(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
-    """Enlarge by `job.factor` with the bicubic filter, then restore with MIMO-UNet+.
+def restore(
+    open_restorer: Callable[[Settings], Restorer],
+    job: Job,
+    settings: Settings,
+    progress: Progress,
+) -> ToolOutput:
+    """Enlarge by `job.factor` with the bicubic filter, then restore.
 
     Alpha is enlarged likewise and not restored; colours under full transparency are filled from
-    their surroundings. See `agent.systems.catalogue.Tool` for what is returned and raised.
+    their surroundings.
+
+    Args:
+        open_restorer: opens the network that the settings name, the first time it is asked.
 
     Raises:
-        CheckpointError: when there are weights that cannot be used; without any, it is skipped.
+        NotApplicable: when there are no weights, or nothing in the picture to restore.
+        CheckpointError: when there are weights that cannot be used.
         ArithmeticError: when the network's output is not finite.
         MemoryError: when the picture does not fit into memory.
     """
-    result = RunResult(card=job.card, tool="restore", image=job.picture.name, status="skipped")
     if reason := _why_not(job, settings):
-        return result.model_copy(update={"reason": reason}), {}
-
-    from agent.systems.restoration.restorer import Restorer
-
-    began = time.monotonic()
-    progress(f"{job.picture.name}: loading the network")
-    restorer = Restorer.of(settings)
+        raise NotApplicable(reason)
+    progress("loading the network")
+    restorer = open_restorer(settings)
     before, after = restorer.enlarge_and_restore(
         replace(job.picture, exif=None),  # reports are shared; who took it where is no part of them
         job.factor,
-        lambda done, total: progress(f"{job.picture.name}: restored {done} of {total} tiles"),
+        lambda done, total: progress(f"restored {done} of {total} tiles"),
     )
-    progress(f"{job.picture.name}: measuring")
-    figures = list(_figures(job, before, after))
-    return result.model_copy(
-        update={
-            "status": "ran",
-            "evidence": tuple(measured(job, before, after)),
-            "artefacts": tuple(artefact for artefact, _ in figures),
-            "provenance": provenance_of(restorer, settings, began),
-        }
-    ), {artefact.name: content for artefact, content in figures}
+    progress("measuring")
+    return ToolOutput(
+        measured(job, before, after),
+        _figures(job, before, after),
+        provenance_of(restorer, settings),
+    )
 
 
-def provenance_of(restorer: Restorer, settings: Settings, began: float) -> Provenance:
-    """What a restoration rests on that began at `began` of the monotonic clock."""
+def provenance_of(restorer: Restorer, settings: Settings) -> Provenance:
+    """What a restoration rests on, its versions and seconds aside."""
     return Provenance(
         weights_sha256=restorer.sha256,
-        versions={name: version(name) for name in ("numpy", "pillow", "torch")},
         device=str(restorer.device),
         dtype=" and ".join(restorer.arithmetic),
-        seconds=round(time.monotonic() - began, 3),
         licences=("MIMO-UNet+ built from the paper: Apache-2.0", _licence(settings)),
     )
 

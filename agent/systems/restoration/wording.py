@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.wording import Found, Sentence, compared, take
+from agent.systems.spec import Findings, Sentence
+from agent.systems.wording import compared, take
 from agent.text import visible
 from agent.types import RunResult
 
@@ -15,7 +16,7 @@ _KEPT, _CHANGED = 38.0, 30.0
 _LEFT = 0.5
 
 
-def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `restore`."""
     before = "enlarged" if "edge-width-enlarged" in found or "consistency" in found else "input"
     yield from _sizes(run, found)
@@ -28,7 +29,7 @@ def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
     yield from _consistency(found)
 
 
-def _sizes(run: RunResult, found: Found) -> Iterator[Sentence]:
+def _sizes(run: RunResult, found: Findings) -> Iterator[Sentence]:
     keys = ("input-width", "input-height", "output-width", "output-height", "factor")
     if items := take(found, *keys):
         w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
@@ -42,7 +43,7 @@ def _sizes(run: RunResult, found: Found) -> Iterator[Sentence]:
         )
 
 
-def _left_alone(found: Found) -> Iterator[Sentence]:
+def _left_alone(found: Findings) -> Iterator[Sentence]:
     if (items := take(found, "mean-change")) and items[0].value < _LEFT:
         yield (
             f"Restoration changed a pixel by {items[0].value:g} grey levels of 255 on average: it "
@@ -51,7 +52,7 @@ def _left_alone(found: Found) -> Iterator[Sentence]:
         )
 
 
-def _edges(found: Found, before: str) -> Iterator[Sentence]:
+def _edges(found: Findings, before: str) -> Iterator[Sentence]:
     if items := take(found, f"edge-width-{before}", "edge-width-restored", "edges"):
         old, new, number = items
         verdict = compared(
@@ -68,7 +69,7 @@ def _edges(found: Found, before: str) -> Iterator[Sentence]:
         )
 
 
-def _overshoot(found: Found, before: str) -> Iterator[Sentence]:
+def _overshoot(found: Findings, before: str) -> Iterator[Sentence]:
     if items := take(found, f"overshoot-{before}", "overshoot-restored"):
         old, new = items
         verdict = compared(
@@ -85,7 +86,7 @@ def _overshoot(found: Found, before: str) -> Iterator[Sentence]:
         )
 
 
-def _place_of_change(found: Found) -> Iterator[Sentence]:
+def _place_of_change(found: Findings) -> Iterator[Sentence]:
     if items := take(found, "change-near-edges", "area-near-edges"):
         share, area = items
         verdict = (
@@ -100,7 +101,7 @@ def _place_of_change(found: Found) -> Iterator[Sentence]:
         )
 
 
-def _consistency(found: Found) -> Iterator[Sentence]:
+def _consistency(found: Findings) -> Iterator[Sentence]:
     if items := take(found, "consistency"):
         value = items[0].value
         verdict = "the structure of your picture was kept"

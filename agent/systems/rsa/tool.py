@@ -10,16 +10,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from agent.imaging.resampling import on_white
 from agent.settings import Settings
-from agent.systems.catalogue import Job, Progress
 from agent.systems.rsa import why_unavailable
-from agent.types import Artefact, Evidence, Provenance, RunResult
+from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
+from agent.types import Artefact, Evidence, Provenance
 
 if TYPE_CHECKING:
     from agent.measures.similarity import Correlation
@@ -36,24 +35,20 @@ BUDGET_SECONDS = 300.0
 BUDGET_BYTES = 1_000_000_000
 
 _PERMUTATIONS, _RESAMPLES, _SEED = 1000, 300, 0
-_VERSIONS = ("numpy", "scipy", "timm", "torch")
 
 
-def compare(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult, dict[str, bytes]]:
+def compare(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     """Compare the picture that the network was given with what it made of it.
 
-    Needs what `restore` made, `job.versions`. The encoder is `tf_efficientnet_lite0` on the CPU,
-    whatever `settings.device` says, so that the same picture gives the same numbers. See
-    `agent.systems.catalogue.Tool` for what is returned and raised.
+    Needs what a restorer made, `job.versions`. The encoder is `tf_efficientnet_lite0` on the CPU,
+    whatever `settings.device` says, so that the same picture gives the same numbers.
 
     Raises:
+        NotApplicable: where packages are missing, no restorer ran, or the picture holds too little.
         TimeoutError: when it takes longer than `BUDGET_SECONDS`.
     """
-    result = RunResult(
-        card=job.card, tool="compare_representations", image=job.picture.name, status="skipped"
-    )
     if reason := why_unavailable() or _why_not(job):
-        return result.model_copy(update={"reason": reason}), {}
+        raise NotApplicable(reason)
     from agent.systems.encoders import load_encoder
     from agent.systems.rsa.crops import windows
 
@@ -62,12 +57,11 @@ def compare(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
     before, after = on_white(job.versions[label]), on_white(job.versions["restored"])
     places = windows(before)
     if len(places) < MIN_WINDOWS:
-        reason = (
+        raise NotApplicable(
             f"only {len(places)} parts of the picture hold any detail, and fewer than "
             f"{MIN_WINDOWS} make no geometry; attach a larger or fuller picture"
         )
-        return result.model_copy(update={"reason": reason}), {}
-    progress(f"{job.picture.name}: loading the encoder")
+    progress("loading the encoder")
     encoder = load_encoder()
 
     def within_budget(line: str) -> None:
@@ -76,23 +70,14 @@ def compare(job: Job, settings: Settings, progress: Progress) -> tuple[RunResult
                 f"comparing representations took longer than {BUDGET_SECONDS:g} s; try again when "
                 "the machine is less busy"
             )
-        progress(f"{job.picture.name}: {line}")
+        progress(line)
 
-    found = _Comparison(encoder, before, after, places, within_budget)
-    files = dict(_files(job, label, found, before, after))
-    provenance = Provenance(
-        weights_sha256=encoder.weights_sha256,
-        versions={name: version(name) for name in _VERSIONS},
-        seconds=round(time.monotonic() - began, 3),
+    comparison = _Comparison(encoder, before, after, places, within_budget)
+    return ToolOutput(
+        _evidence(job, label, comparison),
+        _figures(job, label, comparison, before, after),
+        Provenance(weights_sha256=encoder.weights_sha256),
     )
-    return result.model_copy(
-        update={
-            "status": "ran",
-            "evidence": tuple(_evidence(job, label, found)),
-            "artefacts": tuple(artefact for artefact, _ in files.values()),
-            "provenance": provenance,
-        }
-    ), {name: content for name, (_, content) in files.items()}
 
 
 def _label(job: Job) -> str:
@@ -227,9 +212,9 @@ def _cosine(a: np.ndarray, b: np.ndarray) -> float | None:
     return float((a.astype(np.float64) * b).sum() / lengths) if lengths > 0 else None
 
 
-def _files(
+def _figures(
     job: Job, label: str, found: _Comparison, before: np.ndarray, after: np.ndarray
-) -> Iterator[tuple[str, tuple[Artefact, bytes]]]:
+) -> Iterator[Figure]:
     from agent.systems.rsa.figure import depth_figure, map_figure
 
     series: Mapping[str, Sequence[Correlation]] = {
@@ -255,4 +240,4 @@ def _files(
     ):
         file = f"{job.stem}-{kind}.png"
         digest = sha256(content).hexdigest()
-        yield file, (Artefact(name=file, caption=text, sha256=digest), content)
+        yield Artefact(name=file, caption=text, sha256=digest), content

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.wording import Found, Sentence, take
+from agent.systems.spec import Findings, Sentence
+from agent.systems.wording import take
 from agent.types import RunResult
 
 #: Mean correlation from which the geometry counts as kept, and below which as changed.
@@ -14,14 +15,14 @@ _KEPT, _CHANGED = 0.9, 0.7
 _SAME = 0.1
 
 
-def sentences(_: RunResult, found: Found) -> Iterator[Sentence]:
+def sentences(_: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `compare_representations`."""
     before = "enlarged" if "rsa-saliency-late-enlarged" in found else "input"
     yield from _geometry(found)
     yield from _saliency(found, before)
 
 
-def _geometry(found: Found) -> Iterator[Sentence]:
+def _geometry(found: Findings) -> Iterator[Sentence]:
     keys = ("windows", "geometry-mean", "geometry-lowest", "geometry-reference")
     if items := take(found, *(f"rsa-{key}" for key in keys)):
         number, mean, lowest, reference = items
@@ -38,7 +39,7 @@ def _geometry(found: Found) -> Iterator[Sentence]:
         )
 
 
-def _saliency(found: Found, before: str) -> Iterator[Sentence]:
+def _saliency(found: Findings, before: str) -> Iterator[Sentence]:
     parts = ("early", "late")
     keys = [f"rsa-saliency-{part}-{v}" for part in parts for v in (before, "restored")]
     if items := take(found, *keys):

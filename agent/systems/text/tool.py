@@ -6,10 +6,8 @@ PP-OCR. LLaVAR itself does not run here.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,11 +20,11 @@ from agent.measures.regions import spread
 from agent.measures.structure import change_within, inside
 from agent.references import without_references
 from agent.settings import Settings
-from agent.systems.catalogue import Job, Progress
-from agent.systems.figures import Figure, figure, framed
+from agent.systems.figures import figure, framed
+from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import Box, LineReader, Reading, bounds, why_unavailable
 from agent.text import visible
-from agent.types import Evidence, Provenance, RunResult
+from agent.types import Evidence, Provenance
 
 #: Least mean probability of its characters at which a line counts as text, in one version at least.
 MIN_CONFIDENCE = 0.65
@@ -59,36 +57,27 @@ class Line:
         return list(changes(self.readings[0].words, self.readings[-1].words))
 
 
-def read_text(
-    job: Job, settings: Settings, progress: Progress
-) -> tuple[RunResult, dict[str, bytes]]:
-    """Find lines in what `restore` made of the picture, or in the picture itself, and read them.
+def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
+    """Find lines in what a restorer made of the picture, or in the picture itself, and read them.
 
-    Lines are looked for before and after restoration; each is then read in both. See
-    `agent.systems.catalogue.Tool` for what is returned.
+    Lines are looked for before and after restoration; each is then read in both.
+
+    Raises:
+        NotApplicable: where the reader is not installed.
     """
-    result = RunResult(card=job.card, tool="read_text", image=job.picture.name, status="skipped")
     if reason := why_unavailable():
-        return result.model_copy(update={"reason": reason}), {}
-    began = time.monotonic()
-    progress(f"{job.picture.name}: looking for text")
+        raise NotApplicable(reason)
+    progress("looking for text")
     reader = LineReader()
     seen = {label: on_white(version) for label, version in _versions(job).items()}
     lines = find_and_read(reader, list(seen.values()))
-    figures = list(_figures(job, seen, lines))
-    provenance = Provenance(
-        versions={name: version(name) for name in ("rapidocr", "onnxruntime")},
-        seconds=round(time.monotonic() - began, 3),
-        licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0"),
+    return ToolOutput(
+        _evidence(job, list(seen), lines, reader.name),
+        _figures(job, seen, lines),
+        Provenance(
+            licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
+        ),
     )
-    return result.model_copy(
-        update={
-            "status": "ran",
-            "evidence": tuple(_evidence(job, list(seen), lines, reader.name)),
-            "artefacts": tuple(artefact for artefact, _ in figures),
-            "provenance": provenance,
-        }
-    ), {artefact.name: content for artefact, content in figures}
 
 
 def _versions(job: Job) -> Mapping[str, Picture]:

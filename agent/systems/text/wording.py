@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.systems.wording import Found, Sentence, take
+from agent.systems.spec import Findings, Sentence
+from agent.systems.wording import take
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -16,7 +17,7 @@ _AT_ONCE = 8
 _DOUBTS = 4
 
 
-def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `read_text`; a few lines are repeated."""
     if not (items := take(found, "text-lines")):
         return
@@ -44,7 +45,7 @@ def sentences(run: RunResult, found: Found) -> Iterator[Sentence]:
         yield f"Among it: {_listed(quoted)}.", quoted
 
 
-def read_out(run: RunResult, found: Found) -> Iterator[Sentence]:
+def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """All lines that were read, from top to bottom, for a question about what they say."""
     lines = _numbered(found, "text-line-")
     for start in range(0, len(lines), _AT_ONCE):
@@ -53,7 +54,7 @@ def read_out(run: RunResult, found: Found) -> Iterator[Sentence]:
         yield f"{lead}{_listed(group)}.", group
 
 
-def _how_much(run: RunResult, found: Found, lines: Evidence) -> Sentence:
+def _how_much(run: RunResult, found: Findings, lines: Evidence) -> Sentence:
     words = found.get("text-words-restored") or found.get("text-words-input")
     count = f" with {words.value:g} word{'s' * (words.value != 1)}" if words else ""
     noun = "line" if lines.value == 1 else "lines"
@@ -64,14 +65,14 @@ def _how_much(run: RunResult, found: Found, lines: Evidence) -> Sentence:
     )
 
 
-def _confidence(found: Found) -> Iterator[Sentence]:
+def _confidence(found: Findings) -> Iterator[Sentence]:
     before = "enlarged" if "text-confidence-enlarged" in found else "input"
     if items := take(found, f"text-confidence-{before}", "text-confidence-restored"):
         old, new = (item.value for item in items)
         yield f"Its mean confidence went from {old:g} % to {new:g} % by restoration.", items
 
 
-def _agreement(found: Found) -> Iterator[Sentence]:
+def _agreement(found: Findings) -> Iterator[Sentence]:
     if not (items := take(found, "text-agreement", "text-changed", "text-doubtful")):
         return
     share, changed, doubtful = items
@@ -97,7 +98,7 @@ def _listed(lines: Sequence[Evidence]) -> str:
     return ", ".join(f"“{line.text}”" for line in lines)
 
 
-def _numbered(found: Found, prefix: str) -> list[Evidence]:
+def _numbered(found: Findings, prefix: str) -> list[Evidence]:
     """The evidence with text whose keys are the prefix and 1, 2, 3 …"""
     keys = (f"{prefix}{i}" for i in range(1, len(found) + 1))
     return [found[key] for key in keys if key in found and found[key].text]

@@ -13,7 +13,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.errors import InputError
-from agent.systems.workflow.kinds import Kind, Parameters, Port, kinds
+from agent.systems.spec import Port
+from agent.systems.workflow.kinds import Kind, Parameters, kinds
 from agent.text import visible
 from agent.types import Node, Workflow
 

@@ -4,8 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from agent.settings import Level
+from agent.systems.catalogue import TOOLS, tools_at
+from agent.systems.selection import Cards, tools_of
 from agent.systems.workflow.kinds import kinds
-from agent.types import Edge, Node, RunResult, Workflow
+from agent.types import Edge, Match, Node, RunResult, Workflow
+
+
+def draft_of(
+    matches: Sequence[Match], cards: Cards, runs: Sequence[RunResult], evidence: Level, factor: int
+) -> Workflow | None:
+    """What ran, as a document; where nothing ran, what would at the level of evidence.
+
+    Args:
+        factor: by how much a picture would be enlarged; what was measured counts where one was.
+    """
+    if not matches:
+        return None
+    level = tools_at("core" if evidence == "none" else evidence)
+    fitting = [tool for _, tool in tools_of(matches, cards) if tool in level]
+    factors = [int(e.value) for run in runs for e in run.evidence if e.id.endswith(".factor")]
+    title = cards[matches[0].card].name
+    return draft(runs, fitting, factors[0] if factors else factor, title=title)
 
 
 def draft(
@@ -21,7 +41,7 @@ def draft(
         None where none of the tools is there.
     """
     ran = dict.fromkeys(run.tool for run in runs if run.status == "ran")
-    known = [tool for tool in ran or fitting if tool in kinds()]
+    known = [tool for tool in ran or fitting if tool in TOOLS]
     if not known:
         return None
     ends = _edges(known, factor)
@@ -34,12 +54,12 @@ def draft(
 
 def _nodes(tools: Sequence[str], factor: int) -> Iterator[Node]:
     yield _node("input", "input")
-    if "restore" in tools:
+    if restorer := _restorer(tools):
         if factor > 1:
             yield _node("enlarge", "enlarge", factor=factor)
-        yield _node("restore", "restore")
+        yield _node(restorer, restorer)
         yield _node("measure", "measure")
-    yield from (_node(tool, tool) for tool in tools if tool != "restore")
+    yield from (_node(tool, tool) for tool in tools if tool != restorer)
     yield _node("output", "output")
 
 
@@ -48,11 +68,15 @@ def _node(id: str, kind: str, **given: int) -> Node:
     return Node(id=id, kind=kind, parameters=parameters)
 
 
+def _restorer(tools: Sequence[str]) -> str | None:
+    return next((tool for tool in tools if TOOLS[tool].restores), None)
+
+
 def _edges(tools: Sequence[str], factor: int) -> Iterator[tuple[str, str]]:
+    restorer = _restorer(tools)
     before = "enlarge.picture" if factor > 1 else "input.picture"
-    after = "restore.picture"
-    restored = "restore" in tools
-    if restored:
+    after = f"{restorer}.picture"
+    if restorer:
         if factor > 1:
             yield "input.picture", "enlarge.picture"
         yield before, after
@@ -65,10 +89,10 @@ def _edges(tools: Sequence[str], factor: int) -> Iterator[tuple[str, str]]:
         yield "measure.figures", "output.figures"
         yield "measure.evidence", "output.evidence"
     for tool in tools:
-        if tool == "restore":
+        if tool == restorer:
             continue
         yield "input.picture", f"{tool}.picture"
-        if restored:
+        if restorer:
             yield before, f"{tool}.before"
             yield after, f"{tool}.after"
         yield f"{tool}.figures", "output.figures"

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from agent.errors import InputError
 from agent.settings import Settings
-from agent.systems.catalogue import Job, load
-from agent.systems.run import stems
+from agent.systems.catalogue import TOOLS
+from agent.systems.run import run_tool, stems
+from agent.systems.spec import Job, Progress
 from agent.systems.workflow.document import order, parameters_of
 from agent.systems.workflow.kinds import EnlargeParameters, RestoreParameters, kinds
 from agent.systems.workflow.result import NodeRun, WorkflowResult
@@ -29,8 +30,6 @@ from agent.types import (
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -127,7 +126,7 @@ def _node_run(node: Node, bench: _Bench) -> NodeRun:
         return NodeRun(node=node.id, result=result.model_copy(update={"reason": missing}))
     bench.progress(f"{node.id}: {kinds()[node.kind].says}")
     try:
-        work = _WORK.get(node.kind, _tool)
+        work = _WORK.get(node.kind) or (_restore if TOOLS[node.kind].restores else _tool)
         made, result = work(node, bench, result.model_copy(update={"status": "ran"}))
     except Exception as error:  # a broken node must not take the others with it
         detail = visible(" ".join(str(error).split())) or type(error).__name__
@@ -167,7 +166,6 @@ def _enlarge(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
 
 
 def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
-    from agent.systems.restoration.restorer import Restorer
     from agent.systems.restoration.tool import provenance_of
 
     picture, given = bench.picture(node, "picture"), parameters_of(node)
@@ -177,12 +175,13 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
         changes["weights"] = bench.home / given.weights
     settings = replace(bench.settings, **changes)
     began = time.monotonic()
-    restorer = Restorer.of(settings)
+    spec = TOOLS[node.kind]
+    restorer = spec.open_restorer(settings)
     _, restored = restorer.enlarge_and_restore(
         picture, 1,
         lambda done, total: bench.progress(f"{node.id}: restored {done} of {total} tiles"),
     )  # fmt: skip
-    provenance = provenance_of(restorer, settings, began)
+    provenance = spec.complete(provenance_of(restorer, settings), began)
     return {"picture": [restored]}, result.model_copy(update={"provenance": provenance})
 
 
@@ -225,7 +224,7 @@ def _tool(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult
         factor = max(before.width // picture.width, 1)
         versions = {"enlarged" if factor > 1 else "input": before, "restored": after}
     job = Job("", picture, f"{bench.stem}-{node.id}", factor, versions)
-    found, files = load(node.kind)(job, bench.settings, bench.progress)
+    found, files = run_tool(TOOLS[node.kind], job, bench.settings, bench.progress)
     captions = {item.name: item.caption for item in found.artefacts}
     figures = [Figure(name, captions.get(name, name), png) for name, png in files.items()]
     return {"evidence": [*found.evidence], "figures": [*figures]}, found
@@ -270,7 +269,6 @@ def _input(path: Path) -> InputFile:
 _WORK: Mapping[str, Callable[[Node, _Bench, RunResult], tuple[Made, RunResult]]] = {
     "input": _take,
     "enlarge": _enlarge,
-    "restore": _restore,
     "measure": _measure,
     "output": _output,
 }

@@ -1,7 +1,7 @@
 """What a node of a workflow can be: a closed table, so that a document names no code.
 
-Every tool of the catalogue but `restore` is a kind of its own under its key; `restore` is taken
-apart into `enlarge`, `restore` and `measure`, so that each can be moved or left out.
+Every tool of the catalogue is a kind of its own under its key. A restorer only restores here:
+`enlarge` and `measure` are nodes of their own, so that each can be moved or left out.
 """
 
 from __future__ import annotations
@@ -15,21 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agent.settings import Precision
 from agent.systems.catalogue import TOOLS
-
-PortType = Literal["picture", "figure", "evidence"]
-"""A picture that can be worked on, one that is only to be looked at, or measurements."""
-
-
-@dataclass(frozen=True)
-class Port:
-    """Where an edge may end or begin."""
-
-    name: str
-    type: PortType
-    required: bool = True
-    """Whether an edge has to end here."""
-    many: bool = False
-    """Whether several edges may end here."""
+from agent.systems.spec import Port, ToolSpec
 
 
 class Parameters(BaseModel):
@@ -65,8 +51,6 @@ class Kind:
 
 
 _PICTURE = Port("picture", "picture")
-_BEFORE = Port("before", "picture", required=False)
-_AFTER = Port("after", "picture", required=False)
 _EVIDENCE = Port("evidence", "evidence")
 _FIGURES = Port("figures", "figure")
 
@@ -75,10 +59,6 @@ _OWN: Mapping[str, Kind] = {
     "enlarge": Kind(
         "input", "enlarge a picture by bicubic interpolation",
         takes=(_PICTURE,), gives=(_PICTURE,), parameters=EnlargeParameters,
-    ),
-    "restore": Kind(
-        "model", "restore a picture with MIMO-UNet+, which keeps its size",
-        takes=(_PICTURE,), gives=(_PICTURE,), parameters=RestoreParameters,
     ),
     "measure": Kind(
         "model", "measure edges and change between two pictures of one size, and show them",
@@ -102,14 +82,12 @@ _OWN: Mapping[str, Kind] = {
 @cache
 def kinds() -> Mapping[str, Kind]:
     """Every kind by name; own ones, then the tools."""
-    tools = {
-        key: Kind(
-            "model",
-            f"run the tool {key} on a picture, or on it before and after restoration",
-            takes=(_PICTURE, _BEFORE, _AFTER),
-            gives=(_EVIDENCE, _FIGURES),
-        )
-        for key in TOOLS
-        if key not in _OWN
-    }
-    return {**_OWN, **tools}
+    return {**_OWN, **{key: _kind_of(spec) for key, spec in TOOLS.items()}}
+
+
+def _kind_of(spec: ToolSpec) -> Kind:
+    if spec.restores:
+        says = "restore a picture with MIMO-UNet+, which keeps its size"
+        return Kind("model", says, (_PICTURE,), (_PICTURE,), RestoreParameters)
+    says = f"run the tool {spec.key} on a picture, or on it before and after restoration"
+    return Kind("model", says, spec.takes, spec.gives)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.util
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from agent import Agent, Settings
-from agent.systems.catalogue import LEVELS
+from agent.systems.catalogue import TOOLS
+from agent.systems.spec import ToolSpec
 
 _server = Path(__file__).parents[1] / "conftest.py"
 _spec = importlib.util.spec_from_file_location("openai_server", _server)
@@ -76,7 +78,8 @@ def calls_() -> Callable[..., Callable[[Any], None]]:
 @pytest.fixture(autouse=True)
 def _one_tool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Restoration alone rests under every answer: other tools take longer, and have own tests."""
-    monkeypatch.setitem(LEVELS, "core", ("restore",))
+    spec = TOOLS["read_text"]
+    monkeypatch.setitem(cast(dict[str, ToolSpec], TOOLS), "read_text", replace(spec, level="full"))
 
 
 @pytest.fixture(scope="module")

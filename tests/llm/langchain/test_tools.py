@@ -8,12 +8,10 @@ from pathlib import Path
 import pytest
 
 from agent.errors import InputError
-from agent.llm.langchain import tools, workbench
-from agent.systems.catalogue import TOOLS
 
 
 def by_name(images, agent):
-    return {tool.name: tool for tool in tools(images, agent)}
+    return {tool.name: tool for tool in agent.tools(images)}
 
 
 def called(tool, **arguments):
@@ -24,21 +22,19 @@ def test_without_pictures_there_is_nothing_to_run(agent) -> None:
     assert set(by_name([], agent())) == {"search_registry", "look_at_card", "write_answer"}
 
 
-def test_with_pictures_there_is_what_this_version_can_run(picture, agent, monkeypatch) -> None:
+def test_with_pictures_there_is_what_this_version_can_run(picture, agent) -> None:
     always = {"search_registry", "look_at_card", "write_answer", "inspect_picture", "restore"}
-    more = {"read_text", "sharpen_features", "compare_features", "run_intervention"}
+    more = {"read_text", "sharpen_features", "compare_representations", "silence"}
     found = by_name([picture], agent())
     assert set(found) == always | more
     for tool in found.values():
         assert tool.description and tool.args_schema.model_config["extra"] == "forbid"
-    monkeypatch.setattr(workbench, "TOOLS", {"restore": TOOLS["restore"]})
-    assert set(by_name([picture], agent())) == always
 
 
 def test_an_intervention_is_run_on_what_restoration_made(picture, agent) -> None:
     found = by_name([picture], agent())
     restored = called(found["restore"], picture="shot", factor=2)
-    silenced = called(found["run_intervention"], picture="shot", factor=2)
+    silenced = called(found["silence"], picture="shot", factor=2)
     assert (silenced["tool"], silenced["card"]) == ("silence", restored["card"])
     assert silenced["status"] == "ran", silenced["reason"]
     assert {item["id"].split(".")[0] for item in silenced["evidence"]} <= {"shot"}
@@ -118,7 +114,7 @@ def test_a_question_that_cannot_be_asked_is_an_error_in_the_result(agent) -> Non
 def test_a_picture_that_is_none_is_told_at_once(tmp_path, agent) -> None:
     (tmp_path / "no.png").write_text("no picture")
     with pytest.raises(InputError):
-        tools([tmp_path / "no.png"], agent())
+        agent().tools([tmp_path / "no.png"])
 
 
 def test_importing_loads_no_langchain() -> None:
@@ -142,7 +138,7 @@ def test_an_agent_of_somebody_else_streams_and_calls_them(stub, calls_, picture,
         calls_(text="Done."),
     )
     model = ChatOpenAI(model="stub", base_url=server.url, api_key="none", max_retries=0)
-    theirs = create_agent(model, tools([picture], agent()))
+    theirs = create_agent(model, agent().tools([picture]))
     pieces = list(
         theirs.stream({"messages": [("user", "Why is it sharp?")]}, stream_mode="messages")
     )

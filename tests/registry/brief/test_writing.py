@@ -7,11 +7,13 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.llm.prompts import Prompts
 from agent.registry import Registry
 from agent.registry.brief import read_brief, registry_for, write_brief
 from agent.registry.brief.entries import key_of
 from agent.types import Card, Claim
 
+ANSWER = Prompts().render("brief").system
 NAMES = st.text("abcXYZ 01:+-.é", min_size=1, max_size=30).filter(
     lambda s: any(map(str.isalnum, s))
 )
@@ -44,7 +46,7 @@ def test_a_brief_comes_back_as_it_was_written(asked: str, cards: list[Card], mai
     asked = "".join(c for c in asked if c.isprintable()) or "Why are edges sharp?"
     question = f"why {asked}"
     recommended, related = cards[:main], cards[main:]
-    brief = read_brief(write_brief(question, recommended, related), "b")
+    brief = read_brief(write_brief(question, recommended, related, ANSWER), "b")
     assert brief.question == " ".join(question.split())
     for card, entry in zip(cards, (*brief.recommended, *brief.related), strict=True):
         assert entry.name == " ".join(card.name.split())
@@ -62,7 +64,9 @@ def _registry() -> Registry:
 def test_the_registry_is_found_again_from_its_own_brief() -> None:
     registry = _registry()
     ids = list(registry)
-    text = write_brief("Why are edges sharp?", [registry[ids[0]]], [registry[id] for id in ids[1:]])
+    text = write_brief(
+        "Why are edges sharp?", [registry[ids[0]]], [registry[id] for id in ids[1:]], ANSWER
+    )
     again = registry_for(read_brief(text, "b"), registry)
     assert list(again) == ids
     for card in again.cards():
@@ -73,26 +77,30 @@ def test_the_registry_is_found_again_from_its_own_brief() -> None:
 def test_it_tells_what_bears_on_the_question_and_the_limits() -> None:
     registry = _registry()
     card = registry["mimo-unet-plus"]
-    speed = write_brief("How fast is it?", [card], [])
+    speed = write_brief("How fast is it?", [card], [], ANSWER)
     told = [claim.text for claim in card.claims if claim.text in speed]
     assert told and all("speed" in claim.tags for claim in card.claims if claim.text in told)
     assert card.limits[0].text in speed
 
 
 def test_it_ends_in_the_three_parts_to_write() -> None:
-    text = write_brief("Why?", [Card(id="a", name="A", task="t", summary="S.", links={})], [])
+    text = write_brief(
+        "Why?", [Card(id="a", name="A", task="t", summary="S.", links={})], [], ANSWER
+    )
     assert "1. Task" in text and "2. Workflow" in text and "3. References" in text
     assert "### Related" not in text and text.endswith("\n")
 
 
 def test_the_wording_is_not_that_of_the_seed(shared: Path) -> None:
     seed = (shared / "seed/question.txt").read_text(encoding="utf-8").split("### Recommended")[0]
-    written = write_brief("Why?", [Card(id="a", name="A", task="t", summary="S.", links={})], [])
+    written = write_brief(
+        "Why?", [Card(id="a", name="A", task="t", summary="S.", links={})], [], ANSWER
+    )
     lines = {line.strip() for line in seed.splitlines() if len(line) > 30}
     assert not any(line in written for line in lines)
 
 
 def test_cards_of_one_name_are_told_apart() -> None:
     cards = [Card(id=id, name="Twin", task="t", summary="S.", links={}) for id in ("a", "b")]
-    brief = read_brief(write_brief("Why?", cards, []), "b")
+    brief = read_brief(write_brief("Why?", cards, [], ANSWER), "b")
     assert [entry.name for entry in brief.recommended] == ["Twin", "Twin (b)"]

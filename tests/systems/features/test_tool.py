@@ -14,13 +14,15 @@ from safetensors.torch import save_file
 
 from agent.imaging.picture import Picture
 from agent.settings import Settings
-from agent.systems.catalogue import Job, load
+from agent.systems.catalogue import TOOLS
 from agent.systems.encoders import Encoder
 from agent.systems.features import sharpener
 from agent.systems.features import tool as sharpen
 from agent.systems.features.featsharp import FeatSharp
 from agent.systems.features.feature_maps import FeatureStage
 from agent.systems.features.tool import FACTOR
+from agent.systems.run import run_tool
+from agent.systems.spec import Job
 from agent.types import RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -40,7 +42,7 @@ def _tiny(tiny_encoder: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     save_file(FeatSharp(4, FACTOR, (8, 8)).state_dict(), path)
     monkeypatch.setitem(sharpen.SHARPENERS, FACTOR, path)
     monkeypatch.setattr(sharpen, "find_spec", lambda module: object())
-    monkeypatch.setattr(sharpen, "version", lambda name: "1")
+    monkeypatch.setattr("agent.systems.spec.version", lambda name: "1")
     monkeypatch.setattr(sharpener, "load_encoder", lambda: tiny_encoder)
     monkeypatch.setattr(sharpener, "FeatureStage", lambda encoder: FeatureStage(encoder, "3"))
 
@@ -58,7 +60,7 @@ def job(shot: Picture | None = None, **more: object) -> Job:
 def run(
     what: Job, progress: Callable[[str], None] = lambda line: None
 ) -> tuple[RunResult, dict[str, bytes]]:
-    return load("sharpen_features")(what, Settings(max_pixels=MOST), progress)
+    return run_tool(TOOLS["sharpen_features"], what, Settings(max_pixels=MOST), progress)
 
 
 def test_a_run_tells_all_it_did(tiny_encoder: Encoder) -> None:
@@ -156,5 +158,5 @@ def test_without_the_extra_it_says_how_to_get_it(
 
 def test_it_gives_up_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sharpen, "BUDGET_SECONDS", -1.0)
-    with pytest.raises(TimeoutError, match="took longer than"):
-        run(job())
+    result, files = run(job())
+    assert result.status == "failed" and "took longer than" in str(result.reason) and not files

@@ -10,9 +10,11 @@ from safetensors.torch import save_file
 from agent.answer.evidence import statements
 from agent.imaging.picture import Picture
 from agent.settings import Settings
-from agent.systems.catalogue import Job, load
+from agent.systems.catalogue import TOOLS
 from agent.systems.restoration import ablation as silence
 from agent.systems.restoration.network import MIMOUNet
+from agent.systems.run import run_tool
+from agent.systems.spec import Job
 from agent.types import Evidence, RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -41,14 +43,14 @@ def stripes(height: int = 72, width: int = 70) -> Picture:
 
 
 def run(job: Job, settings: Settings) -> tuple[RunResult, dict[str, bytes]]:
-    return load("silence")(job, settings, lambda line: None)
+    return run_tool(TOOLS["silence"], job, settings, lambda line: None)
 
 
 def test_each_mechanism_is_silenced_and_measured(settings: Settings) -> None:
     lines: list[str] = []
     picture = stripes()
     job = Job("mimo-unet-plus", picture, "shot", 1, {"input": picture})
-    result, files = load("silence")(job, settings, lines.append)
+    result, files = run_tool(TOOLS["silence"], job, settings, lines.append)
     assert (result.status, list(files)) == ("ran", ["shot-silenced.png"])
     found: dict[str, Evidence] = {
         item.id.removeprefix("shot.silenced-"): item for item in result.evidence

@@ -9,8 +9,8 @@ from PIL import Image, ImageFilter
 
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import enlarged
-from agent.systems.catalogue import Job
 from agent.systems.restoration.evidence import measured
+from agent.systems.spec import Job
 from agent.types import Evidence
 
 

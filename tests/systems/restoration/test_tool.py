@@ -11,11 +11,12 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from agent.errors import CheckpointError
 from agent.imaging.picture import Picture
 from agent.settings import Settings
-from agent.systems.catalogue import Job, load
+from agent.systems.catalogue import TOOLS
 from agent.systems.restoration.network import MIMOUNet
+from agent.systems.run import run_tool
+from agent.systems.spec import Job
 from agent.types import RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -36,7 +37,7 @@ def picture(height: int = 40, width: int = 50, **changes: object) -> Picture:
 
 
 def run(job: Job, settings: Settings) -> tuple[RunResult, dict[str, bytes]]:
-    return load("restore")(job, settings, lambda line: None)
+    return run_tool(TOOLS["restore"], job, settings, lambda line: None)
 
 
 def opened(content: bytes) -> np.ndarray:
@@ -46,7 +47,7 @@ def opened(content: bytes) -> np.ndarray:
 def test_a_run_tells_all_it_did(settings: Settings) -> None:
     lines: list[str] = []
     job = Job("mimo-unet-plus", picture(), "shot", 3)
-    result, files = load("restore")(job, settings, lines.append)
+    result, files = run_tool(TOOLS["restore"], job, settings, lines.append)
     assert (result.status, result.reason) == ("ran", None)
     assert (result.card, result.tool, result.image) == ("mimo-unet-plus", "restore", "shot.png")
     made = ("enlarged", "restored", "comparison", "change", "profile")
@@ -130,7 +131,9 @@ def test_just_enough_pixels_are_enough(settings: Settings) -> None:
     assert result.status == "ran"
 
 
-def test_broken_weights_raise(settings: Settings, tmp_path: Path) -> None:
+def test_broken_weights_fail(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "w.safetensors").write_bytes(b"rubbish")
-    with pytest.raises(CheckpointError):
-        run(Job("c", picture(), "a"), replace(settings, weights=tmp_path / "w.safetensors"))
+    broken = replace(settings, weights=tmp_path / "w.safetensors")
+    result, files = run(Job("c", picture(), "a"), broken)
+    assert result.status == "failed" and not files
+    assert "w.safetensors" in str(result.reason)

@@ -16,7 +16,9 @@ from agent.imaging.picture import Picture
 from agent.measures.legibility import Word
 from agent.references import references_in
 from agent.settings import Settings
-from agent.systems.catalogue import Job, load
+from agent.systems.catalogue import TOOLS
+from agent.systems.run import run_tool
+from agent.systems.spec import Job
 from agent.systems.text import tool as read_text
 from agent.systems.text.ocr import Reading, why_unavailable
 from agent.systems.text.tool import find_and_read, quotable
@@ -33,7 +35,7 @@ def sign(text: str) -> Picture:
 
 
 def run(job: Job) -> tuple[RunResult, dict[str, bytes]]:
-    return load("read_text")(job, Settings(), lambda line: None)
+    return run_tool(TOOLS["read_text"], job, Settings(), lambda line: None)
 
 
 def by_key(result: RunResult) -> dict[str, Evidence]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,11 +17,12 @@ from agent.cli import main
 from agent.errors import InputError
 from agent.report.folder import write
 from agent.settings import Settings
-from agent.systems.workflow import execution as running
+from agent.systems.catalogue import TOOLS
+from agent.systems.spec import ToolOutput, ToolSpec
 from agent.systems.workflow.draft import draft
 from agent.systems.workflow.execution import run_workflow
 from agent.systems.workflow.result import WorkflowResult
-from agent.types import RunResult, Workflow
+from agent.types import Artefact, Workflow
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -110,13 +112,15 @@ def test_a_tool_gets_the_picture_before_and_after(
 
     def tool(job, settings, progress):  # type: ignore[no-untyped-def]
         jobs.append(job)
-        result = RunResult(card="", tool="looker", image="shot.png", status="ran")
-        return result, {f"{job.stem}-look.png": b"png"}
+        look = Artefact(name=f"{job.stem}-look.png", caption="look", sha256="0")
+        return ToolOutput((), [(look, b"png")])
 
     from agent.systems.workflow import kinds as table
 
-    monkeypatch.setitem(table.TOOLS, "looker", "nowhere:nothing")
-    monkeypatch.setattr(running, "load", lambda key: tool)
+    spec = replace(TOOLS["read_text"], key="looker", entry="nowhere:nothing", packages=())
+    monkeypatch.setitem(cast(dict[str, ToolSpec], TOOLS), "looker", spec)
+    load = ToolSpec.load
+    monkeypatch.setattr(ToolSpec, "load", lambda s: tool if s.key == "looker" else load(s))
     table.kinds.cache_clear()
     try:
         made = draft((), ["restore", "looker"], 2, "t")

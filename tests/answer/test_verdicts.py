@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from agent.systems.verdicts import TESTS, verdict_on
+from agent.answer.verdicts import verdict_on
+from agent.systems.catalogue import VERDICT_TESTS as TESTS
 from agent.types import Claim, Evidence, Statement, Verdict
 
 

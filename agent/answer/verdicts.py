@@ -1,0 +1,73 @@
+"""Whether the measurements on a picture bear out what an explanation leads to expect.
+
+A claim of the registry may name a test of a tool; what it looks at, and from which value on it
+supports or contradicts, is settled by the tool's spec, so that data cannot name code. The
+thresholds were chosen before any picture was measured with them; docs/evidence.md says why they
+are where they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from agent.systems.catalogue import VERDICT_TESTS
+from agent.systems.spec import VerdictTest
+from agent.types import Card, Claim, Evidence, Statement, Verdict
+
+_NO_TEST = "no measurement here bears on it"
+_NOT_MEASURED = "what would test it could not be measured on the picture"
+#: Sections whose sentences explain. What complements them is judged where it can be tested.
+_EXPLAINS, _COMPLEMENTS = ("task", "workflow"), "complementary"
+
+
+def verdicts_on(
+    statements: Sequence[Statement], cards: Iterable[Card], evidence: Iterable[Evidence]
+) -> list[Verdict | None]:
+    """The verdict on each of several sentences, which cite claims of the cards."""
+    measured = list(evidence)
+    if not measured:
+        return [None] * len(statements)
+    claims = {f"{card.id}/{claim.id}": claim for card in cards for claim in card.claims}
+    return [verdict_on(statement, claims, measured) for statement in statements]
+
+
+def verdict_on(
+    statement: Statement, claims: Mapping[str, Claim], evidence: Iterable[Evidence]
+) -> Verdict | None:
+    """The verdict on a sentence; None for one that explains nothing, or with nothing measured.
+
+    Of several claims and pictures the worst decides, and what is not measured decides nothing.
+
+    Args:
+        claims: by fact id; what a statement cites beside them, such as a summary, is not judged.
+    """
+    own = [claims[id] for id in statement.claims if id in claims]
+    measured = list(evidence)
+    if statement.section not in (*_EXPLAINS, _COMPLEMENTS) or not own or not measured:
+        return None
+    tests = [
+        VERDICT_TESTS[claim.test] for claim in own if claim.test and claim.test in VERDICT_TESTS
+    ]
+    if not tests and statement.section == _COMPLEMENTS:
+        return None
+    if not tests:
+        return Verdict(outcome="untested", reason=_NO_TEST)
+    found = [verdict for test in tests for verdict in _verdicts(test, measured)]
+    for outcome in ("contradicted", "untested", "supported"):
+        same = [verdict for verdict in found if verdict.outcome == outcome]
+        if same:
+            ids = dict.fromkeys(id for verdict in same for id in verdict.evidence)
+            return same[0].model_copy(update={"evidence": tuple(ids)})
+    return Verdict(outcome="untested", reason=_NOT_MEASURED)
+
+
+def _verdicts(test: VerdictTest, measured: Iterable[Evidence]) -> Iterator[Verdict]:
+    """One for each picture on which the test, or that there is nothing to test, was measured."""
+    for item in measured:
+        key = item.id.rpartition(".")[2]
+        if key == test.key:
+            outcome = test.outcome(item)
+            said = dict(zip(("supported", "contradicted", "untested"), test.said, strict=True))
+            yield Verdict(outcome=outcome, reason=said[outcome], evidence=(item.id,))
+        elif test.absent and key == test.absent[0] and not item.value:
+            yield Verdict(outcome="untested", reason=test.absent[1], evidence=(item.id,))

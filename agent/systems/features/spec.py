@@ -1,0 +1,51 @@
+"""The tool `sharpen_features`."""
+
+from __future__ import annotations
+
+from agent.systems.features import wording
+from agent.systems.spec import Operation, ToolSpec, VerdictTest
+
+SHARPEN_FEATURES = ToolSpec(
+    key="sharpen_features",
+    entry="agent.systems.features.tool:sharpen_features",
+    title="Sharpening features",
+    purpose="Enlarge the feature maps of a vision network on a picture and measure them.",
+    level="full",
+    wording=wording.sentences,
+    operations=(
+        Operation(
+            key="sharpen_features",
+            asked_with="""
+                sharp* .. feature*, feature* sharpen*, feature* .. coarse, upsampl* .. feature*,
+                feature* .. upsampl*, feature map* .. sharp*, feature map* .. resolution,
+                resolution of .. feature*, higher resolution feature*, high res feature*, high
+                resolution feature*, dense features, coarse feature*, feature upsampl*, blurry
+                feature*
+            """,
+            done="You sharpened the features of {subject}",
+            to_do="sharpen the features of {subject}",
+            hint="sharpen the feature maps of a network",
+            task="sharpening the feature maps of vision networks",
+        ),
+    ),
+    packages=("numpy", "pillow", "timm", "torch"),
+    runs_after=("restore",),
+    tests={
+        "features-align": VerdictTest(
+            "features-distance-ratio", 0.97, 1.03,
+            (
+                "boundaries of features came closer to those of the picture",
+                "boundaries of features moved away from those of the picture",
+                "boundaries of features came no closer to those of the picture beyond doubt",
+            ),
+        ),
+        "features-agree": VerdictTest(
+            "features-view-error-ratio", 0.97, 1.03,
+            (
+                "the finer features agree better with other views of the picture",
+                "the finer features agree worse with other views of the picture",
+                "the finer features agree no better with other views of the picture",
+            ),
+        ),
+    },
+)  # fmt: skip

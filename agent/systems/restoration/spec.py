@@ -1,0 +1,115 @@
+"""The tools of restoration: `restore`, and `silence`, which looks into its network."""
+
+from __future__ import annotations
+
+from agent.systems.restoration import ablation_wording, wording
+from agent.systems.spec import Operation, ToolSpec, VerdictTest
+
+ENLARGE = Operation(
+    key="enlarge",
+    asked_with="""
+        upscal*, up scal*, upsampl*, upsiz*, upres*, enlarg*, super resol*, superres*, magnif*,
+        blow .. up, blew .. up, blown up, blowing .. up, scale* up, scale .. up, scaled .. up,
+        scaling up, zoom*, resize*, resiz*, embiggen*, increas* .. resolution, boost* ..
+        resolution, doubl* .. resolution, tripl* .. resolution, rais* .. resolution, improv* ..
+        resolution, doubl* .. size, tripl* .. size, quadrupl* .. size, make .. bigger, made ..
+        bigger, make .. larger, made .. larger, bigger version, vergrosser*, hochskalier*,
+        hochgerechnet, hochrechn*, hochzurechn*, agrandi*, ampliar, amplie, ampliado, ampliada,
+        aument* .. resolucion, aument* .. tamano, escalar, escale, escalado, escalada,
+        放大, 超分, 提高 .. 分辨率
+    """,
+    done="You enlarged {subject}{factor}",
+    to_do="enlarge {subject}{factor}",
+    hint="enlarge a picture",
+    task="enlarging pictures",
+)
+DEBLUR = Operation(
+    key="deblur",
+    asked_with="""
+        deblur*, de blur*, unblur*, un blur*, sharpen*, remov* .. blur*, reduc* .. blur*, fix* ..
+        blur*, correct* .. blur*, undo* .. blur*, handl* .. blur*, get rid of .. blur*, deal* with
+        .. blur*, cope* with .. blur*, clean* .. blur*, rescu* .. blur*, sav* .. blur*, recover* ..
+        blur*, restor*, less blurry, fix .. out of focus, make .. sharper, make .. crisp*, make ..
+        clear*, made .. sharper, make .. readable, make .. legible, camera shake, motion blur, fix
+        .. focus, repair .. blur*, scharfzeichn*, nachscharf*, scharfer machen, entwackel*,
+        defloute*, rendre .. net, nette, plus nette, quitar .. borros*, enfocar,
+        nitidez, 去模糊, 变清晰
+    """,
+    done="You had {subject} deblurred",
+    to_do="deblur {subject}",
+    hint="deblur a picture",
+    task="removing blur from pictures",
+)
+
+RESTORE = ToolSpec(
+    key="restore",
+    entry="agent.systems.restoration.tool:restore",
+    restorer="agent.systems.restoration.restorer:Restorer.of",
+    title="Restoration by MIMO-UNet+",
+    purpose="Enlarge a picture by the factor with the bicubic filter, restore it with MIMO-UNet+, "
+    "and measure edges, overshoot and change before and after.",
+    level="core",
+    wording=wording.sentences,
+    operations=(ENLARGE, DEBLUR),
+    packages=("numpy", "pillow", "torch"),
+    tests={
+        "edges-narrow": VerdictTest(
+            "edge-width-ratio", 0.97, 1.03,
+            (
+                "edges came out narrower",
+                "edges came out wider",
+                "edges came out no narrower beyond doubt",
+            ),
+        ),
+        "no-halos": VerdictTest(
+            "overshoot-change", 1.0, 3.0,
+            ("edges gained no halo", "edges gained a halo", "halos may have grown a little"),
+        ),
+        "change-at-edges": VerdictTest(
+            "change-concentration", 1.5, 1.1,
+            (
+                "the change is gathered at edges",
+                "the change is spread over the picture",
+                "the change is gathered at edges only a little",
+            ),
+        ),
+        "structure-kept": VerdictTest(
+            "low-frequency-agreement", 40.0, 30.0,
+            (
+                "the broad structure is what it was",
+                "the broad structure was changed",
+                "the brightness of small areas shifted a little",
+            ),
+        ),
+    },
+    limits=(
+        "The weights that ran are those that come with Groundglass, trained by this project, "
+        "unless --weights named others; the authors' published figures are not for them.",
+        "On validation pictures the weights that come with Groundglass gain most after an "
+        "enlargement and hardly undo camera shake, and pages that were out of focus or softened "
+        "are read a little worse after them; the model card has the figures.",
+    ),
+)  # fmt: skip
+
+_WIDTH_OUTCOMES = (
+    "without it edges come out wider",
+    "without it edges come out narrower",
+    "without it edges come out no wider beyond doubt",
+)
+ABLATION = ToolSpec(
+    key="silence",
+    entry="agent.systems.restoration.ablation:silence",
+    title="Silencing parts of MIMO-UNet+",
+    purpose="Switch parts of the restoration network off and measure what changes in the result.",
+    level="full",
+    wording=ablation_wording.sentences,
+    packages=("numpy", "torch"),
+    runs_after=("restore",),
+    part_of="restore",
+    tests={
+        "attention-sharpens": VerdictTest(
+            "silenced-attention-width-ratio", 1.03, 0.97, _WIDTH_OUTCOMES
+        ),
+        "fusion-sharpens": VerdictTest("silenced-fusion-width-ratio", 1.03, 0.97, _WIDTH_OUTCOMES),
+    },
+)

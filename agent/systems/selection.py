@@ -1,0 +1,48 @@
+"""Which tools run for the cards that match a question, and by how much pictures are enlarged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from agent.systems.catalogue import TOOLS, tools_for
+from agent.types import Card, Match, ParsedQuestion, Question
+
+_LARGEST_FACTOR = 8
+
+
+class Cards(Protocol):
+    """Cards by their id, such as a `Registry`."""
+
+    def __getitem__(self, id: str, /) -> Card: ...
+
+    def __contains__(self, id: object, /) -> bool: ...
+
+
+def tools_of(matches: Sequence[Match], cards: Cards) -> list[tuple[str, str]]:
+    """Card id and tool key, each tool once, in the order in which they run.
+
+    A tool of several cards runs for the first: matched cards come before those that they name.
+    """
+    matched = [cards[match.card] for match in matches]
+    related = [cards[id] for card in matched for id in card.related if id in cards]
+    return owners((*matched, *related))
+
+
+def owners(cards: Sequence[Card]) -> list[tuple[str, str]]:
+    """The same for cards in the order in which they have a say."""
+    first: dict[str, str] = {}
+    for card in cards:
+        for tool in tools_for(card.tool):
+            first.setdefault(tool, card.id)
+    return [(first[tool], tool) for tool in TOOLS if tool in first]
+
+
+def factor_of(question: Question, parsed: ParsedQuestion) -> int:
+    """By how much pictures are enlarged: as asked for, else as the question names it."""
+    if question.upscale is not None:
+        return question.upscale
+    named = parsed.factor
+    if parsed.operation != "enlarge" or named is None or not float(named).is_integer():
+        return 1
+    return int(named) if 1 <= named <= _LARGEST_FACTOR else 1

@@ -1,0 +1,210 @@
+"""`ToolSpec`: everything that the program knows of a tool, in one record that imports no library.
+
+Each package of a system holds the specs of its tools; `agent.systems.catalogue` lists them. The
+rest of the program asks the catalogue and names no tool.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial, reduce
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+
+from agent.settings import Level, Settings
+from agent.types import Artefact, Evidence, Provenance, RunResult
+
+if TYPE_CHECKING:
+    from agent.imaging.picture import Picture
+
+Outcome = Literal["supported", "contradicted", "untested"]
+PortType = Literal["picture", "figure", "evidence"]
+"""A picture that can be worked on, one that is only to be looked at, or measurements."""
+Progress = Callable[[str], None]
+"""Takes a line of text that says how far a tool is."""
+Figure = tuple[Artefact, bytes]
+"""A picture that a tool made for the report, and its PNG bytes."""
+Findings = Mapping[str, Evidence]
+"""Evidence of one run by what follows the stem of the picture in its id."""
+Sentence = tuple[str, Sequence[Evidence]]
+"""A text, and the measurements that it rests on."""
+Wording = Callable[[RunResult, Findings], Iterator[Sentence]]
+
+
+# --- what a tool does -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture for one tool."""
+
+    card: str
+    """Id of the card whose tool it is."""
+    picture: Picture
+    stem: str
+    """What names of artefacts and ids of evidence begin with; unique within a question."""
+    factor: int = 1
+    """Enlarge both sides by this before the tool looks at the picture, in [1, 8]."""
+    versions: Mapping[str, Picture] = field(default_factory=dict)
+    """What a restorer made of this picture: `enlarged`, or `input` for a factor of 1, and
+    `restored`, all of one size. Empty where none ran."""
+
+
+@dataclass(frozen=True)
+class ToolOutput:
+    """What a tool measured and drew; `agent.systems.run.run_tool` makes a `RunResult` of it."""
+
+    evidence: Iterable[Evidence]
+    figures: Iterable[Figure] = ()
+    provenance: Provenance = field(default_factory=Provenance)
+    """Weights, device, dtype and licences; versions and seconds are filled in."""
+
+
+class NotApplicable(Exception):
+    """A tool cannot take this picture on this machine; the message says why, and what to do."""
+
+
+class Tool(Protocol):
+    """Looks at one picture.
+
+    Raises:
+        NotApplicable: for a picture that it cannot take, which counts as skipped.
+        Exception: for whatever goes wrong, which counts as failed.
+    """
+
+    def __call__(self, job: Job, settings: Settings, progress: Progress) -> ToolOutput: ...
+
+
+# --- what the rest of the program knows of it -----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Something that people do to pictures with a tool, and how they speak of it."""
+
+    key: str
+    """Stands in `ParsedQuestion.operation`."""
+    asked_with: str
+    """Triggers, as `agent.question.words` reads them, that ask for it."""
+    done: str
+    """Tells back that it was done: `You enlarged {subject}{factor}`."""
+    to_do: str
+    """What a how-to question wants, after `how to`."""
+    hint: str
+    """It in the words of the field, for the search."""
+    task: str
+    """It as the task of a system that is known from a brief alone."""
+
+
+@dataclass(frozen=True)
+class VerdictTest:
+    """What a claim leads to expect of one quantity, and what each outcome means in words."""
+
+    key: str
+    """Of the evidence that decides, behind the stem of the picture."""
+    supports: float
+    contradicts: float
+    """Beyond it, away from `supports`, the claim is contradicted; between them nothing is said."""
+    said: tuple[str, str, str]
+    """What is said where it is supported, contradicted, and neither."""
+    absent: tuple[str, str] | None = None
+    """Key of evidence that, where it is 0, says that there is nothing to test; and what is said."""
+
+    def outcome(self, item: Evidence) -> Outcome:
+        """Decided by the whole interval of the value, where it has one."""
+        low, high = item.interval or (item.value, item.value)
+        if self.supports < self.contradicts:
+            low, high = -high, -low
+        sign = -1 if self.supports < self.contradicts else 1
+        if low >= sign * self.supports:
+            return "supported"
+        return "contradicted" if high <= sign * self.contradicts else "untested"
+
+
+@dataclass(frozen=True)
+class Port:
+    """Where an edge of a workflow may end or begin."""
+
+    name: str
+    type: PortType
+    required: bool = True
+    """Whether an edge has to end here."""
+    many: bool = False
+    """Whether several edges may end here."""
+
+
+_TAKES = (
+    Port("picture", "picture"),
+    Port("before", "picture", required=False),
+    Port("after", "picture", required=False),
+)
+_GIVES = (Port("evidence", "evidence"), Port("figures", "figure"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolSpec:
+    """A tool: how it is loaded, asked for, run, worded and judged."""
+
+    key: str
+    """What a card names as its `tool`, and what stands in a `RunResult`."""
+    entry: str
+    """`module:function` of a `Tool`; loaded on first use, so that text-only answers load none."""
+    title: str
+    """What runs, in words that call it by no system that it is not."""
+    purpose: str
+    """What it does, for a language model that chooses experiments; a verb phrase."""
+    level: Level
+    """The lowest level of evidence at which it runs."""
+    wording: Wording
+    """Evidence to sentences."""
+    operations: tuple[Operation, ...] = ()
+    """What people ask for that it does; none where nobody asks for it by itself."""
+    packages: tuple[str, ...] = ()
+    """Distributions whose versions a result depends on."""
+    runs_after: tuple[str, ...] = ()
+    """Tools whose pictures it compares."""
+    part_of: str | None = None
+    """The tool that it looks into: it runs for every card of that tool."""
+    restorer: str | None = None
+    """`module:function` that opens the network of a tool that restores, from the settings."""
+    reads_out: Wording | None = None
+    """What is written in the picture, where the tool can tell."""
+    tests: Mapping[str, VerdictTest] = field(default_factory=dict)
+    """What a claim may name as its `test`."""
+    limits: Sequence[str] = ()
+    """What an answer has to add wherever it ran."""
+    takes: tuple[Port, ...] = _TAKES
+    gives: tuple[Port, ...] = _GIVES
+    """Ports of its node in a workflow."""
+
+    @property
+    def restores(self) -> bool:
+        """Whether it makes versions of the picture for other tools to compare."""
+        return self.restorer is not None
+
+    def load(self) -> Tool:
+        """The tool itself, with the libraries that it needs."""
+        tool: Any = _named(self.entry)
+        return cast(Tool, partial(tool, self.open_restorer) if self.restores else tool)
+
+    def open_restorer(self, settings: Settings) -> Any:
+        """The network of a tool that restores, as `settings` name its weights and precision."""
+        assert self.restorer is not None, f"{self.key} does not restore"
+        return _named(self.restorer)(settings)
+
+    def complete(self, provenance: Provenance, began: float) -> Provenance:
+        """With the versions of its packages, and the seconds since `began` (monotonic clock)."""
+        return provenance.model_copy(
+            update={
+                "versions": {package: version(package) for package in self.packages},
+                "seconds": round(time.monotonic() - began, 3),
+            }
+        )
+
+
+def _named(path: str) -> Any:
+    module, _, names = path.partition(":")
+    return reduce(getattr, names.split("."), import_module(module))

@@ -1,0 +1,47 @@
+"""The tool `read_text`."""
+
+from __future__ import annotations
+
+from agent.systems.spec import Operation, ToolSpec, VerdictTest
+from agent.systems.text import wording
+
+READ_TEXT = ToolSpec(
+    key="read_text",
+    entry="agent.systems.text.tool:read_text",
+    title="Reading text",
+    purpose="Read the text in a picture, before and after restoration.",
+    level="core",
+    wording=wording.sentences,
+    reads_out=wording.read_out,
+    operations=(
+        Operation(
+            key="read_text",
+            asked_with="""
+                ocr, read .. text, reads .. text, reading .. text, read the letters, read .. sign,
+                read .. label*, read .. receipt*, read .. document*, read .. writing, can you read
+                this, read what, transcri*, extract* .. text, recogni* .. text, recogni* ..
+                character*, detect* .. text, text recognition, text extraction, optical character
+                recognition, understand* .. text, comprehend* .. text, what does .. say, what does
+                .. read, what do .. say, what .. written, text .. lesen, lire .. texte, leer ..
+                texto, 识别文字, 文字识别, 读
+            """,
+            done="You had text read from {subject}",
+            to_do="read text from {subject}",
+            hint="read the text in a picture",
+            task="reading text in pictures",
+        ),
+    ),
+    packages=("rapidocr", "onnxruntime"),
+    runs_after=("restore",),
+    tests={
+        "text-kept": VerdictTest(
+            "text-confidence-change", -1.0, -3.0,
+            (
+                "text is read as surely as before, or more so",
+                "text is read less surely than before",
+                "text may be read a little less surely than before",
+            ),
+            absent=("text-lines", "no text was found in the picture"),
+        ),
+    },
+)  # fmt: skip
