@@ -97,7 +97,7 @@ def test_a_setting_may_be_changed_and_is_told(saved: Path) -> None:
 def test_a_brief_is_answered_again(tmp_path: Path) -> None:
     agent = Agent()
     brief = tmp_path / "brief.md"
-    brief.write_text(agent.registry.brief(Question(text="Which loss does MIMO-UNet+ use?")))
+    brief.write_text(agent.brief(Question(text="Which loss does MIMO-UNet+ use?")))
     write(agent.ask_brief(brief), tmp_path / "report")
     assert again(tmp_path / "report") == ([], [], True)
     brief.rename(tmp_path / "report" / "brief.md")
