@@ -35,8 +35,6 @@ KNOWN: dict[str, frozenset[str]] = {
     "agent": frozenset({"question", "pictures", "cards"}),
     "brief": frozenset(),
     "read": frozenset({"question"}),
-    "parse": frozenset({"question", "earlier", "tags"}),
-    "order": frozenset({"question", "candidates"}),
     "plan": frozenset({"question", "pictures", "tools"}),
     "write": frozenset(
         {

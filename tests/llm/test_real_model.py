@@ -36,7 +36,6 @@ models:
         tags: [edges]
 """
 PROMPTS = {
-    "parse": ("earlier, question, tags", "What is asked?", "${question} ${earlier} ${tags}"),
     "write": (
         "cards, earlier, evidence, found, language, must, not_run, pictures, question",
         "Answer from the facts.",

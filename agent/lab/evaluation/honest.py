@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agent.llm.prompts import Prompt
-from agent.question.parse import parse
 
 Reply = dict[str, Any]
 
@@ -23,20 +22,6 @@ def honest(prompt: Prompt) -> str:
 def filled_in(prompt: Prompt) -> Reply:
     """The reply as a mapping."""
     return _FILLED[prompt.name](prompt.values)
-
-
-def _understanding(values: Mapping[str, Any]) -> Reply:
-    parsed = parse(values["question"])
-    fields = ("intent", "operation", "subject", "effects", "complaints", "topics", "models")
-    return {name: _plain(getattr(parsed, name)) for name in fields}
-
-
-def _plain(value: object) -> object:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _order(values: Mapping[str, Any]) -> Reply:
-    return {"cards": [card["id"] for card in values["candidates"]]}
 
 
 def _plan(values: Mapping[str, Any]) -> Reply:
@@ -92,8 +77,6 @@ def _measured(item: Mapping[str, Any]) -> Reply:
 
 
 _FILLED: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
-    "parse": _understanding,
-    "order": _order,
     "plan": _plan,
     "write": _draft,
 }

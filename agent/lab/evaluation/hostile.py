@@ -174,11 +174,6 @@ _DRAFTS: tuple[tuple[Role, str, Callable[[Reply], None]], ...] = (
 )  # fmt: skip
 
 _OTHERS: tuple[tuple[str, str, Callable[[Reply], None]], ...] = (
-    ("reading: outside subject", "parse", _set("subject", "https://evil.test/p")),
-    ("reading: outside model", "parse", _set("models", ["NAFNet"])),
-    ("reading: unknown topic", "parse", _set("topics", ["evil"])),
-    ("order: outside card", "order", _set("cards", ["evil", "mimo-unet-plus"])),
-    ("order: nothing", "order", _set("cards", [])),
     ("plan: outside tool", "plan", _set("tools", ["evil"])),
 )
 

@@ -1,6 +1,6 @@
-"""What a language model may choose: the order of equal matches, and experiments of the full level.
+"""What a language model may choose: the experiments that no answer rests on.
 
-It names keys that it was given. What every answer rests on runs whatever it chooses.
+It names tools that it was given. What every answer rests on runs whatever it chooses.
 """
 
 from __future__ import annotations
@@ -11,17 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from agent.llm.author.faults import Fault
 from agent.llm.prompts import Prompt, Prompts
-from agent.registry import Registry
 from agent.systems.catalogue import TOOLS, tools_at
-from agent.types import Match, Question
-
-
-class Order(BaseModel):
-    """Ids of the candidates, the one that fits best first."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    cards: list[str]
+from agent.types import Question
 
 
 class Plan(BaseModel):
@@ -30,34 +21,6 @@ class Plan(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tools: list[str]
-
-
-def ties(matches: Sequence[Match], close: float) -> list[Match]:
-    """The matches at the top whose confidences are no order, since they differ by less."""
-    return [m for m in matches if matches[0].score - m.score < close]
-
-
-def order_prompt(
-    prompts: Prompts, question: Question, candidates: Sequence[Match], registry: Registry
-) -> Prompt:
-    cards = [registry[match.card] for match in candidates]
-    told = [{"id": c.id, "name": c.name, "task": c.task, "summary": c.summary} for c in cards]
-    return prompts.render("order", question=question.text, candidates=told)
-
-
-def order_faults(reply: Order, candidates: Sequence[Match]) -> list[Fault]:
-    expected = sorted(match.card for match in candidates)
-    if sorted(reply.cards) == expected:
-        return []
-    detail = f"cards: expected each of {', '.join(expected)} once and nothing else"
-    return [Fault("unknown key or placeholder", detail)]
-
-
-def ordered(matches: Sequence[Match], reply: Order) -> tuple[Match, ...]:
-    """The matches with the equal ones in the order of the reply; scores stay with their cards."""
-    by_card = {match.card: match for match in matches}
-    first = [by_card[card] for card in reply.cards]
-    return (*first, *(match for match in matches if match.card not in reply.cards))
 
 
 def optional(tools: Iterable[str]) -> tuple[str, ...]:

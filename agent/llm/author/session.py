@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from agent.errors import ServiceError
 from agent.llm import AskedTwice, Chat, Refused, Unusable, Watch, filled, open_chat
-from agent.llm.author import checks, choosing, understanding, writing
+from agent.llm.author import checks, choosing, writing
 from agent.llm.author.draft import Draft
 from agent.llm.author.faults import Fault, Kind
 from agent.llm.author.material import material, prompt
@@ -24,7 +24,6 @@ from agent.settings import Settings
 from agent.types import (
     Answer,
     Card,
-    Match,
     ModelUse,
     ParsedQuestion,
     Question,
@@ -39,8 +38,6 @@ Said = Callable[[Statement | None], None]
 
 
 _DOING = {
-    "parse": "reading the question",
-    "order": "ordering what fits equally well",
     "plan": "choosing experiments",
     "write": "writing",
 }
@@ -90,35 +87,6 @@ class Guide:
 
     def __post_init__(self) -> None:
         self._before = self._spent()
-
-    def understand(self, parsed: ParsedQuestion) -> ParsedQuestion:
-        """The question as the model reads it, within the words of the question."""
-        if self.speaker is None:
-            return parsed
-        prompt = understanding.prompt(self.speaker.prompts, self.question)
-        reply = self._asked(
-            "the question was read without it",
-            prompt,
-            understanding.Understanding,
-            lambda reply: understanding.faults(reply, self.question),
-        )
-        return understanding.applied(reply, parsed) if reply else parsed
-
-    def order(
-        self, matches: Sequence[Match], registry: Registry, close: float
-    ) -> tuple[Match, ...]:
-        """The matches, with those at the top reordered that are less than `close` apart."""
-        ties = choosing.ties(matches, close)
-        if self.speaker is None or len(ties) < 2:
-            return tuple(matches)
-        prompt = choosing.order_prompt(self.speaker.prompts, self.question, ties, registry)
-        reply = self._asked(
-            "equal matches were left in their order",
-            prompt,
-            choosing.Order,
-            lambda reply: choosing.order_faults(reply, ties),
-        )
-        return choosing.ordered(matches, reply) if reply else tuple(matches)
 
     def plan(self, tools: Iterable[str]) -> Mapping[str, str]:
         """Tools that the model leaves out, of those that may be, each with its reason in words."""

@@ -17,9 +17,8 @@ from agent.llm import Meter, Price, Refused, Scripted
 from agent.llm.author import Guide, Speaker, choosing
 from agent.llm.prompts import Prompts
 from agent.llm.reply_cache import Kept
-from agent.registry import Registry
 from agent.settings import Settings
-from agent.types import Card, Match, Report
+from agent.types import Report
 
 QUESTION = Question(text="Why did MIMO-UNet+ keep the edges sharp when I enlarged my map 3x?")
 PROMPTS = Prompts()
@@ -55,6 +54,7 @@ def test_the_same_question_gives_the_same_references_with_and_without_a_model(ag
     question = Question(text=text)
     clean, report = agent.ask(question), ask(agent, honest, question)
     assert report.answer.references == clean.answer.references
+    assert (report.parsed, report.matches) == (clean.parsed, clean.matches)
     assert report.abstention == clean.abstention and report.evidence == clean.evidence
     assert report.verification.passed
 
@@ -84,21 +84,40 @@ def test_where_the_model_fails_the_offline_composer_answers_and_the_report_says_
         raise error
 
     clean, report = agent.ask(QUESTION), ask(agent, script)
-    assert report.answer == clean.answer and report.parsed == clean.parsed
+    assert report.answer == clean.answer
     assert report.model and not report.model.wrote
     assert str(error) in report.model.notes[-1] and "without it" in report.model.notes[-1]
     assert report.model.notes[-1] in report.to_markdown()
 
 
-def test_a_service_that_does_not_answer_is_not_waited_for_twice(agent):
+def test_a_model_is_asked_only_for_what_can_change_the_report(agent):
+    asked = []
+
+    def script(prompt):
+        asked.append(prompt.name)
+        return honest(prompt)
+
+    ask(agent, script)
+    assert asked == ["write"]
+    ask(agent, script, Question(text="What is the capital of Brazil?"))
+    assert asked == ["write"]
+
+
+def test_a_service_that_does_not_answer_is_not_waited_for_twice(agent, tmp_path):
     asked = []
 
     def script(prompt):
         asked.append(prompt.name)
         raise ServiceError("m: no complete answer within 60 s")
 
-    ask(agent, script)
-    assert asked == ["parse"]
+    clean = agent.ask(QUESTION)
+    pictured = Question(text=QUESTION.text, images=(tmp_path / "a.png",))
+    guide = Guide(Speaker(Scripted(script), PROMPTS), pictured)
+    assert guide.plan(("restore", "silence")) == {}
+    answer = guide.write(
+        clean.answer, clean.parsed, (), agent.registry, lambda _: {}, lambda _: clean.verification
+    )
+    assert answer == clean.answer and asked == ["plan"]
 
 
 def test_the_cap_ends_the_model_s_part_and_not_the_answer(agent):
@@ -122,67 +141,6 @@ def test_the_retry_is_told_what_was_wrong_and_what_it_was_is_counted(agent):
     assert report.model.rejected == {"link or markup of its own": 1}
     assert len(told) == 1 and "statements.0" in told[0]
     assert "evil" not in report.model_dump_json()
-
-
-def test_the_model_may_read_the_question_within_its_words(agent):
-    def script(prompt):
-        reply = filled_in(prompt)
-        if prompt.name == "parse":
-            reply |= {"intent": "how_to", "subject": "my map", "topics": ["speed"]}
-        return json.dumps(reply)
-
-    report = ask(agent, script)
-    assert (report.parsed.intent, report.parsed.topics) == ("how_to", ("speed",))
-    assert report.parsed.factor == 3
-
-
-@pytest.mark.parametrize(
-    "change",
-    [{"subject": "https://evil.test"}, {"models": ["NAFNet"]}, {"topics": ["evil"]},
-     {"models": ["sharp"]}, {"complaints": ["text"], "effects": []}],
-)  # fmt: skip
-def test_a_reading_outside_the_question_is_turned_down(agent, change):
-    def script(prompt):
-        reply = filled_in(prompt)
-        return json.dumps(reply | change if prompt.name == "parse" else reply)
-
-    clean, report = agent.ask(QUESTION), ask(agent, script)
-    assert report.parsed == clean.parsed
-    assert report.model and any("was read without it" in note for note in report.model.notes)
-
-
-CARDS = [Card(id=i, name=f"Net{i}", task="t", summary="s", links={}) for i in "abc"]
-
-
-def guide(script) -> Guide:
-    return Guide(Speaker(Scripted(script), PROMPTS), QUESTION)
-
-
-def matches(*scores: float) -> list[Match]:
-    pairs = zip("abc", scores, strict=False)
-    return [Match(card=card, score=score, margin=0.0, reasons=()) for card, score in pairs]
-
-
-@pytest.mark.parametrize(
-    ("reply", "order"),
-    [
-        (["b", "a"], "bac"), (["a", "b"], "abc"),
-        (["b"], "abc"), (["b", "a", "c"], "abc"), (["evil", "a"], "abc"), (["b", "b"], "abc"),
-    ],
-)  # fmt: skip
-def test_only_equal_matches_are_reordered_and_only_by_their_keys(reply, order):
-    found = guide(lambda _: json.dumps({"cards": reply})).order(
-        matches(0.9, 0.88, 0.5), Registry.from_cards(CARDS), 0.05
-    )
-    assert "".join(match.card for match in found) == order
-
-
-def test_a_clear_order_is_not_asked_about():
-    def never(prompt):
-        raise AssertionError
-
-    found = guide(never).order(matches(0.9, 0.5), Registry.from_cards(CARDS), 0.05)
-    assert [match.card for match in found] == ["a", "b"]
 
 
 def test_what_every_answer_rests_on_cannot_be_left_out(tmp_path):
@@ -225,7 +183,7 @@ def test_a_kept_answer_costs_nothing(agent, tmp_path):
     for _ in range(2):
         agent.speaker = Speaker(Scripted(honest), PROMPTS, kept)
         report = agent.ask(QUESTION)
-    assert report.model and (report.model.calls, report.model.cached) == (0, 2)
+    assert report.model and (report.model.calls, report.model.cached) == (0, 1)
     assert report.tokens == 0 and report.model.wrote
     assert "from replies that were kept" in report.to_markdown()
 
