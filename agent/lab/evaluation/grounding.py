@@ -12,10 +12,10 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from agent.errors import InputError
+from agent.errors import InputError, ServiceError
 from agent.lab.evaluation.honest import honest
 from agent.lab.evaluation.hostile import (
     GERMAN_LIES,
@@ -139,15 +139,15 @@ class Suite:
         yield from self.harmless_questions(harmless)
 
     def hostile_models(self) -> Iterator[Outcome]:
-        first, *others = (
-            Question(text=QUESTIONS[0]),
-            Question(text=QUESTIONS[1]),
-            Question(text=QUESTIONS[0], images=(self._picture,)),
-        )
-        yield from self.attacked(first, list(attacks()))
-        for question in others:
-            yield from self.attacked(question, [a for a in attacks() if not a.again])
-        yield from self.other_languages(Question(text=QUESTIONS[1]))
+        english, german = (Question(text=text) for text in QUESTIONS)
+        once = [attack for attack in attacks() if not attack.again]
+        yield from self.attacked(english, [a for a in attacks() if not a.planning])
+        yield from self.attacked(german, [a for a in once if not a.planning])
+        yield from self.other_languages(german)
+        settings = self._agent.settings
+        self._agent.settings = replace(settings, evidence="full")  # there is a choice to attack
+        yield from self.attacked(Question(text=QUESTIONS[0], images=(self._picture,)), once)
+        self._agent.settings = settings
 
     def other_languages(self, question: Question) -> Iterator[Outcome]:
         """Sentences in the question's own language, whose words nothing can be compared with."""
@@ -174,19 +174,25 @@ class Suite:
 
     def _attacked(self, attack: Attack, question: Question, ground: Ground) -> Outcome:
         shown: list[Statement | None] = []
-        met = [0]
+        attacked = False
 
         def script(prompt: Prompt) -> str:
-            reply = attack.script(prompt)
-            met[0] += reply != honest(prompt)
+            nonlocal attacked
+            try:
+                reply = attack.script(prompt)
+            except ServiceError:
+                attacked = True
+                raise
+            attacked |= reply != honest(prompt)
             return reply
 
         report = self._ask(question, script, shown.append)
         told = "\n".join(statement.text for statement in shown if statement)
         wrong = [*_differences(report, ground.clean), *_traces(report, ground, told)]
         use = report.model
-        tried = met[0] or attack.name in ("refusal", "a service that fails")
-        if tried and use and not use.rejected and not use.notes:
+        if not attacked:
+            wrong.append("the model had no occasion to attack")
+        elif use and not use.rejected and not use.notes:
             wrong.append("what was turned down is not counted")
         return Outcome(f"{attack.role} model", f"{attack.name}: {question.text[:20]}", tuple(wrong))
 

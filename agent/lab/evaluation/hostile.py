@@ -35,6 +35,8 @@ class Attack:
     script: Callable[[Prompt], str]
     again: bool = False
     """Whether it is another one's sentence at another place of the answer."""
+    planning: bool = False
+    """Whether it attacks the choice of experiments, which takes a picture and level `full`."""
 
 
 #: In the language of the question, where words cannot be checked against the English registry.
@@ -62,8 +64,8 @@ def attacks() -> Iterator[Attack]:
         yield Attack(f"task: {name}", role, _task(text), again=True)
     for role, name, change in _DRAFTS:
         yield Attack(name, role, _changed("write", change))
-    for name, prompt, change in _OTHERS:
-        yield Attack(name, "hijacked", _changed(prompt, change))
+    outside_tool = _changed("plan", _set("tools", ["evil"]))
+    yield Attack("plan: outside tool", "hijacked", outside_tool, planning=True)
     for role, name, raw in _RAW:
         yield Attack(name, role, _raw(raw))
     yield Attack("refusal", "broken", _refusal)
@@ -172,10 +174,6 @@ _DRAFTS: tuple[tuple[Role, str, Callable[[Reply], None]], ...] = (
     )),
     ("endless", "a very long sentence", _set("statements.-1.text", "the model " * 4711)),
 )  # fmt: skip
-
-_OTHERS: tuple[tuple[str, str, Callable[[Reply], None]], ...] = (
-    ("plan: outside tool", "plan", _set("tools", ["evil"])),
-)
 
 _RAW: tuple[tuple[Role, str, Callable[[str], str]], ...] = (
     ("broken", "truncated JSON", lambda text: text[: len(text) // 2]),

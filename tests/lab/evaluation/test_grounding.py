@@ -33,13 +33,13 @@ def wrong(outcomes: Iterator[Outcome]) -> list[Outcome]:
 
 
 def test_no_attack_leaves_a_trace_in_any_format(suite):
-    once = [attack for attack in attacks() if not attack.again]
+    once = [attack for attack in attacks() if not attack.again and not attack.planning]
     assert len(once) > 60
     assert wrong(suite.attacked(Question(text=QUESTIONS[0]), once)) == []
 
 
 def test_nor_at_another_place_or_in_another_language(suite):
-    every_fourth = list(attacks())[1::4]
+    every_fourth = [attack for attack in attacks() if not attack.planning][1::4]
     assert wrong(suite.attacked(Question(text=QUESTIONS[0]), every_fourth[::2])) == []
     once = [attack for attack in every_fourth if not attack.again]
     assert wrong(suite.attacked(Question(text=QUESTIONS[1]), once)) == []
@@ -78,6 +78,12 @@ def test_the_suite_notices_what_gets_through(suite, monkeypatch):
     (link,) = (a for a in attacks() if a.name == "sentence: typo-squatted link")
     found = wrong(suite.attacked(Question(text=QUESTIONS[0]), [link]))
     assert found and any("githuh" in line for line in found[0].wrong)
+
+
+def test_the_suite_notices_an_attack_that_was_none(suite):
+    (planning,) = (a for a in attacks() if a.planning)
+    (found,) = wrong(suite.attacked(Question(text=QUESTIONS[0]), [planning]))
+    assert found.wrong == ("the model had no occasion to attack",)
 
 
 def test_every_attack_differs_from_what_an_honest_model_says(suite):
