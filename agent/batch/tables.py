@@ -22,7 +22,7 @@ from agent.errors import GroundglassError
 from agent.registry import Registry
 from agent.report.citations import to_bibtex
 from agent.text import visible
-from agent.types import Reference
+from agent.types import Reference, Verification
 
 Writer = Callable[[BinaryIO], None]
 
@@ -118,12 +118,11 @@ def summary(row: dict[str, Any]) -> dict[str, Any]:
     report = row["report"] or {"verification": None, "runs": [], "tokens": 0, "cost_usd": 0.0}
     runs = [run["status"] for run in report["runs"]]
     checked = report["verification"]
-    found = ("unsupported", "unsupported_numbers", "foreign_references")
     return {
         **{name: row[name] for name in COLUMNS if name in row},
         "images": ";".join(row["images"]),
         "cards": ";".join(row["cards"]),
-        "verified": not any(checked[kind] for kind in found) if checked else None,
+        "verified": Verification.model_validate(checked).passed if checked else None,
         **{status: runs.count(status) for status in ("ran", "skipped", "failed")},
         "tokens": report["tokens"],
         "cost_usd": report["cost_usd"],

@@ -8,6 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from agent.batch import Batch
+from agent.batch.plan import Task
+from agent.batch.rows import Row
+from agent.batch.tables import result, summary
+from agent.types import Verification
 
 Make = Callable[..., Batch]
 
@@ -31,6 +35,20 @@ def test_the_summary_has_a_row_each_and_what_was_passed_through(batch: Make):
     assert (first["cards"], first["verified"], first["folder"]) == ("net", "true", "reports/a")
     assert (second["status"], second["extra.status"]) == ("cannot_answer", "mine")
     assert third["status"] == "error" and third["verified"] == "" and third["folder"] == ""
+
+
+FAILURES = [name for name in Verification.model_fields if name != "statements"]
+
+
+@pytest.mark.parametrize("kind", [None, *FAILURES])
+def test_the_summary_calls_verified_what_the_report_does(kind: str | None) -> None:
+    found = Verification(statements=2, **({kind: ("It is sharp.",)} if kind else {}))
+    report = {"verification": found.model_dump(mode="json"), "runs": [], "tokens": 0,
+              "cost_usd": 0.0}  # fmt: skip
+    told = {"status": "answered", "error": None, "summary": "", "cards": [], "report": report}
+    row = Row(number=1, id="a", question="Why?")
+    columns = summary(result(Task(row, (), "a", "", ""), told, None))
+    assert columns["verified"] is found.passed is (kind is None)
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1"])
