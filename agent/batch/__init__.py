@@ -30,7 +30,7 @@ from agent import registry as registries
 from agent.batch import page, rows, tables
 from agent.batch.answering import Outcome, now
 from agent.batch.dry_run import Estimate, estimate
-from agent.batch.memory import affordable, available
+from agent.batch.memory import affordable
 from agent.batch.plan import Task, tasks
 from agent.batch.result_cache import Shelf, held
 from agent.batch.store import Store
@@ -41,6 +41,7 @@ from agent.report import folder as reports
 from agent.report.pdf import check as check_pdf
 from agent.settings import Settings
 from agent.systems.catalogue import RESTORERS
+from agent.systems.memory import available_memory
 from agent.text import visible
 
 _STATE, _MADE = ".groundglass", "made"
@@ -218,7 +219,7 @@ class Batch:
         groups = store.picture_groups(again) if self.settings.evidence != "none" else 0
         if wanted is None:
             wanted = min(cores(), groups) if self.settings.device == "cpu" else 1
-        return affordable(wanted, groups > 0, available()) if wanted > 1 else 1
+        return affordable(wanted, groups > 0, available_memory()) if wanted > 1 else 1
 
     def _answered_earlier(self, store: Store, again: bool) -> Iterator[tuple[Task, Outcome]]:
         """Rows that ask what a row of an earlier run did, with that row's answer."""

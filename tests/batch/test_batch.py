@@ -262,7 +262,7 @@ def test_as_many_workers_as_serve_and_fit(
 
     monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)
     monkeypatch.setattr("agent.batch.cores", lambda: cores)
-    monkeypatch.setattr("agent.batch.available", lambda: free)
+    monkeypatch.setattr("agent.batch.available_memory", lambda: free)
     rows = [{"question": "Is Counter fast?"}] * 3
     for i in range(pictures):
         Image.new("RGB", (40, 30), (i, 0, 0)).save(tmp_path / f"{i}.png")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from agent.batch import memory
 from agent.batch.memory import PICTURE_WORKER, TEXT_WORKER, affordable
 
 
@@ -21,13 +20,3 @@ from agent.batch.memory import PICTURE_WORKER, TEXT_WORKER, affordable
 )
 def test_as_many_as_fit(pictures: bool, free: int | None, workers: int):
     assert affordable(8, pictures, free) == workers
-
-
-def test_a_container_counts_where_it_is_tighter(tmp_path, monkeypatch):
-    limit, used = tmp_path / "max", tmp_path / "current"
-    limit.write_text("1000\n")
-    used.write_text("400\n")
-    monkeypatch.setattr(memory, "_CGROUPS", ((str(limit), str(used)),))
-    assert memory.available() == 600
-    limit.write_text("max\n")
-    assert memory.available() != 600

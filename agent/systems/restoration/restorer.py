@@ -22,6 +22,7 @@ from agent.imaging.tiling import padded, tiles
 from agent.measures.fidelity import luma, psnr
 from agent.measures.sharpness import most_detailed
 from agent.settings import Precision, Settings, Tile
+from agent.systems.memory import available_memory
 from agent.systems.restoration import fused
 from agent.systems.restoration import quantization as eight_bit
 from agent.systems.restoration.network import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
@@ -323,13 +324,3 @@ def affordable(core: int, halo: int, available: int | None) -> int:
 
 def _halved(core: int) -> int:
     return max(LEAST_CORE, core // 2 // SIZE_MULTIPLE * SIZE_MULTIPLE)
-
-
-def available_memory() -> int | None:
-    """Bytes that can be taken without swapping, where the system tells (Linux)."""
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    kibibytes = (line.split()[1] for line in lines if line.startswith("MemAvailable:"))
-    return next((int(number) * 1024 for number in kibibytes), None)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.errors import CheckpointError, ConfigError
+from agent.systems.memory import available_memory
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -270,8 +271,4 @@ def _free_memory(device: str) -> int | None:
         import torch
 
         return int(torch.cuda.mem_get_info(device)[0])
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(x.split()[1]) * 1024 for x in lines if x.startswith("MemAvailable:")), None)
+    return available_memory()

@@ -1,0 +1,97 @@
+"""How much memory this process can still take, in a container too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+
+class _Names(NamedTuple):
+    """What a version of control groups calls its files, and the page cache in `memory.stat`."""
+
+    limit: str
+    usage: str
+    cache: str
+
+
+#: By type of file system.
+_VERSIONS = {
+    "cgroup": _Names("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+    "cgroup2": _Names("memory.max", "memory.current", "inactive_file"),
+}
+_GROUP = re.compile(r"\d+:(?P<controllers>[^:]*):(?P<path>/.*)")
+_MOUNT = re.compile(
+    r"\S+ \S+ \S+ (?P<top>\S+) (?P<place>\S+) .* - (?P<kind>cgroup2?) \S+ (?P<options>\S+)"
+)
+
+
+def available_memory(root: Path = Path("/")) -> int | None:
+    """Bytes that can be taken without swapping; None where the system does not tell.
+
+    On Linux, the least of what the machine has left and what is left to each control group, of
+    version 1 or 2, that this process is in. Page cache that was not used for long counts as left,
+    since the kernel gives it back first.
+
+    Args:
+        root: folder that holds `proc` and `sys`.
+    """
+    machine = _values(root / "proc/meminfo").get("MemAvailable")
+    left = [] if machine is None else [machine * 1024]
+    for folder, names in _groups(root):
+        limit, usage = _number(folder / names.limit), _number(folder / names.usage)
+        if limit is not None and usage is not None:
+            cache = _values(folder / "memory.stat").get(names.cache, 0)
+            left.append(max(0, limit - max(0, usage - cache)))
+    return min(left, default=None)
+
+
+def _groups(root: Path) -> Iterator[tuple[Path, _Names]]:
+    """Folders of the groups that this process is in, from its own outwards.
+
+    A group is not always where `/proc/self/cgroup` says: a container may see only a part of the
+    tree, with its own group at the top.
+    """
+    paths: dict[str, str] = {}
+    for line in _lines(root / "proc/self/cgroup"):
+        group = _GROUP.fullmatch(line)
+        if group and not group["controllers"]:
+            paths["cgroup2"] = group["path"]
+        elif group and "memory" in group["controllers"].split(","):
+            paths["cgroup"] = group["path"]
+    for line in _lines(root / "proc/self/mountinfo"):
+        mount = _MOUNT.fullmatch(line)
+        if not mount or mount["kind"] not in paths:
+            continue
+        if mount["kind"] == "cgroup2" or "memory" in mount["options"].split(","):
+            inner = _below(paths[mount["kind"]], mount["top"])
+            for path in (inner, *inner.parents):
+                yield root / mount["place"].lstrip("/") / path, _VERSIONS[mount["kind"]]
+
+
+def _below(path: str, top: str) -> PurePosixPath:
+    """The path from `top`; that of `top` itself where the path leads elsewhere."""
+    below = PurePosixPath(path)
+    if below.is_relative_to(top) and ".." not in below.relative_to(top).parts:
+        return below.relative_to(top)
+    return PurePosixPath()
+
+
+def _values(path: Path) -> dict[str, int]:
+    """Numbers by name, as in `name 1` or `name: 1 kB`."""
+    pairs = (line.replace(":", " ").split() for line in _lines(path))
+    return {pair[0]: int(pair[1]) for pair in pairs if len(pair) > 1 and pair[1].isdecimal()}
+
+
+def _number(path: Path) -> int | None:
+    """The number that a file holds; None where there is no file, or no limit: `max`."""
+    text = "".join(_lines(path))
+    return int(text) if text.isdecimal() else None
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8", "surrogateescape").splitlines()
+    except OSError:  # not Linux, or not for this process to read
+        return []
