@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_cache_path, user_data_path
@@ -39,75 +39,115 @@ def _default_data() -> Path:
     return Path(home) if home else user_data_path("groundglass")
 
 
-#: What cannot change an answer: where things are kept, whether they are, and what is paid. The
-#: prompts are in a report by their hash.
-_BESIDE_THE_ANSWER = {"cache", "data", "no_log", "prompts", "timeout", "rate", "price"}
-#: What can change an answer only where a language model is named.
-_OF_THE_MODEL = {"model", "base_url", "max_tokens", "max_usd", "send_images"}
+def _default_server() -> str | None:
+    return os.environ.get("OPENAI_BASE_URL")
+
+
+#: What a setting can change: `run`, what tools make of a picture, and so the answer; `answer`, that
+#: alone; `model`, what a language model says where one is named; `nothing` of an answer, only where
+#: things are kept, how fast it comes and at what price.
+Affects = Literal["run", "answer", "model", "nothing"]
+#: Who may decide a setting: only whoever runs the program, or a report that is replayed as well,
+#: which may come from anybody.
+DecidedBy = Literal["user", "report"]
+
+
+class Role(NamedTuple):
+    """What a setting can change and who may decide it.
+
+    The defaults, for a setting that does not say, are the careful ones: it counts as able to change
+    everything, and no report decides it.
+    """
+
+    affects: Affects = "run"
+    decided_by: DecidedBy = "user"
+    recorded: bool = True
+    """Whether a report holds its value, where that can change an answer."""
+
+
+def _role(affects: Affects, decided_by: DecidedBy, recorded: bool = True) -> dict[str, Role]:
+    """The metadata that each setting has."""
+    return {"role": Role(affects, decided_by, recorded)}
 
 
 @dataclass(frozen=True)
 class Settings:
     """All that a run may vary; two runs with equal settings and input give equal answers."""
 
-    registry: Path = DEFAULT_REGISTRY
+    registry: Path = field(default=DEFAULT_REGISTRY, metadata=_role("answer", "report"))
     """The cards that answers are made of, and nothing else is."""
-    weights: Path = DEFAULT_WEIGHTS
+    weights: Path = field(default=DEFAULT_WEIGHTS, metadata=_role("run", "report"))
     """Checkpoint of MIMO-UNet or MIMO-UNet+."""
-    cache: Path = field(default_factory=_default_cache)
+    cache: Path = field(default_factory=_default_cache, metadata=_role("nothing", "user"))
     """Folder of what can be computed again: checked registries and their indexes."""
-    device: str = "cpu"
+    device: str = field(default="cpu", metadata=_role("run", "report"))
     """Where networks run, as PyTorch names it, such as `cuda`."""
-    max_pixels: int = 24_000_000
+    max_pixels: int = field(default=24_000_000, metadata=_role("run", "report"))
     """Largest picture, after enlargement, that is restored; a larger one is skipped, said so."""
-    precision: Precision = "auto"
+    precision: Precision = field(default="auto", metadata=_role("run", "report"))
     """What the network computes in; `auto` takes bfloat16 where the processor is made for it, and
     8 bits (`int8`) where it is made for those and a picture is all that is wanted."""
-    tile: Tile = "auto"
+    tile: Tile = field(default="auto", metadata=_role("run", "report"))
     """Tiles of a large picture; `exact` makes them overlap by all that the network sees."""
-    ensemble: bool = False
+    ensemble: bool = field(default=False, metadata=_role("run", "report"))
     """Whether four rotations are averaged, which is MIMO-UNet++ and takes four times as long."""
-    evidence: Level = "core"
+    evidence: Level = field(default="core", metadata=_role("answer", "report"))
     """`core` restores the picture and reads its text; `full` runs every tool of the cards."""
-    data: Path = field(default_factory=_default_data)
+    data: Path = field(default_factory=_default_data, metadata=_role("nothing", "user"))
     """Folder of what the user keeps: the log of answers and the sessions of the chat."""
-    no_log: bool = False
+    no_log: bool = field(default=False, metadata=_role("nothing", "user"))
     """Whether the command line and the chat leave the log of answers alone."""
-    model: str | None = None
+    model: str | None = field(default=None, metadata=_role("model", "user"))
     """Language model, `PROVIDER:NAME`; without one nothing is called and answers are offline."""
-    base_url: str | None = field(default_factory=lambda: os.environ.get("OPENAI_BASE_URL"))
+    base_url: str | None = field(default_factory=_default_server, metadata=_role("model", "user"))
     """Server that speaks OpenAI's protocol; None for OpenAI itself."""
-    prompts: Path | None = None
+    # A report holds the hash of the prompts instead of their folder.
+    prompts: Path | None = field(default=None, metadata=_role("model", "user", recorded=False))
     """Folder of prompts that stand in for those that ship."""
-    timeout: float = 60.0
+    timeout: float = field(default=60.0, metadata=_role("nothing", "user"))
     """Seconds that one reply of the language model may take, retries included."""
-    rate: float | None = None
+    rate: float | None = field(default=None, metadata=_role("nothing", "user"))
     """Requests to the language model a minute, at most."""
-    max_tokens: int | None = None
+    max_tokens: int | None = field(default=None, metadata=_role("model", "user"))
     """Tokens that may be spent on the language model."""
-    max_usd: float | None = None
+    max_usd: float | None = field(default=None, metadata=_role("model", "user"))
     """US dollars that may be spent on it."""
-    price: str | None = None
+    price: str | None = field(default=None, metadata=_role("nothing", "user"))
     """What it costs, `IN/OUT` in US dollars for a million tokens; None for the listed price."""
-    llavar: Path | None = None
+    llavar: Path | None = field(default=None, metadata=_role("run", "report"))
     """Folder of merged LLaVAR weights, with CLIP in a folder below; none is needed to answer."""
-    send_images: bool = False
+    send_images: bool = field(default=False, metadata=_role("model", "user"))
     """Whether the language model is sent the pictures, and not only what was measured on them."""
 
     def recorded(self) -> dict[str, Any]:
         """What can change an answer, for JSON; where the cache and the log lie cannot."""
-        left_out = _BESIDE_THE_ANSWER | (set() if self.model else _OF_THE_MODEL)
-        values = {k: v for k, v in sorted(vars(self).items()) if k not in left_out}
+        kinds = {"run", "answer", "model"} if self.model else {"run", "answer"}
+        return self._values(lambda role: role.recorded and role.affects in kinds)
+
+    def for_tools(self) -> dict[str, Any]:
+        """What can change what tools make of a picture, for JSON."""
+        return self._values(lambda role: role.affects == "run")
+
+    def sha256(self) -> str:
+        """Hash of what is recorded."""
+        content = {k: str(v) for k, v in self.recorded().items()}
+        return hashlib.sha256(repr(content).encode()).hexdigest()
+
+    def _values(self, chosen: Callable[[Role], bool]) -> dict[str, Any]:
+        values = {
+            name: getattr(self, name) for name, role in sorted(roles().items()) if chosen(role)
+        }
         if values.get("base_url"):  # a report never holds what may be a key
             parts = urlsplit(str(self.base_url))
             host = parts.netloc.rpartition("@")[2]
             values["base_url"] = urlunsplit((parts.scheme, host, parts.path, "", ""))
         return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
 
-    def sha256(self) -> str:
-        """Hash of what is recorded."""
-        content = {k: str(v) for k, v in self.recorded().items()}
-        return hashlib.sha256(repr(content).encode()).hexdigest()
+
+@cache
+def roles() -> dict[str, Role]:
+    """The role of every setting, by name."""
+    return {item.name: item.metadata.get("role", Role()) for item in fields(Settings)}
 
 
 def settings_of(values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> Settings:

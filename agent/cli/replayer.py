@@ -6,23 +6,17 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError
 from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
 from agent.pipeline import Agent
-from agent.settings import Settings, settings_of
+from agent.settings import Settings, roles, settings_of
 from agent.systems.catalogue import RESTORERS
 from agent.text import visible
 from agent.types import InputFile, Report
-
-#: Settings that no report decides.
-_OWN = {
-    "cache", "data", "no_log", "prompts", "model", "base_url", "send_images", "max_tokens",
-    "max_usd", "price", "rate", "timeout",
-}  # fmt: skip
 
 
 def replay(
@@ -64,8 +58,8 @@ def replay(
 
 
 def _settings(report: Report, changes: Mapping[str, Any], own: Settings) -> Settings:
-    names = {field.name for field in fields(Settings)} - _OWN
-    kept = {name: value for name, value in report.settings.items() if name in names}
+    allowed = {name for name, role in roles().items() if role.decided_by == "report"}
+    kept = {name: value for name, value in report.settings.items() if name in allowed}
     restored = (r for r in report.runs if r.status == "ran" and r.tool in RESTORERS)
     weights = next((run.provenance.weights_sha256 for run in restored), None)
     shipped = {

@@ -110,12 +110,10 @@ def key_of(tool: str, job: Job, settings: Settings) -> str:
             content.update(repr((samples.shape, samples.dtype)).encode())
             content.update(samples.tobytes())
     rest = (picture.icc_profile, picture.exif, picture.grey, picture.notes)
-    # Neither the level of evidence nor a language model changes anything of what is run.
-    setup = replace(settings, model=None, evidence="core").sha256()
     weights = settings.weights.stat() if settings.weights.is_file() else None
     state = (weights.st_size, weights.st_mtime_ns) if weights else None
-    asked = (_version(), tool, job.card, job.factor, sorted(job.versions), rest, setup, state)
-    content.update(repr(asked).encode())
+    asked = (_version(), tool, job.card, job.factor, sorted(job.versions))
+    content.update(repr((*asked, rest, settings.for_tools(), state)).encode())
     return content.hexdigest()
 
 
