@@ -12,19 +12,20 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
+from agent.files import DATA
 from agent.question.words import fold
 from agent.references import references_in
 from agent.search.lexical import fingerprint, fingerprints, places
-from agent.search.wordpiece import is_whole_word
 from agent.types import Card
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+ORDINARY_WORDS = DATA / "ordinary_words.txt"
 KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
 LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
@@ -102,10 +103,18 @@ def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
     return found
 
 
+@cache
+def _ordinary_words() -> frozenset[str]:
+    """Return the words of prose that name no model by themselves, in lower case."""
+    return frozenset(ORDINARY_WORDS.read_text("utf-8").split())
+
+
+def _is_word(text: str) -> bool:
+    return text.isdigit() or text in _ordinary_words()
+
+
 def _is_ordinary(key: str) -> bool:
-    return key.isdigit() or any(
-        key.endswith(ending) and is_whole_word(key.removesuffix(ending)) for ending in _ENDINGS
-    )
+    return any(key.endswith(ending) and _is_word(key.removesuffix(ending)) for ending in _ENDINGS)
 
 
 def _spellings(name: str, kind: str) -> Iterator[tuple[str, str]]:
@@ -251,9 +260,10 @@ class Names:
         if _PAGE.search(word):
             return True
         repository = _REPOSITORY.fullmatch(word)
-        if repository is None or is_whole_word(repository[1].lower()):
+        owner = repository[1] if repository else ""
+        if not any(map(str.isalnum, owner)) or _is_word(owner.lower()):
             return False
-        return not self._at(_key(repository[1]), repository[1])
+        return not self._at(_key(owner), owner)
 
     def _may_begin(self, tokens: Sequence[_Token]) -> bool:
         """Whether some name begins as these words do; most words of a question begin none."""

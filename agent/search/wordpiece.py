@@ -46,11 +46,6 @@ def encode(text: str, limit: int = 256) -> list[int]:
     return [*ids[: limit - 1], END]
 
 
-def is_whole_word(word: str) -> bool:
-    """Whether a lower-case word is common enough to be one piece: ordinary, not a name."""
-    return word in vocabulary()
-
-
 def _words(text: str) -> list[str]:
     if not text.isascii():
         text = _fold(text)

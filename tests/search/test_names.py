@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.search import names
+from agent.search import names, wordpiece
 from agent.search.names import Names
 from agent.types import Card
 
@@ -165,6 +166,31 @@ def test_words_that_seem_to_begin_no_name_begin_none(parts: list[tuple[str, str]
 def test_any_text_is_read(text: str) -> None:
     look = Names(names.build(CARDS[:3]))
     assert all(0 <= hit.card < 3 for hit in look.find(text))
+
+
+@pytest.mark.parametrize("text", ["FeatSharp/24", "24/FeatSharp", "./FeatSharp", "or/FeatSharp"])
+def test_a_slash_after_a_word_a_number_or_a_mark_joins_alternatives(look: Names, text: str) -> None:
+    assert found(look, text) == [("c-feat", "name")]
+
+
+def test_ordinary_words_are_sorted_lower_case_words_without_repeats() -> None:
+    words = names.ORDINARY_WORDS.read_text("utf-8").splitlines()
+    assert words == sorted(set(words))
+    assert all(w.isascii() and w.isalnum() and w.islower() and not w.isdigit() for w in words)
+
+
+def test_another_embedder_changes_no_name(
+    look: Names, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "vocab.txt"
+    other.write_text("[UNK]\nfeat\n##sharp\nfeatsharp", encoding="utf-8")
+    monkeypatch.setattr(wordpiece, "VOCABULARY", other)
+    wordpiece.vocabulary.cache_clear()
+    try:
+        assert Names(names.build(CARDS)).find("featsharp") == look.find("featsharp")
+        assert found(look, "a whisper in the dark, clip the image of chosj/MIMO-Unet") == []
+    finally:
+        wordpiece.vocabulary.cache_clear()
 
 
 def test_tables_are_sorted_for_looking_up() -> None:

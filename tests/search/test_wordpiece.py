@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.search.wordpiece import VOCABULARY, encode, is_whole_word, vocabulary
+from agent.search.wordpiece import VOCABULARY, encode, vocabulary
 
 # Text and its ids between the marks, as the reference tokeniser gives them.
 REFERENCE = [
@@ -55,11 +55,6 @@ def test_long_texts_are_cut_off() -> None:
     assert len(ids) == 16
     assert (ids[0], ids[-1]) == (101, 102)
     assert encode("unreadable", limit=2) == [101, 102]
-
-
-def test_whole_words_are_ordinary_ones() -> None:
-    assert is_whole_word("whisper")
-    assert not is_whole_word("featsharp")
 
 
 @given(st.text(max_size=300))
