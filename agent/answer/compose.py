@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.answer import evidence as findings
 from agent.answer import wording as prose
 from agent.answer.ranking import asked_tags, choose
+from agent.question.lexicon import tags_in
 from agent.registry import Registry
 from agent.types import (
     Abstention,
@@ -34,6 +36,13 @@ _CLOSE = 0.2
 _COMPLEMENTARY_CARDS = 3
 _CLAIMS = {"explain": 7, "how_to": 5, "compare": 4, "fact": 4, "verify": 3}
 _LIMITS = {"explain": 3, "how_to": 3, "compare": 2, "fact": 1, "verify": 2}
+#: Facts that are fields of a card: what each is called in a sentence, and the tags that it answers.
+_FIELDS = {
+    "inputs": ("input", ("inputs", "input-size")),
+    "outputs": ("output", ("outputs",)),
+    "weights": ("weights", ("weights",)),
+    "licence": ("licence", ("licence",)),
+}
 
 Relevance = Callable[[Card], Mapping[str, float]]
 
@@ -128,9 +137,12 @@ def _select(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) 
     wanted = asked_tags(parsed)
     premise = _premise(card, parsed, relevance)
     known = [premise] if premise else []
-    short = choose(_first_to_tell(card, parsed), card, relevance, wanted, 1, beside=known)
+    fields = [field for field in _fields(card) if not set(wanted).isdisjoint(field.tags)]
+    first = [] if parsed.intent == "compare" else [*_first_to_tell(card, parsed), *fields]
+    short = choose(first, card, relevance, wanted, 1, beside=known)
     known += short
-    claims = choose(card.claims, card, relevance, wanted, _CLAIMS[parsed.intent], beside=known)
+    told = (*card.claims, *fields)
+    claims = choose(told, card, relevance, wanted, _CLAIMS[parsed.intent], beside=known)
     known += claims
     limits = choose(card.limits, card, relevance, wanted, _LIMITS[parsed.intent], beside=known)
     return _Told(card, premise, short, claims, limits)
@@ -138,12 +150,34 @@ def _select(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) 
 
 def _first_to_tell(card: Card, parsed: ParsedQuestion) -> tuple[Claim, ...]:
     """Where the short answer comes from: what went wrong is explained by limits, what went well by
-    claims; a question of fact is answered by either, and a comparison by the summaries instead."""
-    if parsed.intent == "compare":
-        return ()
+    claims; a question of fact is answered by either."""
     if parsed.intent == "explain":
         return card.limits if parsed.complaints else card.claims
     return (*card.claims, *card.limits)
+
+
+@lru_cache(maxsize=256)  # every answer about a card asks for them
+def _fields(card: Card) -> tuple[Claim, ...]:
+    """Return the fields of a card, as claims, with those of their tags that no claim or limit has.
+
+    A claim with such a tag says the same as the field, and where it is published.
+    """
+    fields = dict(_FIELDS)
+    for i, measure in enumerate(card.measures, 1):
+        tags = ("evaluation", *tags_in(measure.quantity))
+        fields[f"measure-{i}"] = ("published figures", tags)
+    facts, claimed = card.facts(), _claimed_tags(card)
+    found = []
+    for id, (called, tags) in fields.items():
+        if text := facts.get(f"{card.id}/{id}"):
+            sentence = prose.field_sentence(card, called, text)
+            alone = tuple(tag for tag in tags if tag not in claimed)
+            found.append(Claim(id=id, text=sentence, source="", tags=alone))
+    return tuple(found)
+
+
+def _claimed_tags(card: Card) -> set[str]:
+    return {tag for claim in (*card.claims, *card.limits) for tag in claim.tags}
 
 
 def _premise(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]) -> Claim | None:
@@ -178,7 +212,7 @@ def _workflow(item: _Told) -> list[WorkflowStep]:
         places[_place(claim, steps, mechanisms)].append(f"{card.id}/{claim.id}")
     own = [f"{card.id}/workflow-{i}" for i in range(1, len(steps) + 1)]
     if not card.workflow:
-        own = [f"{card.id}/{fact}" for fact in prose.PLAIN_WORKFLOW_FACTS]
+        own = [f"{card.id}/{fact}" for fact in prose.plain_workflow_facts(card)]
     return [
         WorkflowStep(stage=step.stage, card=card.id, text=step.text, claims=(own[i], *places[i]))
         for i, step in enumerate(steps)
@@ -234,7 +268,7 @@ def _gaps(mains: Sequence[Card], parsed: ParsedQuestion, unknown: Sequence[str])
     for name in unknown:
         yield prose.unknown_model(name)
     for card in mains:
-        tags = {tag for claim in (*card.claims, *card.limits) for tag in claim.tags}
+        tags = _claimed_tags(card).union(*(field.tags for field in _fields(card)))
         for topic in parsed.topics:
             if topic not in tags:
                 yield prose.nothing_on(topic, card)

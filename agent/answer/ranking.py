@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
 
 from agent.types import Card, Claim, ParsedQuestion
 
@@ -52,9 +51,8 @@ def choose(
     explained = Counter(claim.mechanism for claim in told)
     known = {claim.id for claim in told}
     leads, limits = _leads(card), {claim.id for claim in card.limits}
-    facts = _facts(card)
-    about = {claim.id: facts[claim.id].tags & wanted for claim in claims}
-    worth = {claim.id: relevance.get(facts[claim.id].fact, 0.0) for claim in claims}
+    about = {claim.id: wanted.intersection(claim.tags) for claim in claims}
+    worth = {claim.id: relevance.get(f"{card.id}/{claim.id}", 0.0) for claim in claims}
 
     def gain(claim: Claim) -> float:
         tags = about[claim.id]
@@ -80,20 +78,6 @@ def choose(
         explained[best.mechanism] += 1
         covered |= about[best.id]
     return chosen
-
-
-class _Fact(NamedTuple):
-    fact: str
-    tags: frozenset[str]
-
-
-@lru_cache(maxsize=256)
-def _facts(card: Card) -> dict[str, _Fact]:
-    """Fact id and tags of each claim and limit, by its id."""
-    return {
-        claim.id: _Fact(f"{card.id}/{claim.id}", frozenset(claim.tags))
-        for claim in (*card.claims, *card.limits)
-    }
 
 
 @lru_cache(maxsize=256)  # every answer about a card asks for them

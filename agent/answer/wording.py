@@ -118,8 +118,14 @@ def named(card: Card, text: str) -> str:
     return text if card.name.casefold() in text.casefold() else f"{card.name}: {text}"
 
 
-#: Facts that support the steps of `plain_workflow`, in order.
-PLAIN_WORKFLOW_FACTS = ("task", "summary", "task")
+def field_sentence(card: Card, field: str, text: str) -> str:
+    """Return a sentence that quotes a field of a card, such as `licence`, which may be one word."""
+    return f"On the {field} of {card.name} the registry says: “{text.removesuffix('.')}”."
+
+
+def plain_workflow_facts(card: Card) -> tuple[str, str, str]:
+    """Return the names of the facts that support the steps of `plain_workflow`, in order."""
+    return "inputs" if card.inputs else "task", "summary", "outputs" if card.outputs else "task"
 
 
 def plain_workflow(card: Card) -> tuple[CardStep, ...]:

@@ -57,6 +57,8 @@ _TOPICS = {
     "licence": "the licence",
     "weights": "the released weights",
     "evaluation": "how well it measures up",
+    "inputs": "what goes in",
+    "outputs": "what comes out",
     "input-size": "the size of the input",
     "resolution": "resolution",
     "features": "feature maps",
@@ -143,6 +145,13 @@ _TRIGGERS: dict[str, str] = {
     "evaluation": """psnr, ssim, lpips, benchmark*, accura*, metric, metrics, score, scores,
         scored, evaluat*, state of the art, sota, published results, reported results, test set,
         how good, how well, performance, scienceqa, textvqa, docvqa, vqa, 评估, 精度""",
+    "inputs": """the inputs, its inputs, as input, as an input, as its input, what input*, which
+        input*, kind of input*, input format*, what goes in, what goes into, what does .. accept,
+        eingabeformat*, als eingabe, en entree, como entrada, 输入""",
+    "outputs": """the outputs, its outputs, as output, as an output, as its output, what output*,
+        which output*, kind of output*, output format*, what comes out, what does .. output,
+        what do .. output, what does .. return, ausgabeformat*, als ausgabe, en sortie,
+        como salida, 输出""",
     "input-size": """input size*, image size*, picture size*, large image*, large photo*,
         large picture*, big image*, big photo*, huge image*, how big .. image*, how big ..
         picture*, how big .. photo*, how big can, how large .. image*, how large ..

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agent.answer.compose import compose
+from agent.answer.verify import verify
+from agent.question.parse import parse
 from agent.registry import Registry
 from agent.types import (
     Abstention,
@@ -13,6 +15,7 @@ from agent.types import (
     Claim,
     Match,
     ParsedQuestion,
+    Question,
     RunResult,
 )
 
@@ -139,3 +142,57 @@ def test_another_language_is_named_and_the_answer_stays_english():
 def test_all_systems_that_were_named_alike_are_explained():
     made = answer(ParsedQuestion(intent="explain", effects=("edges",)), "net", "aid")
     assert {step.card for step in made.workflow} == {"net", "aid"}
+
+
+FIELDS = [
+    ("licence", {"name": "MIT", "forbids": "Selling it."}, "What is the licence of Bare?", "MIT"),
+    ("licence", {"name": "MIT"}, "Can I use Bare commercially?", "MIT"),
+    ("inputs", "one picture of 224 pixels", "What does Bare take as input?", "224 pixels"),
+    ("inputs", "at most 4,096 pixels a side", "What image size can Bare take?", "4,096 pixels"),
+    ("outputs", "a mask of 16 levels", "What does Bare output?", "16 levels"),
+    ("weights", "on request", "Where can I download the weights of Bare?", "on request"),
+    ("measures", [{"quantity": "PSNR", "value": 31.5, "unit": "dB", "dataset": "SIDD",
+                   "source": "table 2"}], "Which PSNR does Bare reach?", "31.5 dB on SIDD"),
+    ("measures", [{"quantity": "memory", "value": 2, "unit": "GB", "dataset": "a page",
+                   "source": "table 3"}], "How much memory does Bare need?", "2 GB"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "value", "question", "told"), FIELDS)
+@pytest.mark.parametrize("claims", [(), (claim("grain", "noise"),)])
+def test_a_field_that_alone_carries_the_answer_leads_it(field, value, question, told, claims):
+    card = Card.model_validate({**BARE.model_dump(), "claims": claims, field: value})
+    registry = Registry.from_cards([card])
+    parsed = parse(question)
+    matches = [Match(card="bare", score=1, margin=1, reasons=())]
+    made = compose(parsed, matches, None, (), registry, lambda _: {"bare/grain": 0.4})
+    short = next(s for s in made.statements if s.text.startswith("In short"))
+    assert told in short.text
+    assert not any("holds nothing" in limit for limit in made.limits)
+    assert made.status == "answered"
+    assert verify(made, "", Question(text=question), (), registry).passed
+
+
+def test_a_claim_about_what_is_asked_goes_before_the_field():
+    card = Card.model_validate(
+        {**NET.model_dump(), "workflow": (), "claims": (claim("free", "licence"),),
+         "weights": "on request", "licence": {"name": "MIT"}}
+    )  # fmt: skip
+    parsed = ParsedQuestion(intent="fact", topics=("licence", "weights"))
+    matches = [Match(card="net", score=1, margin=1, reasons=())]
+    made = compose(parsed, matches, None, (), Registry.from_cards([card]), lambda _: {})
+    told = [c for s in made.statements for c in s.claims]
+    assert {"net/free", "net/weights"} <= set(told)
+    assert "net/licence" not in told
+
+
+def test_fields_of_systems_that_are_compared_are_told():
+    cards = [
+        Card.model_validate({**card.model_dump(), "licence": {"name": name}})
+        for card, name in ((BARE, "MIT"), (AID, "GPL"))
+    ]
+    parsed = parse("Compare the licences of Bare and Aid")
+    matches = [Match(card=c.id, score=1, margin=0, reasons=()) for c in cards]
+    made = compose(parsed, matches, None, (), Registry.from_cards(cards), lambda _: {})
+    text = " ".join(s.text for s in made.statements)
+    assert "MIT" in text and "GPL" in text

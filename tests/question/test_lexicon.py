@@ -46,6 +46,8 @@ def test_the_tags_are_the_agreed_ones() -> None:
                 "licence",
                 "weights",
                 "evaluation",
+                "inputs",
+                "outputs",
                 "input-size",
                 "resolution",
                 "features",
@@ -83,6 +85,10 @@ def test_every_tag_is_triggered_by_its_own_name(tag: str) -> None:
         ("die Ränder sind unscharf", "edges"),
         ("la netteté", "sharpness"),
         ("文字清晰", "text"),
+        ("What does it take as input?", "inputs"),
+        ("what goes into FeatSharp", "inputs"),
+        ("What does the network output?", "outputs"),
+        ("which output formats are there", "outputs"),
     ],
 )
 def test_words_as_people_write_them(text: str, tag: str) -> None:
@@ -100,6 +106,8 @@ def test_words_as_people_write_them(text: str, tag: str) -> None:
         ("how much context", "text"),
         ("the company converted", "architecture"),
         ("the conversation", "comparison"),
+        ("add it to the input", "inputs"),
+        ("the picture that comes out of it is sharp", "outputs"),
     ],
 )
 def test_words_that_mean_something_else(text: str, tag: str) -> None:

@@ -19,8 +19,8 @@ EFFECTS = (
 )
 TOPICS = (
     "speed memory loss training data architecture multi-scale fusion attention frequency residual "
-    "licence weights evaluation input-size resolution features semantics saliency brain ocr "
-    "language ensemble limits comparison layers"
+    "licence weights evaluation inputs outputs input-size resolution features semantics saliency "
+    "brain ocr language ensemble limits comparison layers"
 )
 VOCABULARY = {*EFFECTS.split(), *TOPICS.split()}
 RESERVED_IDS = re.compile(r"summary|task|inputs|outputs|weights|licence|(workflow|measure)-\d+")
