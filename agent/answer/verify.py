@@ -11,8 +11,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from agent.answer.verdicts import verdicts_on
+from agent.question.names import models_with_digits, names_of, with_digits, without_names
 from agent.references import references_in
 from agent.registry import Registry
+from agent.text import visible
 from agent.types import Answer, Card, Evidence, Question, Reference, Statement, Verification
 
 #: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.
@@ -43,6 +45,7 @@ def verify(
     facts: dict[str, str] = {}
     for card in cards:
         facts |= card.facts()
+    names = with_digits(name for card in cards for name in names_of(card))
     unsupported, numbers, verdicts = [], [], []
     found = verdicts_on(told, cards, measured.values())
     for statement, right in zip(told, found, strict=True):
@@ -50,7 +53,7 @@ def verify(
             verdicts.append(statement.text)
         if not _supported(statement, facts, measured):
             unsupported.append(statement.text)
-        numbers += _stray_numbers(statement, facts, measured, question.text)
+        numbers += _stray_numbers(statement, names, facts, measured, question.text)
     return Verification(
         statements=len(answer.statements),
         unsupported=tuple(unsupported),
@@ -73,17 +76,33 @@ def _supported(
 
 def _stray_numbers(
     statement: Statement,
+    names: frozenset[str],
     facts: Mapping[str, str],
     measured: Mapping[str, Evidence],
     question: str,
 ) -> list[str]:
-    """Numbers of the statement that none of its own supports, nor the question, contains."""
+    """Return the numbers of a statement that neither its own supports nor the question contain.
+
+    The digits of a name, such as `V2`, are no number: they need no support, and are none.
+
+    Args:
+        names: of the cited cards; the question, the supports and measured pictures add theirs.
+    """
+    items = [measured[i] for i in statement.evidence if i in measured]
     sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
-    for item in (measured[i] for i in statement.evidence if i in measured):
+    names = names.union(with_digits(_pictures(items)), *map(models_with_digits, sources))
+    for item in items:
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
-    known = frozenset[str]().union(*map(_values, sources))
-    own = _numbers(_without_quotes(statement, measured))
+    known = frozenset[str]().union(*(_values(source, names) for source in sources))
+    own = _numbers(_without_quotes(statement, measured), names)
     return [f"{number} in: {statement.text}" for number in own if _value(number) not in known]
+
+
+def _pictures(items: Iterable[Evidence]) -> Iterable[str]:
+    """Yield the file names of the pictures, as they are and as an answer shows them."""
+    for item in items:
+        name = item.measured_on.partition(", ")[0]
+        yield from (name, visible(name))
 
 
 def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> str:
@@ -98,13 +117,13 @@ def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> s
 
 
 @lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
-def _numbers(text: str) -> tuple[str, ...]:
-    return tuple(_NUMBER.findall(text))
+def _numbers(text: str, names: frozenset[str]) -> tuple[str, ...]:
+    return tuple(_NUMBER.findall(without_names(text, names)))
 
 
 @lru_cache(maxsize=1_024)
-def _values(text: str) -> frozenset[str]:
-    return frozenset(map(_value, _numbers(text)))
+def _values(text: str, names: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(_value, _numbers(text, names)))
 
 
 def _value(number: str) -> str:

@@ -8,8 +8,11 @@ acronyms, formats, units, hardware and brands are no models.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 
 from agent.question.words import word_set
+from agent.types import Card
 
 _KNOWN = r"""mimo[- ]?unet(?:[- ]?plus|\+{1,2})?|deblur[- ]mimo[- ]unet[- ]plus|
     featsharp|feat[- ]sharp|featup|llavar|llava|
@@ -72,6 +75,7 @@ _LINK = re.compile(
     re.IGNORECASE,
 )
 _DOI = re.compile(r"(?<![\w./])10\.\d{4,9}/[^\s<>\"“”|\\^`{}]+", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
 _TRAILING = ".,;:!?'’*_…"
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{10,250})[\"”“»]|[‘']([A-Z][^'‘’\n]{14,250})['’](?!\w)")
 _CALLED_A_PAPER = re.compile(
@@ -146,6 +150,37 @@ def models(text: str) -> tuple[str, ...]:
     for start, end in sorted(found):
         names.setdefault(text[start:end].casefold(), text[start:end])
     return tuple(names.values())
+
+
+def names_of(card: Card) -> tuple[str, ...]:
+    """Return all that a card is called: its name, its aliases and the title of its paper."""
+    return (card.name, *card.aliases, *([card.title] if card.title else []))
+
+
+def with_digits(names: Iterable[str]) -> frozenset[str]:
+    """Return those of the names that hold a letter and a digit."""
+    return frozenset(name for name in names if _DIGIT.search(name) and any(map(str.isalpha, name)))
+
+
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+def models_with_digits(text: str) -> frozenset[str]:
+    """Return those of the models that a text names that have a digit in their name."""
+    return with_digits(models(text)) if _DIGIT.search(text) else frozenset()
+
+
+def without_names(text: str, names: frozenset[str]) -> str:
+    """Return the text with a space for each name that stands in it whole, in any case of letters.
+
+    What is part of a longer word or of a number stays: `Net 2` does not stand in `Net 2.5`.
+    """
+    return _any_of(names).sub(" ", text) if names else text
+
+
+@lru_cache(maxsize=256)
+def _any_of(names: frozenset[str]) -> re.Pattern[str]:
+    either = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+    separator = r"[.,\u202f]"
+    return re.compile(rf"(?<!\w)(?<!\d{separator})(?:{either})(?!\w|{separator}\d)", re.IGNORECASE)
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.answer.verify import verify
 from agent.registry import Registry
@@ -117,3 +119,75 @@ def test_numbers_written_in_a_picture_stand_in_their_quotation_only(text, stray)
     statement = Statement(section="evidence", text=text, evidence=(READ.id,))
     answer = Answer(status="answered", task="t", statements=(statement,))
     assert len(verify(answer, "", QUESTION, [READ], REGISTRY).unsupported_numbers) == stray
+
+
+NAMED = Card(
+    id="up", name="UniversalUpscalerV2", aliases=("4x-Ultra", "Up 3", "7"), task="enlarging",
+    title="Depth 2 Go: 5 Steps", summary="It enlarges.", links={"paper": "https://example.org/up"},
+    claims=(Claim(id="gain", text="Up 3 gains 1.5 dB over Rival-S9.", source="s"),),
+)  # fmt: skip
+RUN = Evidence(
+    id="p8.change", quantity="change", value=0.25, unit="%", measured_on="p8.png, restored",
+    method="mean",
+)  # fmt: skip
+
+
+def stray(text: str, question: str = "Why?", evidence: tuple[str, ...] = ()) -> list[str]:
+    """The numbers of a statement about `NAMED` that are found to have no support."""
+    claims = ("up/gain",)
+    statement = Statement(section="task", text=text, claims=claims, evidence=evidence)
+    answer = Answer(status="answered", task="t", statements=(statement,))
+    found = verify(answer, "", Question(text=question), [RUN], Registry.from_cards([NAMED]))
+    return [line.partition(" in: ")[0] for line in found.unsupported_numbers]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The task of UniversalUpscalerV2 is enlarging.",
+        "universalupscalerv2, 4X-ULTRA and “Up 3”.",
+        "“Depth 2 Go: 5 Steps” says: 1.5 dB.",
+        "UniversalUpscalerV2's gain is 1.5 dB over Rival-S9.",
+        "It ran on p8.png.",
+    ],
+)
+def test_digits_of_names_need_no_support(text):
+    assert stray(text, evidence=(RUN.id,)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("It gains 2 dB.", ["2"]),
+        ("V2 gains V 2.", ["2", "2"]),
+        ("It enlarges 4×.", ["4"]),
+        ("Up 3 gains 3 dB.", ["3"]),
+        ("Up 3.5 gains 0.3 dB.", ["3.5", "0.3"]),
+        ("1.4x-Ultra", ["1.4"]),
+        ("MyUniversalUpscalerV2, UniversalUpscalerV23", ["2", "23"]),
+        ("Depth 2 Go has 5 steps.", ["2", "5"]),
+        ("It takes 7 steps.", ["7"]),  # a number is no name, whatever a card says
+        ("It gains 9 dB over Rival-S9 and 8 % on p8.png.", ["9", "8"]),
+        ("Rival-S8 gains 1.5 dB.", ["8"]),
+    ],
+)
+def test_digits_of_names_support_no_number(text, numbers):
+    assert stray(text, evidence=(RUN.id,)) == numbers
+
+
+def test_a_model_that_the_question_names_may_be_named_and_supports_no_number():
+    question = "Is OtherNetV6 better by 11 dB?"
+    assert stray("OtherNetV6 is not known, nor are 11 dB.", question) == []
+    assert stray("It gains 6 dB over OtherNetV6.", question) == ["6"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(["UniversalUpscalerV2", "4x-Ultra", "Up 3", "Rival-S9", "and", "–", "dB"])
+        | st.integers(0, 99).map(str),
+        max_size=12,
+    )
+)
+def test_a_number_is_found_wherever_it_stands_beside_names(parts):
+    numbers = [part for part in parts if part.isdigit()]
+    assert stray(", ".join(parts)) == numbers

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.question.names import arxiv_ids, models, papers
+from agent.question.names import (
+    arxiv_ids,
+    models,
+    models_with_digits,
+    papers,
+    with_digits,
+    without_names,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +100,14 @@ def test_papers(text: str, found: tuple[str, ...]) -> None:
 @given(st.text(max_size=200))
 def test_names_are_as_written(text: str) -> None:
     assert all(name in text for name in (*models(text), *papers(text)))
+
+
+def test_names_with_digits() -> None:
+    assert with_digits(("Net", "Net2", "2", "Some 2 Words")) == {"Net2", "Some 2 Words"}
+    assert models_with_digits("GPT-4 and SwinIR on an RTX 3090") == {"GPT-4"}
+
+
+@given(st.text(max_size=60), st.frozensets(st.text("aB2 .+(", min_size=1, max_size=6)))
+def test_what_is_left_without_names_is_of_the_text(text: str, names: frozenset[str]) -> None:
+    assert set(without_names(text, names)) <= {*text, " "}
+    assert without_names(text, frozenset()) == text

@@ -9,6 +9,7 @@ from agent.llm.author.draft import Draft, DraftStatement, DraftStep
 from agent.llm.author.faults import Fault, Kind
 from agent.llm.author.material import Material
 from agent.llm.author.placeholders import Known, Text
+from agent.question.names import models_with_digits, names_of, with_digits, without_names
 from agent.types import Statement, Verification
 
 _MOST_STEPS, _MOST_STATEMENTS = 20, 40
@@ -101,14 +102,16 @@ def _text_faults(
         yield Fault("unknown key or placeholder", detail)
     if not text.expanded:
         yield Fault("nothing said", "is empty")
-    if form := wording.faults_of_form(text.own):
+    called = (name for card in material.known.cards.values() for name in names_of(card))
+    names = with_digits(called).union(*map(models_with_digits, sources))
+    if form := wording.faults_of_form(without_names(text.own, names)):
         yield from form
         return
     if not ran and wording.claims_a_run(text.own, sources):
         detail = "speaks of something that was run or measured, and rests on no measurement"
         yield Fault("run that is not in evidence", detail)
-    if names := wording.foreign_names(text.own, sources):
-        detail = f"names systems that its facts do not: {', '.join(names)[:200]}"
+    if foreign := wording.foreign_names(text.own, sources):
+        detail = f"names systems that its facts do not: {', '.join(foreign)[:200]}"
         yield Fault("system that its facts do not name", detail)
     if material.in_english:
         if strange := wording.own_words(text.own, sources):

@@ -69,6 +69,12 @@ def test_what_a_statement_may_not_say(given, text, kind):
     assert kind in kinds(given, text)
 
 
+def test_a_name_with_a_digit_may_be_written_out_and_is_no_number(given):
+    asked = {"text": "Why are the edges of my map sharper than by RivalNetV2?"}
+    assert not kinds(given, "NetOne adds a correction, sharper than RivalNetV2.", **asked)
+    assert kinds(given, "NetOne adds 2 corrections.", **asked) == {"number of its own"}
+
+
 def test_a_denial_must_not_be_left_out(given):
     assert kinds(given, "NetOne enlarges pictures.", facts=["net/no-growth"]) == {
         "denial without a source, or left out"
