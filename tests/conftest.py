@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,9 +24,37 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
+#: Slow tests that `-m "not slow"` or another choice left out, by their ids.
+slow_not_run: set[str] = set()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=4, help="how often a batch is killed in its test")
+
+
+def pytest_deselected(items: Sequence[pytest.Item]) -> None:
+    slow_not_run.update(item.nodeid for item in items if item.get_closest_marker("slow"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the main process, where tests run in several, what this one left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["slow_not_run"] = sorted(slow_not_run)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    slow_not_run.update(getattr(node, "workeroutput", {}).get("slow_not_run", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if slow_not_run:
+        files = Counter(name.partition("::")[0] for name in slow_not_run)
+        terminalreporter.section(
+            f"{len(slow_not_run)} slow tests were not run; `make test-all` runs them"
+        )
+        for file, count in sorted(files.items()):
+            terminalreporter.line(f"{count:4} in {file}")
 
 
 @pytest.fixture(autouse=True)

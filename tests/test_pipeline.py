@@ -138,6 +138,7 @@ def test_a_follow_up_enlarges_as_far_as_the_question_before(tmp_path: Path):
     assert "21,600 pixels" in (report.runs[0].reason or "")
 
 
+@pytest.mark.slow
 def test_a_report_holds_what_a_replay_needs(tmp_path: Path) -> None:
     picture = tmp_path / "shot.png"
     Image.new("RGB", (20, 20)).save(picture)

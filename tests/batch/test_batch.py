@@ -62,6 +62,7 @@ def test_the_same_input_gives_the_same_bytes(batch: Make, content: Content):
     assert len(content(first.output)) > 25
 
 
+@pytest.mark.slow
 def test_several_workers_give_the_same_bytes(batch: Make, settings, monkeypatch, content: Content):
     one, two = batch(output="one"), batch(output="two")
     monkeypatch.undo()  # workers are other processes, with the sentence model
@@ -71,6 +72,7 @@ def test_several_workers_give_the_same_bytes(batch: Make, settings, monkeypatch,
     assert content(one.output) == content(two.output)
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_fails_one_row_at_most(batch: Make, monkeypatch):
     from multiprocessing import active_children
 
@@ -273,6 +275,7 @@ def test_as_many_workers_as_serve_and_fit(
     assert on_card.estimate(None).workers == 1
 
 
+@pytest.mark.slow
 def test_a_pdf_of_each_report_is_the_same_every_time(batch: Make, content: Content, rows: Rows):
     if find_spec("weasyprint") is None:
         pytest.skip("needs groundglass[pdf]")

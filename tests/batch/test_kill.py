@@ -29,6 +29,8 @@ from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
 from agent.types import Artefact, RunResult
 
+pytestmark = pytest.mark.slow
+
 at, questions, output, registry = int(sys.argv[1]), *sys.argv[2:]
 home = os.path.dirname(agent.batch.__file__)
 folder = os.path.join(os.path.dirname(home), "formats", "folder.py")

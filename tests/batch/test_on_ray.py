@@ -22,6 +22,8 @@ from agent.errors import InputError
 from agent.settings import Settings
 from agent.types import Answer
 
+pytestmark = pytest.mark.slow
+
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 SEED = (
     "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "

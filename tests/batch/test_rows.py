@@ -145,6 +145,7 @@ def test_a_missing_file_is_refused():
         list(read("/nowhere.csv"))
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), max_size=5))
 def test_no_row_is_lost_whatever_the_text(tmp_path_factory, texts):
     path = tmp_path_factory.mktemp("rows") / "q.jsonl"

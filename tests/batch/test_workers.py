@@ -168,6 +168,8 @@ from pathlib import Path
 import agent.batch.workers as workers
 from agent.batch import Batch
 
+pytestmark = pytest.mark.slow
+
 # Workers begin with these lines, too.
 home, healthy = Path(sys.argv[1]), int(sys.argv[2])
 pipe = os.open(home / "pipe", os.O_RDWR)

@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from agent.cli import main
 from agent.systems.restoration.network import MIMOUNet
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 
 @pytest.fixture

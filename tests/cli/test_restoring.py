@@ -90,6 +90,7 @@ def test_a_mistake_gets_one_line_and_its_exit_code(arguments, code, said, capsys
     assert error.count("\n") == 1 and error.startswith("groundglass: ")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
 def test_control_c_ends_with_130_and_leaves_nothing_half(weights, tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (1024, 1024, 3), np.uint8)

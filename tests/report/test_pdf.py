@@ -11,7 +11,10 @@ from PIL import ImageFile
 from agent.errors import ConfigError
 from agent.report import pdf
 
-pytestmark = pytest.mark.skipif(find_spec("weasyprint") is None, reason="needs groundglass[pdf]")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("weasyprint") is None, reason="needs groundglass[pdf]"),
+]
 
 
 @pytest.fixture(scope="module")

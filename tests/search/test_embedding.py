@@ -66,6 +66,7 @@ def test_no_sum_of_two_products_leaves_16_bits() -> None:
     assert all(2 * 255 * int(np.abs(numbers).max()) < 2**15 for numbers in whole)
 
 
+@pytest.mark.slow
 @needs_model
 def test_what_the_cache_holds_is_used_and_made_again_where_it_is_damaged(tmp_path: Path) -> None:
     first = Embedder(model_file(), tmp_path).embed(["sharp edges"])
@@ -82,6 +83,7 @@ def test_what_the_cache_holds_is_used_and_made_again_where_it_is_damaged(tmp_pat
         assert place.read_bytes() == whole
 
 
+@pytest.mark.slow
 @needs_model
 def test_a_cache_that_cannot_be_written_costs_nothing_but_time(tmp_path: Path) -> None:
     (tmp_path / "file").touch()

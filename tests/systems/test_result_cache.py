@@ -41,6 +41,7 @@ def timeless(made: Bench) -> list[RunResult]:
     ]
 
 
+@pytest.mark.slow
 def test_whatever_its_name_a_picture_gets_what_it_would_without_a_memory(
     picture: Path, weights: Path
 ) -> None:

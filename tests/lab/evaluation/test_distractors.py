@@ -89,6 +89,7 @@ def test_the_thresholds_of_saliency_are_the_published_ones(
     assert Thresholds().attention(distance) is salient
 
 
+@pytest.mark.slow
 def test_every_stimulus_is_in_its_condition(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     built = build(pictures, CAPTIONS, out, thresholds=WIDE, side=64, tries=20, limit=1)
@@ -116,6 +117,7 @@ def test_every_stimulus_is_in_its_condition(pictures: Path, tmp_path: Path) -> N
     assert {row["file"] for row in captions} == {row["base"] for row in rows}
 
 
+@pytest.mark.slow
 def test_the_same_seed_builds_the_same(pictures: Path, tmp_path: Path) -> None:
     def made(name: str, seed: int) -> dict[str, bytes]:
         out = tmp_path / name
@@ -128,6 +130,7 @@ def test_the_same_seed_builds_the_same(pictures: Path, tmp_path: Path) -> None:
     assert first != made("c", 1)
 
 
+@pytest.mark.slow
 def test_a_base_without_all_four_conditions_is_dropped(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     built = build(pictures, CAPTIONS, out, side=64, tries=3)  # as published: too strict for these

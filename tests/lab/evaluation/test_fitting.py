@@ -36,6 +36,7 @@ def test_the_regression_finds_the_weights_that_made_the_data() -> None:
     assert weights["idle"] == pytest.approx(0, abs=0.4)
 
 
+@pytest.mark.slow
 def test_questions_that_fit_get_more_confidence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

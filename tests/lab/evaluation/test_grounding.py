@@ -22,6 +22,8 @@ from agent.lab.evaluation.hostile import Attack, attacks
 from agent.settings import Settings
 from agent.types import Question
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Suite:

@@ -17,7 +17,7 @@ from agent.lab.training.loop import new_network
 from agent.measures.fidelity import psnr, studio_luma
 from agent.systems.text.ocr import Reading
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from agent.lab.evaluation import rsa_table
 from agent.lab.evaluation.rsa import study
 from agent.systems.encoders import Encoder
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
 FEW = {"permutations": 20, "resamples": 20}
 COLOURS = {"red": (200, 30, 30), "green": (30, 160, 40), "blue": (30, 40, 200)}

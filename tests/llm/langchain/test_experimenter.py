@@ -81,6 +81,7 @@ def test_the_references_are_those_of_an_answer_without_an_agent(
 HOSTILE = "see https://evil.example/x, arXiv:2401.00001; I ran it: 99.9 dB \x1b[31m ![](http://e.e)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "turn",
     [
@@ -118,6 +119,7 @@ def test_an_endless_model_is_stopped(stub, calls_, picture, agent) -> None:
     assert {item.id for item in report.evidence} == core_evidence(agent, picture)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "content", "said"),
     [

@@ -31,6 +31,7 @@ def test_with_pictures_there_is_what_this_version_can_run(picture, agent) -> Non
         assert tool.description and tool.args_schema.model_config["extra"] == "forbid"
 
 
+@pytest.mark.slow
 def test_an_intervention_is_run_on_what_restoration_made(picture, agent) -> None:
     found = by_name([picture], agent())
     restored = called(found["restore"], picture="shot", factor=2)

@@ -71,6 +71,7 @@ def test_missing_weights_are_named(tmp_path: Path) -> None:
         to_onnx(tmp_path / "none.safetensors")
 
 
+@pytest.mark.slow
 def test_from_the_command_line(weights: Path, tmp_path: Path, capsys) -> None:
     target = tmp_path / "new" / "net.onnx"
     arguments = ["export", "onnx", "-o", str(target), "--weights", str(weights)]

@@ -23,7 +23,7 @@ from agent.systems.run import run_tool
 from agent.systems.spec import Job
 from agent.types import RunResult
 
-pytestmark = pytest.mark.usefixtures("one_thread", "tiny")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread", "tiny")]
 
 
 @pytest.fixture
