@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from importlib.util import find_spec
 from typing import Any
 
@@ -45,6 +46,8 @@ def to_pdf(report: Report) -> bytes:
 
 
 def _load() -> Any:
+    # Else fontTools, WeasyPrint's stand-in for HarfBuzz-Subset, writes the time into each font.
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     import weasyprint
 
     # Importing it lets the whole program take pictures that are cut off; ours are refused.
