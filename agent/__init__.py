@@ -5,12 +5,15 @@
 >>> from agent import restore
 >>> restore("map.png", scale=3).save("map-3x.png")
 
-Names are loaded on first use, so that importing the package costs nothing.
+Names are loaded on first use, so that importing the package costs nothing. It switches off the
+telemetry of the libraries that the package uses; see `agent.telemetry`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from agent.telemetry import switch_off
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
@@ -27,6 +30,8 @@ _HOMES = {
     "Settings": "agent.settings",
     "restore": "agent.systems.restoration.api",
 }
+
+switch_off()
 
 
 def __getattr__(name: str) -> object:

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pytest_socket import socket_allow_hosts
 
+import agent  # noqa: F401  # switches telemetry off before a test imports a library that has some
+
 if TYPE_CHECKING:
     from agent.systems.encoders import Encoder
 

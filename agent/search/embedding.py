@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agent.files import DATA, write_whole
 from agent.search.minilm import IDS, graph
 from agent.search.wordpiece import encode
+from agent.telemetry import import_onnxruntime
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,8 +101,7 @@ class Embedder:
 
     @cached_property
     def _session(self) -> Any:
-        import onnxruntime
-
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         # One text is too little work to share: a second thread makes it no faster.
         options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -16,6 +16,8 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from agent.telemetry import import_onnxruntime
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -183,8 +185,8 @@ def _reaches(
 ) -> dict[str, NDArray[np.float32]]:
     """How far each channel of a layer's input goes from zero, over all samples, by the layer."""
     import numpy as np
-    import onnxruntime
 
+    onnxruntime = import_onnxruntime()
     told = sorted(set(inputs.values()))
     model.graph.output.extend(type(model.graph.output[0])(name=name) for name in told)
     session = onnxruntime.InferenceSession(

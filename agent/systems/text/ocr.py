@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.measures.legibility import Word
+from agent.telemetry import import_onnxruntime
 
 Pixels = NDArray[np.uint8]
 #: Corners of a line of text, `(4, 2)`, x before y in pixels, clockwise from the top left.
@@ -85,6 +86,7 @@ class LineReader:
 
 @cache
 def _engine() -> Any:
+    import_onnxruntime()
     from rapidocr import RapidOCR
 
     threads = {"EngineConfig.onnxruntime.intra_op_num_threads": _threads()}
