@@ -1,4 +1,4 @@
-"""Where the files that ship are, and writing files so that they are there whole or not at all."""
+"""Where files are, and writing files so that they are there whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+from platformdirs import user_cache_path
 
 from agent.errors import InputError
 from agent.text import visible
@@ -26,6 +28,12 @@ DATA = _PACKAGE / "search" / "data"
 DEFAULT_WEIGHTS = _PACKAGE / "systems" / "weights" / "mimo_unet_plus.safetensors"
 #: Feature sharpeners for the default encoder, by factor.
 SHARPENERS = {u: _PACKAGE / "systems" / "weights" / f"featsharp_{u}x.safetensors" for u in (2, 4)}
+
+
+def default_cache() -> Path:
+    """The folder of what can be computed again, where no setting names another."""
+    home = os.environ.get("GROUNDGLASS_CACHE")
+    return Path(home) if home else user_cache_path("groundglass")
 
 
 def write_whole(

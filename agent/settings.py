@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_data_path
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
-from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
+from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, default_cache
 
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
 Level = Literal["none", "core", "full"]
@@ -27,11 +27,6 @@ Level = Literal["none", "core", "full"]
 Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 #: How a large picture is cut: as fits, without any difference to the whole, or the side in pixels.
 Tile = Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)]
-
-
-def _default_cache() -> Path:
-    home = os.environ.get("GROUNDGLASS_CACHE")
-    return Path(home) if home else user_cache_path("groundglass")
 
 
 def _default_data() -> Path:
@@ -78,7 +73,7 @@ class Settings:
     """The cards that answers are made of, and nothing else is."""
     weights: Path = field(default=DEFAULT_WEIGHTS, metadata=_role("run", "report"))
     """Checkpoint of MIMO-UNet or MIMO-UNet+."""
-    cache: Path = field(default_factory=_default_cache, metadata=_role("nothing", "user"))
+    cache: Path = field(default_factory=default_cache, metadata=_role("nothing", "user"))
     """Folder of what can be computed again: checked registries and their indexes."""
     device: str = field(default="cpu", metadata=_role("run", "report"))
     """Where networks run, as PyTorch names it, such as `cuda`."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from agent.imaging.plotting import keep_matplotlib_in_cache
 from agent.lab.evaluation.rsa import Row, Study
 from agent.measures.similarity import Correlation
 from agent.systems.rsa.figure import depth_figure
@@ -81,6 +82,7 @@ def to_csv(result: Study) -> str:
 
 def save_rdms(result: Study, path: Path) -> None:
     """Every matrix in the file format of rsatoolbox, to go on with whatever that offers."""
+    keep_matplotlib_in_cache()  # which rsatoolbox imports
     from rsatoolbox.rdm import RDMs
 
     names = list(result.rdms)
