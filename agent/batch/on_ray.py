@@ -11,6 +11,8 @@ import contextlib
 import itertools
 import json
 import logging
+import os
+import secrets
 import stat
 import tempfile
 from collections import Counter
@@ -300,6 +302,12 @@ def _local(address: str) -> Iterator[str]:
             raise InputError(f"{visible(address)}: cannot be read: {error}") from None
 
 
+def _keep_token_out_of_home() -> None:
+    """Give a Ray that starts here a token, where it would make one and write it to the home."""
+    if not Path("~/.ray/auth_token").expanduser().exists():
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+
+
 @contextlib.contextmanager
 def _started(address: str | None) -> Iterator[None]:
     """Ray, stopped afterwards where it was started here."""
@@ -308,6 +316,8 @@ def _started(address: str | None) -> Iterator[None]:
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     running = ray.is_initialized()
     if not running:
+        if not address:
+            _keep_token_out_of_home()
         try:
             ray.init(
                 address=address or "local",
