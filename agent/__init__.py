@@ -6,14 +6,14 @@
 >>> restore("map.png", scale=3).save("map-3x.png")
 
 Names are loaded on first use, so that importing the package costs nothing. It switches off the
-telemetry of the libraries that the package uses; see `agent.telemetry`.
+telemetry of the libraries that the package uses before any of them is imported: in the command, in
+the workers of a batch, in Ray's actors and in programs that use the package.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
-
-from agent.telemetry import switch_off
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
@@ -31,7 +31,16 @@ _HOMES = {
     "restore": "agent.systems.restoration.api",
 }
 
-switch_off()
+#: What each library reads once, when it is loaded. Values of the user's are replaced: that an
+#: offline answer stays offline is this program's promise. LangSmith is left alone, because it
+#: traces nothing before the user's own variables ask for it.
+TELEMETRY_SWITCHES = {
+    "DO_NOT_TRACK": "1",  # the convention, for libraries that have no line here
+    "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, which timm and transformers import
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.29, on Linux and macOS
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+os.environ.update(TELEMETRY_SWITCHES)  # for this process and those that it starts
 
 
 def __getattr__(name: str) -> object:

@@ -13,9 +13,9 @@ from pathlib import Path
 import onnxruntime
 import pytest
 
+from agent import TELEMETRY_SWITCHES as SWITCHES
 from agent.search.embedding import PACKAGE, Embedder, model_file
 from agent.systems.text import ocr
-from agent.telemetry import SWITCHES
 
 SOURCES = Path(__file__).parents[1] / "agent"
 
@@ -75,4 +75,4 @@ def test_onnxruntime_is_imported_in_one_place():
         for name in [getattr(node, "module", None), *(alias.name for alias in node.names)]
         if name and name.partition(".")[0] == "onnxruntime"
     ]
-    assert importers == ["telemetry.py"]
+    assert importers == ["systems/onnx_runtime.py"]

@@ -165,6 +165,7 @@ CLOUD = {"169.254.169.254", "metadata.google.internal"}
         pytest.param(("export", "onnx", "-o", "net.onnx", *WEIGHTS), set(), id="export"),
     ],
 )  # fmt: skip
+@pytest.mark.slow
 def test_nothing_is_sent_and_no_folder_but_ours_is_written(
     arguments: tuple[str, ...], asked: set[str],
     bin: Path, proxy: Proxy, own_folders: dict[str, str], work: Path, tmp_path: Path,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from agent.files import DATA, write_whole
 from agent.search.minilm import IDS, graph
 from agent.search.wordpiece import encode
-from agent.telemetry import import_onnxruntime
+from agent.systems.onnx_runtime import import_onnxruntime
 
 if TYPE_CHECKING:
     import numpy as np

@@ -16,7 +16,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from agent.telemetry import import_onnxruntime
+from agent.systems.onnx_runtime import import_onnxruntime
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.measures.legibility import Word
-from agent.telemetry import import_onnxruntime
+from agent.systems.onnx_runtime import import_onnxruntime
 
 Pixels = NDArray[np.uint8]
 #: Corners of a line of text, `(4, 2)`, x before y in pixels, clockwise from the top left.
