@@ -31,9 +31,9 @@ def add(group: Group) -> None:
 def _show(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
-    from agent.cli import setting_sources as sources
+    from agent.cli.setting_sources import resolve
 
-    settings, origins = sources.resolve(options)
+    settings, origins = resolve(options)
     rows = {
         name: {"value": _plain(value), "from": origins.get(name, "default")}
         for name, value in asdict(settings).items()
@@ -47,36 +47,36 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _get(options: argparse.Namespace) -> int:
-    from agent.cli import setting_sources as sources
+    from agent.cli.setting_sources import known_name, resolve
 
-    settings, _ = sources.resolve(options)
-    print(visible(_line(_plain(getattr(settings, sources.known_name(options.name))))))
+    settings, _ = resolve(options)
+    print(visible(_line(_plain(getattr(settings, known_name(options.name))))))
     return 0
 
 
 def _set(options: argparse.Namespace) -> int:
-    from agent.cli import setting_sources as sources
+    from agent.cli.setting_sources import config_path, known_name, write_setting
     from agent.settings import settings_of
 
-    name = sources.known_name(options.name)
+    name = known_name(options.name)
     value = getattr(settings_of({name: options.value}), name)
     if isinstance(value, Path):
         value = value.expanduser().absolute()
-    sources.write_setting(sources.config_path(), name, _plain(value))
+    write_setting(config_path(), name, _plain(value))
     return 0
 
 
 def _unset(options: argparse.Namespace) -> int:
-    from agent.cli import setting_sources as sources
+    from agent.cli.setting_sources import config_path, known_name, write_setting
 
-    sources.write_setting(sources.config_path(), sources.known_name(options.name), None)
+    write_setting(config_path(), known_name(options.name), None)
     return 0
 
 
 def _path(_: argparse.Namespace) -> int:
-    from agent.cli import setting_sources as sources
+    from agent.cli.setting_sources import config_path
 
-    print(visible(str(sources.config_path())))
+    print(visible(str(config_path())))
     return 0
 
 
