@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from agent.cli import ask as asking
-from agent.cli import batch, logs, registry
-from agent.cli import config as configuring
-from agent.cli import doctor as everyday
-from agent.cli import evaluate as evaluation
-from agent.cli import export as exporting
-from agent.cli import read as reading
-from agent.cli import replay as replaying
-from agent.cli import restore as restoring
-from agent.cli import rsa as representations
-from agent.cli import run as workflows
-from agent.cli import train as training
+from agent.cli import (
+    ask,
+    batch,
+    config,
+    doctor,
+    evaluate,
+    export,
+    logs,
+    manual,
+    read,
+    registry,
+    replay,
+    restore,
+    rsa,
+    run,
+    train,
+)
 from agent.cli.parser import Group, Parser, Version, shared_options
 
+#: In the order of the help.
 GROUPS = (
-    asking,
-    restoring,
+    ask,
+    restore,
     batch,
     logs,
-    replaying,
-    workflows,
+    replay,
+    run,
     registry,
-    training,
-    evaluation,
-    reading,
-    exporting,
-    representations,
-    configuring,
-    everyday,
+    train,
+    evaluate,
+    read,
+    export,
+    rsa,
+    config,
+    doctor,
+    manual,
 )
 
 

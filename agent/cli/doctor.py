@@ -1,4 +1,4 @@
-"""The commands around the others: `doctor`, `completion` and `man`."""
+"""The command `doctor`: what is installed, what is missing, and how to get it."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ _MARKS = {"ok": "ok      ", "optional": "missing ", "broken": "BROKEN  "}
 
 
 def add(group: Group) -> None:
-    """Add `doctor`, `completion` and `man`."""
+    """Add `doctor`."""
     doctor = group.add("doctor", "look at what answers need and say what is missing", _doctor)
     doctor.add_argument("--device", metavar="NAME", help="a device to try, such as cuda")
     doctor.add_argument("--weights", metavar="FILE", help="a checkpoint to try")
     doctor.add_argument("--json", action="store_true", help="print JSON")
-    completion = group.add("completion", "print a script that completes commands", _completion)
-    completion.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="whose script")
-    group.add("man", "print the manual page; pipe it to `man -l -`", _man)
 
 
 def _doctor(options: argparse.Namespace) -> int:
-    from agent.cli.diagnosis import examine
+    from agent.cli.installation import examine
     from agent.report.schema import json_text
 
     findings = examine(shared.settings(options))
@@ -38,19 +35,3 @@ def _doctor(options: argparse.Namespace) -> int:
     if not broken:
         return 0
     return 4 if all(item.area == "model" for item in broken) else 3
-
-
-def _completion(options: argparse.Namespace) -> int:
-    from agent.cli.commands import parser
-    from agent.cli.manual import completion
-
-    print(completion(parser(), options.shell))
-    return 0
-
-
-def _man(_: argparse.Namespace) -> int:
-    from agent.cli.commands import parser
-    from agent.cli.manual import manual_page
-
-    print(manual_page(parser()), end="")
-    return 0

@@ -1,12 +1,12 @@
-"""The command line as documents: completion scripts, a manual page, a page of reference."""
+"""The commands `completion` and `man`, and the page of reference: the command line as documents."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 
+from agent.cli.parser import Group
 from agent.errors import ConfigError
 
 _FILES = ("FILE", "DIR", "FOLDER")
@@ -19,6 +19,24 @@ _ENVIRONMENT = (
     "configuration file that `groundglass config path` prints; a flag wins over both. NO_COLOR "
     "takes colours away. GROUNDGLASS_CONFIG names another configuration file."
 )
+
+
+def add(group: Group) -> None:
+    """Add `completion` and `man`, which describe all commands of the group's parser."""
+    script = group.add(
+        "completion", "print a script that completes commands",
+        lambda options: _print(completion(group.parent, options.shell) + "\n"),
+    )  # fmt: skip
+    script.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="whose script")
+    group.add(
+        "man", "print the manual page; pipe it to `man -l -`",
+        lambda _: _print(manual_page(group.parent)),
+    )  # fmt: skip
+
+
+def _print(text: str) -> int:
+    print(text, end="")
+    return 0
 
 
 def completion(parser: argparse.ArgumentParser, shell: str) -> str:
@@ -64,6 +82,8 @@ def reference(parser: argparse.ArgumentParser) -> str:
 
 def manual_page(parser: argparse.ArgumentParser) -> str:
     """All of it as one manual page, in roff with the man macros."""
+    from importlib.metadata import version
+
     lines = [
         f'.TH GROUNDGLASS 1 "" "groundglass {version("groundglass")}" "User Commands"',
         ".SH NAME",

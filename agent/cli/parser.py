@@ -25,6 +25,7 @@ class Group:
     def __init__(
         self, parent: argparse.ArgumentParser, metavar: str = "COMMAND", required: bool = True
     ) -> None:
+        self.parent = parent
         self._commands = parent.add_subparsers(
             metavar=metavar, required=required, parser_class=Parser
         )

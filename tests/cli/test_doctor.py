@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent.cli import main
-from agent.cli.diagnosis import Finding, examine
+from agent.cli.installation import Finding, examine
 from agent.settings import Settings
 
 
