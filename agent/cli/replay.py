@@ -1,39 +1,43 @@
-"""The commands about saved reports: `replay` and `diff`."""
+"""The command `replay`: answer a saved report again, from all that it says it rested on."""
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import shutil
 import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent.cli import shared
+from agent.cli.diff import print_comparison
 from agent.cli.parser import Group
+from agent.errors import InputError
 from agent.text import visible
 
 if TYPE_CHECKING:
-    from agent.report.differences import Comparison
+    from agent.settings import Settings
+    from agent.types import InputFile, Report
 
 
 def add(group: Group) -> None:
-    """Add `replay` and `diff`."""
-    again = group.add("replay", "answer a saved report again and compare", _replay)
-    again.add_argument("report", type=Path, help="a report.json, or the folder that holds it")
-    shared.picture_options(again)
-    shared.model_options(again)
-    again.add_argument("--device", metavar="NAME", help="as PyTorch names it, such as cpu or cuda")
-    again.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="save the new report")
-    again.add_argument("--json", action="store_true", help="print the comparison as JSON")
-    compared = group.add("diff", "compare two saved reports", _diff)
-    compared.add_argument("old", type=Path, help="a report.json, or the folder that holds it")
-    compared.add_argument("new", type=Path, help="the one to compare with it")
-    compared.add_argument("--json", action="store_true", help="print the comparison as JSON")
+    """Add `replay`."""
+    command = group.add("replay", "answer a saved report again and compare", _replay)
+    command.add_argument("report", type=Path, help="a report.json, or the folder that holds it")
+    shared.picture_options(command)
+    shared.model_options(command)
+    command.add_argument(
+        "--device", metavar="NAME", help="as PyTorch names it, such as cpu or cuda"
+    )
+    command.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="save the new report")
+    command.add_argument("--json", action="store_true", help="print the comparison as JSON")
 
 
 def _replay(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
-    from agent.cli.replayer import replay
     from agent.report.differences import compare
     from agent.report.saved import read_report
     from agent.settings import Settings
@@ -52,19 +56,110 @@ def _replay(options: argparse.Namespace) -> int:
 
         write(new, options.output)
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
-    return _told(compare(old, new), options.json)
+    return print_comparison(compare(old, new), options.json)
 
 
-def _diff(options: argparse.Namespace) -> int:
-    from agent.report.differences import compare
-    from agent.report.saved import read_report
+def replay(
+    report: Report,
+    home: Path,
+    images: Sequence[Path] = (),
+    changes: Mapping[str, Any] | None = None,
+    own: Settings | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Ask again what `report` answered, with its settings, pictures, registry and weights.
 
-    return _told(compare(read_report(options.old), read_report(options.new)), options.json)
+    A file that has moved is looked for where it is likely to be now, and known by its hash: a
+    picture among `images`, at its path and beside the report; the registry and the weights at
+    their path and among those that ship. Where none has the hash, the first that is there is
+    taken, and comparing the reports tells the difference.
+
+    Args:
+        home: folder of the report.
+        images: where the pictures are now; all of them in order, or any by name or content.
+        changes: settings to take instead of the recorded ones.
+        own: settings of whoever replays: where things are kept, which model may be called, what
+            may be sent and spent. A report, which may come from anywhere, has no say in those.
+
+    Raises:
+        InputError: when a picture or the brief is not found, or cannot be read.
+        ConfigError: when a setting, the registry or the weights cannot be used.
+    """
+    from agent.pipeline import Agent
+
+    agent = Agent(_settings(report, changes or {}, own))
+    with tempfile.TemporaryDirectory(prefix="groundglass-") as work:
+        pictures = list(_pictures(report, home, images, Path(work)))
+        if report.brief:
+            brief = _found(report.brief, (report.brief.path, home / report.brief.path.name))
+            again = agent.ask_brief(brief, pictures, report.question.upscale, progress)
+        else:
+            question = report.question.model_copy(update={"images": tuple(pictures)})
+            again = agent.ask(question, progress)
+    return again.model_copy(update={"question": report.question})
 
 
-def _told(comparison: Comparison, as_json: bool) -> int:
-    from agent.report.difference_text import to_text
-    from agent.report.schema import to_json
+def _settings(report: Report, changes: Mapping[str, Any], own: Settings | None) -> Settings:
+    from dataclasses import asdict
 
-    print(to_json(comparison) if as_json else to_text(comparison))
-    return 0 if comparison.same else 1
+    from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
+    from agent.settings import Settings, roles, settings_of
+    from agent.systems.catalogue import RESTORERS
+
+    allowed = {name for name, role in roles().items() if role.decided_by == "report"}
+    kept = {name: value for name, value in report.settings.items() if name in allowed}
+    restored = (r for r in report.runs if r.status == "ran" and r.tool in RESTORERS)
+    weights = next((run.provenance.weights_sha256 for run in restored), None)
+    shipped = {
+        "registry": (DEFAULT_REGISTRY, None if report.brief else report.registry_sha256),
+        "weights": (DEFAULT_WEIGHTS, weights),
+    }
+    for name, (default, digest) in shipped.items():
+        if name in kept:
+            kept[name] = str(_likely((Path(str(kept[name])), default), digest))
+    return settings_of({**asdict(own or Settings()), **kept, **changes})
+
+
+def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) -> Iterable[Path]:
+    """Where each picture of the report is now, under its name of then."""
+    from agent.types import InputFile
+
+    recorded = report.inputs or [InputFile(path=path, sha256="") for path in report.question.images]
+    for i, item in enumerate(recorded):
+        named = [path for path in images if path.name == item.path.name]
+        placed = [images[i]] if len(images) == len(recorded) else []
+        path = _found(item, (*_with_hash(images, item.sha256), *placed, *named, item.path,
+                             home / item.path.name))  # fmt: skip
+        if path.name != item.path.name:  # ids of evidence begin with the name
+            moved = work / str(i) / item.path.name
+            moved.parent.mkdir()
+            shutil.copyfile(path, moved)
+            path = moved
+        yield path
+
+
+def _found(item: InputFile, places: Iterable[Path]) -> Path:
+    path = _likely(places, item.sha256)
+    if not path.is_file():
+        raise InputError(
+            f"{visible(str(item.path))}: is not there any more; say where it is now with "
+            "--image FILE"
+        )
+    return path
+
+
+def _likely(places: Iterable[Path], digest: str | None) -> Path:
+    """The first place with a file of that hash, else the first with a file, else the first."""
+    known = list(places)
+    there = [path for path in known if path.is_file()]
+    equal = _with_hash(there, digest) if digest else []
+    return (equal + there + known)[0]
+
+
+def _with_hash(paths: Iterable[Path], digest: str) -> list[Path]:
+    return [path for path in paths if path.is_file() and _sha256(path) == digest]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,7 +12,7 @@ from PIL import Image
 
 from agent import Agent, Question
 from agent.cli import main
-from agent.cli.replayer import replay
+from agent.cli.replay import replay
 from agent.errors import InputError
 from agent.report.differences import compare
 from agent.report.folder import write
@@ -130,7 +130,7 @@ def test_a_report_names_no_server_and_spends_nothing(
         taken.append(settings)
         raise Stop
 
-    monkeypatch.setattr("agent.cli.replayer.Agent", stop)
+    monkeypatch.setattr("agent.pipeline.Agent", stop)
     own = Settings(max_usd=0.5, base_url=None)
     with pytest.raises(Stop):
         replay(report, tmp_path, own=own)
