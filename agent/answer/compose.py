@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent.answer import evidence as findings
-from agent.answer import wording as prose
+from agent.answer import evidence, wording
 from agent.answer.ranking import asked_tags, choose
 from agent.question.lexicon import tags_in
 from agent.registry import Registry
@@ -75,7 +74,7 @@ def compose(
     """
     if not matches:
         why = abstention.explanation if abstention else "no card of the registry fits the question"
-        return Answer(status="cannot_answer", task=prose.echo(parsed), limits=(why,))
+        return Answer(status="cannot_answer", task=wording.echo(parsed), limits=(why,))
     mains = main_cards(parsed, matches, registry)
     others = complementary_cards(mains, matches, registry)
     told = [_select(card, parsed, relevance(card)) for card in mains]
@@ -84,23 +83,23 @@ def compose(
     others = [card for card in others if additions[card.id]]
     statements = [
         *(s for item in told for s in _task(item, parsed)),
-        *(findings.read_out(runs) if _is_about_text(parsed) else ()),
+        *(evidence.read_out(runs) if _is_about_text(parsed) else ()),
         *(s for item in told for s in _explanations(item)),
         *(s for card in others for s in additions[card.id]),
-        *findings.statements(runs),
+        *evidence.statements(runs),
         *(s for item in told for s in _limit_statements(item)),
     ]
-    missing = list(prose.run_notes(runs))
+    missing = list(wording.run_notes(runs))
     gaps = [*_gaps(mains, parsed, unknown)]
     cited = [*mains, *others]
     return Answer(
         status="partly" if gaps or _lacks_own_run(mains, runs) else "answered",
-        task=prose.echo(parsed),
+        task=wording.echo(parsed),
         workflow=tuple(steps),
-        diagram=prose.diagram(parsed, mains, others, runs),
+        diagram=wording.diagram(parsed, mains, others, runs),
         statements=tuple(statements),
         references=tuple(Reference.of(card) for card in cited),
-        limits=(*missing, *gaps, *prose.tool_limits(runs), *prose.language_note(parsed)),
+        limits=(*missing, *gaps, *wording.tool_limits(runs), *wording.language_note(parsed)),
     )
 
 
@@ -170,7 +169,7 @@ def _fields(card: Card) -> tuple[Claim, ...]:
     found = []
     for id, (called, tags) in fields.items():
         if text := facts.get(f"{card.id}/{id}"):
-            sentence = prose.field_sentence(card, called, text)
+            sentence = wording.field_sentence(card, called, text)
             alone = tuple(tag for tag in tags if tag not in claimed)
             found.append(Claim(id=id, text=sentence, source="", tags=alone))
     return tuple(found)
@@ -191,12 +190,12 @@ def _premise(card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float])
 def _task(item: _Told, parsed: ParsedQuestion) -> Iterable[Statement]:
     card = item.card
     yield Statement(
-        section="task", text=prose.task_sentence(card, parsed), claims=(f"{card.id}/task",)
+        section="task", text=wording.task_sentence(card, parsed), claims=(f"{card.id}/task",)
     )
     if parsed.intent == "compare":
         yield Statement(section="task", text=card.summary, claims=(f"{card.id}/summary",))
     for lead, claims in (
-        (prose.PREMISE, [item.premise] if item.premise else []), (prose.IN_SHORT, item.short)
+        (wording.PREMISE, [item.premise] if item.premise else []), (wording.IN_SHORT, item.short)
     ):  # fmt: skip
         for claim in claims:
             yield _statement("task", card, claim, lead)
@@ -205,14 +204,14 @@ def _task(item: _Told, parsed: ParsedQuestion) -> Iterable[Statement]:
 def _workflow(item: _Told) -> list[WorkflowStep]:
     """The card's own steps, each with the chosen claims that explain it."""
     card = item.card
-    steps = card.workflow or prose.plain_workflow(card)
+    steps = card.workflow or wording.plain_workflow(card)
     mechanisms = {c.id: c.mechanism for c in card.claims}
     places: dict[int, list[str]] = {i: [] for i in range(len(steps))}
     for claim in item.explanations:
         places[_place(claim, steps, mechanisms)].append(f"{card.id}/{claim.id}")
     own = [f"{card.id}/workflow-{i}" for i in range(1, len(steps) + 1)]
     if not card.workflow:
-        own = [f"{card.id}/{fact}" for fact in prose.plain_workflow_facts(card)]
+        own = [f"{card.id}/{fact}" for fact in wording.plain_workflow_facts(card)]
     return [
         WorkflowStep(stage=step.stage, card=card.id, text=step.text, claims=(own[i], *places[i]))
         for i, step in enumerate(steps)
@@ -247,7 +246,7 @@ def _addition(
         return []
     summary = Statement(
         section="complementary",
-        text=prose.named(card, card.summary),
+        text=wording.named(card, card.summary),
         claims=(f"{card.id}/summary",),
     )
     return [summary, *(_statement("complementary", card, claim) for claim in claims)]
@@ -266,9 +265,9 @@ def _statement(section: str, card: Card, claim: Claim, lead: str = "") -> Statem
 def _gaps(mains: Sequence[Card], parsed: ParsedQuestion, unknown: Sequence[str]) -> Iterable[str]:
     """What was asked and cannot be answered from the registry."""
     for name in unknown:
-        yield prose.unknown_model(name)
+        yield wording.unknown_model(name)
     for card in mains:
         tags = _claimed_tags(card).union(*(field.tags for field in _fields(card)))
         for topic in parsed.topics:
             if topic not in tags:
-                yield prose.nothing_on(topic, card)
+                yield wording.nothing_on(topic, card)

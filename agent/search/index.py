@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent.registry import Registry
-from agent.search import array_files as files
-from agent.search import lexical, names, reasons, semantic
+from agent.search import array_files, lexical, names, reasons, semantic
 from agent.search.embedding import (
     MODEL,
     Embedder,
@@ -170,11 +169,11 @@ class Index:
     ) -> Index:
         kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL}"
         place = folder / f"{kind}-{registry.sha256[:40]}"
-        arrays = files.load(place)
+        arrays = array_files.load(place)
         if arrays is None:
-            before = files.recent(folder, f"{kind}-*", EARLIER)
+            before = array_files.recent(folder, f"{kind}-*", EARLIER)
             built = _arrays(registry, embedder, before, progress)
-            arrays = (files.load(place) if files.save(place, built) else None) or built
+            arrays = (array_files.load(place) if array_files.save(place, built) else None) or built
         return cls(registry, arrays, embedder)
 
     # --- search -----------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.answer.verdicts import verdict_on
-from agent.systems.catalogue import VERDICT_TESTS as TESTS
+from agent.systems.catalogue import VERDICT_TESTS
 from agent.types import Claim, Evidence, Statement, Verdict
 
 
@@ -47,11 +47,11 @@ def judged(
 def test_the_whole_interval_decides(test: str, evidence: tuple[str, float], outcome: str) -> None:
     verdict = judged(test, item(*evidence))
     assert verdict is not None and verdict.outcome == outcome
-    assert bool(verdict.evidence) == (evidence[0] == TESTS[test].key)
+    assert bool(verdict.evidence) == (evidence[0] == VERDICT_TESTS[test].key)
 
 
 def test_every_test_can_come_out_either_way() -> None:
-    for name, test in TESTS.items():
+    for name, test in VERDICT_TESTS.items():
         outcomes = [
             judged(name, item(test.key, value))
             for value in (test.supports, test.contradicts, (test.supports + test.contradicts) / 2)

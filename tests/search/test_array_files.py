@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.search import array_files as files
+from agent.search import array_files
 
 ARRAYS = {
     "numbers": np.arange(100, dtype=np.int32),
@@ -18,8 +18,8 @@ ARRAYS = {
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
-    assert files.save(tmp_path / "a" / "b", ARRAYS)
-    loaded = files.load(tmp_path / "a" / "b")
+    assert array_files.save(tmp_path / "a" / "b", ARRAYS)
+    loaded = array_files.load(tmp_path / "a" / "b")
     assert loaded is not None
     assert loaded.keys() == ARRAYS.keys()
     for name, array in ARRAYS.items():
@@ -31,16 +31,16 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["cut", "gone", "noise"])
 def test_a_damaged_folder_is_taken_for_missing(tmp_path: Path, file: str, damage: str) -> None:
     folder = tmp_path / "index"
-    files.save(folder, ARRAYS)
+    array_files.save(folder, ARRAYS)
     path = folder / file
     content = path.read_bytes()
     if damage == "gone":
         path.unlink()
     else:
         path.write_bytes(content[:-7] if damage == "cut" else b"\x00" * len(content))
-    assert files.load(folder) is None
-    assert files.save(folder, ARRAYS)
-    assert files.load(folder) is not None
+    assert array_files.load(folder) is None
+    assert array_files.save(folder, ARRAYS)
+    assert array_files.load(folder) is not None
 
 
 def test_a_kill_while_writing_leaves_nothing(
@@ -51,21 +51,21 @@ def test_a_kill_while_writing_leaves_nothing(
 
     monkeypatch.setattr(np, "save", killed)
     with pytest.raises(KeyboardInterrupt):
-        files.save(tmp_path / "index", ARRAYS)
+        array_files.save(tmp_path / "index", ARRAYS)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_cache_is_no_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert not files.save(tmp_path / "index", ARRAYS)
+    assert not array_files.save(tmp_path / "index", ARRAYS)
 
 
 def test_a_file_where_the_cache_should_be_is_no_error(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("in the way")
-    assert not files.save(tmp_path / "cache" / "index", ARRAYS)
-    assert files.load(tmp_path / "cache" / "index") is None
-    assert files.recent(tmp_path / "cache", "*", 3) == []
+    assert not array_files.save(tmp_path / "cache" / "index", ARRAYS)
+    assert array_files.load(tmp_path / "cache" / "index") is None
+    assert array_files.recent(tmp_path / "cache", "*", 3) == []
 
 
 def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,19 +73,19 @@ def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
-    assert not files.save(tmp_path / "index", ARRAYS)
+    assert not array_files.save(tmp_path / "index", ARRAYS)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_was_used_last_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "KEPT", 3)
+    monkeypatch.setattr(array_files, "KEPT", 3)
     for i in range(4):
-        files.save(tmp_path / f"index-{i}", {"number": np.array([i])})
+        array_files.save(tmp_path / f"index-{i}", {"number": np.array([i])})
         os.utime(tmp_path / f"index-{i}", (i, i))
-    assert files.load(tmp_path / "index-0") is not None
-    files.save(tmp_path / "index-4", ARRAYS)
+    assert array_files.load(tmp_path / "index-0") is not None
+    array_files.save(tmp_path / "index-4", ARRAYS)
     kept = sorted(path.name for path in tmp_path.iterdir())
     assert kept == ["index-0", "index-2", "index-3", "index-4"]
-    recent = files.recent(tmp_path, "index-*", 2)
+    recent = array_files.recent(tmp_path, "index-*", 2)
     assert [set(arrays) for arrays in recent] == [set(ARRAYS), {"number"}]
     assert recent[1]["number"] == 0

@@ -11,7 +11,7 @@ import pytest
 from agent.imaging.picture import Picture
 from agent.imaging.reading import read
 from agent.settings import Level, Settings
-from agent.systems import result_cache as memory
+from agent.systems import result_cache
 from agent.systems.catalogue import TOOLS
 from agent.systems.result_cache import Made, Memory
 from agent.systems.run import Bench, run_tool
@@ -195,7 +195,7 @@ def test_nothing_that_did_not_run_is_kept_and_it_is_told_of_under_its_name(
 
 
 def test_a_file_may_be_called_like_a_stand_in() -> None:
-    plain = memory.unnamed(Job("card", PLAIN, "a", versions={"restored": PLAIN}))
+    plain = result_cache.unnamed(Job("card", PLAIN, "a", versions={"restored": PLAIN}))
     assert plain.versions["restored"].name == plain.picture.name != "a.png"
     stem = plain.picture.name.strip("/")
     result, files = go(Tool(), Memory(), Job("card", replace(PLAIN, name=f"{stem}.png"), stem))
