@@ -181,7 +181,8 @@ def _folders(settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     """Whether the language model can be asked; nothing is called where none is named."""
-    from agent.llm.opening import open_chat, split_name
+    from agent.llm import open_chat
+    from agent.llm.model_name import split_name
 
     if settings.model is None:
         detail = "none is named; answers are composed offline"

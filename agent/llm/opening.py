@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agent.errors import ConfigError
 from agent.llm.chat import Chat
+from agent.llm.model_name import split_name
 from agent.llm.spending import PRICES, Meter, Price
 from agent.settings import Settings
 
-DEFAULT_PROVIDER = "openai"
 SCRIPTED = "scripted"
 
 
@@ -31,23 +30,6 @@ def open_chat(settings: Settings) -> Chat | None:
     from agent.llm.remote import Remote
 
     return Remote(settings, meter)
-
-
-def split_name(model: str) -> tuple[str, str]:
-    """Provider and name; OpenAI is the provider where none is named.
-
-    Raises:
-        ConfigError: for an empty name.
-    """
-    provider, colon, name = model.partition(":")
-    if not colon:
-        provider, name = DEFAULT_PROVIDER, model
-    provider, name = provider.strip().lower().replace("-", "_"), name.strip()
-    if not provider or not name:
-        raise ConfigError(
-            f"the model {model!r} has no name; expected PROVIDER:NAME, such as openai:gpt-4.1-mini"
-        )
-    return provider, name
 
 
 def _price(settings: Settings, provider: str, name: str) -> Price | None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
 from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
-from agent.llm.opening import split_name
+from agent.llm.model_name import split_name
 from agent.llm.prompts import Prompt
 from agent.llm.redaction import REMOVED, without_keys
 from agent.llm.spending import Meter

@@ -12,30 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
-    from agent.llm.author import Said, Speaker
-    from agent.registry import Registry
-    from agent.search import Index
-    from agent.settings import Settings
-    from agent.systems.run import Runner
+    from agent.llm.author import Said
+    from agent.llm.langchain.answering import Answering
     from agent.types import Question, Report
-
-
-class Answering(Protocol):
-    """What answers questions, such as `agent.Agent`."""
-
-    settings: Settings
-    registry: Registry
-    index: Index
-    speaker: Speaker | None
-
-    def ask(
-        self, question: Question, progress: Callable[[str], None], runner: Runner, said: Said, /
-    ) -> Report: ...
 
 
 def tools(agent: Answering, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:

@@ -28,7 +28,7 @@ from agent.systems.run import Bench, Request, Runs, run_level
 from agent.types import Question, ToolCall, Transcript
 
 if TYPE_CHECKING:
-    from agent.llm.langchain import Answering
+    from agent.llm.langchain.answering import Answering
     from agent.settings import Level, Settings
     from agent.systems.result_cache import Memory
 

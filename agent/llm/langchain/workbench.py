@@ -22,7 +22,7 @@ from agent.systems.selection import owners, tools_of
 from agent.types import MAX_QUESTION_CHARACTERS, Match, Report, RunResult, question_from
 
 if TYPE_CHECKING:
-    from agent.llm.langchain import Answering
+    from agent.llm.langchain.answering import Answering
     from agent.registry import Registry
 
 _MOST_FOUND = 20

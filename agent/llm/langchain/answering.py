@@ -1,0 +1,27 @@
+"""What the tools of an agent need to answer a question: `agent.Agent`, seen from below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from agent.llm.author import Said, Speaker
+    from agent.registry import Registry
+    from agent.search import Index
+    from agent.settings import Settings
+    from agent.systems.run import Runner
+    from agent.types import Question, Report
+
+
+class Answering(Protocol):
+    """What answers questions, such as `agent.Agent`."""
+
+    settings: Settings
+    registry: Registry
+    index: Index
+    speaker: Speaker | None
+
+    def ask(
+        self, question: Question, progress: Callable[[str], None], runner: Runner, said: Said, /
+    ) -> Report: ...
