@@ -43,7 +43,7 @@ from agent.search.conversation import factor_of_conversation, match_in_conversat
 from agent.search.match import match
 from agent.settings import Settings
 from agent.systems.catalogue import tools_at
-from agent.systems.result_cache import Memory
+from agent.systems.result_cache import ResultCache
 from agent.systems.run import Request, Runner, run
 from agent.systems.workflow.draft import draft_of
 from agent.types import (
@@ -85,7 +85,7 @@ class Tools:
     """How tools run on the pictures of a question."""
 
     settings: Settings
-    memory: Memory | None = None
+    result_cache: ResultCache | None = None
     """What ran before and need not run again."""
     runner: Runner = run
     """Runs the tools; an agent may choose which."""
@@ -127,7 +127,7 @@ def ask(
     left_out = guide.plan(tools_at(settings.evidence)) if matches and tools.runner is run else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
-    runs, pictures = tools.runner(request, settings, tools.memory, callbacks.progress)
+    runs, pictures = tools.runner(request, settings, tools.result_cache, callbacks.progress)
     if matches and (unusable := _unusable(parsed, runs)):
         matches, abstention = (), unusable
 
@@ -245,7 +245,7 @@ class Agent:
         self.registry = registries.load(self.settings.registry, self.settings.cache)
         self.index = Index.open(self.registry, self.settings.cache)
         self.speaker = Speaker.open(self.settings)
-        self.memory = Memory()
+        self.result_cache = ResultCache()
 
     def ask(
         self,
@@ -256,7 +256,7 @@ class Agent:
     ) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
         sources = Sources(self.registry, self.index)
-        tools = Tools(self.settings, self.memory, runner)
+        tools = Tools(self.settings, self.result_cache, runner)
         return ask(question, sources, tools, self.speaker, Callbacks(progress, said))
 
     def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
@@ -266,7 +266,7 @@ class Agent:
         return tools(self, images)
 
     def with_model(self, model: str | None) -> Agent:
-        """The same registry and memory with another language model, or with none.
+        """The same registry and result cache with another language model, or with none.
 
         Raises:
             ConfigError: when that model cannot be set up.

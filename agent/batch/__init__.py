@@ -32,7 +32,7 @@ from agent.batch.answering import Outcome, now
 from agent.batch.dry_run import Estimate, estimate
 from agent.batch.memory import affordable
 from agent.batch.plan import Task, tasks
-from agent.batch.result_cache import Shelf, held
+from agent.batch.result_cache import FolderCache, held
 from agent.batch.store import Store
 from agent.batch.workers import answered, cores
 from agent.errors import GroundglassError, InputError
@@ -138,8 +138,8 @@ class Batch:
             count = self._plan(store, registry)
             crew = self._workers(store, workers, False)
             makers = [(id, tool) for id in registry if (tool := registry[id].tool) in RESTORERS]
-            shelf = None if self._shelf.empty else self._shelf
-            return estimate(store, count, self.settings, crew, shelf, makers)
+            folder_cache = None if self._folder_cache.empty else self._folder_cache
+            return estimate(store, count, self.settings, crew, folder_cache, makers)
 
     def _plan(self, store: Store, registry: Registry) -> int:
         """Read the rows; returns their number."""
@@ -192,8 +192,8 @@ class Batch:
         return self.output / _STATE / "work"
 
     @property
-    def _shelf(self) -> Shelf:
-        return Shelf(self.output / _STATE / _MADE, self.output / REPORTS, self._work)
+    def _folder_cache(self) -> FolderCache:
+        return FolderCache(self.output / _STATE / _MADE, self.output / REPORTS, self._work)
 
     def _answer(
         self,
@@ -207,7 +207,7 @@ class Batch:
         totals.workers = self._workers(store, workers, again)
         progress(totals)
         pending = store.pending(again)
-        fresh = answered(pending, self.settings, totals.workers, self.pdf, self._shelf)
+        fresh = answered(pending, self.settings, totals.workers, self.pdf, self._folder_cache)
         for task, outcome in itertools.chain(self._answered_earlier(store, again), fresh):
             self._keep(store, task, outcome)
             totals.fresh += 1
@@ -237,7 +237,7 @@ class Batch:
             if not self.pdf:
                 (place / reports.PDF).unlink(missing_ok=True)
             reports.put(outcome.files, place, self._work)
-            self._shelf.keep(outcome.made, task.name)
+            self._folder_cache.keep(outcome.made, task.name)
         store.keep(task, outcome)
 
     def _clear(self, store: Store) -> None:
@@ -246,7 +246,7 @@ class Batch:
             for name in names:
                 reports.remove(self.output / REPORTS / name)
                 store.forget(name)
-            self._shelf.forget(set(names))
+            self._folder_cache.forget(set(names))
 
     def _write_out(self, store: Store, registry: Registry) -> None:
         writers = tables.writers(store, registry, REPORTS)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from agent.batch.plan import Task
-from agent.batch.result_cache import Shelf
+from agent.batch.result_cache import FolderCache
 from agent.errors import GroundglassError, InputError
 from agent.pipeline import Agent
 from agent.report import folder
 from agent.report.pdf import to_pdf
 from agent.settings import Level, Settings
-from agent.systems.result_cache import Memory
+from agent.systems.result_cache import ResultCache
 from agent.text import visible
 from agent.types import Report, question_from
 
@@ -38,7 +38,7 @@ class Outcome:
     """Time, ISO 8601, UTC."""
     seconds: float = 0.0
     made: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """What tools made for it, as `Shelf.taken` has it."""
+    """What tools made for it, as `FolderCache.taken` has it."""
 
 
 def failed(why: str) -> Outcome:
@@ -53,12 +53,14 @@ class Answerer:
 
     Args:
         pdf: whether a report is laid out as PDF, too.
-        shelf: what tools made of pictures earlier.
+        folder_cache: what tools made of pictures earlier.
     """
 
-    def __init__(self, settings: Settings, pdf: bool = False, shelf: Shelf | None = None) -> None:
+    def __init__(
+        self, settings: Settings, pdf: bool = False, folder_cache: FolderCache | None = None
+    ) -> None:
         self._settings, self._pdf = settings, pdf
-        self._shelf, self._memory = shelf, Memory(shelf)
+        self._folder_cache, self._result_cache = folder_cache, ResultCache(folder_cache)
         self._agents: dict[str, Agent] = {}
         self._agent(settings.evidence)
         self._last: tuple[str, Outcome] | None = None
@@ -73,7 +75,7 @@ class Answerer:
         """The agent that runs tools of this level."""
         if level not in self._agents:
             agent = Agent(replace(self._settings, evidence=level))
-            agent.memory = self._memory
+            agent.result_cache = self._result_cache
             if self._agents:  # what may be spent on a language model is for all together
                 agent.speaker = next(iter(self._agents.values())).speaker
             self._agents[level] = agent
@@ -90,7 +92,7 @@ class Answerer:
         except Exception as error:
             why = visible(" ".join(repr(error).split()))[:_SUMMARY]
             outcome = failed(f"this should not happen, please report it: {why}")
-        made = self._shelf.taken() if self._shelf else {}
+        made = self._folder_cache.taken() if self._folder_cache else {}
         seconds = round(time.monotonic() - began, 3)
         return replace(outcome, seconds=seconds, finished=now(), made=made)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from agent.batch.answering import Answerer
 from agent.batch.plan import Task
-from agent.batch.result_cache import Shelf
+from agent.batch.result_cache import FolderCache
 from agent.batch.store import Store
 from agent.errors import CheckpointError, ConfigError, InputError
 from agent.question.parse import parse
@@ -54,7 +54,7 @@ def estimate(
     rows: int,
     settings: Settings,
     workers: int,
-    shelf: Shelf | None = None,
+    folder_cache: FolderCache | None = None,
     makers: Sequence[tuple[str, str]] = (),
 ) -> Estimate:
     """Read the plan of a store, and try some of its questions and a patch of the network.
@@ -62,7 +62,7 @@ def estimate(
     Args:
         rows: how many the plan has.
         settings: a language model is not asked.
-        shelf: what tools made of pictures in an earlier run; None where there was none.
+        folder_cache: what tools made of pictures in an earlier run; None where there was none.
         makers: ids of the cards that restore, each with its tool.
     """
     bad: list[tuple[int, str]] = []
@@ -82,7 +82,9 @@ def estimate(
         level = task.row.evidence or settings.evidence
         if task.images and task.row.error is None and level != "none":
             left = [
-                path for path in task.images if not _served(path, task, settings, shelf, makers)
+                path
+                for path in task.images
+                if not _served(path, task, settings, folder_cache, makers)
             ]
             pictures += bool(left)
             served += not left
@@ -140,11 +142,11 @@ def _served(
     path: str,
     task: Task,
     settings: Settings,
-    shelf: Shelf | None,
+    folder_cache: FolderCache | None,
     makers: Sequence[tuple[str, str]],
 ) -> bool:
     """Whether the picture is restored already at the size that the task asks for."""
-    if shelf is None:
+    if folder_cache is None:
         return False
     from agent.imaging.reading import read
 
@@ -154,7 +156,8 @@ def _served(
         return False
     factor = _factor(task)
     return any(
-        shelf.find(key_of(tool, Job(card, picture, "", factor), settings)) for card, tool in makers
+        folder_cache.find(key_of(tool, Job(card, picture, "", factor), settings))
+        for card, tool in makers
     )
 
 

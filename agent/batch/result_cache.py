@@ -31,7 +31,7 @@ def held(folder: Path, wanted: Mapping[str, str]) -> dict[str, bytes] | None:
     return files if hashes(files) == wanted else None
 
 
-class Shelf:
+class FolderCache:
     """What tools made of pictures: in an entry what they told, and which folder has the pictures.
 
     What a worker makes lies in the folder of work at first, where every other finds it at once.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.batch.answering import Answerer, Outcome, failed
 from agent.batch.plan import Task
-from agent.batch.result_cache import Shelf
+from agent.batch.result_cache import FolderCache
 from agent.errors import GroundglassError
 from agent.settings import Settings
 
@@ -39,7 +39,7 @@ def answered(
     settings: Settings,
     workers: int = 1,
     pdf: bool = False,
-    shelf: Shelf | None = None,
+    folder_cache: FolderCache | None = None,
 ) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in the order in which they are done.
 
@@ -51,11 +51,11 @@ def answered(
         GroundglassError: when a worker dies before any is ready.
     """
     if workers == 1:
-        answerer = Answerer(settings, pdf, shelf)
+        answerer = Answerer(settings, pdf, folder_cache)
         for task in tasks:
             yield task, answerer(task)
         return
-    crew = _Crew(_share(settings, workers), max(1, cores() // workers), pdf, shelf)
+    crew = _Crew(_share(settings, workers), max(1, cores() // workers), pdf, folder_cache)
     try:
         yield from crew.work(_chunks(tasks), workers)
     finally:
@@ -189,14 +189,14 @@ def _died(how: str) -> Outcome:
 
 
 def _serve(
-    pipe: Connection, settings: Settings, threads: int, pdf: bool, shelf: Shelf | None
+    pipe: Connection, settings: Settings, threads: int, pdf: bool, folder_cache: FolderCache | None
 ) -> None:
     """What a worker does: answer chunk after chunk until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
     end_with_parent()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
     try:
-        answerer = Answerer(settings, pdf, shelf)
+        answerer = Answerer(settings, pdf, folder_cache)
         pipe.send(_READY)
         while True:
             for task in pipe.recv():

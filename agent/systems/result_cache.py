@@ -40,7 +40,7 @@ class Made(NamedTuple):
         return Made(result, {named(file, job.stem): self.files[file] for file in self.files})
 
 
-class Shelf(Protocol):
+class SharedCache(Protocol):
     """Keeps what was made for longer than a process lives, and for other processes."""
 
     def alone(self, key: str) -> AbstractContextManager[None]:
@@ -53,37 +53,37 @@ class Shelf(Protocol):
         """Take over what was just made, of the picture of this stem."""
 
 
-class Memory:
+class ResultCache:
     """The last few things that tools made of pictures, by all that they depend on.
 
     Args:
-        shelf: where to look for what it holds no more.
+        shared: where to look for what it holds no more.
     """
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, shared: SharedCache | None = None) -> None:
         self._made: dict[str, Made] = {}
-        self._shelf = shelf
+        self._shared_cache = shared
 
     def recall(self, tool: str, job: Job, settings: Settings, run: Callable[[Job], Made]) -> Made:
         """What `tool` makes of `job`: from before, else from `run`, and kept where that ran."""
         key = key_of(tool, job, settings)
-        made = self._made.get(key) or self._shared(key, job, run)
+        made = self._made.get(key) or self._from_shared(key, job, run)
         if made.result.status == "ran":
             self._made[key] = made
             while len(self._made) > _MOST:
                 self._made.pop(next(iter(self._made)))
         return made.named(job)
 
-    def _shared(self, key: str, job: Job, run: Callable[[Job], Made]) -> Made:
-        """From the shelf, else from `run`; who comes while another runs it waits for that."""
-        if self._shelf is None:
+    def _from_shared(self, key: str, job: Job, run: Callable[[Job], Made]) -> Made:
+        """From the shared cache, else from `run`; callers wait while another runs the same."""
+        if self._shared_cache is None:
             return run(unnamed(job))
-        with self._shelf.alone(key):
-            made = self._shelf.find(key)
+        with self._shared_cache.alone(key):
+            made = self._shared_cache.find(key)
             if made is None:
                 made = run(unnamed(job))
                 if made.result.status == "ran":
-                    self._shelf.put(key, made, job.stem)
+                    self._shared_cache.put(key, made, job.stem)
             return made
 
 

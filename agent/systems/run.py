@@ -19,7 +19,7 @@ from agent.references import references_in
 from agent.settings import Level, Settings
 from agent.systems.catalogue import tool as spec_of
 from agent.systems.catalogue import tools_at
-from agent.systems.result_cache import Made, Memory, named
+from agent.systems.result_cache import Made, ResultCache, named
 from agent.systems.selection import Cards, tools_of
 from agent.systems.spec import Job, NotApplicable, Progress, ToolSpec
 from agent.text import visible
@@ -81,20 +81,25 @@ class Runner(Protocol):
     """Runs tools on the pictures of a question, as `run` does."""
 
     def __call__(
-        self, request: Request, settings: Settings, memory: Memory | None, progress: Progress, /
+        self,
+        request: Request,
+        settings: Settings,
+        result_cache: ResultCache | None,
+        progress: Progress,
+        /,
     ) -> Runs: ...
 
 
 def run(
     request: Request,
     settings: Settings,
-    memory: Memory | None = None,
+    result_cache: ResultCache | None = None,
     progress: Progress = lambda _: None,
 ) -> Runs:
     """Run every fitting tool of the level `settings.evidence` once on every attached picture.
 
     A restorer comes first, and the pictures that it makes are handed to the tools after it. What
-    `memory` holds is not run again; what ran is added to it.
+    `result_cache` holds is not run again; what ran is added to it.
 
     All pictures are read before anything runs. What cannot run gives a result with the status
     `skipped` or `failed` and its reason; nothing that a tool does ends the question.
@@ -105,7 +110,7 @@ def run(
     if not request.question.images:
         return (), {}
     counted = Counted(progress)
-    bench = Bench(request.question.images, settings, counted, memory, request.factor)
+    bench = Bench(request.question.images, settings, counted, result_cache, request.factor)
     run_level(bench, settings.evidence, request, counted)
     return tuple(bench.results), bench.files
 
@@ -154,7 +159,7 @@ class Bench:
         images: Sequence[Path],
         settings: Settings,
         progress: Callable[[str], None] = lambda _: None,
-        memory: Memory | None = None,
+        result_cache: ResultCache | None = None,
         factor: int | None = None,
     ) -> None:
         """Read all pictures.
@@ -177,7 +182,7 @@ class Bench:
         """PNG bytes by artefact name."""
         self._settings = settings
         self._progress = progress
-        self._memory = memory
+        self._result_cache = result_cache
         self._factor = factor
         self._stems: dict[tuple[str, int], str] = {}
         self._versions: dict[str, dict[str, Picture]] = {}
@@ -209,13 +214,13 @@ class Bench:
 
     def _attempt(self, spec: ToolSpec, job: Job) -> Made:
         """Run the tool, or take what it made of the same picture before."""
-        if self._memory is None:
+        if self._result_cache is None:
             return run_tool(spec, job, self._settings, self._progress)
 
         def tell(line: str) -> None:
             self._progress(named(line, job.stem, job.picture.name))
 
-        return self._memory.recall(
+        return self._result_cache.recall(
             spec.key, job, self._settings, lambda plain: run_tool(spec, plain, self._settings, tell)
         )
 

@@ -221,7 +221,7 @@ def test_a_disk_that_is_full_loses_nothing(
     assert content(made.output) == content(whole.output)
 
 
-def test_a_rehearsal_counts_and_estimates_and_touches_nothing(
+def test_a_dry_run_counts_and_estimates_and_touches_nothing(
     batch: Make, tmp_path: Path, monkeypatch
 ):
     from PIL import Image

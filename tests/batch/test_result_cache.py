@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.batch.result_cache import Shelf, hashes, held
+from agent.batch.result_cache import FolderCache, hashes, held
 from agent.systems.result_cache import Made, unnamed
 from agent.systems.spec import Job
 from agent.types import Artefact, RunResult
@@ -43,14 +43,14 @@ def test_a_file_that_is_another_by_now_makes_the_whole_unusable(report: Path, ch
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def folder_cache(tmp_path: Path) -> FolderCache:
     (tmp_path / "made").mkdir()
     (tmp_path / "work").mkdir()
     return opened(tmp_path)
 
 
-def opened(home: Path) -> Shelf:
-    return Shelf(home / "made", home / "reports", home / "work")
+def opened(home: Path) -> FolderCache:
+    return FolderCache(home / "made", home / "reports", home / "work")
 
 
 @pytest.fixture
@@ -67,76 +67,78 @@ def made() -> Made:
     return Made(result, {artefact.name: FILES["a.png"]})
 
 
-def shelved(shelf: Shelf, made: Made) -> None:
-    shelf.put(KEY, made, "a")
-    shelf.keep(shelf.taken(), "one")
+def put_and_keep(folder_cache: FolderCache, made: Made) -> None:
+    folder_cache.put(KEY, made, "a")
+    folder_cache.keep(folder_cache.taken(), "one")
 
 
 def test_what_was_made_is_found_again_by_anybody(
-    shelf: Shelf, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    assert shelf.find(KEY) is None
-    shelved(shelf, made)
-    assert shelf.taken() == {}
+    assert folder_cache.find(KEY) is None
+    put_and_keep(folder_cache, made)
+    assert folder_cache.taken() == {}
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["lock"]
     other = opened(tmp_path)
     assert other.find(KEY) == made
     assert other.find(sha256().hexdigest()) is None
 
 
-def test_what_made_no_picture_is_found_again_too(shelf: Shelf, made: Made, tmp_path: Path) -> None:
+def test_what_made_no_picture_is_found_again_too(
+    folder_cache: FolderCache, made: Made, tmp_path: Path
+) -> None:
     nothing = Made(made.result.model_copy(update={"artefacts": ()}), {})
-    shelved(shelf, nothing)
-    assert shelf.find(KEY) == nothing
+    put_and_keep(folder_cache, nothing)
+    assert folder_cache.find(KEY) == nothing
 
 
 def test_it_is_worked_out_again_where_its_pictures_are_gone_or_changed(
-    shelf: Shelf, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    shelved(shelf, made)
+    put_and_keep(folder_cache, made)
     (report / "a.png").write_bytes(b"another")
-    assert shelf.find(KEY) is None
+    assert folder_cache.find(KEY) is None
     (report / "a.png").unlink()
-    assert shelf.find(KEY) is None
+    assert folder_cache.find(KEY) is None
 
 
 @pytest.mark.parametrize("length", [0, 1, 20])
 def test_an_entry_that_was_cut_off_is_none(
-    shelf: Shelf, made: Made, report: Path, tmp_path: Path, length: int
+    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path, length: int
 ) -> None:
-    shelved(shelf, made)
+    put_and_keep(folder_cache, made)
     entry = tmp_path / "made" / KEY
     entry.write_bytes(entry.read_bytes()[:length])
-    assert shelf.find(KEY) is None
-    shelf.forget(())
+    assert folder_cache.find(KEY) is None
+    folder_cache.forget(())
     assert not entry.exists()
 
 
 def test_entries_of_reports_that_are_gone_are_removed(
-    shelf: Shelf, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
 ) -> None:
-    shelved(shelf, made)
-    shelf.forget({"two"})
-    assert shelf.find(KEY) == made
-    shelf.forget({"one", "two"})
+    put_and_keep(folder_cache, made)
+    folder_cache.forget({"two"})
+    assert folder_cache.find(KEY) == made
+    folder_cache.forget({"one", "two"})
     assert not list((tmp_path / "made").iterdir())
 
 
 def test_a_full_disk_only_means_that_it_is_worked_out_again(
-    shelf: Shelf, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
 ) -> None:
     shutil.rmtree(tmp_path / "work")
-    shelved(shelf, made)
-    assert shelf.find(KEY) is None
+    put_and_keep(folder_cache, made)
+    assert folder_cache.find(KEY) is None
 
 
 def test_others_find_what_was_made_before_there_is_a_report(
-    shelf: Shelf, made: Made, tmp_path: Path
+    folder_cache: FolderCache, made: Made, tmp_path: Path
 ) -> None:
-    shelf.put(KEY, made, "a")
+    folder_cache.put(KEY, made, "a")
     other = opened(tmp_path)
     assert other.find(KEY) == made and other.taken() == {}
     (tmp_path / "work" / KEY / "a.png").write_bytes(b"pict")  # its maker died
     assert other.find(KEY) is None
     other.put(KEY, made, "b")
-    assert shelf.find(KEY) == made
+    assert folder_cache.find(KEY) == made

@@ -137,7 +137,7 @@ def test_each_report_names_the_file_of_its_row(ask: Make) -> None:
     assert {run["image"] for run in held["runs"]} == {"copy of it.png"}
 
 
-def test_a_rehearsal_counts_what_is_restored_already_as_served(
+def test_a_dry_run_counts_what_is_restored_already_as_served(
     ask: Make, rows: list[dict[str, object]], restored: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)

@@ -51,13 +51,13 @@ from agent.batch import Batch
 from agent.imaging.writing import write_png
 from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
-from agent.systems.result_cache import Memory
+from agent.systems.result_cache import ResultCache
 from agent.types import Artefact, RunResult
 
 # Workers begin with these lines, too.
 home, meeting, killed = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "killed"
 pipe = os.open(home / "pipe", os.O_RDWR)
-recall, first = Memory.recall, False
+recall, first = ResultCache.recall, False
 
 def no_model():
     raise EmbeddingUnavailableError("not in this test")
@@ -97,7 +97,7 @@ def tool(key, job, settings, progress):
     )
     return told, {name: content}
 
-index.model_file, Memory.recall = no_model, recalled
+index.model_file, ResultCache.recall = no_model, recalled
 step.load = lambda key: partial(tool, key)
 
 if __name__ == "__main__":

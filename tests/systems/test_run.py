@@ -9,7 +9,7 @@ from PIL import Image
 from agent.errors import InputError
 from agent.registry import Registry
 from agent.settings import Level, Settings
-from agent.systems.result_cache import Memory
+from agent.systems.result_cache import ResultCache
 from agent.systems.run import Bench, Request, run
 from agent.systems.selection import factor_of
 from agent.systems.spec import Job, Progress, ToolOutput, ToolSpec
@@ -69,14 +69,14 @@ def go(
     parsed: ParsedQuestion | None = None,
     upscale: int | None = None,
     settings: Settings | None = None,
-    memory: Memory | None = None,
+    result_cache: ResultCache | None = None,
 ) -> tuple[tuple[RunResult, ...], dict[str, bytes]]:
     question = Question(text="why?", images=images, upscale=upscale)
     matches = tuple(Match(card=c, score=1, margin=0, reasons=("r",)) for c in cards)
     parsed = parsed or ParsedQuestion(intent="explain")
     settings = settings or Settings()
     request = Request(question, factor_of(question, parsed), matches, REGISTRY)
-    return run(request, settings, memory)
+    return run(request, settings, result_cache)
 
 
 def test_without_pictures_nothing_runs(tool: Recorder) -> None:
@@ -202,22 +202,22 @@ def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) ->
 
 
 def test_what_ran_before_is_not_run_again(tool: Recorder, tmp_path: Path) -> None:
-    memory = Memory()
+    result_cache = ResultCache()
     picture = image(tmp_path)
-    first = go(picture, memory=memory)
-    assert go(picture, memory=memory) == first
+    first = go(picture, result_cache=result_cache)
+    assert go(picture, result_cache=result_cache) == first
     assert len(tool.jobs) == 1
-    go(picture, memory=memory, upscale=2)
+    go(picture, result_cache=result_cache, upscale=2)
     Image.new("RGB", (20, 20), "red").save(picture)
-    go(picture, memory=memory)
+    go(picture, result_cache=result_cache)
     assert len(tool.jobs) == 3
 
 
 def test_a_failure_is_tried_again(tool: Recorder, tmp_path: Path) -> None:
     tool.error = RuntimeError("busy")
-    memory = Memory()
-    (failed,), _ = go(image(tmp_path), memory=memory)
-    (again,), _ = go(image(tmp_path), memory=memory)
+    result_cache = ResultCache()
+    (failed,), _ = go(image(tmp_path), result_cache=result_cache)
+    (again,), _ = go(image(tmp_path), result_cache=result_cache)
     assert (failed.status, again.status) == ("failed", "ran")
 
 
@@ -272,20 +272,20 @@ def test_the_other_tools_run_where_restoration_failed(
     tool.error = RuntimeError("no")
     match = (Match(card="reader", score=1, margin=0, reasons=("r",)),)
     question = Question(text="why?", images=(image(tmp_path),))
-    memory = Memory()
+    result_cache = ResultCache()
     request = Request(question, 1, match, several)
-    (failed, ran), _ = run(request, Settings(), memory)
+    (failed, ran), _ = run(request, Settings(), result_cache)
     assert (failed.status, ran.status) == ("failed", "ran")
     assert tool.jobs[1].versions == {}
     # Now that it works, what the others did without it counts no more.
-    run(request, Settings(), memory)
+    run(request, Settings(), result_cache)
     assert "restored" in tool.jobs[3].versions
 
 
 def test_another_language_model_runs_nothing_again(tool: Recorder, tmp_path: Path) -> None:
-    memory = Memory()
+    result_cache = ResultCache()
     for model in (None, "openai:a", "openai:b"):
-        go(image(tmp_path), settings=Settings(model=model), memory=memory)
+        go(image(tmp_path), settings=Settings(model=model), result_cache=result_cache)
     assert len(tool.jobs) == 1
 
 

@@ -30,7 +30,7 @@ def tools(agent: Answering, images: Iterable[str | PathLike[str]] = ()) -> list[
     network, unless `agent` was set up with a language model that words the answer.
 
     Args:
-        agent: whose registry, settings and memory are used.
+        agent: whose registry, settings and result cache are used.
         images: the pictures of the conversation.
 
     Raises:

@@ -30,7 +30,7 @@ from agent.types import Question, ToolCall, Transcript
 if TYPE_CHECKING:
     from agent.llm.langchain.answering import Answering
     from agent.settings import Level, Settings
-    from agent.systems.result_cache import Memory
+    from agent.systems.result_cache import ResultCache
 
 MODEL_CALLS = 8
 """Most replies of the model for one question."""
@@ -64,12 +64,12 @@ class Experimenter:
         self,
         request: Request,
         settings: Settings,
-        memory: Memory | None,
+        result_cache: ResultCache | None,
         progress: Callable[[str], None],
         /,
     ) -> Runs:
         question, factor = request.question, request.factor
-        bench = Bench(question.images, settings, progress, memory, factor)
+        bench = Bench(question.images, settings, progress, result_cache, factor)
         if why := _nothing_to_choose(request, settings):
             self.transcript = Transcript(
                 model=self._chat.name, ended="nothing to choose", reason=why

@@ -190,7 +190,7 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
     ]
     assert err.getvalue().count("\n") == 1 and "no provider 'no'" in err.getvalue()
     named = agent.with_model(f"scripted:{script}")
-    assert named.memory is agent.memory and named.registry is agent.registry
+    assert named.result_cache is agent.result_cache and named.registry is agent.registry
     assert agent.settings.model is None
 
 
