@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from agent.errors import ServiceError
 from agent.llm.prompts import Prompt, Prompts
-from agent.llm.reply_cache import Kept
+from agent.llm.reply_cache import ReplyCache
 from agent.llm.spending import Meter
 from agent.text import visible
 
@@ -69,14 +69,14 @@ def filled(
     schema: type[T],
     problems: Callable[[T], Sequence[str]] = lambda _: (),
     watch: Watch | None = None,
-    kept: Kept | None = None,
+    cache: ReplyCache | None = None,
     unfit: Callable[[], None] = lambda: None,
 ) -> T:
     """The reply as `schema`, after one retry that tells the model what was wrong.
 
     Args:
         problems: what is wrong with a reply that fits the schema, one line each.
-        kept: where replies that would do are looked up, and kept.
+        cache: where replies that would do are looked up and put.
         unfit: called for every reply that does not fit the schema.
 
     Raises:
@@ -85,8 +85,8 @@ def filled(
     """
     wrong: Sequence[str] = ()
     for _ in range(2):
-        known = kept.get(prompt, schema) if kept else None
-        text = chat.reply(prompt, schema, watch) if known is None else known
+        cached = cache.get(prompt, schema) if cache else None
+        text = chat.reply(prompt, schema, watch) if cached is None else cached
         try:
             value = schema.model_validate_json(text)
             wrong = problems(value)
@@ -95,10 +95,10 @@ def filled(
             unfit()
         else:
             if not wrong:
-                if known is not None:
+                if cached is not None:
                     chat.meter.cached += 1
-                elif kept:
-                    kept.put(prompt, schema, text)
+                elif cache:
+                    cache.put(prompt, schema, text)
                 return value
         wrong = wrong[:_MOST_PROBLEMS]
         complaint = prompts.render("retry", problems=list(wrong)).user

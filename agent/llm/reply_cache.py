@@ -1,4 +1,4 @@
-"""Replies kept on the disk, by the hash of everything that they depend on."""
+"""A cache of replies on the disk, by the hash of everything that they depend on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from agent.llm.prompts import Prompt
 
 
 @dataclass(frozen=True)
-class Kept:
+class ReplyCache:
     """Replies that would do, so that a model is not asked the same twice.
 
     A reply is kept under the hash of the model's name and address, the messages with their

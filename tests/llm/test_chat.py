@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from agent.errors import ConfigError
 from agent.llm import Meter, Price, Refused, Scripted, Spent, Unusable, filled, open_chat
 from agent.llm.prompts import Prompt, Prompts
-from agent.llm.reply_cache import Kept
+from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
 
 
@@ -65,23 +65,26 @@ def test_what_was_wrong_does_not_bring_the_reply_s_own_words_back():
 
 
 def test_replies_that_do_are_kept_and_others_are_not(tmp_path):
-    kept = Kept(tmp_path / "replies", "m", "here", "1")
+    cache = ReplyCache(tmp_path / "replies", "m", "here", "1")
     with pytest.raises(Unusable):
-        filled(replies("no", "no"), PROMPTS, PROMPT, Point, kept=kept)
-    filled(replies('{"x": 2}'), PROMPTS, PROMPT, Point, kept=kept)
+        filled(replies("no", "no"), PROMPTS, PROMPT, Point, cache=cache)
+    filled(replies('{"x": 2}'), PROMPTS, PROMPT, Point, cache=cache)
     silent = replies()
-    assert filled(silent, PROMPTS, PROMPT, Point, kept=kept).x == 2
+    assert filled(silent, PROMPTS, PROMPT, Point, cache=cache).x == 2
     assert (silent.meter.calls, silent.meter.cached) == (0, 1)
-    for other in (Kept(kept.folder, "m", "there", "1"), Kept(kept.folder, "n", "here", "1")):
+    for other in (
+        ReplyCache(cache.folder, "m", "there", "1"),
+        ReplyCache(cache.folder, "n", "here", "1"),
+    ):
         assert other.get(PROMPT, Point) is None
     picture = Prompt("test", "s", "u", images=(b"png",))
-    assert kept.get(picture, Point) is None
+    assert cache.get(picture, Point) is None
 
 
 def test_a_folder_that_cannot_be_used_keeps_nothing(tmp_path):
     (tmp_path / "file").write_text("")
-    kept = Kept(tmp_path / "file", "m", "here", "1")
-    assert filled(replies('{"x": 2}'), PROMPTS, PROMPT, Point, kept=kept).x == 2
+    cache = ReplyCache(tmp_path / "file", "m", "here", "1")
+    assert filled(replies('{"x": 2}'), PROMPTS, PROMPT, Point, cache=cache).x == 2
 
 
 def test_a_script_in_a_file_is_followed(tmp_path):

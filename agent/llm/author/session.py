@@ -18,7 +18,7 @@ from agent.llm.author.draft import Draft
 from agent.llm.author.faults import Fault, Kind
 from agent.llm.author.material import material, prompt
 from agent.llm.prompts import Prompt, Prompts
-from agent.llm.reply_cache import Kept
+from agent.llm.reply_cache import ReplyCache
 from agent.registry import Registry
 from agent.settings import Settings
 from agent.types import (
@@ -45,11 +45,11 @@ _DOING = {
 
 @dataclass(frozen=True)
 class Speaker:
-    """An opened language model with its prompts and the replies that are kept of it."""
+    """An opened language model with its prompts and the cache of its replies."""
 
     chat: Chat
     prompts: Prompts
-    kept: Kept | None = None
+    cache: ReplyCache | None = None
     send_images: bool = False
 
     @classmethod
@@ -65,8 +65,8 @@ class Speaker:
         address = urlsplit(settings.base_url or "").netloc.rpartition("@")[2]
         scripted = chat.name.startswith("scripted")
         folder = settings.cache / "replies"
-        kept = None if scripted else Kept(folder, chat.name, address, version("groundglass"))
-        return cls(chat, Prompts(settings.prompts), kept, settings.send_images)
+        cache = None if scripted else ReplyCache(folder, chat.name, address, version("groundglass"))
+        return cls(chat, Prompts(settings.prompts), cache, settings.send_images)
 
 
 @dataclass
@@ -201,7 +201,7 @@ class Guide:
                 schema,
                 problems,
                 watch=watch,
-                kept=self.speaker.kept,
+                cache=self.speaker.cache,
                 unfit=lambda: self.rejected.update(["reply of another form"]),
             )
         except (Refused, Unusable) as error:

@@ -16,7 +16,7 @@ from agent.lab.evaluation.honest import filled_in, honest
 from agent.llm import Meter, Price, Refused, Scripted
 from agent.llm.author import Guide, Speaker, choosing
 from agent.llm.prompts import Prompts
-from agent.llm.reply_cache import Kept
+from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
 from agent.types import Report
 
@@ -179,9 +179,9 @@ def test_pictures_go_to_a_model_that_takes_them_where_the_user_said_so(tmp_path)
 
 
 def test_a_kept_answer_costs_nothing(agent, tmp_path):
-    kept = Kept(tmp_path, "m", "", "1")
+    cache = ReplyCache(tmp_path, "m", "", "1")
     for _ in range(2):
-        agent.speaker = Speaker(Scripted(honest), PROMPTS, kept)
+        agent.speaker = Speaker(Scripted(honest), PROMPTS, cache)
         report = agent.ask(QUESTION)
     assert report.model and (report.model.calls, report.model.cached) == (0, 1)
     assert report.tokens == 0 and report.model.wrote
