@@ -181,7 +181,7 @@ def _folders(settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     """Whether the language model can be asked; nothing is called where none is named."""
-    from agent.llm import open_chat
+    from agent.llm import open_client
     from agent.llm.model_name import split_name
 
     if settings.model is None:
@@ -190,7 +190,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
         return
     name = visible(settings.model)
     try:
-        open_chat(settings)
+        open_client(settings)
         provider, model = split_name(settings.model)
     except (GroundglassError, ImportError) as error:
         yield Finding(

@@ -55,15 +55,15 @@ def _asked(options: argparse.Namespace, settings: Settings) -> Reading:
             options.picture, question, settings.llavar, device=settings.device,
             four_bit=options.four_bit, length=options.length,
         )  # fmt: skip
-    from agent.llm import open_chat
+    from agent.llm import open_client
     from agent.llm.prompts import Prompts
 
-    chat = open_chat(settings)
-    if chat is None:
+    client = open_client(settings)
+    if client is None:
         from agent.systems.text.llavar import WHERE
 
         raise ConfigError(
             "nothing here can read pictures in sentences; name merged weights of LLaVAR with "
             f"--llavar DIR ({WHERE}), or a vision-language model with --model PROVIDER:NAME"
         )
-    return read_with_model(options.picture, question, chat, Prompts(settings.prompts))
+    return read_with_model(options.picture, question, client, Prompts(settings.prompts))

@@ -1,10 +1,10 @@
-"""From `PROVIDER:NAME` to a `Chat`."""
+"""From `PROVIDER:NAME` to a `ChatClient`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from agent.llm.chat import Chat
+from agent.llm.client import ChatClient
 from agent.llm.model_name import split_name
 from agent.llm.spending import PRICES, Meter, Price
 from agent.settings import Settings
@@ -12,7 +12,7 @@ from agent.settings import Settings
 SCRIPTED = "scripted"
 
 
-def open_chat(settings: Settings) -> Chat | None:
+def open_client(settings: Settings) -> ChatClient | None:
     """The model that the settings name; None where they name none. Nothing is called yet.
 
     Raises:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from agent.llm import Chat
+    from agent.llm import ChatClient
     from agent.llm.prompts import Prompts
 
 DEFAULT_QUESTION = "What text can be read in this picture?"
@@ -63,7 +63,7 @@ def read_with_llavar(
     return Reading(picture.name, question, text, reader.name, _since(began))
 
 
-def read_with_model(image: Path, question: str, chat: Chat, prompts: Prompts) -> Reading:
+def read_with_model(image: Path, question: str, client: ChatClient, prompts: Prompts) -> Reading:
     """Ask a vision-language model, which is sent the picture.
 
     Raises:
@@ -72,13 +72,13 @@ def read_with_model(image: Path, question: str, chat: Chat, prompts: Prompts) ->
         ServiceError: where it does not answer.
     """
     question = _checked(question)
-    if not chat.takes_images:
-        raise ConfigError(f"{chat.name} takes no pictures; name a model that does")
+    if not client.takes_images:
+        raise ConfigError(f"{client.name} takes no pictures; name a model that does")
     picture = read(image)
     began = time.monotonic()
     sent = write_png(Picture(picture.name, _bounded(on_white(picture))))
-    text = chat.reply(prompts.render("read", images=(sent,), question=question)).strip()
-    return Reading(picture.name, question, text, chat.name, _since(began))
+    text = client.reply(prompts.render("read", images=(sent,), question=question)).strip()
+    return Reading(picture.name, question, text, client.name, _since(began))
 
 
 def _checked(question: str) -> str:

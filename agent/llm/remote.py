@@ -1,4 +1,4 @@
-"""A `Chat` over the network: LangChain's chat models, OpenAI's Chat Completions first of all.
+"""A `ChatClient` over the network: LangChain's chat models, OpenAI's Chat Completions first of all.
 
 The only module that knows LangChain and OpenAI, which are loaded when it is first used. Whatever a
 provider raises becomes a `ServiceError` here, without the key and at one place.
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
-from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
+from agent.llm.client import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.model_name import split_name
 from agent.llm.prompts import Prompt
 from agent.llm.redaction import REMOVED, without_keys
@@ -99,7 +99,7 @@ class Remote:
             attempt: asks once, with these options of a call, and notes what it cost in `meter`.
 
         Raises:
-            ServiceError: see `Chat.reply`.
+            ServiceError: see `ChatClient.reply`.
         """
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 

@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
-from agent.llm.chat import MOST_CHARACTERS, Refused, Unusable, Watch
+from agent.llm.client import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.prompts import Prompt
 from agent.llm.spending import Meter
 from agent.text import visible
@@ -36,7 +36,7 @@ _PIECE = 40
 
 @dataclass
 class Scripted:
-    """A `Chat` of zero latency that follows a script."""
+    """A `ChatClient` of zero latency that follows a script."""
 
     script: Script
     name: str = "scripted"

@@ -35,8 +35,8 @@ class Listener:
 
 def test_the_picture_is_sent_no_larger_than_need_be(sign: Path) -> None:
     listener = Listener()
-    chat = Scripted(listener, "scripted:reader", takes_images=True)
-    reading = read_with_model(sign, " What does it say? ", chat, Prompts())
+    client = Scripted(listener, "scripted:reader", takes_images=True)
+    reading = read_with_model(sign, " What does it say? ", client, Prompts())
     assert reading.text == "It says STOP."
     assert reading.reader == "scripted:reader"
     (prompt,) = listener.prompts

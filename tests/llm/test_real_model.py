@@ -16,7 +16,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from agent.cli import main
-from agent.llm import open_chat
+from agent.llm import open_client
 from agent.llm.prompts import Prompt
 from agent.settings import Settings
 from agent.types import Report
@@ -72,12 +72,12 @@ class Colour(BaseModel):
 
 
 def test_a_reply_keeps_to_its_schema_and_is_counted(server: str) -> None:
-    chat = open_chat(Settings(model=MODEL, base_url=server, timeout=60.0, max_tokens=1_000))
-    assert chat is not None
-    text = chat.reply(Prompt("test", "Answer as JSON.", "Which colour has the sky?"), Colour)
+    client = open_client(Settings(model=MODEL, base_url=server, timeout=60.0, max_tokens=1_000))
+    assert client is not None
+    text = client.reply(Prompt("test", "Answer as JSON.", "Which colour has the sky?"), Colour)
     assert Colour.model_validate_json(text).colour in ("red", "blue")
-    assert chat.meter.calls == 1 and not chat.meter.estimated
-    assert chat.meter.input > 5 and chat.meter.output > 3
+    assert client.meter.calls == 1 and not client.meter.estimated
+    assert client.meter.input > 5 and client.meter.output > 3
 
 
 def test_a_question_goes_the_whole_way_and_nothing_wrong_comes_back(

@@ -10,7 +10,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from agent.errors import ConfigError, ServiceError
-from agent.llm import Refused, Unusable, open_chat
+from agent.llm import Refused, Unusable, open_client
 from agent.llm.prompts import Prompt
 from agent.settings import Settings
 
@@ -27,7 +27,7 @@ PROMPT = Prompt("test", "Answer.", 'data: "x"')
 
 
 def chat(**more):
-    return open_chat(Settings(**{"model": "openai:stub", "timeout": 60.0} | more))
+    return open_client(Settings(**{"model": "openai:stub", "timeout": 60.0} | more))
 
 
 def test_a_reply_is_streamed_asked_for_by_schema_and_counted(stub, says_):
@@ -214,7 +214,7 @@ def test_a_key_is_asked_for_where_it_is_needed(monkeypatch):
 def test_a_server_of_one_s_own_needs_no_key(stub, says_, monkeypatch):
     server = stub(says_("x"))
     monkeypatch.delenv("OPENAI_API_KEY")
-    assert open_chat(Settings(model="stub")).reply(PROMPT) == "x"
+    assert open_client(Settings(model="stub")).reply(PROMPT) == "x"
     assert json.dumps(server.requests[0][2]).count(KEY) == 0
 
 

@@ -218,10 +218,10 @@ class Conversation:
         speaker = self._agent.speaker
         if speaker is None:
             self.say("No language model: answers are composed offline.")
-        elif speaker.chat.meter.calls:
-            self.say(f"{plain(speaker.chat.name)}, {speaker.chat.meter.tokens:,} tokens so far")
+        elif speaker.client.meter.calls:
+            self.say(f"{plain(speaker.client.name)}, {speaker.client.meter.tokens:,} tokens so far")
         else:
-            self.say(f"{plain(speaker.chat.name)}, not asked yet")
+            self.say(f"{plain(speaker.client.name)}, not asked yet")
 
     def _models(self, rest: str) -> None:
         shown = 0

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel
 
 from agent.errors import ServiceError
-from agent.llm import AskedTwice, Chat, Refused, Unusable, Watch, filled, open_chat
+from agent.llm import AskedTwice, ChatClient, Refused, Unusable, Watch, filled, open_client
 from agent.llm.author import checks, choosing, writing
 from agent.llm.author.draft import Draft
 from agent.llm.author.faults import Fault, Kind
@@ -47,7 +47,7 @@ _DOING = {
 class Speaker:
     """An opened language model with its prompts and the cache of its replies."""
 
-    chat: Chat
+    client: ChatClient
     prompts: Prompts
     cache: ReplyCache | None = None
     send_images: bool = False
@@ -59,14 +59,16 @@ class Speaker:
         Raises:
             ConfigError: for a model or a folder of prompts that cannot be used.
         """
-        chat = open_chat(settings)
-        if chat is None:
+        client = open_client(settings)
+        if client is None:
             return None
         address = urlsplit(settings.base_url or "").netloc.rpartition("@")[2]
-        scripted = chat.name.startswith("scripted")
+        scripted = client.name.startswith("scripted")
         folder = settings.cache / "replies"
-        cache = None if scripted else ReplyCache(folder, chat.name, address, version("groundglass"))
-        return cls(chat, Prompts(settings.prompts), cache, settings.send_images)
+        cache = (
+            None if scripted else ReplyCache(folder, client.name, address, version("groundglass"))
+        )
+        return cls(client, Prompts(settings.prompts), cache, settings.send_images)
 
 
 @dataclass
@@ -139,8 +141,8 @@ class Guide:
         assert self.speaker is not None
         if not (self.speaker.send_images and self.question.images):
             return ()
-        if not self.speaker.chat.takes_images:
-            self.notes.append(f"{self.speaker.chat.name} takes no pictures; none was sent")
+        if not self.speaker.client.takes_images:
+            self.notes.append(f"{self.speaker.client.name} takes no pictures; none was sent")
             return ()
         from agent.llm.author.pictures import for_model
 
@@ -151,9 +153,9 @@ class Guide:
         """What the model did for this question, None without one."""
         if self.speaker is None:
             return None
-        meter, before = self.speaker.chat.meter, self._before
+        meter, before = self.speaker.client.meter, self._before
         return ModelUse(
-            name=self.speaker.chat.name,
+            name=self.speaker.client.name,
             wrote=self.wrote,
             notes=tuple(self.notes),
             rejected={str(kind): number for kind, number in self.rejected.items()},
@@ -171,7 +173,7 @@ class Guide:
     def _spent(self) -> ModelSpending:
         if self.speaker is None:
             return ModelSpending()
-        meter = self.speaker.chat.meter
+        meter = self.speaker.client.meter
         return ModelSpending(meter.calls, meter.cached, meter.input, meter.output, meter.usd)
 
     def _asked(
@@ -186,7 +188,7 @@ class Guide:
         assert self.speaker is not None
         if not self.speaking:
             return None
-        self.progress(f"{self.speaker.chat.name}: {_DOING[prompt.name]}")
+        self.progress(f"{self.speaker.client.name}: {_DOING[prompt.name]}")
 
         def problems(reply: T) -> list[str]:
             wrong = faults(reply)
@@ -195,7 +197,7 @@ class Guide:
 
         try:
             return filled(
-                self.speaker.chat,
+                self.speaker.client,
                 self.speaker.prompts,
                 prompt,
                 schema,

@@ -48,7 +48,7 @@ def can_act(agent: Answering) -> bool:
         return False
     from agent.llm.remote import Remote
 
-    return isinstance(agent.speaker.chat, Remote)
+    return isinstance(agent.speaker.client, Remote)
 
 
 def ask(

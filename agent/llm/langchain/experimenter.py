@@ -47,14 +47,14 @@ class Experimenter:
         Raises:
             ConfigError: where they name none that can be given tools.
         """
-        chat = agent.speaker.chat if agent.speaker else None
-        if not isinstance(chat, Remote):
-            named = f"the model {chat.name} takes no tools" if chat else "no model is named"
+        client = agent.speaker.client if agent.speaker else None
+        if not isinstance(client, Remote):
+            named = f"the model {client.name} takes no tools" if client else "no model is named"
             raise ConfigError(
                 f"an agent needs a language model that can call tools, and {named}; name one with "
                 "--model PROVIDER:NAME, or leave --agent out"
             )
-        self._chat = chat
+        self._client = client
         self._registry = agent.registry
         self._index = agent.index
         self._prompts = Prompts(agent.settings.prompts)
@@ -72,7 +72,7 @@ class Experimenter:
         bench = Bench(question.images, settings, progress, result_cache, factor)
         if why := _nothing_to_choose(request, settings):
             self.transcript = Transcript(
-                model=self._chat.name, ended="nothing to choose", reason=why
+                model=self._client.name, ended="nothing to choose", reason=why
             )
         else:
             work = Workbench(self._registry, self._index, bench, factor, request.matches)
@@ -86,14 +86,14 @@ class Experimenter:
         self, question: Question, work: Workbench, progress: Callable[[str], None]
     ) -> Transcript:
         """Let the model call tools until it ends, or a limit or an error ends it."""
-        watch = _Watch(self._chat, work, progress)
+        watch = _Watch(self._client, work, progress)
         middleware: list[Any] = [
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
             ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
             watch,
         ]
         tools = structured(work.operations())
-        agent: Any = create_agent(self._chat.model, tools, middleware=middleware)
+        agent: Any = create_agent(self._client.model, tools, middleware=middleware)
         prompt = self._prompts.render(
             "agent",
             question=question.text,
@@ -118,12 +118,12 @@ class Experimenter:
 class _Watch(AgentMiddleware[Any, Any, Any]):
     """Bounds every call of the model, and notes every call of a tool."""
 
-    def __init__(self, chat: Remote, work: Workbench, progress: Callable[[str], None]) -> None:
+    def __init__(self, client: Remote, work: Workbench, progress: Callable[[str], None]) -> None:
         super().__init__()
         self.tools = []
         self.replies = 0
         self.wants_more = False
-        self._chat = chat
+        self._client = client
         self._work = work
         self._progress = progress
         self._calls: list[ToolCall] = []
@@ -137,10 +137,10 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
             reply = response.result[-1]
             usage = getattr(reply, "usage_metadata", None)
             counted = (usage["input_tokens"], usage["output_tokens"]) if usage else None
-            self._chat.meter.add(asked, reply.text, counted)
+            self._client.meter.add(asked, reply.text, counted)
             return response
 
-        response = self._chat.call(asked, attempt)
+        response = self._client.call(asked, attempt)
         self.replies += 1
         reply = response.result[-1]
         self.wants_more = isinstance(reply, AIMessage) and bool(reply.tool_calls)
@@ -160,7 +160,7 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
 
     def transcript(self, ended: Any, reason: str | None = None) -> Transcript:
         return Transcript(
-            model=self._chat.name, calls=tuple(self._calls), ended=ended, reason=reason
+            model=self._client.name, calls=tuple(self._calls), ended=ended, reason=reason
         )
 
 

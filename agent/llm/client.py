@@ -36,7 +36,7 @@ class AskedTwice(Unusable):
     """The reply to the retry would not do either."""
 
 
-class Chat(Protocol):
+class ChatClient(Protocol):
     """A language model."""
 
     @property
@@ -63,7 +63,7 @@ class Chat(Protocol):
 
 
 def filled(
-    chat: Chat,
+    client: ChatClient,
     prompts: Prompts,
     prompt: Prompt,
     schema: type[T],
@@ -81,12 +81,12 @@ def filled(
 
     Raises:
         AskedTwice: when the second reply will not do either. The message holds nothing of it.
-        ServiceError: see `Chat.reply`.
+        ServiceError: see `ChatClient.reply`.
     """
     wrong: Sequence[str] = ()
     for _ in range(2):
         cached = cache.get(prompt, schema) if cache else None
-        text = chat.reply(prompt, schema, watch) if cached is None else cached
+        text = client.reply(prompt, schema, watch) if cached is None else cached
         try:
             value = schema.model_validate_json(text)
             wrong = problems(value)
@@ -96,14 +96,14 @@ def filled(
         else:
             if not wrong:
                 if cached is not None:
-                    chat.meter.cached += 1
+                    client.meter.cached += 1
                 elif cache:
                     cache.put(prompt, schema, text)
                 return value
         wrong = wrong[:_MOST_PROBLEMS]
         complaint = prompts.render("retry", problems=list(wrong)).user
         prompt = prompt.corrected(visible(text[:_TOLD_BACK]), complaint)
-    raise AskedTwice(f"{chat.name} did not give a usable reply, though told what was wrong")
+    raise AskedTwice(f"{client.name} did not give a usable reply, though told what was wrong")
 
 
 def _lines(error: ValidationError) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from agent.errors import ConfigError
-from agent.llm import Meter, Price, Refused, Scripted, Spent, Unusable, filled, open_chat
+from agent.llm import Meter, Price, Refused, Scripted, Spent, Unusable, filled, open_client
 from agent.llm.prompts import Prompt, Prompts
 from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
@@ -46,10 +46,10 @@ def test_one_retry_tells_what_was_wrong(first):
 
 
 def test_there_is_no_second_retry():
-    chat = replies("no", "no", '{"x": 2}')
+    client = replies("no", "no", '{"x": 2}')
     with pytest.raises(Unusable, match="told what was wrong"):
-        filled(chat, PROMPTS, PROMPT, Point)
-    assert chat.meter.calls == 2
+        filled(client, PROMPTS, PROMPT, Point)
+    assert client.meter.calls == 2
 
 
 def test_json_is_never_repaired():
@@ -93,10 +93,10 @@ def test_a_script_in_a_file_is_followed(tmp_path):
         "- prompt: test\n  reply: {x: 1}\n- prompt: test\n  reply: 'no'\n"
         "- refuse: I would rather not\n"
     )
-    chat = open_chat(Settings(model=f"scripted:{path}"))
-    assert chat and [chat.reply(PROMPT) for _ in range(3)] == ['{"x": 1}', "no", "no"]
+    client = open_client(Settings(model=f"scripted:{path}"))
+    assert client and [client.reply(PROMPT) for _ in range(3)] == ['{"x": 1}', "no", "no"]
     with pytest.raises(Refused, match="refused"):
-        chat.reply(Prompt("other", "s", "u"))
+        client.reply(Prompt("other", "s", "u"))
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_a_script_in_a_file_is_followed(tmp_path):
 def test_a_script_that_is_none_is_refused(tmp_path, text):
     (tmp_path / "s.yaml").write_text(text)
     with pytest.raises(ConfigError):
-        open_chat(Settings(model=f"scripted:{tmp_path / 's.yaml'}"))
+        open_client(Settings(model=f"scripted:{tmp_path / 's.yaml'}"))
 
 
 def test_no_model_is_none_even_with_a_key(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-something")
-    assert open_chat(Settings()) is None
+    assert open_client(Settings()) is None
     with pytest.raises(ConfigError, match="PROVIDER:NAME"):
-        open_chat(Settings(model="openai:"))
+        open_client(Settings(model="openai:"))
 
 
 def test_money_is_counted_with_a_known_price_alone():
@@ -131,9 +131,9 @@ def test_money_is_counted_with_a_known_price_alone():
 
 def test_listed_prices_are_for_the_provider_s_own_service(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-something")
-    chat = open_chat(Settings(model="gpt-4.1-mini", base_url=None))
-    assert chat and chat.meter.price and chat.name == "openai:gpt-4.1-mini"
-    elsewhere = open_chat(Settings(model="gpt-4.1-mini", base_url="http://127.0.0.1:1/v1"))
+    client = open_client(Settings(model="gpt-4.1-mini", base_url=None))
+    assert client and client.meter.price and client.name == "openai:gpt-4.1-mini"
+    elsewhere = open_client(Settings(model="gpt-4.1-mini", base_url="http://127.0.0.1:1/v1"))
     assert elsewhere and elsewhere.meter.price is None
 
 
