@@ -7,9 +7,9 @@ compose     sentences from facts and evidence      agent/answer/compose.py
 judge       explanations against the evidence      agent/answer/judge.py
 verify      every sentence and link checked        agent/answer/verify.py
 
-All of it works without a language model. Where one is named, a `Guide` (agent/llm/author/) has it
-choose among the experiments that no answer rests on, and word the answer. Where it fails, all of
-them run and the offline answer stands; which cards are cited it cannot change.
+All of it works without a language model. Where one is named, an `AuthorSession` (agent/llm/author/)
+has it choose among the experiments that no answer rests on, and word the answer. Where it fails,
+all of them run and the offline answer stands; which cards are cited it cannot change.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from agent.answer.compose import complementary_cards, compose, main_cards
 from agent.answer.judge import judge
 from agent.answer.verify import verify
 from agent.errors import InputError
-from agent.llm.author import Guide, Said, Speaker
+from agent.llm import LanguageModel
+from agent.llm.author import AuthorSession, Said
 from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.registry import Registry
@@ -106,7 +107,7 @@ def ask(
     question: Question,
     sources: Sources,
     tools: Tools,
-    llm: Speaker | None = None,
+    llm: LanguageModel | None = None,
     callbacks: Callbacks = Callbacks(),
 ) -> Report:
     """Answer one question.
@@ -116,7 +117,7 @@ def ask(
     """
     began = time.monotonic()
     registry, index, settings = sources.registry, sources.index, tools.settings
-    guide = Guide(llm, question, callbacks.said, callbacks.progress)
+    session = AuthorSession(llm, question, callbacks.said, callbacks.progress)
 
     parsed = parse(question.text)
     matches, abstention = tuple(sources.chosen), None
@@ -124,7 +125,7 @@ def ask(
         matches, abstention = match_in_conversation(question, parsed, registry, index)
     _log_match(parsed, matches)
 
-    left_out = guide.plan(tools_at(settings.evidence)) if matches and tools.runner is run else {}
+    left_out = session.plan(tools_at(settings.evidence)) if matches and tools.runner is run else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
     runs, pictures = tools.runner(request, settings, tools.result_cache, callbacks.progress)
@@ -160,9 +161,9 @@ def ask(
         text = answer_markdown(report.model_copy(update={"answer": answer}))
         return verify(answer, text, question, report.evidence, registry)
 
-    written = guide.write(composed, parsed, runs, registry, relevance, check)
+    written = session.write(composed, parsed, runs, registry, relevance, check)
     answer = judge(written, report.evidence, registry)
-    finished = {"answer": answer, "verification": check(answer), **_used(guide.record())}
+    finished = {"answer": answer, "verification": check(answer), **_used(session.record())}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
     _log_end(report)
     return report
@@ -244,7 +245,7 @@ class Agent:
         self.settings = settings or Settings()
         self.registry = registries.load(self.settings.registry, self.settings.cache)
         self.index = Index.open(self.registry, self.settings.cache)
-        self.speaker = Speaker.open(self.settings)
+        self.llm = LanguageModel.open(self.settings)
         self.result_cache = ResultCache()
 
     def ask(
@@ -257,7 +258,7 @@ class Agent:
         """Answer `question`; see `agent.pipeline.ask`."""
         sources = Sources(self.registry, self.index)
         tools = Tools(self.settings, self.result_cache, runner)
-        return ask(question, sources, tools, self.speaker, Callbacks(progress, said))
+        return ask(question, sources, tools, self.llm, Callbacks(progress, said))
 
     def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
         """Tools for any agent made with LangChain; see `agent.llm.langchain.tools`."""
@@ -273,7 +274,7 @@ class Agent:
         """
         other = copy.copy(self)
         other.settings = replace(self.settings, model=model)
-        other.speaker = Speaker.open(other.settings)
+        other.llm = LanguageModel.open(other.settings)
         return other
 
     def brief(self, question: Question) -> str:
@@ -313,7 +314,7 @@ class Agent:
             for card in recommended
         ]
         sources = Sources(registry, index, chosen, _input(brief))
-        return ask(question, sources, Tools(self.settings), self.speaker, Callbacks(progress))
+        return ask(question, sources, Tools(self.settings), self.llm, Callbacks(progress))
 
 
 def _input(path: Path) -> InputFile:

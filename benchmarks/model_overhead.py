@@ -18,8 +18,7 @@ from functools import partial
 
 from agent import Agent, Question, Settings
 from agent.lab.evaluation.honest import honest
-from agent.llm import Scripted
-from agent.llm.author import Speaker
+from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompt, Prompts
 from agent.types import Report
 
@@ -45,12 +44,12 @@ def main() -> None:
             replies[key] = honest(prompt)
         return replies[key]
 
-    speaker = Speaker(Scripted(remembered), Prompts())
+    llm = LanguageModel(Scripted(remembered), Prompts())
     rows: dict[str, list[tuple[float, float]]] = {"without": [], "with": []}
     for i in range(number + len(QUESTIONS)):
         question = Question(text=QUESTIONS[i % len(QUESTIONS)])
-        for name, chosen in (("without", None), ("with", speaker)):
-            agent.speaker = chosen
+        for name, chosen in (("without", None), ("with", llm)):
+            agent.llm = chosen
             report, wall, cpu = _timed(partial(agent.ask, question))
             assert chosen is None or (report.model and report.model.wrote), report.model
             if i >= len(QUESTIONS):  # the first of each fills the caches

@@ -77,7 +77,7 @@ class Answerer:
             agent = Agent(replace(self._settings, evidence=level))
             agent.result_cache = self._result_cache
             if self._agents:  # what may be spent on a language model is for all together
-                agent.speaker = next(iter(self._agents.values())).speaker
+                agent.llm = next(iter(self._agents.values())).llm
             self._agents[level] = agent
         return self._agents[level]
 

@@ -92,7 +92,7 @@ def _answer(options: argparse.Namespace) -> Report:
     if not options.brief:
         question = shared.question(text, tuple(options.image), options.upscale)
     agent, progress = Agent(shared.settings(options)), shared.progress(options)
-    if agent.speaker and options.format == "markdown" and sys.stdout.isatty():
+    if agent.llm and options.format == "markdown" and sys.stdout.isatty():
         from rich.console import Console
 
         from agent.cli.streaming import Streaming

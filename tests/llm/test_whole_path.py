@@ -12,8 +12,7 @@ import pytest
 from agent import Agent, Question
 from agent.cli import main
 from agent.lab.evaluation.honest import honest
-from agent.llm import Scripted
-from agent.llm.author import Speaker
+from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompts
 from agent.settings import Settings
 
@@ -34,9 +33,9 @@ def texts(offline: Agent) -> list[str]:
         said.append(honest(prompt))
         return said[-1]
 
-    offline.speaker = Speaker(Scripted(script), Prompts())
+    offline.llm = LanguageModel(Scripted(script), Prompts())
     offline.ask(QUESTION)
-    offline.speaker = None
+    offline.llm = None
     return said
 
 

@@ -215,13 +215,13 @@ class Conversation:
     def _model(self, rest: str) -> None:
         if rest:
             self._agent = self._agent.with_model(None if rest == "none" else rest)
-        speaker = self._agent.speaker
-        if speaker is None:
+        llm = self._agent.llm
+        if llm is None:
             self.say("No language model: answers are composed offline.")
-        elif speaker.client.meter.calls:
-            self.say(f"{plain(speaker.client.name)}, {speaker.client.meter.tokens:,} tokens so far")
+        elif llm.client.meter.calls:
+            self.say(f"{plain(llm.client.name)}, {llm.client.meter.tokens:,} tokens so far")
         else:
-            self.say(f"{plain(speaker.client.name)}, not asked yet")
+            self.say(f"{plain(llm.client.name)}, not asked yet")
 
     def _models(self, rest: str) -> None:
         shown = 0

@@ -25,8 +25,7 @@ from agent.lab.evaluation.hostile import (
     attacks,
     with_sentence,
 )
-from agent.llm import Scripted
-from agent.llm.author import Speaker
+from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompt, Prompts
 from agent.pipeline import Agent
 from agent.references import references_in
@@ -264,7 +263,7 @@ class Suite:
         script: Callable[[Prompt], str] | None,
         said: Callable[[Statement | None], None] = lambda _: None,
     ) -> Report:
-        self._agent.speaker = Speaker(Scripted(script), self._prompts) if script else None
+        self._agent.llm = LanguageModel(Scripted(script), self._prompts) if script else None
         return self._agent.ask(question, said=said)
 
 

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from agent.errors import ServiceError
-from agent.llm import AskedTwice, ChatClient, Refused, Unusable, Watch, filled, open_client
+from agent.llm import AskedTwice, LanguageModel, Refused, Unusable, Watch, filled
 from agent.llm.author import checks, choosing, writing
 from agent.llm.author.draft import Draft
 from agent.llm.author.faults import Fault, Kind
 from agent.llm.author.material import material, prompt
-from agent.llm.prompts import Prompt, Prompts
-from agent.llm.reply_cache import ReplyCache
+from agent.llm.prompts import Prompt
 from agent.registry import Registry
-from agent.settings import Settings
 from agent.types import (
     Answer,
     Card,
@@ -43,39 +39,11 @@ _DOING = {
 }
 
 
-@dataclass(frozen=True)
-class Speaker:
-    """An opened language model with its prompts and the cache of its replies."""
-
-    client: ChatClient
-    prompts: Prompts
-    cache: ReplyCache | None = None
-    send_images: bool = False
-
-    @classmethod
-    def open(cls, settings: Settings) -> Speaker | None:
-        """The model that the settings name, None where they name none.
-
-        Raises:
-            ConfigError: for a model or a folder of prompts that cannot be used.
-        """
-        client = open_client(settings)
-        if client is None:
-            return None
-        address = urlsplit(settings.base_url or "").netloc.rpartition("@")[2]
-        scripted = client.name.startswith("scripted")
-        folder = settings.cache / "replies"
-        cache = (
-            None if scripted else ReplyCache(folder, client.name, address, version("groundglass"))
-        )
-        return cls(client, Prompts(settings.prompts), cache, settings.send_images)
-
-
 @dataclass
-class Guide:
+class AuthorSession:
     """What the model does for one question. Without a model everything comes back as it went in."""
 
-    speaker: Speaker | None
+    llm: LanguageModel | None
     question: Question
     said: Said = lambda _: None
     """Is given every statement of the answer as it is written, once it has been checked."""
@@ -84,7 +52,7 @@ class Guide:
     rejected: Counter[Kind] = field(default_factory=Counter)
     wrote: bool = False
     pictures_sent: int = 0
-    speaking: bool = True
+    serving: bool = True
     """Whether the service of the model has answered so far."""
 
     def __post_init__(self) -> None:
@@ -93,9 +61,9 @@ class Guide:
     def plan(self, tools: Iterable[str]) -> Mapping[str, str]:
         """Tools that the model leaves out, of those that may be, each with its reason in words."""
         optional = choosing.optional(tools)
-        if self.speaker is None or not self.question.images or not optional:
+        if self.llm is None or not self.question.images or not optional:
             return {}
-        prompt = choosing.plan_prompt(self.speaker.prompts, self.question, optional)
+        prompt = choosing.plan_prompt(self.llm.prompts, self.question, optional)
         reply = self._asked(
             "every tool of the level ran",
             prompt,
@@ -119,10 +87,10 @@ class Guide:
             offline: the answer of the offline composer: it settles what is cited.
             check: the check that every finished answer has to pass.
         """
-        if self.speaker is None or not offline.references:
+        if self.llm is None or not offline.references:
             return offline
         given = material(self.question, parsed, offline, runs, registry, relevance)
-        asked = prompt(self.speaker.prompts, given, self._pictures())
+        asked = prompt(self.llm.prompts, given, self._pictures())
 
         def faults(draft: Draft) -> list[Fault]:
             return checks.faults(draft, given) or checks.failures(
@@ -138,11 +106,11 @@ class Guide:
 
     def _pictures(self) -> tuple[bytes, ...]:
         """The attached pictures, where they are to be sent and the model takes any."""
-        assert self.speaker is not None
-        if not (self.speaker.send_images and self.question.images):
+        assert self.llm is not None
+        if not (self.llm.send_images and self.question.images):
             return ()
-        if not self.speaker.client.takes_images:
-            self.notes.append(f"{self.speaker.client.name} takes no pictures; none was sent")
+        if not self.llm.client.takes_images:
+            self.notes.append(f"{self.llm.client.name} takes no pictures; none was sent")
             return ()
         from agent.llm.author.pictures import for_model
 
@@ -151,16 +119,16 @@ class Guide:
 
     def record(self) -> ModelUse | None:
         """What the model did for this question, None without one."""
-        if self.speaker is None:
+        if self.llm is None:
             return None
-        meter, before = self.speaker.client.meter, self._before
+        meter, before = self.llm.client.meter, self._before
         return ModelUse(
-            name=self.speaker.client.name,
+            name=self.llm.client.name,
             wrote=self.wrote,
             notes=tuple(self.notes),
             rejected={str(kind): number for kind, number in self.rejected.items()},
             pictures_sent=self.pictures_sent,
-            prompts_sha256=self.speaker.prompts.sha256,
+            prompts_sha256=self.llm.prompts.sha256,
             calls=meter.calls - before.calls,
             cached=meter.cached - before.cached,
             input_tokens=meter.input - before.input,
@@ -171,9 +139,9 @@ class Guide:
         )
 
     def _spent(self) -> ModelSpending:
-        if self.speaker is None:
+        if self.llm is None:
             return ModelSpending()
-        meter = self.speaker.client.meter
+        meter = self.llm.client.meter
         return ModelSpending(meter.calls, meter.cached, meter.input, meter.output, meter.usd)
 
     def _asked(
@@ -185,10 +153,10 @@ class Guide:
         watch: Watch | None = None,
     ) -> T | None:
         """The model's reply, or None, with the reason and what was done instead in the notes."""
-        assert self.speaker is not None
-        if not self.speaking:
+        assert self.llm is not None
+        if not self.serving:
             return None
-        self.progress(f"{self.speaker.client.name}: {_DOING[prompt.name]}")
+        self.progress(f"{self.llm.client.name}: {_DOING[prompt.name]}")
 
         def problems(reply: T) -> list[str]:
             wrong = faults(reply)
@@ -197,13 +165,13 @@ class Guide:
 
         try:
             return filled(
-                self.speaker.client,
-                self.speaker.prompts,
+                self.llm.client,
+                self.llm.prompts,
                 prompt,
                 schema,
                 problems,
                 watch=watch,
-                cache=self.speaker.cache,
+                cache=self.llm.cache,
                 unfit=lambda: self.rejected.update(["reply of another form"]),
             )
         except (Refused, Unusable) as error:
@@ -214,7 +182,7 @@ class Guide:
             self.notes.append(f"{error}; {otherwise}")
         except ServiceError as error:  # nobody waits for the same time-out twice
             self.notes.append(f"{error}; it was not asked again, and all was done without it")
-            self.speaking = False
+            self.serving = False
         return None
 
 

@@ -44,11 +44,11 @@ def tools(agent: Answering, images: Iterable[str | PathLike[str]] = ()) -> list[
 
 def can_act(agent: Answering) -> bool:
     """Whether the settings name a language model that can be given tools."""
-    if agent.speaker is None:
+    if agent.llm is None:
         return False
     from agent.llm.remote import Remote
 
-    return isinstance(agent.speaker.client, Remote)
+    return isinstance(agent.llm.client, Remote)
 
 
 def ask(

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from agent.llm.author import Said, Speaker
+    from agent.llm import LanguageModel
+    from agent.llm.author import Said
     from agent.registry import Registry
     from agent.search import Index
     from agent.settings import Settings
@@ -20,7 +21,7 @@ class Answering(Protocol):
     settings: Settings
     registry: Registry
     index: Index
-    speaker: Speaker | None
+    llm: LanguageModel | None
 
     def ask(
         self, question: Question, progress: Callable[[str], None], runner: Runner, said: Said, /

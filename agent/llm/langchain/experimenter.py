@@ -47,7 +47,7 @@ class Experimenter:
         Raises:
             ConfigError: where they name none that can be given tools.
         """
-        client = agent.speaker.client if agent.speaker else None
+        client = agent.llm.client if agent.llm else None
         if not isinstance(client, Remote):
             named = f"the model {client.name} takes no tools" if client else "no model is named"
             raise ConfigError(

@@ -65,7 +65,7 @@ class Talk:
         self.questions: list[Question] = []
         self.out, self.err = io.StringIO(), io.StringIO()
         self.registry = Registry.from_cards(CARDS)
-        self.speaker = None
+        self.llm = None
         self._ask = ask
         self.conversation = Conversation(
             self,
@@ -271,7 +271,7 @@ def test_tab_completes_commands_and_files(picture: Path) -> None:
 def agent(cache: Path, ask: Callable[[Question], Report] = report) -> SimpleNamespace:
     return SimpleNamespace(
         ask=lambda question, progress, said: ask(question),
-        speaker=None,
+        llm=None,
         registry=Registry.from_cards(CARDS),
         settings=SimpleNamespace(cache=cache),
     )

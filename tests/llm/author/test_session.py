@@ -13,8 +13,8 @@ import pytest
 from agent import Agent, Question
 from agent.errors import ServiceError
 from agent.lab.evaluation.honest import filled_in, honest
-from agent.llm import Meter, Price, Refused, Scripted
-from agent.llm.author import Guide, Speaker, choosing
+from agent.llm import LanguageModel, Meter, Price, Refused, Scripted
+from agent.llm.author import AuthorSession, choosing
 from agent.llm.prompts import Prompts
 from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
@@ -32,11 +32,11 @@ def agent() -> Agent:
 @pytest.fixture(autouse=True)
 def _silent_again(agent: Agent) -> Iterator[None]:
     yield
-    agent.speaker = None
+    agent.llm = None
 
 
 def ask(agent: Agent, script, question: Question = QUESTION, **more) -> Report:
-    agent.speaker = Speaker(Scripted(script, **more), PROMPTS)
+    agent.llm = LanguageModel(Scripted(script, **more), PROMPTS)
     return agent.ask(question)
 
 
@@ -112,9 +112,9 @@ def test_a_service_that_does_not_answer_is_not_waited_for_twice(agent, tmp_path)
 
     clean = agent.ask(QUESTION)
     pictured = Question(text=QUESTION.text, images=(tmp_path / "a.png",))
-    guide = Guide(Speaker(Scripted(script), PROMPTS), pictured)
-    assert guide.plan(("restore", "silence")) == {}
-    answer = guide.write(
+    session = AuthorSession(LanguageModel(Scripted(script), PROMPTS), pictured)
+    assert session.plan(("restore", "silence")) == {}
+    answer = session.write(
         clean.answer, clean.parsed, (), agent.registry, lambda _: {}, lambda _: clean.verification
     )
     assert answer == clean.answer and asked == ["plan"]
@@ -145,11 +145,11 @@ def test_the_retry_is_told_what_was_wrong_and_what_it_was_is_counted(agent):
 
 def test_what_every_answer_rests_on_cannot_be_left_out(tmp_path):
     asked = Question(text=QUESTION.text, images=(tmp_path / "a.png",))
-    speaker = Speaker(Scripted(lambda _: '{"tools": ["silence"]}'), PROMPTS)
-    left = Guide(speaker, asked).plan(("restore", "read_text", "silence", "sharpen_features"))
+    llm = LanguageModel(Scripted(lambda _: '{"tools": ["silence"]}'), PROMPTS)
+    left = AuthorSession(llm, asked).plan(("restore", "read_text", "silence", "sharpen_features"))
     assert list(left) == ["sharpen_features"] and "did not choose" in left["sharpen_features"]
-    greedy = Speaker(Scripted(lambda _: '{"tools": ["format_disk"]}'), PROMPTS)
-    assert Guide(greedy, asked).plan(("restore", "silence")) == {}
+    greedy = LanguageModel(Scripted(lambda _: '{"tools": ["format_disk"]}'), PROMPTS)
+    assert AuthorSession(greedy, asked).plan(("restore", "silence")) == {}
     assert choosing.optional(("restore", "read_text")) == ()
 
 
@@ -168,7 +168,7 @@ def test_pictures_go_to_a_model_that_takes_them_where_the_user_said_so(tmp_path)
         return honest(prompt)
 
     for said, takes in ((False, True), (True, False), (True, True)):
-        agent.speaker = Speaker(Scripted(script, takes_images=takes), PROMPTS, send_images=said)
+        agent.llm = LanguageModel(Scripted(script, takes_images=takes), PROMPTS, send_images=said)
         report = agent.ask(question)
         assert report.model and report.model.pictures_sent == int(said and takes)
         assert any("takes no pictures" in note for note in report.model.notes) == (said > takes)
@@ -181,7 +181,7 @@ def test_pictures_go_to_a_model_that_takes_them_where_the_user_said_so(tmp_path)
 def test_a_kept_answer_costs_nothing(agent, tmp_path):
     cache = ReplyCache(tmp_path, "m", "", "1")
     for _ in range(2):
-        agent.speaker = Speaker(Scripted(honest), PROMPTS, cache)
+        agent.llm = LanguageModel(Scripted(honest), PROMPTS, cache)
         report = agent.ask(QUESTION)
     assert report.model and (report.model.calls, report.model.cached) == (0, 1)
     assert report.tokens == 0 and report.model.wrote
