@@ -33,7 +33,7 @@ from agent.answer.judge import judge
 from agent.answer.verify import verify
 from agent.errors import InputError
 from agent.llm import LanguageModel
-from agent.llm.author import AuthorSession, Said
+from agent.llm.author import AuthorSession, OnStatement
 from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.registry import Registry
@@ -98,7 +98,7 @@ class Callbacks:
 
     progress: Callable[[str], None] = lambda _: None
     """Called with a line of text where something takes long."""
-    said: Said = lambda _: None
+    on_statement: OnStatement = lambda _: None
     """Is given every statement that a language model writes, once it is checked; None withdraws
     those that were given, since the model begins again."""
 
@@ -117,7 +117,7 @@ def ask(
     """
     began = time.monotonic()
     registry, index, settings = sources.registry, sources.index, tools.settings
-    session = AuthorSession(llm, question, callbacks.said, callbacks.progress)
+    session = AuthorSession(llm, question, callbacks.on_statement, callbacks.progress)
 
     parsed = parse(question.text)
     matches, abstention = tuple(sources.chosen), None
@@ -253,12 +253,12 @@ class Agent:
         question: Question,
         progress: Callable[[str], None] = lambda _: None,
         runner: Runner = run,
-        said: Said = lambda _: None,
+        on_statement: OnStatement = lambda _: None,
     ) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
         sources = Sources(self.registry, self.index)
         tools = Tools(self.settings, self.result_cache, runner)
-        return ask(question, sources, tools, self.llm, Callbacks(progress, said))
+        return ask(question, sources, tools, self.llm, Callbacks(progress, on_statement))
 
     def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
         """Tools for any agent made with LangChain; see `agent.llm.langchain.tools`."""

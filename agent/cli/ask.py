@@ -98,7 +98,7 @@ def _answer(options: argparse.Namespace) -> Report:
         from agent.cli.streaming import Streaming
 
         with Streaming(Console(), progress) as stream:
-            return _asked(agent, question, options, stream.progress, stream.said)
+            return _asked(agent, question, options, stream.progress, stream.on_statement)
     try:
         return _asked(agent, question, options, progress, lambda _: None)
     finally:
@@ -110,7 +110,7 @@ def _asked(
     question: Question | None,
     options: argparse.Namespace,
     progress: Callable[[str], None],
-    said: Callable[[Statement | None], None],
+    on_statement: Callable[[Statement | None], None],
 ) -> Report:
     if question is None:
         images = tuple(options.image)
@@ -118,8 +118,8 @@ def _asked(
     if options.agent:
         from agent.llm.langchain import ask
 
-        return ask(agent, question, progress, said)
-    return agent.ask(question, progress, said=said)
+        return ask(agent, question, progress, on_statement)
+    return agent.ask(question, progress, on_statement=on_statement)
 
 
 def _print_report(report: Report, form: str, saved: bool) -> None:

@@ -19,7 +19,7 @@ _WIDEST = 100
 
 
 class Streaming:
-    """Shows what is `said` while the answer is written, and takes it away for the whole answer.
+    """Shows each statement while the answer is written, and takes them away for the whole answer.
 
     Does nothing where the console is no terminal. Lines of progress are held back once the first
     sentence is there, since both would write to the same place.
@@ -48,7 +48,7 @@ class Streaming:
         if not self._live:
             self._progress(line)
 
-    def said(self, statement: Statement | None) -> None:
+    def on_statement(self, statement: Statement | None) -> None:
         """Show one more sentence; None withdraws all of them."""
         if statement is None:
             self._sentences.clear()

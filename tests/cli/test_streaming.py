@@ -27,10 +27,10 @@ def test_sentences_come_and_are_taken_away_for_the_whole_answer() -> None:
     console, lines = terminal(), []
     with Streaming(console, lines.append) as stream:
         stream.progress("matching")
-        stream.said(said("It deblurs \x1b[31mpictures."))
+        stream.on_statement(said("It deblurs \x1b[31mpictures."))
         assert "It deblurs \\x1b[31mpictures." in shown(console)
         stream.progress("held back")
-        stream.said(said("It is fast."))
+        stream.on_statement(said("It is fast."))
     assert lines == ["matching", "", ""]
     assert "It is fast." in shown(console)
     assert shown(console).rstrip().endswith("\x1b[2K")  # the last thing done is to clear
@@ -39,10 +39,10 @@ def test_sentences_come_and_are_taken_away_for_the_whole_answer() -> None:
 def test_what_is_withdrawn_is_no_longer_shown() -> None:
     console = terminal()
     with Streaming(console) as stream:
-        stream.said(said("First try."))
+        stream.on_statement(said("First try."))
         before = len(shown(console))
-        stream.said(None)
-        stream.said(said("Second try."))
+        stream.on_statement(None)
+        stream.on_statement(said("Second try."))
         assert "First" not in shown(console)[before:] and "Second try." in shown(console)
 
 
@@ -51,7 +51,7 @@ def test_no_more_is_shown_than_the_terminal_has_room_for() -> None:
     with Streaming(console) as stream:
         for i in range(30):
             before = len(shown(console))
-            stream.said(said(f"Sentence {i}."))
+            stream.on_statement(said(f"Sentence {i}."))
         last = shown(console)[before:]
     assert "Sentence 29." in last and "Sentence 20." not in last
 
@@ -59,6 +59,6 @@ def test_no_more_is_shown_than_the_terminal_has_room_for() -> None:
 def test_nothing_is_written_where_nobody_watches() -> None:
     console = Console(file=io.StringIO())
     with Streaming(console) as stream:
-        stream.said(said("It deblurs."))
-        stream.said(None)
+        stream.on_statement(said("It deblurs."))
+        stream.on_statement(None)
     assert shown(console) == ""

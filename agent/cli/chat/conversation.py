@@ -141,8 +141,8 @@ class Conversation:
 
         with Streaming(self._out, self._progress) as stream:
             if can_act(self._agent):
-                return ask(self._agent, question, stream.progress, stream.said)
-            return self._agent.ask(question, stream.progress, said=stream.said)
+                return ask(self._agent, question, stream.progress, stream.on_statement)
+            return self._agent.ask(question, stream.progress, on_statement=stream.on_statement)
 
     def _show(self, report: Report) -> None:
         if self._out.is_terminal:

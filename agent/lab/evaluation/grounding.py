@@ -261,10 +261,10 @@ class Suite:
         self,
         question: Question,
         script: Callable[[Prompt], str] | None,
-        said: Callable[[Statement | None], None] = lambda _: None,
+        on_statement: Callable[[Statement | None], None] = lambda _: None,
     ) -> Report:
         self._agent.llm = LanguageModel(Scripted(script), self._prompts) if script else None
-        return self._agent.ask(question, said=said)
+        return self._agent.ask(question, on_statement=on_statement)
 
 
 def _obedient(text: str) -> Callable[[Prompt], str]:

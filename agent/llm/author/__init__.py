@@ -7,6 +7,6 @@ Where the model fails, every tool runs and the offline answer stands. How the qu
 which cards are cited and what every answer rests on is settled without it.
 """
 
-from agent.llm.author.session import AuthorSession, Said
+from agent.llm.author.session import AuthorSession, OnStatement
 
-__all__ = ["AuthorSession", "Said"]
+__all__ = ["AuthorSession", "OnStatement"]

@@ -29,7 +29,7 @@ from agent.types import (
 )
 
 T = TypeVar("T", bound=BaseModel)
-Said = Callable[[Statement | None], None]
+OnStatement = Callable[[Statement | None], None]
 """Takes a statement; None withdraws those before it, since the model begins again."""
 
 
@@ -45,7 +45,7 @@ class AuthorSession:
 
     llm: LanguageModel | None
     question: Question
-    said: Said = lambda _: None
+    on_statement: OnStatement = lambda _: None
     """Is given every statement of the answer as it is written, once it has been checked."""
     progress: Callable[[str], None] = lambda _: None
     notes: list[str] = field(default_factory=list)
@@ -97,7 +97,7 @@ class AuthorSession:
                 check(writing.answered(draft, given))
             )
 
-        stream = writing.Stream(given, self.said)
+        stream = writing.Stream(given, self.on_statement)
         draft = self._asked("the answer was composed without it", asked, Draft, faults, stream)
         if draft is None:
             return offline

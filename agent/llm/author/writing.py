@@ -73,15 +73,17 @@ class Stream:
     begins, None says that what was given away is withdrawn.
     """
 
-    def __init__(self, material: Material, said: Callable[[Statement | None], None]) -> None:
-        self._material, self._said = material, said
+    def __init__(
+        self, material: Material, on_statement: Callable[[Statement | None], None]
+    ) -> None:
+        self._material, self._on_statement = material, on_statement
         self._seen, self._length, self._silent = 0, 0, False
 
     def __call__(self, text: str) -> None:
         """Take a reply as far as it has come."""
         if len(text) < self._length:
             if self._seen:
-                self._said(None)
+                self._on_statement(None)
             self._seen, self._length, self._silent = 0, 0, False
         ended = text.rstrip().endswith("}]}")
         if self._silent or not (ended or len(text) - self._length >= _STREAMED_AT_ONCE):
@@ -94,6 +96,6 @@ class Stream:
                 if any(statement_faults(statement, self._material)):
                     raise ValueError("not to be shown")
                 self._seen += 1
-                self._said(statement_of(statement, self._material))
+                self._on_statement(statement_of(statement, self._material))
         except (ValueError, AttributeError, TypeError):
             self._silent = True

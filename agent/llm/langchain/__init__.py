@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
-    from agent.llm.author import Said
+    from agent.llm.author import OnStatement
     from agent.llm.langchain.answering import Answering
     from agent.types import Question, Report
 
@@ -55,7 +55,7 @@ def ask(
     agent: Answering,
     question: Question,
     progress: Callable[[str], None] = lambda _: None,
-    said: Said = lambda _: None,
+    on_statement: OnStatement = lambda _: None,
 ) -> Report:
     """Answer a question as an agent: the language model of `agent` chooses the experiments.
 
@@ -63,7 +63,7 @@ def ask(
     and check; where the model fails, all of it is as without an agent, and the report says so.
 
     Args:
-        said: see `agent.pipeline.Callbacks`.
+        on_statement: see `agent.pipeline.Callbacks`.
 
     Raises:
         ConfigError: where the settings name no model that can be given tools.
@@ -72,5 +72,5 @@ def ask(
     from agent.llm.langchain.experimenter import Experimenter
 
     experimenter = Experimenter(agent)
-    report = agent.ask(question, progress, experimenter, said)
+    report = agent.ask(question, progress, experimenter, on_statement)
     return report.model_copy(update={"transcript": experimenter.transcript})

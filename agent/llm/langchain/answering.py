@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from agent.llm import LanguageModel
-    from agent.llm.author import Said
+    from agent.llm.author import OnStatement
     from agent.registry import Registry
     from agent.search import Index
     from agent.settings import Settings
@@ -24,5 +24,10 @@ class Answering(Protocol):
     llm: LanguageModel | None
 
     def ask(
-        self, question: Question, progress: Callable[[str], None], runner: Runner, said: Said, /
+        self,
+        question: Question,
+        progress: Callable[[str], None],
+        runner: Runner,
+        on_statement: OnStatement,
+        /,
     ) -> Report: ...

@@ -75,7 +75,7 @@ class Talk:
             log,
         )
 
-    def ask(self, question: Question, progress: object, said: object) -> Report:
+    def ask(self, question: Question, progress: object, on_statement: object) -> Report:
         self.questions.append(question)
         return self._ask(question)
 
@@ -270,7 +270,7 @@ def test_tab_completes_commands_and_files(picture: Path) -> None:
 
 def agent(cache: Path, ask: Callable[[Question], Report] = report) -> SimpleNamespace:
     return SimpleNamespace(
-        ask=lambda question, progress, said: ask(question),
+        ask=lambda question, progress, on_statement: ask(question),
         llm=None,
         registry=Registry.from_cards(CARDS),
         settings=SimpleNamespace(cache=cache),
