@@ -10,7 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from agent.errors import ServiceError
-from agent.llm import AskedTwice, LanguageModel, Refused, Unusable, Watch, filled
+from agent.llm import AskedTwice, LanguageModel, Refused, Unusable, Watch
 from agent.llm.author import checks, choosing, writing
 from agent.llm.author.draft import Draft
 from agent.llm.author.faults import Fault, Kind
@@ -164,15 +164,12 @@ class AuthorSession:
             return [fault.detail for fault in wrong]
 
         try:
-            return filled(
-                self.llm.client,
-                self.llm.prompts,
+            return self.llm.structured_reply(
                 prompt,
                 schema,
                 problems,
-                watch=watch,
-                cache=self.llm.cache,
-                unfit=lambda: self.rejected.update(["reply of another form"]),
+                watch,
+                on_unfit=lambda: self.rejected.update(["reply of another form"]),
             )
         except (Refused, Unusable) as error:
             if isinstance(error, Refused):
