@@ -71,7 +71,7 @@ def _grounding(options: argparse.Namespace) -> int:
 
 
 def _restoration(options: argparse.Namespace) -> int:
-    from agent.lab.evaluation.restoration import evaluate, table
+    from agent.lab.evaluation.restoration import Sample, evaluate, table
     from agent.lab.evaluation.restoration_sheet import RestorationSheet
 
     sheet = RestorationSheet() if options.sheet else None
@@ -79,9 +79,7 @@ def _restoration(options: argparse.Namespace) -> int:
     result = evaluate(
         options.data,
         settings.weights,
-        crop=options.crop,
-        limit=options.limit,
-        seed=options.seed,
+        Sample(options.crop, options.limit, options.seed),
         device=settings.device,
         precision=settings.precision,
         progress=shared.progress(options),

@@ -100,7 +100,7 @@ def _rsa(options: argparse.Namespace) -> int:
     if options.baseline and not options.baseline.is_file():
         raise InputError(f"{options.baseline}: no such file; give the rsa.json of an earlier run")
     from agent.lab.evaluation.captions import read_captions
-    from agent.lab.evaluation.rsa import study
+    from agent.lab.evaluation.rsa import Resampling, study
 
     progress = shared.progress(options)
     result = study(
@@ -108,9 +108,7 @@ def _rsa(options: argparse.Namespace) -> int:
         encoder,
         encoder.chosen(options.layers),
         read_captions(options.captions) if options.captions else None,
-        permutations=options.permutations,
-        resamples=options.resamples,
-        seed=options.seed,
+        resampling=Resampling(options.permutations, options.resamples, options.seed),
         swap_red_blue=options.swap_red_blue,
         progress=progress,
     )
@@ -135,20 +133,18 @@ def _tell(result: Study, options: argparse.Namespace) -> None:
 def _dataset(options: argparse.Namespace) -> int:
     _check_installed()
     from agent.lab.evaluation.captions import read_captions
-    from agent.lab.evaluation.distractors import Thresholds, build
+    from agent.lab.evaluation.distractors import Design, Thresholds, build
 
     progress = shared.progress(options)
+    thresholds = Thresholds(
+        options.similar, options.dissimilar, options.not_salient, options.salient
+    )
     built = build(
         options.folder,
         read_captions(options.captions),
         options.output,
-        thresholds=Thresholds(
-            options.similar, options.dissimilar, options.not_salient, options.salient
-        ),
-        side=options.side,
-        tries=options.tries,
+        Design(thresholds, options.side, options.tries, options.seed),
         limit=options.limit,
-        seed=options.seed,
         progress=progress,
     )
     progress("")

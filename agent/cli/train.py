@@ -133,7 +133,7 @@ def _features(options: argparse.Namespace) -> int:
     for name in ("steps", "batch", "crops"):
         if getattr(options, name) < 1:
             raise InputError(f"--{name} is {getattr(options, name)}; expected at least 1")
-    encode = shared.feature_stage(options)
+    stage = shared.feature_stage(options)
     recipe = FeatureRecipe(
         factor=options.factor,
         steps=options.steps,
@@ -143,6 +143,5 @@ def _features(options: argparse.Namespace) -> int:
         seed=options.seed,
     )
     start = load_sharpener(options.start_from) if options.start_from else None
-    size = encode.encoder.size
-    print(train(options.data, options.output, recipe, encode, size, start_from=start))
+    print(train(options.data, options.output, recipe, stage, start_from=start))
     return 0

@@ -73,6 +73,18 @@ def _side(distance: float, near: float, far: float) -> bool | None:
 
 
 @dataclass(frozen=True)
+class Design:
+    """How stimuli are built: the same design, pictures and captions give the same files."""
+
+    thresholds: Thresholds = Thresholds()
+    side: int = 425
+    """Of the square pictures, in pixels: that of the study by default."""
+    tries: int = 40
+    """Placements to measure for each kind of meaning before a base is dropped."""
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Stimulus:
     """One base picture in one condition, and where its distractor lies, in pixels."""
 
@@ -132,67 +144,68 @@ def build(
     folder: Path,
     captions: Captions,
     out: Path,
+    design: Design = Design(),
     *,
-    thresholds: Thresholds | None = None,
-    side: int = 425,
-    tries: int = 40,
     limit: int | None = None,
-    seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Built:
     """Write base pictures and their four conditions below `out`, with a list of all of them.
 
     For each base, distractors and places are drawn at random until all four conditions are found,
-    or `tries` placements were measured for each kind of meaning; then the base is dropped, as in
-    the study. The same seed, pictures and settings give the same files.
+    or `design.tries` placements were measured for each kind of meaning; then the base is dropped,
+    as in the study.
 
     Args:
         captions: by file name; pictures without one are not used.
-        side: of the square pictures; those of the study have 425 pixels.
         limit: stop after so many bases with all four conditions.
 
     Raises:
         InputError: where fewer than two pictures have captions, or `out` is in use.
     """
-    thresholds = thresholds or Thresholds()
-    paths = [path for path in find_pictures(folder) if path.name in captions]
-    if len(paths) < 2:
-        raise InputError(f"{folder}: {len(paths)} pictures have captions; expected at least 2")
+    paths = _captioned(folder, captions)
     if out.exists() and any(out.iterdir()):
         raise InputError(f"{out}: is not empty; name a new folder")
     progress("embedding the captions")
     meaning = cosine_rdm(caption_vectors(captions, [path.name for path in paths]))
     pictures = [on_white(read(path)) for path in paths]
-    generator = np.random.default_rng(seed)
-    whole: list[Stimulus] = []
-    kept: dict[str, Sequence[str]] = {}
+    generator = np.random.default_rng(design.seed)
+    stimuli: list[Stimulus] = []
+    bases: dict[str, Sequence[str]] = {}
     found = dict.fromkeys(CONDITIONS.values(), 0)
-    bases = tried = 0
+    tried = 0
     for i, path in enumerate(paths):
-        if limit is not None and bases >= limit:
+        if limit is not None and len(bases) >= limit:
             break
-        progress(f"base {i + 1} of {len(paths)}, {bases} whole so far")
+        progress(f"base {i + 1} of {len(paths)}, {len(bases)} whole so far")
         tried += 1
-        base = np.asarray(central_square(pictures[i], side), np.uint8)
-        search = _Search(base, pictures, paths, i, meaning[i], thresholds, generator)
+        base = np.asarray(central_square(pictures[i], design.side), np.uint8)
+        search = _Search(base, pictures, paths, i, meaning[i], design.thresholds, generator)
         for alike in (True, False):
-            search.look(alike, tries)
+            search.look(alike, design.tries)
         for condition in search.found:
             found[condition] += 1
         if len(search.found) == len(CONDITIONS):
-            bases += 1
-            name = f"{bases:04d}-{path.stem}.png"
-            kept[name] = captions[path.name]
-            _write(out / "base" / name, base)
-            for condition, (pixels, stimulus) in sorted(search.found.items()):
-                _write(out / condition / name, pixels)
-                whole.append(replace(stimulus, base=name))
-    quartiles = np.quantile(meaning[np.triu_indices(len(paths), 1)], (0.25, 0.5, 0.75))
-    low, middle, high = (round(float(q), 4) for q in quartiles)
-    built = Built(tuple(whole), bases, tried, found, (low, middle, high))
+            name = f"{len(bases) + 1:04d}-{path.stem}.png"
+            bases[name] = captions[path.name]
+            stimuli += _write_conditions(out, name, base, search.found)
+    built = Built(tuple(stimuli), len(bases), tried, found, _quartiles(meaning))
     if bases:
-        _write_lists(out, built, kept, thresholds, side, seed, tries)
+        _write_lists(out, built, bases, design)
     return built
+
+
+def _captioned(folder: Path, captions: Captions) -> list[Path]:
+    paths = [path for path in find_pictures(folder) if path.name in captions]
+    if len(paths) < 2:
+        raise InputError(f"{folder}: {len(paths)} pictures have captions; expected at least 2")
+    return paths
+
+
+def _quartiles(distances: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Of the distances of all pairs, from their matrix."""
+    pairs = distances[np.triu_indices(len(distances), 1)]
+    low, middle, high = (round(float(q), 4) for q in np.quantile(pairs, (0.25, 0.5, 0.75)))
+    return low, middle, high
 
 
 class _Search:
@@ -248,27 +261,30 @@ class _Search:
             left -= len(order)
 
 
+def _write_conditions(
+    out: Path, name: str, base: Pixels, found: Mapping[str, tuple[Pixels, Stimulus]]
+) -> list[Stimulus]:
+    """Write a base and its conditions, each under `name` in a folder of its own."""
+    _write(out / "base" / name, base)
+    for condition, (pixels, _) in found.items():
+        _write(out / condition / name, pixels)
+    return [replace(found[condition][1], base=name) for condition in sorted(found)]
+
+
 def _write(path: Path, pixels: Pixels) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(write_png(Picture(path.name, pixels)))
 
 
-def _write_lists(
-    out: Path,
-    built: Built,
-    captions: Captions,
-    thresholds: Thresholds,
-    side: int,
-    seed: int,
-    tries: int,
-) -> None:
+def _write_lists(out: Path, built: Built, captions: Captions, design: Design) -> None:
     """`stimuli.csv`, `captions.csv` of the base pictures, and `dataset.json` with the settings."""
     _write_csv(out / "stimuli.csv", [asdict(s) for s in built.stimuli])
     rows = [{"file": name, "caption": text} for name, texts in captions.items() for text in texts]
     _write_csv(out / "captions.csv", rows)
     about = {
         "bases": built.bases, "tried": built.tried, "found": built.found,
-        "thresholds": asdict(thresholds), "side": side, "area": AREA, "tries": tries, "seed": seed,
+        "thresholds": asdict(design.thresholds), "side": design.side, "area": AREA,
+        "tries": design.tries, "seed": design.seed,
         "sentence_encoder": "all-MiniLM-L6-v2; the study used the Universal Sentence Encoder",
     }  # fmt: skip
     (out / "dataset.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")

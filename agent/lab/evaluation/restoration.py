@@ -96,6 +96,23 @@ VERSIONS = {
 
 
 @dataclass(frozen=True)
+class Sample:
+    """Which part of the pictures is scored, and the seed of what is drawn at random."""
+
+    crop: int = 480
+    """Largest side of the middle that is cut out, in pixels."""
+    limit: int | None = None
+    """The first so many pictures of every group, by name; None for all."""
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raise an InputError where nothing would be left."""
+        for option, value, least in (("crop", self.crop, LEAST_SIDE), ("limit", self.limit, 1)):
+            if value is not None and value < least:
+                raise InputError(f"--{option} is {value}; expected at least {least}")
+
+
+@dataclass(frozen=True)
 class Row:
     """Means over one group of pictures in one condition, by version of the picture (`VERSIONS`).
 
@@ -138,10 +155,8 @@ class Evaluation:
 def evaluate(
     data: Path,
     weights: Path,
+    sample: Sample = Sample(),
     *,
-    crop: int = 480,
-    limit: int | None = None,
-    seed: int = 0,
     device: str = "cpu",
     precision: Precision = "fp32",
     progress: Callable[[str], None] = lambda _: None,
@@ -152,21 +167,15 @@ def evaluate(
     Args:
         data: sharp pictures; their group is the folder right below `data`, and where that is
             `text`, legibility is measured as well.
-        crop: largest side of the middle that is cut out, in pixels.
-        limit: the first so many pictures of every group, by name; None for all.
         precision: as `Restorer` takes it; float32 gives the same figures on every machine.
         keep: gets every picture in every version, as soon as it is scored.
 
     Raises:
-        InputError: when there are no pictures, one is smaller than 36 pixels, or `crop` or `limit`
-            leave nothing.
+        InputError: when there are no pictures, or one is smaller than 36 pixels.
         CheckpointError: when the weights cannot be used.
         ConfigError: when the device or its arithmetic in 8 bits is not there.
     """
-    for option, value, least in (("crop", crop, LEAST_SIDE), ("limit", limit, 1)):
-        if value is not None and value < least:
-            raise InputError(f"--{option} is {value}; expected at least {least}")
-    groups = _groups(data, crop, limit)
+    groups = _groups(data, sample)
     restorer = Restorer(weights, device, precision=precision)
     unavailable = why_unavailable() if "text" in groups else "no folder named text"
     reader = None if unavailable else LineReader()
@@ -178,32 +187,32 @@ def evaluate(
             scores = []
             for i, (picture, text) in enumerate(zip(pictures, lines, strict=True)):
                 versions = CONDITIONS[condition].versions(
-                    picture, np.random.default_rng([seed, number, i])
+                    picture, np.random.default_rng([sample.seed, number, i])
                 )
                 versions["output"] = np.asarray(restorer(versions["input"]), np.uint8)
                 scores.append(_score(picture, versions, text))
                 if keep is not None:
                     keep(group, condition, {"sharp": picture} | versions, text)
-            rows.append(_row(condition, group, scores, seed))
+            rows.append(_row(condition, group, scores, sample.seed))
     return Evaluation(
         rows=tuple(rows),
         weights_sha256=restorer.sha256,
         dtype=str(restorer.dtype).removeprefix("torch."),
         pictures_sha256=_digest(groups),
-        crop=crop,
-        seed=seed,
+        crop=sample.crop,
+        seed=sample.seed,
         reader=reader.name if reader else f"not measured: {unavailable}",
         seam=_seam(next(reversed(groups.values()))[0], weights, device),
     )
 
 
-def _groups(data: Path, crop: int, limit: int | None) -> dict[str, list[Pixels]]:
+def _groups(data: Path, sample: Sample) -> dict[str, list[Pixels]]:
     paths: dict[str, list[Path]] = {}
     for path in find_pictures(data):
         inside = path.relative_to(data).parts
         paths.setdefault(inside[0] if len(inside) > 1 else "all", []).append(path)
     return {
-        group: [_middle(path, crop) for path in members[:limit]]
+        group: [_middle(path, sample.crop) for path in members[: sample.limit]]
         for group, members in sorted(paths.items())
     }
 

@@ -7,7 +7,7 @@ geometry of each layer agrees with that of saliency maps, and with that of capti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,15 @@ EMBEDDING_NOTE = (
 
 Progress = Callable[[str], None]
 Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Resampling:
+    """What the p-values and intervals of correlations are drawn with."""
+
+    permutations: int = 5000
+    resamples: int = 1000
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,7 @@ def study(
     layers: Sequence[str],
     captions: Captions | None = None,
     *,
-    permutations: int = 5000,
-    resamples: int = 1000,
-    seed: int = 0,
+    resampling: Resampling = Resampling(),
     swap_red_blue: bool = False,
     progress: Progress = lambda _: None,
 ) -> Study:
@@ -90,45 +97,39 @@ def study(
         InputError: where fewer than four pictures remain, or one cannot be read.
     """
     paths, notes = _pictures(folder, captions)
-    names = tuple(path.relative_to(folder).as_posix() for path in paths)
-    progress("loading the pictures")
-    pixels = [on_white(read(path)) for path in paths]
-    rdms = {
-        "saliency": saliency_rdm(
-            _squares(pixels, SALIENCY_SIDE),
-            swap_red_blue=swap_red_blue,
-            progress=progress,
-        )
-    }
     if captions is not None:
-        progress("embedding the captions")
-        rdms["semantic"] = cosine_rdm(caption_vectors(captions, [path.name for path in paths]))
         notes += (EMBEDDING_NOTE,)
     if swap_red_blue:
         notes += ("red and blue were swapped before the saliency map, as the study did",)
-    squares = _squares(pixels, encoder.size)
-    of_layers = layer_rdms(encoder, squares, layers, progress=progress)
+    progress("loading the pictures")
+    pixels = [on_white(read(path)) for path in paths]
+    squares = _squares(pixels, SALIENCY_SIDE)
+    rdms = {"saliency": saliency_rdm(squares, swap_red_blue=swap_red_blue, progress=progress)}
+    if captions is not None:
+        progress("embedding the captions")
+        rdms["semantic"] = cosine_rdm(caption_vectors(captions, [path.name for path in paths]))
+    of_layers = layer_rdms(encoder, _squares(pixels, encoder.size), layers, progress=progress)
 
-    def compared(target: str, first: Values) -> list[Correlation]:
+    def correlated(first: Values, target: str) -> list[Correlation]:
         return rsa(
-            first, rdms[target], permutations=permutations, resamples=resamples, seed=seed,
+            first, rdms[target], **asdict(resampling),
             progress=lambda done, total: progress(f"{target}: resample {done} of {total}"),
         )  # fmt: skip
 
-    saliency = compared("saliency", of_layers)
-    semantic = compared("semantic", of_layers) if "semantic" in rdms else None
-    both = compared("semantic", rdms["saliency"][None])[0] if "semantic" in rdms else None
+    saliency = correlated(of_layers, "saliency")
+    semantic = both = None
+    if captions is not None:
+        semantic = correlated(of_layers, "semantic")
+        (both,) = correlated(rdms["saliency"][None], "semantic")
     return Study(
         encoder=encoder.name,
         weights=encoder.weights,
         weights_sha256=encoder.weights_sha256,
         licence=encoder.licence,
-        pictures=names,
+        pictures=tuple(path.relative_to(folder).as_posix() for path in paths),
         rows=tuple(_rows(layers, saliency, semantic)),
         saliency_with_semantic=both,
-        permutations=permutations,
-        resamples=resamples,
-        seed=seed,
+        **asdict(resampling),
         notes=notes,
         rdms=rdms | {f"layer {name}": rdm for name, rdm in zip(layers, of_layers, strict=True)},
     )

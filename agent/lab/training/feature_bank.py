@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -61,23 +61,22 @@ class Bank:
     @classmethod
     def look(
         cls,
-        folder: Path,
+        crops: Iterable[Tensor],
         encode: Encode,
         side: int,
         factor: int,
         *,
-        count: int,
         views: int,
         seed: int,
         progress: Callable[[int], None] = lambda done: None,
     ) -> Bank:
-        """Look at `count` crops of the pictures below `folder`, each with `views` views.
+        """Look at crops `(1, 3, S, S)`, each with `views` views drawn from `seed`.
 
-        Raises:
-            InputError: see `crops`.
+        Args:
+            side: of the square input of `encode`, in pixels.
         """
         scenes = []
-        for number, crop in enumerate(crops(folder, count, seed)):
+        for number, crop in enumerate(crops):
             rng = np.random.default_rng([seed, number, 2])
             homographies = torch.stack([random_homography(rng) for _ in range(views)])
             fine = resized(crop, factor * side, factor * side)

@@ -18,13 +18,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import nn
+from torch import Tensor, nn
 
 from agent.errors import CheckpointError
 from agent.lab.training.consistency import Objective
-from agent.lab.training.feature_bank import Bank
+from agent.lab.training.feature_bank import Bank, crops
 from agent.systems.features.featsharp import FeatSharp
-from agent.systems.features.feature_maps import Encode
+from agent.systems.features.feature_maps import FeatureStage
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def train(
     data: Path,
     out: Path,
     recipe: FeatureRecipe,
-    encode: Encode,
-    side: int,
+    stage: FeatureStage,
     *,
     start_from: FeatSharp | None = None,
     save_seconds: float = 120.0,
@@ -70,8 +69,7 @@ def train(
     `out/log.csv` gets a line every 20 steps.
 
     Args:
-        encode: the frozen encoder.
-        side: of its square input, in pixels.
+        stage: the frozen encoder up to the layer whose maps are sharpened.
         start_from: a network for the same encoder whose weights are taken over where they fit.
 
     Raises:
@@ -81,30 +79,16 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     bank = Bank.look(
-        data, encode, side, recipe.factor, count=recipe.crops, views=recipe.views,
-        seed=recipe.seed, progress=_every(report, "looked at {} crops", 50),
+        crops(data, recipe.crops, recipe.seed), stage, stage.encoder.size, recipe.factor,
+        views=recipe.views, seed=recipe.seed, progress=_every(report, "looked at {} crops", 50),
     )  # fmt: skip
-    features = bank.features()
-    net = FeatSharp(features.shape[1], recipe.factor, bank.grid)
-    net.normaliser.fit(features)
-    if start_from is not None:
-        _take_over(net, start_from)
-    objective = Objective(features.shape[1], recipe.factor)
+    net = _network(bank.features(), bank.grid, recipe.factor, start_from)
+    objective = Objective(net.bias.shape[1], recipe.factor)
     optimiser = _optimiser(net, objective, recipe)
     first = _resume(out / "resume.pt", net, objective, optimiser)
     saved, sums = time.monotonic(), []
     for step in range(first, recipe.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = group["initial"] * recipe.scale(step)
-        rng = np.random.default_rng([recipe.seed, step, 3])
-        torch.manual_seed(int(rng.integers(2**31)))  # what is dropped, also after resuming
-        loss, *errors = objective(net, bank.batch(rng, recipe.batch, recipe.views_a_step))
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        clip = 1e-4 if step < 10 else 5.0
-        nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], clip)
-        optimiser.step()
-        sums.append([float(loss.detach()), *map(float, errors)])
+        sums.append(_update(net, objective, optimiser, bank, recipe, step))
         done = step + 1
         if done % 20 == 0:
             means = np.mean(sums, axis=0)
@@ -117,6 +101,39 @@ def train(
             _save(out, net, objective, optimiser, done)
             saved = time.monotonic()
     return out / "weights.safetensors"
+
+
+def _network(
+    features: Tensor, grid: tuple[int, int], factor: int, start_from: FeatSharp | None
+) -> FeatSharp:
+    """A network for maps of this grid and of features like these `(N, C)`."""
+    net = FeatSharp(features.shape[1], factor, grid)
+    net.normaliser.fit(features)
+    if start_from is not None:
+        _take_over(net, start_from)
+    return net
+
+
+def _update(
+    net: FeatSharp,
+    objective: Objective,
+    optimiser: torch.optim.Optimizer,
+    bank: Bank,
+    recipe: FeatureRecipe,
+    step: int,
+) -> list[float]:
+    """Take one step, counted from 0; returns the loss and the bilateral and the fused error."""
+    for group in optimiser.param_groups:
+        group["lr"] = group["initial"] * recipe.scale(step)
+    rng = np.random.default_rng([recipe.seed, step, 3])
+    torch.manual_seed(int(rng.integers(2**31)))  # what is dropped, also after resuming
+    loss, *errors = objective(net, bank.batch(rng, recipe.batch, recipe.views_a_step))
+    optimiser.zero_grad(set_to_none=True)
+    loss.backward()
+    clip = 1e-4 if step < 10 else 5.0
+    nn.utils.clip_grad_norm_([p for g in optimiser.param_groups for p in g["params"]], clip)
+    optimiser.step()
+    return [float(loss.detach()), *map(float, errors)]
 
 
 def _every(report: Callable[[str], None], text: str, count: int) -> Callable[[int], None]:

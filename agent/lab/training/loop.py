@@ -139,54 +139,104 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    net = new_network(recipe.blocks, start_from).to(device)
-    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing there
-    average = {name: tensor.detach().clone() for name, tensor in net.state_dict().items()}
-    optimiser = _Optimiser(net, recipe.learning_rate)
-    place = torch.device(device)
-    dtype = fastest_type(place)
-    first = _resume(out / "resume.pt", net, average, optimiser)
+    run = _Run(new_network(recipe.blocks, start_from), recipe, device)
+    first = run.resume(out / "resume.pt")
     dataset = PatchBatches(data, recipe.stages, seed=recipe.seed, text_share=recipe.text_share)
-    recognition = RecognitionLoss().to(device) if recipe.recognition else None
     loader = DataLoader(
         Subset(dataset, range(first, recipe.steps)),
         batch_size=None,
         num_workers=1,
         prefetch_factor=4,
     )
-    net.train()
     saved = began = time.monotonic()
     losses: list[float] = []
     for step, (degraded, sharp) in enumerate(loader, start=first):
-        degraded = degraded.to(device, memory_format=torch.channels_last)
-        with computing_in(dtype, place):
-            outputs = net(degraded)
-        sharp = sharp.to(device)
-        loss = loss_of(outputs, sharp)
-        pull = loss
-        if recognition is not None:
-            pull = loss + _beside(recognition, recipe.recognition, loss, outputs[-1], sharp)
-        net.zero_grad(set_to_none=True)
-        pull.backward()  # type: ignore[no-untyped-call]  # as PyTorch declares it
-        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-        optimiser.step(recipe.rate(step))
+        losses.append(run.update(step, degraded, sharp))
         done = step + 1
-        keep = min(recipe.ema, done / (done + 9))
-        with torch.no_grad():
-            for name, tensor in net.state_dict().items():
-                average[name].lerp_(tensor, 1 - keep)
-        losses.append(loss.item())
         if done % 20 == 0:
             rate = (done - first) / (time.monotonic() - began)
-            _log(out / "log.csv", done, sum(losses) / len(losses), rate)
-            report(
-                f"step {done}/{recipe.steps}  loss {sum(losses) / len(losses):.4f}  {rate:.2f}/s"
-            )
+            loss = sum(losses) / len(losses)
+            _log(out / "log.csv", done, loss, rate)
+            report(f"step {done}/{recipe.steps}  loss {loss:.4f}  {rate:.2f}/s")
             losses.clear()
         if done == recipe.steps or time.monotonic() - saved > save_seconds:
-            _save(out, net, average, optimiser, done)
+            run.save(out, done)
             saved = time.monotonic()
     return out / "weights.safetensors"
+
+
+class _Run:
+    """A network while it is trained, with its optimiser and the moving average of its weights."""
+
+    def __init__(self, net: MIMOUNet, recipe: Recipe, device: str) -> None:
+        self._recipe, self._device = recipe, torch.device(device)
+        # The stubs of PyTorch lack this argument.
+        self._net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self._net.train()
+        self._average = {name: tensor.detach().clone() for name, tensor in self._state().items()}
+        self._optimiser = _Optimiser(self._net, recipe.learning_rate)
+        self._dtype = fastest_type(self._device)
+        self._recognition = RecognitionLoss().to(device) if recipe.recognition else None
+
+    def _state(self) -> dict[str, Tensor]:
+        state: dict[str, Tensor] = self._net.state_dict()
+        return state
+
+    def update(self, step: int, degraded: Tensor, sharp: Tensor) -> float:
+        """Take one step, counted from 0; returns its loss, that of recognition left out."""
+        degraded = degraded.to(self._device, memory_format=torch.channels_last)
+        with computing_in(self._dtype, self._device):
+            outputs = self._net(degraded)
+        sharp = sharp.to(self._device)
+        loss = total = loss_of(outputs, sharp)
+        if self._recognition is not None:
+            weight = self._recipe.recognition
+            total = loss + _beside(self._recognition, weight, loss, outputs[-1], sharp)
+        self._net.zero_grad(set_to_none=True)
+        total.backward()  # type: ignore[no-untyped-call]  # as PyTorch declares it
+        nn.utils.clip_grad_norm_(self._net.parameters(), 1.0)
+        self._optimiser.step(self._recipe.rate(step))
+        done = step + 1
+        keep = min(self._recipe.ema, done / (done + 9))
+        with torch.no_grad():
+            for name, tensor in self._state().items():
+                self._average[name].lerp_(tensor, 1 - keep)
+        return loss.item()
+
+    def resume(self, path: Path) -> int:
+        """Go on from the file, where it exists; returns the steps that are done.
+
+        Raises:
+            CheckpointError: when it belongs to a network of another depth.
+        """
+        if not path.exists():
+            return 0
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        try:
+            self._net.load_state_dict(state["net"])
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"{path}: belongs to another network; give another --out, or the --blocks of that "
+                "run"
+            ) from error
+        self._optimiser.load_state_dict(state["optimiser"])
+        for name, tensor in state["average"].items():
+            self._average[name].copy_(tensor)
+        return int(state["step"])
+
+    def save(self, out: Path, step: int) -> None:
+        """Write both files beside their final names first: a kill leaves the old ones whole."""
+        state = {
+            "net": self._state(),
+            "average": self._average,
+            "optimiser": self._optimiser.state_dict(),
+            "step": step,
+        }
+        torch.save(state, out / "resume.pt.part")
+        (out / "resume.pt.part").replace(out / "resume.pt")
+        half = {name: tensor.half().cpu().contiguous() for name, tensor in self._average.items()}
+        save_file(half, out / "weights.safetensors.part")
+        (out / "weights.safetensors.part").replace(out / "weights.safetensors")
 
 
 class _Optimiser:
@@ -231,43 +281,6 @@ class _Optimiser:
 def _rows(weight: Tensor) -> Tensor:
     """`(O, I, 3, 3)` as `(O, 9 I)`; in channels-last memory that is a view of the same numbers."""
     return weight.permute(0, 2, 3, 1).reshape(weight.shape[0], -1)
-
-
-def _resume(path: Path, net: nn.Module, average: dict[str, Tensor], optimiser: _Optimiser) -> int:
-    if not path.exists():
-        return 0
-    state = torch.load(path, map_location="cpu", weights_only=True)
-    try:
-        net.load_state_dict(state["net"])
-    except RuntimeError as error:
-        raise CheckpointError(
-            f"{path}: belongs to another network; give another --out, or the --blocks of that run"
-        ) from error
-    optimiser.load_state_dict(state["optimiser"])
-    for name, tensor in state["average"].items():
-        average[name].copy_(tensor)
-    return int(state["step"])
-
-
-def _save(
-    out: Path,
-    net: nn.Module,
-    average: dict[str, Tensor],
-    optimiser: _Optimiser,
-    step: int,
-) -> None:
-    """Write both files beside their final names first, so that a kill leaves the old ones whole."""
-    state = {
-        "net": net.state_dict(),
-        "average": average,
-        "optimiser": optimiser.state_dict(),
-        "step": step,
-    }
-    torch.save(state, out / "resume.pt.part")
-    (out / "resume.pt.part").replace(out / "resume.pt")
-    half = {name: tensor.half().cpu().contiguous() for name, tensor in average.items()}
-    save_file(half, out / "weights.safetensors.part")
-    (out / "weights.safetensors.part").replace(out / "weights.safetensors")
 
 
 def _log(path: Path, step: int, loss: float, steps_per_second: float) -> None:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from agent.errors import InputError
 from agent.lab.evaluation import distractors
-from agent.lab.evaluation.distractors import Thresholds, build, pasted
+from agent.lab.evaluation.distractors import Design, Thresholds, build, pasted
 from agent.measures.similarity import cosine_rdm
 from agent.systems.rsa.geometry import saliency
 
@@ -92,7 +92,7 @@ def test_the_thresholds_of_saliency_are_the_published_ones(
 @pytest.mark.slow
 def test_every_stimulus_is_in_its_condition(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    built = build(pictures, CAPTIONS, out, thresholds=WIDE, side=64, tries=20, limit=1)
+    built = build(pictures, CAPTIONS, out, Design(WIDE, side=64, tries=20), limit=1)
     assert built.bases == 1
     rows = read_csv(out / "stimuli.csv")
     assert len(rows) == 4 * built.bases
@@ -121,7 +121,7 @@ def test_every_stimulus_is_in_its_condition(pictures: Path, tmp_path: Path) -> N
 def test_the_same_seed_builds_the_same(pictures: Path, tmp_path: Path) -> None:
     def made(name: str, seed: int) -> dict[str, bytes]:
         out = tmp_path / name
-        build(pictures, CAPTIONS, out, thresholds=WIDE, side=64, tries=20, limit=1, seed=seed)
+        build(pictures, CAPTIONS, out, Design(WIDE, side=64, tries=20, seed=seed), limit=1)
         return {str(p.relative_to(out)): p.read_bytes() for p in out.rglob("*") if p.is_file()}
 
     first = made("a", 0)
@@ -133,7 +133,9 @@ def test_the_same_seed_builds_the_same(pictures: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_base_without_all_four_conditions_is_dropped(pictures: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    built = build(pictures, CAPTIONS, out, side=64, tries=3)  # as published: too strict for these
+    built = build(
+        pictures, CAPTIONS, out, Design(side=64, tries=3)
+    )  # as published: too strict for these
     assert built.bases == 0
     assert built.tried == 4
     assert not out.exists()

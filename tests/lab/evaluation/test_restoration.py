@@ -11,7 +11,7 @@ from safetensors.torch import save_file
 
 from agent.errors import InputError
 from agent.lab.evaluation import restoration
-from agent.lab.evaluation.restoration import CONDITIONS, Evaluation, evaluate, table
+from agent.lab.evaluation.restoration import CONDITIONS, Evaluation, Sample, evaluate, table
 from agent.lab.training.degradations import enlarged
 from agent.lab.training.loop import new_network
 from agent.measures.fidelity import psnr, studio_luma
@@ -48,7 +48,7 @@ def _no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 def evaluation(weights: Path, data: Path) -> Evaluation:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(restoration, "why_unavailable", lambda: "not measured: no reader")
-        return evaluate(data, weights, crop=50)
+        return evaluate(data, weights, Sample(crop=50))
 
 
 def test_every_condition_is_measured_on_every_group(evaluation: Evaluation) -> None:
@@ -85,8 +85,8 @@ def test_figures_are_those_of_the_middle_scored_by_hand(evaluation: Evaluation, 
 
 
 def test_same_seed_same_figures(weights: Path, data: Path, evaluation: Evaluation) -> None:
-    assert evaluate(data, weights, crop=50) == evaluation
-    other = evaluate(data, weights, crop=50, seed=1, limit=1)
+    assert evaluate(data, weights, Sample(crop=50)) == evaluation
+    other = evaluate(data, weights, Sample(crop=50, seed=1, limit=1))
     shake = [next(r for r in e.rows if "shake" in r.condition) for e in (evaluation, other)]
     assert shake[0].psnr["input"] != shake[1].psnr["input"]
     assert {row.pictures for row in other.rows} == {1}
@@ -97,7 +97,7 @@ def test_figures_are_of_float32_unless_another_precision_is_named(
     weights: Path, data: Path, evaluation: Evaluation
 ) -> None:
     assert evaluation.dtype == "float32" and "float32" in table(evaluation)
-    coarse = evaluate(data / "photo", weights, crop=50, limit=1, precision="bf16")
+    coarse = evaluate(data / "photo", weights, Sample(crop=50, limit=1), precision="bf16")
     assert coarse.dtype == "bfloat16" and "bfloat16" in table(coarse)
 
 
@@ -118,7 +118,7 @@ def test_legibility_is_measured_on_text_alone(
 
     monkeypatch.setattr(restoration, "why_unavailable", lambda: None)
     monkeypatch.setattr(restoration, "LineReader", Reader)
-    found = evaluate(data, weights, crop=50)
+    found = evaluate(data, weights, Sample(crop=50))
     assert found.reader == "a reader"
     for row in found.rows:
         assert row.cer.keys() == (set() if row.group == "photo" else row.psnr.keys())
@@ -145,9 +145,9 @@ def test_what_leaves_nothing_to_measure_is_refused(
     with pytest.raises(InputError, match="no pictures found"):
         evaluate(tmp_path, weights)
     with pytest.raises(InputError, match="--limit is 0; expected at least 1"):
-        evaluate(data, weights, limit=0)
+        evaluate(data, weights, Sample(limit=0))
     with pytest.raises(InputError, match="--crop is 30; expected at least 36"):
-        evaluate(data, weights, crop=30)
+        evaluate(data, weights, Sample(crop=30))
     Image.new("RGB", (100, 30)).save(tmp_path / "low.png")
     with pytest.raises(InputError, match=r"low\.png: is 100 × 30 pixels"):
         evaluate(tmp_path, weights)

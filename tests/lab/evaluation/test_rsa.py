@@ -15,12 +15,12 @@ from torch import nn
 
 from agent.errors import InputError
 from agent.lab.evaluation import rsa_table
-from agent.lab.evaluation.rsa import study
+from agent.lab.evaluation.rsa import Resampling, study
 from agent.systems.encoders import Encoder
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("one_thread")]
 
-FEW = {"permutations": 20, "resamples": 20}
+FEW = Resampling(permutations=20, resamples=20)
 COLOURS = {"red": (200, 30, 30), "green": (30, 160, 40), "blue": (30, 40, 200)}
 
 
@@ -48,7 +48,7 @@ def captions() -> dict[str, list[str]]:
 
 
 def test_a_layer_that_sees_colour_agrees_with_captions_about_colour(pictures: Path) -> None:
-    result = study(pictures, encoder(), ["0", "3"], captions(), permutations=500, resamples=20)
+    result = study(pictures, encoder(), ["0", "3"], captions(), resampling=Resampling(500, 20))
     pooled = result.rows[1]
     assert pooled.layer == "3"
     assert pooled.semantic is not None
@@ -59,7 +59,7 @@ def test_a_layer_that_sees_colour_agrees_with_captions_about_colour(pictures: Pa
 
 
 def test_without_captions_only_saliency_is_told(pictures: Path) -> None:
-    result = study(pictures, encoder(), ["3"], **FEW)
+    result = study(pictures, encoder(), ["3"], resampling=FEW)
     assert result.rows[0].semantic is None
     assert result.saliency_with_semantic is None
     assert "semantics" not in rsa_table.table(result)
@@ -68,21 +68,22 @@ def test_without_captions_only_saliency_is_told(pictures: Path) -> None:
 
 def test_the_same_seed_gives_the_same_study(pictures: Path) -> None:
     first, second = (
-        rsa_table.to_dict(study(pictures, encoder(), ["3"], captions(), **FEW)) for _ in range(2)
+        rsa_table.to_dict(study(pictures, encoder(), ["3"], captions(), resampling=FEW))
+        for _ in range(2)
     )
     assert json.dumps(first) == json.dumps(second)
 
 
 def test_pictures_without_a_caption_are_left_out_and_counted(pictures: Path) -> None:
     some = {name: texts for name, texts in captions().items() if name != "red-0.png"}
-    result = study(pictures, encoder(), ["3"], some, **FEW)
+    result = study(pictures, encoder(), ["3"], some, resampling=FEW)
     assert "red-0.png" not in result.pictures
     assert result.notes[0].startswith("1 of 6 pictures")
 
 
 def test_too_few_pictures_are_refused(pictures: Path) -> None:
     with pytest.raises(InputError, match="2 pictures can be used; expected at least 4"):
-        study(pictures, encoder(), ["3"], {"red-0.png": ["a"], "red-1.png": ["b"]}, **FEW)
+        study(pictures, encoder(), ["3"], {"red-0.png": ["a"], "red-1.png": ["b"]}, resampling=FEW)
 
 
 def test_names_that_occur_twice_are_refused_with_captions(tmp_path: Path) -> None:
@@ -90,13 +91,13 @@ def test_names_that_occur_twice_are_refused_with_captions(tmp_path: Path) -> Non
         (tmp_path / folder).mkdir()
         Image.new("RGB", (40, 40)).save(tmp_path / folder / "same.png")
     with pytest.raises(InputError, match=r"such as same\.png"):
-        study(tmp_path, encoder(), ["3"], {"same.png": ["x"]}, **FEW)
+        study(tmp_path, encoder(), ["3"], {"same.png": ["x"]}, resampling=FEW)
 
 
 def test_flat_pictures_give_no_number_rather_than_a_wrong_one(tmp_path: Path) -> None:
     for i in range(4):
         Image.new("RGB", (40, 40), (60 * i + 20,) * 3).save(tmp_path / f"{i}.png")
-    result = study(tmp_path, encoder(), ["3"], **FEW)
+    result = study(tmp_path, encoder(), ["3"], resampling=FEW)
     (row,) = rsa_table.to_dict(result)["rows"]
     assert row["saliency"] == {"value": None, "low": None, "high": None, "p": None, "q": None}
     assert "nan" in rsa_table.table(result)
@@ -104,7 +105,7 @@ def test_flat_pictures_give_no_number_rather_than_a_wrong_one(tmp_path: Path) ->
 
 
 def test_csv_holds_what_the_table_shows(pictures: Path) -> None:
-    result = study(pictures, encoder(), ["0", "3"], captions(), **FEW)
+    result = study(pictures, encoder(), ["0", "3"], captions(), resampling=FEW)
     rows = list(csv.DictReader(io.StringIO(rsa_table.to_csv(result))))
     assert [row["layer"] for row in rows] == ["0", "3"]
     shown = f"{float(rows[1]['semantic_value']):+.3f}"
@@ -113,7 +114,7 @@ def test_csv_holds_what_the_table_shows(pictures: Path) -> None:
 
 def test_rsatoolbox_reads_the_matrices(pictures: Path, tmp_path: Path) -> None:
     toolbox = pytest.importorskip("rsatoolbox.rdm")
-    result = study(pictures, encoder(), ["3"], **FEW)
+    result = study(pictures, encoder(), ["3"], resampling=FEW)
     rsa_table.save_rdms(result, tmp_path / "rdms.hdf5")
     loaded = toolbox.load_rdm(str(tmp_path / "rdms.hdf5"))
     assert list(loaded.rdm_descriptors["name"]) == ["saliency", "layer 3"]

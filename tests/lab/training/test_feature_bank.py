@@ -55,7 +55,7 @@ def test_pictures_that_are_too_small_are_left_out(data: Path, tmp_path: Path) ->
 def test_a_batch_holds_scenes_and_views_of_them(data: Path, tiny_encoder: Encoder) -> None:
     stage = FeatureStage(tiny_encoder, "3")
     done: list[int] = []
-    bank = Bank.look(data, stage, 32, 2, count=4, views=3, seed=0, progress=done.append)
+    bank = Bank.look(crops(data, 4, 0), stage, 32, 2, views=3, seed=0, progress=done.append)
     assert done == [1, 2, 3, 4]
     assert bank.grid == (8, 8)
     assert bank.features().shape == (4 * 64, 4)

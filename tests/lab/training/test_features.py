@@ -37,7 +37,7 @@ def quiet(line: str) -> None: ...
 
 
 def run(data: Path, out: Path, recipe: FeatureRecipe, encoder: Encoder, **more: object) -> Path:
-    return train(data, out, recipe, FeatureStage(encoder, "3"), 32, report=quiet, **more)
+    return train(data, out, recipe, FeatureStage(encoder, "3"), report=quiet, **more)
 
 
 def test_the_rate_rises_and_falls_to_nothing() -> None:
