@@ -18,46 +18,41 @@ import copy
 import hashlib
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent import registry as registries
 from agent.answer.compose import complementary_cards, compose, main_cards
 from agent.answer.judge import judge
-from agent.answer.verify import verify
+from agent.answer.verify import verify_in
 from agent.errors import InputError
 from agent.llm import LanguageModel
 from agent.llm.author import AuthorSession, OnStatement
 from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.registry import Registry
-from agent.registry.brief import read_brief, registry_for, write_brief
-from agent.report.markdown import answer_markdown
+from agent.registry.brief import read_brief_file, registry_for, write_brief
 from agent.search import Index
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import match
+from agent.search.match import abstain_unseen, match
 from agent.settings import Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
-from agent.systems.run import Request, Runner, run
+from agent.systems.run import Request, Runner, Runs, run
 from agent.systems.workflow.draft import draft_of
 from agent.types import (
     Abstention,
-    Answer,
-    Card,
     InputFile,
     Match,
-    ModelUse,
     ParsedQuestion,
     Question,
     Report,
-    RunResult,
     Verification,
 )
 
@@ -80,6 +75,14 @@ class Sources:
     brief: InputFile | None = None
     """Where the question, and what may be cited, come from a brief."""
 
+    def match(
+        self, question: Question, parsed: ParsedQuestion
+    ) -> tuple[tuple[Match, ...], Abstention | None]:
+        """The cards that the question is about, best first, or why none is offered."""
+        if self.chosen:
+            return tuple(self.chosen), None
+        return match_in_conversation(question, parsed, self.registry, self.index)
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -91,12 +94,16 @@ class Tools:
     runner: Runner = run
     """Runs the tools; an agent may choose which."""
 
+    def run(self, request: Request, progress: Callable[[str], None]) -> Runs:
+        """Run them on the pictures; returns the results and the pictures that were made."""
+        return self.runner(request, self.settings, self.result_cache, progress)
+
 
 @dataclass(frozen=True)
 class Callbacks:
     """Who hears how far an answer is."""
 
-    progress: Callable[[str], None] = lambda _: None
+    on_progress: Callable[[str], None] = lambda _: None
     """Called with a line of text where something takes long."""
     on_statement: OnStatement = lambda _: None
     """Is given every statement that a language model writes, once it is checked; None withdraws
@@ -116,23 +123,22 @@ def ask(
         InputError: when an attached picture cannot be read.
     """
     began = time.monotonic()
-    registry, index, settings = sources.registry, sources.index, tools.settings
-    session = AuthorSession(llm, question, callbacks.on_statement, callbacks.progress)
+    registry, index, level = sources.registry, sources.index, tools.settings.evidence
+    session = AuthorSession(llm, question, callbacks.on_statement, callbacks.on_progress)
 
     parsed = parse(question.text)
-    matches, abstention = tuple(sources.chosen), None
-    if not matches:
-        matches, abstention = match_in_conversation(question, parsed, registry, index)
-    _log_match(parsed, matches)
+    matches, abstention = sources.match(question, parsed)
+    _log_matches(parsed, matches)
 
-    left_out = session.plan(tools_at(settings.evidence)) if matches and tools.runner is run else {}
+    chooses = matches and tools.runner is run  # another runner chooses by itself
+    left_out = session.plan(tools_at(level)) if chooses else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
-    runs, pictures = tools.runner(request, settings, tools.result_cache, callbacks.progress)
-    if matches and (unusable := _unusable(parsed, runs)):
-        matches, abstention = (), unusable
+    runs, pictures = tools.run(request, callbacks.on_progress)
+    if matches and (unseen := abstain_unseen(parsed, runs)):
+        matches, abstention = (), unseen
 
-    relevance = _relevance(index, question.text)
+    relevance = index.relevance_to(question.text)
     unknown = [name for name in parsed.models if not index.named(name)]
     composed = compose(parsed, matches, abstention, runs, registry, relevance, unknown)
     report = Report(
@@ -144,86 +150,18 @@ def ask(
         evidence=tuple(item for result in runs for item in result.evidence),
         answer=composed,
         verification=Verification(statements=0),
-        inputs=tuple(_input(path) for path in question.images),
-        brief=sources.brief,
-        workflow=draft_of(matches, registry, runs, settings.evidence, factor),
-        registry_sha256=registry.sha256,
-        settings_sha256=settings.sha256(),
-        settings=settings.recorded(),
-        retrieval=index.mode,
-        version=_version(),
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        seconds=0.0,
+        workflow=draft_of(matches, registry, runs, level, factor),
         pictures=pictures,
+        **_origin(question, sources, tools.settings),
     )
 
-    def check(answer: Answer) -> Verification:
-        text = answer_markdown(report.model_copy(update={"answer": answer}))
-        return verify(answer, text, question, report.evidence, registry)
-
+    check = partial(verify_in, report, registry)
     written = session.write(composed, parsed, runs, registry, relevance, check)
     answer = judge(written, report.evidence, registry)
-    finished = {"answer": answer, "verification": check(answer), **_used(session.record())}
+    finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
-    _log_end(report)
+    _log_report(report)
     return report
-
-
-def _log_match(asked: ParsedQuestion, found: Sequence[Match]) -> None:
-    if _log.isEnabledFor(logging.INFO):
-        _log.info("understood: %s", asked.model_dump_json(exclude_defaults=True))
-    for one in found:
-        _log.info("matched: %s at %.2f (%s)", one.card, one.score, "; ".join(one.reasons))
-
-
-def _log_end(report: Report) -> None:
-    for result in report.runs:
-        what = (result.tool or "nothing", result.image, result.status, result.reason or "")
-        _log.info("run: %s on %s: %s %s", *what)
-    if _log.isEnabledFor(logging.INFO):
-        checked = report.verification.model_dump_json()
-        _log.info("%s in %.2f s: %s", report.answer.status, report.seconds, checked)
-
-
-def _relevance(index: Index, question: str) -> Callable[[Card], Mapping[str, float]]:
-    """How relevant each fact of a card is to the question; worked out once a card."""
-    ranked: dict[str, Mapping[str, float]] = {}
-
-    def relevance(card: Card) -> Mapping[str, float]:
-        if card.id not in ranked:
-            ranked[card.id] = index.rank_facts(question, card)
-        return ranked[card.id]
-
-    return relevance
-
-
-def _used(use: ModelUse | None) -> dict[str, object]:
-    """What a report holds of a language model, where one was asked."""
-    if use is None:
-        return {}
-    return {
-        "model": use,
-        "prompts_sha256": use.prompts_sha256,
-        "tokens": use.input_tokens + use.output_tokens,
-        "cost_usd": use.cost_usd or 0.0,
-    }
-
-
-@cache
-def _version() -> str:
-    return version("groundglass")
-
-
-def _unusable(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
-    """Abstain where the answer lies in the picture and no tool could look at it."""
-    if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
-        return None
-    reasons = "; ".join(dict.fromkeys(f"{r.image}: {r.reason}" for r in runs))
-    return Abstention(
-        reason="image_unusable",
-        explanation=f"the question is about the picture, which could not be used ({reasons})",
-        nearest=tuple(dict.fromkeys(result.card for result in runs)),
-    )
 
 
 class Agent:
@@ -304,7 +242,7 @@ class Agent:
         Raises:
             InputError: for a brief that cannot be read, with the line.
         """
-        document = read_brief(_read_text(brief), str(brief))
+        document = read_brief_file(brief)
         registry = registry_for(document, self.registry)
         index = Index.open(registry, self.settings.cache)
         question = Question(text=document.question, images=tuple(images), upscale=upscale)
@@ -313,21 +251,62 @@ class Agent:
             Match(card=card, score=1.0, margin=0.0, reasons=("recommended in the brief",))
             for card in recommended
         ]
-        sources = Sources(registry, index, chosen, _input(brief))
+        sources = Sources(registry, index, chosen, _hashed(brief))
         return ask(question, sources, Tools(self.settings), self.llm, Callbacks(progress))
 
 
-def _input(path: Path) -> InputFile:
+# --- what a report records beside the answer ------------------------------------------------------
+
+
+def _origin(question: Question, sources: Sources, settings: Settings) -> dict[str, Any]:
+    """What the answer rests on, so that it can be had again."""
+    return {
+        "inputs": tuple(_hashed(path) for path in question.images),
+        "brief": sources.brief,
+        "registry_sha256": sources.registry.sha256,
+        "settings_sha256": settings.sha256(),
+        "settings": settings.recorded(),
+        "retrieval": sources.index.mode,
+        "version": _version(),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": 0.0,
+    }
+
+
+def _hashed(path: Path) -> InputFile:
     with path.open("rb") as file:
         return InputFile(path=path, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
 
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error
+@cache
+def _version() -> str:
+    return version("groundglass")
+
+
+def _model_use(session: AuthorSession) -> dict[str, object]:
+    """What the language model did and cost; nothing where none is used."""
+    use = session.record()
+    if use is None:
+        return {}
+    return {
+        "model": use,
+        "prompts_sha256": use.prompts_sha256,
+        "tokens": use.input_tokens + use.output_tokens,
+        "cost_usd": use.cost_usd or 0.0,
+    }
+
+
+def _log_matches(parsed: ParsedQuestion, matches: Sequence[Match]) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        _log.info("understood: %s", parsed.model_dump_json(exclude_defaults=True))
+    for one in matches:
+        _log.info("matched: %s at %.2f (%s)", one.card, one.score, "; ".join(one.reasons))
+
+
+def _log_report(report: Report) -> None:
+    for result in report.runs:
+        what = (result.tool or "nothing", result.image, result.status, result.reason or "")
+        _log.info("run: %s on %s: %s %s", *what)
+    if _log.isEnabledFor(logging.INFO):
+        verification = report.verification.model_dump_json()
+        _log.info("%s in %.2f s: %s", report.answer.status, report.seconds, verification)

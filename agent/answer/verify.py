@@ -14,8 +14,9 @@ from agent.answer.verdicts import verdicts_on
 from agent.question.names import models_with_digits, names_of, with_digits, without_names
 from agent.references import references_in
 from agent.registry import Registry
+from agent.report.markdown import answer_markdown
 from agent.text import visible
-from agent.types import Answer, Card, Evidence, Question, Reference, Statement, Verification
+from agent.types import Answer, Card, Evidence, Question, Reference, Report, Statement, Verification
 
 #: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.
 _NUMBER = re.compile(r"\d+(?:[,.\u202f]\d+)*")
@@ -61,6 +62,12 @@ def verify(
         foreign_references=tuple(_foreign(answer, text, registry)),
         wrong_verdicts=tuple(verdicts),
     )
+
+
+def verify_in(report: Report, registry: Registry, answer: Answer) -> Verification:
+    """Check an answer, and its text, in the place of the one that the report has."""
+    text = answer_markdown(report.model_copy(update={"answer": answer}))
+    return verify(answer, text, report.question, report.evidence, registry)
 
 
 def _supported(

@@ -20,7 +20,7 @@ from agent.question.lexicon import TAGS
 from agent.registry import Registry
 from agent.search import Hit, Index
 from agent.systems.catalogue import OPERATIONS, TOOLS
-from agent.types import Abstention, Card, Match, ParsedQuestion, Question
+from agent.types import Abstention, Card, Match, ParsedQuestion, Question, RunResult
 
 FITTED = DATA / "matching.json"
 MOST = 5
@@ -216,6 +216,18 @@ def abstain(
         )
         return Abstention(reason="ambiguous", explanation=why, nearest=nearest)
     return None
+
+
+def abstain_unseen(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
+    """Abstain where the answer lies in the picture and no tool could look at it."""
+    if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
+        return None
+    reasons = "; ".join(dict.fromkeys(f"{r.image}: {r.reason}" for r in runs))
+    return Abstention(
+        reason="image_unusable",
+        explanation=f"the question is about the picture, which could not be used ({reasons})",
+        nearest=tuple(dict.fromkeys(result.card for result in runs)),
+    )
 
 
 def _nothing_fits(ranked: Sequence[Ranked], threshold: float) -> str:

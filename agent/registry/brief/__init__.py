@@ -13,13 +13,13 @@
     Paper: https://…
     Summary: some sentences, in as many paragraphs as they need
 
-`read_brief` takes such a document apart, `registry_for` makes a registry of exactly what it lists,
-`write_brief` writes one.
+`read_brief` and `read_brief_file` take such a document apart, `registry_for` makes a registry of
+exactly what it lists, `write_brief` writes one.
 """
 
 from agent.registry.brief.cards import registry_for
-from agent.registry.brief.document import Brief, read_brief
+from agent.registry.brief.document import Brief, read_brief, read_brief_file
 from agent.registry.brief.entries import Entry
 from agent.registry.brief.writing import write_brief
 
-__all__ = ["Brief", "Entry", "read_brief", "registry_for", "write_brief"]
+__all__ = ["Brief", "Entry", "read_brief", "read_brief_file", "registry_for", "write_brief"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
+from agent.errors import InputError
 from agent.question.words import fold
 from agent.registry.brief.entries import Entry, check_names, is_field, read_entries
 from agent.registry.brief.lines import Lines
@@ -54,6 +56,22 @@ def read_brief(text: str, source: str) -> Brief:
                    "expected 'Model: NAME'")  # fmt: skip
     check_names(lines, (*recommended, *related))
     return Brief(question, recommended, related, source)
+
+
+def read_brief_file(path: Path) -> Brief:
+    """The brief in a file of UTF-8 text.
+
+    Raises:
+        InputError: where it cannot be read; see `read_brief`.
+    """
+    try:
+        return read_brief(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error
 
 
 def _sections(lines: Lines) -> dict[str, range]:
