@@ -13,8 +13,8 @@ from agent.files import DEFAULT_REGISTRY
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Hit, Index, Named
-from agent.search.match import fitted, match, rank
-from agent.types import Abstention, Card, Match, ParsedQuestion, Question
+from agent.search.match import abstain_unseen, fitted, match, rank
+from agent.types import Abstention, Card, Match, ParsedQuestion, Question, RunResult
 
 SEED = (
     "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "
@@ -279,3 +279,27 @@ def test_the_fitted_file_justifies_its_threshold(mode: str) -> None:
     full = found["held_out"]["as it ships"]
     assert full["auroc"][1] > 0.8
     assert full["false positive rate"] <= 0.2
+
+
+@pytest.mark.parametrize(
+    ("needs_image", "statuses", "abstains"),
+    [
+        (True, ("skipped", "failed"), True),
+        (True, ("skipped", "ran"), False),
+        (True, (), False),
+        (False, ("failed",), False),
+    ],
+)
+def test_a_question_about_a_picture_that_no_tool_saw_is_not_answered(
+    needs_image: bool, statuses: tuple[Any, ...], abstains: bool
+) -> None:
+    parsed = ParsedQuestion(intent="explain", needs_image=needs_image)
+    runs = [
+        RunResult(card="net", tool="t", image="a.png", status=status, reason=f"was {status}")
+        for status in statuses
+    ]
+    abstention = abstain_unseen(parsed, runs)
+    assert (abstention is not None) == abstains
+    if abstention:
+        assert abstention.reason == "image_unusable" and abstention.nearest == ("net",)
+        assert "a.png: was skipped; a.png: was failed" in abstention.explanation

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.errors import InputError
-from agent.registry.brief import read_brief
+from agent.registry.brief import read_brief, read_brief_file
 from agent.registry.brief.entries import MAX_ENTRIES
 
 BRIEF = """A user has asked:
@@ -191,6 +191,21 @@ PIECES = st.sampled_from(
      '"Why?"', "“", "Summary: s", "Answer:", "", "- ", "**", "# ", "text",
      "https://a.org", "[](", "::"]
 )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b'"Why?" \xff', "not UTF-8 text (byte 7)"), (None, "cannot be read (No such file")],
+)
+def test_a_file_that_is_no_text_is_refused_with_its_name(
+    tmp_path: Path, content: bytes | None, message: str
+) -> None:
+    path = tmp_path / "brief.md"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        read_brief_file(path)
+    assert str(refused.value).startswith(f"{path}: ") and message in str(refused.value)
 
 
 @settings(max_examples=200)
