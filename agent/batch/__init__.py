@@ -38,7 +38,7 @@ from agent.batch.workers import answered, cores
 from agent.errors import GroundglassError, InputError
 from agent.registry import Registry
 from agent.report import folder as reports
-from agent.report.pdf import check as check_pdf
+from agent.report.formats import FORMATS, optional_formats
 from agent.settings import Settings
 from agent.systems.catalogue import RESTORERS
 from agent.systems.memory import available_memory
@@ -84,7 +84,7 @@ class Batch:
         images: folder that paths of pictures start from; None is that of the file, and where the
             program runs for standard input.
         limit: only the first rows.
-        pdf: whether each report is written as PDF, too.
+        formats: keys of optional formats, such as `pdf`, that each report is written in, too.
     """
 
     questions: str
@@ -93,7 +93,7 @@ class Batch:
     form: rows.Form | None = None
     images: Path | None = None
     limit: int | None = None
-    pdf: bool = False
+    formats: tuple[str, ...] = ()
 
     def run(
         self,
@@ -117,8 +117,8 @@ class Batch:
             GroundglassError: when the disk refuses.
         """
         registry = registries.load(self.settings.registry, self.settings.cache)
-        if self.pdf:
-            check_pdf()
+        for name in self.formats:
+            FORMATS[name].require()
         with self._store() as store:
             totals = Totals(self._plan(store, registry))
             self._answer(store, totals, workers, retry_failed, progress)
@@ -161,7 +161,7 @@ class Batch:
             base = Path(self.questions).parent
         weights = store.digest(self.settings.weights)
         setup = f"{version('groundglass')} {registry.sha256} {weights} {self.settings.sha256()} "
-        setup += str(self.pdf)
+        setup += " ".join(self.formats)
         return tasks(itertools.islice(read, self.limit), base, setup, store.digest)
 
     @contextmanager
@@ -207,7 +207,7 @@ class Batch:
         totals.workers = self._workers(store, workers, again)
         progress(totals)
         pending = store.pending(again)
-        fresh = answered(pending, self.settings, totals.workers, self.pdf, self._folder_cache)
+        fresh = answered(pending, self.settings, totals.workers, self.formats, self._folder_cache)
         for task, outcome in itertools.chain(self._answered_earlier(store, again), fresh):
             self._keep(store, task, outcome)
             totals.fresh += 1
@@ -234,8 +234,9 @@ class Batch:
         if outcome.files is None:
             reports.remove(place)
         else:
-            if not self.pdf:
-                (place / reports.PDF).unlink(missing_ok=True)
+            for form in optional_formats():
+                if form.file and form.file not in outcome.files:
+                    (place / form.file).unlink(missing_ok=True)
             reports.put(outcome.files, place, self._work)
             self._folder_cache.keep(outcome.made, task.name)
         store.keep(task, outcome)
@@ -252,7 +253,7 @@ class Batch:
         writers = tables.writers(store, registry, REPORTS)
         statuses = Counter(_known(store, again=False))
         writers[page.NAME] = lambda file: page.write(
-            store.done(), statuses, REPORTS, self.pdf, file
+            store.done(), statuses, REPORTS, self.formats, file
         )
         for name, write in writers.items():
             tables.put(write, self._work / name, self.output / name)

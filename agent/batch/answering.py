@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,6 @@ from agent.batch.result_cache import FolderCache
 from agent.errors import GroundglassError, InputError
 from agent.pipeline import Agent
 from agent.report import folder
-from agent.report.pdf import to_pdf
 from agent.settings import Level, Settings
 from agent.systems.result_cache import ResultCache
 from agent.text import visible
@@ -52,14 +51,17 @@ class Answerer:
     """Answers tasks with one agent, whose models stay loaded; a duplicate takes the last outcome.
 
     Args:
-        pdf: whether a report is laid out as PDF, too.
+        formats: keys of optional formats, such as `pdf`, that each report is written in, too.
         folder_cache: what tools made of pictures earlier.
     """
 
     def __init__(
-        self, settings: Settings, pdf: bool = False, folder_cache: FolderCache | None = None
+        self,
+        settings: Settings,
+        formats: Sequence[str] = (),
+        folder_cache: FolderCache | None = None,
     ) -> None:
-        self._settings, self._pdf = settings, pdf
+        self._settings, self._formats = settings, formats
         self._folder_cache, self._result_cache = folder_cache, ResultCache(folder_cache)
         self._agents: dict[str, Agent] = {}
         self._agent(settings.evidence)
@@ -112,9 +114,7 @@ class Answerer:
             "cards": [reference.card for reference in report.answer.references],
             "report": data,
         }
-        files = folder.contents(report, data)
-        if self._pdf:
-            files[folder.PDF] = to_pdf(report)
+        files = folder.contents(report, data, self._formats)
         return Outcome(report.answer.status, told, files, _thumbnail(images))
 
 

@@ -16,18 +16,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from agent.batch.store import Done
+from agent.report.formats import folder_formats
 
 NAME = "index.html"
 _HERE = Path(__file__).parent
 _LONGEST = 600
-#: What a row leads to, with what it is called.
-FILES = (
-    ("report.html", "report"),
-    ("report.pdf", "PDF"),
-    ("report.md", "Markdown"),
-    ("report.json", "JSON"),
-    ("references.bib", "BibTeX"),
-)
 _PAGE = """\
 <!DOCTYPE html>
 <html lang="en">
@@ -59,14 +52,18 @@ _PAGE = """\
 
 
 def write(
-    rows: Iterable[Done], statuses: Counter[str], reports: str, pdf: bool, file: BinaryIO
+    rows: Iterable[Done],
+    statuses: Counter[str],
+    reports: str,
+    formats: Iterable[str],
+    file: BinaryIO,
 ) -> None:
     """Write the page.
 
     Args:
         statuses: number of rows by status.
         reports: name of the folder that the folders of reports are in.
-        pdf: whether there is a PDF of each.
+        formats: keys of the optional formats that there are of each report.
     """
     style, script = (_HERE.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     total = sum(statuses.values())
@@ -80,7 +77,8 @@ def write(
     )
     thumbnails: dict[bytes, int] = {}
     file.write(head.encode())
-    _data("files", iter(FILES if pdf else [pair for pair in FILES if pair[1] != "PDF"]), file)
+    links = ((name, form.link) for name, form in folder_formats(formats) if form.link)
+    _data("files", links, file)
     _data("rows", (_row(done, reports, thumbnails) for done in rows), file)
     _data("thumbnails", (base64.b64encode(webp).decode() for webp in thumbnails), file)
     file.write(f"<script>{script}</script>\n</body>\n</html>\n".encode())

@@ -11,7 +11,7 @@ import logging
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -38,7 +38,7 @@ def answered(
     tasks: Iterable[Task],
     settings: Settings,
     workers: int = 1,
-    pdf: bool = False,
+    formats: Sequence[str] = (),
     folder_cache: FolderCache | None = None,
 ) -> Iterator[tuple[Task, Outcome]]:
     """Each task with its outcome, in the order in which they are done.
@@ -51,11 +51,11 @@ def answered(
         GroundglassError: when a worker dies before any is ready.
     """
     if workers == 1:
-        answerer = Answerer(settings, pdf, folder_cache)
+        answerer = Answerer(settings, formats, folder_cache)
         for task in tasks:
             yield task, answerer(task)
         return
-    crew = _Crew(_share(settings, workers), max(1, cores() // workers), pdf, folder_cache)
+    crew = _Crew(_share(settings, workers), max(1, cores() // workers), formats, folder_cache)
     try:
         yield from crew.work(_chunks(tasks), workers)
     finally:
@@ -189,14 +189,18 @@ def _died(how: str) -> Outcome:
 
 
 def _serve(
-    pipe: Connection, settings: Settings, threads: int, pdf: bool, folder_cache: FolderCache | None
+    pipe: Connection,
+    settings: Settings,
+    threads: int,
+    formats: Sequence[str],
+    folder_cache: FolderCache | None,
 ) -> None:
     """What a worker does: answer chunk after chunk until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
     end_with_parent()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
     try:
-        answerer = Answerer(settings, pdf, folder_cache)
+        answerer = Answerer(settings, formats, folder_cache)
         pipe.send(_READY)
         while True:
             for task in pipe.recv():

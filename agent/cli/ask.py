@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from agent.cli import shared
 from agent.cli.parser import Group
 from agent.errors import InputError
+from agent.report.formats import FORMATS, text_formats
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from agent.pipeline import Agent
     from agent.settings import Settings
     from agent.types import Question, Report, Statement
-
-FORMATS = ("markdown", "json", "html", "bibtex", "csl-json")
 
 
 def add(group: Group) -> None:
@@ -40,7 +39,8 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
         help="enlarge pictures N times first, 1 to 8; default: what the question names",
     )  # fmt: skip
     add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
-    add("-f", "--format", choices=FORMATS, default="markdown", help="what to print")
+    formats = [form.key for form in text_formats()]
+    add("-f", "--format", choices=formats, default="markdown", help="what to print")
     add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
     add("--agent", action="store_true", help="let the language model choose the experiments")
     shared.log_option(ask)
@@ -125,19 +125,8 @@ def _asked(
 def _print_report(report: Report, form: str, saved: bool) -> None:
     if form == "markdown":
         shared.print_markdown(report, saved=saved)
-    elif form == "json":
-        from agent.report.schema import to_json
-
-        print(to_json(report))
-    elif form == "html":
-        from agent.report.html import to_html
-
-        print(to_html(report))
     else:
-        from agent.report.citations import to_bibtex, to_csl_json
-
-        convert = to_bibtex if form == "bibtex" else to_csl_json
-        print(convert(report.answer.references))
+        print(FORMATS[form].text(report))
 
 
 def chat(options: argparse.Namespace) -> int:

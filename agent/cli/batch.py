@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from agent.cli import shared
 from agent.cli.parser import Group
 from agent.errors import InputError
+from agent.report.formats import optional_formats
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def add(group: Group) -> None:
         help="where paths of pictures start; default: beside QUESTIONS",
     )
     shared.run_options(command)
-    add("-f", "--format", choices=("pdf",), help="write each report as PDF, too")
+    formats = {form.key: form.title for form in optional_formats()}
+    kinds = " or ".join(formats.values())
+    add("-f", "--format", choices=formats, help=f"write each report as {kinds}, too")
     add(
         "--workers", type=_count, metavar="N",
         help="processes that answer; default: one for each core where there are pictures, else one",
@@ -79,7 +82,7 @@ def batch(options: argparse.Namespace) -> int:
         form=options.form,
         images=Path(options.images) if options.images else None,
         limit=options.limit,
-        pdf=options.format == "pdf",
+        formats=(options.format,) if options.format else (),
     )
     if options.dry_run:
         return _tell(work.estimate(options.workers))

@@ -12,7 +12,7 @@ from agent.report.author_names import Name, split_name
 from agent.report.links import code_link, paper_link
 from agent.report.plain import plain
 from agent.report.schema import json_text
-from agent.types import Reference
+from agent.types import Reference, Report
 
 Kind = Literal["conference", "journal", "preprint", "other"]
 
@@ -42,6 +42,16 @@ _LATEX = str.maketrans(
         **{character: f"\\{character}" for character in "$&#%_"},
     }
 )
+
+
+def report_to_bibtex(report: Report) -> str:
+    """What an answer cites, as `to_bibtex` has it."""
+    return to_bibtex(report.answer.references)
+
+
+def report_to_csl_json(report: Report) -> str:
+    """What an answer cites, as `to_csl_json` has it."""
+    return to_csl_json(report.answer.references)
 
 
 def to_bibtex(references: Iterable[Reference]) -> str:

@@ -15,29 +15,19 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from agent.errors import GroundglassError, InputError
-from agent.report.citations import to_bibtex, to_csl_json
-from agent.report.html import html_of
-from agent.report.markdown import markdown_of
-from agent.report.outline import outline
+from agent.report.formats import FORMATS, INDEX, folder_formats
 from agent.report.schema import json_text, to_json
 from agent.text import first_unsafe, visible
 from agent.types import Report
 
-#: Moved first: it says which other files are ours.
-INDEX = "report.json"
 _WORKFLOW = "workflow.json"
-PDF = "report.pdf"  # where it was asked for
-_TEXTS = (
-    INDEX, "report.md", "report.html",
-    PDF, _WORKFLOW, "references.bib", "references.csl.json"
-)  # fmt: skip
 _LONGEST_NAME = 255
 
 
@@ -82,8 +72,9 @@ def remove(folder: Path) -> None:
     try:
         for name, digest in listed.items():
             _remove(folder / name, digest)
-        for name in reversed(_TEXTS):  # the index last: until then the report is known as ours
+        for name in _own_names() - {INDEX}:
             (folder / name).unlink(missing_ok=True)
+        (folder / INDEX).unlink()  # last: until then the report is known as ours
         if not any(folder.iterdir()):
             folder.rmdir()
     except OSError as error:
@@ -92,14 +83,20 @@ def remove(folder: Path) -> None:
         ) from error
 
 
-def contents(report: Report, data: Mapping[str, Any] | None = None) -> dict[str, bytes]:
+def contents(
+    report: Report, data: Mapping[str, Any] | None = None, optional: Iterable[str] = ()
+) -> dict[str, bytes]:
     """File name to content, in the order in which the files are moved into place.
+
+    The index is first: it says which other files are ours.
 
     Args:
         data: the report as JSON has it, where that is at hand.
+        optional: keys of optional formats, such as `pdf`, to hold beside those of every folder.
 
     Raises:
         InputError: for a picture whose name cannot be that of a file.
+        ConfigError: for an optional format that cannot be made here.
     """
     for name in report.pictures:
         if not is_file_name(name):
@@ -107,17 +104,18 @@ def contents(report: Report, data: Mapping[str, Any] | None = None) -> dict[str,
                 f"the picture name {visible(name)!r} cannot be a file of a report; expected a "
                 "plain file name that no text of the report has"
             )
-    references, content = report.answer.references, outline(report)
-    texts = {
-        INDEX: json_text(data) if data else to_json(report),
-        "report.md": markdown_of(content),
-        "report.html": html_of(content),
-        "references.bib": to_bibtex(references),
-        "references.csl.json": to_csl_json(references),
-    }
+    files = {INDEX: f"{json_text(data) if data else to_json(report)}\n".encode()}
+    for name, form in folder_formats(optional):
+        if name != INDEX:
+            files[name] = form.content(report)
     if report.workflow:
-        texts[_WORKFLOW] = to_json(report.workflow)
-    return {name: f"{text}\n".encode() for name, text in texts.items()} | report.pictures
+        files[_WORKFLOW] = f"{to_json(report.workflow)}\n".encode()
+    return files | report.pictures
+
+
+def _own_names() -> set[str]:
+    """Names that a file of ours may have, apart from pictures."""
+    return {_WORKFLOW, *(name for name, _ in folder_formats(FORMATS))}
 
 
 def is_file_name(name: str) -> bool:
@@ -127,7 +125,7 @@ def is_file_name(name: str) -> bool:
         and not name.startswith(".")
         and not any(separator in name for separator in "/\\:\n\r\t")
         and first_unsafe(name) is None
-        and name.casefold() not in _TEXTS
+        and name.casefold() not in _own_names()
     )
 
 
@@ -161,7 +159,7 @@ def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
         InputError: when a file would be replaced that no report of ours has written.
     """
     listed = _listed(folder / INDEX)
-    ours = set() if listed is None else {*_TEXTS, *listed}
+    ours = set() if listed is None else {*_own_names(), *listed}
     foreign = [
         name
         for name in contents

@@ -30,11 +30,7 @@ def to_html(report: Report) -> str:
     Its content security policy allows this one style sheet and pictures inside the page; whatever
     else a page could load or run is refused by the browser.
     """
-    return html_of(outline(report))
-
-
-def html_of(content: Outline) -> str:
-    """`to_html` of a report whose outline was made."""
+    content = outline(report)
     pairs, others = _pairs(content.pictures)
     style = _style() + "".join(
         f"#compare-{i} {{ max-width: {_size(before)[0]}px; }}\n"

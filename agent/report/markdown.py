@@ -32,11 +32,7 @@ _LEADING_NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
 
 def to_markdown(report: Report) -> str:
     """The whole report. Pictures are linked by file name where the report holds them."""
-    return markdown_of(outline(report))
-
-
-def markdown_of(content: Outline) -> str:
-    """`to_markdown` of a report whose outline was made."""
+    content = outline(report)
     question = "\n>\n".join(f"> {_escaped(line)}" for line in content.question)
     footer = "  \n".join(_escaped(line) for line in content.footer)
     failures = [f"- {_escaped(line)}" for line in content.failures]

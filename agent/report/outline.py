@@ -132,8 +132,20 @@ class Outline:
     """What the check of the answer found, one line each."""
 
 
+#: The report that was outlined last: a folder renders one report in several formats.
+_last: tuple[Report, Outline] | None = None
+
+
 def outline(report: Report) -> Outline:
     """Order the content of a report for a reader."""
+    global _last
+    last = _last
+    if last is None or last[0] is not report:
+        _last = last = report, _outline(report)
+    return last[1]
+
+
+def _outline(report: Report) -> Outline:
     answer = report.answer
     ran = [run for run in report.runs if run.status == "ran"]
     marker = Marker(answer, ran)

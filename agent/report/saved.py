@@ -8,7 +8,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.errors import InputError
-from agent.report.folder import INDEX, is_file_name
+from agent.report.folder import is_file_name
+from agent.report.formats import INDEX
 from agent.text import visible
 from agent.types import Report
 

@@ -279,7 +279,10 @@ def test_as_many_workers_as_serve_and_fit(
 def test_a_pdf_of_each_report_is_the_same_every_time(batch: Make, content: Content, rows: Rows):
     if find_spec("weasyprint") is None:
         pytest.skip("needs groundglass[pdf]")
-    first, second = batch(output="first", pdf=True), batch(output="second", pdf=True)
+    first, second = (
+        batch(output="first", formats=("pdf",)),
+        batch(output="second", formats=("pdf",)),
+    )
     for made in (first, second):
         made.run()
     assert content(first.output) == content(second.output)

@@ -15,6 +15,7 @@ from agent.cli.chat import closer_look as looking
 from agent.cli.log import REMEMBERED_TURNS, Log, Session
 from agent.cli.streaming import Streaming
 from agent.errors import GroundglassError, InputError
+from agent.report.formats import bibliographies
 from agent.report.plain import plain
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ COMMANDS = {
     "/image": "FILE   attach a picture; alone: what is attached; /image clear: none",
     "/why": "why this system was matched, and what each sentence rests on",
     "/evidence": "what was measured, and how",
-    "/references": "[bibtex|csl-json] what the last answer cites",
+    "/references": f"[{'|'.join(bibliographies())}] what the last answer cites",
     "/model": "[NAME] the language model in use; /model none: answers are composed offline",
     "/models": "[TEXT] list the systems that answers may cite",
     "/save": "FOLDER save the last answer with its pictures",
@@ -201,14 +202,12 @@ class Conversation:
             self.say(line)
 
     def _references(self, rest: str) -> None:
-        from agent.report.citations import to_bibtex, to_csl_json
-
-        report = self._answered()
-        if rest in ("bibtex", "csl-json"):
-            convert = to_bibtex if rest == "bibtex" else to_csl_json
-            self.say(convert(report.answer.references))
+        report, forms = self._answered(), bibliographies()
+        if rest in forms:
+            self.say(forms[rest].text(report))
         elif rest:
-            raise InputError(f"/references {rest}: expected bibtex, csl-json or nothing behind it")
+            expected = ", ".join(forms)
+            raise InputError(f"/references {rest}: expected {expected} or nothing behind it")
         else:
             self._tell(looking.references(report))
 

@@ -30,6 +30,7 @@ from agent.llm.prompts import Prompt, Prompts
 from agent.pipeline import Agent
 from agent.references import references_in
 from agent.registry import Registry
+from agent.report.formats import text_formats
 from agent.search import Index
 from agent.settings import Settings
 from agent.text import first_unsafe
@@ -320,22 +321,16 @@ def _traces(report: Report, ground: Ground, told: str = "") -> Iterator[str]:
 
 
 def formats(report: Report) -> Iterator[tuple[str, str]]:
-    """The report in every form in which it can be had, by name."""
+    """The report in every form of text in which it can be had, by name."""
     from rich.console import Console
 
-    from agent.report.citations import to_bibtex, to_csl_json
-    from agent.report.html import to_html
-    from agent.report.schema import to_json
     from agent.report.terminal import print_report
 
     still = report.model_copy(update={"created": "", "seconds": 0.0, "pictures": {}})
     page = io.StringIO()
     print_report(still, Console(file=page, width=100))
-    yield "Markdown", still.to_markdown()
-    yield "HTML", to_html(still)
-    yield "JSON", to_json(still)
-    yield "BibTeX", to_bibtex(still.answer.references)
-    yield "CSL-JSON", to_csl_json(still.answer.references)
+    for form in text_formats():
+        yield form.title, form.text(still)
     yield "terminal", page.getvalue()
 
 
