@@ -18,22 +18,23 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CHILD = """
 import os, signal, sys
 from hashlib import sha256
 from pathlib import Path
-import agent.batch, agent.search.index as index, agent.systems.run as step
+import agent.batch, agent.report.folder, agent.search.index as index
 from agent.batch import Batch
 from agent.imaging.writing import write_png
 from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
-from agent.types import Artefact, RunResult
-
-pytestmark = pytest.mark.slow
+from agent.systems.spec import ToolOutput, ToolSpec
+from agent.types import Artefact
 
 at, questions, output, registry = int(sys.argv[1]), *sys.argv[2:]
 home = os.path.dirname(agent.batch.__file__)
-folder = os.path.join(os.path.dirname(home), "formats", "folder.py")
+folder = agent.report.folder.__file__
 count = 0
 
 def no_model():
@@ -43,10 +44,7 @@ def tool(job, settings, progress):
     # Gives the picture back: what a real one would load takes longer than the whole batch.
     name, content = f"{job.stem}-restored.png", write_png(job.picture)
     made = Artefact(name=name, caption=job.picture.name, sha256=sha256(content).hexdigest())
-    told = RunResult(
-        card=job.card, tool="restore", image=job.picture.name, status="ran", artefacts=(made,)
-    )
-    return told, {name: content}
+    return ToolOutput((), [(made, content)])
 
 def watch(frame, event, argument):
     global count
@@ -57,7 +55,7 @@ def watch(frame, event, argument):
             if count == at:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-index.model_file, step.load = no_model, lambda key: tool
+index.model_file, ToolSpec.load = no_model, lambda spec: tool
 batch = Batch(questions, Path(output), Settings(registry=Path(registry)))
 sys.setprofile(watch)
 totals = batch.run()
