@@ -17,16 +17,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
+    from agent.report.report import Report
     from agent.settings import Settings
     from agent.systems.restoration.api import restore
-    from agent.types import Question, Report
+    from agent.types import Question
 
 __all__ = ["Agent", "Question", "Report", "Settings", "restore"]
 
 _HOMES = {
     "Agent": "agent.pipeline",
     "Question": "agent.types",
-    "Report": "agent.types",
+    "Report": "agent.report.report",
     "Settings": "agent.settings",
     "restore": "agent.systems.restoration.api",
 }

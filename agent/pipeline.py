@@ -38,6 +38,7 @@ from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.registry.brief import read_brief_file, registry_for, write_brief
+from agent.report.report import Report
 from agent.search import Index
 from agent.search.conversation import factor_of_conversation, match_in_conversation
 from agent.search.match import abstain_unseen, match
@@ -52,7 +53,6 @@ from agent.types import (
     Match,
     ParsedQuestion,
     Question,
-    Report,
     Verification,
 )
 

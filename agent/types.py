@@ -471,7 +471,7 @@ class Transcript(Noun):
     """Why it ended so, where it did not finish by itself."""
 
 
-class Report(Noun):
+class Report(Noun):  # `agent.report.report` has the one that answers come as
     """All of it: the log, the cache entry, the row of a batch, and what a replay starts from."""
 
     question: Question
@@ -510,10 +510,4 @@ class Report(Noun):
     cost_usd: float = 0.0
     """Spent on it; 0 too where the price is not known, which `model` tells."""
     pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
-    """Artefact name to PNG bytes; not part of the JSON, written beside it by `formats.folder`."""
-
-    def to_markdown(self) -> str:
-        """The answer as Markdown, as the terminal, the chat and the report folder show it."""
-        from agent.report.markdown import to_markdown
-
-        return to_markdown(self)
+    """Artefact name to PNG bytes; not part of the JSON, written beside it by `report.folder`."""

@@ -97,8 +97,9 @@ def print_markdown(report: Report, *, saved: bool = False) -> None:
 
         print_report(report)
     else:
-        shown = report if saved else report.model_copy(update={"pictures": {}})
-        print(shown.to_markdown())
+        from agent.report.markdown import to_markdown
+
+        print(to_markdown(report if saved else report.model_copy(update={"pictures": {}})))
 
 
 def log_option(command: argparse.ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from agent.errors import InputError
 from agent.report.folder import is_file_name
 from agent.report.formats import INDEX
+from agent.report.report import Report
 from agent.text import visible
-from agent.types import Report
 
 _MOST_BYTES = 64_000_000
 

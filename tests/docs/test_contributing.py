@@ -1,4 +1,4 @@
-"""The worked examples of CONTRIBUTING.md: each diff applies, and its command prints what it says."""
+"""The worked examples of CONTRIBUTING.md: each diff applies, and its command prints its lines."""
 
 from __future__ import annotations
 

@@ -152,8 +152,10 @@ class Conversation:
             print_report(report, self._out)
             self.say("")
         else:
+            from agent.report.markdown import to_markdown
+
             # Not saved, so there is no picture that Markdown could link to.
-            text = report.model_copy(update={"pictures": {}}).to_markdown()
+            text = to_markdown(report.model_copy(update={"pictures": {}}))
             print(f"{text}\n", file=self._out.file, flush=True)
 
     def _question(self, line: str) -> Question:

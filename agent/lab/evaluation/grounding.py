@@ -31,6 +31,7 @@ from agent.pipeline import Agent
 from agent.references import references_in
 from agent.registry import Registry
 from agent.report.formats import text_formats
+from agent.report.markdown import to_markdown
 from agent.search import Index
 from agent.settings import Settings
 from agent.text import first_unsafe
@@ -153,7 +154,7 @@ class Suite:
         """Sentences in the question's own language, whose words nothing can be compared with."""
         for text in GERMAN_RUNS:
             report = self._ask(question, with_sentence(text))
-            got_through = text in report.to_markdown()
+            got_through = text in to_markdown(report)
             wrong = ("it got through",) if got_through else ()
             yield Outcome("lying model, in German: runs, numbers, names", text, wrong)
         for text in GERMAN_LIES:

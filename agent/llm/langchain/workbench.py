@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from agent.errors import GroundglassError, InputError
+from agent.report.markdown import to_markdown
 from agent.search import Index
 from agent.systems.catalogue import TOOLS
 from agent.systems.run import Bench, Request, Runs
@@ -224,7 +225,7 @@ class Workbench:
         answer = report.answer
         return {
             "status": answer.status,
-            "text": report.model_copy(update={"pictures": {}}).to_markdown(),
+            "text": to_markdown(report.model_copy(update={"pictures": {}})),
             "statements": [
                 {"text": s.text, "claims": s.claims, "evidence": s.evidence}
                 for s in answer.statements
