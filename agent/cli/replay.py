@@ -39,7 +39,7 @@ def _replay(options: argparse.Namespace) -> int:
     from dataclasses import fields
 
     from agent.report.differences import compare
-    from agent.report.saved import read_report
+    from agent.report.reader import read_report
     from agent.settings import Settings
 
     old = read_report(options.report)

@@ -16,7 +16,7 @@ from agent.cli.replay import replay
 from agent.errors import InputError
 from agent.report.differences import compare
 from agent.report.folder import write
-from agent.report.saved import read_report
+from agent.report.reader import read_report
 from agent.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -12,8 +12,8 @@ import agent
 from agent import types
 from agent.report.folder import write
 from agent.report.markdown import to_markdown
+from agent.report.reader import read_report
 from agent.report.report import Report
-from agent.report.saved import read_report
 from agent.report.schema import to_json
 
 
