@@ -19,7 +19,7 @@ _ARROW = re.compile(r"\s+(-->|-\.->)\s+")
 
 
 @dataclass(frozen=True)
-class Flow:
+class Diagram:
     """A diagram that was read."""
 
     source: str
@@ -31,7 +31,7 @@ class Flow:
 
 
 @lru_cache(maxsize=256)  # each form of a report shows it
-def read_flow(mermaid: str) -> Flow | None:
+def read_diagram(mermaid: str) -> Diagram | None:
     """The diagram, or None where there is none or a line of it is not of the known kind."""
     lines = [line.strip() for line in visible(mermaid).splitlines() if line.strip()]
     if not lines or not _HEADER.fullmatch(lines[0]):
@@ -52,7 +52,7 @@ def read_flow(mermaid: str) -> Flow | None:
             (solid if arrow == "-->" else dotted).append((start, end))
     chains = tuple(tuple(labels[id].strip() for id in chain) for chain in _chains(solid))
     beside = tuple(labels[end].strip() for _, end in dotted)
-    return Flow("\n".join([lines[0], *(f"  {line}" for line in lines[1:])]), chains, beside)
+    return Diagram("\n".join([lines[0], *(f"  {line}" for line in lines[1:])]), chains, beside)
 
 
 def _chains(arrows: list[tuple[str, str]]) -> Iterator[list[str]]:

@@ -13,8 +13,8 @@ from functools import cache, lru_cache
 from html import escape
 from pathlib import Path
 
-from agent.report.diagram import Flow
-from agent.report.marks import Judged, Mark, Row, Sentence, spans
+from agent.report.diagram import Diagram
+from agent.report.marks import Mark, Row, Sentence, ShownVerdict, spans
 from agent.report.outline import CHOSEN, Entry, Outline, Picture, Step, outline
 from agent.report.plain import plain
 from agent.types import Report
@@ -124,8 +124,8 @@ def _workflow(content: Outline) -> Iterator[str]:
         yield _tag("p", _prose(content.further))
     if content.legend:
         yield _tag("p", _text(content.legend), class_="legend")
-    if content.flow:
-        yield _flow(content.flow)
+    if content.diagram:
+        yield _diagram(content.diagram)
     if content.complementary:
         yield _tag("h3", "Complementary systems")
         yield _tag("ul", *(_tag("li", _prose(group)) for group in content.complementary))
@@ -134,18 +134,18 @@ def _workflow(content: Outline) -> Iterator[str]:
 def _step(step: Step) -> str:
     explained = _bullets(step.explained) if step.explained else ""
     stage = _tag("span", _text(step.stage), class_="stage")
-    return _tag("li", stage, _tag("p", _sentence(step.said)), explained)
+    return _tag("li", stage, _tag("p", _sentence(step.sentence)), explained)
 
 
-def _flow(flow: Flow) -> str:
+def _diagram(diagram: Diagram) -> str:
     """Boxes and arrows; they stand below one another where the page is narrow."""
     chains = (
         _tag("ol", *(_tag("li", _tag("span", _text(box))) for box in chain), class_="flow")
-        for chain in flow.chains
+        for chain in diagram.chains
     )
     beside = ""
-    if flow.beside:
-        boxes = _tag("ul", *(_tag("li", _text(box)) for box in flow.beside))
+    if diagram.beside:
+        boxes = _tag("ul", *(_tag("li", _text(box)) for box in diagram.beside))
         beside = _tag("div", "Beside it: ", boxes, class_="beside")
     return _tag("div", *chains, beside, class_="flow-frame", role="group", aria_label="Workflow")
 
@@ -222,7 +222,7 @@ def _bullets(sentences: Iterable[Sentence]) -> str:
 @lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
 def _sentence(sentence: Sentence) -> str:
     """The text with `[1, E2]` behind it, each label a link to its place in the page."""
-    verdict = _judged(sentence.judged) if sentence.judged else ""
+    verdict = _verdict(sentence.verdict) if sentence.verdict else ""
     if not sentence.marks:
         return _text(sentence.text) + verdict
     marks = ", ".join(
@@ -232,11 +232,11 @@ def _sentence(sentence: Sentence) -> str:
     return f'{_text(sentence.text)} <span class="mark">[{marks}]</span>{verdict}'
 
 
-def _judged(judged: Judged) -> str:
-    marks = ", ".join(map(_mark, judged.marks))
+def _verdict(verdict: ShownVerdict) -> str:
+    marks = ", ".join(map(_mark, verdict.marks))
     shown = f' <span class="mark">[{marks}]</span>' if marks else ""
-    said = _text(f"{judged.sign} {judged.reason}".strip())
-    return f' <span class="verdict {judged.outcome}">{said}{shown}</span>'
+    said = _text(f"{verdict.sign} {verdict.reason}".strip())
+    return f' <span class="verdict {verdict.outcome}">{said}{shown}</span>'
 
 
 def _mark(mark: Mark) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from urllib.parse import quote
 
-from agent.report.marks import Judged, Mark, Sentence, spans
+from agent.report.marks import Mark, Sentence, ShownVerdict, spans
 from agent.report.outline import CHOSEN, Entry, Outline, Picture, outline
 from agent.report.plain import plain
 from agent.types import Report
@@ -85,15 +85,15 @@ def _workflow(content: Outline) -> Iterator[str]:
             yield f"### {_escaped(way.name)}"
         lines = []
         for number, step in enumerate(way.steps, 1):
-            lines.append(f"{number}. **{step.stage.capitalize()}:** {_sentence(step.said)}")
+            lines.append(f"{number}. **{step.stage.capitalize()}:** {_sentence(step.sentence)}")
             lines += [f"   - {_sentence(sentence)}" for sentence in step.explained]
         yield "\n".join(lines)
     if content.further:
         yield _prose(content.further)
     if content.legend:
         yield f"*{_escaped(content.legend)}*"
-    if content.flow:
-        yield f"```mermaid\n{content.flow.source}\n```"
+    if content.diagram:
+        yield f"```mermaid\n{content.diagram.source}\n```"
     if content.complementary:
         yield "### Complementary systems"
         yield "\n".join(f"- {_prose(group)}" for group in content.complementary)
@@ -139,7 +139,7 @@ def _definitions(content: Outline) -> Iterator[str]:
     """Where the marks lead: a heading each, since a list item has no address in Markdown."""
     shown = [ends for s in _sentences(content) for ends in spans(s.marks)]
     used = {mark.label for ends in shown for mark in ends if mark.anchor}
-    used |= {m.label for s in _sentences(content) if s.judged for m in s.judged.marks if m.anchor}
+    used |= {m.label for s in _sentences(content) if s.verdict for m in s.verdict.marks if m.anchor}
     lines = []
     for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
         if label in used:
@@ -154,7 +154,7 @@ def _sentences(content: Outline) -> Iterator[Sentence]:
     yield from (*content.task, *content.further, *content.measured)
     yield from (*content.not_run, *content.limits)
     for step in (step for way in content.ways for step in way.steps):
-        yield from (step.said, *step.explained)
+        yield from (step.sentence, *step.explained)
     for group in content.complementary:
         yield from group
 
@@ -175,13 +175,13 @@ def _sentence(sentence: Sentence) -> str:
         for first, last in spans(sentence.marks)
     )
     text = f"{_escaped(sentence.text)} [{marks}]" if marks else _escaped(sentence.text)
-    return f"{text} {_judged(sentence.judged)}" if sentence.judged else text
+    return f"{text} {_verdict(sentence.verdict)}" if sentence.verdict else text
 
 
-def _judged(judged: Judged) -> str:
+def _verdict(verdict: ShownVerdict) -> str:
     """The sign, and behind it the reason with the measurements that decided."""
-    marks = ", ".join(map(_mark, judged.marks))
-    said = f"{judged.sign} {_escaped(judged.reason)}".strip()
+    marks = ", ".join(map(_mark, verdict.marks))
+    said = f"{verdict.sign} {_escaped(verdict.reason)}".strip()
     return f"**{said}** [{marks}]" if marks else f"**{said}**"
 
 

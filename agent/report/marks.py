@@ -21,7 +21,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Judged:
+class ShownVerdict:
     """What the measurements say of a sentence."""
 
     outcome: str
@@ -39,7 +39,7 @@ SIGNS = {"supported": "✓", "contradicted": "✗", "untested": "–"}
 class Sentence:
     text: str
     marks: tuple[Mark, ...] = ()
-    judged: Judged | None = None
+    verdict: ShownVerdict | None = None
 
 
 def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
@@ -114,14 +114,14 @@ class Marker:
 
     def sentence(self, statement: Statement) -> Sentence:
         marks = self.marks(statement.claims, statement.evidence)
-        return Sentence(plain(statement.text), marks, self._judged(statement.verdict))
+        return Sentence(plain(statement.text), marks, self._verdict(statement.verdict))
 
-    def _judged(self, verdict: Verdict | None) -> Judged | None:
+    def _verdict(self, verdict: Verdict | None) -> ShownVerdict | None:
         if verdict is None:
             return None
         reason = plain(verdict.reason) if verdict.evidence else ""
         marks = self.marks((), verdict.evidence)
-        return Judged(verdict.outcome, SIGNS[verdict.outcome], reason, marks)
+        return ShownVerdict(verdict.outcome, SIGNS[verdict.outcome], reason, marks)
 
     def marks(self, claims: Iterable[str], evidence: Iterable[str] = ()) -> tuple[Mark, ...]:
         """One mark a card and a measurement, in the order of the ids."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent.report.diagram import Flow, read_flow
+from agent.report.diagram import Diagram, read_diagram
 from agent.report.links import web_links
 from agent.report.marks import SIGNS, Marker, Row, Sentence
 from agent.report.plain import capital, full_stop, plain
@@ -60,7 +60,7 @@ _LEGEND = (
 @dataclass(frozen=True)
 class Step:
     stage: str
-    said: Sentence
+    sentence: Sentence
     explained: tuple[Sentence, ...]
 
 
@@ -115,7 +115,7 @@ class Outline:
     """Explanations that belong to no single step."""
     legend: str
     """What the signs behind the explanations mean; empty where there are none."""
-    flow: Flow | None
+    diagram: Diagram | None
     complementary: tuple[tuple[Sentence, ...], ...]
     """One group of sentences a system."""
     measured: tuple[Sentence, ...]
@@ -162,7 +162,7 @@ def _outline(report: Report) -> Outline:
         ways=ways,
         further=further,
         legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
-        flow=read_flow(answer.diagram),
+        diagram=read_diagram(answer.diagram),
         complementary=_by_card(answer, marker),
         measured=marker.sentences("evidence") if ran else (),
         rows=marker.rows,

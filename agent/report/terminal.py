@@ -95,8 +95,8 @@ class _Page:
 def _workflow(page: _Page, content: Outline) -> None:
     if content.ways or content.further or content.complementary:
         page.heading("2. Workflow")
-    if content.flow:
-        for chain in content.flow.chains:
+    if content.diagram:
+        for chain in content.diagram.chains:
             page.block(Text(" → ".join(chain), "bold"), space=False)
         page.console.print()
     for way in content.ways:
@@ -115,7 +115,7 @@ def _workflow(page: _Page, content: Outline) -> None:
 
 
 def _step(step: Step) -> Text:
-    return Text.assemble((f"{step.stage.capitalize()}: ", _HEADING), _sentence(step.said))
+    return Text.assemble((f"{step.stage.capitalize()}: ", _HEADING), _sentence(step.sentence))
 
 
 def _measurements(page: _Page, content: Outline) -> None:
@@ -165,8 +165,8 @@ def _sentence(sentence: Sentence) -> Text:
     if sentence.marks:
         labels = (a.label if a == b else f"{a.label}–{b.label}" for a, b in spans(sentence.marks))
         text.append(f" [{', '.join(labels)}]", _SOFT)
-    if judged := sentence.judged:
-        text.append(f" {judged.sign} {judged.reason}".rstrip(), _SIGNS[judged.outcome])
-        if judged.marks:
-            text.append(f" [{', '.join(mark.label for mark in judged.marks)}]", _SOFT)
+    if verdict := sentence.verdict:
+        text.append(f" {verdict.sign} {verdict.reason}".rstrip(), _SIGNS[verdict.outcome])
+        if verdict.marks:
+            text.append(f" [{', '.join(mark.label for mark in verdict.marks)}]", _SOFT)
     return text

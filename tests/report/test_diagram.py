@@ -6,29 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.report.diagram import read_flow
+from agent.report.diagram import read_diagram
 
 
 def test_solid_arrows_make_chains_and_dotted_ones_stand_beside() -> None:
-    flow = read_flow(
+    diagram = read_diagram(
         'flowchart LR\n  a["Web image"]\n  b["Enlarge 3×"] --> c["Model: deblurring"]\n'
         '  a --> b\n  c --> d["Result"]\n  d -.-> e["LLaVAR"]'
     )
-    assert flow
-    assert flow.chains == (("Web image", "Enlarge 3×", "Model: deblurring", "Result"),)
-    assert flow.beside == ("LLaVAR",)
+    assert diagram
+    assert diagram.chains == (("Web image", "Enlarge 3×", "Model: deblurring", "Result"),)
+    assert diagram.beside == ("LLaVAR",)
 
 
 def test_two_systems_make_two_chains() -> None:
-    flow = read_flow("graph TD\na --> b --> c\na --> d\nd --> e")
-    assert flow
-    assert flow.chains == (("a", "b", "c"), ("a", "d", "e"))
+    diagram = read_diagram("graph TD\na --> b --> c\na --> d\nd --> e")
+    assert diagram
+    assert diagram.chains == (("a", "b", "c"), ("a", "d", "e"))
 
 
 def test_a_circle_ends() -> None:
-    flow = read_flow("flowchart LR\na --> b\nb --> a")
-    assert flow
-    assert flow.chains == (("a", "b", "a"),)
+    diagram = read_diagram("flowchart LR\na --> b\nb --> a")
+    assert diagram
+    assert diagram.chains == (("a", "b", "a"),)
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_a_circle_ends() -> None:
     ],
 )
 def test_what_is_not_known_is_not_shown(mermaid: str) -> None:
-    assert read_flow(mermaid) is None
+    assert read_diagram(mermaid) is None
 
 
 @given(st.text(alphabet='ab["]->.\n|;`<%\x1b ', max_size=40))
 def test_whatever_is_read_cannot_leave_its_fence(text: str) -> None:
-    flow = read_flow(f"flowchart LR\n{text}")
-    if flow:
-        assert not set("`<;%\x1b") & set(flow.source)
+    diagram = read_diagram(f"flowchart LR\n{text}")
+    if diagram:
+        assert not set("`<;%\x1b") & set(diagram.source)
