@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from agent.report.plain import plain
+from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.types import Statement

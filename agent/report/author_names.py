@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agent.report.plain import plain
+from agent.report.single_line import plain
 
 #: Small words that begin a family name; some are written with a capital.
 _PARTICLE = re.compile(

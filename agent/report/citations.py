@@ -10,8 +10,8 @@ from typing import Literal
 
 from agent.report.author_names import Name, split_name
 from agent.report.links import code_link, paper_link
-from agent.report.plain import plain
 from agent.report.schema import json_text
+from agent.report.single_line import plain
 from agent.types import Reference, Report
 
 Kind = Literal["conference", "journal", "preprint", "other"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from agent.report.diagram import Diagram
 from agent.report.marks import Mark, Row, Sentence, ShownVerdict, spans
 from agent.report.outline import CHOSEN, Entry, Outline, Picture, Step, outline
-from agent.report.plain import plain
+from agent.report.single_line import plain
 from agent.types import Report
 
 _LONG_QUESTION = 220

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from agent.report.marks import Mark, Sentence, ShownVerdict, spans
 from agent.report.outline import CHOSEN, Entry, Outline, Picture, outline
-from agent.report.plain import plain
+from agent.report.single_line import plain
 from agent.types import Report
 
 _MEASURED = "What was measured on your image"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from agent.report.plain import capital, plain
+from agent.report.single_line import capital, plain
 from agent.types import Answer, RunResult, Section, Statement, Verdict
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from agent.report.diagram import Diagram, read_diagram
 from agent.report.links import web_links
 from agent.report.marks import SIGNS, Marker, Row, Sentence
-from agent.report.plain import capital, full_stop, plain
+from agent.report.single_line import capital, full_stop, plain
 from agent.text import visible
 from agent.types import (
     Abstention,

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from agent.errors import InputError
 from agent.report.folder import is_file_name
 from agent.report.formats import INDEX
-from agent.report.plain import plain
 from agent.report.report import Report
+from agent.report.single_line import plain
 from agent.text import visible
 
 _MOST_BYTES = 64_000_000

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from agent.report.marks import Sentence, spans
 from agent.report.outline import CHOSEN, Entry, Outline, Step, outline
-from agent.report.plain import plain
+from agent.report.single_line import plain
 from agent.types import Report
 
 #: Longer lines are hard to read, however wide the terminal is.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.report.html import to_html
-from agent.report.plain import plain
+from agent.report.single_line import plain
 from agent.text import first_unsafe
 from agent.types import Answer, Question, Statement
 

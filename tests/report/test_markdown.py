@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from agent.report.markdown import answer_markdown, to_markdown
-from agent.report.plain import plain
+from agent.report.single_line import plain
 from agent.text import first_unsafe
 from agent.types import Question, Statement, Verification
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from agent.report.plain import plain
+from agent.report.single_line import plain
 from agent.report.terminal import print_report
 from agent.text import first_unsafe
 from agent.types import Question, Report

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from agent.cli.chat.conversation import COMMANDS, Conversation
 from agent.cli.chat.prompt import Prompt, piped_lines
-from agent.report.plain import plain
+from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.cli.log import Log, Session

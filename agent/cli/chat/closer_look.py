@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agent.report.outline import outline
-from agent.report.plain import plain
+from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.registry import Registry

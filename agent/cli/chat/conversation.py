@@ -16,7 +16,7 @@ from agent.cli.log import REMEMBERED_TURNS, Log, Session
 from agent.cli.streaming import Streaming
 from agent.errors import GroundglassError, InputError
 from agent.report.formats import bibliographies
-from agent.report.plain import plain
+from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
