@@ -22,7 +22,7 @@ def add(group: Group) -> None:
 
 def _diff(options: argparse.Namespace) -> int:
     from agent.report.differences import compare
-    from agent.report.saved import read_report
+    from agent.report.reader import read_report
 
     return print_comparison(
         compare(read_report(options.old), read_report(options.new)), options.json
