@@ -109,7 +109,7 @@ def restoration(options: argparse.Namespace) -> None:
     from PIL import Image
 
     from agent.imaging.reading import read
-    from agent.systems.restoration.restorer import Restorer
+    from agent.systems.restoration.restorer import MimoUnetRestorer
 
     settings = Settings(evidence=options.evidence, precision=options.precision)
     with tempfile.TemporaryDirectory() as folder:
@@ -125,7 +125,7 @@ def restoration(options: argparse.Namespace) -> None:
             rows.append({"question": question, "images": str(place), "upscale": 3})
         path = Path(folder, "q.jsonl")
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
-        restorer = Restorer.of(settings)
+        restorer = MimoUnetRestorer.of(settings)
         restorer.enlarge_and_restore(pictures[0], 3)
         alone = pictures[:3]
         bare = time.monotonic(), cpu()

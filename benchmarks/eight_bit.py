@@ -27,12 +27,12 @@ def main() -> None:
 
     from agent.files import DEFAULT_WEIGHTS
     from agent.lab.evaluation.restoration import CONDITIONS
-    from agent.systems.restoration.restorer import Restorer
+    from agent.systems.restoration.restorer import MimoUnetRestorer
 
     if options.threads:
         torch.set_num_threads(options.threads)
-    exact = Restorer(DEFAULT_WEIGHTS, precision="fp32")
-    fast = Restorer(DEFAULT_WEIGHTS, precision="int8")
+    exact = MimoUnetRestorer(DEFAULT_WEIGHTS, precision="fp32")
+    fast = MimoUnetRestorer(DEFAULT_WEIGHTS, precision="int8")
     head = ("group", "condition", "pictures", "in int8", "float32", "int8 adds", "worst", "between")
     print(" ".join(f"{word:>22}" if word == "condition" else f"{word:>9}" for word in head))
     for group in sorted(path for path in options.folder.iterdir() if path.is_dir()):

@@ -109,13 +109,15 @@ def measured(way: str, size: str, options: argparse.Namespace) -> dict[str, floa
     from agent.files import DEFAULT_WEIGHTS
     from agent.measures.fidelity import psnr
     from agent.systems.restoration.network import load_checkpoint
-    from agent.systems.restoration.restorer import Restorer
+    from agent.systems.restoration.restorer import MimoUnetRestorer
 
     if options.threads:
         torch.set_num_threads(options.threads)
     plain, precision, ensemble = WAYS[way]
     width, height = map(int, size.split("x"))
-    restorer = Restorer(DEFAULT_WEIGHTS, options.device, precision=precision, ensemble=ensemble)
+    restorer = MimoUnetRestorer(
+        DEFAULT_WEIGHTS, options.device, precision=precision, ensemble=ensemble
+    )
     run = restorer
     if plain:
         net = load_checkpoint(DEFAULT_WEIGHTS).to(restorer.device)
@@ -234,14 +236,14 @@ def seam(side: int = 288) -> None:
     from PIL import Image
 
     from agent.files import DEFAULT_WEIGHTS
-    from agent.systems.restoration.restorer import HALO, Restorer
+    from agent.systems.restoration.restorer import HALO, MimoUnetRestorer
 
     with Image.open(EXAMPLE) as image:
         page = image.convert("RGB").crop((0, 0, side // 3, side // 3))
     soft = np.asarray(page.resize((side, side), Image.BICUBIC)).astype(np.uint16) * 257
-    whole = Restorer(DEFAULT_WEIGHTS, precision="fp32")(soft).astype(float)
+    whole = MimoUnetRestorer(DEFAULT_WEIGHTS, precision="fp32")(soft).astype(float)
     for halo in (32, HALO):
-        tiled = Restorer(DEFAULT_WEIGHTS, core=128, halo=halo, precision="fp32")(soft)
+        tiled = MimoUnetRestorer(DEFAULT_WEIGHTS, core=128, halo=halo, precision="fp32")(soft)
         difference = np.abs(tiled - whole).max() / 257
         print(f"halo of {halo} px: {difference:.4f} grey levels at most, of 255")
 

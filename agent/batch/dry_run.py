@@ -126,9 +126,9 @@ def _restoring(settings: Settings) -> float:
     try:
         import numpy as np
 
-        from agent.systems.restoration.restorer import Restorer
+        from agent.systems.restoration.restorer import MimoUnetRestorer
 
-        restorer = Restorer.of(settings)
+        restorer = MimoUnetRestorer.of(settings)
         patch = np.random.default_rng(0).integers(0, 256, (_PATCH, _PATCH, 3)).astype(np.uint8)
         restorer(patch)
         began = time.monotonic()

@@ -20,7 +20,7 @@ TOOLS: Mapping[str, ToolSpec] = {
     spec.key: spec
     for spec in (RESTORE, READ_TEXT, ABLATION, SHARPEN_FEATURES, COMPARE_REPRESENTATIONS)
 }
-"""By key; a tool comes after those whose pictures it compares."""
+"""By key; restorers come first, since the others compare the pictures that they make."""
 
 OPERATIONS: Mapping[str, Operation] = {op.key: op for s in TOOLS.values() for op in s.operations}
 """What people ask for that a tool does, by key."""

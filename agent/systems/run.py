@@ -186,31 +186,43 @@ class Bench:
         self._factor = factor
         self._stems: dict[tuple[str, int], str] = {}
         self._versions: dict[str, dict[str, Picture]] = {}
+        self._restorers: dict[str, str] = {}
         self._done: dict[tuple[str, str], RunResult] = {}
 
     def run(self, card: str, tool: str, name: str, factor: int) -> RunResult:
         """Run a tool on a picture, enlarged by `factor`; what was run before is not run again.
 
-        A tool after a restorer gets the pictures that it made at this factor. Evidence of a picture
-        at another factor has ids of its own.
+        A tool after a restorer gets the pictures that it made at this factor; no other restorer
+        runs on the picture at this factor then. Evidence of a picture at another factor has ids of
+        its own.
         """
-        stem = self._stem(name, factor)
-        if (tool, stem) not in self._done:
-            versions = self._versions.get(stem, {})
-            job = Job(card, self.pictures[name], stem, factor, versions)
-            result, made = self._attempt(spec_of(tool), job)
-            self.results.append(result)
-            self.files |= made
-            self._done[tool, stem] = result
-            if spec_of(tool).restores:
-                self._versions[stem] = _versions(job, made)
-        return self._done[tool, stem]
+        spec, stem = spec_of(tool), self._stem(name, factor)
+        if (tool, stem) in self._done:
+            return self._done[tool, stem]
+        if reason := self._restored_by_another(spec, stem):
+            return self.skip(card, name, reason, tool)
+        job = Job(card, self.pictures[name], stem, factor, self._versions.get(stem, {}))
+        result, made = self._attempt(spec, job)
+        self.results.append(result)
+        self.files |= made
+        self._done[tool, stem] = result
+        if spec.restores and result.status == "ran":
+            self._versions[stem], self._restorers[stem] = _versions(job, made), tool
+        return result
 
-    def skip(self, card: str, name: str, reason: str, tool: str = "") -> None:
+    def skip(self, card: str, name: str, reason: str, tool: str = "") -> RunResult:
         """Note that nothing, or not this tool, is run on a picture, and why."""
         image = self.pictures[name].name
         skipped = RunResult(card=card, tool=tool, image=image, status="skipped", reason=reason)
         self.results.append(skipped)
+        return skipped
+
+    def _restored_by_another(self, spec: ToolSpec, stem: str) -> str | None:
+        """Why a restorer, or what looks into one, is not run: another one made the versions."""
+        first, own = self._restorers.get(stem), spec.key if spec.restores else spec.part_of
+        if first is None or own in (None, first):
+            return None
+        return f"{spec_of(first).network} restored the picture, and only one network does"
 
     def _attempt(self, spec: ToolSpec, job: Job) -> Made:
         """Run the tool, or take what it made of the same picture before."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from agent.systems.catalogue import TOOLS, tools_for
@@ -22,15 +22,28 @@ class Cards(Protocol):
 def tools_of(matches: Sequence[Match], cards: Cards) -> list[tuple[str, str]]:
     """Card id and tool key, each tool once, in the order in which they run.
 
-    A tool of several cards runs for the first: matched cards come before those that they name.
+    A tool of several cards runs for the first: matched cards come before those that they name. Of
+    several restorers only that of the first card runs, and what looks into it: a picture is
+    restored once, so that every measurement is of one network.
     """
     matched = [cards[match.card] for match in matches]
     related = [cards[id] for card in matched for id in card.related if id in cards]
-    return owners((*matched, *related))
+    return owners(list(_with_one_restorer((*matched, *related))))
+
+
+def _with_one_restorer(cards: Iterable[Card]) -> Iterator[Card]:
+    """The cards without those of another restorer than the first."""
+    first: str | None = None
+    for card in cards:
+        spec = TOOLS.get(card.tool or "")
+        if spec and spec.restores:
+            first = first or spec.key
+        if not (spec and spec.restores) or spec.key == first:
+            yield card
 
 
 def owners(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    """The same for cards in the order in which they have a say."""
+    """Every tool of the cards with the first card that has it, in the order of the catalogue."""
     first: dict[str, str] = {}
     for card in cards:
         for tool in tools_for(card.tool):

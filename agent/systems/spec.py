@@ -67,6 +67,44 @@ class NotApplicable(Exception):
     """A tool cannot take this picture on this machine; the message says why, and what to do."""
 
 
+class Restorer(Protocol):
+    """A network that restores pictures, loaded onto a device; what opens it names its weights."""
+
+    @property
+    def name(self) -> str:
+        """What captions, licences and notes call it, such as `MIMO-UNet+`."""
+
+    @property
+    def sha256(self) -> str | None:
+        """Of the file of its weights; None where it has none."""
+
+    @property
+    def device(self) -> object:
+        """Prints as PyTorch names it, such as `cpu`."""
+
+    @property
+    def arithmetic(self) -> tuple[str, ...]:
+        """Types that the last call computed in, such as `float32`."""
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """What runs and under which licence, one line each: the method's code, then its weights."""
+
+    def enlarge_and_restore(
+        self, picture: Picture, factor: int, progress: Callable[[int, int], None]
+    ) -> tuple[Picture, Picture]:
+        """The picture enlarged by the bicubic filter, and that restored; both of one size.
+
+        Args:
+            factor: both sides grow by this, in [1, 8].
+            progress: called with the number of parts done and their total.
+
+        Raises:
+            ArithmeticError: when the network's output is not finite.
+            MemoryError: when the picture does not fit into memory.
+        """
+
+
 class Tool(Protocol):
     """Looks at one picture.
 
@@ -164,12 +202,12 @@ class ToolSpec:
     """What people ask for that it does; none where nobody asks for it by itself."""
     packages: tuple[str, ...] = ()
     """Distributions whose versions a result depends on."""
-    runs_after: tuple[str, ...] = ()
-    """Tools whose pictures it compares."""
     part_of: str | None = None
     """The tool that it looks into: it runs for every card of that tool."""
+    network: str | None = None
+    """What the network of a tool that restores is called, such as `MIMO-UNet+`."""
     restorer: str | None = None
-    """`module:function` that opens the network of a tool that restores, from the settings."""
+    """`module:function` that opens that network, a `Restorer`, from the settings."""
     reads_out: Wording | None = None
     """What is written in the picture, where the tool can tell."""
     tests: Mapping[str, VerdictTest] = field(default_factory=dict)
@@ -190,10 +228,16 @@ class ToolSpec:
         tool: Any = _named(self.entry)
         return cast(Tool, partial(tool, self.open_restorer) if self.restores else tool)
 
-    def open_restorer(self, settings: Settings) -> Any:
-        """The network of a tool that restores, as `settings` name its weights and precision."""
+    def open_restorer(self, settings: Settings) -> Restorer:
+        """The network of a tool that restores, as `settings` name its weights and precision.
+
+        Raises:
+            NotApplicable: when there are no weights.
+            CheckpointError: when there are weights that cannot be used.
+            ConfigError: when there is no such device, or not this precision on it.
+        """
         assert self.restorer is not None, f"{self.key} does not restore"
-        return _named(self.restorer)(settings)
+        return cast(Restorer, _named(self.restorer)(settings))
 
     def complete(self, provenance: Provenance, began: float) -> Provenance:
         """With the versions of its packages, and the seconds since `began` (monotonic clock)."""

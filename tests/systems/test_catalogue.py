@@ -12,7 +12,15 @@ import pytest
 from agent.errors import ConfigError
 from agent.question.lexicon import operations
 from agent.question.words import words
-from agent.systems.catalogue import OPERATIONS, TOOLS, VERDICT_TESTS, tool, tools_at, tools_for
+from agent.systems.catalogue import (
+    OPERATIONS,
+    RESTORERS,
+    TOOLS,
+    VERDICT_TESTS,
+    tool,
+    tools_at,
+    tools_for,
+)
 from agent.systems.spec import ToolSpec
 from agent.types import RunResult
 
@@ -44,11 +52,16 @@ def test_a_tool_says_nothing_of_a_run_without_evidence(spec: ToolSpec) -> None:
 @EACH
 def test_a_tool_runs_after_those_that_it_needs(spec: ToolSpec) -> None:
     order = list(TOOLS)
-    for other in (*spec.runs_after, *filter(None, (spec.part_of,))):
-        assert order.index(other) < order.index(spec.key)
-        assert tools_at("full").index(other) < tools_at("full").index(spec.key)
-    for other in spec.runs_after:
-        assert TOOLS[other].restores
+    for other in RESTORERS if not spec.restores else ():
+        assert order.index(other) < order.index(spec.key), "it compares what restorers made"
+    if spec.part_of:
+        assert order.index(spec.part_of) < order.index(spec.key)
+
+
+@EACH
+def test_a_restorer_has_a_network_with_a_name(spec: ToolSpec) -> None:
+    assert (spec.network is not None) == spec.restores
+    assert spec.network is None or (spec.network in spec.title and spec.network in spec.purpose)
 
 
 @EACH
@@ -75,9 +88,9 @@ def test_an_operation_can_be_asked_for_and_told_back(key: str) -> None:
         assert key in {found for found, _, _ in operations(words(trigger))}, trigger
 
 
-def test_keys_and_tests_are_unique() -> None:
-    operations = [op.key for spec in TOOLS.values() for op in spec.operations]
-    tests = [name for spec in TOOLS.values() for name in spec.tests]
+def test_a_key_stands_for_one_operation_and_a_name_for_one_test() -> None:
+    operations = {op for spec in TOOLS.values() for op in spec.operations}
+    tests = {item for spec in TOOLS.values() for item in spec.tests.items()}
     assert len(operations) == len(OPERATIONS) and len(tests) == len(VERDICT_TESTS)
 
 

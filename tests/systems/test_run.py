@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 from PIL import Image
@@ -9,6 +10,8 @@ from PIL import Image
 from agent.errors import InputError
 from agent.registry import Registry
 from agent.settings import Level, Settings
+from agent.systems.catalogue import TOOLS
+from agent.systems.restoration.spec import restoring_tool
 from agent.systems.result_cache import ResultCache
 from agent.systems.run import Bench, Request, run
 from agent.systems.selection import factor_of
@@ -27,6 +30,8 @@ REGISTRY = Registry.from_cards(
         card("reader", related=("deblur",)),
         card("other", tool="restore"),
         card("odd", tool="not-in-the-table"),
+        card("sharpened", tool="sharpen"),
+        card("beside", related=("deblur", "sharpened")),
         card("lonely"),
     ]
 )
@@ -79,6 +84,13 @@ def go(
     return run(request, settings, result_cache)
 
 
+@pytest.fixture
+def second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second restorer in the catalogue, the tool `sharpen`."""
+    spec = restoring_tool("sharpen", "SharpNet", "nowhere:nothing")
+    monkeypatch.setitem(cast(dict[str, ToolSpec], TOOLS), spec.key, spec)
+
+
 def test_without_pictures_nothing_runs(tool: Recorder) -> None:
     assert go() == ((), {})
     assert tool.jobs == []
@@ -95,6 +107,47 @@ def test_a_tool_of_a_related_card_runs_and_each_once(tool: Recorder, tmp_path: P
     assert result.card == "deblur"
     (result,), _ = go(image(tmp_path), cards=("reader", "other", "deblur"))
     assert result.card == "other"  # matched cards come before related ones
+
+
+@pytest.mark.parametrize(
+    ("cards", "ran"),
+    [
+        (("sharpened", "deblur"), [("sharpened", "sharpen")]),
+        (("deblur", "sharpened"), [("deblur", "restore"), ("deblur", "silence")]),
+        (("beside",), [("deblur", "restore"), ("deblur", "silence")]),  # the first that it names
+        (("reader", "sharpened"), [("sharpened", "sharpen")]),
+    ],
+)
+def test_of_two_restorers_that_of_the_first_card_runs_alone(
+    tool: Recorder, second: None, tmp_path: Path, cards: tuple[str, ...], ran: list[tuple[str, str]]
+) -> None:
+    results, _ = go(image(tmp_path), cards=cards, settings=Settings(evidence="full"))
+    assert [(result.card, result.tool) for result in results] == ran
+    assert {result.status for result in results} == {"ran"}
+
+
+def test_a_picture_that_one_network_restored_is_given_to_no_other(
+    tool: Recorder, second: None, tmp_path: Path
+) -> None:
+    bench = Bench([image(tmp_path)], Settings())
+    assert bench.run("sharpened", "sharpen", "shot", 2).status == "ran"
+    for key in ("restore", "silence"):
+        result = bench.run("deblur", key, "shot", 2)
+        assert result.status == "skipped"
+        assert result.reason == "SharpNet restored the picture, and only one network does"
+    assert bench.run("deblur", "restore", "shot", 3).status == "ran"
+    assert bench.run("reader", "read_text", "shot", 2).status == "ran"
+    assert len(tool.jobs) == 3
+
+
+def test_where_a_restorer_fails_another_may_run(
+    monkeypatch: pytest.MonkeyPatch, second: None, tmp_path: Path
+) -> None:
+    recorder = Recorder(RuntimeError("broken"))
+    monkeypatch.setattr(ToolSpec, "load", lambda spec: recorder)
+    bench = Bench([image(tmp_path)], Settings())
+    assert bench.run("sharpened", "sharpen", "shot", 2).status == "failed"
+    assert bench.run("deblur", "restore", "shot", 2).status == "ran"
 
 
 @pytest.mark.parametrize(

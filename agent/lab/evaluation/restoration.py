@@ -31,7 +31,7 @@ from agent.lab.training.degradations import (
 from agent.measures.fidelity import psnr, ssim, studio_luma
 from agent.measures.legibility import LEAST_TEXT
 from agent.settings import Precision
-from agent.systems.restoration.restorer import Restorer
+from agent.systems.restoration.restorer import MimoUnetRestorer
 from agent.systems.text.ocr import LineReader, why_unavailable
 
 Pixels = NDArray[np.uint8]
@@ -167,7 +167,7 @@ def evaluate(
     Args:
         data: sharp pictures; their group is the folder right below `data`, and where that is
             `text`, legibility is measured as well.
-        precision: as `Restorer` takes it; float32 gives the same figures on every machine.
+        precision: as `MimoUnetRestorer` takes it; float32 gives the same figures on every machine.
         keep: gets every picture in every version, as soon as it is scored.
 
     Raises:
@@ -176,7 +176,7 @@ def evaluate(
         ConfigError: when the device or its arithmetic in 8 bits is not there.
     """
     groups = _groups(data, sample)
-    restorer = Restorer(weights, device, precision=precision)
+    restorer = MimoUnetRestorer(weights, device, precision=precision)
     unavailable = why_unavailable() if "text" in groups else "no folder named text"
     reader = None if unavailable else LineReader()
     rows = []
@@ -259,7 +259,7 @@ def _scored(pixels: Pixels) -> NDArray[np.float32]:
 def _seam(sharp: Pixels, weights: Path, device: str) -> float:
     degraded = enlarged(sharp, FACTOR).astype(np.uint16) * 257  # so that little is lost to rounding
     whole, tiled = (
-        Restorer(weights, device, core=side, precision="fp32")
+        MimoUnetRestorer(weights, device, core=side, precision="fp32")
         for side in (max(sharp.shape), max(sharp.shape) // 2 // GRID * GRID)
     )
     return round(float(np.abs(whole(degraded) - tiled(degraded).astype(np.float64)).max()) / 257, 4)

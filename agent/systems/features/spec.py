@@ -29,7 +29,6 @@ SHARPEN_FEATURES = ToolSpec(
         ),
     ),
     packages=("numpy", "pillow", "timm", "torch"),
-    runs_after=("restore",),
     tests={
         "features-align": VerdictTest(
             "features-distance-ratio", 0.97, 1.03,

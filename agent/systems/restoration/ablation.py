@@ -56,11 +56,11 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
         raise NotApplicable(f"the picture is smaller than {LEAST_SIDE} pixels a side")
 
     from agent.systems.restoration.mechanisms import MECHANISMS, silenced
-    from agent.systems.restoration.restorer import Restorer
+    from agent.systems.restoration.restorer import MimoUnetRestorer
 
     began = time.monotonic()
     # One of its own: nobody else must meet a network that is silenced.
-    restorer = Restorer(settings.weights, settings.device, precision=settings.precision)
+    restorer = MimoUnetRestorer(settings.weights, settings.device, precision=settings.precision)
     part = _part(before)
     rounds = 1 + len(MECHANISMS)
     progress(f"silencing, 1 of {rounds}")
@@ -74,9 +74,8 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
             without[mechanism] = restorer(part).astype(np.uint8)
     progress("measuring")
     sheet = side_by_side([("whole", whole), *((f"no {m}", without[m]) for m in MECHANISMS)])
-    caption = (
-        f"the most detailed part of {job.picture.name}, restored by MIMO-UNet+ whole and with "
-    )
+    caption = f"the most detailed part of {job.picture.name}, restored by {restorer.name} whole"
+    caption += " and with "
     caption += "; ".join(f"“no {m}”: its {NAMES[m]} silenced" for m in MECHANISMS)
     return ToolOutput(
         _evidence(job, part, whole, without),
@@ -85,7 +84,7 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
             weights_sha256=restorer.sha256,
             device=str(restorer.device),
             dtype=" and ".join(restorer.arithmetic),
-            licences=("interventions on MIMO-UNet+: Apache-2.0, our own code",),
+            licences=(f"interventions on {restorer.name}: Apache-2.0, our own code",),
         ),
     )
 

@@ -16,7 +16,7 @@ from agent.imaging.encoding import to_pillow
 from agent.imaging.picture import Picture, Pixels
 from agent.imaging.reading import from_pillow, read
 from agent.settings import Precision, Settings, Tile, settings_of
-from agent.systems.restoration.restorer import Restorer
+from agent.systems.restoration.restorer import MimoUnetRestorer
 
 Array = NDArray[Any]
 
@@ -90,9 +90,9 @@ def restore(
 
 
 @lru_cache(maxsize=1)
-def _restorer(settings: Settings, changed: int) -> Restorer:
+def _restorer(settings: Settings, changed: int) -> MimoUnetRestorer:
     """The network that was used last, unless its file has changed."""
-    return Restorer.fastest(settings)
+    return MimoUnetRestorer.fastest(settings)
 
 
 def _picture(source: object) -> Picture:

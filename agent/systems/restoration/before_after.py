@@ -14,17 +14,22 @@ _WIDTH, _HEIGHT = 240, 160
 _ZOOM = 2
 
 
-def comparison(original: Picture, before: Picture, after: Picture, factor: int) -> Picture:
-    """Side by side with captions: original pixels, enlarged, restored; 8-bit RGB.
+def before_after(original: Picture, before: Picture, after: Picture, caption: str) -> Picture:
+    """Side by side with captions: original pixels, enlarged, after; 8-bit RGB.
 
-    With a factor of 1 the first two are one. Transparent parts are laid on white.
+    Where nothing was enlarged the first two are one. Transparent parts are laid on white.
+
+    Args:
+        before: of a size that is a multiple of that of `original`, as is `after`.
+        caption: of the part of `after`, such as `restored by MIMO-UNet+`.
     """
+    factor = before.width // original.width
     height, width = (min(side, most) // factor for side, most in (
         (before.height, _HEIGHT), (before.width, _WIDTH)
     ))  # fmt: skip
     top, left = most_detailed(on_white(original), height, width)
     cut = np.s_[top * factor : (top + height) * factor, left * factor : (left + width) * factor]
-    panels = [("restored by MIMO-UNet+", on_white(after)[cut])]
+    panels = [(caption, on_white(after)[cut])]
     if factor > 1:
         pixels = on_white(original)[top : top + height, left : left + width]
         panels.insert(0, (f"enlarged {factor}x, bicubic", on_white(before)[cut]))

@@ -16,7 +16,7 @@ from agent.imaging.picture import Picture
 from agent.imaging.reading import MAX_PIXELS, MAX_SIDE, read
 from agent.settings import Settings
 from agent.systems.restoration.doubts import doubts
-from agent.systems.restoration.restorer import Restorer
+from agent.systems.restoration.restorer import MimoUnetRestorer
 from agent.text import visible
 
 #: Files of a folder that are taken for pictures.
@@ -109,7 +109,7 @@ def restore_files(
             f"{visible(str(order.output))}: {len(sources)} pictures cannot be written to one file; "
             "name a folder with -o"
         )
-    restorer = Restorer.fastest(settings)
+    restorer = MimoUnetRestorer.fastest(settings)
     taken: set[Path] = set()
     for number, source in enumerate(sources, 1):
         target = order.output if single else order.output / _written_as(source.inside)
@@ -139,7 +139,9 @@ class _Clock:
         self.tell(f"{self.label}: {done} of {total} tiles{rest}")
 
 
-def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: _Clock) -> Outcome:
+def _restore(
+    path: Path, target: Path, order: Order, restorer: MimoUnetRestorer, clock: _Clock
+) -> Outcome:
     clock.tell(f"{clock.label}: reading")
     picture = read(path)
     _refuse_large(picture, order.factor)

@@ -16,17 +16,20 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from agent.errors import ConfigError
+from agent.files import DEFAULT_WEIGHTS
 from agent.imaging.picture import Picture, Pixels, white_level
-from agent.imaging.resampling import enlarged
 from agent.imaging.tiling import padded, tiles
-from agent.measures.fidelity import luma, psnr
+from agent.measures.fidelity import psnr
 from agent.measures.sharpness import most_detailed
 from agent.settings import Precision, Settings, Tile
 from agent.systems.memory import available_memory
 from agent.systems.restoration import fused
 from agent.systems.restoration import quantization as eight_bit
-from agent.systems.restoration.network import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
+from agent.systems.restoration.enlarging import enlarge_and_restore
+from agent.systems.restoration.network import PLUS_BLOCKS, SIZE_MULTIPLE, MIMOUNet, load_checkpoint
 from agent.systems.restoration.precision import computing_in, fastest_type
+from agent.systems.spec import NotApplicable
+from agent.text import visible
 
 #: Largest side of the part of a tile that is kept, and how far a tile reaches beyond it, in pixels.
 CORE, HALO = 1024, 64
@@ -48,8 +51,8 @@ _DTYPES = {
 }  # fmt: skip
 
 
-class Restorer:
-    """A loaded network that takes pictures.
+class MimoUnetRestorer:
+    """MIMO-UNet or MIMO-UNet+ as a `Restorer`: a loaded network that takes pictures.
 
     A picture with a side of more than `core` pixels is computed in tiles that reach `halo` pixels
     into their neighbours, of which that border is dropped. Less than the network's exact reach
@@ -86,6 +89,8 @@ class Restorer:
     ) -> None:
         self.core, self.halo, self.ensemble = core, halo, ensemble
         net = load_checkpoint(weights)
+        self.name = "MIMO-UNet+" if net.blocks >= PLUS_BLOCKS else "MIMO-UNet"
+        self.licences = (f"{self.name} built from the paper: Apache-2.0", _licence(weights))
         self.sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
         try:
             self.device = torch.device(device)
@@ -115,7 +120,7 @@ class Restorer:
         self.notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, settings: Settings) -> Restorer:
+    def of(cls, settings: Settings) -> MimoUnetRestorer:
         """The restorer that `settings` ask for; raises as the class does.
 
         It is loaded once, as long as the file of weights stays as it is, and shared.
@@ -126,7 +131,7 @@ class Restorer:
         return _loaded(settings.weights, state, settings.device, precision, ensemble, tile)
 
     @classmethod
-    def fastest(cls, settings: Settings) -> Restorer:
+    def fastest(cls, settings: Settings) -> MimoUnetRestorer:
         """As `of`, but where the precision is left open, 8 bits are taken where they are fastest.
 
         Not with exact tiles. For pictures alone: what is reported and compared is computed in
@@ -148,21 +153,8 @@ class Restorer:
         factor: int,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[Picture, Picture]:
-        """The picture enlarged by the bicubic filter, and that restored.
-
-        Alpha is enlarged likewise and not restored; colours under full transparency are filled from
-        their surroundings. Of a picture that is grey alone, so is the result: its luma.
-
-        Raises:
-            ArithmeticError, MemoryError: as a call does.
-        """
-        before = enlarged(picture, factor)
-        pixels = self(before.pixels, progress)
-        if picture.grey:
-            white = white_level(pixels)
-            value = np.floor(luma(pixels, white) * (white / 255) + 0.5).astype(pixels.dtype)
-            pixels = np.repeat(value[..., None], 3, axis=2)
-        return before, replace(before, pixels=pixels)
+        """As `enlarging.enlarge_and_restore`, by a call; raises as a call does."""
+        return enlarge_and_restore(picture, factor, lambda pixels: self(pixels, progress))
 
     def __call__(
         self, pixels: Pixels, progress: Callable[[int, int], None] = lambda done, total: None
@@ -269,11 +261,31 @@ class Restorer:
         return sum(turned, torch.zeros_like(x)) / 4
 
 
+def _licence(weights: Path) -> str:
+    if weights == DEFAULT_WEIGHTS:
+        return "weights that come with Groundglass: CC BY-SA 4.0"
+    return "weights that the user named: their owner's terms"
+
+
 def _as_fast_as_it_gets(net: MIMOUNet, dtype: torch.dtype, device: torch.device) -> MIMOUNet:
     """What computes as `net` does, in `dtype`."""
     if dtype == torch.int8:
         return eight_bit.eight_bit(net)
     return fused.fused(net, dtype) if fused.available(dtype, device) else net
+
+
+def open_mimo_unet(settings: Settings) -> MimoUnetRestorer:
+    """The restorer of the tool `restore`; raises as `MimoUnetRestorer` does otherwise.
+
+    Raises:
+        NotApplicable: when there are no weights.
+    """
+    if not settings.weights.is_file():
+        raise NotApplicable(
+            f"there are no weights for the network at {visible(str(settings.weights))}; name a "
+            "checkpoint of MIMO-UNet+ with --weights"
+        )
+    return MimoUnetRestorer.of(settings)
 
 
 @lru_cache(maxsize=1)
@@ -284,9 +296,9 @@ def _loaded(
     precision: Precision,
     ensemble: bool,
     tile: Tile,
-) -> Restorer:
+) -> MimoUnetRestorer:
     """`state` tells one content of the file from another."""
-    restorer = Restorer(weights, device, precision=precision, ensemble=ensemble)
+    restorer = MimoUnetRestorer(weights, device, precision=precision, ensemble=ensemble)
     restorer.core, restorer.halo = tile_sizes(tile, restorer.net)
     return restorer
 
@@ -301,7 +313,7 @@ def exact_halo(blocks: int) -> int:
 
 
 def tile_sizes(tile: Tile, net: MIMOUNet) -> tuple[int, int]:
-    """`core` and `halo` of a `Restorer` for what a user names."""
+    """`core` and `halo` of a `MimoUnetRestorer` for what a user names."""
     if tile == "exact":
         return CORE, exact_halo(net.blocks)
     return (CORE if tile == "auto" else tile), HALO

@@ -1,4 +1,8 @@
-"""The tools of restoration: `restore`, and `silence`, which looks into its network."""
+"""The tools of restoration: `restore`, and `silence`, which looks into its network.
+
+A second restorer is a package with a `Restorer`, a spec of it made by `restoring_tool`, a line in
+the catalogue and a card.
+"""
 
 from __future__ import annotations
 
@@ -41,47 +45,75 @@ DEBLUR = Operation(
     task="removing blur from pictures",
 )
 
-RESTORE = ToolSpec(
+_TESTS = {
+    "edges-narrow": VerdictTest(
+        "edge-width-ratio", 0.97, 1.03,
+        (
+            "edges came out narrower",
+            "edges came out wider",
+            "edges came out no narrower beyond doubt",
+        ),
+    ),
+    "no-halos": VerdictTest(
+        "overshoot-change", 1.0, 3.0,
+        ("edges gained no halo", "edges gained a halo", "halos may have grown a little"),
+    ),
+    "change-at-edges": VerdictTest(
+        "change-concentration", 1.5, 1.1,
+        (
+            "the change is gathered at edges",
+            "the change is spread over the picture",
+            "the change is gathered at edges only a little",
+        ),
+    ),
+    "structure-kept": VerdictTest(
+        "low-frequency-agreement", 40.0, 30.0,
+        (
+            "the broad structure is what it was",
+            "the broad structure was changed",
+            "the brightness of small areas shifted a little",
+        ),
+    ),
+}  # fmt: skip
+
+
+def restoring_tool(
+    key: str,
+    network: str,
+    restorer: str,
+    packages: tuple[str, ...] = ("numpy", "pillow", "torch"),
+    limits: tuple[str, ...] = (),
+) -> ToolSpec:
+    """A tool that restores pictures with a network, and measures what that did.
+
+    Args:
+        key: what a card names as its `tool`.
+        network: what the network is called, such as `MIMO-UNet+`.
+        restorer: `module:function` that opens it, a `Restorer`, from the settings.
+        packages: distributions whose versions a result depends on.
+        limits: what an answer has to add wherever it ran.
+    """
+    return ToolSpec(
+        key=key,
+        entry="agent.systems.restoration.tool:restore",
+        network=network,
+        restorer=restorer,
+        title=f"Restoration by {network}",
+        purpose="Enlarge a picture by the factor with the bicubic filter, restore it with "
+        f"{network}, and measure edges, overshoot and change before and after.",
+        level="core",
+        wording=wording.sentences,
+        operations=(ENLARGE, DEBLUR),
+        packages=packages,
+        tests=_TESTS,
+        limits=limits,
+    )
+
+
+RESTORE = restoring_tool(
     key="restore",
-    entry="agent.systems.restoration.tool:restore",
-    restorer="agent.systems.restoration.restorer:Restorer.of",
-    title="Restoration by MIMO-UNet+",
-    purpose="Enlarge a picture by the factor with the bicubic filter, restore it with MIMO-UNet+, "
-    "and measure edges, overshoot and change before and after.",
-    level="core",
-    wording=wording.sentences,
-    operations=(ENLARGE, DEBLUR),
-    packages=("numpy", "pillow", "torch"),
-    tests={
-        "edges-narrow": VerdictTest(
-            "edge-width-ratio", 0.97, 1.03,
-            (
-                "edges came out narrower",
-                "edges came out wider",
-                "edges came out no narrower beyond doubt",
-            ),
-        ),
-        "no-halos": VerdictTest(
-            "overshoot-change", 1.0, 3.0,
-            ("edges gained no halo", "edges gained a halo", "halos may have grown a little"),
-        ),
-        "change-at-edges": VerdictTest(
-            "change-concentration", 1.5, 1.1,
-            (
-                "the change is gathered at edges",
-                "the change is spread over the picture",
-                "the change is gathered at edges only a little",
-            ),
-        ),
-        "structure-kept": VerdictTest(
-            "low-frequency-agreement", 40.0, 30.0,
-            (
-                "the broad structure is what it was",
-                "the broad structure was changed",
-                "the brightness of small areas shifted a little",
-            ),
-        ),
-    },
+    network="MIMO-UNet+",
+    restorer="agent.systems.restoration.restorer:open_mimo_unet",
     limits=(
         "The weights that ran are those that come with Groundglass, trained by this project, "
         "unless --weights named others; the authors' published figures are not for them.",
@@ -89,7 +121,7 @@ RESTORE = ToolSpec(
         "enlargement and hardly undo camera shake, and pages that were out of focus or softened "
         "are read a little worse after them; the model card has the figures.",
     ),
-)  # fmt: skip
+)
 
 _WIDTH_OUTCOMES = (
     "without it edges come out wider",
@@ -104,7 +136,6 @@ ABLATION = ToolSpec(
     level="full",
     wording=ablation_wording.sentences,
     packages=("numpy", "torch"),
-    runs_after=("restore",),
     part_of="restore",
     tests={
         "attention-sharpens": VerdictTest(

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from agent.files import DEFAULT_WEIGHTS
 from agent.imaging.picture import Picture, white_level
 from agent.imaging.resampling import enlarged, on_white
 from agent.measures.fidelity import luma
 from agent.measures.sharpness import find_edges, mean_profiles
 from agent.settings import Settings
 from agent.systems.figures import figure
-from agent.systems.restoration.before_after import comparison
+from agent.systems.restoration.before_after import before_after
 from agent.systems.restoration.change_figures import change_map, profile_plot
 from agent.systems.restoration.evidence import measured
-from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
-from agent.text import visible
+from agent.systems.spec import Figure, Job, NotApplicable, Progress, Restorer, ToolOutput
 from agent.types import Provenance
-
-if TYPE_CHECKING:
-    from agent.systems.restoration.restorer import Restorer
 
 #: A smaller side leaves the network nothing to go by.
 MIN_SIDE = 16
@@ -49,10 +43,10 @@ def restore(
         ArithmeticError: when the network's output is not finite.
         MemoryError: when the picture does not fit into memory.
     """
-    if reason := _why_not(job, settings):
-        raise NotApplicable(reason)
     progress("loading the network")
     restorer = open_restorer(settings)
+    if reason := _why_not(job, settings):
+        raise NotApplicable(reason)
     before, after = restorer.enlarge_and_restore(
         replace(job.picture, exif=None),  # reports are shared; who took it where is no part of them
         job.factor,
@@ -61,29 +55,24 @@ def restore(
     progress("measuring")
     return ToolOutput(
         measured(job, before, after),
-        _figures(job, before, after),
-        provenance_of(restorer, settings),
+        _figures(job, restorer.name, before, after),
+        provenance_of(restorer),
     )
 
 
-def provenance_of(restorer: Restorer, settings: Settings) -> Provenance:
+def provenance_of(restorer: Restorer) -> Provenance:
     """What a restoration rests on, its versions and seconds aside."""
     return Provenance(
         weights_sha256=restorer.sha256,
         device=str(restorer.device),
         dtype=" and ".join(restorer.arithmetic),
-        licences=("MIMO-UNet+ built from the paper: Apache-2.0", _licence(settings)),
+        licences=restorer.licences,
     )
 
 
 def _why_not(job: Job, settings: Settings) -> str | None:
     """Why this picture is not restored, and what to do about it; None when it can be."""
     picture, factor = job.picture, job.factor
-    if not settings.weights.is_file():
-        return (
-            f"there are no weights for the network at {visible(str(settings.weights))}; name a "
-            "checkpoint of MIMO-UNet+ with --weights"
-        )
     if min(picture.width, picture.height) < MIN_SIDE:
         return (
             f"the picture is too small to restore, {picture.width} × {picture.height} pixels; "
@@ -101,13 +90,7 @@ def _why_not(job: Job, settings: Settings) -> str | None:
     return None
 
 
-def _licence(settings: Settings) -> str:
-    if settings.weights == DEFAULT_WEIGHTS:
-        return "weights that come with Groundglass: CC BY-SA 4.0"
-    return "weights that the user named: their owner's terms"
-
-
-def _figures(job: Job, before: Picture, after: Picture) -> Iterator[Figure]:
+def _figures(job: Job, network: str, before: Picture, after: Picture) -> Iterator[Figure]:
     name, factor = job.picture.name, job.factor
     went_in = (
         f"{name}, enlarged {factor} times by bicubic interpolation: what the network was given"
@@ -116,12 +99,12 @@ def _figures(job: Job, before: Picture, after: Picture) -> Iterator[Figure]:
         went_in = f"{name} as it was given to the network"
     went_in = "; ".join((went_in, *job.picture.notes))
     yield figure(job, "enlarged" if factor > 1 else "input", went_in, before)
-    yield figure(job, "restored", f"{name}, restored by MIMO-UNet+", after)
+    yield figure(job, "restored", f"{name}, restored by {network}", after)
     yield figure(
         job,
         "comparison",
         f"the most detailed part of {name}, before and after",
-        comparison(job.picture, before, after, factor),
+        before_after(job.picture, before, after, f"restored by {network}"),
     )
     x, y = (luma(on_white(picture)) for picture in (before, after))
     change, reach = change_map(x, y)

@@ -31,5 +31,4 @@ COMPARE_REPRESENTATIONS = ToolSpec(
         ),
     ),
     packages=("numpy", "scipy", "timm", "torch"),
-    runs_after=("restore",),
 )

@@ -32,7 +32,6 @@ READ_TEXT = ToolSpec(
         ),
     ),
     packages=("rapidocr", "onnxruntime"),
-    runs_after=("restore",),
     tests={
         "text-kept": VerdictTest(
             "text-confidence-change", -1.0, -3.0,

@@ -58,12 +58,19 @@ class _Bench:
     stem: str
     made: dict[str, Made] = field(default_factory=dict)
     """By id of the node, of those that ran."""
+    networks: dict[str, str] = field(default_factory=dict)
+    """Names of the networks that restored, by id of the node."""
 
     def arrives(self, node: Node, port: str) -> list[Picture | Figure | Evidence]:
         """What the edges that end at a port bring, in the order of the edges."""
         sources = [e.source for e in self.workflow.edges if e.target == f"{node.id}.{port}"]
         ends = [source.partition(".") for source in sources]
         return [item for id, _, name in ends for item in self.made.get(id, {}).get(name, [])]
+
+    def origin(self, node: Node, port: str) -> str:
+        """Id of the node whose picture arrives at a port; empty where none does."""
+        ends = (e.source for e in self.workflow.edges if e.target == f"{node.id}.{port}")
+        return next(ends, "").partition(".")[0]
 
     def picture(self, node: Node, port: str) -> Picture | None:
         from agent.imaging.picture import Picture
@@ -181,13 +188,14 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
         picture, 1,
         lambda done, total: bench.progress(f"{node.id}: restored {done} of {total} tiles"),
     )  # fmt: skip
-    provenance = spec.complete(provenance_of(restorer, settings), began)
+    provenance = spec.complete(provenance_of(restorer), began)
+    bench.networks[node.id] = restorer.name
     return {"picture": [restored]}, result.model_copy(update={"provenance": provenance})
 
 
 def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
     from agent.imaging.writing import write_png
-    from agent.systems.restoration.before_after import comparison
+    from agent.systems.restoration.before_after import before_after
     from agent.systems.restoration.evidence import measured
 
     before, after = bench.picture(node, "before"), bench.picture(node, "after")
@@ -206,10 +214,12 @@ def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
             f"{original.width} × {original.height}; join the picture that before was made of"
         )
     evidence = tuple(measured(job, before, after))
+    network = bench.networks.get(bench.origin(node, "after"))
+    caption = f"restored by {network}" if network else "after"
     sheet = Figure(
         f"{job.stem}-comparison.png",
         f"the most detailed part of {original.name}, before and after",
-        write_png(comparison(original, before, after, factor)),
+        write_png(before_after(original, before, after, caption)),
     )
     return {"evidence": [*evidence], "figures": [sheet]}, _with(result, evidence, [sheet])
 

@@ -31,8 +31,8 @@ class EnlargeParameters(Parameters):
 
 class RestoreParameters(Parameters):
     weights: str | None = None
-    """Checkpoint of MIMO-UNet or MIMO-UNet+, from the folder of the document; null for the
-    checkpoint that the settings name."""
+    """Checkpoint of the network, from the folder of the document; null for the checkpoint that
+    the settings name."""
     precision: Precision | None = None
     """Type of the network's arithmetic; null for that of the settings."""
     ensemble: bool | None = None
@@ -87,7 +87,7 @@ def kinds() -> Mapping[str, Kind]:
 
 def _kind_of(spec: ToolSpec) -> Kind:
     if spec.restores:
-        says = "restore a picture with MIMO-UNet+, which keeps its size"
+        says = f"restore a picture with {spec.network}, which keeps its size"
         return Kind("model", says, (_PICTURE,), (_PICTURE,), RestoreParameters)
     says = f"run the tool {spec.key} on a picture, or on it before and after restoration"
     return Kind("model", says, spec.takes, spec.gives)

@@ -12,7 +12,7 @@ from agent import restore
 from agent.errors import ConfigError, InputError
 from agent.settings import Settings
 from agent.systems.restoration.network import MIMOUNet
-from agent.systems.restoration.restorer import Restorer
+from agent.systems.restoration.restorer import MimoUnetRestorer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -32,7 +32,7 @@ def noise(*shape: int) -> np.ndarray:
 def test_path_image_and_array_give_the_same(weights: Path, tmp_path: Path) -> None:
     pixels = noise(18, 22, 3)
     Image.fromarray(pixels).save(tmp_path / "a.png")
-    wanted = Restorer.fastest(Settings(weights=weights))(pixels)
+    wanted = MimoUnetRestorer.fastest(Settings(weights=weights))(pixels)
     assert (restore(pixels, weights=weights) == wanted).all()
     for source in (tmp_path / "a.png", str(tmp_path / "a.png"), Image.fromarray(pixels)):
         image = restore(source, weights=weights)

@@ -18,7 +18,7 @@ from agent.settings import Settings
 from agent.systems.restoration import files
 from agent.systems.restoration.files import Order, Outcome, Source, find_sources, restore_files
 from agent.systems.restoration.network import MIMOUNet
-from agent.systems.restoration.restorer import Restorer
+from agent.systems.restoration.restorer import MimoUnetRestorer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -59,7 +59,7 @@ def test_one_file_to_one_file(shot: Path, tmp_path: Path, settings: Settings) ->
     assert (outcome.width, outcome.height) == (56, 40)
     written = Image.open(target)
     assert (written.format, written.size) == ("JPEG", (56, 40))
-    _, after = Restorer.fastest(settings).enlarge_and_restore(read(shot), 2)
+    _, after = MimoUnetRestorer.fastest(settings).enlarge_and_restore(read(shot), 2)
     assert np.abs(np.asarray(written).astype(int) - after.pixels).mean() < 4
     assert names(target.parent) == ["out.jpg"]
 

@@ -1,0 +1,33 @@
+"""Enlarging a picture and restoring it: what every restorer does with alpha and with grey."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from agent.imaging.picture import Picture, Pixels, white_level
+from agent.imaging.resampling import enlarged
+from agent.measures.fidelity import luma
+
+
+def enlarge_and_restore(
+    picture: Picture, factor: int, restored: Callable[[Pixels], Pixels]
+) -> tuple[Picture, Picture]:
+    """The picture enlarged by the bicubic filter, and that restored.
+
+    Alpha is enlarged likewise and not restored; colours under full transparency are filled from
+    their surroundings. Of a picture that is grey alone, so is the result: its luma.
+
+    Args:
+        factor: both sides grow by this, in [1, 8].
+        restored: gives `(H, W, 3)`, RGB, uint8 or uint16, restored in its shape and type.
+    """
+    before = enlarged(picture, factor)
+    pixels = restored(before.pixels)
+    if picture.grey:
+        white = white_level(pixels)
+        value = np.floor(luma(pixels, white) * (white / 255) + 0.5).astype(pixels.dtype)
+        pixels = np.repeat(value[..., None], 3, axis=2)
+    return before, replace(before, pixels=pixels)
