@@ -16,8 +16,8 @@ from agent.measures.boundaries import (
     strength,
 )
 from agent.measures.regions import regions, spread
+from agent.systems.evidence import rounded
 from agent.systems.features.sharpener import VIEWS, Maps, Sharpener
-from agent.systems.restoration.evidence import rounded
 from agent.systems.spec import Job
 from agent.types import Evidence
 

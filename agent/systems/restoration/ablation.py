@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
 from agent.imaging.sheet import side_by_side
-from agent.measures.fidelity import luma
 from agent.measures.legibility import LEAST_TEXT, agreement
-from agent.measures.sharpness import edge_shapes, find_edges, most_detailed
+from agent.measures.sharpness import most_detailed
 from agent.measures.structure import BLOCK, low_frequency_agreement
 from agent.settings import Settings
+from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure
-from agent.systems.restoration.decisive import MOST_DB, width_ratio
-from agent.systems.restoration.evidence import rounded
+from agent.systems.restoration.comparison import Comparison
+from agent.systems.restoration.effect_sizes import MOST_DB, width_ratio
 from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import LineReader, why_unavailable
 from agent.systems.text.tool import find_and_read
-from agent.types import Evidence, Provenance
+from agent.types import Provenance
 
 #: Largest side of the part that is looked at, in pixels: a bound on time and memory.
 SIDE = 320
@@ -78,7 +78,7 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     caption += " and with "
     caption += "; ".join(f"“no {m}”: its {NAMES[m]} silenced" for m in MECHANISMS)
     return ToolOutput(
-        _evidence(job, part, whole, without),
+        evidence_of(job, _measurements(part, whole, without), "silenced-"),
         [figure(job, "silenced", caption, sheet)],
         Provenance(
             weights_sha256=restorer.sha256,
@@ -97,44 +97,35 @@ def _part(picture: Picture) -> Pixels:
     return np.ascontiguousarray(pixels[top : top + height, left : left + width])
 
 
-def _evidence(
-    job: Job, part: Pixels, whole: Pixels, without: Mapping[str, Pixels]
-) -> Iterator[Evidence]:
+def _measurements(
+    part: Pixels, whole: Pixels, without: Mapping[str, Pixels]
+) -> Iterator[Measurement]:
     height, width = part.shape[:2]
-    x, full = luma(part), luma(whole)
-    edges = find_edges(x)
-    shapes = edge_shapes(full, edges)
+    on = f"its most detailed part of {width} × {height} px"
+    restored = Picture("whole", whole)
+    edges = Comparison(Picture("part", part), restored).edges
     text = _readings(whole, without)
-
-    def evidence(
-        key: str, quantity: str, value: float, unit: str, method: str,
-        interval: tuple[float, float] | None = None,
-    ) -> Evidence:  # fmt: skip
-        return Evidence(
-            id=f"{job.stem}.silenced-{key}", quantity=quantity, value=rounded(value), unit=unit,
-            measured_on=f"{job.picture.name}, its most detailed part of {width} × {height} px",
-            method=method,
-            interval=interval and (rounded(interval[0]), rounded(interval[1])),
-        )  # fmt: skip
-
     for mechanism, pixels in without.items():
         named = f"with the {NAMES[mechanism]} silenced"
-        y = luma(pixels)
-        if found := width_ratio(shapes, edge_shapes(y, edges), edges, (height, width)):
-            yield evidence(
+        pair = Comparison(restored, Picture(mechanism, pixels), edges)
+        if ratio := width_ratio(pair):
+            yield Measurement(
                 f"{mechanism}-width-ratio", f"edge width {named}, relative to the whole network",
-                found[0], "×", "ratio of the medians of 10–90 % width", found[1],
+                ratio[0], "×", "ratio of the medians of 10–90 % width", on, ratio[1],
             )  # fmt: skip
         if min(height, width) >= BLOCK:
-            yield evidence(
+            agreement_db = low_frequency_agreement(pair.luma_before, pair.luma_after)
+            yield Measurement(
                 f"{mechanism}-structure", f"agreement of broad structure {named}",
-                min(MOST_DB, low_frequency_agreement(full, y)), "dB",
+                min(MOST_DB, agreement_db), "dB",
                 f"PSNR of luma means over {BLOCK} × {BLOCK} px against the whole network's result",
+                on,
             )  # fmt: skip
         if mechanism in text:
-            yield evidence(
+            yield Measurement(
                 f"{mechanism}-text", f"characters read alike {named}", 100 * text[mechanism], "%",
                 "PP-OCR; 1 − Levenshtein distance / length of the longer reading, over all lines",
+                on,
             )  # fmt: skip
 
 

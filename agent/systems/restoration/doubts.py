@@ -10,9 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.imaging.picture import Picture, Pixels, white_level
-from agent.measures.fidelity import luma
-from agent.measures.sharpness import REACH, edge_shapes, find_edges
+from agent.measures.sharpness import REACH
+from agent.systems.restoration.comparison import Comparison
 
 #: A smaller side leaves the network nothing to go by, in pixels.
 LEAST_SIDE = 16
@@ -33,12 +32,13 @@ LEAST_EDGES = 30
 LOOKED_AT = 2048
 
 
-def doubts(before: Picture, after: Picture) -> Iterator[str]:
-    """Why the result `after` of restoring `before` is no success; nothing where there is no sign.
+def doubts(pair: Comparison) -> Iterator[str]:
+    """Why a restoration is no success; nothing where there is no sign.
 
-    Both have the same size. Of larger pictures, the middle of 2048 × 2048 pixels is looked at.
+    Of larger pictures, the middle of 2048 × 2048 pixels is looked at.
     """
-    old, new = _middle_luma(before.pixels), _middle_luma(after.pixels)
+    middle = pair.middle(LOOKED_AT)
+    old, new = middle.luma_before, middle.luma_after
     if min(old.shape) < LEAST_SIDE:
         yield f"too small: less than {LEAST_SIDE} pixels a side"
         return
@@ -46,7 +46,7 @@ def doubts(before: Picture, after: Picture) -> Iterator[str]:
     if detail < LEAST_DETAIL:
         yield "flat, all of one colour: there was nothing to restore"
         return
-    widths = edge_shapes(old, find_edges(old)).width
+    widths = middle.shapes_before.width
     widths = widths[np.isfinite(widths)]
     width = float(np.median(widths)) if len(widths) >= LEAST_EDGES else None
     if width is not None and width <= SHARP:
@@ -67,12 +67,6 @@ def doubts(before: Picture, after: Picture) -> Iterator[str]:
             f"huge change: the brightness of a square of {SQUARE} px changed by {change:.0f} grey "
             f"levels, and more than {MOST_CHANGE:g} is invention, not restoration"
         )
-
-
-def _middle_luma(pixels: Pixels) -> NDArray[np.float32]:
-    top, left = (max(0, (side - LOOKED_AT) // 2) for side in pixels.shape[:2])
-    middle = pixels[top : top + LOOKED_AT, left : left + LOOKED_AT]
-    return luma(middle, white_level(pixels))
 
 
 def _squares(values: NDArray[np.float32]) -> NDArray[np.float32]:

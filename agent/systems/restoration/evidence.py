@@ -2,86 +2,78 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
 from agent.imaging.picture import Picture, Pixels, white_level
 from agent.imaging.resampling import enlarged, reduced
 from agent.measures.fidelity import SSIM_WINDOW, luma, mean_change, psnr, ssim
-from agent.measures.sharpness import (
-    Values,
-    change_near_edges,
-    edge_shapes,
-    find_edges,
-    gradient_energy,
-    laplacian_energy,
-)
-from agent.systems.restoration.decisive import MIN_EDGES, decisive
+from agent.measures.sharpness import Values, gradient_energy, laplacian_energy
+from agent.measures.structure import change_within
+from agent.systems.evidence import Measurement, evidence_of
+from agent.systems.restoration.comparison import Comparison
+from agent.systems.restoration.effect_sizes import MIN_EDGES, effect_sizes
 from agent.systems.spec import Job
 from agent.types import Evidence
 
 
-def measured(job: Job, before: Picture, after: Picture) -> Iterator[Evidence]:
-    """Evidence on `job.picture`, enlarged to `before` and restored to `after`.
+def measured(job: Job, pair: Comparison) -> Iterator[Evidence]:
+    """Evidence on `job.picture`, enlarged to `pair.before` and restored to `pair.after`.
 
     A quantity that cannot be measured on this picture, such as an edge width without edges, is
     left out. All are taken on luma of what is stored, so they can be measured again on the files.
     """
-    name = job.picture.name
     version = "enlarged" if job.factor > 1 else "input"
+    both = f"{version} and restored"
+    return evidence_of(
+        job,
+        chain(
+            _sizes(job, pair.after, version),
+            _edges(pair, version),
+            _energies(pair, both),
+            (item._replace(on=both) for item in effect_sizes(pair)),
+            _change(pair, both),
+            _likeness(job, pair),
+        ),
+    )
 
-    def evidence(
-        key: str, quantity: str, value: float, unit: str, measured_on: str, method: str,
-        interval: tuple[float, float] | None = None,
-    ) -> Iterator[Evidence]:  # fmt: skip
-        if math.isfinite(value):
-            yield Evidence(
-                id=f"{job.stem}.{key}",
-                quantity=quantity,
-                value=rounded(value),
-                unit=unit,
-                measured_on=f"{name}, {measured_on}",
-                method=method,
-                interval=interval and (rounded(interval[0]), rounded(interval[1])),
-            )
 
+def _sizes(job: Job, after: Picture, version: str) -> Iterator[Measurement]:
     count = "counted from the file"
     for key, quantity, picture, on in (
         ("input", "of the picture", job.picture, "input"),
         ("output", "of the result", after, "restored"),
     ):
-        yield from evidence(f"{key}-width", f"width {quantity}", picture.width, "px", on, count)
-        yield from evidence(f"{key}-height", f"height {quantity}", picture.height, "px", on, count)
-    yield from evidence(
-        "factor", "factor of enlargement", job.factor, "×", version, "bicubic interpolation"
+        yield Measurement(f"{key}-width", f"width {quantity}", picture.width, "px", count, on)
+        yield Measurement(f"{key}-height", f"height {quantity}", picture.height, "px", count, on)
+    yield Measurement(
+        "factor", "factor of enlargement", job.factor, "×", "bicubic interpolation", version
     )
 
-    x, y = _luma(before.pixels), _luma(after.pixels)
-    edges = find_edges(x)
-    old, new = edge_shapes(x, edges), edge_shapes(y, edges)
-    both = f"{version} and restored"
-    for key, quantity, unit, first, second, method in (
-        (
-            "edge-width", "median width of strong edges", "px", old.width, new.width,
-            "10–90 % rise distance across straight edges along rows and columns",
-        ),
-        (
-            "overshoot", "median overshoot at strong edges", "%", old.overshoot, new.overshoot,
-            "luma beyond the level on both sides of an edge, share of its step",
-        ),
-    ):  # fmt: skip
-        pair = _medians(first, second)
-        if pair is None:
-            continue
-        number, start, end = pair
-        yield from evidence(f"{key}-{version}", quantity, start, unit, version, method)
-        yield from evidence(f"{key}-restored", quantity, end, unit, "restored", method)
-        if key == "edge-width":
-            note = "found before restoration, measurable in both"
-            yield from evidence("edges", "strong edges measured", number, "edges", both, note)
 
+def _edges(pair: Comparison, version: str) -> Iterator[Measurement]:
+    old, new = pair.shapes_before, pair.shapes_after
+    method = "10–90 % rise distance across straight edges along rows and columns"
+    if pair_of_medians := _medians(old.width, new.width):
+        number, start, end = pair_of_medians
+        quantity = "median width of strong edges"
+        yield Measurement(f"edge-width-{version}", quantity, start, "px", method, version)
+        yield Measurement("edge-width-restored", quantity, end, "px", method, "restored")
+        yield Measurement(
+            "edges", "strong edges measured", number, "edges",
+            "found before restoration, measurable in both", f"{version} and restored",
+        )  # fmt: skip
+    method = "luma beyond the level on both sides of an edge, share of its step"
+    if pair_of_medians := _medians(old.overshoot, new.overshoot):
+        _, start, end = pair_of_medians
+        quantity = "median overshoot at strong edges"
+        yield Measurement(f"overshoot-{version}", quantity, start, "%", method, version)
+        yield Measurement("overshoot-restored", quantity, end, "%", method, "restored")
+
+
+def _energies(pair: Comparison, both: str) -> Iterator[Measurement]:
     for key, quantity, method, energy in (
         (
             "gradient-energy-ratio", "gradient energy after restoration, relative to before",
@@ -92,49 +84,40 @@ def measured(job: Job, before: Picture, after: Picture) -> Iterator[Evidence]:
             "mean squared Laplacian of luma", laplacian_energy,
         ),
     ):  # fmt: skip
-        if (first_energy := energy(x)) > 0:
-            ratio = energy(y) / first_energy
-            yield from evidence(key, quantity, ratio, "×", both, method)
-    for item in decisive(x, y, edges, old, new):
-        yield from evidence(
-            item.key, item.quantity, item.value, item.unit, both, item.method, item.interval
-        )
-    yield from evidence(
-        "mean-change",
-        "mean change of a pixel by restoration",
-        mean_change(x, y),
-        "grey levels of 255",
-        both,
-        "mean absolute difference of luma",
-    )
-    shares = change_near_edges(x, y)
-    if shares is not None:
-        where = "strong edges: Sobel gradient of at least 10 grey levels a pixel"
-        for key, quantity, share in (
-            ("change-near-edges", "share of the squared change within 3 px of strong edges", 0),
-            ("area-near-edges", "share of the picture within 3 px of strong edges", 1),
+        if (before := energy(pair.luma_before)) > 0:
+            yield Measurement(key, quantity, energy(pair.luma_after) / before, "×", method, both)
+
+
+def _change(pair: Comparison, both: str) -> Iterator[Measurement]:
+    x, y = pair.luma_before, pair.luma_after
+    yield Measurement(
+        "mean-change", "mean change of a pixel by restoration", mean_change(x, y),
+        "grey levels of 255", "mean absolute difference of luma", both,
+    )  # fmt: skip
+    if shares := change_within(x, y, pair.near_edges):
+        method = "strong edges: Sobel gradient of at least 10 grey levels a pixel"
+        for key, whole, share in zip(
+            ("change", "area"), ("squared change", "picture"), shares, strict=True
         ):
-            yield from evidence(key, quantity, 100 * shares[share], "%", both, where)
-    small, original = y, x
+            quantity = f"share of the {whole} within 3 px of strong edges"
+            yield Measurement(f"{key}-near-edges", quantity, 100 * share, "%", method, both)
+
+
+def _likeness(job: Job, pair: Comparison) -> Iterator[Measurement]:
+    """How far the result, at the size of the picture, is that picture."""
+    on = "input and restored"
+    small, original = pair.luma_after, pair.luma_before
     if job.factor > 1:
-        small, original = _luma(reduced(after.pixels, job.factor)), _luma(_seen(job.picture))
-        yield from evidence(
-            "consistency",
-            "agreement of the result, reduced to its former size, with the picture",
-            psnr(small, original),
-            "dB",
-            "input and restored",
-            "PSNR of luma after bicubic reduction",
-        )
+        small, original = _luma(reduced(pair.after.pixels, job.factor)), _luma(_seen(job.picture))
+        yield Measurement(
+            "consistency", "agreement of the result, reduced to its former size, with the picture",
+            psnr(small, original), "dB", "PSNR of luma after bicubic reduction", on,
+        )  # fmt: skip
     if min(small.shape) >= SSIM_WINDOW:
-        yield from evidence(
-            "ssim",
-            "structural similarity of the result, at the size of the picture, with it",
-            ssim(small, original),
-            "",
-            "input and restored",
-            "SSIM of luma, Gaussian window of 11 × 11 px",
-        )
+        yield Measurement(
+            "ssim", "structural similarity of the result, at the size of the picture, with it",
+            ssim(small, original), "", "SSIM of luma, Gaussian window of 11 × 11 px", on,
+        )  # fmt: skip
 
 
 def _seen(picture: Picture) -> Pixels:
@@ -152,10 +135,3 @@ def _medians(first: Values, second: Values) -> tuple[int, float, float] | None:
     if number < MIN_EDGES:
         return None
     return number, float(np.median(first[usable])), float(np.median(second[usable]))
-
-
-def rounded(value: float) -> float:
-    """To three significant digits below 1000, to whole numbers above: as an answer prints it."""
-    if value == 0 or abs(value) >= 1000:
-        return float(round(value))
-    return round(value, 2 - math.floor(math.log10(abs(value))))

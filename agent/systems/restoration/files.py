@@ -15,6 +15,7 @@ from agent.imaging.encoding import SUFFIXES, encoded
 from agent.imaging.picture import Picture
 from agent.imaging.reading import MAX_PIXELS, MAX_SIDE, read
 from agent.settings import Settings
+from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.doubts import doubts
 from agent.systems.restoration.restorer import MimoUnetRestorer
 from agent.text import visible
@@ -148,7 +149,7 @@ def _restore(
     if order.strip_metadata:
         picture = replace(picture, exif=None)
     before, after = restorer.enlarge_and_restore(picture, order.factor, clock)
-    reasons = tuple(doubts(before, after))
+    reasons = tuple(doubts(Comparison(before, after)))
     del before
     clock.tell(f"{clock.label}: writing")
     content, lost = encoded(after, target.suffix)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from agent.imaging.picture import Picture, white_level
-from agent.imaging.resampling import enlarged, on_white
+from agent.imaging.picture import white_level
+from agent.imaging.resampling import enlarged
 from agent.measures.fidelity import luma
-from agent.measures.sharpness import find_edges, mean_profiles
+from agent.measures.sharpness import mean_profiles
 from agent.settings import Settings
 from agent.systems.figures import figure
 from agent.systems.restoration.before_after import before_after
 from agent.systems.restoration.change_figures import change_map, profile_plot
+from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.evidence import measured
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, Restorer, ToolOutput
 from agent.types import Provenance
@@ -53,9 +54,10 @@ def restore(
         lambda done, total: progress(f"restored {done} of {total} tiles"),
     )
     progress("measuring")
+    pair = Comparison(before, after)
     return ToolOutput(
-        measured(job, before, after),
-        _figures(job, restorer.name, before, after),
+        measured(job, pair),
+        _figures(job, restorer.name, pair),
         provenance_of(restorer),
     )
 
@@ -90,7 +92,7 @@ def _why_not(job: Job, settings: Settings) -> str | None:
     return None
 
 
-def _figures(job: Job, network: str, before: Picture, after: Picture) -> Iterator[Figure]:
+def _figures(job: Job, network: str, pair: Comparison) -> Iterator[Figure]:
     name, factor = job.picture.name, job.factor
     went_in = (
         f"{name}, enlarged {factor} times by bicubic interpolation: what the network was given"
@@ -98,15 +100,16 @@ def _figures(job: Job, network: str, before: Picture, after: Picture) -> Iterato
     if factor == 1:
         went_in = f"{name} as it was given to the network"
     went_in = "; ".join((went_in, *job.picture.notes))
-    yield figure(job, "enlarged" if factor > 1 else "input", went_in, before)
-    yield figure(job, "restored", f"{name}, restored by {network}", after)
+    yield figure(job, "enlarged" if factor > 1 else "input", went_in, pair.before)
+    yield figure(job, "restored", f"{name}, restored by {network}", pair.after)
     yield figure(
         job,
         "comparison",
         f"the most detailed part of {name}, before and after",
-        before_after(job.picture, before, after, f"restored by {network}"),
+        before_after(job.picture, pair, f"restored by {network}"),
     )
-    x, y = (luma(on_white(picture)) for picture in (before, after))
+    seen = pair.on_white
+    x, y = seen.luma_before, seen.luma_after
     change, reach = change_map(x, y)
     yield figure(
         job,
@@ -115,6 +118,6 @@ def _figures(job: Job, network: str, before: Picture, after: Picture) -> Iterato
         f"full colour at {reach:g} grey levels of 255",
         change,
     )
-    if profiles := mean_profiles(x, [y], find_edges(x)):
+    if profiles := mean_profiles(x, [y], seen.edges):
         told = f"median course of brightness across the strong edges of {name}, before and after"
         yield figure(job, "profile", told, profile_plot(*profiles))

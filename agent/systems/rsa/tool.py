@@ -72,7 +72,7 @@ def compare(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
             )
         progress(line)
 
-    comparison = _Comparison(encoder, before, after, places, within_budget)
+    comparison = _Geometries(encoder, before, after, places, within_budget)
     return ToolOutput(
         _evidence(job, label, comparison),
         _figures(job, label, comparison, before, after),
@@ -96,7 +96,7 @@ def _why_not(job: Job) -> str | None:
     return None
 
 
-class _Comparison:
+class _Geometries:
     """Everything that is computed on the two versions."""
 
     def __init__(
@@ -140,7 +140,7 @@ class _Comparison:
         self.maps = saliency(before), saliency(after)
 
 
-def _evidence(job: Job, label: str, found: _Comparison) -> Iterator[Evidence]:
+def _evidence(job: Job, label: str, found: _Geometries) -> Iterator[Evidence]:
     name = job.picture.name
     both = f"{name}, {label} and restored"
     method = f"Spearman correlation of cosine RDMs of {found.encoder.name}"
@@ -213,7 +213,7 @@ def _cosine(a: np.ndarray, b: np.ndarray) -> float | None:
 
 
 def _figures(
-    job: Job, label: str, found: _Comparison, before: np.ndarray, after: np.ndarray
+    job: Job, label: str, found: _Geometries, before: np.ndarray, after: np.ndarray
 ) -> Iterator[Figure]:
     from agent.systems.rsa.figure import depth_figure, map_figure
 

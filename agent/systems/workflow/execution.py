@@ -196,6 +196,7 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
 def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
     from agent.imaging.writing import write_png
     from agent.systems.restoration.before_after import before_after
+    from agent.systems.restoration.comparison import Comparison
     from agent.systems.restoration.evidence import measured
 
     before, after = bench.picture(node, "before"), bench.picture(node, "after")
@@ -213,13 +214,14 @@ def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
             f"before is {before.width} × {before.height} pixels, no multiple of the original, "
             f"{original.width} × {original.height}; join the picture that before was made of"
         )
-    evidence = tuple(measured(job, before, after))
+    pair = Comparison(before, after)
+    evidence = tuple(measured(job, pair))
     network = bench.networks.get(bench.origin(node, "after"))
     caption = f"restored by {network}" if network else "after"
     sheet = Figure(
         f"{job.stem}-comparison.png",
         f"the most detailed part of {original.name}, before and after",
-        write_png(before_after(original, before, after, caption)),
+        write_png(before_after(original, pair, caption)),
     )
     return {"evidence": [*evidence], "figures": [sheet]}, _with(result, evidence, [sheet])
 

@@ -6,6 +6,7 @@ import pytest
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import enlarged
 from agent.systems.restoration.before_after import before_after
+from agent.systems.restoration.comparison import Comparison
 
 
 @pytest.mark.parametrize("factor", [1, 2, 3, 8])
@@ -15,7 +16,7 @@ def test_panels_lie_side_by_side(size: tuple[int, int], factor: int) -> None:
     original = Picture("a.png", pixels)
     before = enlarged(original, factor)
     after = Picture("a.png", 255 - before.pixels)
-    sheet = before_after(original, before, after, "after").pixels
+    sheet = before_after(original, Comparison(before, after), "after").pixels
     height, width = (
         min(s * factor, m) // factor * factor for s, m in zip(size, (160, 240), strict=True)
     )
@@ -32,6 +33,6 @@ def test_panels_lie_side_by_side(size: tuple[int, int], factor: int) -> None:
 def test_sixteen_bits_and_transparency_are_shown_on_white() -> None:
     pixels, alpha = np.zeros((20, 20, 3), np.uint16), np.zeros((20, 20), np.uint16)
     picture = Picture("a.png", pixels, alpha)
-    sheet = before_after(picture, picture, picture, "after").pixels
+    sheet = before_after(picture, Comparison(picture, picture), "after").pixels
     assert sheet.dtype == np.uint8
     assert (sheet[32:72, 8:48] == 255).all()

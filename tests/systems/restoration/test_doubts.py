@@ -5,6 +5,7 @@ import pytest
 
 from agent.imaging.picture import Picture
 from agent.lab.training.degradations import blurred, gaussian_kernel
+from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.doubts import doubts
 
 
@@ -21,7 +22,7 @@ def ramp() -> np.ndarray:
 
 
 def said(before: np.ndarray, after: np.ndarray) -> str:
-    return "; ".join(doubts(Picture("a", before), Picture("a", after)))
+    return "; ".join(doubts(Comparison(Picture("a", before), Picture("a", after))))
 
 
 def test_moderate_blur_that_was_removed_is_no_doubt() -> None:

@@ -1,20 +1,18 @@
-"""The measurements that decide whether an explanation holds on a picture, with their spread."""
+"""How large the effects of a restoration are, with intervals: what decides on an explanation."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from agent.measures.fidelity import psnr
 from agent.measures.regions import regions, spread
-from agent.measures.sharpness import EdgeShapes, Indices, near_edges
 from agent.measures.structure import BLOCK, block_means
-
-Luma = NDArray[np.floating]
+from agent.systems.evidence import Measurement
+from agent.systems.restoration.comparison import Comparison
 
 #: Fewer edges than this make no median worth stating.
 MIN_EDGES = 30
@@ -22,72 +20,67 @@ MIN_EDGES = 30
 MOST_DB = 99.0
 
 
-class Decisive(NamedTuple):
-    """A value with its 95 % interval over parts of the picture."""
-
-    key: str
-    quantity: str
-    value: float
-    unit: str
-    method: str
-    interval: tuple[float, float] | None
-
-
-def width_ratio(
-    before: EdgeShapes, after: EdgeShapes, edges: Indices, shape: tuple[int, int]
-) -> tuple[float, tuple[float, float] | None] | None:
-    """Median edge width after, relative to before, with its interval; None for too few edges."""
-    pairs = _by_region(np.stack([before.width, after.width], 1), edges, shape)
-    if sum(map(len, pairs)) < MIN_EDGES:
-        return None
-    return _median_ratio(pairs), spread(pairs, _median_ratio)
-
-
-def decisive(
-    x: Luma, y: Luma, edges: Indices, old: EdgeShapes, new: EdgeShapes
-) -> Iterator[Decisive]:
-    """What can be decided on luma `x` before and `y` after; edges were found in `x`."""
-    shape = (x.shape[0], x.shape[1])
-    if ratio := width_ratio(old, new, edges, shape):
-        yield Decisive(
+def effect_sizes(pair: Comparison) -> Iterator[Measurement]:
+    """What a claim can be tested by, each with its 95 % interval over parts of the picture."""
+    if ratio := width_ratio(pair):
+        yield Measurement(
             "edge-width-ratio", "edge width after restoration, relative to before", ratio[0], "×",
-            "ratio of the medians", ratio[1],
+            "ratio of the medians", interval=ratio[1],
         )  # fmt: skip
-    shots = _by_region(np.stack([old.overshoot, new.overshoot], 1), edges, shape)
+    yield from _overshoot(pair)
+    yield from _concentration_of_change(pair)
+    yield from _agreement_of_structure(pair)
+
+
+def width_ratio(pair: Comparison) -> tuple[float, tuple[float, float] | None] | None:
+    """Median edge width after, relative to before, with its interval; None for too few edges."""
+    widths = _by_region(np.stack([pair.shapes_before.width, pair.shapes_after.width], 1), pair)
+    if sum(map(len, widths)) < MIN_EDGES:
+        return None
+    return _median_ratio(widths), spread(widths, _median_ratio)
+
+
+def _overshoot(pair: Comparison) -> Iterator[Measurement]:
+    shapes = (pair.shapes_before, pair.shapes_after)
+    shots = _by_region(np.stack([shape.overshoot for shape in shapes], 1), pair)
     if sum(map(len, shots)) >= MIN_EDGES:
-        yield Decisive(
+        yield Measurement(
             "overshoot-change", "change of the median overshoot at strong edges",
             _median_gain(shots), "percentage points", "after less before",
-            spread(shots, _median_gain),
+            interval=spread(shots, _median_gain),
         )  # fmt: skip
-    squared, near = (y.astype(np.float64) - x) ** 2, near_edges(x)
+
+
+def _concentration_of_change(pair: Comparison) -> Iterator[Measurement]:
+    near, squared = pair.near_edges, (pair.luma_after.astype(np.float64) - pair.luma_before) ** 2
     sums = [
         np.array([squared[r][near[r]].sum(), squared[r].sum(), near[r].sum(), near[r].size])
-        for r in regions(*shape)
+        for r in pair.regions
     ]
     if squared.any() and near.any():
-        yield Decisive(
+        yield Measurement(
             "change-concentration", "squared change near strong edges, relative to their area",
             _concentration(sums), "×", "share of the change / share of the picture, within 3 px",
-            spread(sums, _concentration),
+            interval=spread(sums, _concentration),
         )  # fmt: skip
-    if min(shape) >= BLOCK:
-        errors = (block_means(x) - block_means(y)) ** 2
+
+
+def _agreement_of_structure(pair: Comparison) -> Iterator[Measurement]:
+    if min(pair.shape) >= BLOCK:
+        errors = (block_means(pair.luma_before) - block_means(pair.luma_after)) ** 2
         parts = [errors[r].ravel() for r in regions(*errors.shape) if errors[r].size]
-        yield Decisive(
+        yield Measurement(
             "low-frequency-agreement", "agreement of the broad structure before and after",
             _decibels(parts), "dB", f"PSNR of luma means over {BLOCK} × {BLOCK} px, at most 99",
-            spread(parts, _decibels),
+            interval=spread(parts, _decibels),
         )  # fmt: skip
 
 
-def _by_region(
-    values: NDArray[np.float64], edges: Indices, shape: tuple[int, int]
-) -> list[NDArray[np.float64]]:
+def _by_region(values: NDArray[np.float64], pair: Comparison) -> list[NDArray[np.float64]]:
     """Rows of `values`, `(N, 2)`, that are finite, grouped by the region that their edge is in."""
-    finite = np.isfinite(values).all(1)
+    finite, edges = np.isfinite(values).all(1), pair.edges
     groups = []
-    for rows, columns in regions(*shape):
+    for rows, columns in pair.regions:
         inside = (edges[:, 0] >= rows.start) & (edges[:, 0] < rows.stop)
         inside &= (edges[:, 1] >= columns.start) & (edges[:, 1] < columns.stop)
         if (inside & finite).any():
