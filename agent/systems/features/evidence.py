@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
 from agent.measures.boundaries import (
     boundary_correlation,
@@ -16,13 +17,15 @@ from agent.measures.boundaries import (
     strength,
 )
 from agent.measures.regions import regions, spread
-from agent.systems.evidence import rounded
+from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.features.sharpener import VIEWS, Maps, Sharpener
 from agent.systems.spec import Job
 from agent.types import Evidence
 
 Values = NDArray[np.float64]
 _ORDER = ("before", "after")
+#: What features are measured on: the picture as it was attached.
+_INPUT = "input"
 
 
 def measured(
@@ -40,31 +43,36 @@ def measured(
         on: told what comes next; may raise to end it.
     """
 
-    def evidence(
-        key: str, quantity: str, value: float, unit: str, method: str,
-        interval: tuple[float, float] | None = None, version: str = "input",
-    ) -> Evidence:  # fmt: skip
-        return Evidence(
-            id=f"{job.stem}.features-{key}",
-            quantity=quantity,
-            value=rounded(value),
-            unit=unit,
-            measured_on=f"{job.picture.name}, {version}",
-            method=method,
-            interval=interval and (rounded(interval[0]), rounded(interval[1])),
-        )
+    def measurements() -> Iterator[Measurement]:
+        yield from _cells(sharpener, maps)
+        on("measuring boundaries")
+        yield from _boundaries(picture, maps)
+        on("looking at shifted and tilted views")
+        yield from _views(sharpener, picture)
+        given = next((v for label, v in job.versions.items() if label != "restored"), None)
+        if given is not None and "restored" in job.versions:
+            on("looking at the restored picture")
+            yield _restoration(sharpener, given, job.versions["restored"])
 
+    return evidence_of(job, measurements(), "features-")
+
+
+def _cells(sharpener: Sharpener, maps: Maps) -> Iterator[Measurement]:
     name, layer = sharpener.encoder.name, sharpener.encode.layer
     for when, features in zip(_ORDER, (maps.coarse, maps.after), strict=True):
         rows, columns = features.shape[1:]
-        yield evidence(
+        yield Measurement(
             f"cells-{when}", f"cells of the feature map {when} sharpening", rows * columns,
-            "cells", f"{columns} × {rows}, {name}, layer {layer}",
+            "cells", f"{columns} × {rows}, {name}, layer {layer}", _INPUT,
         )  # fmt: skip
-    yield evidence(
-        "factor", "how much finer the feature map is made", sharpener.factor, "×", "FeatSharp"
-    )
-    on("measuring boundaries")
+    yield Measurement(
+        "factor", "how much finer the feature map is made", sharpener.factor, "×", "FeatSharp",
+        _INPUT,
+    )  # fmt: skip
+
+
+def _boundaries(picture: NDArray[np.uint8], maps: Maps) -> Iterator[Measurement]:
+    """How near the boundaries of features lie to those of the picture, and how alike both are."""
     strengths = [strength(features) for features in (maps.before, maps.after)]
     distances = [boundary_distances(one, maps.edges) for one in strengths]
     chance = chance_distance(maps.edges)
@@ -72,54 +80,56 @@ def measured(
         cell = (picture.shape[0] * picture.shape[1] / maps.edges.size) ** 0.5
         parts = list(_by_region(*distances))
         for when, mean in zip(_ORDER, _means(parts), strict=True):
-            yield evidence(
+            yield Measurement(
                 f"distance-{when}",
                 f"distance of boundaries of features {when} sharpening from the picture's",
                 cell * mean, "px", "tenth of cells with the greatest gradients, to the nearest",
+                _INPUT,
             )  # fmt: skip
-        yield evidence(
+        yield Measurement(
             "distance-chance", "distance of a place anywhere from the picture's boundaries",
-            cell * chance, "px", "mean over all cells",
+            cell * chance, "px", "mean over all cells", _INPUT,
         )  # fmt: skip
-        if math.isfinite(ratio := _ratio(parts)):
-            yield evidence(
-                "distance-ratio",
-                "distance of boundaries of features from the picture's, relative to before",
-                ratio, "×", "ratio of the means", spread(parts, _ratio),
-            )  # fmt: skip
+        yield Measurement(
+            "distance-ratio",
+            "distance of boundaries of features from the picture's, relative to before",
+            _ratio(parts), "×", "ratio of the means", _INPUT, spread(parts, _ratio),
+        )  # fmt: skip
     for when, one in zip(_ORDER, strengths, strict=True):
         if (correlation := boundary_correlation(one, maps.edges)) is not None:
-            yield evidence(
+            yield Measurement(
                 f"correlation-{when}",
                 f"correlation of gradients of features {when} sharpening with the picture's",
-                correlation, "", "Pearson, over all cells",
+                correlation, "", "Pearson, over all cells", _INPUT,
             )  # fmt: skip
-    on("looking at shifted and tilted views")
+
+
+def _views(sharpener: Sharpener, picture: NDArray[np.uint8]) -> Iterator[Measurement]:
+    """How far features agree with what the encoder says of other views of the picture."""
     views = [
         np.array([old, 1, new, 1]) for old, new in zip(*sharpener.view_errors(picture), strict=True)
     ]
     for when, mean in zip(_ORDER, _means(views), strict=True):
-        yield evidence(
+        yield Measurement(
             f"view-error-{when}",
             f"disagreement of features {when} sharpening with those of other views",
             100 * mean, "%", f"mean square over {VIEWS} views, share of the features' variance",
+            _INPUT,
         )  # fmt: skip
-    if math.isfinite(ratio := _ratio(views)):
-        yield evidence(
-            "view-error-ratio", "disagreement of features with other views, relative to before",
-            ratio, "×", "ratio of the means, interval over views", spread(views, _ratio),
-        )  # fmt: skip
-    given = next((v for label, v in job.versions.items() if label != "restored"), None)
-    if given is not None and "restored" in job.versions:
-        on("looking at the restored picture")
-        first, second = (
-            sharpener.maps(on_white(version)).after for version in (given, job.versions["restored"])
-        )
-        yield evidence(
-            "change-restored", "change of the sharpened features by restoration",
-            100 * float(np.mean((second - first) ** 2)), "%",
-            "mean square, share of the features' variance", version="before and after restoration",
-        )  # fmt: skip
+    yield Measurement(
+        "view-error-ratio", "disagreement of features with other views, relative to before",
+        _ratio(views), "×", "ratio of the means, interval over views", _INPUT,
+        spread(views, _ratio),
+    )  # fmt: skip
+
+
+def _restoration(sharpener: Sharpener, given: Picture, restored: Picture) -> Measurement:
+    first, second = (sharpener.maps(on_white(version)).after for version in (given, restored))
+    return Measurement(
+        "change-restored", "change of the sharpened features by restoration",
+        100 * float(np.mean((second - first) ** 2)), "%",
+        "mean square, share of the features' variance", "before and after restoration",
+    )  # fmt: skip
 
 
 def _by_region(before: Values, after: Values) -> Iterator[Values]:

@@ -52,6 +52,8 @@ def restore(
 ) -> Image.Image | Array:
     """Enlarge one picture by the bicubic filter and restore it with MIMO-UNet+.
 
+    Eight parameters, since each but the first is an option that a person sets by its name.
+
     Args:
         source: a path; an image of Pillow; or an array of gamma-coded values, grey `(H, W)` or
             `(H, W, 1)`, RGB `(H, W, 3)` or RGBA `(H, W, 4)` with colours not multiplied by alpha:

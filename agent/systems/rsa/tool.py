@@ -16,9 +16,10 @@ import numpy as np
 
 from agent.imaging.resampling import on_white
 from agent.settings import Settings
+from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.rsa import why_unavailable
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
-from agent.types import Artefact, Evidence, Provenance
+from agent.types import Artefact, Provenance
 
 if TYPE_CHECKING:
     from agent.measures.similarity import Correlation
@@ -72,10 +73,10 @@ def compare(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
             )
         progress(line)
 
-    comparison = _Geometries(encoder, before, after, places, within_budget)
+    found = _Geometries(encoder, before, after, places, within_budget)
     return ToolOutput(
-        _evidence(job, label, comparison),
-        _figures(job, label, comparison, before, after),
+        evidence_of(job, _measurements(label, found), "rsa-", lambda value: round(value, 3)),
+        _figures(job, label, found, before, after),
         Provenance(weights_sha256=encoder.weights_sha256),
     )
 
@@ -140,26 +141,32 @@ class _Geometries:
         self.maps = saliency(before), saliency(after)
 
 
-def _evidence(job: Job, label: str, found: _Geometries) -> Iterator[Evidence]:
-    name = job.picture.name
-    both = f"{name}, {label} and restored"
-    method = f"Spearman correlation of cosine RDMs of {found.encoder.name}"
-
-    def item(key: str, quantity: str, value: float, on: str, how: str, unit: str = "") -> Evidence:
-        return Evidence(
-            id=f"{job.stem}.rsa-{key}",
-            quantity=quantity,
-            value=round(value, 3),
-            unit=unit,
-            measured_on=on,
-            method=how,
-        )
-
-    counted = (
+def _measurements(label: str, found: _Geometries) -> Iterator[Measurement]:
+    both = f"{label} and restored"
+    yield Measurement(
+        "windows", "parts compared", found.windows, "parts",
         f"windows of {found.side} px side by side, without empty ones; encoder "
-        f"{found.encoder.name}, licence of its weights {found.encoder.licence}"
-    )
-    yield item("windows", "parts compared", found.windows, both, counted, "parts")
+        f"{found.encoder.name}, licence of its weights {found.encoder.licence}", both,
+    )  # fmt: skip
+    method = f"Spearman correlation of cosine RDMs of {found.encoder.name}"
+    yield from _geometry(label, found, method)
+    for key, correlations in ((label, found.saliency_before), ("restored", found.saliency_after)):
+        for part, value in _thirds([c.value for c in correlations]).items():
+            yield Measurement(
+                f"saliency-{part}-{key}", f"{part} layers follow saliency", value, "",
+                f"mean over layers; {method}", key,
+            )  # fmt: skip
+    similarity = _cosine(*found.maps)
+    if similarity is not None:
+        yield Measurement(
+            "saliency-maps", "likeness of the two saliency maps", similarity, "",
+            "cosine of Itti–Koch–Niebur maps of the whole picture", both,
+        )  # fmt: skip
+
+
+def _geometry(label: str, found: _Geometries, method: str) -> Iterator[Measurement]:
+    """How far both versions keep the same geometry, layer by layer and on the whole."""
+    both = f"{label} and restored"
     known = [
         (layer, c, r)
         for layer, c, r in zip(found.layers, found.geometry, found.reference, strict=True)
@@ -167,35 +174,26 @@ def _evidence(job: Job, label: str, found: _Geometries) -> Iterator[Evidence]:
     ]
     for layer, correlation, _ in known:
         key = "geometry-" + layer.replace(".", "-")
-        yield item(key, f"same geometry in layer {layer}", correlation.value, both, method)
-    if known:
-        lowest = min((c for _, c, _ in known), key=lambda c: c.value)
-        mean = float(np.mean([c.value for _, c, _ in known]))
-        ceiling = float(np.mean([r for _, _, r in known]))
-        yield item("geometry-mean", "same geometry, mean of layers", mean, both, method)
-        yield item("geometry-lowest", "same geometry, lowest layer", lowest.value, both, method)
-        yield item(
-            "geometry-lowest-low", "the same, lower end of its 95 % interval", lowest.low, both,
-            f"percentile bootstrap over windows, {_RESAMPLES} resamples",
-        )  # fmt: skip
-        yield item(
-            "geometry-reference", "same geometry, mean of layers, for a shift of one pixel",
-            ceiling, f"{name}, {label} and the same moved by one pixel", method,
-        )  # fmt: skip
-    for key, correlations, on in (
-        (label, found.saliency_before, label), ("restored", found.saliency_after, "restored")
-    ):  # fmt: skip
-        for part, values in _thirds([c.value for c in correlations]).items():
-            yield item(
-                f"saliency-{part}-{key}", f"{part} layers follow saliency", values,
-                f"{name}, {on}", f"mean over layers; {method}",
-            )  # fmt: skip
-    similarity = _cosine(*found.maps)
-    if similarity is not None:
-        yield item(
-            "saliency-maps", "likeness of the two saliency maps", similarity, both,
-            "cosine of Itti–Koch–Niebur maps of the whole picture",
-        )  # fmt: skip
+        yield Measurement(
+            key, f"same geometry in layer {layer}", correlation.value, "", method, both
+        )
+    if not known:
+        return
+    lowest = min((c for _, c, _ in known), key=lambda c: c.value)
+    mean = float(np.mean([c.value for _, c, _ in known]))
+    ceiling = float(np.mean([r for _, _, r in known]))
+    quantity = "same geometry, mean of layers"
+    yield Measurement("geometry-mean", quantity, mean, "", method, both)
+    quantity = "same geometry, lowest layer"
+    yield Measurement("geometry-lowest", quantity, lowest.value, "", method, both)
+    yield Measurement(
+        "geometry-lowest-low", "the same, lower end of its 95 % interval", lowest.low, "",
+        f"percentile bootstrap over windows, {_RESAMPLES} resamples", both,
+    )  # fmt: skip
+    yield Measurement(
+        "geometry-reference", "same geometry, mean of layers, for a shift of one pixel", ceiling,
+        "", method, f"{label} and the same moved by one pixel",
+    )  # fmt: skip
 
 
 def _thirds(values: Sequence[float]) -> dict[str, float]:

@@ -20,11 +20,12 @@ from agent.measures.regions import spread
 from agent.measures.structure import change_within, inside
 from agent.references import without_references
 from agent.settings import Settings
+from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure, framed
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import Box, LineReader, Reading, bounds, why_unavailable
 from agent.text import visible
-from agent.types import Evidence, Provenance
+from agent.types import Provenance
 
 #: Least mean probability of its characters at which a line counts as text, in one version at least.
 MIN_CONFIDENCE = 0.65
@@ -72,7 +73,7 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     seen = {label: on_white(version) for label, version in _versions(job).items()}
     lines = find_and_read(reader, list(seen.values()))
     return ToolOutput(
-        _evidence(job, list(seen), lines, reader.name),
+        evidence_of(job, _measurements(job, list(seen), lines, reader.name), "text-", float),
         _figures(job, seen, lines),
         Provenance(
             licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
@@ -115,89 +116,73 @@ def _same_place(box: Box, other: Box) -> bool:
     return shared > 0.5 * min((c - a) * (d - b), (g - e) * (h - f))
 
 
-def _evidence(
+def _measurements(
     job: Job, labels: Sequence[str], lines: Sequence[Line], reader: str
-) -> Iterator[Evidence]:
-    ocr = f"PP-OCR ({reader})"
+) -> Iterator[Measurement]:
+    ocr, every = f"PP-OCR ({reader})", " and ".join(labels)
     found = (
         f"{ocr}: found in any version and read with a mean probability of at least "
         f"{100 * MIN_CONFIDENCE:g} %"
     )
-    yield _item(job, labels, "lines", "lines of text", len(lines), "lines", found)
+    yield Measurement("lines", "lines of text", len(lines), "lines", found, every)
     if not lines:
         return
     of_line = f"{ocr}: mean probability of the characters of a line"
     for i, label in enumerate(labels):
         words = sum(len(line.readings[i].words) for line in lines)
-        yield _item(job, [label], f"words-{label}", "words read", words, "words", ocr)
+        yield Measurement(f"words-{label}", "words read", words, "words", ocr, label)
         sure = _percent(float(np.mean([line.readings[i].confidence for line in lines])))
         quantity, method = "mean confidence of the readings", f"{of_line}, mean over lines"
-        yield _item(job, [label], f"confidence-{label}", quantity, sure, "%", method)
+        yield Measurement(f"confidence-{label}", quantity, sure, "%", method, label)
     if len(labels) > 1:
-        yield from _differences(job, labels, lines)
+        yield from _differences(lines, every)
         yield from _change(job, labels, lines)
     for number, line in enumerate(lines[:MOST_QUOTED], 1):
-        reading, on = line.readings[line.best], [labels[line.best]]
+        reading, on = line.readings[line.best], labels[line.best]
         key, quantity = f"line-{number}", f"confidence in line {number}"
         sure = _percent(reading.confidence)
-        yield _item(job, on, key, quantity, sure, "%", of_line, quotable(reading.text))
+        yield Measurement(key, quantity, sure, "%", of_line, on, text=quotable(reading.text))
 
 
-def _differences(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Evidence]:
+def _differences(lines: Sequence[Line], on: str) -> Iterator[Measurement]:
     gains = [100 * (line.readings[-1].confidence - line.readings[0].confidence) for line in lines]
     quantity, unit = "change of the mean confidence by restoration", "percentage points"
     mean, method = round(float(np.mean(gains)), 2), "after less before, mean over lines"
     between = spread(gains, lambda part: float(np.mean(part)))
     interval = between and (round(between[0], 2), round(between[1], 2))
-    yield _item(job, labels, "confidence-change", quantity, mean, unit, method, interval=interval)
+    yield Measurement("confidence-change", quantity, mean, unit, method, on, interval)
     first, last = ([line.readings[i].text for line in lines] for i in (0, -1))
     quantity, share = "characters read alike before and after", _percent(agreement(first, last))
     method = "1 − Levenshtein distance / length of the longer reading, over all lines"
-    yield _item(job, labels, "agreement", quantity, share, "%", method)
+    yield Measurement("agreement", quantity, share, "%", method, on)
     changed = [change for line in lines for change in line.changes]
     doubtful = [change for change in changed if change.is_doubtful(DOUBTFUL)]
     quantity, method = "places read differently", "words aligned line by line"
-    yield _item(job, labels, "changed", quantity, len(changed), "places", method)
+    yield Measurement("changed", quantity, len(changed), "places", method, on)
     quantity += " with low confidence"
     method = (
         f"a letter of the later reading has a probability below {100 * DOUBTFUL:g} %, or below "
         "that of the reading before"
     )
-    yield _item(job, labels, "doubtful", quantity, len(doubtful), "places", method)
+    yield Measurement("doubtful", quantity, len(doubtful), "places", method, on)
     quantity, method = "confidence in a place read differently", "its least sure letter, restored"
     for number, change in enumerate(doubtful[:MOST_QUOTED], 1):
         words = (" ".join(word.text for word in side) or "nothing" for side in change)
         text, sure = quotable(" → ".join(words)), _percent(change.confidence)
-        yield _item(job, labels, f"doubt-{number}", quantity, sure, "%", method, text)
+        yield Measurement(f"doubt-{number}", quantity, sure, "%", method, on, text=text)
 
 
-def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Evidence]:
+def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Measurement]:
     """Where the change lies: at the text, or elsewhere."""
     x, y = (luma(on_white(job.versions[labels[i]])) for i in (0, -1))
     place = inside((x.shape[0], x.shape[1]), (bounds(line.box) for line in lines), REACH)
     if shares := change_within(x, y, place):
-        method = f"boxes of the lines of text, widened by {REACH} px"
+        method, on = f"boxes of the lines of text, widened by {REACH} px", " and ".join(labels)
         for key, whole, share in zip(
             ("change", "area"), ("squared change", "picture"), shares, strict=True
         ):
             quantity = f"share of the {whole} within {REACH} px of text"
-            yield _item(job, labels, key, quantity, _percent(share), "%", method)
-
-
-def _item(
-    job: Job, labels: Sequence[str], key: str, quantity: str, value: float, unit: str, method: str,
-    text: str | None = None, interval: tuple[float, float] | None = None,
-) -> Evidence:  # fmt: skip
-    return Evidence(
-        id=f"{job.stem}.text-{key}",
-        quantity=quantity,
-        value=value,
-        unit=unit,
-        measured_on=f"{job.picture.name}, {' and '.join(labels)}",
-        method=method,
-        text=text,
-        interval=interval,
-    )
+            yield Measurement(key, quantity, _percent(share), "%", method, on)
 
 
 def _percent(share: float) -> float:
