@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from agent.question.languages import Languages, languages
+from agent.question.patterns import compiled, either
 from agent.question.words import word_set
 from agent.types import Card
 
@@ -78,10 +80,6 @@ _DOI = re.compile(r"(?<![\w./])10\.\d{4,9}/[^\s<>\"“”|\\^`{}]+", re.IGNORECA
 _DIGIT = re.compile(r"\d")
 _TRAILING = ".,;:!?'’*_…"
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»\n]{10,250})[\"”“»]|[‘']([A-Z][^'‘’\n]{14,250})['’](?!\w)")
-_CALLED_A_PAPER = re.compile(
-    r"paper|article|titled|entitled|called|study|publication|preprint|artikel|titre|titulo|论文",
-    re.IGNORECASE,
-)
 _NEW_ARXIV = re.compile(
     r"(?<![\d,$€£])(?<!\d\.)(?P<id>(?:(?:0[7-9]|1[0-4])(?:0[1-9]|1[0-2])\.\d{4}|(?:1[5-9]|"
     r"[2-9]\d)(?:0[1-9]|1[0-2])\.\d{5}))"
@@ -95,6 +93,11 @@ _OLD_ARXIV = re.compile(
     r"nucl-th|patt-sol|physics|plasm-ph|q-alg|q-bio|quant-ph|solv-int|supr-con)(?:\.[a-z]{2})?/"
     r"(?P<number>\d{2}(?:0[1-9]|1[0-2])\d{3})(?:v\d{1,3})?(?!\d)", re.IGNORECASE,
 )  # fmt: skip
+
+
+@cache
+def _paper_words(spoken: Languages) -> re.Pattern[str]:
+    return compiled(either(spoken.vocabulary.naming.papers), re.IGNORECASE)
 
 
 def arxiv_ids(text: str) -> tuple[str, ...]:
@@ -135,7 +138,8 @@ def _is_title(quoted: str, before: str) -> bool:
         return False
     long = [part for part in parts if len(part) > 3]
     capitals = sum(part[0].isupper() for part in long)
-    return _CALLED_A_PAPER.search(before) is not None or capitals * 2 > len(long) > 2
+    called_a_paper = _paper_words(languages()).search(before) is not None
+    return called_a_paper or capitals * 2 > len(long) > 2
 
 
 def models(text: str) -> tuple[str, ...]:

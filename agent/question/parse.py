@@ -9,11 +9,13 @@ from agent.question.complaints import complaints_in
 from agent.question.factor import enlargement_factor
 from agent.question.intent import intent_of, wants_help
 from agent.question.language import UNKNOWN, detect
+from agent.question.languages import languages
 from agent.question.lexicon import EFFECTS, TOPICS
 from agent.question.names import arxiv_ids, models, papers
+from agent.question.patterns import folded
 from agent.question.sentences import Sentence, plain, sentences
 from agent.question.subject import is_picture, needs_image, subject_of
-from agent.question.words import fold, word_set
+from agent.question.words import fold
 from agent.types import Intent, ParsedQuestion
 
 
@@ -58,7 +60,6 @@ def parse(text: str) -> ParsedQuestion:
 
 #: Names that say what is asked about.
 _TELLING = ("clip", "gpt-4")
-_NOT_DONE = word_set("without not never instead than no avoid")
 
 
 def _operation(parts: list[Sentence], intent: Intent) -> str | None:
@@ -82,8 +83,9 @@ def _of_features(part: Sentence, named: list[str]) -> bool:
 
 def _is_done(part: Sentence, at: int) -> bool:
     before = {word.text for word in part.words[max(0, at - 2) : at]}
-    was_told = part.words[at].text == "read" and before & {"i", "ve", "we"}
-    return not before & _NOT_DONE and not was_told
+    undone = folded(languages().vocabulary.asking.undone)
+    was_told = part.words[at].text == "read" and before & {"i", "ve", "we"}  # `I read the paper`
+    return not before & undone and not was_told
 
 
 def _without_names(text: str, names: tuple[str, ...]) -> str:

@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 
+from agent.question.languages import Languages, languages
 from agent.question.lexicon import mentions, operations
+from agent.question.patterns import compiled, either
 from agent.question.words import Word, words
 
-_POLITE_END = re.compile(
-    r"(?:[\s,;.!:–—-]|^)(?:(?:many |so much )?thanks?(?: you)?(?: (?:so|very) much| a lot| a "
-    r"bunch| again)?"
-    r"(?: in advance| for (?:your|the|any|all) (?:help|time|answer|reply))?|please|pls|plz|thx|"
-    r"ty|cheers|"
-    r"kind regards|best regards|best wishes|regards|sorry|danke(?: (?:schön|sehr|im voraus))?|"
-    r"vielen dank|bitte|"
-    r"merci(?: (?:beaucoup|d'avance))?|s'il (?:vous|te) plaît|gracias|muchas gracias|por "
-    r"favor|grazie|谢谢|请)$",
-    re.IGNORECASE,
-)
-_POLITE_START = re.compile(
-    r"(?:(?:hi|hello|hey|dear|good (?:morning|evening|afternoon|day))(?: (?:there|all|everyone|"
-    r"team|guys|folks))?|"
-    r"please|sorry(?: (?:if|for)[^.,?!:\n]{0,60})?|excuse me|(?:a |just a |one )?(?:quick|dumb|"
-    r"stupid|silly) question|"
-    r"hallo|guten (?:tag|morgen|abend)|bonjour|salut|hola|buenos días|ciao|你好|"
-    r"请问)(?![\w'’-])[\s,;.!:–—-]*",
-    re.IGNORECASE,
-)
 _DECORATION = " \t\r\n,;.!~…🙏😊🙂👍❤️"
 #: What may stand between a question and what is said after it.
 _JOINTS = _DECORATION + ":–—-"
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“"}
-_ABBREVIATION = re.compile(r"\b(vs|e\.g|i\.e|fig|sec|approx|ca|etc|al|z\.b)\.", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.?!。？！\n]+(?:[.?!](?!\s)[^.?!。？！\n]+)*(?P<end>[.?!。？！]*)")
+
+
+class _Manners:
+    """What is cut off or cut through, in all languages."""
+
+    def __init__(self, spoken: Languages) -> None:
+        said = spoken.vocabulary
+        thanks, greetings = either(said.politeness.thanks), either(said.politeness.greetings)
+        self.end = compiled(rf"(?:[\s,;.!:–—-]|^){thanks}$", re.IGNORECASE)
+        self.start = compiled(rf"{greetings}(?![\w'’-])[\s,;.!:–—-]*", re.IGNORECASE)
+        short = either(map(re.escape, said.abbreviations))
+        self.abbreviation = compiled(rf"\b({short})\.", re.IGNORECASE)
+
+
+_manners = cache(_Manners)
 
 
 def plain(text: str) -> str:
@@ -43,9 +39,10 @@ def plain(text: str) -> str:
         text = text[1:-1]
     whole = text.strip(_DECORATION)
     text = whole.rstrip(_JOINTS)
-    while polite := _POLITE_START.match(text):
+    manners = _manners(languages())
+    while polite := manners.start.match(text):
         text = text[polite.end() :]
-    while polite := _POLITE_END.search(text, max(0, len(text) - 80)):
+    while polite := manners.end.search(text, max(0, len(text) - 80)):
         text = text[: polite.start() + 1].rstrip(_JOINTS)
     return text or whole
 
@@ -71,5 +68,5 @@ class Sentence:
 
 
 def sentences(text: str) -> list[Sentence]:
-    text = _ABBREVIATION.sub(r"\1", text)
+    text = _manners(languages()).abbreviation.sub(r"\1", text)
     return [Sentence(m[0], m["end"]) for m in _SENTENCE.finditer(text)] or [Sentence(text, "")]

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from agent.errors import ConfigError
+from agent.question.languages import Languages, languages
 
 
 @dataclass(frozen=True)
@@ -27,29 +31,16 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: Words worth recognising when one letter is missing, doubled, wrong or swapped.
-_SPELLED = word_set(
-    """structure structures resolution artefacts artifacts artefact artifact readable legible
-    upscale upscaled upscaling upscaler enlarge enlarged enlarging sharpness sharpen
-    sharpened details architecture licence license training trained frequency saliency
-    semantic semantics representation representations attention deblur deblurring deblurred
-    hallucinate hallucination hallucinates commercial pretrained checkpoint benchmark
-    ensemble residual encoder decoder dataset datasets texture textures feature features
-    parameters convolution accuracy evaluation compare compared comparison difference between
-    without picture pictures screenshot explain introducing preserve preserves weights memory
-    letters blurry blurred"""
-)
-
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
+_IDEOGRAPHS = r"\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+")
+_PART = re.compile(rf"\.\.|[{_IDEOGRAPHS}]|[^\W_{_IDEOGRAPHS}]+\*?")
+_BETWEEN_PARTS = re.compile(r"[\s'’-]")
 _GAP = ".."
 _MAX_GAP = 6
 
 
 def _deletions(word: str) -> set[str]:
     return {word[:i] + word[i + 1 :] for i in range(1, len(word))} | {word}
-
-
-_NEAR: dict[str, str] = {form: word for word in sorted(_SPELLED) for form in _deletions(word)}
 
 
 def fold(text: str) -> str:
@@ -60,16 +51,33 @@ def fold(text: str) -> str:
     return "".join(c for c in apart if not unicodedata.combining(c))
 
 
+def is_ideograph(character: str) -> bool:
+    """Whether it is a word of its own: a Chinese character or kana."""
+    return "\u3040" <= character <= "\u30ff" or "\u3400" <= character <= "\u9fff"
+
+
 def words(text: str) -> list[Word]:
     """The words of a text, folded and respelt; a Chinese or Japanese character is a word."""
-    return [Word(_respelt(fold(m[0])), m.start(), m.end()) for m in _WORD.finditer(text)]
+    spelling = _spelling(languages())
+    return [Word(_respelt(fold(m[0]), spelling), m.start(), m.end()) for m in _WORD.finditer(text)]
+
+
+class _Spelling:
+    """Words by what is left of them without one letter."""
+
+    def __init__(self, spoken: Languages) -> None:
+        self.words = frozenset(map(fold, spoken.vocabulary.spelling))
+        self.near = {form: word for word in sorted(self.words) for form in _deletions(word)}
+
+
+_spelling = cache(_Spelling)
 
 
 @lru_cache(maxsize=4096)
-def _respelt(word: str) -> str:
-    if not 6 <= len(word) <= 20 or word in _SPELLED or not word.isalpha():
+def _respelt(word: str, spelling: _Spelling) -> str:
+    if not 6 <= len(word) <= 20 or word in spelling.words or not word.isalpha():
         return word
-    near = {_NEAR[form] for form in _deletions(word) if form in _NEAR}
+    near = {spelling.near[form] for form in _deletions(word) if form in spelling.near}
     # A longer form of a known word (`sharpens`, `blurrier`) is no misspelling of it.
     return next((w for w in sorted(near) if not word.startswith(w[:-1])), word)
 
@@ -77,24 +85,30 @@ def _respelt(word: str) -> str:
 Pattern = tuple[str, ...]
 
 
-def _patterns(triggers: str) -> list[Pattern]:
-    found = []
-    for trigger in triggers.split(","):
-        parts = re.findall(r"\.\.|[\u3040-\u30ff\u3400-\u9fff]|[a-z0-9]+\*?", trigger)
-        found.append(tuple(parts))
-    return found
+def pattern_of(trigger: str) -> Pattern:
+    """The words, stems and gaps of a trigger.
+
+    Raises:
+        ConfigError: for one that no text could hold.
+    """
+    parts = tuple(_PART.findall(folded := fold(trigger)))
+    whole = "".join(parts) == _BETWEEN_PARTS.sub("", folded)
+    if not parts or not whole or _GAP in (parts[0], parts[-1]):
+        raise ConfigError(
+            f"{trigger!r} triggers nothing; expected words, stems such as sharp*, and .. between"
+        )
+    return parts
 
 
 class Triggers:
     """Patterns by their first letters, so that a text is read once whatever their number."""
 
-    def __init__(self, table: dict[str, str]) -> None:
-        """Take a table of name to comma-separated triggers."""
+    def __init__(self, triggers: Iterable[tuple[str, Pattern]]) -> None:
+        """Take names with their patterns; at one word, the first is found first."""
         self._by_start: dict[str, list[tuple[str, Pattern, str]]] = defaultdict(list)
-        for name, triggers in table.items():
-            for pattern in _patterns(triggers):
-                first = pattern[0].removesuffix("*")
-                self._by_start[first[:2]].append((first, pattern, name))
+        for name, pattern in triggers:
+            first = pattern[0].removesuffix("*")
+            self._by_start[first[:2]].append((first, pattern, name))
 
     def find(self, text: list[Word]) -> list[tuple[str, int, int]]:
         """Each trigger in the text: its name, index of its first word and past its last."""

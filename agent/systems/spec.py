@@ -126,7 +126,11 @@ class Operation:
     key: str
     """Stands in `ParsedQuestion.operation`."""
     asked_with: str
-    """Triggers, as `agent.question.words` reads them, that ask for it."""
+    """English triggers, as `agent.question.words` reads them, that ask for it.
+
+    At one word, the trigger of more words comes before those of other operations. Words of other
+    languages stand in `agent/question/languages`.
+    """
     done: str
     """Tells back that it was done: `You enlarged {subject}{factor}`."""
     to_do: str

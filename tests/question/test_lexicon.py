@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.errors import ConfigError
 from agent.question.lexicon import EFFECTS, TAGS, TOPICS, operations, tags_in
-from agent.question.words import fold, words
+from agent.question.words import fold, pattern_of, words
 
 
 def test_the_tags_are_the_agreed_ones() -> None:
@@ -141,6 +142,27 @@ def test_tags_come_in_text_order_once() -> None:
 def test_operations(text: str, operation: str | None) -> None:
     found = operations(words(text))
     assert (found[0][0] if found else None) == operation
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("How are upsampled features made?", ["sharpen_features", "enlarge"]),
+        ("sharpen the features", ["sharpen_features", "deblur"]),
+        ("make it bigger and sharper", ["enlarge", "deblur"]),
+        ("make it sharper and bigger", ["enlarge", "deblur"]),
+    ],
+)
+def test_at_one_word_more_words_come_first_and_then_the_catalogue(
+    text: str, named: list[str]
+) -> None:
+    assert [operation for operation, _, _ in operations(words(text))] == named
+
+
+@pytest.mark.parametrize("trigger", ["", "..", "sharp* ..", "a.b", "*", "sharp, crisp"])
+def test_a_trigger_that_no_text_could_hold_is_refused(trigger: str) -> None:
+    with pytest.raises(ConfigError, match="triggers nothing"):
+        pattern_of(trigger)
 
 
 @given(st.text(max_size=200))

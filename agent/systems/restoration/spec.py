@@ -17,10 +17,7 @@ ENLARGE = Operation(
         scaling up, zoom*, resize*, resiz*, embiggen*, increas* .. resolution, boost* ..
         resolution, doubl* .. resolution, tripl* .. resolution, rais* .. resolution, improv* ..
         resolution, doubl* .. size, tripl* .. size, quadrupl* .. size, make .. bigger, made ..
-        bigger, make .. larger, made .. larger, bigger version, vergrosser*, hochskalier*,
-        hochgerechnet, hochrechn*, hochzurechn*, agrandi*, ampliar, amplie, ampliado, ampliada,
-        aument* .. resolucion, aument* .. tamano, escalar, escale, escalado, escalada,
-        放大, 超分, 提高 .. 分辨率
+        bigger, make .. larger, made .. larger, bigger version
     """,
     done="You enlarged {subject}{factor}",
     to_do="enlarge {subject}{factor}",
@@ -35,9 +32,7 @@ DEBLUR = Operation(
         .. blur*, cope* with .. blur*, clean* .. blur*, rescu* .. blur*, sav* .. blur*, recover* ..
         blur*, restor*, less blurry, fix .. out of focus, make .. sharper, make .. crisp*, make ..
         clear*, made .. sharper, make .. readable, make .. legible, camera shake, motion blur, fix
-        .. focus, repair .. blur*, scharfzeichn*, nachscharf*, scharfer machen, entwackel*,
-        defloute*, rendre .. net, nette, plus nette, quitar .. borros*, enfocar,
-        nitidez, 去模糊, 变清晰
+        .. focus, repair .. blur*
     """,
     done="You had {subject} deblurred",
     to_do="deblur {subject}",

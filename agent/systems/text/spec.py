@@ -22,8 +22,7 @@ READ_TEXT = ToolSpec(
                 this, read what, transcri*, extract* .. text, recogni* .. text, recogni* ..
                 character*, detect* .. text, text recognition, text extraction, optical character
                 recognition, understand* .. text, comprehend* .. text, what does .. say, what does
-                .. read, what do .. say, what .. written, text .. lesen, lire .. texte, leer ..
-                texto, 识别文字, 文字识别, 读
+                .. read, what do .. say, what .. written
             """,
             done="You had text read from {subject}",
             to_do="read text from {subject}",

@@ -1,0 +1,73 @@
+"""The languages that questions come in: the files of this folder, one each.
+
+`nl.yaml` adds Dutch, and nothing else has to change; `agent.question.languages.schema` holds the
+keys.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from agent.errors import ConfigError
+from agent.question.languages.schema import Language, Vocabulary
+from agent.question.languages.values import refuse
+
+FOLDER = Path(__file__).parent
+_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in which `no` is a word, not False
+
+
+@dataclass(frozen=True, eq=False)
+class Languages:
+    """Every language by rank, and the words of all of them."""
+
+    each: tuple[Language, ...]
+    vocabulary: Vocabulary
+
+
+@cache
+def languages() -> Languages:
+    """The languages of this folder, read once.
+
+    Raises:
+        ConfigError: for a file that is none.
+    """
+    return read(FOLDER)
+
+
+def read(folder: Path) -> Languages:
+    """The languages of any folder."""
+    each = sorted(map(language_in, folder.glob("*.yaml")), key=lambda one: (one.rank, one.code))
+    return Languages(tuple(each), Vocabulary.union(each))
+
+
+def language_in(path: Path) -> Language:
+    """The language of one file.
+
+    Raises:
+        ConfigError: says what is wrong in which line.
+    """
+    try:
+        with path.open("rb") as file:
+            node = yaml.compose(file, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from None
+    if node is None:
+        raise ConfigError(f"{path.name} is empty; expected a language")
+    language = Language.read(node)
+    if missing := [
+        key for key in ("code", "english", "name", "example") if not getattr(language, key)
+    ]:
+        refuse(node, f"{missing[0]} is missing")
+    if language.code != path.stem:
+        refuse(
+            node, f"the code is {language.code!r}; expected {path.stem!r}, as the file is called"
+        )
+    signs = language.detection
+    if not (signs.words or signs.scripts or signs.decisive):
+        refuse(node, "nothing tells the language from others; expected words under detection")
+    return language

@@ -1,0 +1,210 @@
+"""The keys of a language's file.
+
+Words are written as people write them, with their accents. Words of all languages count in every
+question, because people mix languages: what means something else in English is better left out.
+English words that ask for a tool stand in the tool's own package, as `Operation.asked_with`.
+"""
+
+from __future__ import annotations
+
+from agent.question.languages.values import (
+    Numbers,
+    Patterns,
+    Rank,
+    Section,
+    Table,
+    Text,
+    Triggers,
+    Votes,
+    Words,
+)
+
+
+class Detection(Section):
+    """By what a text in the language is recognised."""
+
+    words: Votes = Votes()
+    """The commonest small words, in lower case and with their accents."""
+    scripts: Words = Words()
+    """First words of the Unicode names of its letters, where they are not Latin: `GREEK`."""
+    letters: Words = Words()
+    """Letters that tell it from others of its script."""
+    decisive: Words = Words()
+    """The same of letters of which one settles it, however much there is of another script."""
+
+
+class Politeness(Section):
+    """What a question may begin and end with; patterns that keep their accents."""
+
+    greetings: Patterns = Patterns()
+    thanks: Patterns = Patterns()
+
+
+class Asking(Section):
+    """What kind of answer is wanted; phrases."""
+
+    compare: Patterns = Patterns()
+    """`<better>` stands for the key `better`."""
+    better: Patterns = Patterns()
+    """Comparatives."""
+    verify: Patterns = Patterns()
+    confirm: Patterns = Patterns()
+    """Last words of a statement that ask whether it is true."""
+    how_to: Patterns = Patterns()
+    explain: Patterns = Patterns()
+    fact: Patterns = Patterns()
+    yes_no: Patterns = Patterns()
+    """How a sentence begins that wants a yes or a no."""
+    request: Patterns = Patterns()
+    """How a sentence begins that asks for something to be done: `could you`."""
+    undone: Words = Words()
+    """What says, right before an operation, that it was not done: `without`."""
+
+
+class Complaining(Section):
+    """How people say that something went badly."""
+
+    bad: Words = Words()
+    negations: Words = Words()
+    """What takes the next few words back: `not`, `without`, `reduces`."""
+    nots: Words = Words()
+    """Those of them that turn a good word into a complaint: `not sharp`."""
+    still: Words = Words()
+    why: Patterns = Patterns()
+    """Phrases by which a question speaks of what was seen."""
+    asks: Patterns = Patterns()
+    """Phrases with which a question begins that speaks of nothing seen."""
+    tasks: Words = Words()
+    """Beginnings of words that name an effect, but mean that it is removed: `deblur`."""
+    faults: Words = Words()
+    """Beginnings of words that name an effect and say that it is bad: `unread`."""
+
+
+class Naming(Section):
+    """How people name the picture, or the paper, that they speak of."""
+
+    pictures: Words = Words()
+    picture_endings: Words = Words()
+    """Ends of compounds that are pictures: `Urlaubsfoto`."""
+    own: Words = Words()
+    """What stands before something of one's own, or something not named before: `my`, `a`."""
+    any: Words = Words()
+    """Those of them that stand before no particular thing: `a`."""
+    given: Words = Words()
+    """What stands before something already spoken of: `the`."""
+    heads: Words = Words()
+    """Words of which a picture before them is but a part: the `model` of `picture model`."""
+    after: Words = Words()
+    """Adjectives that follow a picture: the `web` of `une image web`."""
+    of: Words = Words()
+    particles: Words = Words()
+    stops: Words = Words()
+    """Words at which the name of a picture ends."""
+    attributes: Words = Words()
+    """What a picture has: the `size` of `the size of my photo`."""
+    describing: Words = Words()
+    """Ends of words that describe the next one: the `-ing` of `moving car`."""
+    papers: Patterns = Patterns()
+    """Beginnings of words for a paper, before its title; patterns that keep their accents."""
+
+
+class Seeing(Section):
+    """How people ask for what only a look at the picture can answer; phrases.
+
+    Every word for a picture reads `image` here.
+    """
+
+    looks: Patterns = Patterns()
+    """`<here>`, `<mine>` and `<judged>` stand for the keys of these names."""
+    here: Patterns = Patterns()
+    """A picture at hand; `<mine>` stands for the key `mine`."""
+    mine: Patterns = Patterns()
+    """A picture that can be no other."""
+    judged: Patterns = Patterns()
+    """What a picture may be found to be."""
+    orders: Patterns = Patterns()
+    """How a sentence begins that wants the picture worked on."""
+    explained: Patterns = Patterns()
+    """What asks for a reason, which can be told without a look."""
+
+
+class Enlarging(Section):
+    """How people say by how much a picture was enlarged; patterns unless they are words."""
+
+    enlarging: Patterns = Patterns()
+    pictures: Patterns = Patterns()
+    numbers: Numbers = Numbers()
+    multiples: Numbers = Numbers()
+    """Beginnings of words that hold a factor: `doubl`."""
+    endings: Words = Words()
+    """How these words end."""
+    times: Patterns = Patterns()
+    fold: Patterns = Patterns()
+    """The `fold` of `threefold`."""
+    factor: Patterns = Patterns()
+    """The `scale` of `a scale of 3`."""
+    factor_of: Words = Words()
+    by: Patterns = Patterns()
+    by_units: Patterns = Patterns()
+    """What `by 3` counts where it is no factor: `hours`."""
+    to: Patterns = Patterns()
+    """The `to` of `640 to 1920`."""
+    sides: Words = Words()
+    """The `by` of `640 by 480`."""
+    sizes: Patterns = Patterns()
+    """What a multiple is of, if it is of a size."""
+    equally: Words = Words()
+    """The `as` of `twice as large`."""
+    larger: Words = Words()
+    percent: Patterns = Patterns()
+    percent_by: Words = Words()
+    """The `by` of `by 20 %`."""
+    percent_of: Patterns = Patterns()
+    """What a share is of, if it is no size."""
+    other: Patterns = Patterns()
+    """What a multiple is of, if it is of something else: `fast`."""
+    compounds: Patterns = Patterns()
+    """The `check` of `double check`."""
+    gains: Patterns = Patterns()
+    """What stands before a factor of something else: `speed-up of`."""
+    tries: Patterns = Patterns()
+    """What stands before a number of tries: `tried`."""
+    tries_to: Patterns = Patterns()
+    """What stands after a number of tries: the `to` of `three times to`."""
+
+
+class Vocabulary(Section):
+    """The words of one language, or of all of them."""
+
+    tags: Table = Table()
+    """What a question is about, by tag of `agent.question.lexicon`."""
+    operations: Table = Table()
+    """What a question asks for, by key of `agent.systems.catalogue.OPERATIONS`."""
+    idioms: Triggers = Triggers()
+    """Phrases whose words mean something else: what lies inside them triggers nothing."""
+    spelling: Words = Words()
+    """Words that are recognised with a letter missing, doubled, wrong or swapped."""
+    abbreviations: Words = Words()
+    """Words whose full stop ends no sentence, without it."""
+    politeness: Politeness = Politeness()
+    asking: Asking = Asking()
+    complaining: Complaining = Complaining()
+    naming: Naming = Naming()
+    seeing: Seeing = Seeing()
+    enlarging: Enlarging = Enlarging()
+
+
+class Language(Vocabulary):
+    """A file of the folder."""
+
+    code: Text = Text()
+    """BCP-47 subtag; the name of the file."""
+    english: Text = Text()
+    """What it is called in English."""
+    name: Text = Text()
+    """What it calls itself."""
+    example: Text = Text()
+    """A question in it, which has to be recognised as such."""
+    rank: Rank = Rank(100)
+    """Of two languages that are equally likely, the one with the lower rank is taken."""
+    detection: Detection = Detection()

@@ -1,0 +1,85 @@
+"""What the languages hold, as sets of words and regular expressions to match with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+
+from agent.errors import ConfigError
+from agent.question.languages import languages
+from agent.question.languages.values import Patterns, Section
+from agent.question.words import fold, is_ideograph
+
+_GROUP = re.compile(r"(?<!\\)\((?!\?)")
+_PART = re.compile(r"<([a-z]+)>")
+_SOME = r"(?:\w{1,20} ){0,4}"
+
+
+def folded(words: Iterable[str]) -> frozenset[str]:
+    """The words as `Word.text` has them."""
+    return frozenset(map(fold, words))
+
+
+def either(patterns: Iterable[str]) -> str:
+    """A group that matches any of them; nothing where there is none."""
+    return "(?:" + _GROUP.sub("(?:", "|".join(patterns) or "(?!)") + ")"
+
+
+def plain(patterns: Iterable[str]) -> str:
+    """The same for text without case and accents."""
+    return either(map(fold, patterns))
+
+
+def phrases(patterns: Iterable[str], **parts: str) -> str:
+    """The same for `Sentence.said`, with `parts` in the place of their names in angle brackets."""
+    parts["some"] = _SOME
+
+    def named(found: re.Match[str]) -> str:
+        if found[1] not in parts:
+            legal = ", ".join(f"<{name}>" for name in parts)
+            raise ConfigError(f"a pattern holds {found[0]}; expected one of {legal}")
+        return parts[found[1]]
+
+    return _PART.sub(named, plain(map(_spaced, patterns)))
+
+
+def _spaced(pattern: str) -> str:
+    """The pattern with a space between Chinese characters, as a sentence has it."""
+    spaced = ""
+    for character, following in pairwise(pattern + "\0"):
+        spaced += character
+        joined = is_ideograph(character) and (is_ideograph(following) or following == "(")
+        if joined or (character == ")" and is_ideograph(following)):
+            spaced += " "
+    return spaced
+
+
+def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
+    """A regular expression made of what the functions above return.
+
+    Raises:
+        ConfigError: names the file and the entry that is none.
+    """
+    try:
+        return re.compile(pattern, flags)
+    except re.error as error:
+        raise ConfigError(_culprit() or f"{pattern!r} is no regular expression: {error}") from None
+
+
+def _culprit() -> str | None:
+    for language in languages().each:
+        for key, section in vars(language).items():
+            for name, entries in vars(section).items() if isinstance(section, Section) else ():
+                if isinstance(entries, Patterns) and (fault := _fault_in(entries)):
+                    return f"{language.code}.yaml: {key}.{name}: {fault}"
+    return None
+
+
+def _fault_in(entries: Patterns) -> str | None:
+    for entry in entries:
+        try:
+            re.compile(either([entry]))
+        except re.error as error:
+            return f"{entry!r} is no regular expression: {error}"
+    return None
