@@ -12,6 +12,8 @@ from typing import NamedTuple
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import os, signal
 from multiprocessing import get_context
@@ -167,8 +169,6 @@ from pathlib import Path
 
 import agent.batch.workers as workers
 from agent.batch import Batch
-
-pytestmark = pytest.mark.slow
 
 # Workers begin with these lines, too.
 home, healthy = Path(sys.argv[1]), int(sys.argv[2])
