@@ -32,6 +32,7 @@ def test_samples_are_written_as_the_suffix_says(picture, tmp_path, capsys) -> No
     assert not (tmp_path / "a.doc").exists()
 
 
+@pytest.mark.slow
 def test_the_curve_of_a_run_is_drawn_and_a_missing_run_told(tmp_path, capsys) -> None:
     target = tmp_path / "curve.png"
     assert main(["train", "curve", str(tmp_path), "-o", str(target)]) == 2

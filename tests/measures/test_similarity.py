@@ -113,6 +113,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
     assert rsa(layers, target, seed=3, **few) != rsa(layers, target, seed=4, **few)
 
 
+@pytest.mark.slow
 def test_rsatoolbox_agrees() -> None:
     toolbox = pytest.importorskip("rsatoolbox.rdm")
     layers = np.stack([cosine_rdm(noise(seed)) for seed in (7, 8, 9)])

@@ -263,6 +263,7 @@ def test_no_text_makes_it_raise(text: str) -> None:
     assert ParsedQuestion.model_validate_json(parsed.model_dump_json()) == parsed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "unit",
     [

@@ -122,6 +122,7 @@ def writer(folder: Path, report: Report, times: int, **more: object) -> subproce
     return process
 
 
+@pytest.mark.slow
 def test_programs_and_threads_write_at_once_and_nothing_is_lost(
     tmp_path: Path, report: Make
 ) -> None:

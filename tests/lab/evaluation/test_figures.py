@@ -12,6 +12,7 @@ from agent.lab.evaluation.figures import auroc, mean
 scores = st.lists(st.integers(0, 5).map(float), min_size=1, max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=25)
 @given(scores, scores)
 def test_auroc_counts_pairs(yes: list[float], no: list[float]) -> None:

@@ -52,6 +52,7 @@ def test_the_rate_rises_and_falls_to_nothing() -> None:
 # --- the loop ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_training_learns_and_leaves_weights_that_load(
     data: Path, tmp_path: Path, tiny_encoder: Encoder
 ) -> None:

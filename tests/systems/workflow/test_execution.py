@@ -40,6 +40,7 @@ def statuses(result: WorkflowResult) -> dict[str, str]:
     return {run.node: run.result.status for run in result.runs}
 
 
+@pytest.mark.slow
 def test_the_workflow_of_an_answer_gives_what_the_answer_had(weights: Path, picture: Path) -> None:
     settings = Settings(weights=weights)
     report = Agent(settings).ask(
@@ -136,6 +137,7 @@ def test_a_tool_gets_the_picture_before_and_after(
     assert result.pictures["shot-looker-look.png"] == b"png"
 
 
+@pytest.mark.slow
 def test_the_command_runs_what_a_report_was_saved_with(
     weights: Path, picture: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
