@@ -89,7 +89,10 @@ def _normal(pattern: re.Pattern[str], match: re.Match[str]) -> str:
 
 def _normal_url(url: str) -> str:
     url = unquote(url).rstrip(_TRAILING)
-    parts = urlsplit(url if "//" in url else f"https://{url}")
+    try:
+        parts = urlsplit(url if "//" in url else f"https://{url}")
+    except ValueError:  # a bracket without its other half, as of an IPv6 address
+        return f"url:{url.lower()}"
     host = parts.netloc.lower().removeprefix("www.")  # userinfo stays: it is how a host is faked
     path = parts.path.rstrip("/").removesuffix(".git")
     if host in ("arxiv.org", "export.arxiv.org") and (arxiv := _ARXIV_PATH.match(path)):

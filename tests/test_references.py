@@ -48,3 +48,7 @@ def test_ordinary_prose_holds_no_references(text: str):
 @given(st.text(max_size=300))
 def test_any_text_can_be_scanned(text: str):
     references_in(text)
+
+
+def test_an_address_with_half_a_bracket_is_a_reference_too():
+    assert references_in("see http://[::1/v1 there") == {"url:http://[::1/v1"}
