@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
 
 from platformdirs import user_data_path
 from pydantic import Field, TypeAdapter, ValidationError
@@ -114,6 +114,14 @@ class Settings:
     send_images: bool = field(default=False, metadata=_role("model", "user"))
     """Whether the language model is sent the pictures, and not only what was measured on them."""
 
+    @property
+    def server(self) -> str | None:
+        """`base_url` without what may be a key, whatever else is wrong with it."""
+        if not self.base_url:
+            return self.base_url
+        address = re.split(r"[?#]", self.base_url.strip())[0]
+        return re.sub(r"^([a-z][a-z0-9+.-]*://)?[^/]*@", r"\1", address, flags=re.IGNORECASE)
+
     def recorded(self) -> dict[str, Any]:
         """What can change an answer, for JSON; where the cache and the log lie cannot."""
         kinds = {"run", "answer", "model"} if self.model else {"run", "answer"}
@@ -132,10 +140,8 @@ class Settings:
         values = {
             name: getattr(self, name) for name, role in sorted(roles().items()) if chosen(role)
         }
-        if values.get("base_url"):  # a report never holds what may be a key
-            parts = urlsplit(str(self.base_url))
-            host = parts.netloc.rpartition("@")[2]
-            values["base_url"] = urlunsplit((parts.scheme, host, parts.path, "", ""))
+        if "base_url" in values:
+            values["base_url"] = self.server
         return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
 
 

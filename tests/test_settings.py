@@ -93,6 +93,24 @@ def test_a_report_holds_no_credentials_of_a_server() -> None:
     assert recorded["base_url"] == "https://h.example/v1" and list(recorded) == sorted(recorded)
 
 
+@pytest.mark.parametrize(
+    ("base_url", "shown"),
+    [
+        ("http://u:hidden@h:9/v1?key=hidden#hidden", "http://h:9/v1"),
+        ("u:hidden@h:9/v1", "h:9/v1"),
+        (" http://h/v1\n", "http://h/v1"),
+        ("http://[::1/v1", "http://[::1/v1"),
+        ("http://h/v1/a@b", "http://h/v1/a@b"),
+        ("", ""),
+        (None, None),
+    ],
+)
+def test_a_server_is_recorded_without_credentials_whatever_else_is_wrong_with_it(
+    base_url: str | None, shown: str | None
+) -> None:
+    assert Settings(model="a:b", base_url=base_url).recorded()["base_url"] == shown
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_what_a_tool_made_is_used_again_unless_it_would_make_something_else(name: str) -> None:
     job = Job("card", Picture("a.png", np.zeros((4, 5, 3), np.uint8)), "a")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
@@ -47,11 +46,12 @@ class LanguageModel:
         client = open_client(settings)
         if client is None:
             return None
-        address = urlsplit(settings.base_url or "").netloc.rpartition("@")[2]
         scripted = client.name.startswith("scripted")
         folder = settings.cache / "replies"
         cache = (
-            None if scripted else ReplyCache(folder, client.name, address, version("groundglass"))
+            None
+            if scripted
+            else ReplyCache(folder, client.name, settings.server or "", version("groundglass"))
         )
         return cls(client, Prompts(settings.prompts), cache, settings.send_images)
 
