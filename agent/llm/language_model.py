@@ -10,6 +10,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agent.llm.client import ChatClient, Unusable, Watch
+from agent.llm.json_reply import read_object
 from agent.llm.opening import open_client
 from agent.llm.prompts import Prompt, Prompts
 from agent.llm.reply_cache import ReplyCache
@@ -80,7 +81,7 @@ class LanguageModel:
             text = self.client.reply(prompt, schema, watch) if cached is None else cached
             wrong: Sequence[str]
             try:
-                value = schema.model_validate_json(text)
+                value, json_object = read_object(text, schema)
                 wrong = problems(value)
             except ValidationError as error:
                 wrong = _lines(error)
@@ -90,7 +91,7 @@ class LanguageModel:
                     if cached is not None:
                         self.client.meter.cached += 1
                     elif self.cache:
-                        self.cache.put(prompt, schema, text)
+                        self.cache.put(prompt, schema, json_object)
                     return value
             complaint = self.prompts.render("retry", problems=list(wrong[:_MOST_PROBLEMS])).user
             prompt = prompt.corrected(visible(text[:_MOST_REPEATED]), complaint)

@@ -55,9 +55,14 @@ def test_there_is_no_second_retry():
 
 def test_json_is_never_repaired():
     with pytest.raises(Unusable):
-        LanguageModel(replies(*['```json\n{"x": 2}\n```'] * 2), PROMPTS).structured_reply(
-            PROMPT, Point
-        )
+        LanguageModel(replies(*['{"x": 2,}'] * 2), PROMPTS).structured_reply(PROMPT, Point)
+
+
+def test_json_in_wrapping_is_taken_out_of_it_and_cached_so(tmp_path):
+    cache = ReplyCache(tmp_path, "m", "here", "1")
+    client = replies('<think>{x}</think>\n```json\n{"x": 2}\n```')
+    assert LanguageModel(client, PROMPTS, cache).structured_reply(PROMPT, Point).x == 2
+    assert client.meter.calls == 1 and cache.get(PROMPT, Point) == '{"x": 2}'
 
 
 def test_what_was_wrong_does_not_bring_the_reply_s_own_words_back():

@@ -1,0 +1,68 @@
+"""The one JSON object in a reply of a language model, whatever the model puts around it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+T = TypeVar("T", bound=BaseModel)
+
+_TAG = r"[<\[◁](/?)(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad)[>\]▷]"
+_BEGINNING = re.compile(r"\{|" + _TAG, re.IGNORECASE)
+
+
+def read_object(text: str, schema: type[T]) -> tuple[T, str]:
+    """The object of `schema` in a reply, and its own text.
+
+    A reply that is nothing but the object is taken as it is. From any other, thoughts are left out;
+    of several objects in the rest the last that fits counts, since it is where a model ends.
+    Nothing is repaired.
+
+    Raises:
+        ValidationError: where nothing fits; it tells of the longest object, or of the whole reply
+            where that holds none.
+    """
+    try:
+        return schema.model_validate_json(text), text
+    except ValidationError as error:
+        nearest, length = error, 0
+    for candidate in reversed(_objects(text)):
+        try:
+            return schema.model_validate_json(candidate), candidate
+        except ValidationError as error:
+            if len(candidate) > length:
+                nearest, length = error, len(candidate)
+    raise nearest
+
+
+def holds_object(text: str, schema: type[BaseModel]) -> bool:
+    """Whether `read_object` has something to give."""
+    try:
+        read_object(text, schema)
+    except ValidationError:
+        return False
+    return True
+
+
+def _objects(text: str) -> list[str]:
+    """Every whole JSON object that lies in no other one and in no thought."""
+    decoder = json.JSONDecoder()
+    objects: list[str] = []
+    at, thinking = 0, False
+    while match := _BEGINNING.search(text, at):
+        at = match.end()
+        if match[0] == "{":
+            try:
+                at = decoder.raw_decode(text, match.start())[1]
+            except (ValueError, RecursionError):
+                continue
+            if not thinking:
+                objects.append(text[match.start() : at])
+        elif not match[1]:
+            thinking = True
+        else:  # some servers send no tag that opens, since it is part of their prompt
+            objects, thinking = (objects if thinking else []), False
+    return objects
