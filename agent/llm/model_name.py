@@ -2,23 +2,73 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from agent.errors import ConfigError
 
 DEFAULT_PROVIDER = "openai"
+SCRIPTED = "scripted"
+#: The package of each provider that LangChain knows by name.
+PACKAGES = {
+    "anthropic": "langchain-anthropic",
+    "anthropic_bedrock": "langchain-aws",
+    "azure_ai": "langchain-azure-ai",
+    "azure_openai": "langchain-openai",
+    "baseten": "langchain-baseten",
+    "bedrock": "langchain-aws",
+    "bedrock_converse": "langchain-aws",
+    "bedrock_mantle_anthropic": "langchain-aws",
+    "bedrock_mantle_openai": "langchain-aws",
+    "cohere": "langchain-cohere",
+    "deepseek": "langchain-deepseek",
+    "fireworks": "langchain-fireworks",
+    "google_anthropic_vertex": "langchain-google-vertexai",
+    "google_genai": "langchain-google-genai",
+    "google_vertexai": "langchain-google-vertexai",
+    "groq": "langchain-groq",
+    "huggingface": "langchain-huggingface",
+    "ibm": "langchain-ibm",
+    "langsmith": "langchain-openai",
+    "litellm": "langchain-litellm",
+    "meta": "langchain-meta",
+    "mistralai": "langchain-mistralai",
+    "nvidia": "langchain-nvidia-ai-endpoints",
+    "ollama": "langchain-ollama",
+    "openai": "langchain-openai",
+    "openrouter": "langchain-openrouter",
+    "perplexity": "langchain-perplexity",
+    "together": "langchain-together",
+    "upstage": "langchain-upstage",
+    "xai": "langchain-xai",
+}
 
 
 def split_name(model: str) -> tuple[str, str]:
     """Provider and name; OpenAI is the provider where none is named.
 
+    Only a provider that is known counts as one: whatever else stands before a colon belongs to the
+    name, as in `llama3.2:3b`.
+
     Raises:
         ConfigError: for an empty name.
     """
-    provider, colon, name = model.partition(":")
-    if not colon:
+    first, colon, name = model.partition(":")
+    provider = first.strip().lower().replace("-", "_")
+    known = provider in (*PACKAGES, SCRIPTED)
+    if not colon or (provider and name.strip() and not known):
         provider, name = DEFAULT_PROVIDER, model
-    provider, name = provider.strip().lower().replace("-", "_"), name.strip()
-    if not provider or not name:
+    if not provider or not name.strip():
         raise ConfigError(
             f"the model {model!r} has no name; expected PROVIDER:NAME, such as openai:gpt-4.1-mini"
         )
-    return provider, name
+    return provider, name.strip()
+
+
+def unknown_provider(model: str) -> str | None:
+    """In words, that what stands before a colon is no provider; None where it is one."""
+    first, colon, _ = model.partition(":")
+    if not colon or split_name(model)[1] != model.strip():
+        return None
+    near = get_close_matches(first.strip().lower().replace("-", "_"), PACKAGES, 1)
+    meant = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"there is no provider {first.strip()!r}{meant}, so all of it was taken for a name"

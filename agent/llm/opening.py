@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from agent.llm.client import ChatClient
-from agent.llm.model_name import split_name
+from agent.llm.model_name import SCRIPTED, split_name
 from agent.llm.spending import PRICES, Meter, Price
 from agent.settings import Settings
-
-SCRIPTED = "scripted"
 
 
 def open_client(settings: Settings) -> ChatClient | None:
     """The model that the settings name; None where they name none. Nothing is called yet.
 
     Raises:
-        ConfigError: for a name that cannot be used, a missing package or key, or a cap that cannot
-            be kept.
+        ConfigError: for a name that cannot be used, a package of its provider that is missing, or a
+            cap that cannot be kept. What else keeps it from being set up, the model tells when it
+            is asked.
     """
     if settings.model is None:
         return None

@@ -1,32 +1,29 @@
 """A `ChatClient` over the network: LangChain's chat models, OpenAI's Chat Completions first of all.
 
-The only module that knows LangChain and OpenAI, which are loaded when it is first used. Whatever a
-provider raises becomes a `ServiceError` here, without the key and at one place.
+Whatever a provider raises becomes a `ServiceError` here, without the key and at one place.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import os
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import httpx2
 from pydantic import BaseModel
 
-from agent.errors import ConfigError, ServiceError
+from agent.errors import ServiceError
+from agent.llm import compatible
 from agent.llm.client import MOST_CHARACTERS, Refused, Unusable, Watch
+from agent.llm.client_setup import OPENAI, chat_model
+from agent.llm.failures import fault_of, mapped_errors
+from agent.llm.json_reply import holds_object
 from agent.llm.model_name import split_name
 from agent.llm.prompts import Prompt
-from agent.llm.redaction import REMOVED, without_keys
 from agent.llm.spending import Meter
-from agent.references import references_in
 from agent.settings import Settings
-from agent.text import visible
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -38,33 +35,6 @@ T = TypeVar("T")
 _ATTEMPTS = 3
 _MOST_BYTES = 16_000_000
 """Of one response, with all that the protocol adds to the text."""
-_MOST_SHOWN = 300
-_CONNECTING = 10.0
-_TRANSIENT = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
-#: What services show of a key in their messages, masked or not.
-_SECRET = re.compile(r"\b(?:sk|gsk|xai|key|pk)-[\w*-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
-_PACKAGES = {
-    "anthropic": "langchain-anthropic",
-    "azure_ai": "langchain-azure-ai",
-    "bedrock": "langchain-aws",
-    "bedrock_converse": "langchain-aws",
-    "cohere": "langchain-cohere",
-    "deepseek": "langchain-deepseek",
-    "fireworks": "langchain-fireworks",
-    "google_genai": "langchain-google-genai",
-    "google_vertexai": "langchain-google-vertexai",
-    "groq": "langchain-groq",
-    "huggingface": "langchain-huggingface",
-    "ibm": "langchain-ibm",
-    "mistralai": "langchain-mistralai",
-    "nvidia": "langchain-nvidia-ai-endpoints",
-    "ollama": "langchain-ollama",
-    "openai": "langchain-openai",
-    "openrouter": "langchain-openrouter",
-    "perplexity": "langchain-perplexity",
-    "together": "langchain-together",
-    "xai": "langchain-xai",
-}
 
 
 class Remote:
@@ -73,17 +43,38 @@ class Remote:
     def __init__(self, settings: Settings, meter: Meter) -> None:
         """Set the model up; nothing is called yet.
 
+        What the environment lacks for it, a key or a proxy that works, ends no command: every
+        reply then fails with the reason.
+
         Raises:
-            ConfigError: for an unknown provider, a missing package or key.
+            ConfigError: for a missing package.
         """
         self._provider, name = split_name(settings.model or "")
         self._timeout = settings.timeout
+        self.speaks_openai = self._provider == "openai"
+        self._address = (settings.base_url or OPENAI).strip() if self.speaks_openai else ""
         self._call = threading.local()
         self.name = f"{self._provider}:{name}"
         self.meter = meter
-        self.model = chat_model(settings, self._bound)
-        profile = getattr(self.model, "profile", None) or {}
+        self._model: BaseChatModel | None = None
+        self._problem = ""
+        try:
+            self._model = chat_model(settings, self._adapted)
+        except ServiceError as error:
+            self._problem = str(error)
+        profile = getattr(self._model, "profile", None) or {}
         self.takes_images = profile.get("image_inputs") is not False
+
+    @property
+    def model(self) -> BaseChatModel:
+        """LangChain's chat model.
+
+        Raises:
+            ServiceError: where it could not be set up.
+        """
+        if self._model is None:
+            raise ServiceError(self._problem)
+        return self._model
 
     def reply(
         self, prompt: Prompt, schema: type[BaseModel] | None = None, watch: Watch | None = None
@@ -106,14 +97,32 @@ class Remote:
         room = self.meter.room(asked)
         deadline = self._call.deadline = time.monotonic() + self._timeout
         retrying = Retrying(
-            retry=retry_if_exception(lambda error: _may_retry(error, deadline)),
+            retry=retry_if_exception(lambda error: _may_retry(error, self._address, deadline)),
             stop=stop_after_attempt(_ATTEMPTS),
             wait=_wait,
             reraise=True,
         )
-        limit = {"max_tokens": room} if self._provider == "openai" else {}
-        with mapped_errors(self.name, self._timeout):
+        limit = {"max_tokens": room} if self.speaks_openai else {}
+        with mapped_errors(self.name, self._address, self._timeout):
             return retrying(attempt, limit)
+
+    @property
+    def host(self) -> str:
+        """Where it is asked; empty where that is not known."""
+        return httpx2.URL(self._address).host
+
+    def is_listed(self, seconds: float) -> bool:
+        """Whether a server of OpenAI's protocol, asked for its models, has this one.
+
+        Raises:
+            ServiceError: where the server does not tell within so many seconds.
+        """
+        client: Any = self.model
+        self._call.deadline = time.monotonic() + seconds
+        with mapped_errors(self.host, self._address, seconds):
+            listed = _models_of(client.root_client, seconds)
+        name = self.name.partition(":")[2]
+        return any(f'"{spelling}"' in listed for spelling in (name, f"{name}:latest"))
 
     def _attempt(
         self,
@@ -123,14 +132,9 @@ class Remote:
         watch: Watch | None,
         limit: Mapping[str, int],
     ) -> str:
-        model: Any = self.model.bind(**limit) if limit else self.model
-        if schema is not None and self._provider == "openai":
-            model = self.model.bind(response_format=response_format(schema), **limit)
-        elif schema is not None:
-            model = self.model.with_structured_output(schema.model_json_schema(), include_raw=True)
         text, last = "", None
         try:
-            for piece in model.stream(messages_of(prompt)):
+            for piece in self._asking(schema, limit).stream(messages_of(prompt)):
                 whole = isinstance(piece, dict)  # other providers give it at the end, in a mapping
                 chunk = piece.get("raw") if whole else piece
                 if chunk is None:
@@ -139,10 +143,16 @@ class Remote:
                 last = chunk if last is None or whole else last + chunk
                 if len(text) > MOST_CHARACTERS:
                     raise Unusable(f"{self.name}: more than {MOST_CHARACTERS:,} characters; cut")
-                if time.monotonic() > self._call.deadline:
+                if chunk.text and time.monotonic() > self._call.deadline:
                     raise TimeoutError
                 if watch and text:
                     watch(text)
+        except ServiceError:
+            raise
+        except Exception as error:
+            if last is None:
+                raise
+            self._check_end(text, schema, last, error)
         finally:
             if last is not None:  # what did not come to its end was paid for all the same
                 usage = getattr(last, "usage_metadata", None)
@@ -150,30 +160,66 @@ class Remote:
                 self.meter.add(asked, text, counted)
         if schema is not None and not text and (calls := getattr(last, "tool_calls", None)):
             text = json.dumps(calls[0]["args"], ensure_ascii=False)
-        self._check_end(last)
+        self._check_end(text, schema, last)
         return text
 
-    def _check_end(self, last: Any) -> None:
-        """Whether the model came to an end of its own.
+    def _asking(self, schema: type[BaseModel] | None, limit: Mapping[str, int]) -> Any:
+        """The model, told of the schema and of the most tokens."""
+        if schema is None:
+            return self.model.bind(**limit)
+        if self.speaks_openai:
+            # Past LangChain, which would hand the reply to a reader for OpenAI's own alone.
+            form = {"response_format": response_format(schema)}
+            return self.model.bind(extra_body=form, **limit)
+        return self.model.with_structured_output(schema.model_json_schema(), include_raw=True)
+
+    def _check_end(
+        self, text: str, schema: type[BaseModel] | None, last: Any, broken: Exception | None = None
+    ) -> None:
+        """Whether the model came to an end of its own; a whole object is one, whatever ended it.
+
+        Args:
+            broken: what kept the rest of the reply from coming.
 
         Raises:
             Refused: when it, or a filter of its service, would not answer.
             Unusable: when the reply was cut.
         """
         refusal = (getattr(last, "additional_kwargs", None) or {}).get("refusal")
-        if refusal:
-            raise Refused(f"{self.name} refused to answer")
         reason = (getattr(last, "response_metadata", None) or {}).get("finish_reason")
+        if refusal or reason == "refusal":
+            raise Refused(f"{self.name} refused to answer")
         if reason == "content_filter":
             raise Refused(f"{self.name} refused to answer: its content filter stopped the reply")
+        if schema is not None and holds_object(text, schema):
+            return
         if reason == "length":
             raise Unusable(f"{self.name}: the reply was cut off at its most tokens")
-        if self._provider == "openai" and reason is None:
+        if broken and fault_of(broken, self._address, self._timeout).passing:
+            raise Unusable(f"{self.name}: the reply was cut off, the connection broke") from broken
+        if broken:
+            raise broken
+        if self.speaks_openai and reason is None:
             raise Unusable(f"{self.name}: the reply was cut off, the connection ended before it")
 
-    def _bound(self, response: Any) -> None:
-        """Keep a response from taking longer, or more memory, than it may."""
+    def _adapted(self, response: httpx2.Response) -> None:
+        """Keep a response within its time and size, and bring it into OpenAI's form."""
         response.stream = _bounded(response.stream, self._call.deadline)
+        compatible.adapt(response)
+
+
+def _models_of(client: Any, seconds: float) -> str:
+    """What a server says when it is asked for its models."""
+    try:
+        listed = client.get("/models", cast_to=httpx2.Response, options={"timeout": seconds}).text
+    except Exception as error:
+        if getattr(error, "status_code", None) == 404:
+            raise compatible.NoReplyError(
+                f"there is no list of models there (404); {compatible.NO_INTERFACE}"
+            ) from error
+        raise
+    compatible.refuse_web_page(listed)
+    return str(listed)
 
 
 def _bounded(stream: Any, deadline: float) -> Any:
@@ -182,7 +228,6 @@ def _bounded(stream: Any, deadline: float) -> Any:
     A time-out of the client is for each read alone: a server that sends a byte now and then would
     never meet it.
     """
-    import httpx2
 
     class Bounded(httpx2.SyncByteStream):
         def __iter__(self) -> Iterator[bytes]:
@@ -199,77 +244,6 @@ def _bounded(stream: Any, deadline: float) -> Any:
             stream.close()
 
     return Bounded()
-
-
-# --- setting up ---------------------------------------------------------------------------------
-
-
-def chat_model(settings: Settings, bound: Any = None) -> BaseChatModel:
-    """LangChain's chat model of that name, with time-out, rate limit and counted streams.
-
-    Args:
-        bound: called with every response before its content is read (OpenAI's protocol alone).
-
-    Raises:
-        ConfigError: for an unknown provider, a missing package or key.
-    """
-    from langchain.chat_models import init_chat_model
-    from langchain_core.rate_limiters import InMemoryRateLimiter
-
-    provider, name = split_name(settings.model or "")
-    options: dict[str, Any] = {"timeout": settings.timeout, "max_retries": 0}
-    if settings.rate is not None:
-        options["rate_limiter"] = InMemoryRateLimiter(
-            requests_per_second=settings.rate / 60, check_every_n_seconds=0.05
-        )
-    if provider == "openai":
-        options |= _openai_options(settings, bound)
-    try:
-        model = init_chat_model(name, model_provider=provider, **options)
-    except ImportError as error:
-        package = _PACKAGES.get(provider, f"langchain-{provider.replace('_', '-')}")
-        raise ConfigError(
-            f"the model {settings.model!r} needs a package that is not installed; install it with: "
-            f"pip install {package}"
-        ) from error
-    except ValueError as error:
-        known = ", ".join(sorted(_PACKAGES))
-        if "provider" in str(error).lower():
-            message = f"there is no provider {provider!r}; expected one of {known}"
-        else:
-            message = f"the model {settings.model!r} cannot be set up: {scrubbed(str(error))}"
-        raise ConfigError(message) from error
-    except Exception as error:
-        raise ConfigError(
-            f"the model {settings.model!r} cannot be set up: {scrubbed(str(error))}"
-        ) from error
-    return cast("BaseChatModel", model)
-
-
-def _openai_options(settings: Settings, bound: Any) -> dict[str, Any]:
-    """Chat Completions, which compatible servers speak, and a count of tokens in streams."""
-    if importlib.util.find_spec("langchain_openai") is None:
-        raise ConfigError(
-            "models of OpenAI need a package that is not installed; install it with: "
-            "pip install langchain-openai"
-        )
-    import httpx2
-
-    key = os.environ.get("OPENAI_API_KEY")
-    if not key and not settings.base_url:
-        raise ConfigError(
-            "OPENAI_API_KEY is not set; set it, or OPENAI_BASE_URL to a server of your own, or "
-            "leave the model out"
-        )
-    timeout = httpx2.Timeout(settings.timeout, connect=min(_CONNECTING, settings.timeout))
-    hooks = {"response": [bound]} if bound else {}
-    options: dict[str, Any] = {
-        "stream_usage": True,
-        "use_responses_api": False,
-        "api_key": key or "none",
-        "http_client": httpx2.Client(timeout=timeout, event_hooks=hooks, follow_redirects=False),
-    }
-    return options | ({"base_url": settings.base_url} if settings.base_url else {})
 
 
 def response_format(schema: type[BaseModel]) -> dict[str, Any]:
@@ -295,82 +269,12 @@ def messages_of(prompt: Prompt) -> list[BaseMessage]:
     return messages
 
 
-# --- what goes wrong ----------------------------------------------------------------------------
+# --- trying again ----------------------------------------------------------------------------
 
 
-@contextmanager
-def mapped_errors(name: str, timeout: float) -> Iterator[None]:
-    """Whatever a provider raises, as a `ServiceError` whose message a person can act on."""
-    try:
-        yield
-    except (ServiceError, ConfigError):
-        raise
-    except Exception as error:
-        if type(error).__name__ == "LengthFinishReasonError":
-            raise Unusable(f"{name}: the reply was cut off at its most tokens") from error
-        if type(error).__name__ == "ContentFilterFinishReasonError":
-            raise Refused(f"{name} refused to answer: its content filter stopped it") from error
-        raise ServiceError(_message(error, name, timeout)) from error
-
-
-def _message(error: Exception, name: str, timeout: float) -> str:
-    status = getattr(error, "status_code", None)
-    if status == 401:
-        return f"{name}: the key was refused (401); check it, for OpenAI in OPENAI_API_KEY"
-    if status == 403:
-        return f"{name}: the key may not use this model (403); use another one"
-    if status == 404:
-        return f"{name}: there is no such model there (404); check its name and OPENAI_BASE_URL"
-    if status == 429:
-        return (
-            f"{name}: too many requests, or no credit left (429), after retries; wait, or ask less "
-            "often with --rate"
-        )
-    if status is not None:
-        return f"{name}: the service answered with an error ({status}): {scrubbed(str(error))}"
-    if _is_timeout(error):
-        return f"{name}: no complete answer within {timeout:g} s; raise --timeout, or try later"
-    if _is_connection(error):
-        return f"{name}: cannot be reached, or broke off; check the network and OPENAI_BASE_URL"
-    return f"{name}: failed with {type(error).__name__}: {scrubbed(str(error))}"
-
-
-def scrubbed(text: str) -> str:
-    """One short line without anything that is, or looks like, a key or a reference.
-
-    What a service says may end up in a report, which holds references of the registry alone.
-    """
-    shown = _SECRET.sub(REMOVED, without_keys(text))
-    line = visible(" ".join(shown.split()))[:_MOST_SHOWN]
-    return "details withheld, since they hold a link" if references_in(line) else line
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def _is_timeout(error: BaseException) -> bool:
-    return any("Timeout" in type(cause).__name__ for cause in _causes(error))
-
-
-def _is_connection(error: BaseException) -> bool:
-    kinds = ("Connect", "Protocol", "Network", "ReadError", "RemoteProtocol")
-    return any(kind in type(cause).__name__ for cause in _causes(error) for kind in kinds)
-
-
-def _may_retry(error: BaseException, deadline: float) -> bool:
-    """Whether it may be otherwise in a moment, before the deadline.
-
-    A reply that took too long would do so again, and a model that answered has answered.
-    """
-    if time.monotonic() + _told_wait(error) >= deadline:
-        return False
-    if isinstance(error, ServiceError) or _is_timeout(error):
-        return False
-    status = getattr(error, "status_code", None)
-    return status in _TRANSIENT if status is not None else _is_connection(error)
+def _may_retry(error: BaseException, address: str, deadline: float) -> bool:
+    """Whether it may be otherwise in a moment, before the deadline."""
+    return time.monotonic() + _told_wait(error) < deadline and fault_of(error, address).passing
 
 
 def _told_wait(error: BaseException) -> float:

@@ -116,7 +116,12 @@ class Meter:
         return int(room)
 
     def add(self, text: str, reply: str, counted: tuple[int, int] | None) -> None:
-        """Note one call, with the tokens in and out as the server counted them."""
+        """Note one call, with the tokens in and out as the server counted them.
+
+        No message goes without tokens: where a server says so, it did not count.
+        """
+        if counted and (counted[0] <= 0 or (reply and counted[1] <= 0)):
+            counted = None
         with self._lock:
             self.calls += 1
             self.estimated |= counted is None

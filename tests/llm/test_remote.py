@@ -204,13 +204,6 @@ def test_the_cap_bounds_the_reply_and_then_the_calls(stub, says_):
     assert len(server.requests) == 3
 
 
-def test_a_key_is_asked_for_where_it_is_needed(monkeypatch):
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
-    with pytest.raises(ConfigError, match="OPENAI_API_KEY"):
-        chat()
-
-
 def test_a_server_of_one_s_own_needs_no_key(stub, says_, monkeypatch):
     server = stub(says_("x"))
     monkeypatch.delenv("OPENAI_API_KEY")
@@ -221,5 +214,9 @@ def test_a_server_of_one_s_own_needs_no_key(stub, says_, monkeypatch):
 def test_a_missing_package_is_named_with_the_line_that_installs_it():
     with pytest.raises(ConfigError, match=r"pip install langchain-mistralai$"):
         chat(model="mistralai:small")
-    with pytest.raises(ConfigError, match="no provider 'nobody'"):
-        chat(model="nobody:x")
+
+
+def test_a_name_that_the_server_lacks_may_be_that_of_a_provider(stub):
+    stub(lambda handler: handler.answer(404, {"error": {"message": "no such model"}}))
+    with pytest.raises(ServiceError, match=r"no such model there.*no provider 'nobody'"):
+        chat(model="nobody:x").reply(PROMPT)

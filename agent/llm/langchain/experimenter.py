@@ -93,7 +93,6 @@ class Experimenter:
             watch,
         ]
         tools = structured(work.operations())
-        agent: Any = create_agent(self._client.model, tools, middleware=middleware)
         prompt = self._prompts.render(
             "agent",
             question=question.text,
@@ -107,6 +106,7 @@ class Experimenter:
         # A reply and its tools take a few steps of the graph; what ends it are the limits above.
         config = {"recursion_limit": 20 * (MODEL_CALLS + 1)}
         try:
+            agent: Any = create_agent(self._client.model, tools, middleware=middleware)
             agent.invoke({"messages": messages}, config)
         except ServiceError as error:
             return watch.transcript("failed", str(error))

@@ -1,0 +1,149 @@
+"""LangChain's chat model for a name, with our own connection where OpenAI's protocol is spoken."""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx2
+from pydantic import ValidationError
+
+from agent.errors import ConfigError, ServiceError
+from agent.llm.failures import (
+    OPENAI_PROXY,
+    address_problem,
+    bad_character,
+    environment_problem,
+    scrubbed,
+)
+from agent.llm.model_name import PACKAGES, split_name, unknown_provider
+from agent.settings import Settings
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+OPENAI = "https://api.openai.com/v1"
+_CONNECTING = 10.0
+#: Providers whose clients speak OpenAI's protocol through the connection that they are given.
+_OPENAI_PROTOCOL = ("openai", "azure_openai")
+_LIBRARIES = ("langchain", "langchain_core", "langchain_openai", "openai", "httpx2", "httpx")
+
+Hook = Callable[[httpx2.Response], None]
+
+
+def chat_model(settings: Settings, hook: Hook) -> BaseChatModel:
+    """LangChain's chat model of that name, with time-out, rate limit and counted streams.
+
+    Args:
+        hook: called with every response before its content is read (OpenAI's protocol alone).
+
+    Raises:
+        ConfigError: for a package of the provider that is not installed.
+        ServiceError: for whatever else keeps it from being set up: a key, an address, a proxy, a
+            certificate.
+    """
+    _keep_libraries_quiet()
+    try:
+        return _built(settings, hook)
+    except (ConfigError, ServiceError):
+        raise
+    except Exception as error:
+        if problem := environment_problem():
+            raise ServiceError(problem_of(settings, problem)) from error
+        if isinstance(error, ImportError):
+            package = PACKAGES[split_name(settings.model or "")[0]]
+            raise ConfigError(
+                f"the model {settings.model!r} needs a package that is not installed; install it "
+                f"with: pip install {package}"
+            ) from error
+        raise ServiceError(problem_of(settings, _words_of(error))) from error
+
+
+def problem_of(settings: Settings, problem: str) -> str:
+    """That a model cannot be set up, and why, on one line."""
+    provider, name = split_name(settings.model or "")
+    return f"{provider}:{name} cannot be set up: {scrubbed(problem)}"
+
+
+def _built(settings: Settings, hook: Hook) -> BaseChatModel:
+    from langchain.chat_models import init_chat_model
+    from langchain_core.rate_limiters import InMemoryRateLimiter
+
+    provider, name = split_name(settings.model or "")
+    options: dict[str, Any] = {"timeout": settings.timeout, "max_retries": 0}
+    if settings.rate is not None:
+        options["rate_limiter"] = InMemoryRateLimiter(
+            requests_per_second=settings.rate / 60, check_every_n_seconds=0.05
+        )
+    if provider in _OPENAI_PROTOCOL:
+        options |= _connection(settings, hook)
+    if provider == "openai":
+        options |= _openai_options(settings)
+    return cast("BaseChatModel", init_chat_model(name, model_provider=provider, **options))
+
+
+def _connection(settings: Settings, hook: Hook) -> dict[str, Any]:
+    """A connection within our time-out; with a second one LangChain would set up, and warn of."""
+    timeout = httpx2.Timeout(settings.timeout, connect=min(_CONNECTING, settings.timeout))
+    proxy = os.environ.get(OPENAI_PROXY) or None
+    verify = httpx2.create_ssl_context()
+    return {
+        "stream_usage": True,
+        "openai_proxy": "",
+        "http_client": httpx2.Client(
+            timeout=timeout,
+            event_hooks={"response": [hook]},
+            follow_redirects=False,
+            proxy=proxy,
+            verify=verify,
+        ),
+        "http_async_client": httpx2.AsyncClient(timeout=timeout, proxy=proxy, verify=verify),
+    }
+
+
+def _openai_options(settings: Settings) -> dict[str, Any]:
+    """Chat Completions, which compatible servers speak, with a key and an address that can be used.
+
+    Raises:
+        ServiceError: for a key or an address that cannot be used.
+    """
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    address = (settings.base_url or "").strip()
+    problem = None
+    if address:
+        problem = address_problem(address, settings.server or address)
+    elif not key:
+        problem = (
+            "OPENAI_API_KEY is not set; set it, or OPENAI_BASE_URL to a server of your own, or "
+            "leave the model out"
+        )
+        if unknown := unknown_provider(settings.model or ""):
+            problem = f"{unknown}, and {problem}"
+    if wrong := bad_character(key):
+        problem = f"OPENAI_API_KEY holds {wrong}; copy it again"
+    if problem:
+        raise ServiceError(problem_of(settings, problem))
+    options: dict[str, Any] = {"use_responses_api": False, "api_key": key or "none"}
+    if not address and "OPENAI_BASE_URL" in os.environ:  # OpenAI's client would ask at ""
+        address = OPENAI
+    return options | ({"base_url": address} if address else {})
+
+
+def _words_of(error: Exception) -> str:
+    """What a library says is wrong, without the values that it was given: keys are among them."""
+    if isinstance(error, ValidationError):
+        found = error.errors(include_url=False, include_input=False, include_context=False)
+        return "; ".join(item["msg"].removeprefix("Value error, ") for item in found)
+    return str(error) or type(error).__name__
+
+
+def _keep_libraries_quiet() -> None:
+    """Keep what libraries say to programmers off standard error; a log that is asked for has it."""
+    warnings.filterwarnings("ignore", module="langchain")
+    for name in _LIBRARIES:
+        logger = logging.getLogger(name)
+        if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+            logger.addHandler(logging.NullHandler())

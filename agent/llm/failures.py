@@ -1,0 +1,306 @@
+"""What is really at fault where a language model does not answer, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpx2
+
+from agent.errors import ConfigError, ServiceError
+from agent.llm.client import Refused, Unusable
+from agent.llm.compatible import NoReplyError
+from agent.llm.model_name import unknown_provider
+from agent.llm.redaction import REMOVED, without_keys
+from agent.references import without_references
+from agent.text import visible
+
+OPENAI_PROXY = "OPENAI_PROXY"
+"""Variable of a proxy for OpenAI's protocol alone."""
+_MOST_SHOWN = 300
+_TRANSIENT = frozenset({408, 409, 429, 500, 502, 503, 504, 529})
+#: What services show of a key in their messages, masked or not.
+_SECRET = re.compile(r"\b(?:sk|gsk|xai|key|pk)-[\w*-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
+#: Variables whose value is sent in the head of a request.
+_SENT = re.compile(r"(?:KEY|TOKEN)$|^OPENAI_(?:ORG|PROJECT|CUSTOM_HEADERS)")
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_STATUSES = {
+    401: "the key was refused (401); check it, for OpenAI in OPENAI_API_KEY",
+    403: "the key may not use this model (403); use another one",
+    404: "there is no such model there (404); check its name and OPENAI_BASE_URL",
+    407: "the proxy asks for a name and a password (407); put them into the variable that names it",
+    429: "too many requests, or no credit left (429), after retries; wait, or ask less often with "
+    "--rate",
+}
+
+
+class Fault(NamedTuple):
+    """Why a model did not answer."""
+
+    text: str
+    """What happened and what to do, on one line, without a name."""
+    passing: bool = False
+    """Whether it may be otherwise in a moment."""
+
+
+@contextmanager
+def mapped_errors(name: str, address: str, timeout: float) -> Iterator[None]:
+    """Whatever a provider raises, as a `ServiceError` whose message a person can act on.
+
+    Args:
+        name: of the model, told first.
+        address: where it is asked; empty where that is not known.
+        timeout: seconds that a reply may take.
+    """
+    try:
+        yield
+    except (ServiceError, ConfigError):
+        raise
+    except Exception as error:
+        if type(error).__name__ == "LengthFinishReasonError":
+            raise Unusable(f"{name}: the reply was cut off at its most tokens") from error
+        if type(error).__name__ == "ContentFilterFinishReasonError":
+            raise Refused(f"{name} refused to answer: its content filter stopped it") from error
+        text = fault_of(error, address, timeout).text
+        if getattr(error, "status_code", None) == 404 and (
+            unknown := unknown_provider(name.partition(":")[2])
+        ):
+            text = f"{text}; {unknown}"
+        raise ServiceError(f"{name}: {scrubbed(text)}") from error
+
+
+def fault_of(error: BaseException, address: str, timeout: float = 0.0) -> Fault:
+    """What is at fault where a call raised `error`."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, NoReplyError | ServiceError):
+            return Fault(str(cause))
+    status = getattr(error, "status_code", None)
+    if status is not None:
+        return _refusal(status, error)
+    return (
+        _unsendable(causes)
+        or _untrusted(causes)
+        or _too_late(causes, timeout)
+        or _unreachable(causes, address)
+        or Fault(
+            f"failed with {type(error).__name__}{f': {error}' if str(error) else ''}; try another "
+            "model, or leave it out"
+        )
+    )
+
+
+def scrubbed(text: str) -> str:
+    """One short line without anything that is, or looks like, a key or a reference.
+
+    What a service says may end up in a report, which holds references of the registry alone.
+    """
+    shown = _SECRET.sub(REMOVED, without_keys(text))
+    return visible(without_references(shown))[:_MOST_SHOWN]
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _named(causes: list[BaseException], *parts: str) -> bool:
+    """Whether a cause is of such a kind; providers have their own classes of the same names."""
+    return any(part in type(cause).__name__ for cause in causes for part in parts)
+
+
+# --- while it is asked --------------------------------------------------------------------------
+
+
+def _refusal(status: int, error: BaseException) -> Fault:
+    again = status in _TRANSIENT
+    if status in _STATUSES:
+        return Fault(_STATUSES[status], again)
+    if 300 <= status < 400:
+        return Fault(
+            f"the address leads elsewhere ({status}); set OPENAI_BASE_URL to where it leads, "
+            "often the same with https"
+        )
+    return Fault(f"the service answered with an error ({status}): {error}", again)
+
+
+def _unsendable(causes: list[BaseException]) -> Fault | None:
+    """A key, or what else goes into the head of a request, with a character that may not."""
+    if not _named(causes, "LocalProtocolError", "UnicodeEncodeError"):
+        return None
+    for name, value in sorted(os.environ.items()):
+        if _SENT.search(name) and (problem := bad_character(value)):
+            return Fault(f"{name} holds {problem}; copy it again")
+    return Fault("a key or a header holds a character that cannot be sent; copy the key again")
+
+
+def bad_character(key: str) -> str | None:
+    """The first character of a key that none holds, in words."""
+    for at, character in enumerate(key, 1):
+        if not "!" <= character <= "~":
+            shown = character if character.isprintable() and character.strip() else ""
+            return f"a character that no key holds (U+{ord(character):04X} {shown}".rstrip() + (
+                f", its character {at} of {len(key)})"
+            )
+    return None
+
+
+def _untrusted(causes: list[BaseException]) -> Fault | None:
+    for cause in causes:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = cause.verify_message or str(cause)
+            if "valid for" in why or "match" in why:
+                remedy = "name the server in OPENAI_BASE_URL as its certificate does"
+            elif "expired" in why or "not yet" in why:
+                remedy = "check the clock, or have the certificate renewed"
+            else:
+                remedy = "if you trust it, set SSL_CERT_FILE=cert.pem, a file with the certificate"
+            return Fault(f"the certificate of the server is not trusted ({why}); {remedy}")
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            reason = (cause.reason or str(cause)).replace("_", " ").lower()
+            if reason in ("wrong version number", "record layer failure", "http request"):
+                return Fault(
+                    "the server speaks no TLS; write the address in OPENAI_BASE_URL with http "
+                    "instead of https"
+                )
+            return Fault(f"no secure connection ({reason}); check OPENAI_BASE_URL and the server")
+    return None
+
+
+def _too_late(causes: list[BaseException], timeout: float) -> Fault | None:
+    if _named(causes, "ConnectTimeout"):
+        return Fault("cannot be reached in time; check the network, and the address of the server")
+    if _named(causes, "Timeout"):
+        return Fault(f"no complete answer within {timeout:g} s; raise --timeout, or try later")
+    return None
+
+
+def _unreachable(causes: list[BaseException], address: str) -> Fault | None:
+    kinds = ("Connect", "Protocol", "Network", "ReadError", "WriteError", "Proxy", "Decoding")
+    if not _named(causes, *kinds):
+        return None
+    setting = "OPENAI_BASE_URL" if address else "the address of the service"
+    if _named(causes, "ConnectError", "ProxyError") and (proxy := proxy_of(address)):
+        variable, host = proxy
+        return Fault(
+            f"cannot be reached through the proxy {host}, which {variable} names; check the proxy, "
+            "or set NO_PROXY to the host of the model",
+            passing=True,
+        )
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Fault(
+            f"cannot be reached: no such host is known; check the network and {setting}",
+            passing=True,
+        )
+    if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
+        return Fault(
+            f"cannot be reached: nothing listens there; start the server, or check {setting}",
+            passing=True,
+        )
+    return Fault(f"cannot be reached, or broke off; check the network and {setting}", True)
+
+
+# --- while it is set up -------------------------------------------------------------------------
+
+
+def address_problem(address: str, shown: str) -> str | None:
+    """What is wrong with the address of a server, and what to do.
+
+    Args:
+        shown: the address as it may be shown, without a password.
+    """
+    shown = f"the address {shown!r} (OPENAI_BASE_URL or --base-url)"
+    try:
+        parts = urlsplit(address)
+        fits = bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return f"{shown} cannot be read; expected a host and a port between 1 and 65535"
+    if parts.scheme.lower() not in ("http", "https") or "//" not in address:
+        return f"{shown} does not begin with http:// or https:// as it has to; put that before it"
+    if not fits or any(character.isspace() for character in address):
+        return f"{shown} names no host; expected one after http:// or https:// as in a browser"
+    return None
+
+
+def environment_problem() -> str | None:
+    """What is wrong with the proxies and certificates of the environment, and what to do."""
+    return _bad_proxy() or _bad_certificates()
+
+
+def proxy_of(address: str) -> tuple[str, str] | None:
+    """The variable that names the proxy for an address, and that proxy without its password."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname
+    except ValueError:
+        return None
+    found = next(_proxies(parts.scheme, "all"), None) if host else None
+    if found is None or (found[0] != OPENAI_PROXY and proxy_bypass(host or "")):
+        return None
+    return found[0], _without_login(found[1])
+
+
+def _proxies(*schemes: str) -> Iterator[tuple[str, str]]:
+    """Variables that name a proxy, and the proxy, first those that count most."""
+    if proxy := os.environ.get(OPENAI_PROXY):
+        yield OPENAI_PROXY, proxy
+    known = getproxies()
+    for scheme in schemes:
+        if proxy := known.get(scheme):
+            name = f"{scheme}_proxy"
+            yield next((n for n in (name, name.upper()) if os.environ.get(n)), name.upper()), proxy
+
+
+def _bad_proxy() -> str | None:
+    for variable, given in _proxies("http", "https", "all"):
+        url = given if "://" in given else f"http://{given}"
+        named = f"{variable} names the proxy {_without_login(given)}"
+        try:
+            httpx2.Client(proxy=url, trust_env=False, verify=False).close()
+        except ImportError:
+            return (
+                f"{named}, and SOCKS needs a package that is not installed; install it with "
+                "pip install socksio, or set NO_PROXY to the host of the model"
+            )
+        except (ValueError, httpx2.InvalidURL):
+            return f"{named}, which cannot be used; expected http:// before a host and a port"
+    return None
+
+
+def _bad_certificates() -> str | None:
+    for name in _CERTIFICATES:
+        value = os.environ.get(name)
+        if not value:
+            continue
+        named = f"{name} names {Path(value).absolute()}"
+        folder = name.endswith("DIR")
+        if folder and not Path(value).is_dir():
+            return f"{named}, which is no folder; correct it, or unset it"
+        try:
+            ssl.create_default_context(
+                capath=value if folder else None, cafile=None if folder else value
+            )
+        except FileNotFoundError:
+            return f"{named}, which is not there; correct it, or unset it"
+        except ssl.SSLError:
+            return f"{named}, which holds no certificates; name a PEM file, or unset it"
+        except OSError as error:
+            return f"{named}, which cannot be read ({error.strerror}); correct it, or unset it"
+    return None
+
+
+def _without_login(proxy: str) -> str:
+    scheme, colon, rest = proxy.rpartition("://")
+    shown = rest.rpartition("@")[2].rstrip("/")
+    return shown if scheme in ("http", "https") else f"{scheme}{colon}{shown}"
