@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata as metadata
-import os
 import platform
 import re
 import sys
@@ -12,15 +11,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
 
-from agent.errors import GroundglassError
+from agent.errors import GroundglassError, ServiceError
 from agent.files import DEFAULT_WEIGHTS
 from agent.settings import Settings
 from agent.text import visible
 from agent.types import Noun
 
-_OPENAI = "https://api.openai.com/v1"
 _SECONDS = 5.0
 #: Extras that only work on the project needs.
 _FOR_DEVELOPERS = ("dev", "docs")
@@ -181,61 +178,41 @@ def _folders(settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     """Whether the language model can be asked; nothing is called where none is named."""
-    from agent.llm import open_client
-    from agent.llm.model_name import split_name
-
     if settings.model is None:
         detail = "none is named; answers are composed offline"
         yield Finding(area="model", name="language model", state="ok", detail=detail)
         return
     name = visible(settings.model)
     try:
-        open_client(settings)
-        provider, model = split_name(settings.model)
+        yield Finding(area="model", name=name, state="ok", detail=_endpoint(settings))
     except (GroundglassError, ImportError) as error:
+        detail, _, fix = _line(error).partition("; ")
         yield Finding(
-            area="model", name=name, state="broken", detail=_line(error),
-            fix="see groundglass ask --help about --model, or answer offline without it",
+            area="model", name=name, state="broken", detail=detail,
+            fix=fix or "see groundglass ask --help about --model, or answer offline without it",
         )  # fmt: skip
-        return
-    if provider != "openai":
-        detail = "set up; whether it answers is not looked at for this provider"
-        yield Finding(area="model", name=name, state="ok", detail=detail)
-        return
-    yield _endpoint(settings.base_url or _OPENAI, model, name)
 
 
-def _endpoint(url: str, model: str, name: str) -> Finding:
-    """Whether a server with OpenAI's protocol is there, takes the key and has the model."""
-    import requests
+def _endpoint(settings: Settings) -> str:
+    """What is seen of a model that can be asked.
 
-    host = visible(urlsplit(url).hostname or url)
-    key = os.environ.get("OPENAI_API_KEY", "")
-    try:
-        reply = requests.get(
-            f"{url.rstrip('/')}/models",
-            headers={"Authorization": f"Bearer {key}"} if key else {},
-            timeout=_SECONDS,
-            allow_redirects=False,
+    Raises:
+        GroundglassError: for one that cannot, with the reason and what to do.
+    """
+    from agent.llm.opening import open_client
+    from agent.llm.remote import Remote
+
+    client = open_client(settings)
+    if not isinstance(client, Remote):
+        return "set up"
+    if not client.speaks_openai:
+        return f"{type(client.model).__name__} is set up; whether it answers is not looked at"
+    if not client.is_listed(_SECONDS):
+        raise ServiceError(
+            f"{client.host} does not list {visible(client.name.partition(':')[2])}; name a model that "
+            "it lists"
         )
-    except (requests.RequestException, ValueError) as error:
-        return Finding(
-            area="model", name=name, state="broken",
-            detail=f"{host} is not reached ({type(error).__name__})",
-            fix="check --base-url and the network, or answer offline without --model",
-        )  # fmt: skip
-    if reply.status_code in (401, 403):
-        return Finding(
-            area="model", name=name, state="broken", detail=f"{host} refuses the key",
-            fix="set OPENAI_API_KEY to a key of that service",
-        )  # fmt: skip
-    if reply.ok and f'"{model}"' not in reply.text:
-        return Finding(
-            area="model", name=name, state="broken",
-            detail=f"{host} does not list {visible(model)}", fix="name a model that it lists",
-        )  # fmt: skip
-    detail = f"{host} answers" if reply.ok else f"{host} answers with HTTP {reply.status_code}"
-    return Finding(area="model", name=name, state="ok" if reply.ok else "broken", detail=detail)
+    return f"{client.host} answers"
 
 
 def _sha256(path: Path) -> str:

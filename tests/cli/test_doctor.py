@@ -83,7 +83,7 @@ def test_what_is_missing_comes_with_the_line_that_gets_it(
     [
         ("good", "openai:tiny", "ok", "answers"),
         ("good", "openai:large", "broken", "does not list large"),
-        ("secret-key", "openai:tiny", "broken", "refuses the key"),
+        ("secret-key", "openai:tiny", "broken", "key was refused"),
     ],
 )
 def test_the_server_of_a_named_model_is_called(
@@ -102,10 +102,56 @@ def test_a_server_that_is_not_there_is_told(
     monkeypatch.setenv("GROUNDGLASS_MODEL", "openai:tiny")
     monkeypatch.setenv("GROUNDGLASS_BASE_URL", "http://127.0.0.1:9/v1")
     assert main(["doctor"]) == 4
-    assert "127.0.0.1 is not reached" in capsys.readouterr().out
+    assert "127.0.0.1: cannot be reached: nothing listens there" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "said", "fix"),
+    [
+        (200, b"<!doctype html><html></html>", "web page", "ends in /v1"),
+        (404, b"{}", "no list of models", "ends in /v1"),
+        (200, b'{"data": [{"id": "tiny:latest"}]}', "answers", None),
+    ],
+)
+def test_what_is_at_the_address_is_told(
+    monkeypatch: pytest.MonkeyPatch, status: int, content: bytes, said: str, fix: str | None
+) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as made:
+        thread = threading.Thread(target=made.serve_forever)
+        thread.start()
+        monkeypatch.setenv("OPENAI_API_KEY", "k")
+        base_url = f"http://127.0.0.1:{made.server_port}/v1"
+        (item,) = found(Settings(model="tiny", base_url=base_url), "model").values()
+        made.shutdown()
+        thread.join()
+    assert said in item.detail and (item.state == "ok") is (fix is None)
+    assert fix is None or fix in (item.fix or "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SSL_CERT_FILE", "/nonexistent/ca.pem"), ("ALL_PROXY", "socks5://127.0.0.1:9")],
+)
+def test_a_client_that_cannot_be_set_up_is_one_finding_among_the_others(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    monkeypatch.setenv(name, value)
+    findings = examine(Settings(model="openai:tiny"))
+    (item,) = (item for item in findings if item.state == "broken")
+    assert item.area == "model" and name in item.detail and item.fix
 
 
 def test_without_a_model_nothing_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests.get", None)
+    monkeypatch.setattr("socket.socket.connect", None)
     (item,) = found(Settings(), "model").values()
     assert item.state == "ok" and "offline" in item.detail

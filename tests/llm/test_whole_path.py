@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import socket
 import threading
 
 import pytest
+from PIL import Image
 
 from agent import Agent, Question
 from agent.cli import main
@@ -134,3 +136,45 @@ def test_what_cannot_be_set_up_is_told_before_anything_runs(stub, capsys, flags,
     server = stub(refuses(401))
     assert main(["ask", QUESTION.text, "--no-log", *flags]) == 3
     assert said in capsys.readouterr().err and server.requests == []
+
+
+#: What may be wrong with the environment, and what has to be told of it.
+BROKEN = [
+    ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY names the proxy"),
+    ("SSL_CERT_FILE", "/nonexistent/ca.pem", "SSL_CERT_FILE names /nonexistent/ca.pem"),
+    ("OPENAI_API_KEY", "sk-…abc", "OPENAI_API_KEY holds a character"),
+    ("OPENAI_BASE_URL", "127.0.0.1:9/v1", "does not begin with http"),
+    ("OPENAI_BASE_URL", "http://[::1/v1", "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "said"), BROKEN)
+@pytest.mark.parametrize("way", ["ask", "agent", "batch", "chat", "read", "doctor"])
+def test_no_way_in_ends_because_a_client_cannot_be_set_up(
+    stub, monkeypatch, tmp_path, capsys, offline, way, name, value, said
+):
+    server = stub(refuses(401))
+    monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GROUNDGLASS_MODEL", "openai:stub")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "q.csv").write_text(f"question\n{QUESTION.text}\n")
+    Image.new("RGB", (8, 8)).save(tmp_path / "p.png")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(QUESTION.text.encode() + b"\n")))
+    commands = {
+        "ask": ["ask", QUESTION.text, "--no-log"],
+        "agent": ["ask", QUESTION.text, "--agent", "--no-log", "-i", "p.png"],
+        "batch": ["batch", "q.csv", "-o", "r"],
+        "chat": ["chat", "--no-log"],
+        "read": ["read", "p.png"],
+        "doctor": ["doctor"],
+    }
+    code = main(commands[way])
+    out = capsys.readouterr()
+    told = out.out + out.err
+    if way == "batch":
+        told += (tmp_path / "r" / "results.jsonl").read_text("utf-8")
+    assert said in told and "Traceback" not in told and server.requests == []
+    assert code == {"doctor": 4, "read": 4}.get(way, 0)
+    if code == 0:
+        fact = offline.ask(QUESTION).answer.statements[-1].text[:40]
+        assert fact in told
