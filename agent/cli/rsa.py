@@ -168,10 +168,10 @@ def _check_installed() -> None:
 
 
 def _encoder(options: argparse.Namespace) -> Encoder:
-    from agent.systems.encoders import RESTORER, load_encoder
+    from agent.systems.encoders import MIMO_UNET, load_encoder
 
     weights = options.encoder_weights
-    if weights is None and options.encoder == RESTORER:
+    if weights is None and options.encoder == MIMO_UNET:
         weights = shared.settings(options).weights
     return load_encoder(options.encoder, weights)
 

