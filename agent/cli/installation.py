@@ -209,8 +209,8 @@ def _endpoint(settings: Settings) -> str:
         return f"{type(client.model).__name__} is set up; whether it answers is not looked at"
     if not client.is_listed(_SECONDS):
         raise ServiceError(
-            f"{client.host} does not list {visible(client.name.partition(':')[2])}; name a model that "
-            "it lists"
+            f"{client.host} does not list {visible(client.name.partition(':')[2])}; name a model "
+            "that it lists"
         )
     return f"{client.host} answers"
 
