@@ -35,9 +35,9 @@ def restored(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     restore = tool.restore
 
-    def noted(job, settings, progress):
+    def noted(open_restorer, job, settings, progress):
         seen.append(f"{job.factor}x")
-        return restore(job, settings, progress)
+        return restore(open_restorer, job, settings, progress)
 
     monkeypatch.setattr(tool, "restore", noted)
     return seen

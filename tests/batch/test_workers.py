@@ -48,13 +48,14 @@ from hashlib import sha256
 from multiprocessing import parent_process
 from pathlib import Path
 
-import agent.search.index as index, agent.systems.run as step
+import agent.search.index as index
 from agent.batch import Batch
 from agent.imaging.writing import write_png
 from agent.search.embedding import EmbeddingUnavailableError
 from agent.settings import Settings
 from agent.systems.result_cache import ResultCache
-from agent.types import Artefact, RunResult
+from agent.systems.spec import ToolOutput, ToolSpec
+from agent.types import Artefact
 
 # Workers begin with these lines, too.
 home, meeting, killed = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "killed"
@@ -94,13 +95,10 @@ def tool(key, job, settings, progress):
             print(key, sha256(job.picture.pixels.tobytes()).hexdigest(), file=log)
     name, content = f"{job.stem}-{key}.png", write_png(job.picture)
     made = Artefact(name=name, caption=job.picture.name, sha256=sha256(content).hexdigest())
-    told = RunResult(
-        card=job.card, tool=key, image=job.picture.name, status="ran", artefacts=(made,)
-    )
-    return told, {name: content}
+    return ToolOutput((), [(made, content)])
 
 index.model_file, ResultCache.recall = no_model, recalled
-step.load = lambda key: partial(tool, key)
+ToolSpec.load = lambda spec: partial(tool, spec.key)
 
 if __name__ == "__main__":
     for name, workers in (("one", 1), ("two", 2)):
