@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from agent.errors import InputError
+from agent.imaging.metadata import MOST_EXIF, colour_info, colour_losses, exif_for, text_names
 from agent.imaging.picture import Picture, Pixels, white_level
+from agent.imaging.png_chunks import MOST_UNPACKED
 from agent.imaging.tiff import write_tiff
 from agent.imaging.writing import samples_of, write_png
 
@@ -25,16 +27,20 @@ class _Kind(NamedTuple):
     alpha: bool = True
     grey: bool = True
     metadata: bool = True
+    density: bool = False
+    """Whether the format itself states a resolution; else EXIF data do."""
 
 
-_JPEG = _Kind("JPEG", 65_535, {"quality": 95, "subsampling": 0, "optimize": True}, alpha=False)
+_JPEG = _Kind(
+    "JPEG", 65_535, {"quality": 95, "subsampling": 0, "optimize": True}, alpha=False, density=True
+)
 _EXACT = {".png": write_png, ".tif": write_tiff, ".tiff": write_tiff}
 _KINDS = {
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
     ".webp": _Kind("WEBP", 16_383, {"quality": 95, "method": 4}, grey=False),
     ".avif": _Kind("AVIF", 65_535, {"quality": 90, "subsampling": "4:4:4", "speed": 8}, grey=False),
-    ".bmp": _Kind("BMP", 2**31 - 1, {}, alpha=False, metadata=False),
+    ".bmp": _Kind("BMP", 2**31 - 1, {}, alpha=False, metadata=False, density=True),
 }
 #: What `encoded` takes.
 SUFFIXES = (*_EXACT, *_KINDS)
@@ -44,8 +50,9 @@ def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
     """The content of a file, and what had to be left out of it, to be told.
 
     PNG, TIFF and BMP are lossless; JPEG is written at quality 95 without reducing colours, WebP at
-    95, AVIF at 90. Colour profile and EXIF data go along. PNG and TIFF hold 16 bits a channel;
-    elsewhere these are rounded to 8. JPEG and BMP hold no transparency, which is laid on white.
+    95, AVIF at 90. Colour profile, resolution and EXIF data go along; in PNG also text, and what
+    other chunks say of colours. PNG and TIFF hold 16 bits a channel; elsewhere these are rounded
+    to 8. JPEG and BMP hold no transparency, which is laid on white.
 
     Args:
         suffix: of the file name, one of `SUFFIXES` in any case.
@@ -54,7 +61,7 @@ def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
         InputError: for another suffix, or a side that the format cannot hold.
     """
     if suffix.lower() in _EXACT:
-        return _EXACT[suffix.lower()](picture), ()
+        return _exact(picture, suffix.lower())
     kind = _KINDS.get(suffix.lower())
     if kind is None:
         raise InputError(
@@ -75,11 +82,33 @@ def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
         notes.append(f"{kind.name} is written with 8 bits a channel: reduced from 16")
     if not kind.metadata and (picture.exif or picture.icc_profile):
         notes.append(f"{kind.name} holds no colour profile and no EXIF data: dropped")
-    return _by_pillow(picture, kind), tuple(notes)
+    lost = [*picture.left_out, *colour_losses(picture), *text_names(picture)]
+    if kind is _JPEG and len(picture.exif or b"") > MOST_EXIF:
+        lost.append("EXIF data, which are larger than JPEG holds")
+        picture = replace(picture, exif=None)
+    if kind.density and picture.resolution and not picture.resolution.per_inch:
+        lost.append("the shape of a pixel")
+    return _by_pillow(picture, kind), (*notes, *_told(lost))
+
+
+def _exact(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
+    lost = list(picture.left_out)
+    if suffix != ".png":
+        lost += [*colour_losses(picture), *text_names(picture)]
+    elif len(picture.icc_profile or b"") > MOST_UNPACKED:
+        lost.append("a colour profile, which is larger than most programs take from PNG")
+        picture = replace(picture, icc_profile=None)
+    return _EXACT[suffix](picture), _told(lost)
+
+
+def _told(lost: list[str]) -> tuple[str, ...]:
+    return (f"not kept: {', '.join(dict.fromkeys(lost))}",) if lost else ()
 
 
 def to_pillow(picture: Picture) -> Image.Image:
-    """An image of 8 bits a channel with mode L, LA, RGB or RGBA, its profile and EXIF in `info`."""
+    """An image of 8 bits a channel with mode L, LA, RGB or RGBA; in `info` its profile, EXIF data,
+    resolution and what PNG chunks say of colours.
+    """
     samples, profile = samples_of(_of_eight_bits(picture))
     image = Image.fromarray(np.ascontiguousarray(samples.squeeze(2) if samples.shape[2] == 1
                                                  else samples))  # fmt: skip
@@ -87,12 +116,21 @@ def to_pillow(picture: Picture) -> Image.Image:
         image.info["icc_profile"] = profile
     if picture.exif:
         image.info["exif"] = b"Exif\0\0" + picture.exif
+    if picture.resolution and picture.resolution.per_inch:
+        image.info["dpi"] = picture.resolution[:2]
+    image.info.update(colour_info(picture))
     return image
 
 
 def _by_pillow(picture: Picture, kind: _Kind) -> bytes:
     image = to_pillow(picture)
-    metadata = {str(k): v for k, v in image.info.items()} if kind.metadata else {}
+    metadata: dict[str, Any] = {}
+    if kind.metadata:
+        exif = picture.exif if kind.density else exif_for(picture)
+        metadata |= {"exif": b"Exif\0\0" + exif} if exif else {}
+        metadata |= {"icc_profile": profile} if (profile := image.info.get("icc_profile")) else {}
+    if kind.density and picture.resolution and picture.resolution.per_inch:
+        metadata["dpi"] = tuple(min(max(1, round(v)), 65_535) for v in picture.resolution[:2])
     if image.mode in ("L", "LA") and not kind.grey:
         image = image.convert("RGB" if image.mode == "L" else "RGBA")
         metadata.pop("icc_profile", None)  # made for grey values, it fits no colours

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 #: uint8 in [0, 255] or uint16 in [0, 65535].
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+
+#: Kind and content of a chunk of a PNG file.
+Chunk = tuple[bytes, bytes]
+
+
+class Resolution(NamedTuple):
+    """How large a picture is to be printed."""
+
+    x: float
+    """Pixels an inch from left to right, above 0."""
+    y: float
+    per_inch: bool = True
+    """False where x and y say no more than the shape of a pixel: it is as wide as 1 / x."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +48,13 @@ class Picture:
     """Whether the file held grey values alone; the three channels are equal then."""
     notes: tuple[str, ...] = ()
     """What reading it took that a person should know, such as `only the first of 3 frames`."""
+    resolution: Resolution | None = None
+    colour: tuple[Chunk, ...] = ()
+    """PNG chunks, besides a profile, that say how the values are to be shown, such as `gAMA`."""
+    texts: tuple[Chunk, ...] = ()
+    """PNG chunks of text."""
+    left_out: tuple[str, ...] = ()
+    """What else the file held, to be told where the picture is written: `XMP data`."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or 0 in self.pixels.shape:
@@ -47,6 +68,10 @@ class Picture:
                 f"expected alpha of shape {self.pixels.shape[:2]} and {self.pixels.dtype}, "
                 f"got {self.alpha.shape} and {self.alpha.dtype}"
             )
+
+    def without_metadata(self) -> Picture:
+        """The picture with only what its values mean: no EXIF data, text or resolution."""
+        return replace(self, exif=None, texts=(), resolution=None)
 
     @property
     def height(self) -> int:

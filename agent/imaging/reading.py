@@ -11,14 +11,17 @@ import stat
 import warnings
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from agent.errors import InputError
-from agent.imaging.depth import in_planes, raw_mode, sixteen_bits
-from agent.imaging.metadata import descriptive_exif
-from agent.imaging.picture import Picture, Pixels
+from agent.imaging import containers
+from agent.imaging.assembly import assembled, tiff_contents, with_info
+from agent.imaging.contents import Contents, Unreadable
+from agent.imaging.decoding import decoded, keyed
+from agent.imaging.ifd import directory, is_tiff
+from agent.imaging.picture import Picture
+from agent.imaging.png_chunks import SIGNATURE, png_contents
+from agent.imaging.tiff_reading import raster, size
 from agent.text import visible
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
@@ -27,9 +30,6 @@ MAX_BYTES = 200_000_000
 MAX_PIXELS = 89_000_000
 MAX_SIDE = 32_000
 
-_SIXTEEN = (";16B", ";16L", ";16N")
-_GREY = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N")
-_SIXTEEN_BITS = ("I;16", "I;16L", "I;16B", "I;16N")
 #: First bytes of files that people take for pictures, and what to do with them.
 _OTHER_KINDS = (
     (b"%PDF", "a PDF document; export its page as PNG"),
@@ -44,9 +44,10 @@ _OTHER_KINDS = (
 def read(path: Path) -> Picture:
     """Read the first frame of a picture file as upright RGB.
 
-    EXIF orientation is applied. Grey, palette and 1-bit pictures become RGB; 16 bits a channel are
-    kept; CMYK is converted to sRGB, through its colour profile where the file holds one;
-    transparency of any kind becomes `alpha`. Whatever was simplified is in `notes`.
+    Orientation is applied. Grey, palette and 1-bit pictures become RGB; up to 8 bits a channel
+    become 8 and up to 16 become 16, on the whole range; CMYK is converted to sRGB, through its
+    colour profile where the file holds one; transparency of any kind becomes `alpha`. Whatever was
+    simplified is in `notes`. What is damaged and holds no pixels is left out.
 
     Raises:
         InputError: when there is no such file, it is no regular file, is empty, larger than
@@ -71,13 +72,11 @@ def read_bytes(content: bytes, name: str, shown: str) -> Picture:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with _open(content, shown) as image:
-                image.verify()
-            with _open(content, shown) as image:
-                deep = sixteen_bits(image, lambda: _open(content, shown))
-                return _decoded(image, name, shown, deep)
+            return _read(content, name, shown)
     except InputError:
         raise
+    except Unreadable as error:
+        raise InputError(_unreadable(shown, error)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
             f"{shown}: has far more than {MAX_PIXELS:,} pixels; expected a smaller picture, "
@@ -115,6 +114,55 @@ def _content(path: Path, shown: str) -> bytes:
     return content
 
 
+def _unreadable(shown: str, error: Unreadable) -> str:
+    return (
+        f"{shown}: holds {error}; expected values of 1 to 16 bits in grey, RGB, CMYK or a palette, "
+        "export it again as PNG or TIFF"
+    )
+
+
+def _read(content: bytes, name: str, shown: str) -> Picture:
+    if is_tiff(content):
+        return _read_tiff(content, name, shown)
+    contents = _contents(content)
+    with _open(contents.pixels, shown) as image:
+        image.verify()
+    with _open(contents.pixels, shown) as image:
+        samples = decoded(image, lambda: _open(contents.pixels, shown))
+        if image.format in ("AVIF", "GIF"):
+            contents = with_info(contents, image)
+    if contents.transparent:
+        samples = keyed(samples, contents.transparent, contents.pixels[24])
+    if contents.plain_inks:
+        samples = samples._replace(colours=255 - samples.colours)
+    return assembled(name, samples, contents)
+
+
+def _read_tiff(content: bytes, name: str, shown: str) -> Picture:
+    first = directory(content)
+    _check_size(size(first), shown)
+    contents, samples = tiff_contents(first), raster(first)
+    if samples is not None:
+        return assembled(name, samples, contents, first)
+    with _open(content, shown) as image:
+        samples = decoded(image)
+    return assembled(name, samples, contents, first, orientation=1)  # Pillow turned it
+
+
+def _contents(content: bytes) -> Contents:
+    if content.startswith(SIGNATURE):
+        return png_contents(content)
+    if content.startswith(b"\xff\xd8\xff"):
+        return containers.jpeg_contents(content)
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return containers.webp_contents(content)
+    if content.startswith(b"BM"):
+        return containers.bmp_contents(content)
+    if content[4:8] == b"ftyp":
+        return containers.avif_contents(content)
+    return Contents(content)
+
+
 def _open(content: bytes, shown: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
@@ -123,13 +171,17 @@ def _open(content: bytes, shown: str) -> Image.Image:
             f"{shown}: is {_kind_of(content)}; expected a picture in one of the formats "
             + ", ".join(FORMATS)
         ) from error
-    width, height = image.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE or 0 in image.size:
+    _check_size(image.size, shown)
+    return image
+
+
+def _check_size(size: tuple[int, int], shown: str) -> None:
+    width, height = size
+    if width * height > MAX_PIXELS or max(size) > MAX_SIDE or min(size) < 1:
         raise InputError(
             f"{shown}: is {width:,} × {height:,} pixels; expected at most {MAX_PIXELS:,} pixels "
             f"and {MAX_SIDE:,} a side, reduce or crop it first"
         )
-    return image
 
 
 def _kind_of(content: bytes) -> str:
@@ -137,6 +189,8 @@ def _kind_of(content: bytes) -> str:
     for start, kind in _OTHER_KINDS:
         if head.startswith(start.lower()):
             return kind
+    if content[4:12] in (b"ftypavif", b"ftypavis"):
+        return "an AVIF picture that is damaged or of a kind that cannot be read"
     if content[4:8] == b"ftyp":
         return "a HEIC picture or a video; export the picture as PNG or JPEG"
     try:
@@ -150,83 +204,11 @@ def from_pillow(image: Image.Image, name: str) -> Picture:
     """What `read` makes of a file, from a picture that Pillow holds in memory.
 
     Raises:
-        InputError: for floating-point or 32-bit values, whose range is not known.
+        InputError: for floating-point or 32-bit values, whose range is not known, and for files
+            that Pillow misreads.
     """
-    return _decoded(image, name, name)
-
-
-def _decoded(
-    image: Image.Image, name: str, shown: str, deep: NDArray[np.uint16] | None = None
-) -> Picture:
-    """`deep` are samples of 16 bits, `(H, W, C)`, upright, in place of those of `image`."""
-    if in_planes(image):
-        raise InputError(
-            f"{shown}: holds 16 bits a channel in separate planes, which cannot be read; expected "
-            "interleaved channels, export it again as PNG or TIFF"
-        )
-    notes: list[str] = []
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1:
-        animated = image.format in ("GIF", "WEBP", "PNG", "AVIF")
-        kind = "animated" if animated else "several pictures in one file"
-        notes.append(f"{kind}: the first of {frames} frames was used")
-        image.seek(0)
-    grey = image.mode in _GREY or raw_mode(image) == "LA;16B"
-    if deep is None and raw_mode(image).endswith(_SIXTEEN) and image.mode not in _SIXTEEN_BITS:
-        notes.append("16 bits a channel: the upper 8 were used")
-    profile = _fitting(image.info.get("icc_profile"), grey)
-    exif = descriptive_exif(image, notes)
-    image.load()
-    image = _upright(image, notes)
-    pixels: Pixels
-    alpha: Pixels | None = None
-    if deep is not None:
-        colours = deep.shape[2] - (deep.shape[2] in (2, 4))
-        pixels = np.broadcast_to(deep[..., :colours], (*deep.shape[:2], 3))
-        alpha = deep[..., colours] if colours < deep.shape[2] else None
-    elif image.mode in _SIXTEEN_BITS:
-        pixels = np.repeat(np.asarray(image).astype(np.uint16)[..., None], 3, axis=2)
-    elif image.mode in ("I", "F"):
-        raise InputError(
-            f"{shown}: holds {'32-bit' if image.mode == 'I' else 'floating-point'} values of no "
-            "known range; expected 8 or 16 bits a channel, convert it first"
-        )
-    else:
-        if image.mode == "CMYK":
-            image, profile = _from_cmyk(image, profile, notes), None
-        if image.has_transparency_data:
-            rgba = np.asarray(image.convert("RGBA"))
-            pixels, alpha = rgba[..., :3], rgba[..., 3]
-        else:
-            pixels = np.asarray(image.convert("RGB"))
-    return Picture(name, pixels, alpha, profile, exif, grey, tuple(notes))
-
-
-def _fitting(profile: bytes | None, grey: bool) -> bytes | None:
-    """The colour profile where it is made for the kind of values that the file holds."""
-    if not profile or (grey and profile[16:20] != b"GRAY"):  # ICC.1:2022, table 17
-        return None
-    return profile
-
-
-def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
     try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # damaged EXIF data leave the pixels as good as they are
-        notes.append("EXIF data are damaged: the orientation was not applied")
-        return image
-
-
-def _from_cmyk(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
-    if profile:
-        try:
-            converted = ImageCms.profileToProfile(
-                image, io.BytesIO(profile), ImageCms.createProfile("sRGB"), outputMode="RGB"
-            )
-            if converted is not None:
-                notes.append("CMYK: converted to sRGB through its colour profile")
-                return converted
-        except ImageCms.PyCMSError:
-            pass
-    notes.append("CMYK: converted to RGB without a colour profile, so colours may be off")
-    return image.convert("RGB")
+        samples = decoded(image)
+    except Unreadable as error:
+        raise InputError(_unreadable(name, error)) from error
+    return assembled(name, samples, with_info(Contents(b""), image))

@@ -1,6 +1,6 @@
 """Writing PNG: the same pixels give the same bytes, 16 bits a channel included.
 
-Pillow writes no 16-bit colour, so the encoder is here. It stores no time stamp and no text.
+Pillow writes no 16-bit colour, so the encoder is here. It stores no time stamp.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.imaging.picture import Picture, white_level
+from agent.imaging.png_chunks import SIGNATURE, chunk, physical_size
 
 _COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}
 _PAETH = 4
@@ -20,7 +21,8 @@ _ROWS_AT_ONCE = 256
 
 
 def write_png(picture: Picture) -> bytes:
-    """Encode as PNG (ISO/IEC 15948), 8 or 16 bits a channel, with its ICC profile and EXIF data.
+    """Encode as PNG (ISO/IEC 15948), 8 or 16 bits a channel, with all that the picture tells of its
+    colours, its resolution, its taking and its making.
 
     A picture that is `grey` is stored as grey values, as long as its channels are equal.
     """
@@ -29,15 +31,21 @@ def write_png(picture: Picture) -> bytes:
     header = struct.pack(
         ">IIBBBBB", width, height, 8 * samples.itemsize, _COLOUR_TYPES[channels], 0, 0, 0
     )
-    chunks = [b"\x89PNG\r\n\x1a\n", _chunk(b"IHDR", header)]
+    chunks = [SIGNATURE, chunk(b"IHDR", header)]
+    for kind, content in picture.colour:
+        if not (profile and kind == b"sRGB"):  # a file may hold one of both
+            chunks.append(chunk(kind, content))
     if profile:
-        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+        chunks.append(chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+    if picture.resolution:
+        chunks.append(chunk(b"pHYs", physical_size(picture.resolution)))
     if picture.exif:
-        chunks.append(_chunk(b"eXIf", picture.exif))
+        chunks.append(chunk(b"eXIf", picture.exif))
+    chunks += [chunk(kind, content) for kind, content in picture.texts]
     big_endian = np.ascontiguousarray(samples, samples.dtype.newbyteorder(">"))
     rows = big_endian.reshape(height, -1).view(np.uint8)
-    chunks.append(_chunk(b"IDAT", _compressed(rows, channels * samples.itemsize)))
-    return b"".join([*chunks, _chunk(b"IEND", b"")])
+    chunks.append(chunk(b"IDAT", _compressed(rows, channels * samples.itemsize)))
+    return b"".join([*chunks, chunk(b"IEND", b"")])
 
 
 def write_thumbnail(picture: Picture, side: int = 96) -> bytes:
@@ -70,11 +78,6 @@ def samples_of(picture: Picture) -> tuple[NDArray[np.unsignedinteger], bytes | N
             profile = None  # made for grey values, it fits no colours
     samples = colours if picture.alpha is None else np.dstack([colours, picture.alpha])
     return samples, profile
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    checksum = zlib.crc32(content, zlib.crc32(kind))
-    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
 def _compressed(rows: NDArray[np.uint8], stride: int) -> bytes:

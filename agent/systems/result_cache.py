@@ -109,7 +109,7 @@ def key_of(tool: str, job: Job, settings: Settings) -> str:
         if samples is not None:
             content.update(repr((samples.shape, samples.dtype)).encode())
             content.update(samples.tobytes())
-    rest = (picture.icc_profile, picture.exif, picture.grey, picture.notes)
+    rest = (picture.icc_profile, picture.exif, picture.grey, picture.notes, picture.colour)
     weights = settings.weights.stat() if settings.weights.is_file() else None
     state = (weights.st_size, weights.st_mtime_ns) if weights else None
     asked = (_version(), tool, job.card, job.factor, sorted(job.versions))

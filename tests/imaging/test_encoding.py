@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +13,8 @@ from PIL import Image, ImageCms
 
 from agent.errors import InputError
 from agent.imaging.encoding import SUFFIXES, encoded, to_pillow
-from agent.imaging.picture import Picture
-from agent.imaging.reading import read
+from agent.imaging.picture import Picture, Resolution
+from agent.imaging.reading import from_pillow, read
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -125,3 +127,35 @@ def test_what_cannot_be_written_is_refused() -> None:
     long = Picture("a", np.zeros((1, 16_384, 3), np.uint8))
     with pytest.raises(InputError, match="WEBP holds at most 16,383 pixels a side"):
         encoded(long, ".webp")
+
+
+def test_exif_data_that_a_format_cannot_hold_are_told() -> None:
+    data = Image.Exif()
+    data.get_ifd(0x8769)[0x927C] = bytes(70_000)  # notes of the camera's maker
+    given = Picture("a", np.zeros((4, 4, 3), np.uint8), exif=data.tobytes()[6:])
+    content, notes = encoded(given, ".jpg")
+    assert notes == ("not kept: EXIF data, which are larger than JPEG holds",)
+    with Image.open(io.BytesIO(content)) as image:
+        assert not image.getexif()
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_without_metadata_nothing_is_told_of_the_taking(tmp_path: Path, suffix: str) -> None:
+    given = replace(
+        picture(deep=False, grey=False, alpha=False),
+        resolution=Resolution(300, 300), texts=((b"tEXt", b"Author\0Somebody"),),
+    )  # fmt: skip
+    again, notes = written(given.without_metadata(), suffix, tmp_path)
+    assert again.exif is None and again.texts == () and not any("text" in n for n in notes)
+    assert again.resolution is None or suffix == ".bmp"
+
+
+def test_an_image_of_pillow_has_what_the_file_said(tmp_path: Path) -> None:
+    colour = ((b"sRGB", b"\0"), (b"gAMA", struct.pack(">I", 45_455)),
+              (b"cHRM", struct.pack(">8I", *range(20_000, 28_000, 1000))))  # fmt: skip
+    given = Picture("a", np.zeros((4, 4, 3), np.uint8), colour=colour,
+                    resolution=Resolution(300, 150))  # fmt: skip
+    image = to_pillow(given)
+    assert image.info["dpi"] == (300, 150) and image.info["gamma"] == 0.45455
+    again = from_pillow(image, "a")
+    assert again.colour == colour and again.resolution == given.resolution

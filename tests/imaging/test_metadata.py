@@ -4,21 +4,23 @@ from pathlib import Path
 
 from PIL import Image
 
+from agent.imaging.ifd import directory
 from agent.imaging.metadata import descriptive_exif
+from agent.imaging.picture import Resolution
 from agent.imaging.reading import read
 
 
 def test_what_holds_for_one_file_only_is_left_out() -> None:
-    image = Image.new("RGB", (4, 4))
-    given = image.getexif()
+    given = Image.Exif()
     given[0x0112], given[0x010F], given[0x0100] = 6, "Maker", 4000
     inside = given.get_ifd(0x8769)
     inside[0xA002], inside[0xA003], inside[0x9003] = 4000, 3000, "2024:01:02 03:04:05"
-    notes: list[str] = []
+    content, damaged = descriptive_exif(directory(given.tobytes()[6:]), Resolution(300, 300))
     kept = Image.Exif()
-    kept.load(descriptive_exif(image, notes) or b"")
-    assert notes == [] and 0x0112 not in kept and 0x0100 not in kept and kept[0x010F] == "Maker"
+    kept.load(content or b"")
+    assert not damaged and 0x0112 not in kept and 0x0100 not in kept and kept[0x010F] == "Maker"
     assert kept.get_ifd(0x8769) == {0x9003: "2024:01:02 03:04:05"}
+    assert (kept[0x011A], kept[0x011B], kept[0x0128]) == (300, 300, 2)
 
 
 def test_without_exif_there_is_none(tmp_path: Path) -> None:

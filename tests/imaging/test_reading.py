@@ -138,16 +138,22 @@ def test_sixteen_bits_of_colour_and_alpha_are_kept(
         assert picture.alpha is not None and (picture.alpha == upright[..., -1]).all()
 
 
-def test_a_colour_that_stands_for_transparency_costs_the_lower_bits_and_it_says_so(
-    tmp_path: Path,
-) -> None:
-    values = np.array([[[0x0000, 0x80FF, 0xFFFF]]], ">u2")
-    content = png(1, 1, 16, 2, b"\0" + values.tobytes())
-    content = content[:33] + png_chunk(b"tRNS", bytes(6)) + content[33:]
-    (tmp_path / "a.png").write_bytes(content)
+@pytest.mark.parametrize(
+    ("colour", "depth"), [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 8), (2, 16)]
+)
+def test_a_colour_that_stands_for_transparency(tmp_path: Path, colour: int, depth: int) -> None:
+    most, channels = (1 << depth) - 1, 3 if colour else 1
+    samples = [[most] * channels, [1] * channels]  # the second one is transparent
+    digits = "".join(f"{value:0{depth}b}" for pixel in samples for value in pixel)
+    digits += "0" * (-len(digits) % 8)
+    content = png(2, 1, depth, colour, b"\0" + int(digits, 2).to_bytes(len(digits) // 8))
+    key = png_chunk(b"tRNS", struct.pack(">H", 1) * channels)
+    (tmp_path / "a.png").write_bytes(content[:33] + key + content[33:])
     picture = read(tmp_path / "a.png")
-    assert picture.pixels.tolist() == [[[0, 0x80, 255]]]
-    assert picture.notes == ("16 bits a channel: the upper 8 were used",)
+    white = 65_535 if depth == 16 else 255
+    assert picture.pixels[0, :, 0].tolist() == [white, white // most]
+    assert picture.alpha is not None and picture.grey == (colour == 0)
+    assert picture.alpha.tolist() == [[0 if depth == 1 else white, 0]] and picture.notes == ()
 
 
 def test_cmyk_is_converted(tmp_path: Path) -> None:
@@ -322,7 +328,7 @@ def test_values_of_no_known_range_are_refused(tmp_path: Path) -> None:
     Image.fromarray(np.ones((4, 4), np.float32)).save(tmp_path / "a.tiff")
     assert "floating-point" in refusal(tmp_path / "a.tiff")
     Image.fromarray(np.ones((4, 4), np.int32)).save(tmp_path / "b.tiff")
-    assert "32-bit" in refusal(tmp_path / "b.tiff")
+    assert "signed values of 32 bits" in refusal(tmp_path / "b.tiff")
 
 
 def test_decoders_outside_the_list_never_start(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class Order:
     """Enlarge both sides by this first, in [1, 8]."""
     overwrite: bool = False
     strip_metadata: bool = False
-    """Leave EXIF data out. The colour profile stays, since without it the colours would differ."""
+    """Leave EXIF data, text and resolution out. What says how the colours are to be shown stays."""
 
 
 def find_sources(named: Sequence[str]) -> list[Source]:
@@ -147,7 +147,7 @@ def _restore(
     picture = read(path)
     _refuse_large(picture, order.factor)
     if order.strip_metadata:
-        picture = replace(picture, exif=None)
+        picture = picture.without_metadata()
     before, after = restorer.enlarge_and_restore(picture, order.factor, clock)
     reasons = tuple(doubts(Comparison(before, after)))
     del before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from agent.imaging.picture import white_level
 from agent.imaging.resampling import enlarged
@@ -49,7 +48,7 @@ def restore(
     if reason := _why_not(job, settings):
         raise NotApplicable(reason)
     before, after = restorer.enlarge_and_restore(
-        replace(job.picture, exif=None),  # reports are shared; who took it where is no part of them
+        job.picture.without_metadata(),  # reports are shared; who took it where is no part of them
         job.factor,
         lambda done, total: progress(f"restored {done} of {total} tiles"),
     )

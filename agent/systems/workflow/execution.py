@@ -105,7 +105,7 @@ def run_workflow(
         raise InputError(
             f"the workflow takes {len(places)} pictures, got {len(images)}; give each with --image"
         )
-    pictures = [replace(read(path), exif=None) for path in images]  # results are shared
+    pictures = [read(path).without_metadata() for path in images]  # results are shared
     names = dict(zip((node.id for node in places), pictures, strict=True))
     bench = _Bench(workflow, home, settings, progress, names, next(iter(stems(pictures))))
     began = time.monotonic()

@@ -1,0 +1,195 @@
+"""Image file directories (IFD): the tags that TIFF files, BigTIFF files and EXIF data consist of.
+
+Nothing is copied or decoded before it is asked for, so a hostile directory costs no memory.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+BYTE, ASCII, SHORT, LONG, RATIONAL, UNDEFINED = 1, 2, 3, 4, 5, 7
+_NUMPY = {
+    BYTE: "u1", ASCII: "u1", SHORT: "u2", LONG: "u4", RATIONAL: "u4", 6: "i1", UNDEFINED: "u1",
+    8: "i2", 9: "i4", 10: "i4", 11: "f4", 12: "f8", 13: "u4", 16: "u8", 17: "i8", 18: "u8",
+}  # fmt: skip
+_RATIONALS = (RATIONAL, 10)
+_MAGIC, _BIG_MAGIC = 42, 43
+#: More pages than any program makes; the rest of a longer or circular chain is not followed.
+_MOST_PAGES = 10_000
+
+
+class Tag(NamedTuple):
+    """The values of one tag, those of a rational as numerators and denominators in turn."""
+
+    kind: int
+    values: NDArray[Any]
+
+    @property
+    def length(self) -> int:
+        return len(self.values) // (2 if self.kind in _RATIONALS else 1)
+
+    def content(self) -> bytes:
+        """The values as a little-endian file holds them."""
+        return self.values.astype(self.values.dtype.newbyteorder("<")).tobytes()
+
+
+def tag(kind: int, values: Sequence[int] | bytes) -> Tag:
+    """A tag of one of the kinds above."""
+    return Tag(kind, np.array(list(values), _NUMPY[kind]))
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One list of tags in `content`, a file that starts with a TIFF header."""
+
+    content: bytes
+    offset: int
+    order: str
+    """Of the bytes of a number, as NumPy names it: `<` or `>`."""
+    tags: Mapping[int, Tag]
+    damaged: frozenset[int]
+    """Tags whose values are of no known kind, or do not lie in the file."""
+    following: int
+    """Where the next directory lies; 0 after the last."""
+
+    def numbers(self, number: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
+        """Values of a tag of whole numbers, at most the first 1024."""
+        found = self.tags.get(number)
+        return default if found is None else tuple(int(value) for value in found.values[:1024])
+
+    def number(self, number: int, default: int) -> int:
+        return next(iter(self.numbers(number)), default)
+
+    def rational(self, number: int) -> float:
+        """The first value as a fraction; 0 where there is none."""
+        found = self.tags.get(number)
+        if found is None or found.kind not in _RATIONALS or len(found.values) < 2:
+            return float(self.number(number, 0))
+        above, below = (int(value) for value in found.values[:2])
+        return above / below if below else 0.0
+
+    def inside(self, number: int) -> Directory | None:
+        """The directory that a tag points to; None where there is none or it is damaged."""
+        offset = self.number(number, 0)
+        try:
+            return directory(self.content, offset) if offset > 0 else None
+        except ValueError:
+            return None
+
+    def pages(self) -> int:
+        """How many directories there are from this one on."""
+        seen, offset = {self.offset}, self.following
+        while offset and offset not in seen and len(seen) < _MOST_PAGES:
+            try:
+                page = directory(self.content, offset)
+            except ValueError:
+                break
+            seen.add(offset)
+            offset = page.following
+        return len(seen)
+
+
+def is_tiff(content: bytes) -> bool:
+    """Whether a file starts as TIFF files, BigTIFF files and EXIF data do."""
+    return content[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def directory(content: bytes, offset: int | None = None) -> Directory:
+    """The directory at `offset`, or the first one.
+
+    Raises:
+        ValueError: when there is none.
+    """
+    try:
+        return _directory(content, offset)
+    except (struct.error, KeyError) as error:
+        raise ValueError("the directory of tags lies outside the file") from error
+
+
+def _directory(content: bytes, offset: int | None) -> Directory:
+    order = {b"II": "<", b"MM": ">"}[content[:2]]
+    (magic,) = struct.unpack_from(f"{order}H", content, 2)
+    if magic not in (_MAGIC, _BIG_MAGIC):
+        raise ValueError(f"expected a TIFF header with 42 or 43, got {magic}")
+    big = magic == _BIG_MAGIC
+    count_of, entry, pointer = ("Q", "HHQ8s", "Q") if big else ("H", "HHL4s", "L")
+    if offset is None:
+        (offset,) = struct.unpack_from(order + pointer, content, 8 if big else 4)
+    if offset > len(content):
+        raise ValueError("the directory of tags lies outside the file")
+    (count,) = struct.unpack_from(order + count_of, content, offset)
+    size = struct.calcsize(order + entry)
+    first = offset + struct.calcsize(order + count_of)
+    tags, damaged = {}, set()
+    for place in range(first, first + size * min(count, 65_535), size):
+        number, kind, length, value = struct.unpack_from(order + entry, content, place)
+        if value := _values(content, order, kind, length, place + size - len(value), pointer):
+            tags[number] = value
+        else:
+            damaged.add(number)
+    end = first + size * count
+    rest = content[end : end + struct.calcsize(order + pointer)] if end < len(content) else b""
+    try:
+        (following,) = struct.unpack(order + pointer, rest)
+    except struct.error:  # EXIF data often end here
+        following = 0
+    return Directory(content, offset, order, tags, frozenset(damaged), following)
+
+
+def _values(
+    content: bytes, order: str, kind: int, count: int, place: int, pointer: str
+) -> Tag | None:
+    """The values of the entry whose last field lies at `place`."""
+    if kind not in _NUMPY:
+        return None
+    numpy_type = np.dtype(order + _NUMPY[kind])
+    count *= 2 if kind in _RATIONALS else 1
+    if count * numpy_type.itemsize > struct.calcsize(order + pointer):
+        (place,) = struct.unpack_from(order + pointer, content, place)
+    if place + count * numpy_type.itemsize > len(content):
+        return None
+    return Tag(kind, np.frombuffer(content, numpy_type, count, place))
+
+
+def tiff_bytes(
+    main: Mapping[int, Tag],
+    inside: Mapping[int, Mapping[int, Tag]] | None = None,
+    samples: bytes = b"",
+) -> bytes:
+    """A little-endian TIFF file of one directory.
+
+    Args:
+        main: its tags.
+        inside: directories to which tags of `main` are to point, by the number of that tag.
+        samples: what lies at offset 8, directly behind the header.
+    """
+    body = bytearray(samples)
+    pointers = {}
+    for number, tags in (inside or {}).items():
+        pointers[number] = tag(LONG, [_append(body, tags)])
+    start = _append(body, {**main, **pointers})
+    return b"II*\0" + struct.pack("<L", start) + bytes(body)
+
+
+def _append(body: bytearray, tags: Mapping[int, Tag]) -> int:
+    """Add a directory to what lies behind a header of 8 bytes, and return its offset."""
+    entries = b""
+    for number in sorted(tags):
+        content = tags[number].content()
+        if len(content) > 4:
+            body += bytes(len(body) % 2)
+            place = 8 + len(body)
+            body += content
+            content = struct.pack("<L", place)
+        entries += struct.pack("<HHL", number, tags[number].kind, tags[number].length)
+        entries += content.ljust(4, b"\0")
+    body += bytes(len(body) % 2)
+    offset = 8 + len(body)
+    body += struct.pack("<H", len(tags)) + entries + bytes(4)
+    return offset
