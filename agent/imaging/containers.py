@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 
@@ -17,7 +18,11 @@ _COMMENT, _SCAN, _END = 0xFE, 0xDA, 0xD9
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 #: Segments that hold for the file alone: previews, and how it was compressed.
 _STALE = (b"JFXX\0", b"Ducky", b"AVI1")
+#: Segments that are named; a file can have millions.
+_MOST_NAMES = 100
 _NUMBER_OF_IMAGES = 0xB001
+#: Where the list of what an AVIF file holds ends at the latest.
+_AVIF_HEAD = 1 << 20
 
 
 def jpeg_contents(file: bytes) -> Contents:
@@ -26,7 +31,8 @@ def jpeg_contents(file: bytes) -> Contents:
     Raises:
         Unreadable: for samples of more than 8 bits.
     """
-    pixels, profile, left_out = [file[:2]], [], []
+    pixels, profile = [file[:2]], []
+    left_out: dict[str, None] = {}
     exif, xmp, resolution = b"", None, None
     notes: tuple[str, ...] = ()
     channels, by_adobe = 0, False
@@ -36,7 +42,7 @@ def jpeg_contents(file: bytes) -> Contents:
         if marker in _FRAMES:
             channels = content[5] if len(content) > 5 else 0
         if marker == _COMMENT:
-            left_out.append("a comment")
+            left_out["a comment"] = None
         elif not 0xE0 <= marker <= 0xEF:
             pixels.append(whole)
         elif content.startswith(_JFIF):
@@ -53,15 +59,15 @@ def jpeg_contents(file: bytes) -> Contents:
             xmp = content[len(_XMP) :]
         elif content.startswith(b"MPF\0"):
             notes = _pictures(content[4:])
-        elif not content.startswith((*_STALE, _MORE_XMP)):
-            left_out.append(_application(marker, content))
+        elif not content.startswith((*_STALE, _MORE_XMP)) and len(left_out) < _MOST_NAMES:
+            left_out[_application(marker, content)] = None
     icc = _joined(profile)
     if profile and icc is None:
-        left_out.append("a damaged colour profile")
+        left_out["a damaged colour profile"] = None
     return Contents(
         b"".join(pixels), icc, exif or None, xmp, resolution,
         plain_inks=channels == 4 and not by_adobe, notes=notes,
-        left_out=tuple(dict.fromkeys(left_out)),
+        left_out=tuple(left_out),
     )  # fmt: skip
 
 
@@ -119,7 +125,8 @@ def _application(marker: int, content: bytes) -> str:
 
 def webp_contents(file: bytes) -> Contents:
     """Take a WebP file apart."""
-    kept, others = [], {}
+    kept: list[bytes] = []
+    others: dict[bytes, bytes] = {}
     place = 12
     while place + 8 <= len(file):
         kind, length = struct.unpack_from("<4sI", file, place)
@@ -128,6 +135,8 @@ def webp_contents(file: bytes) -> Contents:
             if place + 8 + length <= len(file):
                 others[kind] = file[place + 8 : place + 8 + length]
         elif kind in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
+            if kind == b"ANMF" and end > len(file) and any(k.startswith(kind) for k in kept):
+                break  # a later frame is cut; the first one is whole
             kept.append(file[place:end])
         elif kind == b"VP8X" and length >= 10:
             flags = file[place + 8] & ~(0x20 | 0x08 | 0x04)  # profile, EXIF, XMP: none any more
@@ -156,6 +165,12 @@ def avif_contents(file: bytes) -> Contents:
                 colour = ((b"cICP", bytes([primaries, transfer, 0, 1])),)
     notes = (f"{bits} bits a channel: reduced to 8",) if bits > 8 else ()
     return Contents(file, colour=colour, notes=notes)
+
+
+def avif_without_exif(file: bytes) -> bytes:
+    """The same file with its EXIF data named as something that decoders do not look into."""
+    head, kind, tail = file[:_AVIF_HEAD], b"Exif", file[_AVIF_HEAD:]
+    return re.sub(rb"(infe[\2\3].{3}(?:..|....)\0\0)" + kind, rb"\1none", head, flags=re.S) + tail
 
 
 def _boxes(content: bytes, path: tuple[bytes, ...]) -> Iterator[Chunk]:

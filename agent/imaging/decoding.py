@@ -58,6 +58,7 @@ def decoded(image: Image.Image, reopen: Callable[[], Image.Image] | None = None)
         notes.append("L*a*b* colours: converted to sRGB")
         image = _from_lab(image)
     grey = image.mode in _GREY or raw == "LA;16B"
+    image = image.convert("LA") if image.mode == "La" else image
     if image.has_transparency_data:
         values = np.asarray(image.convert("RGBA"))
         colours, alpha = values[..., :3], values[..., 3]

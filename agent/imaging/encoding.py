@@ -42,6 +42,8 @@ _KINDS = {
     ".avif": _Kind("AVIF", 65_535, {"quality": 90, "subsampling": "4:4:4", "speed": 8}, grey=False),
     ".bmp": _Kind("BMP", 2**31 - 1, {}, alpha=False, metadata=False, density=True),
 }
+#: How many things that are not kept one line names.
+_MOST_NAMES = 12
 #: What `encoded` takes.
 SUFFIXES = (*_EXACT, *_KINDS)
 
@@ -102,7 +104,9 @@ def _exact(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _told(lost: list[str]) -> tuple[str, ...]:
-    return (f"not kept: {', '.join(dict.fromkeys(lost))}",) if lost else ()
+    names = list(dict.fromkeys(lost))
+    more = [f"{len(names) - _MOST_NAMES:,} more"] if len(names) > _MOST_NAMES else []
+    return (f"not kept: {', '.join([*names[:_MOST_NAMES], *more])}",) if names else ()
 
 
 def to_pillow(picture: Picture) -> Image.Image:

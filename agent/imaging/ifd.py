@@ -87,11 +87,11 @@ class Directory:
         seen, offset = {self.offset}, self.following
         while offset and offset not in seen and len(seen) < _MOST_PAGES:
             try:
-                page = directory(self.content, offset)
-            except ValueError:
+                following = _extent(self.content, offset).following
+            except (struct.error, ValueError):
                 break
             seen.add(offset)
-            offset = page.following
+            offset = following
         return len(seen)
 
 
@@ -112,33 +112,50 @@ def directory(content: bytes, offset: int | None = None) -> Directory:
         raise ValueError("the directory of tags lies outside the file") from error
 
 
-def _directory(content: bytes, offset: int | None) -> Directory:
+class _Extent(NamedTuple):
+    """Where a directory lies."""
+
+    order: str
+    big: bool
+    offset: int
+    first: int
+    """Where its first entry begins."""
+    entries: int
+    following: int
+
+
+def _extent(content: bytes, offset: int | None) -> _Extent:
     order = {b"II": "<", b"MM": ">"}[content[:2]]
     (magic,) = struct.unpack_from(f"{order}H", content, 2)
     if magic not in (_MAGIC, _BIG_MAGIC):
         raise ValueError(f"expected a TIFF header with 42 or 43, got {magic}")
     big = magic == _BIG_MAGIC
-    count_of, entry, pointer = ("Q", "HHQ8s", "Q") if big else ("H", "HHL4s", "L")
+    size, entry, pointer = ("Q", 20, "Q") if big else ("H", 12, "L")
     if offset is None:
         (offset,) = struct.unpack_from(order + pointer, content, 8 if big else 4)
     if offset > len(content):
         raise ValueError("the directory of tags lies outside the file")
-    (count,) = struct.unpack_from(order + count_of, content, offset)
-    size = struct.calcsize(order + entry)
-    first = offset + struct.calcsize(order + count_of)
-    tags, damaged = {}, set()
-    for place in range(first, first + size * min(count, 65_535), size):
-        number, kind, length, value = struct.unpack_from(order + entry, content, place)
-        if value := _values(content, order, kind, length, place + size - len(value), pointer):
-            tags[number] = value
-        else:
-            damaged.add(number)
-    end = first + size * count
-    rest = content[end : end + struct.calcsize(order + pointer)] if end < len(content) else b""
+    (count,) = struct.unpack_from(order + size, content, offset)
+    first = offset + struct.calcsize(order + size)
+    rest = content[first + count * entry : first + count * entry + 8]
     try:
-        (following,) = struct.unpack(order + pointer, rest)
+        (following,) = struct.unpack_from(order + pointer, rest)
     except struct.error:  # EXIF data often end here
         following = 0
+    return _Extent(order, big, offset, first, min(count, 65_535), following)
+
+
+def _directory(content: bytes, offset: int | None) -> Directory:
+    order, big, offset, first, count, following = _extent(content, offset)
+    entry, pointer = ("HHQ8s", "Q") if big else ("HHL4s", "L")
+    size = struct.calcsize(order + entry)
+    tags, damaged = {}, set()
+    for place in range(first, first + size * count, size):
+        number, kind, length, value = struct.unpack_from(order + entry, content, place)
+        if values := _values(content, order, kind, length, place + size - len(value), pointer):
+            tags[number] = values
+        else:
+            damaged.add(number)
     return Directory(content, offset, order, tags, frozenset(damaged), following)
 
 

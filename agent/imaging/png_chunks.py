@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from agent.imaging.contents import Contents, Unreadable
@@ -34,6 +35,8 @@ _NAMES = {
     b"sCAL": "physical scale", b"pCAL": "calibration of values", b"sTER": "stereo layout",
     b"caBX": "content credentials",
 }  # fmt: skip
+#: More than any file has; each takes memory of its own.
+_MOST_CHUNKS = 500_000
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
 
@@ -51,7 +54,9 @@ def png_contents(file: bytes) -> Contents:
     Raises:
         Unreadable: for a variant that needs a chunk of its own to be decoded.
     """
-    blocks = list(_blocks(file))
+    blocks = list(islice(_blocks(file), _MOST_CHUNKS + 1))
+    if len(blocks) > _MOST_CHUNKS:
+        raise Unreadable(f"more than {_MOST_CHUNKS:,} PNG chunks")
     header = next((block.content for block in blocks if block.kind == b"IHDR"), b"")
     for block in blocks:
         if block.kind[:1].isupper() and block.kind not in _PIXELS:

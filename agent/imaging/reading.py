@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import stat
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -84,6 +85,9 @@ def read_bytes(content: bytes, name: str, shown: str) -> Picture:
         ) from error
     except Exception as error:  # decoders raise whatever they please on damaged bytes
         detail = " ".join(str(error).split()) or type(error).__name__
+        if detail.startswith("Unsupported"):  # so Pillow says of whole files
+            kind = Unreadable(f"a picture of a kind that is not read ({visible(detail)})")
+            raise InputError(_unreadable(shown, kind)) from error
         raise InputError(
             f"{shown}: the picture is damaged ({visible(detail)}); expected a whole file, "
             "download or export it again"
@@ -125,8 +129,15 @@ def _read(content: bytes, name: str, shown: str) -> Picture:
     if is_tiff(content):
         return _read_tiff(content, name, shown)
     contents = _contents(content)
-    with _open(contents.pixels, shown) as image:
-        image.verify()
+    try:
+        _verify(contents, shown)
+    except Exception:  # damaged EXIF data, in AVIF alone, keep the decoder from the pixels
+        pixels = containers.avif_without_exif(contents.pixels)
+        if pixels == contents.pixels:
+            raise
+        notes = (*contents.notes, "EXIF data are damaged: dropped")
+        contents = replace(contents, pixels=pixels, notes=notes)
+        _verify(contents, shown)
     with _open(contents.pixels, shown) as image:
         samples = decoded(image, lambda: _open(contents.pixels, shown))
         if image.format in ("AVIF", "GIF"):
@@ -136,6 +147,11 @@ def _read(content: bytes, name: str, shown: str) -> Picture:
     if contents.plain_inks:
         samples = samples._replace(colours=255 - samples.colours)
     return assembled(name, samples, contents)
+
+
+def _verify(contents: Contents, shown: str) -> None:
+    with _open(contents.pixels, shown) as image:
+        image.verify()
 
 
 def _read_tiff(content: bytes, name: str, shown: str) -> Picture:

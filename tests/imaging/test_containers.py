@@ -188,6 +188,14 @@ def test_avif_tells_its_bits_and_keeps_the_coding_of_its_colours() -> None:
     assert "an AVIF picture" in refusal(bytes(content))
 
 
+def test_damaged_exif_of_avif_costs_itself_alone() -> None:
+    content = saved("AVIF", exif=exif(orientation=6))
+    assert read(content).width == 24
+    start = content.rindex(b"Exif\0\0") + 6
+    damaged = read(content[:start] + b"rubbish!" + content[start + 8 :])
+    assert damaged.exif is None and damaged.notes == ("EXIF data are damaged: dropped",)
+
+
 # --- BMP and GIF --------------------------------------------------------------------------------
 
 
@@ -235,3 +243,32 @@ def test_damage_in_what_holds_no_pixels_is_no_damage_to_the_picture(data: st.Dat
         content += bytes(damaged)
     turned = read(content).pixels
     assert turned.size == plain.size
+
+
+def test_of_an_animation_that_breaks_off_the_first_frame_is_used() -> None:
+    frames = [IMAGE, IMAGE.rotate(90), IMAGE.rotate(180)]
+    for kind in ("WEBP", "GIF", "PNG"):
+        whole = saved(kind, frames[0], save_all=True, append_images=frames[1:])
+        assert (read(whole[:-40]).pixels == read(whole).pixels).all()
+
+
+def test_bit_fields_of_bmp() -> None:
+    def fields(bits: int, masks: tuple[int, ...], samples: bytes) -> bytes:
+        header = struct.pack("<IiiHHIIiiII", 56, 1, 1, 1, bits, 3, len(samples), 0, 0, 0, 0)
+        whole = header + struct.pack("<4I", *masks) + samples
+        return b"BM" + struct.pack("<III", 14 + len(whole), 0, 70) + whole
+
+    rgba = read(fields(32, (0xFF0000, 0xFF00, 0xFF, 0xFF000000), bytes([1, 2, 3, 4])))
+    assert rgba.alpha is not None
+    assert (rgba.pixels.tolist(), rgba.alpha.tolist()) == ([[[3, 2, 1]]], [[4]])
+    assert read(fields(16, (0xF800, 0x7E0, 0x1F, 0), b"\xff\xff\0\0")).pixels.tolist() == [
+        [[255, 255, 255]]
+    ]
+    ten = refusal(fields(32, (0x3FF00000, 0xFFC00, 0x3FF, 0), bytes(4)))
+    assert "a kind that is not read" in ten and "damaged" not in ten
+
+
+def test_a_line_names_a_few_of_many_losses() -> None:
+    segments = (segment(0xE5, b"Maker%d\0" % number) for number in range(200))
+    _, (told,) = encoded(read(jpeg(*segments)), ".jpg")
+    assert told.endswith("JPEG segment Maker11, 88 more")
