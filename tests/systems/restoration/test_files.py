@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from safetensors.torch import save_file
 
 from agent.errors import CheckpointError, InputError
@@ -188,6 +189,30 @@ def test_metadata_are_kept_or_stripped_and_the_orientation_is_gone(
     run([tmp_path / "a.jpg"], Order(tmp_path / "bare.jpg", strip_metadata=True), settings)
     with Image.open(tmp_path / "bare.jpg") as bare:
         assert not bare.getexif()
+
+
+def test_how_values_are_shown_and_printed_is_kept_or_told(
+    tmp_path: Path, settings: Settings
+) -> None:
+    info = PngInfo()
+    info.add(b"gAMA", (100_000).to_bytes(4))
+    info.add_text("prompt", "a cat")
+    info.add_text("workflow", "{}" * 600_000, zip=True)
+    picture(16, 24).save(tmp_path / "a.png", dpi=(300, 300), pnginfo=info)
+    (same,) = run([tmp_path / "a.png"], Order(tmp_path / "same.png"), settings)
+    (large,) = same.notes
+    assert large.startswith("not kept: text “workflow”")
+    with Image.open(tmp_path / "same.png") as kept:
+        assert kept.info["gamma"] == 1 and kept.text == {"prompt": "a cat"}
+        assert round(kept.info["dpi"][0]) == 300
+    (other,) = run([tmp_path / "a.png"], Order(tmp_path / "other.jpg"), settings)
+    assert other.notes == (f"{large}, gamma (gAMA), text “prompt”",)
+    with Image.open(tmp_path / "other.jpg") as printed:
+        assert printed.info["dpi"] == (300, 300)
+    stripped = Order(tmp_path / "bare.png", strip_metadata=True)
+    run([tmp_path / "a.png"], stripped, settings)
+    with Image.open(tmp_path / "bare.png") as bare:
+        assert bare.info == {"gamma": 1.0}
 
 
 def test_grey_stays_grey_and_sixteen_bits_stay_sixteen(tmp_path: Path, settings: Settings) -> None:
