@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
 _log = logging.getLogger(__name__)
+#: Of a brief, in any encoding; `read_brief` tells the limit of its text.
+_MOST_BRIEF_BYTES = 4_000_004
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,16 @@ def test_a_written_brief_is_answered_from_what_it_lists_alone(agent, tmp_path: P
     assert report.verification.passed
 
 
+def test_a_brief_in_another_encoding_is_read(agent, tmp_path: Path):
+    path = tmp_path / "brief.md"
+    text = agent.brief(Question(text="Why does MIMO-UNet+ keep edges sharp?"))
+    path.write_text(text, "utf-16")
+    assert cited(agent.ask_brief(path))[0] == "mimo-unet-plus"
+    path.write_text(text + "ł", "iso-8859-2")
+    with pytest.raises(InputError, match=r"is not UTF-8 text .* save it as UTF-8"):
+        agent.ask_brief(path)
+
+
 def test_a_brief_of_unknown_systems_is_answered_with_what_it_says(agent, tmp_path: Path):
     path = tmp_path / "brief.md"
     path.write_text(

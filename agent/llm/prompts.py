@@ -27,7 +27,7 @@ from typing import Any
 import yaml
 
 from agent.errors import ConfigError
-from agent.files import PROMPTS
+from agent.files import PROMPTS, open_input, text_of
 from agent.text import is_unsafe, visible
 
 #: Prompts by name, each with the variables that the program gives it.
@@ -139,20 +139,22 @@ def _own(folder: Path) -> list[Path]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
+        with open_input(path) as file:
+            raw = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a prompt") from error
     if len(raw) > _MOST_BYTES:
-        raise ConfigError(f"{path}: has {len(raw):,} bytes; expected at most {_MOST_BYTES:,}")
+        raise ConfigError(f"{path}: is larger than {_MOST_BYTES:,} bytes; expected a prompt")
     return raw
 
 
 def _read(name: str, raw: bytes, home: Path) -> _File:
     where = f"{home / name}.md"
+    text = text_of(raw, where, ConfigError).replace("\r\n", "\n")
     try:
-        found = _HEAD.fullmatch(raw.decode("utf-8"))
+        found = _HEAD.fullmatch(text)
         head = yaml.safe_load(found[1]) if found else None
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+    except yaml.YAMLError as error:
         raise ConfigError(f"{where}: is no prompt ({visible(str(error))})") from error
     if found is None or not isinstance(head, dict) or head.keys() != {"version", "variables"}:
         raise ConfigError(

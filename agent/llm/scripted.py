@@ -21,6 +21,7 @@ import yaml
 from pydantic import BaseModel
 
 from agent.errors import ConfigError, ServiceError
+from agent.files import read_text
 from agent.llm.client import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.prompts import Prompt
 from agent.llm.spending import Meter
@@ -88,14 +89,10 @@ class _Replies:
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
+    text = read_text(path, "a script of replies", _MOST_BYTES, ConfigError)
     try:
-        raw = path.read_bytes()
-        if len(raw) > _MOST_BYTES:
-            raise ConfigError(f"{path}: has {len(raw):,} bytes; expected at most {_MOST_BYTES:,}")
-        entries = yaml.safe_load(raw.decode("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); give a script") from error
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        entries = yaml.safe_load(text)
+    except yaml.YAMLError as error:
         raise ConfigError(f"{path}: is no YAML ({visible(str(error))})") from error
     if not isinstance(entries, list) or not entries:
         raise ConfigError(f"{path}: expected a list of replies")

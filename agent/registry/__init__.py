@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError, RegistryError
-from agent.files import write_whole
+from agent.files import open_input, write_whole
 from agent.registry.packed import Damaged, Pack, pack
 from agent.text import visible
 from agent.types import Card
@@ -118,7 +118,7 @@ def load(path: Path, cache: Path | None = None, tools: Collection[str] | None = 
     """
     name = visible(str(path))
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             if os.fstat(file.fileno()).st_size > MAX_BYTES:
                 raise RegistryError([_too_large(name)])
             if cache is not None and file.seekable():

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from agent.errors import InputError, RegistryError, ServiceError
-from agent.files import write_whole
+from agent.files import encoding_of, write_whole
 from agent.registry import Registry
 from agent.registry.arxiv_catalogue import (
     ARXIV,
@@ -215,6 +215,8 @@ def append_draft(path: Path, text: str) -> None:
         before = path.read_bytes()
     except OSError as error:
         raise RegistryError([f"{name}: cannot be read: {error.strerror}"]) from None
+    if (encoding := encoding_of(before[:4])) not in ("utf-8", "utf-8-sig"):
+        raise RegistryError([f"{name}: is {encoding.upper()}; save it as UTF-8 to add cards to it"])
     after = _appended(before, text)
     *others, new = [json.loads(line) for _, line in checked_rows(name, after, None)]
     paper = without_version(new.get("arxiv", ""))

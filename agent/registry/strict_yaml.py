@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from agent.files import encoding_of, not_text
 from agent.text import visible
 
 Path = tuple[str | int, ...]
@@ -82,15 +83,29 @@ def _printable(character: str) -> str:
 def read_list(data: bytes, key: str) -> Iterator[Entry]:
     """Entries of the list under the only top-level key of a YAML file.
 
+    Args:
+        data: UTF-8, UTF-16 or UTF-32.
+
     Raises:
-        Unreadable: for bytes that are not UTF-8, YAML faults, and another top-level form. Entries
-            before the fault have been handed out by then.
+        Unreadable: for bytes that are no text in their encoding, YAML faults, and another
+            top-level form. Entries before the fault have been handed out by then.
     """
+    data = _in_utf8(data)
     _check_bytes(data)
     try:
         yield from _Reader(data).entries(key)
     except yaml.YAMLError as error:
         raise _unreadable(error, data) from None
+
+
+def _in_utf8(data: bytes) -> bytes:
+    encoding = encoding_of(data[:4])
+    if encoding in ("utf-8", "utf-8-sig"):
+        return data
+    try:
+        return data.decode(encoding).encode()
+    except UnicodeDecodeError as problem:
+        raise Unreadable(1, not_text(encoding, problem)) from None
 
 
 def _check_bytes(data: bytes) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.errors import InputError
+from agent.files import read_text
 from agent.report.folder import is_file_name
 from agent.report.formats import INDEX
 from agent.report.report import Report
@@ -32,16 +33,7 @@ def read_report(path: Path) -> Report:
     """
     index = path / INDEX if path.is_dir() else path
     shown = visible(str(index))
-    try:
-        with index.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        detail = getattr(error, "strerror", None) or error
-        raise InputError(
-            f"{shown}: cannot be read ({detail}); expected a report as groundglass ask -o writes it"
-        ) from error
-    if len(content) > _MOST_BYTES:
-        raise InputError(f"{shown}: is larger than {_MOST_BYTES // 10**6} MB; expected a report")
+    content = read_text(index, "a report as groundglass ask -o writes it", _MOST_BYTES)
     try:
         report = Report.model_validate_json(content)
     except ValidationError as error:
@@ -49,7 +41,7 @@ def read_report(path: Path) -> Report:
     return report.model_copy(update={"pictures": _pictures(report, index.parent)})
 
 
-def _refusal(content: bytes, error: ValidationError) -> str:
+def _refusal(content: str, error: ValidationError) -> str:
     """Why the content is not read, on one line."""
     problem = error.errors()[0]
     where = plain(".".join(map(str, problem["loc"])) or "its beginning")
@@ -68,7 +60,7 @@ def _refusal(content: bytes, error: ValidationError) -> str:
     )
 
 
-def _writer(content: bytes) -> str | None:
+def _writer(content: str) -> str | None:
     """The version that says of itself to have written a report, None for what is no report.
 
     It may have had other fields than this version, so that only two are looked at.

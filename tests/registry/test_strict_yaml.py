@@ -14,6 +14,14 @@ def read(text: str) -> list[Entry]:
     return list(read_list(text.encode(), "models"))
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_the_encoding_is_told_by_the_first_bytes(encoding: str) -> None:
+    text = "models:\n- id: ł\n"
+    (entry,) = read_list(text.encode(encoding), "models")
+    (same,) = read_list(text.encode(), "models")
+    assert entry == same
+
+
 def fault_of(data: bytes) -> tuple[int, str]:
     with pytest.raises(Unreadable) as caught:
         list(read_list(data, "models"))
@@ -102,7 +110,7 @@ class TestValues:
             (b"models: &x []\n", 1, "anchors"),
             (b"models:\n- a: [1\n- b\n", 4, "begun in line 2"),
             (b"models:\n- a\n- b: \xe9\n", 3, "0xE9 is not UTF-8"),
-            ("models: []".encode("utf-16"), 1, "not UTF-8"),
+            ("models: []".encode("utf-16")[:-1], 1, "not UTF-16 text"),
             (b"models:\n\n- a: b\0c\n", 3, "U+0000"),
             (b"models:\n- a: \x1b[31m\n", 2, "U+001B"),
             ("models:\n- a: \ufffe\n".encode(), 2, "not valid YAML"),

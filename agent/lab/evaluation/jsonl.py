@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError
+from agent.files import read_text
 from agent.text import visible
+
+_MOST_BYTES = 4_000_000_000  # it is held as a whole
 
 
 def read(path: Path, required: Collection[str]) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -21,12 +24,7 @@ def read(path: Path, required: Collection[str]) -> Iterator[tuple[int, dict[str,
         InputError: for a file that cannot be read, or the first line that does not fit.
     """
     name = visible(str(path))
-    try:
-        text = path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: is not UTF-8 (byte {error.start}); save it as UTF-8") from None
-    except OSError as error:
-        raise InputError(f"{name}: cannot be read: {error.strerror}; give a JSONL file") from None
+    text = read_text(path, "a JSONL file", _MOST_BYTES)
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             yield number, _object(line, f"{name}:{number}", required)

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import InputError
+from agent.files import read_text
 from agent.text import visible
 
 #: Layer to kind of correlation to its change; null where one of the two is not known.
 Changes = Mapping[str, Mapping[str, float | None]]
+_MOST_BYTES = 500_000_000
 _SAME = ("encoder", "weights_sha256", "pictures")
 
 
@@ -25,12 +27,11 @@ def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
     Raises:
         InputError: where the file cannot be read, or is of another encoder or other pictures.
     """
+    text = read_text(baseline, "the rsa.json of an earlier run", _MOST_BYTES)
     try:
-        content = json.loads(baseline.read_text("utf-8"))
+        content = json.loads(text)
         rows = {row["layer"]: row for row in content["rows"]}
         differing = [key for key in _SAME if content[key] != condition[key]]
-    except OSError as error:
-        raise InputError(f"{baseline}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{baseline}: is no result of groundglass rsa; give the rsa.json of an earlier run"

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.errors import InputError
+from agent.files import read_text
 from agent.question.words import fold
 from agent.registry.brief.entries import Entry, check_names, is_field, read_entries
 from agent.registry.brief.lines import Lines
 from agent.types import MAX_QUESTION_CHARACTERS
 
+#: Of a brief's file: what `Lines` takes in UTF-32, and a mark.
+_MOST_BYTES = 4_000_004
 _HEADING = re.compile(r"#{1,6}\s|\*\*[^*]+\*\*:?$")
 _BARE_HEADING = re.compile(
     r"\s*(?:recommended(?: ai)? models?|related (?:papers?|work)):\s*$", re.I
@@ -59,19 +61,12 @@ def read_brief(text: str, source: str) -> Brief:
 
 
 def read_brief_file(path: Path) -> Brief:
-    """The brief in a file of UTF-8 text.
+    """The brief in a text file.
 
     Raises:
         InputError: where it cannot be read; see `read_brief`.
     """
-    try:
-        return read_brief(path.read_text(encoding="utf-8"), str(path))
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        ) from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a text file") from error
+    return read_brief(read_text(path, "a brief as text", _MOST_BYTES), str(path))
 
 
 def _sections(lines: Lines) -> dict[str, range]:

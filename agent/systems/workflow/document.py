@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.errors import InputError
+from agent.files import read_text
 from agent.systems.spec import Port
 from agent.systems.workflow.kinds import Kind, Parameters, kinds
 from agent.text import visible
@@ -30,14 +31,7 @@ def read_workflow(path: Path) -> Workflow:
         InputError: with every problem, one a line, `FILE: where: what is wrong; what to do`.
     """
     shown = visible(str(path))
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        detail = getattr(error, "strerror", None) or error
-        raise InputError(f"{shown}: cannot be read ({detail}); expected a workflow.json") from error
-    if len(content) > _MOST_BYTES:
-        raise InputError(f"{shown}: is larger than {_MOST_BYTES:,} bytes; expected a workflow")
+    content = read_text(path, "a workflow.json", _MOST_BYTES)
     try:
         data = json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:

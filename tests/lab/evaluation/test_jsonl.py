@@ -41,9 +41,9 @@ def test_a_line_that_does_not_fit(tmp_path: Path, line: bytes, why: str) -> None
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read: No such file"):
+    with pytest.raises(InputError, match="No such file"):
         list(read(tmp_path / "none.jsonl", ()))
-    with pytest.raises(InputError, match="cannot be read: Is a directory"):
+    with pytest.raises(InputError, match="Is a directory"):
         list(read(tmp_path, ()))
     with pytest.raises(InputError, match="not UTF-8"):
         list(read(written(tmp_path, b'{"q": "\xff"}'), ()))
