@@ -7,17 +7,17 @@ is lost. Only a file that cannot be read at all, or names no column `question`, 
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO, cast, get_args
 
+from agent.delimited import SEPARATORS, HeadingError, read_table
 from agent.errors import InputError
+from agent.files import not_text, open_input, standard_input, text_stream
 from agent.settings import Level
 from agent.text import first_unsafe, visible
 
@@ -78,24 +78,33 @@ def read(path: str, form: Form | None = None) -> Iterator[Row]:
     """Rows of a file.
 
     Args:
-        path: UTF-8, with or without a byte order mark; `-` for standard input.
-        form: None goes by the name; standard input is JSONL where it begins with `{`, else text.
+        path: UTF-8, UTF-16 or UTF-32, with or without a byte order mark; `-` for standard input.
+        form: None goes by the name. Standard input is JSONL where it begins with `{`, else text;
+            what goes for text is a table where tabs part its first line into names of columns.
 
     Raises:
         InputError: for a file that cannot be read, or is not in that form.
     """
-    form = form or form_of(path)
-    if form is None and path != "-":
+    named = form or form_of(path)
+    if named is None and path != "-":
         raise InputError(
             f"{visible(path)}: has no name that tells its form; expected one of "
             f"{', '.join(name for name in _SUFFIXES if name)}, or say --from {'|'.join(FORMS)}"
         )
     with _opened(path) as file:
-        if form is None:
+        if form is None and named in (None, "text"):
             first, file = _peeked(file)
-            form = "jsonl" if first.lstrip().startswith("{") else "text"
-        for number, value in enumerate(_values(file, form, visible(path)), 1):
+            named = _form_of_line(first, named)
+        for number, value in enumerate(_values(file, named or "text", visible(path)), 1):
             yield _row(number, value)
+
+
+def _form_of_line(first: str, named: Form | None) -> Form:
+    """The form of a text by its first line."""
+    if named is None and first.lstrip().startswith("{"):
+        return "jsonl"
+    cells = first.casefold().split("\t")
+    return "tsv" if len(cells) > 1 and _names_question([c.strip() for c in cells]) else "text"
 
 
 def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
@@ -104,8 +113,8 @@ def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
         "jsonl": _json_lines,
         "json": _json_document,
         "yaml": _yaml_document,
-        "csv": lambda file, name: _table(file, name, ","),
-        "tsv": lambda file, name: _table(file, name, "\t"),
+        "csv": lambda file, name: _table(file, name, SEPARATORS),
+        "tsv": lambda file, name: _table(file, name, "\t" + SEPARATORS),
         "text": lambda file, _: (line for line in _lines(file)),
     }
     return readers[form](file, name)
@@ -117,16 +126,17 @@ def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
 @contextmanager
 def _opened(path: str) -> Iterator[TextIO]:
     """A text file; bytes that are no UTF-8 become lone surrogates, found in their row later."""
-    if path == "-":
-        yield io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape", newline="")
-        return
+    shown = "standard input" if path == "-" else visible(path)
     try:
-        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        source = standard_input() if path == "-" else open_input(Path(path))
+        with text_stream(source, "surrogateescape") as file:
             yield file
     except OSError as error:
         raise InputError(
-            f"{visible(path)}: cannot be read ({error.strerror}); give a file of questions, or -"
+            f"{shown}: cannot be read ({error.strerror or error}); give a file of questions, or -"
         ) from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{shown}: {not_text(error.encoding, error)}") from None
 
 
 def _peeked(file: TextIO) -> tuple[str, TextIO]:
@@ -146,6 +156,12 @@ class _Rejoined:
     def readline(self, size: int = -1) -> str:
         line, self._line = self._line, ""
         return line or self._rest.readline(size)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.readline, "")
+
+    def __next__(self) -> str:
+        return next(iter(self))
 
 
 def _lines(file: TextIO) -> Iterator[Any]:
@@ -212,37 +228,43 @@ def _listed(document: Any, name: str) -> Iterator[Any]:
     yield from document
 
 
-def _table(file: TextIO, name: str, separator: str) -> Iterator[Any]:
+def _table(file: TextIO, name: str, separators: str) -> Iterator[Any]:
     csv.field_size_limit(LONGEST)
-    head = file.readline(LONGEST)
-    if separator == "," and ";" in head and "," not in head:
-        separator = ";"  # as spreadsheets write where the comma is in numbers
-    names = [cell.strip() for cell in next(csv.reader([head], delimiter=separator), [])]
-    if not any(cell.casefold() in COLUMNS["question"] for cell in names):
+    try:
+        names, rows = read_table(file, _names_question, separators)
+    except HeadingError as error:
         raise InputError(
             f"{name}: has no column 'question'; its first line must name the columns, got "
-            f"{visible(', '.join(names)[:200]) or 'nothing'}"
-        )
-    if len(set(names)) < len(names):
-        raise InputError(f"{name}: names a column twice: {visible(', '.join(names)[:200])}")
-    reader = csv.reader(file, delimiter=separator, strict=True)
+            f"{visible(str(error)[:200]) or 'nothing'}"
+        ) from None
+    given = [cell for cell in names if cell]
+    if len(set(given)) < len(given):
+        raise InputError(f"{name}: names a column twice: {visible(', '.join(given)[:200])}")
     while True:
         try:
-            cells = next(reader)
+            cells = next(rows)
         except StopIteration:
             return
         except csv.Error as error:
             yield _Unusable(f"the row cannot be read ({error}); check its quotation marks")
             continue
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(names):
-            yield _Unusable(
-                f"the row has {len(cells)} cells under {len(names)} columns; put cells that hold "
-                "the separator into quotation marks"
-            )
-            continue
-        yield dict(zip(names, cells, strict=False))
+        if any(cell.strip() for cell in cells):
+            yield _named(cells, names)
+
+
+def _names_question(names: list[str]) -> bool:
+    return any(name in COLUMNS["question"] for name in names)
+
+
+def _named(cells: list[str], names: list[str]) -> Any:
+    """The cells by the names of their columns; what stands in a column without one is kept too."""
+    if any(cell.strip() for cell in cells[len(names) :]):
+        return _Unusable(
+            f"the row has {len(cells)} cells under {len(names)} columns; put cells that hold "
+            "the separator into quotation marks"
+        )
+    pairs = enumerate(zip(names, cells, strict=False), 1)
+    return {name or f"column {i}": cell for i, (name, cell) in pairs if name or cell.strip()}
 
 
 # --- rows ---------------------------------------------------------------------------------------

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent import files
 from agent.batch import rows
 from agent.batch.rows import Row, read
 from agent.errors import InputError
@@ -113,6 +115,81 @@ def test_a_bad_row_of_a_table_leaves_the_others(table, said, tmp_path):
     first, second = rows_of(tmp_path, "q.csv", table)
     assert said in (first.error or "")
     assert (second.id, second.question) == ("b", "How?")
+
+
+QUESTION = "Which loss is MIMO-UNet+ trained with?"
+TABLE = f"question,images\r\n{QUESTION},\r\n"
+#: As spreadsheets and databases write one row: name of the file, its text, its encoding.
+WRITTEN = {
+    "a line for the separator": ("q.csv", f"sep=;\r\nquestion;images\r\n{QUESTION};\r\n", "utf-8"),
+    "that line in quotes": ("q.csv", f'"sep=|"\r\nquestion|images\r\n{QUESTION}|\r\n', "utf-8"),
+    "that line saved again": ("q.csv", f"SEP=,,\nquestion,images\n{QUESTION},\n", "utf-8-sig"),
+    "that line for a tab": ("q.csv", f"sep=\t\nquestion\timages\n{QUESTION}\t\n", "utf-16"),
+    "UTF-16": ("q.csv", TABLE, "utf-16"),
+    "UTF-16 without a mark": ("q.csv", TABLE, "utf-16-le"),
+    "UTF-16, the other order": ("q.csv", TABLE, "utf-16-be"),
+    "UTF-32": ("q.csv", TABLE, "utf-32"),
+    "UTF-16 with tabs": ("q.tsv", TABLE.replace(",", "\t"), "utf-16"),
+    "Excel's Unicode text": ("q.txt", TABLE.replace(",", "\t"), "utf-16"),
+    "tabs in .csv": ("q.csv", TABLE.replace(",", "\t"), "utf-8"),
+    "commas in .tsv": ("q.tsv", TABLE, "utf-8"),
+    "bars": ("q.csv", TABLE.replace(",", "|"), "utf-8"),
+    "empty names at the end": ("q.csv", f"question,images,,\n{QUESTION},,,\n", "utf-8"),
+    "empty cells beyond the names": ("q.csv", f"question\n{QUESTION},, ,\n", "utf-8"),
+    "blank lines before": ("q.csv", f"\r\n,,\r\n{TABLE}", "utf-8"),
+    "a line break in a name": ("q.csv", f'"question",id,"my\r\nnote"\r\n{QUESTION},,\r\n', "utf-8"),
+    "a break and another separator": ("q.csv", f'"my, \n\nnote";question\n;{QUESTION}\n', "utf-8"),
+    "line ends of old": ("q.csv", TABLE.replace("\r\n", "\r"), "mac-roman"),
+    "a space in a name": ("q.csv", f"\u00a0Question \t\n{QUESTION}\t\n", "utf-8"),
+    "JSON lines": ("q.jsonl", json.dumps({"question": QUESTION}), "utf-16"),
+    "YAML": ("q.yaml", f"- '{QUESTION}'\n", "utf-16"),
+    "text": ("q.txt", f"{QUESTION}\r\n", "utf-16"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRITTEN)
+def test_a_table_is_read_as_programs_write_it(case, tmp_path):
+    name, text, encoding = WRITTEN[case]
+    (row,) = rows_of(tmp_path, name, text.encode(encoding))
+    assert (row.question, row.images, row.error) == (QUESTION, (), None)
+    assert not any((row.extra or {}).values())
+
+
+def test_standard_input_may_be_utf16(monkeypatch):
+    stream = io.TextIOWrapper(io.BytesIO(TABLE.replace(",", "\t").encode("utf-16")))
+    monkeypatch.setattr("sys.stdin", stream)
+    assert [row.question for row in read("-")] == [QUESTION]
+
+
+def test_a_closed_standard_input_is_told(monkeypatch):
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(InputError, match="no standard input"):
+        list(read("-"))
+
+
+def test_a_cell_in_a_column_without_a_name_is_kept(tmp_path):
+    first, second = rows_of(tmp_path, "q.csv", ",question,\n0,Why?,\n1,How?,so\n")
+    assert (first.question, first.extra) == ("Why?", {"column 1": "0"})
+    assert (second.question, second.extra) == ("How?", {"column 1": "1", "column 3": "so"})
+
+
+def test_a_text_cut_in_the_middle_of_a_character_is_refused_in_one_line(tmp_path):
+    with pytest.raises(InputError, match=r"not UTF-16.* text .* save it as UTF-8"):
+        rows_of(tmp_path, "q.csv", TABLE.encode("utf-16")[:-1])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes there")
+def test_a_pipe_is_read_and_not_waited_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "PATIENCE", 0)
+    pipe = tmp_path / "q.csv"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="got nothing"):
+        list(read(str(pipe)))
+    inlet, outlet = os.pipe()  # as <(…) of a shell gives it
+    os.write(outlet, TABLE.encode())
+    os.close(outlet)
+    assert [row.question for row in read(f"/dev/fd/{inlet}", "csv")] == [QUESTION]
+    os.close(inlet)
 
 
 def test_other_columns_are_passed_through_as_json_has_them(tmp_path):

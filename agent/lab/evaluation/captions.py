@@ -10,7 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.delimited import HeadingError, read_table
 from agent.errors import ConfigError, InputError
+from agent.files import read_text
+from agent.text import visible
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,16 +33,7 @@ def read_captions(path: Path) -> dict[str, list[str]]:
     Raises:
         InputError: for a file that cannot be read or has another form.
     """
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InputError(f"{path}: is larger than {_MOST_BYTES // 1_000_000} MB")
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(
-            f"{path}: cannot be read ({error.strerror}); expected captions as CSV or JSON"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text (byte {error.start}); save it so") from error
+    text = read_text(path, "captions as CSV or JSON", _MOST_BYTES)
     pairs = _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path)
     found: dict[str, list[str]] = {}
     for name, caption in pairs:
@@ -73,20 +67,23 @@ def caption_vectors(captions: Captions, names: Sequence[str]) -> NDArray[np.floa
 
 
 def _from_csv(text: str, path: Path) -> Iterator[tuple[str, str]]:
-    rows = csv.DictReader(io.StringIO(text, newline=""))
-    columns = rows.fieldnames or []
-    if not {"file", "caption"} <= set(columns):
-        raise InputError(
-            f"{path}: line 1 has the columns {', '.join(map(repr, columns[:5])) or 'none'}; "
-            "expected file,caption"
-        )
     try:
-        for row in rows:
-            if not row["file"] or row["caption"] is None:
-                raise InputError(f"{path}: line {rows.line_num}: expected a file and a caption")
-            yield row["file"], row["caption"]
+        names, rows = read_table(io.StringIO(text, newline=""), {"file", "caption"}.issubset)
+    except HeadingError as error:
+        raise InputError(
+            f"{path}: its first line is {visible(str(error)[:200])!r}; expected file,caption"
+        ) from None
+    columns = [name.casefold() for name in names]
+    file, caption = columns.index("file"), columns.index("caption")
+    try:
+        for number, cells in enumerate(rows, 1):
+            if not any(cells):
+                continue
+            if len(cells) <= max(file, caption) or not cells[file]:
+                raise InputError(f"{path}: row {number}: expected a file and a caption")
+            yield cells[file], cells[caption]
     except csv.Error as error:
-        raise InputError(f"{path}: line {rows.line_num}: is no CSV ({error})") from error
+        raise InputError(f"{path}: is no CSV ({error})") from error
 
 
 def _from_json(text: str, path: Path) -> Iterator[tuple[str, str]]:

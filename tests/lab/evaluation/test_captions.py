@@ -22,6 +22,18 @@ def test_a_picture_may_have_several_rows(tmp_path: Path) -> None:
     assert read_captions(write(tmp_path / "excel.csv", text, "utf-8-sig")) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("sep=;\r\nFile;Caption\r\na.jpg;a cat\r\n", "utf-8"),
+        ("file\tcaption\t\na.jpg\ta cat\t\n", "utf-16"),
+        ('"my\nnote",file,caption\n,a.jpg,a cat\n,,\n', "utf-8-sig"),
+    ],
+)
+def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path, text: str, encoding: str) -> None:
+    assert read_captions(write(tmp_path / "c.csv", text, encoding)) == {"a.jpg": ["a cat"]}
+
+
 def test_further_columns_do_no_harm(tmp_path: Path) -> None:
     path = write(tmp_path / "c.csv", "id,caption,file\n1,a cat,a.jpg\n")
     assert read_captions(path) == {"a.jpg": ["a cat"]}
@@ -51,7 +63,7 @@ def test_json_of_both_forms(tmp_path: Path, content: object) -> None:
     [
         ("c.csv", "name,text\na.jpg,a cat\n", "expected file,caption"),
         ("c.csv", "", "expected file,caption"),
-        ("c.csv", "file,caption\na.jpg\n", "line 2: expected a file and a caption"),
+        ("c.csv", "file,caption\na.jpg\n", "row 1: expected a file and a caption"),
         ("c.csv", "file,caption\na.jpg,  \n", "holds no captions"),
         ("c.json", "{", "is no JSON"),
         ("c.json", "[" * 100_000, "is no JSON"),
