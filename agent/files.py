@@ -156,12 +156,16 @@ def standard_input() -> BinaryIO:
         InputError: where it is closed.
     """
     if sys.stdin is None:
-        raise InputError("there is no standard input; it was closed, name a file instead of -")
+        raise InputError("there is no standard input: it is closed; open it, such as by < FILE")
     return sys.stdin.buffer
 
 
 def read_text(
-    path: Path, expected: str, most: int, error: type[GroundglassError] = InputError
+    path: Path,
+    expected: str,
+    most: int,
+    error: type[GroundglassError] = InputError,
+    patience: float | None = None,
 ) -> str:
     """The text of a file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
@@ -169,13 +173,14 @@ def read_text(
         expected: what the file should be, for the message.
         most: bytes that it may have.
         error: the class to raise.
+        patience: as `open_input` has it.
 
     Raises:
         GroundglassError: for a file that cannot be read, is too large, or is no such text.
     """
     shown = visible(str(path))
     try:
-        with open_input(path) as file:
+        with open_input(path, patience) as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem

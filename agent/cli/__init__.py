@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 from collections.abc import Sequence
 
+from agent.cli import streams
 from agent.errors import GroundglassError
 from agent.text import visible
 
@@ -21,10 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from agent.cli.commands import parser
     from agent.cli.dotenv import take_env_file
 
-    take_env_file()
-    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a sign gets another one
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    streams.prepare()
+    for complaint in take_env_file():
+        _complain(complaint, 0)
     try:
         options = parser().parse_args(arguments)
         code = _run(options) if options.verbose or options.log_file else options.command(options)

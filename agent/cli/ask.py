@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli import shared
 from agent.cli.parser import Group
+from agent.cli.streams import print_exact
 from agent.errors import InputError
 from agent.report.formats import FORMATS, text_formats
 from agent.text import visible
@@ -126,7 +127,7 @@ def _print_report(report: Report, form: str, saved: bool) -> None:
     if form == "markdown":
         shared.print_markdown(report, saved=saved)
     else:
-        print(FORMATS[form].text(report))
+        print_exact(FORMATS[form].text(report))
 
 
 def chat(options: argparse.Namespace) -> int:
@@ -156,5 +157,5 @@ def brief(options: argparse.Namespace) -> int:
     from agent.pipeline import Agent
 
     question = shared.question(" ".join(options.question))
-    print(Agent(shared.settings(options)).brief(question))
+    print_exact(Agent(shared.settings(options)).brief(question))
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli.parser import Group
+from agent.cli.streams import print_exact
 
 if TYPE_CHECKING:
     from agent.report.differences import Comparison
@@ -34,5 +35,8 @@ def print_comparison(comparison: Comparison, as_json: bool) -> int:
     from agent.report.difference_text import to_text
     from agent.report.schema import to_json
 
-    print(to_json(comparison) if as_json else to_text(comparison))
+    if as_json:
+        print_exact(to_json(comparison))
+    else:
+        print(to_text(comparison))
     return 0 if comparison.same else 1

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli import shared
 from agent.cli.parser import Group
+from agent.cli.streams import print_exact
 from agent.errors import InputError
 from agent.text import visible
 
@@ -61,7 +62,7 @@ def _list(options: argparse.Namespace) -> int:
     words = " ".join(getattr(options, "text", []))
     entries = _log(options).entries(options.count, words, options.session)
     if options.json:
-        print(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
+        print_exact(json.dumps([asdict(entry) for entry in entries], indent=2, ensure_ascii=False))
         return 0
     for entry in entries:
         print(_line(entry))
@@ -82,7 +83,7 @@ def _line(entry: Entry) -> str:
 def _show(options: argparse.Namespace) -> int:
     text = _log(options).report(options.id)
     if options.json:
-        print(text)
+        print_exact(text)
         return 0
     from pydantic import ValidationError
 
@@ -104,7 +105,7 @@ def _sessions(options: argparse.Namespace) -> int:
 
     sessions = _log(options).sessions()
     if options.json:
-        print(json.dumps([asdict(item) for item in sessions], indent=2, ensure_ascii=False))
+        print_exact(json.dumps([asdict(item) for item in sessions], indent=2, ensure_ascii=False))
         return 0
     for item in sessions:
         question = " ".join(visible(item.question).split())[:_QUESTION_SHOWN]
@@ -123,7 +124,7 @@ def _path(options: argparse.Namespace) -> int:
 def _clear(options: argparse.Namespace) -> int:
     log = _log(options)
     if not options.yes:
-        if not sys.stdin.isatty():
+        if sys.stdin is None or not sys.stdin.isatty():
             raise InputError("logs clear removes every past answer; say so with --yes")
         print(f"Remove every answer and session in {visible(str(log.path))}? [y/N] ", end="")
         sys.stdout.flush()

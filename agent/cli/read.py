@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli import shared
 from agent.cli.parser import Group
+from agent.cli.streams import print_exact
 from agent.errors import ConfigError
 from agent.text import visible
 
@@ -38,7 +39,7 @@ def _read(options: argparse.Namespace) -> int:
         raise ConfigError("--llavar and --model are two readers; name one of them")
     reading = _asked(options, shared.settings(options))
     if options.json:
-        print(json.dumps(asdict(reading), indent=2, ensure_ascii=False))
+        print_exact(json.dumps(asdict(reading), indent=2, ensure_ascii=False))
     else:
         print("\n".join(visible(line) for line in reading.text.splitlines()))
         print(f"\nRead by {visible(reading.reader)} in {reading.seconds:g} s; not checked.")

@@ -11,6 +11,7 @@ from typing import Any
 
 from agent.cli import shared
 from agent.cli.parser import Group
+from agent.cli.streams import print_exact
 from agent.errors import InputError
 from agent.text import visible
 
@@ -51,7 +52,7 @@ def _list(options: argparse.Namespace) -> int:
 
 def _show(options: argparse.Namespace) -> int:
     card = shared.load_registry(options)[options.id]
-    print(json.dumps(card.model_dump(exclude_defaults=True), indent=2, ensure_ascii=False))
+    print_exact(json.dumps(card.model_dump(exclude_defaults=True), indent=2, ensure_ascii=False))
     return 0
 
 
@@ -103,7 +104,7 @@ def _add(options: argparse.Namespace) -> int:
         append_draft(path, text)
         print(f"Added to {visible(str(path))}; now put its summary and claims into your own words")
     else:
-        print(text)
+        print_exact(text)
     return 0
 
 

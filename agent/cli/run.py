@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agent.cli import shared
 from agent.cli.parser import Group
+from agent.cli.streams import print_exact
 from agent.errors import InputError
 from agent.text import visible
 
@@ -81,7 +82,7 @@ def _print(results: list[WorkflowResult], as_json: bool) -> None:
 
     if as_json:
         rows = [result.model_dump(mode="json") for result in results]
-        print(json_text(rows if len(rows) > 1 else rows[0]))
+        print_exact(json_text(rows if len(rows) > 1 else rows[0]))
         return
     for result in results:
         print(visible(", ".join(item.path.name for item in result.inputs)))

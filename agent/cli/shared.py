@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.cli.streams import print_exact
 from agent.errors import InputError, LogError
 from agent.text import visible
 
@@ -45,8 +46,20 @@ def question(text: str, images: tuple[Path, ...] = (), upscale: int | None = Non
     from agent.types import question_from
 
     if text == "-":
-        text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8", errors="replace")
+        text = _standard_input()
     return question_from(text, images=images, upscale=upscale)
+
+
+def _standard_input() -> str:
+    from agent.files import encoding_of, standard_input
+
+    try:
+        content = standard_input().read(_MOST_BYTES)
+    except OSError as error:
+        raise InputError(
+            f"standard input cannot be read ({error.strerror or error}); give the question itself"
+        ) from None
+    return content.decode(encoding_of(content), errors="replace")  # it may be cut
 
 
 def progress(options: argparse.Namespace) -> Callable[[str], None]:
@@ -99,7 +112,8 @@ def print_markdown(report: Report, *, saved: bool = False) -> None:
     else:
         from agent.report.markdown import to_markdown
 
-        print(to_markdown(report if saved else report.model_copy(update={"pictures": {}})))
+        shown = report if saved else report.model_copy(update={"pictures": {}})
+        print_exact(to_markdown(shown))
 
 
 def log_option(command: argparse.ArgumentParser) -> None:

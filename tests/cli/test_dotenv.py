@@ -55,6 +55,57 @@ def test_a_file_that_is_none_stops_nothing(content):
     take_env_file()
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+def test_the_first_line_counts_whatever_editor_wrote_it(encoding):
+    Path(".env").write_bytes("OPENAI_API_KEY=abc\r\nOTHER_API_KEY=ł\r\n".encode(encoding))
+    assert take_env_file() == []
+    assert (os.environ["OPENAI_API_KEY"], os.environ["OTHER_API_KEY"]) == ("abc", "ł")
+
+
+def test_of_two_lines_with_one_name_the_latter_holds():
+    Path(".env").write_text("OPENAI_API_KEY=old\nOPENAI_API_KEY=new\n")
+    assert take_env_file() == []
+    assert os.environ["OPENAI_API_KEY"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"$env:OPENAI_API_KEY = 'k'", "is not set as NAME=VALUE"),
+        (b"set -gx OPENAI_API_KEY k", "is not set as NAME=VALUE"),
+        (b"OPENAI_API_KEY: k", "is not set as NAME=VALUE"),
+        (b'OPENAI_API_KEY="k', "quotation mark that is not closed"),
+        (b"OPENAI_API_KEY=caf\xe9", "save the file as UTF-8"),
+        (b"OPENAI_API_KEY=a\0b", "no text"),
+    ],
+)
+def test_a_line_without_effect_is_told_without_its_value(line, said):
+    Path(".env").write_bytes(
+        b"# caf\xe9: OPENAI_API_KEY\n\nnot ours\n" + line + b"\nOTHER_API_KEY=z\n"
+    )
+    (complaint,) = take_env_file()
+    assert complaint.startswith(".env:4: OPENAI_API_KEY") and said in complaint
+    assert "OPENAI_API_KEY" not in os.environ and os.environ["OTHER_API_KEY"] == "z"
+
+
+def test_a_folder_of_that_name_is_no_file_of_settings():
+    Path(".env").mkdir()
+    assert take_env_file() == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes there")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(capsys):
+    os.mkfifo(".env")
+    assert main(["config", "get", "device"]) == 0
+    assert capsys.readouterr().out == "cpu\n"
+
+
+def test_a_line_without_effect_ends_no_command(capsys):
+    Path(".env").write_text("OPENAI_API_KEY 'x\n")
+    assert main(["config", "get", "device"]) == 0
+    assert "groundglass: .env:1: OPENAI_API_KEY is not set" in capsys.readouterr().err
+
+
 def test_commands_read_it(capsys):
     Path(".env").write_text("GROUNDGLASS_DEVICE=from-env-file\n")
     assert main(["config", "get", "device"]) == 0

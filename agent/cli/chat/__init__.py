@@ -13,6 +13,7 @@ from rich.console import Console
 
 from agent.cli.chat.conversation import COMMANDS, Conversation
 from agent.cli.chat.prompt import Prompt, piped_lines
+from agent.files import standard_input
 from agent.report.single_line import plain
 
 if TYPE_CHECKING:
@@ -36,11 +37,12 @@ def chat(
     With a terminal at both ends there is a prompt with line editing; else every line of standard
     input is a question or a command, and the answers are Markdown.
     """
+    piped = standard_input()
     talk = Conversation(agent, Console(), Console(stderr=True), session, log, progress)
     for image in images:
         talk.attach(image)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        for line in piped_lines(sys.stdin.buffer):
+        for line in piped_lines(piped):
             if not talk.take(line):
                 break
         return 0

@@ -14,6 +14,7 @@ from rich.text import Text
 from agent.cli.chat import closer_look as looking
 from agent.cli.log import REMEMBERED_TURNS, Log, Session
 from agent.cli.streaming import Streaming
+from agent.cli.streams import print_exact
 from agent.errors import GroundglassError, InputError
 from agent.report.formats import bibliographies
 from agent.report.single_line import plain
@@ -156,7 +157,7 @@ class Conversation:
 
             # Not saved, so there is no picture that Markdown could link to.
             text = to_markdown(report.model_copy(update={"pictures": {}}))
-            print(f"{text}\n", file=self._out.file, flush=True)
+            print_exact(f"{text}\n", self._out.file)
 
     def _question(self, line: str) -> Question:
         from agent.types import question_from
@@ -206,7 +207,11 @@ class Conversation:
     def _references(self, rest: str) -> None:
         report, forms = self._answered(), bibliographies()
         if rest in forms:
-            self.say(forms[rest].text(report))
+            text = forms[rest].text(report)
+            if self._out.is_terminal:
+                self.say(text)
+            else:
+                print_exact(text, self._out.file)
         elif rest:
             expected = ", ".join(forms)
             raise InputError(f"/references {rest}: expected {expected} or nothing behind it")

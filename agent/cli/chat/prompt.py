@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from agent.files import text_stream
+
 #: Longer lines of a pipe are cut; no question may be as long.
 _LONGEST_LINE = 1_000_000
 _KEPT_LINES = 1_000
@@ -17,12 +19,13 @@ Complete = Callable[[str, str], list[str]]
 
 
 def piped_lines(stream: BinaryIO) -> Iterator[str]:
-    """The lines of a stream; bytes that are no UTF-8 become U+FFFD."""
-    while line := stream.readline(_LONGEST_LINE):
+    """The lines of a stream; bytes that are no text in its encoding become U+FFFD."""
+    text = text_stream(stream, "replace")
+    while line := text.readline(_LONGEST_LINE):
         rest = line
-        while not rest.endswith(b"\n") and (rest := stream.readline(_LONGEST_LINE)):
+        while not rest.endswith(("\n", "\r")) and (rest := text.readline(_LONGEST_LINE)):
             pass
-        yield line.decode("utf-8", errors="replace").rstrip("\r\n")
+        yield line.rstrip("\r\n")
 
 
 class Prompt:
