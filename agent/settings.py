@@ -19,7 +19,7 @@ from platformdirs import user_data_path
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
-from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, default_cache
+from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, default_cache, path_of
 
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
 Level = Literal["none", "core", "full"]
@@ -31,7 +31,7 @@ Tile = Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)]
 
 def _default_data() -> Path:
     home = os.environ.get("GROUNDGLASS_DATA")
-    return Path(home) if home else user_data_path("groundglass")
+    return path_of(home) if home else user_data_path("groundglass")
 
 
 def _default_server() -> str | None:

@@ -23,6 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,6 +37,7 @@ from agent.batch.result_cache import FolderCache, held
 from agent.batch.store import Store
 from agent.batch.workers import answered, cores
 from agent.errors import GroundglassError, InputError
+from agent.files import path_of
 from agent.registry import Registry
 from agent.report import folder as reports
 from agent.report.formats import FORMATS, optional_formats
@@ -162,7 +164,8 @@ class Batch:
         weights = store.digest(self.settings.weights)
         setup = f"{version('groundglass')} {registry.sha256} {weights} {self.settings.sha256()} "
         setup += " ".join(self.formats)
-        return tasks(itertools.islice(read, self.limit), base, setup, store.digest)
+        locate = partial(path_of, base=base)
+        return tasks(itertools.islice(read, self.limit), locate, setup, store.digest)
 
     @contextmanager
     def _store(self) -> Iterator[Store]:

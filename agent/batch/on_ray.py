@@ -130,7 +130,7 @@ class RayBatch:
         with contextlib.closing(Store(folder)) as store, _local(self.questions) as path:
             read = rows.read(path, self.form or rows.form_of(self.questions))
             contents = _Contents(self._address, store.digest)
-            planned = tasks(itertools.islice(read, self.limit), None, "", contents)
+            planned = tasks(itertools.islice(read, self.limit), Path, "", contents)
             count = store.plan(map(self._located, planned))
             size = max(1, min(_BLOCK, count // (4 * self.actors)))  # some for every actor
             block: list[str] = []

@@ -10,11 +10,12 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from agent.batch.rows import Row
+from agent.errors import InputError
 
 _LONGEST_NAME = 80
 #: Names that no file of Windows may have.
@@ -46,17 +47,23 @@ class Task:
 
 
 def tasks(
-    rows: Iterable[Row], base: Path | None, setup: str, digest: Callable[[Path], str]
+    rows: Iterable[Row],
+    locate: Callable[[str], Path],
+    setup: str,
+    digest: Callable[[Path], str],
 ) -> Iterator[Task]:
     """A task for every row.
 
     Args:
-        base: folder that paths of pictures start from; None is where the program runs.
+        locate: where the picture of a name is; an `InputError` of it spoils the row.
         setup: hash of what all answers rest on: settings, registry and program.
         digest: gives the hash of a picture file's content.
     """
     for row in rows:
-        paths = [Path(base or "", name) for name in row.images]
+        try:
+            paths = [locate(name) for name in row.images]
+        except InputError as error:
+            row, paths = replace(row, error=str(error)), []
         images = tuple(map(str, paths))
         digests = [digest(path) for path in paths]
         asked = (setup, row.question, images, digests, row.upscale, row.evidence, row.error)

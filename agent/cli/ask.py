@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import shared
@@ -39,10 +38,21 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
         "--upscale", type=int, choices=range(1, 9), metavar="N",
         help="enlarge pictures N times first, 1 to 8; default: what the question names",
     )  # fmt: skip
-    add("--brief", type=Path, metavar="FILE", help="answer this brief, from what it lists alone")
+    add(
+        "--brief",
+        type=shared.path,
+        metavar="FILE",
+        help="answer this brief, from what it lists alone",
+    )
     formats = [form.key for form in text_formats()]
     add("-f", "--format", choices=formats, default="markdown", help="what to print")
-    add("-o", "--output", type=Path, metavar="FOLDER", help="save the report with its pictures")
+    add(
+        "-o",
+        "--output",
+        type=shared.folder,
+        metavar="FOLDER",
+        help="save the report with its pictures",
+    )
     add("--agent", action="store_true", help="let the language model choose the experiments")
     shared.log_option(ask)
     shared.model_options(ask)

@@ -6,7 +6,6 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import shared
@@ -74,13 +73,16 @@ def batch(options: argparse.Namespace) -> int:
     if options.ray is not None:
         return _on_ray(options)
     from agent.batch import Batch
+    from agent.files import folder_of, path_of
 
     work = Batch(
-        questions=options.questions,
-        output=Path(options.output),
+        questions=options.questions
+        if options.questions == "-"
+        else str(path_of(options.questions)),
+        output=folder_of(options.output),
         settings=shared.settings(options),
         form=options.form,
-        images=Path(options.images) if options.images else None,
+        images=path_of(options.images) if options.images else None,
         limit=options.limit,
         formats=(options.format,) if options.format else (),
     )

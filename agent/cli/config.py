@@ -56,12 +56,13 @@ def _get(options: argparse.Namespace) -> int:
 
 def _set(options: argparse.Namespace) -> int:
     from agent.cli.setting_sources import config_path, known_name, write_setting
+    from agent.files import path_of
     from agent.settings import settings_of
 
     name = known_name(options.name)
     value = getattr(settings_of({name: options.value}), name)
     if isinstance(value, Path):
-        value = value.expanduser().absolute()
+        value = path_of(value).absolute()
     write_setting(config_path(), name, _plain(value))
     return 0
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agent.cli import shared
 from agent.cli.parser import Group
 from agent.cli.streams import print_exact
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def add(group: Group) -> None:
     """Add `diff`."""
     diff = group.add("diff", "compare two saved reports", _diff)
-    diff.add_argument("old", type=Path, help="a report.json, or the folder that holds it")
-    diff.add_argument("new", type=Path, help="the one to compare with it")
+    diff.add_argument("old", type=shared.path, help="a report.json, or the folder that holds it")
+    diff.add_argument("new", type=shared.path, help="the one to compare with it")
     diff.add_argument("--json", action="store_true", help="print the comparison as JSON")
 
 

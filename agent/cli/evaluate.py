@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from agent.cli import shared
 from agent.cli.parser import Group
@@ -14,10 +13,10 @@ def add(group: Group) -> None:
     """Add `evaluate`."""
     evaluate = Group(group.add("evaluate", "measure quality"), "WHAT")
     add = evaluate.add("matching", "measure the search", _matching).add_argument
-    add("--models", type=Path, required=True, metavar="FILE", help="cards as JSON lines")
+    add("--models", type=shared.path, required=True, metavar="FILE", help="cards as JSON lines")
     add(
         "--questions",
-        type=Path,
+        type=shared.path,
         required=True,
         metavar="FILE",
         help="questions as JSON lines, with the card that each is about",
@@ -26,7 +25,7 @@ def add(group: Group) -> None:
     add = evaluate.add(
         "restoration", "measure the network on sharp pictures", _restoration
     ).add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="sharp pictures")
+    add("--data", type=shared.path, required=True, metavar="DIR", help="sharp pictures")
     add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
@@ -34,14 +33,14 @@ def add(group: Group) -> None:
         "--precision", choices=shared.PRECISIONS, default="fp32",
         help="of the network's arithmetic; default: fp32, the same on every machine",
     )  # fmt: skip
-    add("--sheet", type=Path, metavar="FILE", help="also pictures and words, drawn")
+    add("--sheet", type=shared.sheet, metavar="FILE", help="also pictures and words, drawn")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--json", action="store_true", help="print JSON")
     features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
     add = features.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="pictures")
+    add("--data", type=shared.path, required=True, metavar="DIR", help="pictures")
     add(
-        "--sharpener", type=Path, nargs="+", metavar="FILE",
+        "--sharpener", type=shared.path, nargs="+", metavar="FILE",
         help="weights that train features wrote; default: those that ship",
     )  # fmt: skip
     shared.encoder_options(features)
@@ -52,7 +51,7 @@ def add(group: Group) -> None:
         "grounding", "attack with hostile models and texts, and count what gets through", _grounding
     ).add_argument
     add(
-        "--data", type=Path, metavar="DIR",
+        "--data", type=shared.path, metavar="DIR",
         help="further texts: bipia*.json that try to instruct, notinject*.json that do not",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from agent.cli import shared
 from agent.cli.parser import Group
@@ -14,7 +13,7 @@ def add(group: Group) -> None:
     """Add `export`."""
     kinds = Group(group.add("export", "write the network for other runtimes"), "KIND")
     add = kinds.add("onnx", "write an ONNX model of free height and width", _onnx).add_argument
-    add("-o", "--output", type=Path, required=True, metavar="FILE", help="where it goes")
+    add("-o", "--output", type=shared.path, required=True, metavar="FILE", help="where it goes")
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
     add("--overwrite", action="store_true", help="replace a file that exists")
 

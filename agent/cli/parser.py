@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
+from agent.cli.shared import path
 from agent.text import visible
 
 Run = Callable[[argparse.Namespace], int]
@@ -47,7 +48,9 @@ def shared_options() -> Parser:
     shared.add_argument(
         "-v", "--verbose", action="count", help="tell what is done; twice tells more"
     )
-    shared.add_argument("--log-file", metavar="FILE", help="keep a log with tracebacks in a file")
+    shared.add_argument(
+        "--log-file", type=path, metavar="FILE", help="keep a log with tracebacks in a file"
+    )
     return shared
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import shared
@@ -22,9 +21,14 @@ def add(group: Group) -> None:
     """Add `read`."""
     about = "ask LLaVAR or a vision-language model about a picture"
     add = group.add("read", about, _read).add_argument
-    add("picture", type=Path, metavar="IMAGE", help="the picture")
+    add("picture", type=shared.path, metavar="IMAGE", help="the picture")
     add("question", nargs="*", help="default: what text can be read in this picture?")
-    add("--llavar", type=Path, metavar="DIR", help="merged weights of LLaVAR, with CLIP below")
+    add(
+        "--llavar",
+        type=shared.path,
+        metavar="DIR",
+        help="merged weights of LLaVAR, with CLIP below",
+    )
     add("--model", metavar="PROVIDER:NAME", help="a model that takes pictures, which is sent it")
     add("--device", metavar="NAME", help="cpu or cuda, for LLaVAR")
     add("--four-bit", action="store_true", help="quantise LLaVAR; needs CUDA and bitsandbytes")

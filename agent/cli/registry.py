@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from agent.cli import shared
@@ -23,13 +22,15 @@ def add(group: Group) -> None:
     verbs.add("show", "print a card", _show).add_argument("id", help="as `registry list` has it")
     search = verbs.add("search", "search the cards", _search)
     search.add_argument("text", nargs="*", help="what to search for")
-    search.add_argument("--questions", type=Path, metavar="FILE", help="JSON lines {id, question}")
+    search.add_argument(
+        "--questions", type=shared.path, metavar="FILE", help="JSON lines {id, question}"
+    )
     search.add_argument("--top", type=int, default=10, metavar="N", help="how many cards")
     search.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="where results of --questions go"
+        "-o", "--output", type=shared.path, metavar="FILE", help="where results of --questions go"
     )
     check = verbs.add("check", "report every problem of a registry", _check)
-    check.add_argument("file", nargs="?", type=Path, help="default: the registry in use")
+    check.add_argument("file", nargs="?", type=shared.path, help="default: the registry in use")
     verbs.add("schema", "print the JSON Schema of a registry", _schema)
     add = verbs.add("add", "draft a card from arXiv", _add)
     add.add_argument("source", metavar="arxiv:ID", help="such as arxiv:2108.05054")

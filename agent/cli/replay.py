@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 def add(group: Group) -> None:
     """Add `replay`."""
     command = group.add("replay", "answer a saved report again and compare", _replay)
-    command.add_argument("report", type=Path, help="a report.json, or the folder that holds it")
+    command.add_argument(
+        "report", type=shared.path, help="a report.json, or the folder that holds it"
+    )
     shared.picture_options(command)
     shared.model_options(command)
     command.add_argument(
         "--device", metavar="NAME", help="as PyTorch names it, such as cpu or cuda"
     )
-    command.add_argument("-o", "--output", type=Path, metavar="FOLDER", help="save the new report")
+    command.add_argument(
+        "-o", "--output", type=shared.folder, metavar="FOLDER", help="save the new report"
+    )
     command.add_argument("--json", action="store_true", help="print the comparison as JSON")
 
 

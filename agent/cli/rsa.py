@@ -27,8 +27,8 @@ def add(group: Group) -> None:
 def _rsa_options(group: Group) -> None:
     about = "correlate the layers of a network with saliency and meaning, over a folder of pictures"
     add = group.add("rsa", about, _rsa).add_argument
-    add("folder", type=Path, metavar="DIR", nargs="?", help="pictures; four at the least")
-    add("--captions", type=Path, metavar="FILE", help="CSV with file,caption, or JSON")
+    add("folder", type=shared.path, metavar="DIR", nargs="?", help="pictures; four at the least")
+    add("--captions", type=shared.path, metavar="FILE", help="CSV with file,caption, or JSON")
     add(
         "--layers", nargs="+", default=["stages"], metavar="NAME",
         help="names or patterns such as blocks.*; stages (the default) or all",
@@ -36,32 +36,43 @@ def _rsa_options(group: Group) -> None:
     add("--list-layers", action="store_true", help="print the names of the layers, and stop")
     add("--encoder", default="tf_efficientnet_lite0", metavar="NAME",
         help="an architecture of timm, or mimo-unet-plus; default: %(default)s")  # fmt: skip
-    add("--encoder-weights", type=Path, metavar="FILE", help="its weights; nothing is downloaded")
+    add(
+        "--encoder-weights",
+        type=shared.path,
+        metavar="FILE",
+        help="its weights; nothing is downloaded",
+    )
     add("--permutations", type=_positive, default=5000, metavar="N", help="for p-values")
     add("--resamples", type=_positive, default=1000, metavar="N", help="for intervals")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--swap-red-blue", action="store_true",
         help="mix up the channels before the saliency map, as the study's own analysis does"
     )  # fmt: skip
-    add("--baseline", type=Path, metavar="FILE",
+    add("--baseline", type=shared.path, metavar="FILE",
         help="rsa.json of the same pictures in another condition; tells the differences to it"
     )  # fmt: skip
-    add("-o", "--output", type=Path, metavar="DIR", help="save table, figure and matrices there")
+    add(
+        "-o",
+        "--output",
+        type=shared.folder,
+        metavar="DIR",
+        help="save table, figure and matrices there",
+    )
     add("--json", action="store_true", help="print JSON")
 
 
 def _dataset_options(group: Group) -> None:
     about = "paste distractors into pictures, in the four conditions of the study"
     add = group.add("rsa-dataset", about, _dataset).add_argument
-    add("folder", type=Path, metavar="DIR", help="pictures; each may be base and distractor")
+    add("folder", type=shared.path, metavar="DIR", help="pictures; each may be base and distractor")
     add(
         "--captions",
-        type=Path,
+        type=shared.path,
         required=True,
         metavar="FILE",
         help="CSV with file,caption, or JSON",
     )
-    add("-o", "--output", type=Path, required=True, metavar="DIR", help="a new folder")
+    add("-o", "--output", type=shared.folder, required=True, metavar="DIR", help="a new folder")
     for name, default, help in (
         ("similar", 0.32, "captions nearer than this cosine distance are alike"),
         ("dissimilar", 0.92, "captions further than this are unlike"),

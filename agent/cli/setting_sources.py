@@ -10,8 +10,8 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from agent.errors import ConfigError
-from agent.files import write_whole
+from agent.errors import ConfigError, InputError
+from agent.files import path_of, read_text, write_whole
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def config_path() -> Path:
     from platformdirs import user_config_path
 
     named = os.environ.get("GROUNDGLASS_CONFIG")
-    return Path(named) if named else user_config_path("groundglass") / "config.yaml"
+    return path_of(named) if named else user_config_path("groundglass") / "config.yaml"
 
 
 def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[str, str]]:
@@ -62,19 +62,20 @@ def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[s
             given[name] = Given(kept[name], str(path))
     origins = {name: item.origin for name, item in given.items()}
     made = settings_of({name: item.value for name, item in given.items()}, origins)
-    placed = _placed(made, kept, origins, path)
+    placed = _placed(made, origins, path)
     return replace(made, **placed), origins
 
 
-def _placed(
-    made: Settings, kept: Mapping[str, Any], origins: Mapping[str, str], path: Path
-) -> dict[str, Any]:
-    """Paths of the configuration file, relative to its folder or the home folder."""
-    return {
-        name: path.parent / value.expanduser()
-        for name, value in asdict(made).items()
-        if name in kept and origins[name] == str(path) and isinstance(value, Path)
-    }
+def _placed(made: Settings, origins: Mapping[str, str], path: Path) -> dict[str, Any]:
+    """The paths that somebody gave; those of the configuration file start from its folder."""
+    placed = {}
+    for name, value in asdict(made).items():
+        if name in origins and isinstance(value, Path):
+            try:
+                placed[name] = path_of(value, path.parent if origins[name] == str(path) else None)
+            except InputError as error:
+                raise ConfigError(f"{origins[name]}: {error}") from None
+    return placed
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -83,20 +84,16 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         ConfigError: when it cannot be read, is no YAML mapping, or names no setting.
     """
-    shown = visible(str(path))
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise ConfigError(f"{shown}: cannot be read ({error.strerror}); expected YAML") from error
-    if len(content) > _MOST_BYTES:
-        raise ConfigError(f"{shown}: is larger than {_MOST_BYTES:,} bytes; expected a few settings")
-    return _parsed(content, shown)
+    return _parsed(_text(path), visible(str(path)))
 
 
-def _parsed(content: bytes, shown: str) -> dict[str, Any]:
+def _text(path: Path) -> str:
+    if not path.exists():
+        return ""
+    return read_text(path, "a few settings as YAML", _MOST_BYTES, ConfigError, patience=0)
+
+
+def _parsed(content: str, shown: str) -> dict[str, Any]:
     import yaml
 
     try:
@@ -150,7 +147,7 @@ def write_setting(path: Path, name: str, value: object) -> None:
     import yaml
 
     wanted = {k: v for k, v in read_config(path).items() if k != name}
-    text = path.read_text("utf-8") if path.exists() else ""
+    text = _text(path)
     line = ""
     if value is not None:
         wanted[name] = value
@@ -160,6 +157,6 @@ def write_setting(path: Path, name: str, value: object) -> None:
         text = pattern.sub(lambda _: line, text, count=1)
     else:
         text += ("\n" if text and not text.endswith("\n") else "") + line
-    if _parsed(text.encode(), visible(str(path))) != wanted:
+    if _parsed(text, visible(str(path))) != wanted:
         raise ConfigError(f"{visible(str(path))}: {name} spans lines; change it in an editor")
     write_whole(path, text.encode())

@@ -35,6 +35,33 @@ def settings(options: argparse.Namespace) -> Settings:
     return resolve(options)[0]
 
 
+def path(text: str) -> Path:
+    """A path that was typed, as `agent.files.path_of` takes it: the type of options."""
+    from agent.files import path_of
+
+    return path_of(text)
+
+
+def folder(text: str) -> Path:
+    """A folder for results that was typed, likewise."""
+    from agent.files import folder_of
+
+    return folder_of(text)
+
+
+def sheet(text: str) -> Path:
+    """A picture to be written that was typed; its suffix has to be one that can be."""
+    from agent.imaging.encoding import SUFFIXES
+
+    named = path(text)
+    if named.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"{visible(text)}: no picture of that kind can be written; expected one of "
+            + ", ".join(SUFFIXES)
+        )
+    return named
+
+
 def load_registry(options: argparse.Namespace) -> Registry:
     from agent.registry import load
 
@@ -125,7 +152,7 @@ def log_option(command: argparse.ArgumentParser) -> None:
 def picture_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add(
-        *("-i", "--image"), type=Path, action="append", default=[], metavar="FILE",
+        *("-i", "--image"), type=path, action="append", default=[], metavar="FILE",
         help="a picture to run the model on; may be given several times",
     )  # fmt: skip
     run_options(command)
@@ -149,7 +176,7 @@ def run_options(command: argparse.ArgumentParser) -> None:
 def encoder_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--encoder", metavar="NAME", help="as timm lists it; default: the one that ships")
-    add("--encoder-weights", type=Path, metavar="FILE", help="of an encoder that does not ship")
+    add("--encoder-weights", type=path, metavar="FILE", help="of an encoder that does not ship")
     add("--layer", metavar="NAME", help="whose feature maps; needed for another encoder")
 
 

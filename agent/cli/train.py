@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-from pathlib import Path
 
 from agent.cli import shared
 from agent.cli.parser import Group
@@ -15,14 +14,28 @@ def add(group: Group) -> None:
     """Add `train`."""
     train = Group(group.add("train", "train a network"), "WHAT")
     add = train.add("pages", "render pages of text to train on", _pages).add_argument
-    add("documents", type=Path, nargs="+", metavar="DIR", help="HTML files")
-    add("-o", "--output", type=Path, required=True, metavar="DIR", help="taken up where it exists")
+    add("documents", type=shared.path, nargs="+", metavar="DIR", help="HTML files")
+    add(
+        "-o",
+        "--output",
+        type=shared.folder,
+        required=True,
+        metavar="DIR",
+        help="taken up where it exists",
+    )
     add("--count", type=int, default=400, help="how many pages")
     add("--held-out", nargs="*", default=[], metavar="NAME", help="left out")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add = train.add("restoration", "train MIMO-UNet+", _restoration).add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="sharp pictures")
-    add("-o", "--output", type=Path, required=True, metavar="DIR", help="resumed where it exists")
+    add("--data", type=shared.path, required=True, metavar="DIR", help="sharp pictures")
+    add(
+        "-o",
+        "--output",
+        type=shared.folder,
+        required=True,
+        metavar="DIR",
+        help="resumed where it exists",
+    )
     add(
         "--stages", type=_stage, nargs="+", default=[(8000, 64, 8), (2000, 96, 4)],
         metavar="STEPS:PATCHxBATCH", help="patch sizes to go through, such as 8000:64x8 2000:96x4",
@@ -40,21 +53,33 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--device", default="cpu", help="as PyTorch names it")
-    add("--start-from", type=Path, metavar="FILE", help="a checkpoint of the same depth or less")
+    add(
+        "--start-from",
+        type=shared.path,
+        metavar="FILE",
+        help="a checkpoint of the same depth or less",
+    )
     add = train.add("samples", "draw what the network is trained on", _samples).add_argument
-    add("pictures", type=Path, nargs="+", metavar="PICTURE", help="sharp pictures")
-    add("-o", "--output", type=Path, required=True, metavar="FILE", help="such as .png")
+    add("pictures", type=shared.path, nargs="+", metavar="PICTURE", help="sharp pictures")
+    add("-o", "--output", type=shared.sheet, required=True, metavar="FILE", help="such as .png")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add = train.add("curve", "draw the loss of training runs", _curve).add_argument
-    add("runs", type=Path, nargs="+", metavar="DIR", help="outputs of train restoration")
-    add("-o", "--output", type=Path, required=True, metavar="FILE", help="a PNG file")
+    add("runs", type=shared.path, nargs="+", metavar="DIR", help="outputs of train restoration")
+    add("-o", "--output", type=shared.path, required=True, metavar="FILE", help="a PNG file")
     _features_options(train.add("features", "train a sharpener of feature maps", _features))
 
 
 def _features_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--data", type=Path, required=True, metavar="DIR", help="pictures")
-    add("-o", "--output", type=Path, required=True, metavar="DIR", help="resumed where it exists")
+    add("--data", type=shared.path, required=True, metavar="DIR", help="pictures")
+    add(
+        "-o",
+        "--output",
+        type=shared.folder,
+        required=True,
+        metavar="DIR",
+        help="resumed where it exists",
+    )
     add("--factor", type=int, choices=(2, 3, 4, 8), default=2, help="how much finer; default: 2")
     shared.encoder_options(command)
     add("--steps", type=int, default=600, help="how many batches")
@@ -63,7 +88,7 @@ def _features_options(command: argparse.ArgumentParser) -> None:
     add("--learning-rate", type=float, default=1e-3, help="at its highest")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add(
-        "--start-from", type=Path, metavar="FILE",
+        "--start-from", type=shared.path, metavar="FILE",
         help="a sharpener for the same layer, of any factor",
     )  # fmt: skip
 
@@ -121,6 +146,8 @@ def _curve(options: argparse.Namespace) -> int:
     from agent.files import write_whole
     from agent.lab.training.curve import plot
 
+    if options.output.suffix.lower() != ".png":
+        raise InputError(f"{options.output}: expected the name of a PNG file")
     write_whole(options.output, plot(options.runs))
     print(options.output)
     return 0

@@ -5,12 +5,14 @@ from __future__ import annotations
 import errno
 import json
 import shutil
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from agent.batch import Batch, Totals
 from agent.errors import GroundglassError, InputError
@@ -44,6 +46,30 @@ def test_a_row_out_for_each_row_in_in_order_with_its_status(batch: Make, rows: R
     assert sum(row["folder"] is not None for row in found) == 4
     assert len(list((made.output / "reports").iterdir())) == 4
     assert (made.output / "references.bib").read_text().count("@") == 2
+
+
+def test_pictures_are_found_as_people_name_them(
+    batch: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    place = tmp_path / unicodedata.normalize("NFD", "für uns") / "ü 1.png"
+    place.parent.mkdir()
+    Image.new("RGB", (8, 8)).save(place)
+    home = unicodedata.normalize("NFC", "für uns")
+    named = [f"{home}/ü 1.png", f"~/{home}/ü 1.png", f"file://{tmp_path}/{home}/ü%201.png"]
+    question = "How does Net-Plus remove blur?"
+    made = batch(
+        [
+            {"question": question, "images": [name], "evidence": "none"}
+            for name in (*named, "https://a.test/b.png")
+        ]
+    )
+    made.run()
+    *found, address = results(made)
+    for row in found:
+        assert Path(row["report"]["question"]["images"][0]).samefile(place)
+    assert (address["status"], address["report"]) == ("error", None)
+    assert "is an address, and nothing is fetched" in address["error"]
 
 
 def test_duplicates_are_computed_once(batch: Make, asked: list[str], rows: Rows):

@@ -57,12 +57,38 @@ def test_paths_of_the_configuration_are_relative_to_it(config: Path) -> None:
     assert resolve(Namespace(registry="cards.yaml"))[0].registry == Path("cards.yaml")
 
 
+def test_paths_are_taken_as_people_give_them(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GROUNDGLASS_WEIGHTS", "~/net.safetensors")
+    monkeypatch.setenv("GROUNDGLASS_CACHE", "~/cache")
+    made, _ = resolve(Namespace(registry=f"file://{tmp_path}/my%20cards.yaml"))
+    assert made.weights == tmp_path / "net.safetensors"
+    assert made.cache == Settings().cache == tmp_path / "cache"
+    assert made.registry == tmp_path / "my cards.yaml"
+    with pytest.raises(ConfigError, match=r"--registry: https:/a\.test/c\.yaml: is an address"):
+        resolve(Namespace(registry="https://a.test/c.yaml"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_configuration_is_read_and_changed_whatever_its_encoding(
+    config: Path, encoding: str
+) -> None:
+    config.parent.mkdir()
+    config.write_bytes("device: one # ł\r\nrate: 5\r\n".encode(encoding))
+    assert (resolve()[0].device, resolve()[0].rate) == ("one", 5)
+    write_setting(config, "rate", 6)
+    assert (resolve()[0].device, resolve()[0].rate) == ("one", 6)
+    assert config.read_bytes().startswith("device: one # ł\r\n".encode())
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"- device", "holds list"),
         (b"device: [", "is no YAML"),
-        (b"\xff\xfe\x00", "is no YAML"),
+        (b"\xff\xfe\x00", "is not UTF-16 text"),
         (b"devise: cpu", "did you mean device?"),
         (b"1: 2", "there is no setting '1'"),
         (b"device: [a, b]", "for device"),

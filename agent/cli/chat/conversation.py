@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import shlex
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from agent.cli.log import REMEMBERED_TURNS, Log, Session
 from agent.cli.streaming import Streaming
 from agent.cli.streams import print_exact
 from agent.errors import GroundglassError, InputError
+from agent.files import folder_of, path_of
 from agent.report.formats import bibliographies
 from agent.report.single_line import plain
 
@@ -190,7 +192,7 @@ class Conversation:
         if rest == "clear":
             self._images.clear()
         elif rest:
-            for path in _existing(rest) or [Path(rest).expanduser()]:
+            for path in _existing(rest) or [path_of(rest)]:
                 self.attach(path)
         attached = ", ".join(plain(str(image)) for image in self._images)
         self.say(f"Attached: {attached}" if attached else "No picture is attached.")
@@ -249,7 +251,7 @@ class Conversation:
             raise InputError("/save needs the name of a folder")
         from agent.report.folder import write
 
-        folder = (_existing(rest) or [Path(rest).expanduser()])[0]
+        folder = (_existing(rest) or [folder_of(rest)])[0]
         write(report, folder)
         self.say(f"Saved in {plain(str(folder))}")
 
@@ -261,10 +263,11 @@ class Conversation:
 
 def _existing(text: str) -> list[Path]:
     """The files that a text names, as typed or as a shell would read it; empty where one is not."""
-    if (path := Path(text).expanduser()).exists():
-        return [path]
+    with suppress(InputError):
+        if (path := path_of(text)).exists():
+            return [path]
     try:
-        paths = [Path(word).expanduser() for word in shlex.split(text)]
-    except ValueError:
+        paths = [path_of(word) for word in shlex.split(text)]
+    except (InputError, ValueError):
         return []
     return paths if all(path.exists() for path in paths) else []

@@ -116,7 +116,9 @@ def test_a_picture_stays_until_it_is_cleared(picture: Path) -> None:
     assert "No picture is attached." in talk.out.getvalue()
 
 
-@pytest.mark.parametrize("form", ["/image '{}'", '/image "{}"', "/image {0} {0}", "{}"])
+@pytest.mark.parametrize(
+    "form", ["/image '{}'", '/image "{}"', "/image {0} {0}", "/image file://{}", "{}"]
+)
 def test_a_picture_can_be_named_as_shells_and_desktops_do(picture: Path, form: str) -> None:
     path = str(picture).replace(" ", "\\ ") if "'" not in form and '"' not in form else str(picture)
     talk = Talk()
@@ -137,6 +139,8 @@ def test_what_is_no_file_is_not_attached(tmp_path: Path) -> None:
     assert talk.take("/image none.png", f"/image {tmp_path}", "one")
     assert talk.questions[0].images == ()
     assert "none.png: there is no such file; name a picture" in talk.err.getvalue()
+    talk.take("/image https://a.test/b.png")
+    assert "is an address, and nothing is fetched" in talk.err.getvalue()
     assert "is a folder" in talk.err.getvalue()
 
 
