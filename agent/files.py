@@ -29,6 +29,8 @@ _FILE_ADDRESS = re.compile(r"file:(?://(?:localhost)?)?(/(?!/).*)", re.IGNORECAS
 #: Ends of a name that say what kind of file it is; `.5` in `run-1.5` is none.
 _FILE_SUFFIX = re.compile(r"\.(?=\w*[A-Za-z])\w{1,9}", re.ASCII)
 _ADDRESS_SHOWN = 60
+#: Folders that systems make beside people's files, besides those whose name begins with a dot.
+_SYSTEM_FOLDERS = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin"})
 #: Seconds in which somebody may begin to write to a pipe that is to be read.
 PATIENCE = 10.0
 
@@ -124,6 +126,29 @@ def _as_on_disk(path: Path) -> Path:
 def composed(name: str) -> str:
     """The name with each accent as part of its letter (NFC); equal for names that look alike."""
     return unicodedata.normalize("NFC", name)
+
+
+def files_below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files of a person below a folder, sorted, and the folders that were not entered.
+
+    Hidden files and folders are left out, as are those that systems keep beside people's files.
+    Links to folders are not followed.
+    """
+    found: list[Path] = []
+    closed: list[Path] = []
+
+    def take_down(error: OSError) -> None:
+        closed.append(Path(error.filename))
+
+    for home, folders, names in os.walk(folder, onerror=take_down):
+        folders[:] = [name for name in folders if not _is_hidden(name)]
+        closed += (path for name in folders if (path := Path(home, name)).is_symlink())
+        found += (Path(home, name) for name in names if not _is_hidden(name))
+    return sorted(found), sorted(closed)
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") or name.casefold() in _SYSTEM_FOLDERS
 
 
 # --- reading ------------------------------------------------------------------------------------

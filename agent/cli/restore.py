@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.cli import shared
@@ -21,7 +20,7 @@ def add(group: Group) -> None:
     add = command.add_argument
     add("input", nargs="+", metavar="IN", help="picture files, patterns and folders")
     add(
-        *("-o", "--output"), type=Path, required=True, metavar="OUT",
+        *("-o", "--output"), required=True, metavar="OUT",
         help="a folder; for a single picture also a file, whose suffix says the format",
     )  # fmt: skip
     add(
@@ -49,10 +48,18 @@ def add(group: Group) -> None:
 def restore(options: argparse.Namespace) -> int:
     settings = shared.settings(options)
 
+    from agent.files import path_of
     from agent.systems.restoration.files import Order, find_sources, restore_files
 
-    order = Order(options.output, options.scale, options.overwrite, options.strip_metadata)
-    sources = find_sources(options.input)
+    order = Order(
+        path_of(options.output),
+        options.scale,
+        options.overwrite,
+        options.strip_metadata,
+        folder=options.output.endswith("/"),
+        cache=settings.cache,
+    )
+    sources = find_sources(options.input, order.output, order.cache, _left_out)
     progress = shared.progress(options)
     outcomes = []
     try:
@@ -65,6 +72,10 @@ def restore(options: argparse.Namespace) -> int:
         if len(sources) > 1 and outcomes:
             print(_summary(outcomes, len(sources)))
     return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
+
+
+def _left_out(line: str) -> None:
+    print(f"groundglass: {visible(line)}", file=sys.stderr)
 
 
 def _tell(outcome: Outcome) -> None:

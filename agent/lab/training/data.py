@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from agent.errors import InputError
+from agent.files import files_below
 from agent.lab.training.degradations import random_degradation
 
 PICTURE_SUFFIXES = {".avif", ".jpeg", ".jpg", ".png", ".webp"}
@@ -22,8 +23,8 @@ _GRID = 12  # a region's sides are multiples of 2, 3 and 4, the factors of enlar
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """All pictures below `folder`, sorted; InputError where there is none."""
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in PICTURE_SUFFIXES)
+    """All pictures below `folder` that are not hidden, sorted; InputError where there is none."""
+    found = [p for p in files_below(folder)[0] if p.suffix.lower() in PICTURE_SUFFIXES]
     if not found:
         raise InputError(
             f"{folder}: no pictures found; expected a folder with files that end in "

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import glob
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from agent.errors import ConfigError, GroundglassError, InputError
-from agent.files import write_whole
+from agent.files import files_below, names_file, path_of, write_whole
 from agent.imaging.encoding import SUFFIXES, encoded
 from agent.imaging.picture import Picture
 from agent.imaging.reading import MAX_PIXELS, MAX_SIDE, read
 from agent.settings import Settings
 from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.doubts import doubts
+from agent.systems.restoration.earlier import remember, results_among
 from agent.systems.restoration.restorer import MimoUnetRestorer
 from agent.text import visible
 
 #: Files of a folder that are taken for pictures.
-READ_SUFFIXES = frozenset({*SUFFIXES, ".gif"})
+READ_SUFFIXES = frozenset({*SUFFIXES, ".gif", ".jfif", ".jpe", ".jif", ".apng", ".dib"})
+_NAMES_TOLD = 5
+
+Tell = Callable[[str], None]
 
 
 class Source(NamedTuple):
@@ -58,35 +63,109 @@ class Order:
     overwrite: bool = False
     strip_metadata: bool = False
     """Leave EXIF data, text and resolution out. What says how the colours are to be shown stays."""
+    folder: bool = False
+    """Whether `output` is a folder even where its name is that of a file."""
+    cache: Path | None = None
+    """Folder that keeps what is known of results, for later runs; None keeps nothing."""
 
 
-def find_sources(named: Sequence[str]) -> list[Source]:
+def find_sources(
+    named: Sequence[str],
+    output: Path | None = None,
+    cache: Path | None = None,
+    tell: Tell = lambda _: None,
+) -> list[Source]:
     """Files, files that match a pattern such as `shots/*.png`, and all pictures below a folder.
 
-    Each once, in the order in which they were named, those of a folder or pattern sorted.
+    Each once, in the order in which they were named, those of a folder or pattern sorted. Of a
+    folder, hidden files are left out. Of a folder or pattern, whatever else is left out is told:
+    what is no picture, what lies where results go, and results of earlier runs, unless there is
+    nothing else.
+
+    Args:
+        output: where results go.
+        cache: folder that knows the results of earlier runs; None knows none.
+        tell: takes a line on what was left out.
 
     Raises:
         InputError: when a name matches nothing, or a folder holds no picture.
     """
     found: dict[Path, Source] = {}
     for name in named:
-        path = Path(name)
+        path = path_of(name)
         if path.is_dir():
-            below = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in READ_SUFFIXES]
-            sources = [Source(p, p.relative_to(path)) for p in below if p.is_file()]
-        elif path.exists() or not glob.has_magic(name):
+            sources = _taken(visible(name), *_below(path), path, output, cache, tell)
+        elif path.exists() or not glob.has_magic(str(path)):
             sources = [Source(path, Path(path.name))]  # reading says what is wrong with it
         else:
-            matching = [Path(p) for p in sorted(glob.glob(name, recursive=True))]
-            sources = [Source(p, Path(p.name)) for p in matching if p.is_file()]
-        if not sources:
-            raise InputError(
-                f"{visible(name)}: no pictures found; expected a picture file, a folder with some, "
-                "or a pattern that matches some"
-            )
+            sources = _taken(visible(name), *_matching(str(path)), None, output, cache, tell)
         for source in sources:
             found.setdefault(source.path, source)
     return list(found.values())
+
+
+def _below(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The pictures below a folder, and what else is there; nothing that is hidden."""
+    files, closed = files_below(folder)
+    pictures, others = _parted(files)
+    return pictures, others + closed
+
+
+def _matching(pattern: str) -> tuple[list[Path], list[Path]]:
+    """The pictures that match a pattern, and what else does."""
+    forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
+    paths = sorted({Path(p) for form in forms for p in glob.glob(form, recursive=True)})
+    return _parted(paths)
+
+
+def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Pictures by their names, and all others."""
+    pictures: list[Path] = []
+    others: list[Path] = []
+    for path in paths:
+        is_picture = path.suffix.lower() in READ_SUFFIXES and path.is_file()
+        (pictures if is_picture else others).append(path)
+    return pictures, others
+
+
+def _taken(
+    name: str,
+    pictures: list[Path],
+    others: list[Path],
+    folder: Path | None,
+    output: Path | None,
+    cache: Path | None,
+    tell: Tell,
+) -> list[Source]:
+    """Those of the pictures that are to be restored; tells the rest."""
+    home = output.resolve() if output else None
+    there = {p for p in pictures if home and p.resolve().is_relative_to(home)}
+    rest = [path for path in pictures if path not in there]
+    earlier = results_among(rest, cache) if cache else set()
+    if len(earlier) == len(rest):
+        earlier = set()  # then they are what is meant
+    rest = [path for path in rest if path not in earlier]
+    for why, paths in (
+        ("no picture that can be read", others),
+        ("where results go", sorted(there)),
+        ("results of earlier runs", sorted(earlier)),
+    ):
+        if paths:
+            tell(f"{name}: left out, {why}: {_listed(paths)}")
+    if there and not rest:
+        raise InputError(f"{name}: results would go to the pictures; name another folder with -o")
+    if not rest:
+        raise InputError(
+            f"{name}: no pictures found; expected a picture file, a folder with some, "
+            "or a pattern that matches some"
+        )
+    return [Source(p, p.relative_to(folder) if folder else Path(p.name)) for p in rest]
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    shown = ", ".join(visible(str(path)) for path in paths[:_NAMES_TOLD])
+    more = len(paths) - _NAMES_TOLD
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def restore_files(
@@ -102,14 +181,10 @@ def restore_files(
 
     Raises:
         ConfigError: when the weights or the device cannot be used, before anything is written.
-        InputError: when several files are to be written to one.
+        InputError: when several files are to be written to one, or the output can be neither
+            written as a picture nor be a folder.
     """
-    single = order.output.suffix.lower() in SUFFIXES and not order.output.is_dir()
-    if single and len(sources) > 1:
-        raise InputError(
-            f"{visible(str(order.output))}: {len(sources)} pictures cannot be written to one file; "
-            "name a folder with -o"
-        )
+    single = _is_single(order, len(sources))
     restorer = MimoUnetRestorer.fastest(settings)
     taken: set[Path] = set()
     for number, source in enumerate(sources, 1):
@@ -121,11 +196,34 @@ def restore_files(
             _refuse_existing(target, order, taken)
             taken.add(target)
             outcome = _restore(source.path, target, order, restorer, _Clock(label, progress))
+            if order.cache:
+                remember(target, source.path, order.cache)
             yield replace(outcome, seconds=time.monotonic() - began)
         except ConfigError:
             raise
         except (GroundglassError, ArithmeticError, MemoryError, OSError) as error:
             yield Outcome(source.path, "failed", (_reason(error),))
+
+
+def _is_single(order: Order, count: int) -> bool:
+    """Whether the output is a file and no folder; refuses what can be neither."""
+    output, shown = order.output, visible(str(order.output))
+    if output.is_dir() or (order.folder and not output.exists()):
+        return False
+    if output.suffix.lower() in SUFFIXES:
+        if count > 1:
+            raise InputError(
+                f"{shown}: {count} pictures cannot be written to one file; name a folder with -o"
+            )
+        return True
+    if names_file(output):
+        raise InputError(
+            f"{shown}: no picture can be written as {output.suffix}; expected one of "
+            f"{', '.join(SUFFIXES)}, or a folder, with / at its end"
+        )
+    if place := next((p for p in (output, *output.parents) if p.exists() and not p.is_dir()), None):
+        raise InputError(f"{shown}: {visible(str(place))} is a file; name a folder with -o")
+    return False
 
 
 class _Clock:

@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pixels = rng.integers(low, low + 128, (110, 120, 3), np.uint8)  # text is the brighter
         Image.fromarray(pixels).save(folder / name, lossless=True)
     (folder / "notes.txt").write_text("not a picture")
+    (folder / "photo" / "._a.png").write_bytes(b"\0\5\26\7")  # as macOS leaves beside a.png
     return folder
 
 

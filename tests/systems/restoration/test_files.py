@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from safetensors.torch import save_file
 from agent.errors import CheckpointError, InputError
 from agent.imaging.reading import read
 from agent.settings import Settings
-from agent.systems.restoration import files
+from agent.systems.restoration import earlier, files
 from agent.systems.restoration.files import Order, Outcome, Source, find_sources, restore_files
 from agent.systems.restoration.network import MIMOUNet
 from agent.systems.restoration.restorer import MimoUnetRestorer
@@ -88,6 +89,91 @@ def test_patterns_are_matched_and_a_file_with_a_star_in_its_name_is_a_file(tmp_p
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="no pictures found"):
         find_sources([str(tmp_path / "empty")])
+
+
+def test_a_folder_as_people_have_it(tmp_path: Path) -> None:
+    for name in ("a.png", ".hidden.png", ".trash/b.png", "__MACOSX/c.png", "@eaDir/d.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        picture(16, 16).save(tmp_path / name)
+    (tmp_path / "._a.png").write_bytes(b"\0\5\26\7\0\2\0\0Mac OS X        ")
+    for name in ("b.jfif", "c.JPE"):
+        picture(16, 16).save(tmp_path / name, "JPEG")
+    for name in ("z.heic", "notes.txt", *(f"{i}.raw" for i in range(9))):
+        (tmp_path / name).touch()
+    (tmp_path / "gone.png").symlink_to(tmp_path / "nowhere.png")
+    lines: list[str] = []
+    found = find_sources([str(tmp_path)], tell=lines.append)
+    assert [source.path.name for source in found] == ["a.png", "b.jfif", "c.JPE"]
+    (line,) = lines
+    assert "left out, no picture that can be read: " in line and line.endswith("and 7 more")
+    assert "._a" not in line and "hidden" not in line
+    lines.clear()
+    find_sources([str(tmp_path / "[a-z]*")], tell=lines.append)
+    assert "gone.png, " in lines[0] and "z.heic" in lines[0]
+    (hidden,) = find_sources([str(tmp_path / ".trash")])  # what is named is meant
+    assert hidden.path.name == "b.png"
+
+
+def test_results_are_never_restored_again(
+    shot: Path, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    source = shot.parent
+    lines: list[str] = []
+
+    def again(output: Path) -> list[Path]:
+        lines.clear()
+        sources = find_sources([str(source)], output, cache, lines.append)
+        list(restore_files(sources, Order(output, cache=cache), settings))
+        return [source.path for source in sources]
+
+    assert again(source / "x2") == [shot] and lines == []
+    assert again(source / "x2") == [shot]
+    assert lines == [f"{source}: left out, where results go: {source / 'x2' / 'shot.png'}"]
+    assert again(source / "x3") == [shot]
+    assert lines == [f"{source}: left out, results of earlier runs: {source / 'x2' / 'shot.png'}"]
+    assert again(source / "named.png") == [shot]  # a file among the pictures
+    assert again(tmp_path / "out") == [shot]
+    chosen = find_sources([str(source / "x2")], tmp_path / "out", cache)
+    assert [source.path for source in chosen] == [source / "x2" / "shot.png"]  # it holds no other
+    for output in (source, source.parent):
+        with pytest.raises(InputError, match="results would go to the pictures"):
+            find_sources([str(source)], output, cache)
+
+
+def test_a_picture_that_comes_out_as_it_was_is_no_result(shot: Path, tmp_path: Path) -> None:
+    earlier.remember(shot, shot, tmp_path / "cache")
+    assert earlier.results_among([shot], tmp_path / "cache") == set()
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_names_and_patterns_fit_however_accents_are_composed(tmp_path: Path, form: str) -> None:
+    place = tmp_path / unicodedata.normalize("NFD", "ü.png")
+    picture(16, 16).save(place)
+    for name in ("ü.png", "ü*", "*ü.p?g"):
+        named = f"{tmp_path}/{unicodedata.normalize(form, name)}"
+        assert [source.path for source in find_sources([named])] == [place]
+
+
+@pytest.mark.parametrize("name", ["r.heic", "r.jfif", "r.GIF", "r.jp2", "r.pdf", "deep/r.jxl"])
+def test_a_format_that_cannot_be_written_is_refused_before_anything_runs(
+    name: str, shot: Path, tmp_path: Path, settings: Settings
+) -> None:
+    missing = replace(settings, weights=tmp_path / "none.safetensors")
+    with pytest.raises(InputError, match=r"no picture can be written as .* expected one of \.png"):
+        run([shot], Order(tmp_path / name), missing)
+    assert names(tmp_path) == ["in/shot.png"]
+
+
+def test_an_output_below_a_file_is_refused_and_a_folder_may_have_any_name(
+    shot: Path, tmp_path: Path, settings: Settings
+) -> None:
+    with pytest.raises(InputError, match=r"shot\.png is a file; name a folder"):
+        run([shot], Order(shot / "out"), settings)
+    (outcome,) = run([shot], Order(tmp_path / "my.pictures", folder=True), settings)
+    assert outcome.target == tmp_path / "my.pictures" / "shot.png"
+    (outcome,) = run([shot], Order(tmp_path / "run-1.5"), settings)
+    assert outcome.target == tmp_path / "run-1.5" / "shot.png"
 
 
 def test_one_failure_does_not_end_the_rest(shot: Path, tmp_path: Path, settings: Settings) -> None:
