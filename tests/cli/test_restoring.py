@@ -61,6 +61,20 @@ def test_failures_are_told_counted_and_end_in_one(weights, shot, tmp_path, capsy
     assert [path.name for path in out.iterdir()] == ["shot.png"]
 
 
+def test_what_is_left_out_of_a_folder_is_told_and_no_failure(weights, shot, tmp_path, capsys):
+    home = tmp_path / "pictures"
+    home.mkdir()
+    shot.rename(home / "shot.png")
+    (home / "._shot.png").write_bytes(b"\0\5\26\7")
+    (home / "z.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    assert run("restore", home, "-o", home / "restored", "--weights", weights) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith(f"{home / 'shot.png'}: restored, ")
+    assert told.err == (
+        f"groundglass: {home}: left out, no picture that can be read: {home / 'z.heic'}\n"
+    )
+
+
 def test_a_doubtful_result_is_not_passed_off_as_success(weights, tmp_path, capsys):
     Image.new("RGB", (20, 20), (9, 9, 9)).save(tmp_path / "flat.png")
     assert run("restore", tmp_path / "flat.png", "-o", tmp_path / "o", "--weights", weights) == 0
@@ -81,6 +95,9 @@ def test_a_doubtful_result_is_not_passed_off_as_success(weights, tmp_path, capsy
         (["a.png", "-o", "x", "--weights", "/nowhere.pkl"], 3, "/nowhere.pkl"),
         (["a.png", "b.png", "-o", "x.png"], 2, "2 pictures cannot be written to one file"),
         (["a.png", "-o", "x", "--device", "abacus"], 3, "abacus"),
+        (["a.png", "-o", "x.heic"], 2, "no picture can be written as .heic; expected one of .png"),
+        (["a.png", "-o", ""], 2, "empty path"),
+        (["https://a.test/a.png", "-o", "x"], 2, "is an address"),
     ],
 )
 def test_a_mistake_gets_one_line_and_its_exit_code(arguments, code, said, capsys):
