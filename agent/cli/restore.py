@@ -41,7 +41,11 @@ def add(group: Group) -> None:
         help="average four rotations (MIMO-UNet++), four times the work",
     )  # fmt: skip
     add("--device", help="as PyTorch names it, such as cuda; default: cpu")
-    add("--strip-metadata", action="store_true", help="leave EXIF data out")
+    add(
+        "--strip-metadata",
+        action="store_true",
+        help="leave EXIF data, text and resolution out",
+    )
     add("--overwrite", action="store_true", help="replace files that exist")
 
 

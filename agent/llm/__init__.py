@@ -4,8 +4,8 @@
     llm = LanguageModel.open(settings)    # that client with its prompts and cached replies
     llm.structured_reply(prompt, Schema, problems)
 
-Nothing is loaded and nothing is called before a model was named. `remote` is the only module of the
-program that knows LangChain and OpenAI.
+Nothing is loaded and nothing is called before a model was named. `remote` asks, `client_setup` sets
+LangChain's model up, `compatible` gives every reply OpenAI's form, `failures` names what is wrong.
 """
 
 from agent.llm.client import ChatClient, Refused, Unusable, Watch

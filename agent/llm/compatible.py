@@ -17,6 +17,8 @@ import httpx2
 
 Json = dict[str, Any]
 
+MOST_QUOTED = 160
+"""Characters of what a server says is wrong, so that what to do about it has room after it."""
 _CHUNK = "chat.completion.chunk"
 _FIELD = re.compile(r"(?:data|event|id|retry)?:")
 _MARKUP = ("<!doctype", "<html", "<head", "<body", "<?xml")
@@ -64,13 +66,18 @@ def adapt(response: httpx2.Response) -> None:
     response.headers["content-type"] = "text/event-stream" if streamed else "application/json"
 
 
+def is_web_page(content: str) -> bool:
+    """Whether this is for browsers, and so from no interface for programs."""
+    return content.lstrip("\ufeff \t\r\n")[:20].lower().startswith(_MARKUP)
+
+
 def refuse_web_page(content: str) -> None:
     """Refuse what a browser is sent.
 
     Raises:
         NoReplyError: for a web page.
     """
-    if content.lstrip("\ufeff \t\r\n")[:20].lower().startswith(_MARKUP):
+    if is_web_page(content):
         raise NoReplyError(f"answered with a web page, not with a reply; {NO_INTERFACE}")
 
 
@@ -115,7 +122,8 @@ class _Reply:
         errors = (message.get("error"), *(choice.get("error") for choice in choices))
         error = next(filter(None, errors), None if choices else _bare_error(message))
         if error and self.finish is None:
-            raise NoReplyError(f"answered with an error: {_told(error)}")
+            said = _told(error)[:MOST_QUOTED]
+            raise NoReplyError(f"answered with an error: {said}; try again later, or leave it out")
         self.usage = _usage(message.get("usage")) or self.usage
         for choice in choices:
             if choice.get("index") not in (None, 0):

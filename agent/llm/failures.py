@@ -16,8 +16,8 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from agent.errors import ConfigError, ServiceError
-from agent.llm.client import Refused, Unusable
-from agent.llm.compatible import NoReplyError
+from agent.llm.chat import Refused, Unusable
+from agent.llm.compatible import MOST_QUOTED, NoReplyError, is_web_page
 from agent.llm.model_name import unknown_provider
 from agent.llm.redaction import REMOVED, without_keys
 from agent.references import without_references
@@ -132,7 +132,10 @@ def _refusal(status: int, error: BaseException) -> Fault:
             f"the address leads elsewhere ({status}); set OPENAI_BASE_URL to where it leads, "
             "often the same with https"
         )
-    return Fault(f"the service answered with an error ({status}): {error}", again)
+    said = re.sub(r"^Error code: \d+(?: - )?", "", str(error)).strip()
+    said = f": {said[:MOST_QUOTED]}" if said and not is_web_page(said) else ""
+    remedy = "try again later" if status >= 500 else "use another model, or leave it out"
+    return Fault(f"the service answered with an error ({status}){said}; {remedy}", again)
 
 
 def _unsendable(causes: list[BaseException]) -> Fault | None:

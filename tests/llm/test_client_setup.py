@@ -208,6 +208,16 @@ def test_a_proxy_that_asks_for_a_password_is_told(stub, environment):
     assert "the proxy asks for a name and a password" in why(base_url="http://models.invalid/v1")
 
 
+def test_the_page_of_a_gateway_is_not_quoted(stub):
+    def fails(handler):
+        handler.send_response(501)
+        handler.end_headers()
+        handler.wfile.write(b"<html><body>501 Not Implemented</body></html>")
+
+    stub(fails)
+    assert why().endswith("answered with an error (501); try again later")
+
+
 def test_a_schema_that_a_server_does_not_take_is_told_without_a_warning(stub, capfd, recwarn):
     refusal = "'response_format' of type 'json_schema' is not supported with this model"
     stub(lambda handler: handler.answer(400, {"error": {"message": refusal}}))

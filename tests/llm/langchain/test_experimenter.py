@@ -125,8 +125,8 @@ def test_an_endless_model_is_stopped(stub, calls_, picture, agent) -> None:
     [
         (401, {"error": {"message": "bad key"}}, "the key was refused"),
         (404, {"error": {"message": "no model"}}, "there is no such model"),
-        (400, {"error": {"message": "no tools, see https://evil.example"}}, "details withheld"),
-        (200, {"nonsense": True}, "failed"),
+        (400, {"error": {"message": "no tools, see https://evil.example"}}, "see [address]"),
+        (200, {"nonsense": True}, "JSON that is no reply"),
     ],
 )
 def test_where_the_model_fails_everything_runs_without_it(
