@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from agent import files
 from agent.errors import ConfigError, InputError
 from agent.files import folder_of, path_of, read_text, write_whole
 
@@ -186,6 +185,6 @@ def test_what_is_no_text_is_told_with_what_to_do(tmp_path: Path) -> None:
 def test_a_pipe_that_nobody_writes_to_is_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PATIENCE", 0)
+    monkeypatch.setattr("agent.files.reading.PATIENCE", 0)
     os.mkfifo(tmp_path / "pipe")
     assert read_text(tmp_path / "pipe", "a text", 100) == ""

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TextIO, cast, get_args
 
-from agent.delimited import SEPARATORS, HeadingError, read_table
 from agent.errors import InputError
 from agent.files import not_text, open_input, standard_input, text_stream
+from agent.files.tables import SEPARATORS, HeadingError, read_table
 from agent.settings import Level
 from agent.text import first_unsafe, visible
 

@@ -16,7 +16,7 @@ from urllib.request import getproxies, proxy_bypass
 import httpx2
 
 from agent.errors import ConfigError, ServiceError
-from agent.llm.chat import Refused, Unusable
+from agent.llm.client import Refused, Unusable
 from agent.llm.compatible import MOST_QUOTED, NoReplyError, is_web_page
 from agent.llm.model_name import unknown_provider
 from agent.llm.redaction import REMOVED, without_keys

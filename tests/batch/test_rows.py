@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent import files
 from agent.batch import rows
 from agent.batch.rows import Row, read
 from agent.errors import InputError
@@ -180,7 +179,7 @@ def test_a_text_cut_in_the_middle_of_a_character_is_refused_in_one_line(tmp_path
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes there")
 def test_a_pipe_is_read_and_not_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "PATIENCE", 0)
+    monkeypatch.setattr("agent.files.reading.PATIENCE", 0)
     pipe = tmp_path / "q.csv"
     os.mkfifo(pipe)
     with pytest.raises(InputError, match="got nothing"):

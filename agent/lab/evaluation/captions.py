@@ -10,9 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agent.delimited import HeadingError, read_table
 from agent.errors import ConfigError, InputError
 from agent.files import read_text
+from agent.files.tables import HeadingError, read_table
 from agent.text import visible
 
 if TYPE_CHECKING:

@@ -1,0 +1,32 @@
+"""Where the files that ship are, in a checkout and in an installed wheel, and the cache."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from agent.files.paths import path_of
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+def _find(name: str) -> Path:
+    """A file at the top of the checkout, or the copy that the wheel carries in the package."""
+    packaged = _PACKAGE / "_data" / name
+    return packaged if packaged.exists() else _PACKAGE.parent / name
+
+
+DEFAULT_REGISTRY = _find("model_registry.yaml")
+PROMPTS = _find("prompts")
+DATA = _PACKAGE / "search" / "data"
+DEFAULT_WEIGHTS = _PACKAGE / "systems" / "weights" / "mimo_unet_plus.safetensors"
+#: Feature sharpeners for the default encoder, by factor.
+SHARPENERS = {u: _PACKAGE / "systems" / "weights" / f"featsharp_{u}x.safetensors" for u in (2, 4)}
+
+
+def default_cache() -> Path:
+    """The folder of what can be computed again, where no setting names another."""
+    home = os.environ.get("GROUNDGLASS_CACHE")
+    return path_of(home) if home else user_cache_path("groundglass")
