@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import mimetypes
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
+from rich.console import Console
 
 from agent.batch import Batch
 from agent.cli import main
@@ -80,15 +82,14 @@ def test_a_new_format_is_searched_by_the_hostile_input_suite(
 
 
 def test_a_new_bibliography_is_offered_by_the_chat(
-    add: Callable[..., Format], make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+    add: Callable[..., Format], make: SimpleNamespace
 ) -> None:
     add(bibliography=True)
-    said: list[str] = []
+    out = io.StringIO()
     talk = Conversation.__new__(Conversation)
-    talk._last = make.report()
-    monkeypatch.setattr(talk, "say", said.append)
+    talk._last, talk._out = make.report(), Console(file=out)
     talk._references("shouted")
-    assert said == [shout(make.report())]
+    assert out.getvalue() == f"{shout(make.report())}\n"
     with pytest.raises(InputError, match="expected bibtex, csl-json, shouted or nothing"):
         talk._references("x")
 

@@ -249,7 +249,8 @@ def test_stems_are_safe_and_unique(tool: Recorder, tmp_path: Path) -> None:
 
 def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) -> None:
     settings = Settings(weights=tmp_path / "none.safetensors")
-    (result,), files = go(image(tmp_path), settings=settings)
+    Image.effect_noise((20, 20), 64).convert("RGB").save(tmp_path / "noise.png")
+    (result,), files = go(tmp_path / "noise.png", settings=settings)
     assert result.status == "skipped" and files == {}
     assert result.reason is not None and "no weights" in result.reason
 

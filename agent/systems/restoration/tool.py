@@ -43,10 +43,10 @@ def restore(
         ArithmeticError: when the network's output is not finite.
         MemoryError: when the picture does not fit into memory.
     """
-    progress("loading the network")
-    restorer = open_restorer(settings)
     if reason := _why_not(job, settings):
         raise NotApplicable(reason)
+    progress("loading the network")
+    restorer = open_restorer(settings)
     before, after = restorer.enlarge_and_restore(
         job.picture.without_metadata(),  # reports are shared; who took it where is no part of them
         job.factor,

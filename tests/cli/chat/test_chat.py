@@ -184,7 +184,7 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
     agent = Agent()
     out, err = io.StringIO(), io.StringIO()
     talk = Conversation(agent, Console(file=out, width=200), Console(file=err), Session(""))
-    for line in ("/model", f"/model scripted:{script}", "/model no:such", "/model", "/model none"):
+    for line in ("/model", f"/model scripted:{script}", "/model openai:", "/model", "/model none"):
         talk.take(line)
     assert out.getvalue().splitlines() == [
         "No language model: answers are composed offline.",
@@ -192,7 +192,7 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
         "scripted:script.yaml, not asked yet",
         "No language model: answers are composed offline.",
     ]
-    assert err.getvalue().count("\n") == 1 and "no provider 'no'" in err.getvalue()
+    assert err.getvalue().count("\n") == 1 and "'openai:' has no name" in err.getvalue()
     named = agent.with_model(f"scripted:{script}")
     assert named.result_cache is agent.result_cache and named.registry is agent.registry
     assert agent.settings.model is None

@@ -195,7 +195,7 @@ PIECES = st.sampled_from(
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b'"Why?" \xff', "not UTF-8 text (byte 7)"), (None, "cannot be read (No such file")],
+    [(b'"Why?" \xff', "not UTF-8 text (byte 7"), (None, "cannot be read (No such file")],
 )
 def test_a_file_that_is_no_text_is_refused_with_its_name(
     tmp_path: Path, content: bytes | None, message: str
