@@ -47,6 +47,7 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
     try:
         output = spec.load()(job, settings, lambda line: progress(f"{name}: {line}"))
         evidence, figures = tuple(output.evidence), tuple(output.figures)
+        provenance = spec.complete(output.provenance, began)
     except NotApplicable as reason:
         return Made(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
     except Exception as error:  # whatever a tool raises, the answer still comes
@@ -54,7 +55,6 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
         if isinstance(error, MemoryError):
             detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
         return Made(result.model_copy(update={"status": "failed", "reason": detail}), {})
-    provenance = spec.complete(output.provenance, began)
     artefacts = tuple(artefact for artefact, _ in figures)
     return Made(
         result.model_copy(

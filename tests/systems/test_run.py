@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -253,6 +254,16 @@ def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) ->
     (result,), files = go(tmp_path / "noise.png", settings=settings)
     assert result.status == "skipped" and files == {}
     assert result.reason is not None and "no weights" in result.reason
+
+
+def test_a_package_without_a_version_fails_the_run_and_not_the_answer(
+    tool: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = replace(TOOLS["restore"], packages=("no-such-distribution",))
+    monkeypatch.setitem(cast(dict[str, ToolSpec], TOOLS), "restore", spec)
+    (result,), files = go(image(tmp_path))
+    assert result.status == "failed" and "no-such-distribution" in str(result.reason)
+    assert files == {}
 
 
 def test_what_ran_before_is_not_run_again(tool: Recorder, tmp_path: Path) -> None:
