@@ -51,7 +51,9 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
     except NotApplicable as reason:
         return Made(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
     except Exception as error:  # whatever a tool raises, the answer still comes
-        detail = visible(" ".join(str(error).split())) or type(error).__name__
+        detail = visible(" ".join(str(error).split()))
+        if not detail:
+            detail = f"it ended with an error that gives no reason, {type(error).__name__}"
         if isinstance(error, MemoryError):
             detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
         return Made(result.model_copy(update={"status": "failed", "reason": detail}), {})

@@ -256,6 +256,12 @@ def test_with_the_real_tool_and_no_weights_the_run_is_skipped(tmp_path: Path) ->
     assert result.reason is not None and "no weights" in result.reason
 
 
+def test_an_error_without_words_is_told_in_words(tool: Recorder, tmp_path: Path) -> None:
+    tool.error = ValueError()
+    (result,), _ = go(image(tmp_path))
+    assert result.reason == "it ended with an error that gives no reason, ValueError"
+
+
 def test_a_package_without_a_version_fails_the_run_and_not_the_answer(
     tool: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

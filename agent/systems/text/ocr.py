@@ -22,6 +22,8 @@ Box = NDArray[np.float32]
 #: The detector enlarges the shorter side to 736 pixels, so a strip would become enormous: it is
 #: extended until its longer side is at most this many times the shorter.
 _NARROWEST = 4
+#: Fewer rows of pixels hold no letter, and PP-OCR cannot enlarge a strip of them to its own height.
+MIN_HEIGHT = 5
 #: A line that rises by more than this share of its length is turned level before it is read.
 _TILTED = 0.05
 
@@ -68,7 +70,7 @@ class LineReader:
 
     def _read(self, pixels: Pixels, box: Box) -> Reading:
         line = self._cut(pixels, box)
-        if 0 in line.shape:
+        if min(line.shape[:2]) < MIN_HEIGHT:
             return Reading("", 0.0, ())
         read = self.engine(line, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
         if not read.txts or not read.txts[0].strip():

@@ -23,7 +23,7 @@ from agent.settings import Settings
 from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure, framed
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
-from agent.systems.text.ocr import Box, LineReader, Reading, bounds, why_unavailable
+from agent.systems.text.ocr import MIN_HEIGHT, Box, LineReader, Reading, bounds, why_unavailable
 from agent.text import visible
 from agent.types import Provenance
 
@@ -64,9 +64,9 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     Lines are looked for before and after restoration; each is then read in both.
 
     Raises:
-        NotApplicable: where the reader is not installed.
+        NotApplicable: where the reader is not installed, and for a picture too flat for letters.
     """
-    if reason := why_unavailable():
+    if reason := why_unavailable() or _why_not(job.picture):
         raise NotApplicable(reason)
     progress("looking for text")
     reader = LineReader()
@@ -78,6 +78,16 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
         Provenance(
             licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
         ),
+    )
+
+
+def _why_not(picture: Picture) -> str | None:
+    """Why no text is looked for in this picture, and what to do about it; None when it is."""
+    if min(picture.width, picture.height) >= MIN_HEIGHT:
+        return None
+    return (
+        f"the picture is too flat for reading text, {picture.width} × {picture.height} pixels; "
+        f"attach one of at least {MIN_HEIGHT} pixels a side"
     )
 
 

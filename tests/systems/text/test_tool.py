@@ -57,6 +57,16 @@ def test_a_sign_is_read() -> None:
 
 
 @needs_ocr
+@pytest.mark.parametrize("size", [(10_000, 1), (1, 10_000), (300, 4), (4, 4)])
+def test_a_picture_too_flat_for_letters_is_skipped_with_the_reason(size: tuple[int, int]) -> None:
+    width, height = size
+    flat = Picture("sign.png", np.zeros((height, width, 3), np.uint8))
+    result, files = run(Job("llavar", flat, "sign"))
+    assert result.status == "skipped" and files == {}
+    assert f"too flat for reading text, {width} × {height} pixels" in str(result.reason)
+
+
+@needs_ocr
 def test_a_reading_that_restoration_changed_is_told_before_and_after() -> None:
     versions = {"input": sign("Platform"), "restored": sign("Platfarm")}
     found = by_key(run(Job("llavar", versions["input"], "sign", 1, versions))[0])
