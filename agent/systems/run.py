@@ -52,10 +52,10 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
         return Made(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
     except Exception as error:  # whatever a tool raises, the answer still comes
         detail = visible(" ".join(str(error).split()))
-        if not detail:
-            detail = f"it ended with an error that gives no reason, {type(error).__name__}"
         if isinstance(error, MemoryError):
-            detail = f"out of memory: {detail}; take a smaller picture or a smaller factor"
+            detail = ": ".join(filter(None, ("out of memory", detail)))
+            detail += "; take a smaller picture or a smaller factor"
+        detail = detail or f"it ended with an error that gives no reason, {type(error).__name__}"
         return Made(result.model_copy(update={"status": "failed", "reason": detail}), {})
     artefacts = tuple(artefact for artefact, _ in figures)
     return Made(
