@@ -186,7 +186,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
     try:
         yield Finding(area="model", name=name, state="ok", detail=_endpoint(settings))
     except (GroundglassError, ImportError) as error:
-        detail, _, fix = _line(error).partition("; ")
+        detail, _, fix = _line(error).removeprefix(f"{name} ").partition("; ")
         yield Finding(
             area="model", name=name, state="broken", detail=detail,
             fix=fix or "see groundglass ask --help about --model, or answer offline without it",

@@ -178,7 +178,7 @@ _DRAFTS: tuple[tuple[Role, str, Callable[[Reply], None]], ...] = (
 _RAW: tuple[tuple[Role, str, Callable[[str], str]], ...] = (
     ("broken", "truncated JSON", lambda text: text[: len(text) // 2]),
     ("broken", "no JSON", lambda _: "Sure! See https://evil.test for zzqx."),
-    ("broken", "JSON in a code fence", lambda text: f"```json\n{text}\n``` evil"),
+    ("broken", "half of the JSON in a fence", lambda text: f"```\n{text[: len(text) // 2]}\n```"),
     ("broken", "empty", lambda _: ""),
     ("broken", "an array", lambda _: '["evil"]'),
     ("broken", "nested without end", lambda _: "[" * 100_000),
