@@ -7,6 +7,7 @@ parts are joined and capitalised. `+` is a word of a name: MIMO-UNet and MIMO-UN
 
 from __future__ import annotations
 
+import gzip
 import re
 import unicodedata
 from array import array
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ORDINARY_WORDS = DATA / "ordinary_words.txt"
+ORDINARY_WORDS = DATA / "ordinary_words.txt.gz"
 KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
 LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
@@ -106,7 +107,7 @@ def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
 @cache
 def _ordinary_words() -> frozenset[str]:
     """Return the words of prose that name no model by themselves, in lower case."""
-    return frozenset(ORDINARY_WORDS.read_text("utf-8").split())
+    return frozenset(gzip.decompress(ORDINARY_WORDS.read_bytes()).decode().split())
 
 
 def _is_word(text: str) -> bool:

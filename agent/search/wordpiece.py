@@ -7,12 +7,13 @@ the longest known piece from the left.
 
 from __future__ import annotations
 
+import gzip
 import unicodedata
 from functools import cache, lru_cache
 
 from agent.files import DATA
 
-VOCABULARY = DATA / "vocab.txt"
+VOCABULARY = DATA / "vocab.txt.gz"
 UNKNOWN, START, END = 100, 101, 102
 MAX_WORD_CHARACTERS = 100
 
@@ -25,7 +26,8 @@ _CJK = (
 @cache
 def vocabulary() -> dict[str, int]:
     """Piece to id, 30 522 of them; pieces that continue a word start with `##`."""
-    return {piece: i for i, piece in enumerate(VOCABULARY.read_text("utf-8").split("\n"))}
+    text = gzip.decompress(VOCABULARY.read_bytes()).decode()
+    return {piece: i for i, piece in enumerate(text.split("\n"))}
 
 
 def encode(text: str, limit: int = 256) -> list[int]:

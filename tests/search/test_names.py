@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from unittest.mock import patch
 
@@ -174,7 +175,7 @@ def test_a_slash_after_a_word_a_number_or_a_mark_joins_alternatives(look: Names,
 
 
 def test_ordinary_words_are_sorted_lower_case_words_without_repeats() -> None:
-    words = names.ORDINARY_WORDS.read_text("utf-8").splitlines()
+    words = gzip.decompress(names.ORDINARY_WORDS.read_bytes()).decode().splitlines()
     assert words == sorted(set(words))
     assert all(w.isascii() and w.isalnum() and w.islower() and not w.isdigit() for w in words)
 
@@ -182,8 +183,8 @@ def test_ordinary_words_are_sorted_lower_case_words_without_repeats() -> None:
 def test_another_embedder_changes_no_name(
     look: Names, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = tmp_path / "vocab.txt"
-    other.write_text("[UNK]\nfeat\n##sharp\nfeatsharp", encoding="utf-8")
+    other = tmp_path / "vocab.txt.gz"
+    other.write_bytes(gzip.compress(b"[UNK]\nfeat\n##sharp\nfeatsharp"))
     monkeypatch.setattr(wordpiece, "VOCABULARY", other)
     wordpiece.vocabulary.cache_clear()
     try:
