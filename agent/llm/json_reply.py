@@ -11,6 +11,8 @@ from pydantic import BaseModel, ValidationError
 T = TypeVar("T", bound=BaseModel)
 
 _TAG = r"[<\[◁](/?)(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad)[>\]▷]"
+#: Braces that begin no object, after which a reply is given up: each takes time in its length.
+_MOST_FALSE_STARTS = 1_000
 _BEGINNING = re.compile(r"\{|" + _TAG, re.IGNORECASE)
 
 
@@ -51,13 +53,14 @@ def _objects(text: str) -> list[str]:
     """Every whole JSON object that lies in no other one and in no thought."""
     decoder = json.JSONDecoder()
     objects: list[str] = []
-    at, thinking = 0, False
-    while match := _BEGINNING.search(text, at):
+    at, thinking, false_starts = 0, False, 0
+    while false_starts < _MOST_FALSE_STARTS and (match := _BEGINNING.search(text, at)):
         at = match.end()
         if match[0] == "{":
             try:
                 at = decoder.raw_decode(text, match.start())[1]
             except (ValueError, RecursionError):
+                false_starts += 1
                 continue
             if not thinking:
                 objects.append(text[match.start() : at])

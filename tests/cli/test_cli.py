@@ -108,6 +108,7 @@ def test_the_registry_may_be_named_anywhere_and_is_all_that_is_cited(place, tmp_
     assert [r["card"] for r in report["answer"]["references"]] == ["net"]
 
 
+@pytest.mark.slow
 def test_the_seed_question_is_answered_on_a_picture(weights, picture, tmp_path, capsys):
     folder = tmp_path / "report"
     code = run(
@@ -241,6 +242,7 @@ def test_bulk_search_writes_a_line_for_each_question(tmp_path, capsys):
     assert line["abstain"] is False
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("flags", "level", "ran"),
     [

@@ -46,6 +46,7 @@ def test_the_curve_of_a_run_is_drawn_and_a_missing_run_told(tmp_path, capsys) ->
         assert image.format == "PNG"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("one_thread")
 def test_an_evaluation_keeps_a_sheet_and_prints_the_same(
     weights, picture, tmp_path, capsys, monkeypatch

@@ -24,6 +24,7 @@ def embedder() -> Embedder:
     return Embedder(model_file())
 
 
+@pytest.mark.slow
 @needs_model
 def test_vectors_follow_meaning(embedder: Embedder) -> None:
     asked, near, far = embedder.embed(

@@ -50,6 +50,7 @@ def tiny_weights(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_default_encoder_knows_what_is_on_a_photograph() -> None:
     datasets = pytest.importorskip("sklearn.datasets")
     flower = Image.fromarray(datasets.load_sample_image("flower.jpg"))

@@ -88,6 +88,7 @@ def test_a_missing_file_and_another_encoding_are_refused(tmp_path: Path) -> None
         read_captions(write(tmp_path / "c.csv", "file,caption\na.jpg,café\n", "latin-1"))
 
 
+@pytest.mark.slow
 def test_a_picture_is_the_mean_of_its_captions() -> None:
     captions = {
         "cat": ["a cat asleep"],

@@ -16,6 +16,7 @@ def run(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_the_log_is_read_and_drawn(run: Path) -> None:
     assert read_log(run) == ([20, 40], [0.5, 0.25])
     with Image.open(io.BytesIO(plot([run, run]))) as image:

@@ -163,12 +163,14 @@ def test_a_finished_run_has_nothing_left_to_do(data: Path, tmp_path: Path) -> No
     assert all(torch.equal(first[name], again[name]) for name in first)
 
 
+@pytest.mark.slow
 def test_a_run_of_another_depth_is_not_resumed(data: Path, tmp_path: Path) -> None:
     train(data, tmp_path, lasting(1), report=quiet)
     with pytest.raises(CheckpointError, match="belongs to another network"):
         train(data, tmp_path, replace(RECIPE, blocks=2), report=quiet)
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_given_weights(data: Path, tmp_path: Path) -> None:
     torch.manual_seed(1)
     start = MIMOUNet(1)

@@ -46,6 +46,7 @@ def run(job: Job, settings: Settings) -> tuple[RunResult, dict[str, bytes]]:
     return run_tool(TOOLS["silence"], job, settings, lambda line: None)
 
 
+@pytest.mark.slow
 def test_each_mechanism_is_silenced_and_measured(settings: Settings) -> None:
     lines: list[str] = []
     picture = stripes()

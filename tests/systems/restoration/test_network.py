@@ -262,6 +262,7 @@ class Peak(TorchDispatchMode):
         self.now -= size if not self.users[key] else 0
 
 
+@pytest.mark.slow
 def test_memory_is_less_than_half_of_the_literal_form(net: MIMOUNet) -> None:
     peaks = []
     for forward in (net, lambda x: literal(net, x)):

@@ -333,6 +333,7 @@ class SpoiltOnce(nn.Module):
         return result
 
 
+@pytest.mark.slow
 def test_auto_is_exact_but_where_a_picture_is_all_that_is_wanted(
     weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

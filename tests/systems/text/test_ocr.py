@@ -10,6 +10,7 @@ from agent.systems.text import ocr as line_reader
 from agent.systems.text.ocr import LineReader, why_unavailable
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(why_unavailable() is not None, reason="rapidocr is not installed")
 def test_lines_are_found_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Image.new("RGB", (140, 120), "white")

@@ -41,6 +41,7 @@ def forward(reader: Llavar, ids: Tensor, seen: Tensor) -> Tensor:
         return reader.net(input_ids=ids[None], pixel_values=seen[None]).logits[0]
 
 
+@pytest.mark.slow
 def test_the_forward_pass_is_that_of_the_plain_network(tiny: Any) -> None:
     reader = Llavar(tiny.folder, dtype=torch.float32)
     ids = reader.tokenizer(prompt_for("What does it say?", tiny.patches))["input_ids"]
