@@ -151,7 +151,7 @@ def _served(
     from agent.imaging.reading import read
 
     try:
-        picture = read(Path(path))
+        picture = read(Path(path)).without_metadata()
     except (InputError, MemoryError):  # answering will say what is wrong with it
         return False
     factor = _factor(task)

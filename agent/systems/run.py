@@ -175,7 +175,9 @@ class Bench:
         """
         from agent.imaging.reading import read
 
-        pictures = [_named(read(path)) for path in images]
+        # Reports are shared, and the same picture has the same results: who took it where, at how
+        # many dots an inch, is no part of them.
+        pictures = [_named(read(path)).without_metadata() for path in images]
         self.pictures = dict(zip(stems(pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
         self.results: list[RunResult] = []

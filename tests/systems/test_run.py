@@ -405,3 +405,15 @@ def test_progress_counts_the_runs_and_guesses_the_time_left(
     match = (Match(card="deblur", score=1, margin=0, reasons=("r",)),)
     run(Request(question, 1, match, REGISTRY), Settings(), progress=alone.append)
     assert alone == ["shot.png: working"]
+
+
+def test_no_tool_sees_who_took_a_picture_or_at_how_many_dots_an_inch(
+    tool: Recorder, tmp_path: Path
+) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "somebody"
+    path = tmp_path / "shot.png"
+    Image.new("RGB", (20, 20)).save(path, exif=exif, dpi=(300, 300))
+    go(path)
+    (job,) = tool.jobs
+    assert (job.picture.exif, job.picture.resolution, job.picture.texts) == (None, None, ())

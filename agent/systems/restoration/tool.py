@@ -48,7 +48,7 @@ def restore(
     progress("loading the network")
     restorer = open_restorer(settings)
     before, after = restorer.enlarge_and_restore(
-        job.picture.without_metadata(),  # reports are shared; who took it where is no part of them
+        job.picture,
         job.factor,
         lambda done, total: progress(f"restored {done} of {total} tiles"),
     )
