@@ -15,7 +15,6 @@ all of them run and the offline answer stands; which cards are cited it cannot c
 from __future__ import annotations
 
 import copy
-import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -32,6 +31,7 @@ from agent.answer.compose import complementary_cards, compose, main_cards
 from agent.answer.judge import judge
 from agent.answer.verify import verify_in
 from agent.errors import InputError
+from agent.files import sha256_of
 from agent.llm import LanguageModel
 from agent.llm.author import AuthorSession, OnStatement
 from agent.llm.prompts import Prompts
@@ -276,8 +276,7 @@ def _origin(question: Question, sources: Sources, settings: Settings) -> dict[st
 
 
 def _hashed(path: Path) -> InputFile:
-    with path.open("rb") as file:
-        return InputFile(path=path, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+    return InputFile(path=path, sha256=sha256_of(path))
 
 
 @cache

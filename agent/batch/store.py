@@ -6,7 +6,6 @@ is written after its folder, so what was killed in between is done again to the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -22,6 +21,7 @@ from agent.batch.answering import Outcome
 from agent.batch.plan import Task
 from agent.batch.result_cache import hashes
 from agent.errors import GroundglassError, InputError
+from agent.files import sha256_of
 from agent.text import visible
 
 _SCHEMA = """
@@ -270,8 +270,7 @@ class Store:
             known = self._all("SELECT digest FROM picture WHERE place = ?", place)
             if known:
                 return str(known[0][0])
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            digest = sha256_of(path)
         except (OSError, ValueError):
             return "missing"
         with self._guarded():

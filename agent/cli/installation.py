@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata as metadata
 import platform
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Literal
 
 from agent.errors import GroundglassError, ServiceError
-from agent.files import DEFAULT_WEIGHTS
+from agent.files import DEFAULT_WEIGHTS, sha256_of
 from agent.settings import Settings
 from agent.text import visible
 from agent.types import Noun
@@ -121,7 +119,7 @@ def _weights(settings: Settings) -> Iterator[Finding]:
     for path in dict.fromkeys((settings.weights, *shipped)):
         name = visible(path.name)
         try:
-            digest = _sha256(path)
+            digest = sha256_of(path)
             about = ""
             if path == settings.weights:
                 from agent.systems.restoration.network import load_checkpoint
@@ -213,11 +211,6 @@ def _endpoint(settings: Settings) -> str:
             "that it lists"
         )
     return f"{client.host} answers"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _line(error: BaseException) -> str:

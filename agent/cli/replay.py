@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import shutil
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from agent.cli import shared
 from agent.cli.diff import print_comparison
 from agent.cli.parser import Group
 from agent.errors import InputError
+from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, sha256_of
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -106,7 +106,6 @@ def replay(
 def _settings(report: Report, changes: Mapping[str, Any], own: Settings | None) -> Settings:
     from dataclasses import asdict
 
-    from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
     from agent.settings import Settings, roles, settings_of
     from agent.systems.catalogue import RESTORERS
 
@@ -161,9 +160,4 @@ def _likely(places: Iterable[Path], digest: str | None) -> Path:
 
 
 def _with_hash(paths: Iterable[Path], digest: str) -> list[Path]:
-    return [path for path in paths if path.is_file() and _sha256(path) == digest]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return [path for path in paths if path.is_file() and sha256_of(path) == digest]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -36,6 +37,16 @@ def open_input(path: Path, patience: float | None = None) -> io.BufferedReader:
             first.poll(1000 * (PATIENCE if patience is None else patience))
         os.set_blocking(file.fileno(), True)  # who writes already may take any time
     return io.BufferedReader(file)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hexadecimal; it is never in memory as a whole.
+
+    Raises:
+        OSError: where it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def standard_input() -> BinaryIO:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.measures.fidelity import Array, luma
-from agent.measures.structure import change_within
 
 Luma = NDArray[np.floating]
 Values = NDArray[np.float64]
@@ -208,21 +207,6 @@ def _overshoot(profiles: Values, low: Indices, high: Indices) -> Values:
     usable = inside & level & (step >= MIN_STEP / 2)
     shot = profiles[every[:, 0], high] - profiles[every[:, 0], low] - step
     return np.where(usable, 100 * shot / np.where(usable, step, 1), np.nan)
-
-
-def change_near_edges(before: Luma, after: Luma, reach: int = 3) -> tuple[float, float] | None:
-    """Where a picture was changed: at its strong edges, or everywhere.
-
-    Near is what `near_edges` finds in `before`.
-
-    Returns:
-        Two shares in [0, 1]: of the squared change that lies near strong edges, and of the picture
-        that lies there. None where nothing changed.
-
-    Raises:
-        ValueError: when the shapes differ.
-    """
-    return change_within(before, after, near_edges(before, reach))
 
 
 def near_edges(picture: Luma, reach: int = 3) -> NDArray[np.bool_]:

@@ -7,7 +7,6 @@ encoder takes its weights from an installed package, every other one from a file
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -20,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from agent.errors import CheckpointError, ConfigError, InputError
+from agent.files import sha256_of
 from agent.systems.checkpoints import read_state
 from agent.systems.restoration.network import load_checkpoint
 from agent.systems.torchvision_ops import import_torchvision
@@ -162,7 +162,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, weights: Path | None = None) -> En
             raise ConfigError(f"{MIMO_UNET} needs weights; name a file of its weights")
         plain = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
         return Encoder(
-            name, load_checkpoint(weights), 224, *plain, weights.name, _sha256(weights),
+            name, load_checkpoint(weights), 224, *plain, weights.name, sha256_of(weights),
             "as its publisher states; CC BY-SA 4.0 for the weights that ship",
         )  # fmt: skip
     timm = _timm()
@@ -185,7 +185,7 @@ def load_encoder(name: str = DEFAULT_ENCODER, weights: Path | None = None) -> En
     config = net.pretrained_cfg
     size = config["input_size"][-1]
     return Encoder(
-        name, net.eval(), size, config["mean"], config["std"], source, _sha256(weights), licence
+        name, net.eval(), size, config["mean"], config["std"], source, sha256_of(weights), licence
     )
 
 
@@ -215,7 +215,7 @@ def _packaged_weights(name: str) -> Path:
 def _from_package(path: Path, net: nn.Module) -> dict[str, Tensor]:
     """The package names modules as TensorFlow's port does; order, kinds and shapes are timm's."""
     state = read_state(path)
-    if _sha256(path) != _PACKAGED_SHA256:
+    if sha256_of(path) != _PACKAGED_SHA256:
         raise CheckpointError(f"{path}: is not the file that is expected (its sha256 differs)")
     return dict(zip(net.state_dict(), state.values(), strict=True))
 
@@ -226,7 +226,3 @@ def _fill(net: nn.Module, state: dict[str, Tensor], name: str, path: Path) -> No
     except RuntimeError as error:
         faults = " ".join(str(error).split())[:300]
         raise CheckpointError(f"{path}: does not fit {name}; {faults}") from error
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -7,7 +7,6 @@ import pytest
 
 from agent.measures.sharpness import (
     REACH,
-    change_near_edges,
     edge_shapes,
     find_edges,
     gradient,
@@ -15,7 +14,9 @@ from agent.measures.sharpness import (
     laplacian_energy,
     mean_profiles,
     most_detailed,
+    near_edges,
 )
+from agent.measures.structure import change_within
 
 X = np.arange(96.0)
 
@@ -124,13 +125,13 @@ def test_share_of_change_near_edges_by_hand() -> None:
     after = before.copy()
     after[:, 49] -= 3  # near the edge: 9 a row
     after[:, 80] += 1  # far from it: 1 a row
-    shares = change_near_edges(before, after)
+    shares = change_within(before, after, near_edges(before))
     assert shares is not None
     # Gradients at columns 47 and 48, and three columns to each side: 44 to 51.
     assert shares == pytest.approx((0.9, 8 / 96))
-    assert change_near_edges(before, before) is None
+    assert change_within(before, before, near_edges(before)) is None
     with pytest.raises(ValueError, match="one shape"):
-        change_near_edges(before, after[1:])
+        change_within(before, after[1:], near_edges(before))
 
 
 def test_laplacian_energy_by_hand() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from agent.files import sha256_of
 from agent.imaging.resampling import resized
 from agent.measures.boundaries import Strength, strength
 from agent.measures.fidelity import luma
@@ -54,7 +54,7 @@ class Sharpener:
         self.encoder = load_encoder()
         self.encode = FeatureStage(self.encoder)
         self.net = load_sharpener(weights)
-        self.sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+        self.sha256 = sha256_of(weights)
 
     @property
     def factor(self) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import warnings
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from agent.files import sha256_of
 from agent.systems.restoration.network import SIZE_MULTIPLE, MIMOUNet, load_checkpoint
 
 _OPSET = 17
@@ -61,7 +61,7 @@ def to_onnx(weights: Path) -> bytes:
         "architecture": f"MIMO-UNet, {net.net.blocks} residual blocks a stage",
         "values": "RGB, gamma-coded, [0, 1]",
         "multiple_of": str(SIZE_MULTIPLE),
-        "weights_sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "weights_sha256": sha256_of(weights),
     }
     onnx.helper.set_model_props(model, described)
     onnx.checker.check_model(model)

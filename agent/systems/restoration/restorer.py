@@ -4,7 +4,6 @@ other than the checkpoint, and nothing about measuring.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from agent.errors import ConfigError
-from agent.files import DEFAULT_WEIGHTS
+from agent.files import DEFAULT_WEIGHTS, sha256_of
 from agent.imaging.picture import Picture, Pixels, white_level
 from agent.imaging.tiling import padded, tiles
 from agent.measures.fidelity import psnr
@@ -91,7 +90,7 @@ class MimoUnetRestorer:
         net = load_checkpoint(weights)
         self.name = "MIMO-UNet+" if net.blocks >= PLUS_BLOCKS else "MIMO-UNet"
         self.licences = (f"{self.name} built from the paper: Apache-2.0", _licence(weights))
-        self.sha256 = hashlib.sha256(weights.read_bytes()).hexdigest()
+        self.sha256 = sha256_of(weights)
         try:
             self.device = torch.device(device)
             net = net.to(self.device)

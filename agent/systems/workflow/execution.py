@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.errors import InputError
+from agent.files import sha256_of
 from agent.settings import Settings
 from agent.systems.catalogue import TOOLS
 from agent.systems.run import run_tool, stems
@@ -274,7 +275,7 @@ def _artefact(item: Figure) -> Artefact:
 
 
 def _input(path: Path) -> InputFile:
-    return InputFile(path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return InputFile(path=path, sha256=sha256_of(path))
 
 
 #: What a node of each own kind does; every other kind is a tool.
