@@ -14,7 +14,6 @@ from agent.cli import shared
 from agent.cli.diff import print_comparison
 from agent.cli.parser import Group
 from agent.errors import InputError
-from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, sha256_of
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -106,6 +105,7 @@ def replay(
 def _settings(report: Report, changes: Mapping[str, Any], own: Settings | None) -> Settings:
     from dataclasses import asdict
 
+    from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
     from agent.settings import Settings, roles, settings_of
     from agent.systems.catalogue import RESTORERS
 
@@ -160,4 +160,6 @@ def _likely(places: Iterable[Path], digest: str | None) -> Path:
 
 
 def _with_hash(paths: Iterable[Path], digest: str) -> list[Path]:
+    from agent.files import sha256_of
+
     return [path for path in paths if path.is_file() and sha256_of(path) == digest]
