@@ -19,9 +19,14 @@ from agent.text import first_unsafe
 
 MAX_QUESTION_CHARACTERS = 20_000
 
-Intent = Literal["explain", "how_to", "compare", "fact", "verify"]
+Intent = Literal[
+    "define", "fact", "verify", "compare", "how_to", "explain", "look", "complain", "chat"
+]
+"""What kind of answer is wanted: what something is, a property, whether something is so, which of
+several, how to do it here, why or how it works, what is in the attached picture, what went wrong
+and what to try; `chat` is small talk, which asks nothing."""
 AbstentionReason = Literal["no_model", "ambiguous", "needs_image", "image_unusable"]
-Section = Literal["task", "workflow", "complementary", "evidence", "limits"]
+Section = Literal["answer", "task", "workflow", "complementary", "evidence", "limits"]
 
 
 class Noun(BaseModel):
@@ -73,6 +78,37 @@ class PublishedMeasure(Noun):
     unit: str = ""
 
 
+class AnswerRow(Noun):
+    """A row of the small table in a curated answer."""
+
+    label: str
+    """What the row is about, such as the name of a system."""
+    text: str
+    facts: tuple[str, ...]
+
+
+class CuratedAnswer(Noun):
+    """A question that people ask, in the ways they put it, and its answer, written by hand."""
+
+    ask: tuple[str, ...]
+    answer: str
+    """One to three sentences of plain prose, the direct answer first."""
+    facts: tuple[str, ...]
+    """What it rests on: fact ids, `card/name`; those of its own card by `name` alone."""
+    rows: tuple[AnswerRow, ...] = ()
+    listing: str | None = None
+    """What the reader would copy, such as a command; shown as it is."""
+
+    def within(self, card: str) -> "CuratedAnswer":
+        """The same with its facts as ids that hold anywhere, `card/name`."""
+
+        def full(facts: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(fact if "/" in fact else f"{card}/{fact}" for fact in facts)
+
+        rows = tuple(row.model_copy(update={"facts": full(row.facts)}) for row in self.rows)
+        return self.model_copy(update={"facts": full(self.facts), "rows": rows})
+
+
 class Card(Noun):
     """An entry of the registry: a system, what it claims, and where that can be read."""
 
@@ -103,6 +139,8 @@ class Card(Noun):
     """Key of the tool that can run it; the code knows which keys there are."""
     examples: tuple[str, ...] = ()
     """Questions that this card answers; part of what is searched."""
+    questions: tuple[CuratedAnswer, ...] = ()
+    """Questions with their answers; what they ask is part of what is searched."""
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -207,6 +245,13 @@ class ParsedQuestion(Noun):
     language: str = "en"
     needs_image: bool = False
     """Whether the question is about a picture that must be looked at to answer it."""
+    search_text: str = ""
+    """The question as it is searched: English words without markup, code, links and misspellings;
+    put into English word by word where it is in another language. Empty: as it was asked."""
+    parts: tuple[str, ...] = ()
+    """The questions in it, in order, each as a text that stands alone; empty where it is one."""
+    layman: bool = False
+    """Whether the answer is to come in plain words without figures, as for a child."""
 
 
 # --- matching ---------------------------------------------------------------------------------
@@ -340,6 +385,8 @@ class Statement(Noun):
     claims: tuple[str, ...] = ()
     """Fact ids, `card/name`, of the registry."""
     evidence: tuple[str, ...] = ()
+    row: str | None = None
+    """Label of the row that the sentence fills, where it belongs to a table."""
     verdict: Verdict | None = None
     """Of an explanation, where something was measured on a picture."""
 

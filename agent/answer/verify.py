@@ -6,20 +6,17 @@ gate. What fails is listed in the `Verification`, never removed.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from agent.answer.verdicts import verdicts_on
-from agent.question.names import models_with_digits, names_of, with_digits, without_names
+from agent.question.names import models_with_digits, names_of, with_digits
+from agent.question.numbers import numbers_in, value_of, values_in
 from agent.references import references_in
 from agent.registry import Registry
 from agent.report.markdown import answer_markdown
 from agent.text import visible
 from agent.types import Answer, Card, Evidence, Question, Reference, Report, Statement, Verification
-
-#: Digits with their separators; a sign is no part of it, since a minus is also a hyphen.
-_NUMBER = re.compile(r"\d+(?:[,.\u202f]\d+)*")
 
 
 def verify(
@@ -100,9 +97,9 @@ def _stray_numbers(
     names = names.union(with_digits(_pictures(items)), *map(models_with_digits, sources))
     for item in items:
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
-    known = frozenset[str]().union(*(_values(source, names) for source in sources))
-    own = _numbers(_without_quotes(statement, measured), names)
-    return [f"{number} in: {statement.text}" for number in own if _value(number) not in known]
+    known = frozenset[str]().union(*(values_in(source, names) for source in sources))
+    own = numbers_in(_without_quotes(statement, measured), names)
+    return [f"{number} in: {statement.text}" for number in own if value_of(number) not in known]
 
 
 def _pictures(items: Iterable[Evidence]) -> Iterable[str]:
@@ -121,20 +118,6 @@ def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> s
     for quoted in (measured[i].text for i in statement.evidence if i in measured):
         text = text.replace(f"“{quoted}”", "“”") if quoted else text
     return text
-
-
-@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
-def _numbers(text: str, names: frozenset[str]) -> tuple[str, ...]:
-    return tuple(_NUMBER.findall(without_names(text, names)))
-
-
-@lru_cache(maxsize=1_024)
-def _values(text: str, names: frozenset[str]) -> frozenset[str]:
-    return frozenset(map(_value, _numbers(text, names)))
-
-
-def _value(number: str) -> str:
-    return number.replace(",", "").replace("\u202f", "").lstrip("0") or "0"
 
 
 def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:

@@ -10,24 +10,36 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
 
 from agent.errors import InputError, RegistryError
 from agent.files import open_input, write_whole
-from agent.registry.packed import Damaged, Pack, pack
+from agent.registry.packed import QUESTIONS, Damaged, Pack, pack
+from agent.registry.program import PROGRAM, program
 from agent.text import visible
-from agent.types import Card
+from agent.types import Card, CuratedAnswer
 
 MAX_BYTES = 512 * 2**20
 """Largest registry file."""
-FORMAT = 1
+FORMAT = 2
 """Of what the cache keeps; raise it whenever the keys of a card or the rules change."""
+
+
+_Noun = TypeVar("_Noun")
+_CARD: TypeAdapter[Card] = TypeAdapter(Card)
+_ANSWERS: TypeAdapter[tuple[CuratedAnswer, ...]] = TypeAdapter(tuple[CuratedAnswer, ...])
 
 
 class Registry:
     """Cards in the order of their file, read-only; a card is decoded when it is asked for.
+
+    The card of this program can be had by its id too; it is none of those that are counted and
+    listed.
 
     Args:
         cards: what was checked.
@@ -50,7 +62,12 @@ class Registry:
         self._card = lru_cache(maxsize=256)(self._find)
 
     @classmethod
-    def from_cards(cls, cards: Iterable[Card], path: Path | None = None) -> Registry:
+    def from_cards(
+        cls,
+        cards: Iterable[Card],
+        path: Path | None = None,
+        questions: Iterable[CuratedAnswer] = (),
+    ) -> Registry:
         """A registry of cards made elsewhere; only that their ids differ is checked.
 
         Raises:
@@ -61,17 +78,19 @@ class Registry:
             if card.id in rows:
                 raise InputError(f"two cards have the id {visible(card.id)}; ids must differ")
             rows[card.id] = card.model_dump_json(exclude_defaults=True).encode()
+        if spanning := tuple(questions):
+            rows[QUESTIONS] = _ANSWERS.dump_json(spanning, exclude_defaults=True)
         digest = hashlib.sha256(b"\n".join(rows.values())).hexdigest()
         return cls(Pack(pack(rows.items())), digest, path)
 
     def __len__(self) -> int:
-        return len(self._pack)
+        return len(self._pack) - (self._pack.row(QUESTIONS) is not None)
 
     def __iter__(self) -> Iterator[str]:
-        return self._pack.ids()
+        return islice(self._pack.ids(), len(self))  # the row of questions is the last
 
     def __contains__(self, id: object) -> bool:
-        return isinstance(id, str) and self._pack.row(id) is not None
+        return id == PROGRAM or (isinstance(id, str) and self._pack.row(id) is not None)
 
     def __getitem__(self, id: str) -> Card:
         """The card of an id.
@@ -85,7 +104,15 @@ class Registry:
         """All cards in file order, decoded one at a time."""
         return map(self._decode, range(len(self)))
 
+    @cached_property
+    def questions(self) -> tuple[CuratedAnswer, ...]:
+        """Curated answers that span cards."""
+        row = self._pack.row(QUESTIONS)
+        return () if row is None else self._read(row, _ANSWERS)
+
     def _find(self, id: str) -> Card:
+        if id == PROGRAM:
+            return program()
         row = self._pack.row(id)
         if row is None:
             from agent.registry.rules import nearest_of
@@ -95,13 +122,16 @@ class Registry:
         return self._decode(row)
 
     def _decode(self, row: int) -> Card:
+        return self._read(row, _CARD)
+
+    def _read(self, row: int, kind: TypeAdapter[_Noun]) -> _Noun:
         try:
-            return Card.model_validate_json(self._pack.line(row))
+            return kind.validate_json(self._pack.line(row))
         except (Damaged, ValueError):
             if self._rebuild is None:
                 raise
             self._pack, self._rebuild = self._rebuild(), None
-            return self._decode(row)
+            return self._read(row, kind)
 
 
 def load(path: Path, cache: Path | None = None, tools: Collection[str] | None = None) -> Registry:

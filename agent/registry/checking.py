@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator
 
 from agent.errors import RegistryError
-from agent.registry.rules import check_entry, items_of, nearest_of
-from agent.registry.strict_yaml import Entry, Path, Unreadable, read_list, shown
+from agent.registry.answers import cards_cited, faults_of
+from agent.registry.packed import QUESTIONS
+from agent.registry.program import PROGRAM, program
+from agent.registry.rules import check_entry, check_question, items_of, nearest_of, read_card
+from agent.registry.strict_yaml import Entry, Path, Unreadable, read_lists, shown
 from agent.systems.catalogue import TOOLS
 from agent.text import visible
+from agent.types import Card, CuratedAnswer
 
 MAX_PROBLEMS = 1000
 """Most problems that one report lists."""
@@ -17,7 +22,10 @@ MAX_PROBLEMS = 1000
 def checked_rows(
     name: str, data: bytes, tools: Collection[str] | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Id and JSON of every card of a registry file, in its order.
+    """Id and JSON of every card of a registry file, in its order, then of its own questions.
+
+    The questions that span cards come as one JSON list under the id `QUESTIONS`, where there are
+    any.
 
     Args:
         name: of the file, for messages.
@@ -28,9 +36,11 @@ def checked_rows(
     """
     file = _File(name, TOOLS if tools is None else tools)
     try:
-        for entry in read_list(data, "models"):
-            yield from file.add(entry)
+        for key, entry in read_lists(data, "models", "questions"):
+            yield from file.add(entry) if key == "models" else file.add_question(entry)
         file.check_references()
+        file.check_answers(data)
+        yield from file.questions()
     except Unreadable as fault:
         file.problems.append((fault.line, f"{name}:{fault.line}: {fault.message}"))
     if file.problems:
@@ -47,11 +57,14 @@ class _File:
         self.name = name
         self.tools = tools
         self.problems: list[tuple[int, str]] = []
-        self.entries = 0
+        self.entries = self.asked = 0
         self.ids: dict[str, int] = {}
         self.names: dict[str, str] = {}
         self.aliases: list[tuple[int, str, str]] = []
         self.related: list[tuple[int, str, str]] = []
+        self.own_questions: list[CuratedAnswer] = []
+        self.spanning: list[tuple[Entry, Path, str, CuratedAnswer]] = []
+        """Answers that rest on facts of other cards: entry, place in it, who holds it."""
 
     def add(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
         """The card of an entry as a row, unless anything is wrong with it."""
@@ -62,12 +75,57 @@ class _File:
             if id in self.ids:
                 first = self.ids[id]
                 entry.faults[("id",)] = f"{shown(id)} is the id of the card in line {first} too"
+            if id == PROGRAM:
+                entry.faults[("id",)] = f"{shown(id)} is the id of this program; choose another"
             self.ids.setdefault(id, entry.line)
             self._remember(id, entry)
+        if card is not None:
+            self._check_own_answers(card, entry)
         for path, message in entry.faults.items():
             self._problem(entry.line_of(path), self._card(id), path, message)
         if card is not None and not self.problems:
             yield card.id, card.model_dump_json(exclude_defaults=True).encode()
+
+    def add_question(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
+        """Keep an answer that spans cards until all cards are read; no row yet."""
+        answer = check_question(entry)
+        self.asked += 1
+        for path, message in entry.faults.items():
+            self._problem(entry.line_of(path), f"question {self.asked}", path, message)
+        if answer is not None:
+            self.own_questions.append(answer)
+            self.spanning.append((entry, (), f"question {self.asked}", answer))
+        return iter(())
+
+    def questions(self) -> Iterator[tuple[str, bytes]]:
+        """The row of the questions that span cards."""
+        if self.own_questions and not self.problems:
+            answers = [a.model_dump(mode="json", exclude_defaults=True) for a in self.own_questions]
+            yield QUESTIONS, json.dumps(answers, ensure_ascii=False).encode()
+
+    def _check_own_answers(self, card: Card, entry: Entry) -> None:
+        for i, question in enumerate(card.questions):
+            answer, place = question.within(card.id), ("questions", i)
+            if cards_cited(answer) == {card.id}:
+                for path, message in faults_of(answer, {card.id: card}):
+                    entry.faults.setdefault((*place, *path), message)
+            else:
+                self.spanning.append((entry, place, f"card {visible(card.id)}", answer))
+
+    def check_answers(self, data: bytes) -> None:
+        """Hold answers to the facts of other cards, which are read again for it: most registries
+        have none such, and memory stays that of the cards that are cited."""
+        wanted = {id for *_, answer in self.spanning for id in cards_cited(answer)}
+        cards = {card.id: card for card in _cards(data, wanted - {PROGRAM})}
+        if PROGRAM in wanted:
+            cards[PROGRAM] = program()
+        unreadable = wanted.intersection(self.ids).difference(cards)
+        for entry, place, holder, answer in self.spanning:
+            if not unreadable.isdisjoint(cards_cited(answer)):
+                continue  # that card is reported for what it is
+            for path, message in faults_of(answer, cards):
+                where = (*place, *path)
+                self._problem(entry.line_of(where), holder, where, message)
 
     def _remember(self, id: str, entry: Entry) -> None:
         if isinstance(name := entry.value.get("name"), str):
@@ -91,11 +149,21 @@ class _File:
                 self._problem(line, self._card(id), ("aliases",), wrong)
 
     def _card(self, id: object) -> str:
-        return visible(id[:64]) if isinstance(id, str) and id else f"number {self.entries}"
+        called = visible(id[:64]) if isinstance(id, str) and id else f"number {self.entries}"
+        return f"card {called}"
 
-    def _problem(self, line: int, card: str, path: Path, message: str) -> None:
+    def _problem(self, line: int, holder: str, path: Path, message: str) -> None:
         key = f" key {_written(path)}:" if path else ""
-        self.problems.append((line, f"{self.name}:{line}: card {card}:{key} {message}"))
+        self.problems.append((line, f"{self.name}:{line}: {holder}:{key} {message}"))
+
+
+def _cards(data: bytes, ids: Collection[str]) -> Iterator[Card]:
+    """The cards of a file that have one of the ids and can be read, sound or not."""
+    if ids:
+        for key, entry in read_lists(data, "models", "questions"):
+            wanted = key == "models" and isinstance(entry.value, dict)
+            if wanted and entry.value.get("id") in ids and (card := read_card(entry)):
+                yield card
 
 
 def _written(path: Path) -> str:

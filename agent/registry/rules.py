@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple, TypeVar, get_args
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from agent.registry.strict_yaml import Entry, Path, shown
 from agent.systems.catalogue import VERDICT_TESTS
 from agent.text import first_unsafe
-from agent.types import Card
+from agent.types import Card, CuratedAnswer
 
 
 class Text(NamedTuple):
@@ -39,6 +39,8 @@ ARXIV_ID = Text(
     r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})(v[1-9]\d?)?$",
     "an arXiv id such as 2502.16025, 2502.16025v2 or cs/0112017",
 )
+_QUESTION = {"ask": Text(300), "answer": Text(900), "facts": Text(130), "listing": Text(300),
+             "rows.label": Text(80), "rows.text": Text(300), "rows.facts": Text(130)}  # fmt: skip
 _CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
           "mechanism": Text(120), "test": Text(64)}  # fmt: skip
 
@@ -50,6 +52,7 @@ TEXTS = {
     "examples": Text(500),
     **{f"claims.{key}": text for key, text in _CLAIM.items()},
     **{f"limits.{key}": text for key, text in _CLAIM.items()},
+    **{f"questions.{key}": text for key, text in _QUESTION.items()},
     "workflow.stage": Text(16), "workflow.text": Text(1000), "workflow.claims": Text(64),
     "licence.name": Text(120), "licence.forbids": Text(500),
     "measures.quantity": Text(120), "measures.dataset": Text(120), "measures.source": Text(300),
@@ -77,18 +80,42 @@ _Report = Callable[[Path, str], object]
 def check_entry(entry: Entry, tools: Collection[str]) -> Card | None:
     """The card of an entry; None where `entry.faults` now holds what keeps it from being one."""
     report: _Report = entry.faults.setdefault
-    card = None
-    try:
-        card = Card.model_validate(entry.value, strict=True)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            path = tuple(part for part in fault["loc"] if part != "[key]")
-            report(path, _type_fault(entry, path, fault["type"], fault.get("ctx", {})))
+    card = _read(entry, Card)
     if isinstance(entry.value, dict):
         _check_texts(entry.value, (), report)
         _check_values(entry.value, tools, report)
         _check_claims(entry.value, report)
+        for i, question in _mappings(entry.value, "questions"):
+            _check_question(question, ("questions", i), report)
     return None if entry.faults else card
+
+
+def read_card(entry: Entry) -> Card | None:
+    """The card of an entry, whatever the rules say of it; None where its types are wrong."""
+    return _read(entry, Card)
+
+
+def check_question(entry: Entry) -> CuratedAnswer | None:
+    """The answer of an entry that spans cards; None where `entry.faults` says why it is none."""
+    answer = _read(entry, CuratedAnswer)
+    if isinstance(entry.value, dict):
+        _check_texts(entry.value, (), entry.faults.setdefault, ("questions",))
+        _check_question(entry.value, (), entry.faults.setdefault)
+    return None if entry.faults else answer
+
+
+_Noun = TypeVar("_Noun", bound=BaseModel)
+
+
+def _read(entry: Entry, noun: type[_Noun]) -> _Noun | None:
+    try:
+        return noun.model_validate(entry.value, strict=True)
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            path = tuple(part for part in fault["loc"] if part != "[key]")
+            message = _type_fault(entry, noun, path, fault["type"], fault.get("ctx", {}))
+            entry.faults.setdefault(path, message)
+    return None
 
 
 def items_of(value: Mapping[str, Any], key: str) -> Iterator[tuple[int, str]]:
@@ -118,7 +145,10 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Registry",
         "type": "object",
-        "properties": {"models": {"type": "array", "items": {"$ref": "#/$defs/Card"}}},
+        "properties": {
+            "models": {"type": "array", "items": {"$ref": "#/$defs/Card"}},
+            "questions": {"type": "array", "items": {"$ref": "#/$defs/CuratedAnswer"}},
+        },
         "required": ["models"],
         "additionalProperties": False,
         "$defs": definitions,
@@ -151,13 +181,15 @@ _EXPECTED = {
 }
 
 
-def _type_fault(entry: Entry, path: Path, kind: str, context: Mapping[str, Any]) -> str:
+def _type_fault(
+    entry: Entry, noun: type[BaseModel], path: Path, kind: str, context: Mapping[str, Any]
+) -> str:
     if kind == "missing":
-        fields = _model_at(path[:-1]).model_fields
+        fields = _model_at(path[:-1], noun).model_fields
         required = [name for name, info in fields.items() if info.is_required()]
         return f"is missing; required are {', '.join(required)}"
     if kind == "extra_forbidden":
-        legal = list(_model_at(path[:-1]).model_fields)
+        legal = list(_model_at(path[:-1], noun).model_fields)
         key = str(path[-1])
         return f"unknown key {shown(key)}{nearest_of(key, legal)} legal are {', '.join(legal)}"
     expected = _EXPECTED.get(kind) or context.get("expected") or "another value"
@@ -171,9 +203,8 @@ def _type_fault(entry: Entry, path: Path, kind: str, context: Mapping[str, Any])
     return f"expected {expected}, got {got}{hint}"
 
 
-def _model_at(path: Path) -> type[BaseModel]:
-    """The model that describes the mapping at a path of a card."""
-    model: type[BaseModel] = Card
+def _model_at(path: Path, model: type[BaseModel] = Card) -> type[BaseModel]:
+    """The model that describes the mapping at a path of a card, or of another `model`."""
     for part in path:
         if isinstance(part, str):
             model = _model_in(model.model_fields[part].annotation) or model
@@ -197,16 +228,21 @@ def _kind_of(value: Any, path: Path) -> str:
 # --- texts ------------------------------------------------------------------------------------
 
 
-def _check_texts(value: Any, path: Path, report: _Report) -> None:
+def _check_texts(value: Any, path: Path, report: _Report, within: Path = ()) -> None:
+    """Report every text that is too long, blank or malformed.
+
+    Args:
+        within: the key of a card under which the value stands, where it is no whole card.
+    """
     if isinstance(value, str):
-        if (wrong := _text_fault(path, value)) is not None:
+        if (wrong := _text_fault((*within, *path), value)) is not None:
             report(path, wrong)
     elif isinstance(value, (dict, tuple)):
         if len(value) > MAX_ITEMS:
             report(path, f"has {len(value):,} entries; at most {MAX_ITEMS:,} are legal")
             return
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
-            _check_texts(inner, (*path, key), report)
+            _check_texts(inner, (*path, key), report, within)
 
 
 def _text_fault(path: Path, text: str) -> str | None:
@@ -288,6 +324,17 @@ def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
                 hint = nearest_of(id, seen)
                 path = ("workflow", i, "claims", j)
                 report(path, f"no claim or limit of this card has the id {shown(id)}{hint}")
+
+
+def _check_question(question: Mapping[str, Any], path: Path, report: _Report) -> None:
+    for key in ("ask", "facts"):
+        if question.get(key) == ():
+            report((*path, key), "is empty; expected at least one")
+    seen: set[str] = set()
+    for i, text in items_of(question, "ask"):
+        if text.casefold() in seen:
+            report((*path, "ask", i), f"{shown(text)} is asked twice; keep one")
+        seen.add(text.casefold())
 
 
 def _mappings(card: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,7 +38,7 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Unreadable(Exception):
-    """The bytes are no YAML list under the expected key; reading cannot go on.
+    """The bytes are no YAML lists under the expected keys; reading cannot go on.
 
     Args:
         line: counted from 1.
@@ -80,11 +80,12 @@ def _printable(character: str) -> str:
     return character if character.isprintable() else character.encode("unicode_escape").decode()
 
 
-def read_list(data: bytes, key: str) -> Iterator[Entry]:
-    """Entries of the list under the only top-level key of a YAML file.
+def read_lists(data: bytes, *keys: str) -> Iterator[tuple[str, Entry]]:
+    """Entries of the lists under the top-level keys of a YAML file, each with its key.
 
     Args:
         data: UTF-8, UTF-16 or UTF-32.
+        keys: the legal ones in their order; only the first has to be there.
 
     Raises:
         Unreadable: for bytes that are no text in their encoding, YAML faults, and another
@@ -93,7 +94,7 @@ def read_list(data: bytes, key: str) -> Iterator[Entry]:
     data = _in_utf8(data)
     _check_bytes(data)
     try:
-        yield from _Reader(data).entries(key)
+        yield from _Reader(data).entries(keys)
     except yaml.YAMLError as error:
         raise _unreadable(error, data) from None
 
@@ -149,26 +150,34 @@ class _Reader:
         self.loader = _Loader(data)
         self.entry = Entry()
 
-    def entries(self, key: str) -> Iterator[Entry]:
-        form = f"expected `{key}:` with a list of entries, and nothing beside it"
+    def entries(self, keys: Sequence[str]) -> Iterator[tuple[str, Entry]]:
+        first, *others = keys
+        beside = f"`{'` and `'.join(others)}` may follow" if others else "nothing beside it"
+        form = f"expected `{first}:` with a list of entries, and {beside}"
         self._next()
         if isinstance(event := self._next(), yaml.StreamEndEvent):
             raise Unreadable(1, f"the file is empty; {form}")
         self._expect(event := self._next(), yaml.MappingStartEvent, form)
         name = self._next()
-        if not (isinstance(name, yaml.ScalarEvent) and name.value == key):
+        if not (isinstance(name, yaml.ScalarEvent) and name.value == first):
             got = shown(name.value) if isinstance(name, yaml.ScalarEvent) else "something else"
             raise Unreadable(_line(name), f"the first key is {got}; {form}")
-        self._expect(event := self._next(), yaml.SequenceStartEvent, f"`{key}` is no list; {form}")
-        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            self.entry = Entry(line=_line(event))
-            self.entry.value = self._value(event, ())
-            yield self.entry
-        if isinstance(event := self._next(), yaml.ScalarEvent):
-            raise Unreadable(_line(event), f"unknown key {shown(event.value)}; {form}")
+        yield from self._list(first, form)
+        while isinstance(event := self._next(), yaml.ScalarEvent):
+            if event.value not in others:
+                raise Unreadable(_line(event), f"unknown key {shown(event.value)}; {form}")
+            others.remove(event.value)
+            yield from self._list(event.value, form)
         self._expect(event, yaml.MappingEndEvent, form)
         self._next()
         self._expect(self._next(), yaml.StreamEndEvent, "a second document begins; expected one")
+
+    def _list(self, key: str, form: str) -> Iterator[tuple[str, Entry]]:
+        self._expect(self._next(), yaml.SequenceStartEvent, f"`{key}` is no list; {form}")
+        while not isinstance(event := self._next(), yaml.SequenceEndEvent):
+            self.entry = Entry(line=_line(event))
+            self.entry.value = self._value(event, ())
+            yield key, self.entry
 
     def _next(self) -> Any:
         return self.loader.get_event()

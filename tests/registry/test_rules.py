@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -43,6 +44,8 @@ CARD: dict[str, Any] = {
     "related": ["other"],
     "tool": "restore",
     "examples": ["Why is it sharp?"],
+    "questions": [{"ask": ["Is it quick?"], "answer": "No.", "facts": ["slow"], "listing": "run it",
+                   "rows": [{"label": "MIMO", "text": "slow", "facts": ["slow"]}]}],
 }  # fmt: skip
 OTHER = {"id": "other", "name": "Other", "task": "t", "summary": "s",
          "links": {"paper": "https://example.org"}}  # fmt: skip
@@ -77,16 +80,15 @@ def test_a_full_card_is_fine_and_comes_out_whole() -> None:
 
 
 def test_every_text_of_a_card_has_a_length() -> None:
-    keys = {
-        f"{parent}.{key}" if parent else key
-        for parent, value in {
-            "": CARD,
-            **{k: v[0] for k, v in CARD.items() if isinstance(v, list)},
-        }.items()
-        if isinstance(value, dict)
-        for key, inner in value.items()
-        if isinstance(inner, str) or (isinstance(inner, list) and isinstance(inner[0], str))
-    }
+    def texts(value: dict[str, Any], parent: str = "") -> Iterator[str]:
+        for key, inner in value.items():
+            first = inner[0] if isinstance(inner, list) else inner
+            if isinstance(inner, list) and isinstance(first, dict):
+                yield from texts(first, f"{parent}{key}.")
+            elif isinstance(first, str):
+                yield parent + key
+
+    keys = set(texts(CARD))
     assert keys | {"links", "licence.name", "licence.forbids"} == set(TEXTS)
 
 

@@ -6,25 +6,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.registry import strict_yaml as reading
-from agent.registry.strict_yaml import Entry, Unreadable, read_list
+from agent.registry.strict_yaml import Entry, Unreadable, read_lists
 from agent.text import first_unsafe
 
 
 def read(text: str) -> list[Entry]:
-    return list(read_list(text.encode(), "models"))
+    return [entry for _, entry in read_lists(text.encode(), "models")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
 def test_the_encoding_is_told_by_the_first_bytes(encoding: str) -> None:
     text = "models:\n- id: ł\n"
-    (entry,) = read_list(text.encode(encoding), "models")
-    (same,) = read_list(text.encode(), "models")
+    ((_, entry),) = read_lists(text.encode(encoding), "models")
+    (same,) = read(text)
     assert entry == same
 
 
 def fault_of(data: bytes) -> tuple[int, str]:
     with pytest.raises(Unreadable) as caught:
-        list(read_list(data, "models"))
+        list(read_lists(data, "models"))
     return caught.value.line, caught.value.message
 
 
@@ -131,7 +131,7 @@ class TestValues:
 
 
 def test_an_empty_list_and_a_byte_order_mark_are_legal() -> None:
-    assert list(read_list(b"\xef\xbb\xbfmodels: []\n", "models")) == []
+    assert list(read_lists(b"\xef\xbb\xbfmodels: []\n", "models")) == []
 
 
 def test_bytes_split_by_a_block_of_the_decoder_are_still_utf8() -> None:
@@ -166,7 +166,7 @@ yaml_like = st.lists(
 @given(st.one_of(yaml_like.map(lambda parts: "models:\n- " + "".join(parts)), st.text()))
 def test_hostile_text_is_read_or_refused_but_never_breaks(text: str) -> None:
     try:
-        for entry in read_list(text.encode(errors="surrogatepass"), "models"):
+        for _, entry in read_lists(text.encode(errors="surrogatepass"), "models"):
             assert all(entry.line_of(path) >= 1 for path in entry.faults)
     except Unreadable as fault:
         assert fault.line >= 1
@@ -178,6 +178,14 @@ def test_hostile_text_is_read_or_refused_but_never_breaks(text: str) -> None:
 @given(st.binary(max_size=200))
 def test_hostile_bytes_are_read_or_refused_but_never_break(data: bytes) -> None:
     try:
-        list(read_list(b"models:\n- " + data, "models"))
+        list(read_lists(b"models:\n- " + data, "models"))
     except Unreadable as fault:
         assert fault.line >= 1
+
+
+def test_further_lists_may_follow_in_any_order_each_once() -> None:
+    text = b"models: [{id: a}]\nmore: [1]\nothers: [2]\n"
+    keys = [key for key, _ in read_lists(text, "models", "others", "more")]
+    assert keys == ["models", "more", "others"]
+    with pytest.raises(Unreadable, match="unknown key 'more'"):
+        list(read_lists(text + b"more: []\n", "models", "others", "more"))

@@ -1,0 +1,59 @@
+"""Curated answers held to the facts that they rest on: their ids, numbers and names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from agent.question.names import models, models_with_digits, names_of, with_digits
+from agent.question.numbers import numbers_in, value_of, values_in
+from agent.references import references_in
+from agent.registry.rules import nearest_of
+from agent.registry.strict_yaml import Path, shown
+from agent.types import Card, CuratedAnswer
+
+
+def cards_cited(answer: CuratedAnswer) -> set[str]:
+    """Ids of the cards whose facts an answer rests on; its facts are written `card/name`."""
+    return {fact.partition("/")[0] for _, _, facts in _passages(answer) for fact in facts}
+
+
+def faults_of(answer: CuratedAnswer, cards: Mapping[str, Card]) -> Iterator[tuple[Path, str]]:
+    """What is wrong with an answer, each with its place in the entry.
+
+    Args:
+        answer: with its facts as ids that hold anywhere, `card/name`.
+        cards: those that it cites, as far as they exist.
+    """
+    known: dict[str, str] = {}
+    for card in cards.values():
+        known |= card.facts()
+    names = [name for card in cards.values() for name in names_of(card)]
+    for place, text, facts in _passages(answer):
+        unknown = [fact for fact in facts if fact not in known]
+        for fact in unknown:
+            hint = nearest_of(fact, known)
+            yield (*place, "facts"), f"{shown(fact)} is no fact of a card{hint}"
+        if not unknown:
+            where = (*place, "text" if place else "answer")
+            yield from ((where, fault) for fault in _faults(text, [known[f] for f in facts], names))
+
+
+def _passages(answer: CuratedAnswer) -> Iterator[tuple[Path, str, Sequence[str]]]:
+    """The answer and the rows of its table: place, text, and the facts that it rests on."""
+    yield (), answer.answer, answer.facts
+    for i, row in enumerate(answer.rows):
+        yield ("rows", i), f"{row.label}: {row.text}", row.facts
+
+
+def _faults(text: str, facts: Sequence[str], names: Sequence[str]) -> Iterator[str]:
+    digits = with_digits(names).union(*map(models_with_digits, facts))
+    values = frozenset[str]().union(*(values_in(fact, digits) for fact in facts))
+    for number in numbers_in(text, digits):
+        if value_of(number) not in values:
+            yield f"the number {number} stands in none of its facts; cite the fact that holds it"
+    said = "\n".join((*facts, *names)).casefold()
+    for name in models(text):
+        if name.casefold() not in said:
+            yield f"{shown(name)} stands in none of its facts; cite the fact that names it"
+    for reference in sorted(references_in(text)):
+        yield f"{shown(reference)} is an address; the references of the card are cited instead"
