@@ -15,16 +15,15 @@ from agent.registry.rules import check_entry
 from agent.registry.strict_yaml import read_lists
 from agent.systems.catalogue import TOOLS
 
-LINKS = {"paper": "https://example.org/a"}
 DEEP = {
     "id": "deep",
     "name": "DeepNet",
     "task": "t",
     "summary": "It has 12 layers.",
-    "links": LINKS,
+    "links": {"paper": "https://example.org/a"},
 }
 WIDE = {"id": "wide", "name": "WideNet", "task": "t", "summary": "It has 9 layers, NAFNet 36.",
-        "links": LINKS}  # fmt: skip
+        "links": {"paper": "https://example.org/b"}}  # fmt: skip
 ANSWER = {"ask": ["How deep is it?"], "answer": "12 layers.", "facts": ["summary"]}
 SPANNING = {"ask": ["Which is deeper?"], "answer": "DeepNet, with 12 layers; WideNet has 9.",
             "facts": ["deep/summary", "wide/summary"]}  # fmt: skip
