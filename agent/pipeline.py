@@ -17,7 +17,7 @@ from __future__ import annotations
 import copy
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -27,7 +27,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from agent import registry as registries
-from agent.answer.compose import complementary_cards, compose, main_cards
+from agent.answer.compose import complementary_cards, compose
+from agent.answer.inquiry import Inquiry, Part, main_cards
 from agent.answer.judge import judge
 from agent.answer.verify import verify_in
 from agent.errors import InputError
@@ -41,7 +42,7 @@ from agent.registry.brief import read_brief_file, registry_for, write_brief
 from agent.report.report import Report
 from agent.search import Index
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import abstain_unseen, match
+from agent.search.match import abstain_unseen, curated_answers, match
 from agent.settings import Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
@@ -49,6 +50,7 @@ from agent.systems.run import Request, Runner, Runs, run
 from agent.systems.workflow.draft import draft_of
 from agent.types import (
     Abstention,
+    Card,
     InputFile,
     Match,
     ParsedQuestion,
@@ -84,6 +86,31 @@ class Sources:
         if self.chosen:
             return tuple(self.chosen), None
         return match_in_conversation(question, parsed, self.registry, self.index)
+
+    def parts(self, question: Question, parsed: ParsedQuestion) -> list[Part]:
+        """The questions in one, each with what matches it."""
+        if parsed.intent == "chat":
+            return []
+        texts = parsed.parts or (question.text,)
+        return [self._part(question.model_copy(update={"text": text})) for text in texts]
+
+    def _part(self, question: Question) -> Part:
+        parsed = parse(question.text)
+        matches, abstention = self.match(question, parsed)
+        curated = curated_answers(question, parsed, matches, self.index)
+        return Part(
+            text=question.text,
+            parsed=parsed,
+            matches=matches,
+            curated=curated,
+            named=[name.card for name in self.index.named(question.text)],
+            unknown=[name for name in parsed.models if not self.index.named(name)],
+            abstention=None if curated else abstention,
+        )
+
+    def relevance(self, text: str, card: Card) -> Mapping[str, float]:
+        """How far each fact of a card bears on a question, in [0, 1], by fact id."""
+        return self.index.rank_facts(text, card)
 
 
 @dataclass(frozen=True)
@@ -129,7 +156,8 @@ def ask(
     session = AuthorSession(llm, question, callbacks.on_statement, callbacks.on_progress)
 
     parsed = parse(question.text)
-    matches, abstention = sources.match(question, parsed)
+    parts = sources.parts(question, parsed)
+    matches, abstention = _joined(parts)
     _log_matches(parsed, matches)
 
     chooses = matches and tools.runner is run  # another runner chooses by itself
@@ -139,10 +167,10 @@ def ask(
     runs, pictures = tools.run(request, callbacks.on_progress)
     if matches and (unseen := abstain_unseen(parsed, runs)):
         matches, abstention = (), unseen
+        parts = [Part(question.text, parsed, abstention=unseen)]
 
-    relevance = index.relevance_to(question.text)
-    unknown = [name for name in parsed.models if not index.named(name)]
-    composed = compose(parsed, matches, abstention, runs, registry, relevance, unknown)
+    inquiry = Inquiry(question.text, parsed, parts, registry, sources.relevance, runs)
+    composed = compose(inquiry)
     report = Report(
         question=question,
         parsed=parsed,
@@ -158,6 +186,7 @@ def ask(
     )
 
     check = partial(verify_in, report, registry)
+    relevance = index.relevance_to(question.text)
     written = session.write(composed, parsed, runs, registry, relevance, check)
     answer = judge(written, report.evidence, registry)
     finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
@@ -255,6 +284,14 @@ class Agent:
         ]
         sources = Sources(registry, index, chosen, _hashed(brief))
         return ask(question, sources, Tools(self.settings), self.llm, Callbacks(progress))
+
+
+def _joined(parts: Sequence[Part]) -> tuple[tuple[Match, ...], Abstention | None]:
+    """The matches of all parts, each card once; why there are none where all parts abstain."""
+    by_card = {match.card: match for part in reversed(parts) for match in reversed(part.matches)}
+    ordered = dict.fromkeys(match.card for part in parts for match in part.matches)
+    abstentions = (part.abstention for part in parts if part.abstention)
+    return tuple(by_card[card] for card in ordered), None if by_card else next(abstentions, None)
 
 
 # --- what a report records beside the answer ------------------------------------------------------

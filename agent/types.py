@@ -52,6 +52,9 @@ class Claim(Noun):
     mechanism: str | None = None
     """The part of the system it belongs to, such as `multi-output decoder`."""
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
 
 class CardStep(Noun):
     """One step of a system's way from input to output, as its card tells it."""
@@ -127,6 +130,8 @@ class Card(Noun):
     arxiv: str | None = None
     inputs: str | None = None
     outputs: str | None = None
+    flow: str | None = None
+    """The way from input to output on one line, with arrows."""
     workflow: tuple[CardStep, ...] = ()
     claims: tuple[Claim, ...] = ()
     limits: tuple[Claim, ...] = ()
@@ -156,7 +161,8 @@ def _facts(card: Card) -> Mapping[str, str]:
     facts |= {claim.id: claim.text for claim in (*card.claims, *card.limits)}
     facts |= {f"workflow-{i}": step.text for i, step in enumerate(card.workflow, 1)}
     for name, text in (
-        ("inputs", card.inputs), ("outputs", card.outputs), ("weights", card.weights)
+        ("inputs", card.inputs), ("outputs", card.outputs), ("flow", card.flow),
+        ("weights", card.weights),
     ):  # fmt: skip
         if text:
             facts[name] = text
@@ -267,12 +273,32 @@ class Match(Noun):
     """Which fields and words counted, and what about the attached picture did."""
 
 
+PROGRAM = "groundglass"
+"""Id of the card of this program, which no card of a registry can have."""
+SPANNING = "*"
+"""Holder of the curated answers that span cards, in the place of a card's id."""
+
+
+class CuratedMatch(Noun):
+    """A curated answer, with how near what it answers is to the question."""
+
+    answer: CuratedAnswer
+    """Its facts are written `card/name`."""
+    holder: str
+    """Id of the card that holds it, or `SPANNING`."""
+    score: float
+    """Nearness to the nearest of the questions that it answers, in [-1, 1]."""
+
+
 class Abstention(Noun):
     """Why no model is offered, and what comes nearest."""
 
     reason: AbstentionReason
     explanation: str
+    """What the reader is told, in plain words."""
     nearest: tuple[str, ...] = ()
+    detail: str = ""
+    """What decided it, with scores, for whoever looks into it."""
 
 
 # --- running ----------------------------------------------------------------------------------
@@ -431,10 +457,14 @@ class Reference(Noun):
 
 class Answer(Noun):
     status: Literal["answered", "partly", "cannot_answer"]
+    note: str = ""
+    """What stands above the answer, in the language of the question, where that is not English."""
     task: str
     workflow: tuple[WorkflowStep, ...] = ()
     diagram: str = ""
-    """The workflow as Mermaid source."""
+    """The workflow as Mermaid source; empty where the question is not about how something works."""
+    listing: str = ""
+    """What the reader would copy, such as a command or a bibliography entry; shown as it is."""
     statements: tuple[Statement, ...] = ()
     references: tuple[Reference, ...] = ()
     limits: tuple[str, ...] = ()

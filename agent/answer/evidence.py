@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent.systems.catalogue import TOOLS
 from agent.systems.spec import Wording
-from agent.types import RunResult, Section, Statement
+from agent.types import ParsedQuestion, RunResult, Section, Statement
 
 
 def statements(runs: Sequence[RunResult]) -> Iterable[Statement]:
@@ -36,3 +36,7 @@ def _worded(section: Section, run: RunResult, wording: Wording) -> Iterator[Stat
             claims=(f"{run.card}/task",),
             evidence=tuple(item.id for item in items),
         )
+
+
+def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterable[Statement]:
+    return ()

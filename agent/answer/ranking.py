@@ -18,13 +18,47 @@ _LIMIT = 0.1
 _LEADS = 0.1
 #: Where tags are asked for, a fact about none of them must be this relevant to be told.
 _RELEVANT_ALONE = 0.45
+#: Relevance from which a fact about a tag that is asked for bears on the question.
+_TAGGED_ALONE = 0.25
 #: What a fact must be worth to be told at all.
 _ENOUGH = 0.1
+#: Relevance from which a fact may lead the answer.
+_LEADING = 0.3
+#: What a tag that is asked for adds to the relevance of a fact that may lead.
+_TAGGED = 0.05
 
 
 def asked_tags(parsed: ParsedQuestion) -> tuple[str, ...]:
     """Tags of the question, what was observed before what is asked about it, without repeats."""
     return tuple(dict.fromkeys((*parsed.effects, *parsed.topics)))
+
+
+def lead(
+    claims: Iterable[Claim],
+    card: Card,
+    relevance: Mapping[str, float],
+    wanted: Iterable[str],
+    limit: int,
+) -> list[Claim]:
+    """Up to `limit` facts that answer first: the most relevant, none below a floor.
+
+    A tag that is asked for decides between facts of about equal relevance; it never outweighs it.
+    """
+    tags = set(wanted)
+    worth = {
+        claim: relevance.get(f"{card.id}/{claim.id}", 0.0) + _TAGGED * bool(tags & set(claim.tags))
+        for claim in claims
+    }
+    best = sorted(worth, key=lambda claim: -worth[claim])[:limit]
+    return [claim for claim in best if worth[claim] >= _LEADING]
+
+
+def bears_on(
+    claim: Claim, card: Card, relevance: Mapping[str, float], wanted: Iterable[str]
+) -> bool:
+    """Whether a fact has to do with the question, by what it says or, less so, by its tags."""
+    worth = relevance.get(f"{card.id}/{claim.id}", 0.0)
+    return worth >= (_TAGGED_ALONE if set(wanted) & set(claim.tags) else _RELEVANT_ALONE)
 
 
 def choose(

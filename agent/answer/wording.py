@@ -1,4 +1,4 @@
-"""The composer's own words: how the question is told back, and what joins facts into an answer.
+"""The composer's own words: what joins facts into an answer.
 
 Nothing here states anything about a system; numbers come from the question or from `Evidence`.
 """
@@ -8,93 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from agent.question.lexicon import TAGS, operations
-from agent.question.words import words
+from agent.question.lexicon import TAGS
 from agent.references import references_in
-from agent.systems.catalogue import OPERATIONS, TOOLS
+from agent.systems.catalogue import TOOLS
 from agent.text import visible
 from agent.types import Card, CardStep, ParsedQuestion, RunResult
-
-PREMISE = "A word on the premise first: "
-IN_SHORT = "In short: "
-
-
-def echo(parsed: ParsedQuestion) -> str:
-    """What the question was understood to be, told back in a sentence or two."""
-    models = joined([_quoted(name, "a model that you name") for name in parsed.models])
-    named = (tag for tag in parsed.topics if tag in TAGS and tag != "comparison")
-    topics = joined([TAGS[tag].phrase for tag in named])
-    about = f"About {models}, you" if models else "You"
-    sentences = []
-    if parsed.operation and parsed.intent == "how_to":
-        sentences.append(
-            f"{about} want to know how to {_filled(OPERATIONS[parsed.operation].to_do, parsed)}"
-            f"{_effects(parsed, ', with a view to ')}."
-        )
-    elif parsed.operation and (parsed.subject or parsed.effects):
-        done = (
-            f"{_filled(OPERATIONS[parsed.operation].done, parsed)}{_effects(parsed, ' and saw ')}"
-        )
-        why = "; you want to know why" if parsed.intent == "explain" else ""
-        sentences.append(f"{done}{why}.")
-    if parsed.intent == "compare":
-        sentences.append(f"You want {models or 'systems'} compared{_by(topics)}.")
-    elif topics:
-        sentences.append(f"{about} want to know {topics}.")
-    elif not sentences:
-        sentences.append(_WANTS[parsed.intent].format(about=about) + f"{_effects(parsed)}.")
-    return " ".join(sentences)
-
-
-_FIRST_PERSON = re.compile(r"^(?:my|our)\b", re.IGNORECASE)
-_WANTS = {
-    "explain": "{about} want an explanation",
-    "how_to": "{about} want to know how to do it",
-    "compare": "{about} want a comparison",
-    "fact": "{about} ask for a fact",
-    "verify": "{about} want a statement checked",
-}
-
-
-def _filled(template: str, parsed: ParsedQuestion) -> str:
-    factor = f" by {parsed.factor:g}×" if parsed.factor else ""
-    subject = _FIRST_PERSON.sub("your", _subject(parsed, "a picture"))
-    return template.format(subject=subject, factor=factor)
-
-
-def _subject(parsed: ParsedQuestion, instead: str) -> str:
-    """`my page` of `my enlarged page`: what is told around it says that it was enlarged."""
-    subject = parsed.subject or ""
-    said = words(subject)
-    again = {
-        i
-        for operation, start, end in operations(said)
-        if operation == parsed.operation and end < len(said)
-        for i in range(start, end)
-    }
-    starts = [*(word.start for word in said), len(subject)]
-    kept = (subject[starts[i] : starts[i + 1]] for i in range(len(said)) if i not in again)
-    return _quoted("".join((subject[: starts[0]], *kept)), instead)
-
-
-def _effects(parsed: ParsedQuestion, lead: str = " concerning ") -> str:
-    """The effects in words: as they went where something was done, by name where it was not."""
-    tags = [TAGS[tag] for tag in parsed.effects if tag in TAGS and tag not in _implied(parsed)]
-    if parsed.intent in ("fact", "verify", "compare"):
-        words = [tag.id for tag in tags]
-    else:
-        words = [tag.complaint if tag.id in parsed.complaints else tag.phrase for tag in tags]
-    return lead + joined(words) if words else ""
-
-
-def _implied(parsed: ParsedQuestion) -> set[str]:
-    """Effects that go without saying: the enlargement of an enlarging, sharpness of sharp edges."""
-    implied = {"enlargement"} if parsed.operation == "enlarge" else set()
-    return implied | ({"sharpness"} if "edges" in parsed.effects else set())
-
-
-def _by(topics: str) -> str:
-    return f": {topics}" if topics else ""
 
 
 def joined(items: Sequence[str]) -> str:
@@ -123,6 +41,30 @@ def field_sentence(card: Card, field: str, text: str) -> str:
     return f"On the {field} of {card.name} the registry says: “{text.removesuffix('.')}”."
 
 
+#: Leads a table of all systems, where no single one was meant.
+DEPENDS = "It depends on the system; the question names none."
+
+
+def nothing_known(card: Card) -> str:
+    """Return the sentence that leads where no fact of a card bears on the question."""
+    return f"The registry does not say so of {card.name}."
+
+
+def no_card_of_its_own(name: str, card: Card) -> str:
+    """Return a sentence on a model that only another card speaks of."""
+    return f"{name} has no card of its own here; this stands on the card of {card.name}."
+
+
+def different_tasks(systems: Sequence[tuple[str, str]]) -> str:
+    """Return what tells systems apart: their tasks."""
+    return f"{joined([f'{name} is for {task}' for name, task in systems])}."
+
+
+def plain_flow(card: Card) -> str:
+    """Return the way from input to output of a card that does not tell it."""
+    return f"input → {card.name} ({card.task}) → result"
+
+
 def plain_workflow_facts(card: Card) -> tuple[str, str, str]:
     """Return the names of the facts that support the steps of `plain_workflow`, in order."""
     return "inputs" if card.inputs else "task", "summary", "outputs" if card.outputs else "task"
@@ -137,27 +79,20 @@ def plain_workflow(card: Card) -> tuple[CardStep, ...]:
     )
 
 
-def diagram(
-    parsed: ParsedQuestion, mains: Sequence[Card], others: Sequence[Card], runs: Sequence[RunResult]
-) -> str:
+def diagram(parsed: ParsedQuestion, mains: Sequence[Card], runs: Sequence[RunResult]) -> str:
     """The workflow as a Mermaid flow chart; labels hold letters, digits and plain marks only."""
-    lines = ["flowchart LR"]
-    start = _subject(parsed, "input").removeprefix("a ").removeprefix("my ")
-    lines.append(f'  input["{_label(start[:1].upper() + start[1:])}"]')
+    start = _quoted(parsed.subject or "", "").removeprefix("a ").removeprefix("my ") or "input"
+    lines = ["flowchart LR", f'  input["{_label(start[:1].upper() + start[1:])}"]']
     source = "input"
     if parsed.operation == "enlarge":
         factor = f" {parsed.factor:g}×" if parsed.factor else ""
-        lines.append(f'  enlarge["Enlarge{factor}"]')
-        lines.append("  input --> enlarge")
+        lines += [f'  enlarge["Enlarge{factor}"]', "  input --> enlarge"]
         source = "enlarge"
     ran = {run.card for run in runs if run.status == "ran"}
     for i, card in enumerate(mains, 1):
         lines.append(f'  model{i}["{_label(card.name)}: {_label(card.task)}"]')
         lines.append(f'  output{i}["{"Result, measured" if card.id in ran else "Result"}"]')
         lines += [f"  {source} --> model{i}", f"  model{i} --> output{i}"]
-    for i, card in enumerate(others, 1):
-        lines.append(f'  beside{i}["{_label(card.name)}: {_label(card.task)}"]')
-        lines.append(f"  output1 -.-> beside{i}")
     return "\n".join(lines)
 
 
@@ -195,11 +130,3 @@ def _quoted(words: str, instead: str) -> str:
 
 def nothing_on(topic: str, card: Card) -> str:
     return f"On “{TAGS[topic].phrase}” the registry holds nothing for {card.name}."
-
-
-def language_note(parsed: ParsedQuestion) -> Iterable[str]:
-    if parsed.language not in ("en", "und"):
-        yield (
-            f"The question reads as language '{parsed.language}'; without a language model the "
-            "answer comes in English."
-        )

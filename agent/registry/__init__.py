@@ -20,9 +20,9 @@ from pydantic import TypeAdapter
 from agent.errors import InputError, RegistryError
 from agent.files import open_input, write_whole
 from agent.registry.packed import QUESTIONS, Damaged, Pack, pack
-from agent.registry.program import PROGRAM, program
+from agent.registry.program import program
 from agent.text import visible
-from agent.types import Card, CuratedAnswer
+from agent.types import PROGRAM, Card, CuratedAnswer
 
 MAX_BYTES = 512 * 2**20
 """Largest registry file."""

@@ -8,12 +8,12 @@ from collections.abc import Collection, Iterator
 from agent.errors import RegistryError
 from agent.registry.answers import cards_cited, faults_of
 from agent.registry.packed import QUESTIONS
-from agent.registry.program import PROGRAM, program
+from agent.registry.program import program
 from agent.registry.rules import check_entry, check_question, items_of, nearest_of, read_card
 from agent.registry.strict_yaml import Entry, Path, Unreadable, read_lists, shown
 from agent.systems.catalogue import TOOLS
 from agent.text import visible
-from agent.types import Card, CuratedAnswer
+from agent.types import PROGRAM, Card, CuratedAnswer
 
 MAX_PROBLEMS = 1000
 """Most problems that one report lists."""

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from agent.types import Card
 
-PROGRAM = "groundglass"
-"""Its id, which no card of a registry can have."""
 FILE = Path(__file__).with_name("program.yaml")
 
 

@@ -48,8 +48,8 @@ TEXTS = {
     "id": _ID, "name": Text(120), "task": Text(200), "summary": Text(4000), "title": Text(300),
     "links": Text(2000, "^https://", "https://HOST/PATH"), "aliases": Text(120),
     "authors": Text(120), "venue": Text(200), "arxiv": ARXIV_ID, "inputs": Text(500),
-    "outputs": Text(500), "weights": Text(500), "related": Text(64), "tool": Text(64),
-    "examples": Text(500),
+    "outputs": Text(500), "flow": Text(200), "weights": Text(500), "related": Text(64),
+    "tool": Text(64), "examples": Text(500),
     **{f"claims.{key}": text for key, text in _CLAIM.items()},
     **{f"limits.{key}": text for key, text in _CLAIM.items()},
     **{f"questions.{key}": text for key, text in _QUESTION.items()},
@@ -72,7 +72,9 @@ _PATTERNS = {
 _LABEL = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,39}\Z", re.IGNORECASE)
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z")
 _NOT_IN_URLS = frozenset(" <>\"'`{}|\\^")
-_RESERVED = re.compile(r"(summary|task|inputs|outputs|weights|licence|(workflow|measure)-\d+)\Z")
+_RESERVED = re.compile(
+    r"(summary|task|inputs|outputs|flow|weights|licence|(workflow|measure)-\d+)\Z"
+)
 
 _Report = Callable[[Path, str], object]
 

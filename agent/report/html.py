@@ -87,18 +87,15 @@ def _header(content: Outline) -> str:
         "header",
         _tag("p", "Question", class_="kicker"),
         _tag("h1", *(_tag("span", _text(line)) for line in content.question), class_=size),
-        _tag("p", _tag("b", "Understood: "), _text(content.understood), class_="understood"),
     )
 
 
 def _main(
     content: Outline, pairs: Sequence[tuple[Picture, Picture]], others: Sequence[Picture]
 ) -> Iterator[str]:
+    yield from _direct(content)
     if content.task:
         yield _tag("h2", "1. Task") + _tag("p", _prose(content.task))
-    if content.no_answer:
-        yield _tag("h2", _text(content.no_answer_title))
-        yield _tag("div", *(_tag("p", _text(line)) for line in content.no_answer), class_="note")
     yield from _workflow(content)
     yield from _measurements(content, pairs, others)
     if content.not_run:
@@ -113,9 +110,27 @@ def _main(
         yield _tag("ol", *(_tag("li", _text(line)) for line in content.chosen))
 
 
+def _direct(content: Outline) -> Iterator[str]:
+    """What answers the question first."""
+    if content.note:
+        yield _tag("p", _tag("i", _text(content.note)), class_="language")
+    if content.answer:
+        yield _tag("p", _prose(content.answer), class_="lead")
+    if content.table:
+        rows = (
+            _tag("tr", _tag("th", _text(label), scope="row"), _tag("td", _sentence(text)))
+            for label, text in content.table
+        )
+        yield _tag("table", *rows, class_="answer")
+    if content.listing:
+        yield _tag("pre", _tag("code", _text(content.listing)))
+
+
 def _workflow(content: Outline) -> Iterator[str]:
-    if content.ways or content.further or content.complementary:
+    if content.flow or content.ways or content.further or content.complementary:
         yield _tag("h2", "2. Workflow")
+    if content.flow:
+        yield _tag("ul", *(_tag("li", _sentence(line)) for line in content.flow), class_="lines")
     for way in content.ways:
         if way.name:
             yield _tag("h3", _text(way.name))
@@ -127,7 +142,7 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.diagram:
         yield _diagram(content.diagram)
     if content.complementary:
-        yield _tag("h3", "Complementary systems")
+        yield _tag("h3", "Beside it")
         yield _tag("ul", *(_tag("li", _prose(group)) for group in content.complementary))
 
 

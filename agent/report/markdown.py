@@ -7,7 +7,7 @@ address in running text is set as code, so that only references lead anywhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -16,6 +16,8 @@ from agent.report.outline import CHOSEN, Entry, Outline, Picture, outline
 from agent.report.single_line import plain
 from agent.types import Report
 
+_TITLE = 220
+"""Most characters of a question that stands as the title."""
 _MEASURED = "What was measured on your image"
 _REFERENCES = "3. References"
 #: Addresses, which renderers turn into links of themselves, and mail addresses.
@@ -33,14 +35,13 @@ _LEADING_NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
 def to_markdown(report: Report) -> str:
     """The whole report. Pictures are linked by file name where the report holds them."""
     content = outline(report)
-    question = "\n>\n".join(f"> {_escaped(line)}" for line in content.question)
+    question = _question(content.question)
     footer = "  \n".join(_escaped(line) for line in content.footer)
     failures = [f"- {_escaped(line)}" for line in content.failures]
     chosen = "\n".join(f"{i}. {_escaped(line)}" for i, line in enumerate(content.chosen, 1))
     return "\n\n".join(
         [
             question,
-            f"**Understood:** {_escaped(content.understood)}",
             *_answer(content),
             *([f"## {CHOSEN}\n\n{chosen}"] if chosen else []),
             f"---\n\n{footer}",
@@ -50,20 +51,33 @@ def to_markdown(report: Report) -> str:
     )
 
 
+def _question(lines: Sequence[str]) -> str:
+    """The question as the title, or quoted where it is no line."""
+    if len(lines) == 1 and len(lines[0]) <= _TITLE:
+        return f"# {_escaped(lines[0])}"
+    return "\n>\n".join(f"> {_escaped(line)}" for line in lines)
+
+
 def answer_markdown(report: Report) -> str:
-    """The answer alone, without the question, what was understood of it, and the footer."""
+    """The answer alone, without the question and the footer."""
     content = outline(report)
     return "\n\n".join([*_answer(content), *_definitions(content)])
 
 
 def _answer(content: Outline) -> Iterator[str]:
     """The blocks of the answer, in order."""
+    if content.note:
+        yield f"*{_escaped(content.note)}*"
+    if content.answer:
+        yield _prose(content.answer)
+    if content.table:
+        rows = (f"| {_cell(label)} | {_row(text)} |" for label, text in content.table)
+        yield "\n".join(("| | |", "|---|---|", *rows))
+    if content.listing:
+        yield _fenced(content.listing)
     if content.task:
         yield "## 1. Task"
         yield _prose(content.task)
-    if content.no_answer:
-        yield f"## {content.no_answer_title}"
-        yield "\n".join(f"- {_escaped(line)}" for line in content.no_answer)
     yield from _workflow(content)
     yield from _measurements(content)
     if content.not_run:
@@ -78,8 +92,10 @@ def _answer(content: Outline) -> Iterator[str]:
 
 
 def _workflow(content: Outline) -> Iterator[str]:
-    if content.ways or content.further or content.complementary:
+    if content.flow or content.ways or content.further or content.complementary:
         yield "## 2. Workflow"
+    if content.flow:
+        yield "  \n".join(map(_sentence, content.flow))
     for way in content.ways:
         if way.name:
             yield f"### {_escaped(way.name)}"
@@ -95,7 +111,7 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.diagram:
         yield f"```mermaid\n{content.diagram.source}\n```"
     if content.complementary:
-        yield "### Complementary systems"
+        yield "### Beside it"
         yield "\n".join(f"- {_prose(group)}" for group in content.complementary)
 
 
@@ -137,9 +153,10 @@ def _entry(entry: Entry) -> str:
 
 def _definitions(content: Outline) -> Iterator[str]:
     """Where the marks lead: a heading each, since a list item has no address in Markdown."""
-    shown = [ends for s in _sentences(content) for ends in spans(s.marks)]
+    shown = [ends for s in content.sentences() for ends in spans(s.marks)]
     used = {mark.label for ends in shown for mark in ends if mark.anchor}
-    used |= {m.label for s in _sentences(content) if s.verdict for m in s.verdict.marks if m.anchor}
+    verdicts = (s.verdict for s in content.sentences() if s.verdict)
+    used |= {mark.label for verdict in verdicts for mark in verdict.marks if mark.anchor}
     lines = []
     for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
         if label in used:
@@ -148,15 +165,6 @@ def _definitions(content: Outline) -> Iterator[str]:
             lines.append(f"[{label}]: #{slug}")
     if lines:
         yield "\n".join(lines)
-
-
-def _sentences(content: Outline) -> Iterator[Sentence]:
-    yield from (*content.task, *content.further, *content.measured)
-    yield from (*content.not_run, *content.limits)
-    for step in (step for way in content.ways for step in way.steps):
-        yield from (step.sentence, *step.explained)
-    for group in content.complementary:
-        yield from group
 
 
 def _bullets(sentences: Iterable[Sentence]) -> str:
@@ -187,6 +195,17 @@ def _verdict(verdict: ShownVerdict) -> str:
 
 def _cell(text: str) -> str:
     return _escaped(text).replace("|", "\\|")
+
+
+def _row(sentence: Sentence) -> str:
+    return _sentence(sentence).replace("|", "\\|")
+
+
+def _fenced(lines: str) -> str:
+    """Lines as a code block, whatever they hold."""
+    runs = [len(run) for run in re.findall("`{3,}", lines)]
+    fence = "`" * max(3, *(run + 1 for run in (*runs, 2)))
+    return f"{fence}\n{lines}\n{fence}"
 
 
 def _mark(mark: Mark) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.report.single_line import capital, plain
-from agent.types import Answer, RunResult, Section, Statement, Verdict
+from agent.types import PROGRAM, Answer, RunResult, Section, Statement, Verdict
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,11 @@ class Sentence:
     text: str
     marks: tuple[Mark, ...] = ()
     verdict: ShownVerdict | None = None
+
+    @property
+    def all_marks(self) -> tuple[Mark, ...]:
+        """Its own and those of its verdict."""
+        return (*self.marks, *(self.verdict.marks if self.verdict else ()))
 
 
 def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
@@ -126,7 +131,8 @@ class Marker:
     def marks(self, claims: Iterable[str], evidence: Iterable[str] = ()) -> tuple[Mark, ...]:
         """One mark a card and a measurement, in the order of the ids."""
         marks = []
-        for card in (claim.partition("/")[0] for claim in claims):
+        own = (claim for claim in claims if not claim.startswith(f"{PROGRAM}/"))
+        for card in (claim.partition("/")[0] for claim in own):
             number = self._references.get(card)
             marks.append(Mark(number, f"ref-{number}") if number else Mark(plain(card)))
         for id in evidence:

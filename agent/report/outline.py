@@ -16,10 +16,8 @@ from agent.report.marks import SIGNS, Marker, Row, Sentence
 from agent.report.single_line import capital, full_stop, plain
 from agent.text import visible
 from agent.types import (
-    Abstention,
     Answer,
     ModelUse,
-    ParsedQuestion,
     Reference,
     Report,
     RunResult,
@@ -29,31 +27,15 @@ from agent.types import (
 
 CHOSEN = "How the experiments were chosen"
 _SHOWN_AUTHORS = 8
-_INTENTS = {
-    "explain": "an explanation",
-    "how_to": "how to do it",
-    "compare": "a comparison",
-    "fact": "a fact",
-    "verify": "a check of a claim",
-}
 _ENDED = {
     "finished": "ended the experiments",
     "limit": "was stopped",
     "failed": "failed, and what every answer rests on was run without it",
     "nothing to choose": "had no experiment to choose",
 }
-_ADVICE = {
-    "no_model": "Ask about a system that “groundglass registry list” shows, or add the one that "
-    "you mean to the registry.",
-    "ambiguous": "Name the system that you mean, for example one of the nearest.",
-    "needs_image": "Attach the picture that the question is about.",
-    "image_unusable": "Attach an intact picture, for example a PNG or a JPEG, and ask again.",
-}
-
-
 _LEGEND = (
     f"{SIGNS['supported']} borne out by what was measured on your picture, "
-    f"{SIGNS['contradicted']} contradicted by it, {SIGNS['untested']} not tested by it."
+    f"{SIGNS['contradicted']} contradicted by it; what bears no mark was not tested by it."
 )
 
 
@@ -105,11 +87,17 @@ class Entry:
 class Outline:
     question: tuple[str, ...]
     """The lines of the question."""
-    understood: str
+    note: str
+    """A line above the answer, in the language of the question; empty for most."""
+    answer: tuple[Sentence, ...]
+    """What answers the question directly, or says why nothing does."""
+    table: tuple[tuple[str, Sentence], ...]
+    """Rows that belong to the answer: label and text."""
+    listing: str
+    """Lines to be copied, such as a command; control characters but line breaks are gone."""
     task: tuple[Sentence, ...]
-    no_answer: tuple[str, ...]
-    """Reason, nearest cards and what to do; empty where nothing is missing."""
-    no_answer_title: str
+    flow: tuple[Sentence, ...]
+    """The workflow on one line a system, where it is not told in steps."""
     ways: tuple[Way, ...]
     further: tuple[Sentence, ...]
     """Explanations that belong to no single step."""
@@ -131,6 +119,14 @@ class Outline:
     failures: tuple[str, ...]
     """What the check of the answer found, one line each."""
 
+    def sentences(self) -> Iterator[Sentence]:
+        """Every sentence that may bear marks, in the order in which they are shown."""
+        yield from (*self.answer, *(text for _, text in self.table), *self.task, *self.flow)
+        for step in (step for way in self.ways for step in way.steps):
+            yield from (step.sentence, *step.explained)
+        for group in (self.further, *self.complementary, self.measured, self.not_run, self.limits):
+            yield from group
+
 
 #: The report that was outlined last: a folder renders one report in several formats.
 _last: tuple[Report, Outline] | None = None
@@ -150,16 +146,17 @@ def _outline(report: Report) -> Outline:
     ran = [run for run in report.runs if run.status == "ran"]
     marker = Marker(answer, ran)
     ways, further = _ways(answer, marker)
+    flow = _flow(ways) if all(len(way.steps) == 1 for way in ways) else ()
     failures = _failures(report.verification)
     return Outline(
         question=tuple(filter(None, map(plain, visible(report.question.text).splitlines()))),
-        understood=_understood(report.parsed),
+        note=plain(answer.note),
+        answer=_direct(report, marker),
+        table=_table(answer, marker),
+        listing="\n".join(map(_listed, visible(answer.listing).splitlines())),
         task=_with_lead(answer, marker),
-        no_answer=_no_answer(report.abstention),
-        no_answer_title="Why there is no answer"
-        if answer.status == "cannot_answer"
-        else "What is missing",
-        ways=ways,
+        flow=flow,
+        ways=() if flow else ways,
         further=further,
         legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
         diagram=read_diagram(answer.diagram),
@@ -177,21 +174,26 @@ def _outline(report: Report) -> Outline:
     )
 
 
-def _understood(parsed: ParsedQuestion) -> str:
-    parts = [_INTENTS[parsed.intent]]
-    if parsed.operation:
-        parts.append(_words(parsed.operation))
-    if parsed.factor:
-        parts[-1] += f" ×{parsed.factor:g}"
-    if parsed.effects:
-        parts.append(f"effects: {', '.join(map(_words, parsed.effects))}")
-    if parsed.topics:
-        parts.append(f"about: {', '.join(map(_words, parsed.topics))}")
-    return " · ".join(parts)
+def _direct(report: Report, marker: Marker) -> tuple[Sentence, ...]:
+    """The sentences that answer first; where there is no answer, why."""
+    statements = [s for s in report.answer.statements if s.section == "answer" and s.row is None]
+    if statements or report.abstention is None:
+        return tuple(map(marker.sentence, statements))
+    return (Sentence(full_stop(capital(plain(report.abstention.explanation)))),)
 
 
-def _words(tag: str) -> str:
-    return plain(tag.replace("_", " "))
+def _table(answer: Answer, marker: Marker) -> tuple[tuple[str, Sentence], ...]:
+    rows = ((s.row, s) for s in answer.statements if s.section == "answer")
+    return tuple((plain(label), marker.sentence(s)) for label, s in rows if label is not None)
+
+
+def _listed(line: str) -> str:
+    """A line as it is, but for what could steer a terminal."""
+    return line.expandtabs(2).rstrip()
+
+
+def _flow(ways: Sequence[Way]) -> tuple[Sentence, ...]:
+    return tuple(step.sentence for way in ways for step in way.steps)
 
 
 def _with_lead(answer: Answer, marker: Marker) -> tuple[Sentence, ...]:
@@ -201,15 +203,6 @@ def _with_lead(answer: Answer, marker: Marker) -> tuple[Sentence, ...]:
     for sentence in statements:
         lead = plain(lead.replace(sentence.text, ""))
     return (Sentence(lead), *statements) if lead else statements
-
-
-def _no_answer(abstention: Abstention | None) -> tuple[str, ...]:
-    if abstention is None:
-        return ()
-    lines = [full_stop(capital(plain(abstention.explanation)))]
-    if abstention.nearest:
-        lines.append(f"Nearest in the registry: {', '.join(map(plain, abstention.nearest))}.")
-    return (*lines, _ADVICE[abstention.reason])
 
 
 def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Sentence, ...]]:
@@ -339,18 +332,18 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
         checked = f"Checked: {count} statements; findings: {len(failures)}, listed below."
     elif count:
         checked = (
-            f"Checked: {count} statements, all supported; every number has a source; nothing is "
-            "cited from outside the registry."
+            f"Checked: each of the {count} statements cites facts or measurements that exist, every "
+            "number in it stands in one of them, and every reference is from the registry."
         )
     else:
-        checked = "Checked: nothing is stated about any system."
+        checked = ""
     made = (
         f"groundglass {report.version}",
         f"registry {report.registry_sha256[:12]}",
         f"search: {report.retrieval}",
         report.created,
     )
-    return (checked, *_model(report.model), plain(" · ".join(filter(None, made))))
+    return (*filter(None, (checked,)), *_model(report.model), plain(" · ".join(filter(None, made))))
 
 
 def _model(use: ModelUse | None) -> Iterator[str]:

@@ -12,13 +12,15 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from agent.report.marks import Sentence, spans
+from agent.report.marks import Row, Sentence, spans
 from agent.report.outline import CHOSEN, Entry, Outline, Step, outline
 from agent.report.single_line import plain
 from agent.types import Report
 
 #: Longer lines are hard to read, however wide the terminal is.
 _WIDEST = 100
+#: Rows of measurements that a terminal shows.
+_MOST_ROWS = 8
 _LINE = "cyan"
 _HEADING = "bold cyan"
 _SOFT = "dim"
@@ -34,13 +36,10 @@ def print_report(report: Report, console: Console | None = None) -> None:
     content = outline(report)
     for line in content.question:
         page.item("▌", Text(line, "bold"))
-    page.block(Text(f"  Understood: {content.understood}", _SOFT), space=False)
+    _direct(page, content)
     if content.task:
         page.heading("1. Task")
         page.block(_prose(content.task), space=False)
-    if content.no_answer:
-        page.heading(content.no_answer_title)
-        page.bullets(Text(line) for line in content.no_answer)
     _workflow(page, content)
     _measurements(page, content)
     if content.not_run:
@@ -92,9 +91,28 @@ class _Page:
             self.item("•", item, indent)
 
 
+def _direct(page: _Page, content: Outline) -> None:
+    """What answers the question first."""
+    if content.note:
+        page.block(Text(content.note, "italic"))
+    if content.answer:
+        page.block(_prose(content.answer))
+    if content.table:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(style="bold", ratio=1, overflow="fold")
+        table.add_column(ratio=3, overflow="fold")
+        for label, text in content.table:
+            table.add_row(Text(label), _sentence(text))
+        page.block(table)
+    if content.listing:
+        page.block(Text(content.listing, _LINE), indent=2)
+
+
 def _workflow(page: _Page, content: Outline) -> None:
-    if content.ways or content.further or content.complementary:
+    if content.flow or content.ways or content.further or content.complementary:
         page.heading("2. Workflow")
+    for line in content.flow:
+        page.block(_sentence(line), space=False)
     if content.diagram:
         for chain in content.diagram.chains:
             page.block(Text(" → ".join(chain), "bold"), space=False)
@@ -110,7 +128,7 @@ def _workflow(page: _Page, content: Outline) -> None:
     if content.legend:
         page.block(Text(content.legend, _SOFT))
     if content.complementary:
-        page.block(Text("Complementary systems", "bold"))
+        page.block(Text("Beside it", "bold"))
         page.bullets(map(_prose, content.complementary))
 
 
@@ -134,15 +152,20 @@ def _measurements(page: _Page, content: Outline) -> None:
 
 
 def _table(content: Outline) -> Table:
-    """The measurements in one line each; their methods are in the report's other forms."""
+    """The measurements that sentences cite, in one line each; a saved report has all of them."""
     table = Table(box=None, pad_edge=False, header_style=_SOFT)
     table.add_column("", style=_LINE, no_wrap=True)
     table.add_column("Quantity", ratio=4, overflow="fold")
     table.add_column("Value", justify="right", style="bold", ratio=2, overflow="fold")
     table.add_column("Measured on", style=_SOFT, ratio=4, overflow="fold")
-    for row in content.rows:
+    for row in _cited(content):
         table.add_row(*map(Text, (row.label, row.quantity, row.value, row.measured_on)))
     return table
+
+
+def _cited(content: Outline) -> list[Row]:
+    labels = {mark.label for sentence in content.sentences() for mark in sentence.all_marks}
+    return [row for row in content.rows if row.label in labels][:_MOST_ROWS]
 
 
 def _entry(page: _Page, entry: Entry) -> None:

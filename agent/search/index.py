@@ -8,8 +8,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from agent.files import sha256_of
 from agent.registry import Registry
-from agent.search import array_files, lexical, names, reasons, semantic
+from agent.registry.program import FILE as PROGRAM_FILE
+from agent.search import array_files, asks, lexical, names, reasons, semantic
+from agent.search.asks import Asks
 from agent.search.embedding import (
     MODEL,
     Embedder,
@@ -21,13 +24,13 @@ from agent.search.lexical import Lexical, Term, fingerprint, fingerprints
 from agent.search.names import Names
 from agent.search.semantic import Semantic, Texts, texts_of
 from agent.search.stems import stems, stems_of
-from agent.types import Card
+from agent.types import Card, CuratedMatch
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 9
+FORMAT = 10
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -121,6 +124,7 @@ class Index:
         self._id_keys, self._id_cards = arrays["id_keys"], arrays["id_cards"]
         self._lexical, self._names = Lexical(arrays), Names(arrays)
         self._semantic = Semantic(arrays) if "vectors" in arrays else None
+        self._asks = Asks(arrays, registry)
         self._embedder = None if isinstance(embedder, str) else embedder
         self.mode = f"lexical: {embedder}" if isinstance(embedder, str) else "hybrid"
         self.tasks = int(arrays["tasks"][0])
@@ -168,7 +172,7 @@ class Index:
         progress: Callable[[str], None],
     ) -> Index:
         kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL}"
-        place = folder / f"{kind}-{registry.sha256[:40]}"
+        place = folder / f"{kind}-{registry.sha256[:32]}-{sha256_of(PROGRAM_FILE)[:8]}"
         arrays = array_files.load(place)
         if arrays is None:
             before = array_files.recent(folder, f"{kind}-*", EARLIER)
@@ -239,6 +243,17 @@ class Index:
             meant = near[1 : 1 + len(held.facts)].clip(0, 1)
             scores = MEANING * meant + (1 - MEANING) * scores
         return dict(zip(held.facts, scores.astype(float).round(4).tolist(), strict=True))
+
+    def curated(
+        self, query: str, limit: int = 10, hints: Collection[str] = ()
+    ) -> list[CuratedMatch]:
+        """Curated answers whose questions are nearest to a question, best first.
+
+        Args:
+            hints: as for `search`.
+        """
+        asked = self._asked(query, *hints)
+        return self._asks.search(asked.wanted, asked.keys, asked.vector, limit)
 
     def relevance_to(self, query: str) -> Callable[[Card], Mapping[str, float]]:
         """`rank_facts` of the cards that the result is asked about, computed once for each."""
@@ -355,8 +370,9 @@ def _arrays(
         **names.build(registry.cards()),
     }
     if not isinstance(embedder, str):
+        before = list(before)
         arrays |= semantic.build(registry.cards(), embedder, before, progress)
-    return arrays
+    return arrays | asks.build(registry, embedder, before, progress)
 
 
 def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:

@@ -20,7 +20,17 @@ from agent.question.lexicon import TAGS
 from agent.registry import Registry
 from agent.search import Hit, Index
 from agent.systems.catalogue import OPERATIONS, TOOLS
-from agent.types import Abstention, Card, Match, ParsedQuestion, Question, RunResult
+from agent.types import (
+    PROGRAM,
+    SPANNING,
+    Abstention,
+    Card,
+    CuratedMatch,
+    Match,
+    ParsedQuestion,
+    Question,
+    RunResult,
+)
 
 FITTED = DATA / "matching.json"
 MOST = 5
@@ -33,6 +43,10 @@ NAMED = 5.0
 """What its name in the question adds, in logits, to a card; less for a variant or misspelling."""
 CLOSE = 0.05
 """Two confidences that differ by less are no order."""
+CURATED = 20
+"""Curated answers that are looked at."""
+NEAR = 0.55
+"""Nearness from which a curated answer answers the question."""
 SURE = 0.9
 """A card with this confidence is offered however close another is."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
@@ -156,6 +170,21 @@ def match(
         for r, after in list(zip(ranked, following, strict=True))[:MOST]
         if r.score >= threshold
     ), None
+
+
+def curated_answers(
+    question: Question, parsed: ParsedQuestion, matches: Sequence[Match], index: Index
+) -> tuple[CuratedMatch, ...]:
+    """Curated answers that are near enough to answer a question, best first.
+
+    Those of a card count where the question is about it; those on this program and those that span
+    cards always do.
+    """
+    query, hints = query_of(question.text, parsed)
+    hits = index.curated(query, CURATED, hints)
+    holders = {PROGRAM, SPANNING, *(match.card for match in matches[:1])}
+    holders |= {name.card for name in index.named(question.text)}
+    return tuple(hit for hit in hits if hit.score >= NEAR and hit.holder in holders)
 
 
 def _runs(card: Card, parsed: ParsedQuestion) -> bool:

@@ -6,7 +6,7 @@ registry the vectors' signs, 384 bits, find the candidates that are then compare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,25 @@ def build(
     for card in cards:
         rows += [place.setdefault(text, len(place)) for _, text in texts_of(card)]
         starts.append(len(rows))
-    texts = list(place)
+    vectors, scales, keys = embedded(list(place), embedder, before, progress)
+    return {
+        "vectors": vectors[rows],
+        "scales": scales[rows],
+        "codes": _codes(vectors)[:, rows],
+        "text_keys": keys[rows],
+        "text_starts": np.array(starts, np.int64),
+    }
+
+
+def embedded(
+    texts: Sequence[str],
+    embedder: Embeds,
+    before: Iterable[Mapping[str, Any]],
+    progress: Callable[[str], None],
+) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.uint64]]:
+    """Vectors of texts (U, 384), what each is to be multiplied by, (U,), and fingerprints, (U,)."""
+    import numpy as np
+
     keys = np.array([fingerprint(text) for text in texts], np.uint64)
     vectors = np.zeros((len(texts), WIDTH), np.int8)
     scales = np.zeros(len(texts), np.float32)
@@ -79,13 +97,7 @@ def build(
         exact = embedder.embed([texts[i] for i in chunk])
         scales[chunk] = np.abs(exact).max(axis=1) / 127
         vectors[chunk] = np.rint(exact / scales[chunk, None])
-    return {
-        "vectors": vectors[rows],
-        "scales": scales[rows],
-        "codes": _codes(vectors)[:, rows],
-        "text_keys": keys[rows],
-        "text_starts": np.array(starts, np.int64),
-    }
+    return vectors, scales, keys
 
 
 def _take_over(

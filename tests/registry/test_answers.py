@@ -10,10 +10,11 @@ import yaml
 
 from agent.registry import Registry, check, load
 from agent.registry.answers import faults_of
-from agent.registry.program import FILE, PROGRAM, program
+from agent.registry.program import FILE, program
 from agent.registry.rules import check_entry
 from agent.registry.strict_yaml import read_lists
 from agent.systems.catalogue import TOOLS
+from agent.types import PROGRAM
 
 DEEP = {
     "id": "deep",

@@ -32,6 +32,7 @@ CARD: dict[str, Any] = {
     "arxiv": "2108.05054v2",
     "inputs": "one picture",
     "outputs": "three pictures",
+    "flow": "a picture → MIMO → a picture",
     "workflow": [{"stage": "model", "text": "It runs.", "claims": ["decoder", "slow"]}],
     "claims": [{"id": "decoder", "text": "It has three outputs.", "source": "paper, section 3",
                 "tags": ["blur"], "mechanism": "decoder", "test": "edges-narrow"}],

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 from pydantic_core import from_json
 
-from agent.answer.wording import language_note, named
+from agent.answer.wording import named
 from agent.llm.author import placeholders
 from agent.llm.author.checks import statement_faults, supports
 from agent.llm.author.draft import Draft, DraftStatement
@@ -33,11 +33,11 @@ def answered(draft: Draft, material: Material) -> Answer:
         )
     limits = offline.limits
     if not material.in_english:
-        note = set(language_note(material.parsed))
-        kept = (text for text in limits if text not in note)
-        limits = (*kept, *_in_the_registry_s_words(draft, material))
+        limits = (*limits, *_in_the_registry_s_words(draft, material))
     return offline.model_copy(
         update={
+            "note": "",
+            "listing": "",
             "task": placeholders.read(draft.task, known).expanded,
             "workflow": tuple(steps),
             "statements": tuple(statement_of(s, material) for s in draft.statements),

@@ -1,0 +1,156 @@
+"""The direct answer: what stands first, before the task and the workflow.
+
+A curated answer where one is near enough; else the fact that bears most on the question; else what
+the registry does not tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from agent.answer import wording
+from agent.answer.fields import fields_of
+from agent.answer.inquiry import Inquiry, Part, cards_of
+from agent.answer.ranking import asked_tags, lead
+from agent.report.citations import to_bibtex
+from agent.types import Card, Claim, CuratedMatch, Reference, Statement
+
+_OVERVIEW = 6
+"""Most systems that a table shows."""
+_REASONS = 2
+"""Facts that lead where it is asked why or how, and no curated answer is near."""
+
+
+@dataclass(frozen=True)
+class Direct:
+    """What answers one question first."""
+
+    statements: tuple[Statement, ...] = ()
+    listing: str = ""
+    """What the reader would copy."""
+
+
+def direct(part: Part, inquiry: Inquiry) -> Direct:
+    """The direct answer to a part; empty where no card fits it."""
+    mains = inquiry.mains(part)
+    if "citation" in part.parsed.topics and mains:
+        return _citation(mains)
+    if curated := _curated(part):
+        return _as_curated(curated)
+    if not mains:
+        return Direct(tuple(_overview(part, inquiry)))
+    if mentions := list(_mentions(part, mains)):
+        return Direct(tuple(mentions))
+    if part.parsed.intent == "compare" and len(mains) > 1:
+        return Direct(tuple(_side_by_side(mains)))
+    return Direct(tuple(chain.from_iterable(_of(card, part, inquiry) for card in mains)))
+
+
+def _citation(cards: Sequence[Card]) -> Direct:
+    """The bibliography entries of systems, made from their cards."""
+    names = wording.joined([card.name for card in cards])
+    facts = tuple(f"{card.id}/task" for card in cards)
+    text = f"This is the BibTeX entry for {names}."
+    if len(cards) > 1:
+        text = f"These are the BibTeX entries for {names}."
+    entry = to_bibtex(Reference.of(card) for card in cards)
+    return Direct((Statement(section="answer", text=text, claims=facts),), entry)
+
+
+# --- curated ----------------------------------------------------------------------------------
+
+
+def _curated(part: Part) -> CuratedMatch | None:
+    """The nearest curated answer; where models are named that have no card, one that names them."""
+    names = [name.casefold() for name in part.unknown]
+    texts = (" ".join((c.answer.answer, *(r.text for r in c.answer.rows))) for c in part.curated)
+    for match, text in zip(part.curated, texts, strict=True):
+        if not names or any(name in text.casefold() for name in names):
+            return match
+    return None
+
+
+def _as_curated(match: CuratedMatch) -> Direct:
+    answer = match.answer
+    first = Statement(section="answer", text=answer.answer, claims=answer.facts)
+    rows = (
+        Statement(section="answer", text=row.text, claims=row.facts, row=row.label)
+        for row in answer.rows
+    )
+    return Direct((first, *rows), answer.listing or "")
+
+
+# --- from facts -------------------------------------------------------------------------------
+
+
+def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
+    """The facts of one card that answer best, or that it holds none."""
+    if part.parsed.intent == "define":
+        yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
+        return
+    relevance = inquiry.relevance(part.text, card)
+    count = _REASONS if part.parsed.intent == "explain" else 1
+    facts = (*card.claims, *card.limits, *fields_of(card))
+    leading = lead(facts, card, relevance, asked_tags(part.parsed), count)
+    if not leading:
+        yield _statement(f"{card.id}/task", wording.nothing_known(card))
+        yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
+    for fact in leading:
+        yield _statement(f"{card.id}/{fact.id}", fact.text)
+
+
+def _mentions(part: Part, cards: Sequence[Card]) -> Iterator[Statement]:
+    """What the cards say of models that have no card of their own, and that they have none."""
+    for name in part.unknown:
+        facts = [
+            (card, claim)
+            for card in cards
+            for claim in (*card.claims, *card.limits)
+            if name.casefold() in claim.text.casefold()
+        ]
+        for card, claim in facts[:2]:
+            yield _statement(f"{card.id}/{claim.id}", claim.text)
+        if facts:
+            yield _statement(
+                f"{facts[0][0].id}/task", wording.no_card_of_its_own(name, facts[0][0])
+            )
+
+
+def _side_by_side(cards: Sequence[Card]) -> Iterator[Statement]:
+    facts = tuple(f"{card.id}/task" for card in cards)
+    text = wording.different_tasks([(card.name, card.task) for card in cards])
+    yield Statement(section="answer", text=text, claims=facts)
+    for card in cards:
+        yield _row(card, "summary", card.summary)
+
+
+def _overview(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
+    """What each system says on what was asked, where no single one was meant."""
+    cards = [inquiry.registry[match.card] for match in part.matches[:_OVERVIEW]]
+    rows: list[tuple[Card, Claim]] = []
+    for card in cards:
+        relevance = inquiry.relevance(part.text, card)
+        facts = (*card.claims, *card.limits, *fields_of(card))
+        rows += [
+            (card, claim) for claim in lead(facts, card, relevance, asked_tags(part.parsed), 1)
+        ]
+    if rows:
+        ids = tuple(f"{card.id}/task" for card, _ in rows)
+        yield Statement(section="answer", text=wording.DEPENDS, claims=ids)
+    for card, claim in rows:
+        yield _row(card, claim.id, claim.text)
+
+
+def _row(card: Card, fact: str, text: str) -> Statement:
+    return Statement(section="answer", text=text, claims=(f"{card.id}/{fact}",), row=card.name)
+
+
+def _statement(fact: str, text: str) -> Statement:
+    return Statement(section="answer", text=text, claims=(fact,))
+
+
+def cards_cited(statements: Sequence[Statement], inquiry: Inquiry) -> list[Card]:
+    """The cards that statements cite, in their order."""
+    return cards_of([id for s in statements for id in s.claims], inquiry.registry)
