@@ -168,10 +168,23 @@ def _facts(card: Card) -> Mapping[str, str]:
             facts[name] = text
     if card.licence:
         facts["licence"] = ". ".join(filter(None, (card.licence.name, card.licence.forbids)))
+    if publication := _publication(card):
+        facts["publication"] = publication
     for i, m in enumerate(card.measures, 1):
         unit = f" {m.unit}" if m.unit else ""
         facts[f"measure-{i}"] = f"{m.quantity} {m.value:g}{unit} on {m.dataset} ({m.source})"
     return MappingProxyType({f"{card.id}/{name}": text for name, text in facts.items()})
+
+
+def _publication(card: Card) -> str:
+    """By whom and where a system was published, as far as its card tells."""
+    names = f"{', '.join(card.authors[:-1])} and {card.authors[-1]}" if card.authors[1:] else ""
+    authors = names or "".join(card.authors)
+    venue = card.venue or ""
+    year = str(card.year or "")
+    where = venue if year in venue else ", ".join(filter(None, (venue, year)))
+    told = " ".join(filter(None, (authors and f"by {authors}", where and f"({where})")))
+    return f"{card.name} was published {told}." if told else ""
 
 
 # --- the question -----------------------------------------------------------------------------

@@ -55,8 +55,8 @@ class Inquiry:
     runs: Sequence[RunResult] = ()
 
     def mains(self, part: Part) -> list[Card]:
-        """The cards that a part is about; none where its answer spans cards or is small talk."""
-        if part.curated and part.curated[0].holder == SPANNING and not part.named:
+        """The cards that a part is about; none where its answer is about all, or this program."""
+        if part.curated and part.curated[0].holder in (SPANNING, PROGRAM) and not part.named:
             return []
         cards = main_cards(part.parsed, part.matches, self.registry)
         return [card for card in cards if card.id != PROGRAM]

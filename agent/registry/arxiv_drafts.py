@@ -28,6 +28,7 @@ from agent.registry.arxiv_catalogue import (
     without_version,
 )
 from agent.registry.checking import checked_rows
+from agent.registry.packed import QUESTIONS
 from agent.registry.rules import MAX_ITEMS, TEXTS
 from agent.text import is_unsafe, visible
 from agent.types import Card
@@ -54,6 +55,8 @@ _LINKED = re.compile(
 )
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+\Z")
 _ENTRY_END = re.compile(r"(?<=[.!?]) +(?=[A-Z])")
+#: The questions that span cards, with the comments and blank lines before them.
+_SPANNING = re.compile(rb"(?:^(?:#.*|[ \t]*)\r?\n)*^questions:", re.MULTILINE)
 _FIRST_ITEM = re.compile(rb"^( *)-( +|\r?$)", re.MULTILINE)
 _EMPTY_LIST = re.compile(rb"^(models:) *\[ *\]", re.MULTILINE)
 
@@ -201,7 +204,7 @@ def _plain(text: str) -> str:
 
 
 def append_draft(path: Path, text: str) -> None:
-    """Adds a drafted card at the end of a registry file, whole or not at all.
+    """Adds a drafted card behind the last one of a registry file, whole or not at all.
 
     What the file holds stays as it is, byte for byte.
 
@@ -218,7 +221,8 @@ def append_draft(path: Path, text: str) -> None:
     if (encoding := encoding_of(before[:4])) not in ("utf-8", "utf-8-sig"):
         raise RegistryError([f"{name}: is {encoding.upper()}; save it as UTF-8 to add cards to it"])
     after = _appended(before, text)
-    *others, new = [json.loads(line) for _, line in checked_rows(name, after, None)]
+    rows = checked_rows(name, after, None)
+    *others, new = [json.loads(line) for id, line in rows if id != QUESTIONS]
     paper = without_version(new.get("arxiv", ""))
     for other in others:
         if paper and without_version(other.get("arxiv", "")) == paper:
@@ -235,4 +239,8 @@ def _appended(before: bytes, text: str) -> bytes:
     entry = textwrap.indent(text, first[1].decode() if first else "").encode()
     if before and not before.endswith(b"\n"):
         before += b"\n"
-    return before + (entry.replace(b"\n", b"\r\n") if b"\r\n" in before else entry)
+    if b"\r\n" in before:
+        entry = entry.replace(b"\n", b"\r\n")
+    spanning = _SPANNING.search(before)
+    end = spanning.start() if spanning else len(before)
+    return before[:end] + entry + before[end:]

@@ -73,7 +73,7 @@ _LABEL = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,39}\Z", re.IGNORECASE)
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z")
 _NOT_IN_URLS = frozenset(" <>\"'`{}|\\^")
 _RESERVED = re.compile(
-    r"(summary|task|inputs|outputs|flow|weights|licence|(workflow|measure)-\d+)\Z"
+    r"(summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+)\Z"
 )
 
 _Report = Callable[[Path, str], object]

@@ -332,8 +332,8 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
         checked = f"Checked: {count} statements; findings: {len(failures)}, listed below."
     elif count:
         checked = (
-            f"Checked: each of the {count} statements cites facts or measurements that exist, every "
-            "number in it stands in one of them, and every reference is from the registry."
+            f"Checked in {count} statements: the facts and measurements cited exist, every number "
+            "stands in what is cited for it, and every reference is from the registry."
         )
     else:
         checked = ""

@@ -325,6 +325,18 @@ def test_a_card_is_added_and_every_byte_before_it_stays(path: Path, before: str)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_card_is_added_before_the_questions_that_span_cards(path: Path, ending: str) -> None:
+    cards, answers = path.read_text(), "\n# About all.\nquestions:\n- ask: [x]\n  answer: y\n"
+    facts = f"  facts: [{next(iter(load(path)))}/summary]\n"
+    path.write_bytes((cards + answers + facts).replace("\n", ending).encode())
+    append_draft(path, DRAFT)
+    text = path.read_bytes().decode().replace("\r\n", "\n")
+    assert text.startswith(cards)
+    assert text.endswith(answers + facts)
+    assert len(load(path)) == 2
+
+
 @pytest.mark.parametrize(
     ("before", "added", "error"),
     [

@@ -23,7 +23,9 @@ TOPICS = (
     "brain ocr language ensemble limits comparison layers"
 )
 VOCABULARY = {*EFFECTS.split(), *TOPICS.split()}
-RESERVED_IDS = re.compile(r"summary|task|inputs|outputs|weights|licence|(workflow|measure)-\d+")
+RESERVED_IDS = re.compile(
+    r"summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+"
+)
 #: What a sentence may call the system of its card.
 SUBJECTS = {
     "mimo-unet-plus": ("MIMO-UNet",),
@@ -37,7 +39,7 @@ GENERAL_STATEMENTS = {"no-figures-here"}
 @cache
 def cards() -> dict[str, Card]:
     document = yaml.safe_load(DEFAULT_REGISTRY.read_text(encoding="utf-8"))
-    assert list(document) == ["models"]
+    assert list(document) == ["models", "questions"]
     return {entry["id"]: Card.model_validate(entry) for entry in document["models"]}
 
 
