@@ -41,8 +41,9 @@ from agent.registry import Registry
 from agent.registry.brief import read_brief_file, registry_for, write_brief
 from agent.report.report import Report
 from agent.search import Index
+from agent.search.abstaining import abstain_unseen
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import abstain_unseen, curated_answers, match
+from agent.search.match import curated_answers, match
 from agent.settings import Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
@@ -255,8 +256,8 @@ class Agent:
         parsed = parse(question.text)
         matches, abstention = match(question, parsed, self.registry, self.index)
         if abstention or not matches:
-            why = abstention.explanation if abstention else "no card fits"
-            raise InputError(f"no brief can be written: {why}")
+            why = abstention.explanation if abstention else "No card fits."
+            raise InputError(f"no brief can be written. {why}")
         mains = main_cards(parsed, matches, self.registry)
         others = complementary_cards(mains, matches, self.registry)
         return write_brief(question.text, mains, others, Prompts().render("brief").system)

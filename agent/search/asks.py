@@ -1,14 +1,18 @@
 """Curated answers found by what people ask: a question is compared with questions, not with facts.
 
-Two questions for the same thing resemble each other far more than a question resembles a fact, so
-what is compared here says most surely which answer is wanted, and which system is meant.
+Two questions for the same thing resemble each other far more than a question resembles a fact. So
+the questions that curated answers are given to say most surely which answer is wanted and which
+system is meant, and questions of our own that no registry answers say whether any is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from agent.files import DATA
 from agent.registry import Registry
 from agent.registry.program import program
 from agent.search import lexical, semantic
@@ -21,15 +25,32 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+OUTSIDE = DATA / "outside_questions.txt"
+"""Questions of our own, one a line, that no registry on image models answers."""
 MEANING = 0.85
 """What nearness in meaning counts; words in common count the rest."""
+NEIGHBOURS = 3
+"""Questions whose mean nearness says how near all of a holder are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """How near a question is to those that are known; all in [-1, 1], about."""
+
+    answers: tuple[CuratedMatch, ...] = ()
+    """The nearest curated answers, best first."""
+    holders: Mapping[str, float] | None = None
+    """Of each holder of curated answers, by its id or `SPANNING`."""
+    outside: float = 0.0
+    """Of the questions that no registry answers."""
 
 
 def holders(registry: Registry) -> Iterator[tuple[str, Sequence[CuratedAnswer]]]:
     """Everyone who holds curated answers: cards, this program, the registry as a whole."""
     yield from ((card.id, card.questions) for card in registry.cards() if card.questions)
     yield PROGRAM, program().questions
-    yield SPANNING, registry.questions
+    if registry.questions:
+        yield SPANNING, registry.questions
 
 
 def build(
@@ -38,11 +59,14 @@ def build(
     before: Iterable[Mapping[str, Any]],
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Arrays of all that is asked, `ask_…`; an answer is known by its holder and place there.
+    """Arrays of all that is asked, by names that begin with `ask_`.
+
+    An answer is known by its holder and its place there.
 
     Returns:
-        `ask_holders` (H,) and `ask_places` (E,) with `ask_of_holder` (E,), `ask_entries` (A,), the
-        postings of words, and where sentences can be embedded their vectors; see `semantic`.
+        `holders` (H,) ids; `of_holder` (E,) and `places` (E,) of each answer; `entries` (A,), the
+        answer of each question, and after them -1 for each that is outside; the postings of words,
+        and where sentences can be embedded their vectors, see `semantic`.
     """
     import numpy as np
 
@@ -58,20 +82,23 @@ def build(
             texts += answer.ask
             of_holder.append(number)
             places.append(place)
+    outside = OUTSIDE.read_text("utf-8").splitlines()
     blank = [()] * (len(lexical.FIELDS) - 1)
-    words = lexical.build([stems(text), *blank] for text in texts)
     arrays: dict[str, Any] = {
         "holders": np.array(ids, "S64"),
         "of_holder": np.array(of_holder, np.int32),
         "places": np.array(places, np.int32),
-        "entries": np.array(entries, np.int32),
-        **words,
+        "entries": np.array(entries + [-1] * len(outside), np.int32),
+        **lexical.build([stems(text), *blank] for text in (*texts, *outside)),
     }
     if not isinstance(embedder, str):
-        earlier = (
-            {k.removeprefix("ask_"): a[k] for k in a if k.startswith("ask_")} for a in before
-        )
-        vectors, scales, keys = semantic.embedded(texts, embedder, earlier, progress)
+        earlier = [
+            {name.removeprefix("ask_"): array for name, array in arrays.items()}
+            for arrays in before
+            if "ask_text_keys" in arrays
+        ]
+        every = (*texts, *outside)
+        vectors, scales, keys = semantic.embedded(every, embedder, earlier, progress)
         arrays |= {"vectors": vectors, "scales": scales, "text_keys": keys}
     return {f"ask_{name}": array for name, array in arrays.items()}
 
@@ -83,37 +110,62 @@ class Asks:
         own = {n.removeprefix("ask_"): array for n, array in arrays.items() if n.startswith("ask_")}
         self._own, self._registry = own, registry
         self._words = Lexical(own)
+        self._ids = [id.decode() for id in own["holders"].tolist()]
 
-    def search(
+    def near(
         self,
         wanted: Mapping[str, float],
         keys: NDArray[np.uint64],
         vector: NDArray[np.float32] | None,
         limit: int,
-    ) -> list[CuratedMatch]:
-        """The curated answers whose questions are nearest, best first.
+    ) -> Nearness:
+        """How near a question is to all that are known.
 
         Args:
             wanted: stems of the question, with what each counts.
             keys: their fingerprints.
             vector: its direction, (384,); None where no sentence can be embedded.
+            limit: most answers.
         """
         import numpy as np
 
-        entries = self._own["entries"]
-        if not len(entries):
-            return []
         near = self._words.scores(self._words.look_up(wanted, keys))
         if vector is not None and "vectors" in self._own:
-            cosines = np.einsum("ij,j->i", self._own["vectors"].astype(np.float32), vector)
-            near = MEANING * cosines * self._own["scales"] + (1 - MEANING) * near
+            cosines = np.einsum("ij,j->i", self._vectors, vector) * self._own["scales"]
+            whole = MEANING * cosines + (1 - MEANING) * near
+        else:
+            cosines = whole = near
+        entries, inside = self._own["entries"], self._own["entries"] >= 0
         best = np.full(len(self._own["places"]), -1.0, np.float32)
-        np.maximum.at(best, entries, near)
+        np.maximum.at(best, entries[inside], whole[inside])
         order = np.argsort(-best, kind="stable")[:limit]
-        return [self._hit(int(i), float(best[i])) for i in order]
+        means = self._means(cosines[inside], self._own["of_holder"][entries[inside]])
+        return Nearness(
+            answers=tuple(self._match(int(i), float(best[i])) for i in order),
+            holders=dict(zip(self._ids, means, strict=True)),
+            outside=float(np.sort(cosines[~inside])[-NEIGHBOURS:].mean()),
+        )
 
-    def _hit(self, entry: int, score: float) -> CuratedMatch:
-        holder = self._own["holders"][self._own["of_holder"][entry]].decode()
+    @cached_property
+    def _vectors(self) -> NDArray[np.float32]:
+        import numpy as np
+
+        vectors: NDArray[np.float32] = self._own["vectors"].astype(np.float32)
+        return vectors
+
+    def _means(self, near: NDArray[np.float32], of: NDArray[np.int32]) -> list[float]:
+        """Mean of the nearest questions of each holder."""
+        import numpy as np
+
+        order = np.lexsort((-near, of))
+        first = np.searchsorted(of[order], np.arange(len(self._ids) + 1))
+        return [
+            float(near[order[start : min(start + NEIGHBOURS, end)]].mean()) if end > start else -1.0
+            for start, end in zip(first[:-1].tolist(), first[1:].tolist(), strict=True)
+        ]
+
+    def _match(self, entry: int, score: float) -> CuratedMatch:
+        holder = self._ids[self._own["of_holder"][entry]]
         place = int(self._own["places"][entry])
         if holder == SPANNING:
             answer = self._registry.questions[place]

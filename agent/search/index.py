@@ -12,7 +12,7 @@ from agent.files import sha256_of
 from agent.registry import Registry
 from agent.registry.program import FILE as PROGRAM_FILE
 from agent.search import array_files, asks, lexical, names, reasons, semantic
-from agent.search.asks import Asks
+from agent.search.asks import OUTSIDE, Asks, Nearness
 from agent.search.embedding import (
     MODEL,
     Embedder,
@@ -24,7 +24,7 @@ from agent.search.lexical import Lexical, Term, fingerprint, fingerprints
 from agent.search.names import Names
 from agent.search.semantic import Semantic, Texts, texts_of
 from agent.search.stems import stems, stems_of
-from agent.types import Card, CuratedMatch
+from agent.types import Card
 
 if TYPE_CHECKING:
     import numpy as np
@@ -172,7 +172,8 @@ class Index:
         progress: Callable[[str], None],
     ) -> Index:
         kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL}"
-        place = folder / f"{kind}-{registry.sha256[:32]}-{sha256_of(PROGRAM_FILE)[:8]}"
+        ours = "".join(sha256_of(path)[:8] for path in (PROGRAM_FILE, OUTSIDE))
+        place = folder / f"{kind}-{registry.sha256[:32]}-{ours}"
         arrays = array_files.load(place)
         if arrays is None:
             before = array_files.recent(folder, f"{kind}-*", EARLIER)
@@ -244,16 +245,15 @@ class Index:
             scores = MEANING * meant + (1 - MEANING) * scores
         return dict(zip(held.facts, scores.astype(float).round(4).tolist(), strict=True))
 
-    def curated(
-        self, query: str, limit: int = 10, hints: Collection[str] = ()
-    ) -> list[CuratedMatch]:
-        """Curated answers whose questions are nearest to a question, best first.
+    def nearness(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> Nearness:
+        """How near a question is to those that curated answers are given to.
 
         Args:
+            limit: most answers.
             hints: as for `search`.
         """
         asked = self._asked(query, *hints)
-        return self._asks.search(asked.wanted, asked.keys, asked.vector, limit)
+        return self._asks.near(asked.wanted, asked.keys, asked.vector, limit)
 
     def relevance_to(self, query: str) -> Callable[[Card], Mapping[str, float]]:
         """`rank_facts` of the cards that the result is asked about, computed once for each."""

@@ -19,6 +19,8 @@ from agent.files import DATA
 from agent.question.lexicon import TAGS
 from agent.registry import Registry
 from agent.search import Hit, Index
+from agent.search.abstaining import abstain
+from agent.search.asks import Nearness
 from agent.systems.catalogue import OPERATIONS, TOOLS
 from agent.types import (
     PROGRAM,
@@ -29,7 +31,6 @@ from agent.types import (
     Match,
     ParsedQuestion,
     Question,
-    RunResult,
 )
 
 FITTED = DATA / "matching.json"
@@ -41,14 +42,12 @@ PICTURE = 0.3
 """What an attached picture adds, in logits, to a card that can be run on it: it breaks ties."""
 NAMED = 5.0
 """What its name in the question adds, in logits, to a card; less for a variant or misspelling."""
-CLOSE = 0.05
-"""Two confidences that differ by less are no order."""
 CURATED = 20
 """Curated answers that are looked at."""
-NEAR = 0.55
+NEAR = 0.5
 """Nearness from which a curated answer answers the question."""
-SURE = 0.9
-"""A card with this confidence is offered however close another is."""
+BEYOND = 0.1
+"""By how much it must be nearer than questions that no registry answers, where no card matches."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
 
 
@@ -80,15 +79,25 @@ def fitted(mode: str) -> dict[str, Any]:
 
 
 def features(
-    hit: Hit | None, card: Card, parsed: ParsedQuestion, index: Index, foreign: bool
+    hit: Hit | None,
+    card: Card,
+    parsed: ParsedQuestion,
+    index: Index,
+    nearness: Nearness,
+    foreign: bool,
 ) -> dict[str, float]:
     """What the confidence in a card is computed from.
 
     Args:
+        nearness: of the question to those that curated answers are given to.
         foreign: whether the question is about a model that the registry lacks.
     """
+    asks = (nearness.holders or {}).get(card.id)
     return {
         "score": hit.score if hit else 0.0,
+        "curated": float(asks is not None),
+        "asks": asks or 0.0,
+        "outside": nearness.outside if asks is not None else 0.0,
         "runs": float(_runs(card, parsed)),
         # The best of many is near by chance, as the largest of n draws is large.
         "tasks": math.sqrt(2 * math.log(max(index.tasks, 1))),
@@ -128,12 +137,14 @@ def rank(
     """Cards that fit, best first: named ones, then by confidence; equals as the search has them."""
     query, hints = query_of(question.text, parsed)
     hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
+    nearness = index.nearness(query, hints=hints)
     named = {name.card: name for name in index.named(question.text)}
     foreign = not named and is_foreign(question.text, parsed)
     ranked: list[Ranked] = []
-    for card_id in dict.fromkeys((*named, *hits)):
+    for card_id in dict.fromkeys((*named, *hits, *_nearest(nearness))):
         card, hit, name = registry[card_id], hits.get(card_id), named.get(card_id)
-        score = _confidence(features(hit, card, parsed, index, foreign), mode_of(index))
+        values = features(hit, card, parsed, index, nearness, foreign)
+        score = _confidence(values, mode_of(index))
         context = []
         if parsed.operation and _runs(card, parsed):
             context.append(f"it can be run to {OPERATIONS[parsed.operation].hint}")
@@ -148,6 +159,13 @@ def rank(
     return ranked[:limit]
 
 
+def _nearest(nearness: Nearness) -> list[str]:
+    """Cards whose curated answers are given to what is nearest to the question, best first."""
+    near = nearness.holders or {}
+    cards = [holder for holder in near if holder not in (SPANNING, PROGRAM)]
+    return sorted(cards, key=lambda card: -near[card])[:MOST]
+
+
 def match(
     question: Question, parsed: ParsedQuestion, registry: Registry, index: Index
 ) -> tuple[tuple[Match, ...], Abstention | None]:
@@ -156,9 +174,9 @@ def match(
     A margin is the score less that of the next card that was considered, matched or not.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
-    if abstention := abstain(question, parsed, ranked, mode_of(index)):
-        return (), abstention
     threshold = float(fitted(mode_of(index))["threshold"])
+    if abstention := abstain(question, parsed, ranked, threshold, registry):
+        return (), abstention
     following = [*(r.score for r in ranked[1:]), ranked[-1].score]
     return tuple(
         Match(
@@ -181,10 +199,16 @@ def curated_answers(
     cards always do.
     """
     query, hints = query_of(question.text, parsed)
-    hits = index.curated(query, CURATED, hints)
+    nearness = index.nearness(query, CURATED, hints)
     holders = {PROGRAM, SPANNING, *(match.card for match in matches[:1])}
     holders |= {name.card for name in index.named(question.text)}
-    return tuple(hit for hit in hits if hit.score >= NEAR and hit.holder in holders)
+    return tuple(
+        match
+        for match in nearness.answers
+        if match.holder in holders
+        and match.score >= NEAR
+        and (matches or match.score - nearness.outside >= BEYOND)
+    )
 
 
 def _runs(card: Card, parsed: ParsedQuestion) -> bool:
@@ -220,67 +244,3 @@ def _naming(kind: str, text: str) -> str:
     if kind == "misspelling":
         return f"“{text}” in the question looks like its name misspelt"
     return f"named in the question: “{text}”"
-
-
-# --- abstaining ---------------------------------------------------------------------------------
-
-
-def abstain(
-    question: Question, parsed: ParsedQuestion, ranked: Sequence[Ranked], mode: str
-) -> Abstention | None:
-    """Why none of the cards is offered; None where the first fits."""
-    threshold = float(fitted(mode)["threshold"])
-    nearest = tuple(r.card.id for r in ranked[:3])
-    if not ranked or ranked[0].score < threshold:
-        why = _nothing_fits(ranked, threshold)
-        return Abstention(reason="no_model", explanation=why, nearest=nearest)
-    if parsed.needs_image and not question.images:
-        why = "the question is about a picture and none is attached; attach it"
-        return Abstention(reason="needs_image", explanation=why, nearest=nearest)
-    if rival := _rival(parsed, ranked, threshold):
-        first = ranked[0].card
-        why = (
-            f"{first.name} ({first.task}) and {rival.card.name} ({rival.card.task}) fit about "
-            "equally well; name one of them, or say more of what was done"
-        )
-        return Abstention(reason="ambiguous", explanation=why, nearest=nearest)
-    return None
-
-
-def abstain_unseen(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
-    """Abstain where the answer lies in the picture and no tool could look at it."""
-    if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
-        return None
-    reasons = "; ".join(dict.fromkeys(f"{r.image}: {r.reason}" for r in runs))
-    return Abstention(
-        reason="image_unusable",
-        explanation=f"the question is about the picture, which could not be used ({reasons})",
-        nearest=tuple(dict.fromkeys(result.card for result in runs)),
-    )
-
-
-def _nothing_fits(ranked: Sequence[Ranked], threshold: float) -> str:
-    if not ranked:
-        return "no card of the registry shares a word or a meaning with the question"
-    return (
-        f"no card of the registry fits the question: the nearest, {ranked[0].card.name}, reaches a "
-        f"confidence of {ranked[0].score:.2f}, below the {threshold:.2f} that is required"
-    )
-
-
-def _rival(parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float) -> Ranked | None:
-    """A card that fits as well as the first and does something unrelated, where nothing decides.
-
-    Cards of one task are alternatives and related ones complement each other: neither is a
-    question of what was meant. A comparison means several.
-    """
-    if parsed.intent == "compare" or ranked[0].naming or ranked[0].score >= SURE:
-        return None
-    first = ranked[0]
-    for other in ranked[1:MOST]:
-        if other.score < threshold or first.score - other.score >= CLOSE:
-            break
-        linked = other.card.id in first.card.related or first.card.id in other.card.related
-        if not linked and other.card.task != first.card.task:
-            return other
-    return None

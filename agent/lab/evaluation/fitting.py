@@ -113,8 +113,9 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
         parsed = parse(line["question"])
         foreign = is_foreign(line["question"], parsed)
         query, hints = query_of(line["question"], parsed)
+        near = index.nearness(query, hints=hints)
         values = {
-            hit.card: features(hit, registry[hit.card], parsed, index, foreign)
+            hit.card: features(hit, registry[hit.card], parsed, index, near, foreign)
             for hit in index.search(query, MOST, hints)
         }
         examples.append(Example(line["card"], line["kind"], line["split"] == "held out", values))
