@@ -16,7 +16,8 @@ from agent.lab.evaluation.jsonl import read
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Index
-from agent.search.match import SEARCHED, abstain, mode_of, rank
+from agent.search.abstaining import abstain
+from agent.search.match import SEARCHED, fitted, mode_of, rank
 from agent.text import visible
 from agent.types import Question
 
@@ -76,7 +77,8 @@ def _asked(path: Path) -> Iterator[tuple[str | int, Question]]:
 def _found(question: Question, registry: Registry, index: Index, top: int) -> dict[str, Any]:
     parsed = parse(question.text).model_copy(update={"needs_image": False})
     ranked = rank(question, parsed, registry, index, max(top, SEARCHED))
-    abstention = abstain(question, parsed, ranked, mode_of(index))
+    threshold = float(fitted(mode_of(index))["threshold"])
+    abstention = abstain(question, parsed, ranked, threshold, registry)
     return {
         "results": [r.card.id for r in ranked[:top]],
         "scores": [round(r.score, 4) for r in ranked[:top]],
