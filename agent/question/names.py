@@ -177,7 +177,12 @@ def without_names(text: str, names: frozenset[str]) -> str:
 
     What is part of a longer word or of a number stays: `Net 2` does not stand in `Net 2.5`.
     """
-    return _any_of(names).sub(" ", text) if names else text
+    return replaced(text, names, " ")
+
+
+def replaced(text: str, names: frozenset[str], by: str) -> str:
+    """Return the text with something else for each name, as `without_names` knows them."""
+    return _any_of(names).sub(lambda _: by, text) if names else text
 
 
 @lru_cache(maxsize=256)

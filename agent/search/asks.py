@@ -8,18 +8,18 @@ system is meant, and questions of our own that no registry answers say whether a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from agent.files import DATA
+from agent.question.names import names_of, replaced
 from agent.registry import Registry
 from agent.registry.program import program
 from agent.search import lexical, semantic
 from agent.search.embedding import Embeds
 from agent.search.lexical import Lexical
 from agent.search.stems import stems
-from agent.types import PROGRAM, SPANNING, CuratedAnswer, CuratedMatch
+from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer, CuratedMatch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,19 +27,21 @@ if TYPE_CHECKING:
 
 OUTSIDE = DATA / "outside_questions.txt"
 """Questions of our own, one a line, that no registry on image models answers."""
-MEANING = 0.85
-"""What nearness in meaning counts; words in common count the rest."""
 NEIGHBOURS = 3
 """Questions whose mean nearness says how near all of a holder are."""
+SHARPNESS = 12.0
+"""How far the nearest of the questions of one answer outweighs the others."""
+WORDS = 0.15
+"""What words in common with an answer and its facts count beside nearness in meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near a question is to those that are known; all in [-1, 1], about."""
+    """How near a question is to those that are known; all about [-1, 1]."""
 
     answers: tuple[CuratedMatch, ...] = ()
     """The nearest curated answers, best first."""
-    holders: Mapping[str, float] | None = None
+    holders: Mapping[str, float] = field(default_factory=dict)
     """Of each holder of curated answers, by its id or `SPANNING`."""
     outside: float = 0.0
     """Of the questions that no registry answers."""
@@ -59,14 +61,13 @@ def build(
     before: Iterable[Mapping[str, Any]],
     progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Arrays of all that is asked, by names that begin with `ask_`.
-
-    An answer is known by its holder and its place there.
+    """Arrays of all that is asked and answered, by names that begin with `ask_` and `answer_`.
 
     Returns:
-        `holders` (H,) ids; `of_holder` (E,) and `places` (E,) of each answer; `entries` (A,), the
-        answer of each question, and after them -1 for each that is outside; the postings of words,
-        and where sentences can be embedded their vectors, see `semantic`.
+        `ask_holders` (H,) ids; `ask_of_holder` (E,) and `ask_places` (E,), who holds each answer
+        and where; `ask_entries` (A,), the answer of each question in ascending order, then -1 for
+        each that is outside; the postings of words, and where sentences can be embedded the
+        vectors, see `semantic`, of questions and of answers.
     """
     import numpy as np
 
@@ -74,43 +75,68 @@ def build(
     of_holder: list[int] = []
     places: list[int] = []
     entries: list[int] = []
-    texts: list[str] = []
-    for number, (holder, answers) in enumerate(holders(registry)):
+    asks: list[str] = []
+    answers: list[str] = []
+    words: list[str] = []
+    for number, (holder, curated) in enumerate(holders(registry)):
         ids.append(holder.encode())
-        for place, answer in enumerate(answers):
-            entries += [len(places)] * len(answer.ask)
-            texts += answer.ask
+        names = without_name(registry[holder]) if holder != SPANNING else str
+        for place, one in enumerate(curated):
+            entries += [len(places)] * len(one.ask)
+            asks += map(names, one.ask)
+            answers.append(names(one.answer))
+            words.append(names(" ".join(_told(one, holder, registry))))
             of_holder.append(number)
             places.append(place)
     outside = OUTSIDE.read_text("utf-8").splitlines()
-    blank = [()] * (len(lexical.FIELDS) - 1)
     arrays: dict[str, Any] = {
-        "holders": np.array(ids, "S64"),
-        "of_holder": np.array(of_holder, np.int32),
-        "places": np.array(places, np.int32),
-        "entries": np.array(entries + [-1] * len(outside), np.int32),
-        **lexical.build([stems(text), *blank] for text in (*texts, *outside)),
+        "ask_holders": np.array(ids, "S64"),
+        "ask_of_holder": np.array(of_holder, np.int32),
+        "ask_places": np.array(places, np.int32),
+        "ask_entries": np.array(entries + [-1] * len(outside), np.int32),
     }
-    if not isinstance(embedder, str):
-        earlier = [
-            {name.removeprefix("ask_"): array for name, array in arrays.items()}
-            for arrays in before
-            if "ask_text_keys" in arrays
-        ]
-        every = (*texts, *outside)
-        vectors, scales, keys = semantic.embedded(every, embedder, earlier, progress)
-        arrays |= {"vectors": vectors, "scales": scales, "text_keys": keys}
-    return {f"ask_{name}": array for name, array in arrays.items()}
+    before = list(before)
+    for kind, texts, bags in (("ask", [*asks, *outside], None), ("answer", answers, words)):
+        blank = [()] * (len(lexical.FIELDS) - 1)
+        found = dict(lexical.build([stems(bag), *blank] for bag in bags or texts))
+        if not isinstance(embedder, str):
+            earlier = [_named(kind, known) for known in before if f"{kind}_text_keys" in known]
+            vectors, scales, keys = semantic.embedded(texts, embedder, earlier, progress)
+            found |= {"vectors": vectors, "scales": scales, "text_keys": keys}
+        arrays |= {f"{kind}_{name}": array for name, array in found.items()}
+    return arrays
+
+
+def _told(answer: CuratedAnswer, holder: str, registry: Registry) -> Iterator[str]:
+    """An answer with the facts that it rests on."""
+    yield answer.answer
+    for fact in answer.within(holder).facts:
+        card = fact.partition("/")[0]
+        yield registry[card].facts()[fact] if card in registry else ""
+
+
+def _named(kind: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """The arrays whose names begin with `kind`, without that."""
+    start = f"{kind}_"
+    return {n.removeprefix(start): array for n, array in arrays.items() if n.startswith(start)}
+
+
+def without_name(card: Card) -> Callable[[str], str]:
+    """Puts `it` in the place of a card's names: what is asked about it tells answers apart."""
+    names = frozenset(names_of(card))
+    return lambda text: replaced(text, names, "it")
 
 
 class Asks:
     """The arrays of `build`, searched."""
 
     def __init__(self, arrays: Mapping[str, Any], registry: Registry) -> None:
-        own = {n.removeprefix("ask_"): array for n, array in arrays.items() if n.startswith("ask_")}
-        self._own, self._registry = own, registry
-        self._words = Lexical(own)
-        self._ids = [id.decode() for id in own["holders"].tolist()]
+        self._asks, self._answers = _named("ask", arrays), _named("answer", arrays)
+        self._registry = registry
+        self._ids = [id.decode() for id in self._asks["holders"].tolist()]
+        entries = self._asks["entries"]
+        self._inside = int((entries >= 0).sum())
+        self._first = entries[: self._inside].searchsorted(range(len(self._asks["places"])))
 
     def near(
         self,
@@ -129,44 +155,60 @@ class Asks:
         """
         import numpy as np
 
-        near = self._words.scores(self._words.look_up(wanted, keys))
-        if vector is not None and "vectors" in self._own:
-            cosines = np.einsum("ij,j->i", self._vectors, vector) * self._own["scales"]
-            whole = MEANING * cosines + (1 - MEANING) * near
+        words = self._words(self._answers, wanted, keys)
+        if vector is not None and "vectors" in self._asks:
+            near = self._cosines(self._asks, vector)
+            answers = self._cosines(self._answers, vector)
         else:
-            cosines = whole = near
-        entries, inside = self._own["entries"], self._own["entries"] >= 0
-        best = np.full(len(self._own["places"]), -1.0, np.float32)
-        np.maximum.at(best, entries[inside], whole[inside])
-        order = np.argsort(-best, kind="stable")[:limit]
-        means = self._means(cosines[inside], self._own["of_holder"][entries[inside]])
+            near = self._words(self._asks, wanted, keys)
+            answers = words
+        scores = (self._soft(near[: self._inside]) + answers) / 2 + WORDS * words
+        order = np.argsort(-scores, kind="stable")[:limit]
         return Nearness(
-            answers=tuple(self._match(int(i), float(best[i])) for i in order),
-            holders=dict(zip(self._ids, means, strict=True)),
-            outside=float(np.sort(cosines[~inside])[-NEIGHBOURS:].mean()),
+            answers=tuple(self._match(int(i), float(scores[i])) for i in order),
+            holders=dict(zip(self._ids, self._means(near[: self._inside]), strict=True)),
+            outside=float(np.sort(near[self._inside :])[-NEIGHBOURS:].mean()),
         )
 
-    @cached_property
-    def _vectors(self) -> NDArray[np.float32]:
+    @staticmethod
+    def _words(
+        arrays: Mapping[str, Any], wanted: Mapping[str, float], keys: NDArray[np.uint64]
+    ) -> NDArray[np.float32]:
+        words = Lexical(arrays)
+        return words.scores(words.look_up(wanted, keys))
+
+    @staticmethod
+    def _cosines(arrays: Mapping[str, Any], vector: NDArray[np.float32]) -> NDArray[np.float32]:
         import numpy as np
 
-        vectors: NDArray[np.float32] = self._own["vectors"].astype(np.float32)
-        return vectors
+        vectors, scales = arrays["vectors"].astype(np.float32), arrays["scales"]
+        near: NDArray[np.float32] = np.einsum("ij,j->i", vectors, vector) * scales
+        return near
 
-    def _means(self, near: NDArray[np.float32], of: NDArray[np.int32]) -> list[float]:
-        """Mean of the nearest questions of each holder."""
+    def _soft(self, near: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of each answer: a mean of its questions' nearness in which the nearest counts most."""
         import numpy as np
 
+        sums = np.add.reduceat(np.exp(SHARPNESS * near), self._first)
+        counts = np.diff(self._first, append=len(near))
+        soft: NDArray[np.float32] = np.log(sums / counts) / SHARPNESS
+        return soft
+
+    def _means(self, near: NDArray[np.float32]) -> list[float]:
+        """Of each holder: the mean of its nearest questions."""
+        import numpy as np
+
+        of = self._asks["of_holder"][self._asks["entries"][: self._inside]]
         order = np.lexsort((-near, of))
-        first = np.searchsorted(of[order], np.arange(len(self._ids) + 1))
+        first = of[order].searchsorted(range(len(self._ids) + 1))
         return [
             float(near[order[start : min(start + NEIGHBOURS, end)]].mean()) if end > start else -1.0
             for start, end in zip(first[:-1].tolist(), first[1:].tolist(), strict=True)
         ]
 
     def _match(self, entry: int, score: float) -> CuratedMatch:
-        holder = self._ids[self._own["of_holder"][entry]]
-        place = int(self._own["places"][entry])
+        holder = self._ids[self._asks["of_holder"][entry]]
+        place = int(self._asks["places"][entry])
         if holder == SPANNING:
             answer = self._registry.questions[place]
         else:

@@ -17,6 +17,7 @@ from typing import Any
 
 from agent.files import DATA
 from agent.question.lexicon import TAGS
+from agent.question.names import replaced
 from agent.registry import Registry
 from agent.search import Hit, Index
 from agent.search.abstaining import abstain
@@ -92,7 +93,7 @@ def features(
         nearness: of the question to those that curated answers are given to.
         foreign: whether the question is about a model that the registry lacks.
     """
-    asks = (nearness.holders or {}).get(card.id)
+    asks = nearness.holders.get(card.id)
     return {
         "score": hit.score if hit else 0.0,
         "curated": float(asks is not None),
@@ -118,24 +119,29 @@ def is_foreign(text: str, parsed: ParsedQuestion) -> bool:
     )
 
 
-def query_of(text: str, parsed: ParsedQuestion) -> tuple[str, tuple[str, ...]]:
+def query_of(text: str, parsed: ParsedQuestion, index: Index) -> tuple[str, tuple[str, ...]]:
     """What is searched for: a text, and what it implies in the words of the field.
 
-    The sentence model and the cards are English: a question in another language is led by what
-    was understood of it, an English one speaks for itself.
+    Where one system is named, `it` stands for the name: the system is settled, and what is asked
+    about it is what has to be found. The sentence model and the cards are English: a question in
+    another language is led by what was understood of it, an English one speaks for itself.
     """
-    if parsed.language == "en":
-        return text, ()
+    names = {name.card: name.text for name in index.named(text)}
+    query = parsed.search_text or text
+    if len(names) == 1:
+        query = replaced(query, frozenset(names.values()), "it")
+    if parsed.language == "en" or parsed.search_text:
+        return query, ()
     told = [OPERATIONS[parsed.operation].hint] if parsed.operation else []
     hints = (*told, *(TAGS[tag].phrase for tag in (*parsed.effects, *parsed.topics)))
-    return ", ".join((*hints, text)), hints
+    return ", ".join((*hints, query)), hints
 
 
 def rank(
     question: Question, parsed: ParsedQuestion, registry: Registry, index: Index, limit: int
 ) -> list[Ranked]:
     """Cards that fit, best first: named ones, then by confidence; equals as the search has them."""
-    query, hints = query_of(question.text, parsed)
+    query, hints = query_of(question.text, parsed, index)
     hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
     nearness = index.nearness(query, hints=hints)
     named = {name.card: name for name in index.named(question.text)}
@@ -161,7 +167,7 @@ def rank(
 
 def _nearest(nearness: Nearness) -> list[str]:
     """Cards whose curated answers are given to what is nearest to the question, best first."""
-    near = nearness.holders or {}
+    near = nearness.holders
     cards = [holder for holder in near if holder not in (SPANNING, PROGRAM)]
     return sorted(cards, key=lambda card: -near[card])[:MOST]
 
@@ -198,7 +204,7 @@ def curated_answers(
     Those of a card count where the question is about it; those on this program and those that span
     cards always do.
     """
-    query, hints = query_of(question.text, parsed)
+    query, hints = query_of(question.text, parsed, index)
     nearness = index.nearness(query, CURATED, hints)
     holders = {PROGRAM, SPANNING, *(match.card for match in matches[:1])}
     holders |= {name.card for name in index.named(question.text)}

@@ -112,7 +112,7 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
             raise InputError(f"{questions}:{number}: names a card, which needs no confidence")
         parsed = parse(line["question"])
         foreign = is_foreign(line["question"], parsed)
-        query, hints = query_of(line["question"], parsed)
+        query, hints = query_of(line["question"], parsed, index)
         near = index.nearness(query, hints=hints)
         values = {
             hit.card: features(hit, registry[hit.card], parsed, index, near, foreign)
