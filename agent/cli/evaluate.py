@@ -22,6 +22,12 @@ def add(group: Group) -> None:
         help="questions as JSON lines, with the card that each is about",
     )
     add("--json", action="store_true", help="print JSON")
+    add = evaluate.add("answers", "measure answers to questions", _answers).add_argument
+    add(
+        "--questions", type=shared.path, required=True, metavar="FILE",
+        help="questions as JSON lines, with what the answer to each must open with",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON")
     add = evaluate.add(
         "restoration", "measure the network on sharp pictures", _restoration
     ).add_argument
@@ -67,6 +73,18 @@ def _grounding(options: argparse.Namespace) -> int:
         progress("")
     print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
     return 0 if result.passed else 1
+
+
+def _answers(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.answers import evaluate
+
+    progress = shared.progress(options)
+    try:
+        result = evaluate(options.questions, shared.settings(options), progress)
+    finally:
+        progress("")
+    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    return 0
 
 
 def _restoration(options: argparse.Namespace) -> int:

@@ -1,0 +1,287 @@
+"""How well everyday questions are answered: right system, answer first, short, or declined.
+
+A file of questions says what an expert would have to say first. Each is asked without pictures
+and without a language model, and four things are judged of what comes back: whether the direct
+answer is about a right system, whether it holds what it must and nothing that it must not, whether
+all that stands before the references is as short as its kind asks for, and whether it declines
+where, and only where, it should.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from agent.answer.shape import SHAPES
+from agent.errors import InputError
+from agent.lab.evaluation.jsonl import read
+from agent.pipeline import Agent
+from agent.question.parse import parse
+from agent.registry import Registry
+from agent.report.outline import Outline, outline
+from agent.settings import Settings
+from agent.text import visible
+from agent.types import PROGRAM, Intent, Question, Report, question_from
+
+Kind = Literal[Intent, "several"]
+KINDS: tuple[Kind, ...] = (*SHAPES, "several")
+MEASURES = ("card", "opening", "length", "abstention")
+_ALL = "all"
+
+
+class Asked(BaseModel):
+    """A question with what a good answer to it is like."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    question: str
+    id: str = ""
+    """The number of its line where it has none."""
+    kind: Kind | None = None
+    """None takes the kind that the program sees."""
+    cards: tuple[str, ...] = ()
+    """Ids of the cards that it may be answered from; none where that is not judged."""
+    lead_must: tuple[tuple[str, ...], ...] = ()
+    """Groups of words; one of each group must begin a word of the direct answer."""
+    lead_must_not: tuple[str, ...] = ()
+    """Words that neither the direct answer nor the task may hold."""
+    answers: bool | None = None
+    """Whether there is an answer; None: where anything is asked of it."""
+
+    @property
+    def is_answerable(self) -> bool:
+        return bool(self.cards or self.lead_must) if self.answers is None else self.answers
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one question."""
+
+    id: str
+    question: str
+    kind: Kind
+    faults: Mapping[str, str]
+    """What is wrong, by measure; empty where it is right, absent where it is not judged."""
+
+    @property
+    def passed(self) -> bool:
+        return not any(self.faults.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    right: int
+    judged: int
+
+    @property
+    def value(self) -> float:
+        """In [0, 1]; 1 where nothing was judged."""
+        return self.right / self.judged if self.judged else 1.0
+
+    def __str__(self) -> str:
+        return f"{self.right}/{self.judged} {self.value:.2f}" if self.judged else "–"
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerQuality:
+    """What was measured of all questions."""
+
+    outcomes: Sequence[Outcome]
+
+    def shares(self, kind: str = _ALL) -> dict[str, Share]:
+        """How many are right by each measure, and by all of them, for a kind of question."""
+        chosen = [one for one in self.outcomes if kind in (_ALL, one.kind)]
+        shares = {}
+        for measure in MEASURES:
+            faults = [one.faults[measure] for one in chosen if measure in one.faults]
+            shares[measure] = Share(faults.count(""), len(faults))
+        return shares | {_ALL: Share(sum(one.passed for one in chosen), len(chosen))}
+
+    @property
+    def failures(self) -> list[Outcome]:
+        return [one for one in self.outcomes if not one.passed]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "questions": len(self.outcomes),
+            "kinds": {
+                kind: {
+                    name: {"right": share.right, "judged": share.judged, "share": share.value}
+                    for name, share in self.shares(kind).items()
+                }
+                for kind in self._kinds()
+            },
+            "failures": [
+                {
+                    "id": one.id,
+                    "question": one.question,
+                    "kind": one.kind,
+                    "faults": {name: fault for name, fault in one.faults.items() if fault},
+                }
+                for one in self.failures
+            ],
+        }
+
+    def to_table(self) -> str:
+        """Lines for a terminal: right of judged by kind and measure, then what is wrong."""
+        names = (*MEASURES, _ALL)
+        lines = [f"{'kind':10}" + "".join(f"{name:>14}" for name in names)]
+        for kind in self._kinds():
+            shares = self.shares(kind)
+            lines.append(f"{kind:10}" + "".join(f"{shares[name]!s:>14}" for name in names))
+        for one in self.failures:
+            lines += ["", f"{visible(one.id)} ({one.kind}): {visible(one.question)}"]
+            lines += [f"  {name}: {visible(fault)}" for name, fault in one.faults.items() if fault]
+        return "\n".join(lines)
+
+    def _kinds(self) -> list[str]:
+        seen = {one.kind for one in self.outcomes}
+        return [*(kind for kind in KINDS if kind in seen), _ALL]
+
+
+def evaluate(
+    questions: Path, settings: Settings, progress: Callable[[str], None] = lambda _: None
+) -> AnswerQuality:
+    """Ask every question of a file, without pictures and without a language model.
+
+    Args:
+        questions: JSON lines with the keys of `Asked`.
+
+    Raises:
+        InputError: for a file or line that cannot be used, before anything is asked.
+    """
+    agent = Agent(replace(settings, model=None))
+    asked = list(read_questions(questions, agent.registry))
+    outcomes = []
+    for number, (one, question) in enumerate(asked, 1):
+        progress(f"question {number} of {len(asked)}")
+        outcomes.append(judge(one, agent.ask(question)))
+    return AnswerQuality(outcomes)
+
+
+def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Asked, Question]]:
+    """The questions of a file.
+
+    Raises:
+        InputError: for a line that does not fit, or names a card that does not exist.
+    """
+    empty = True
+    for number, line in read(path, ("question",)):
+        empty = False
+        place = f"{visible(str(path))}:{number}"
+        try:
+            one = Asked.model_validate({"id": f"line {number}", **line})
+            question = question_from(one.question)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise InputError(f"{place}: {where!r} does not fit: {first['msg']}") from None
+        except InputError as error:
+            raise InputError(f"{place}: {error}") from None
+        for card in one.cards:
+            if card not in registry and card != PROGRAM:
+                raise InputError(f"{place}: there is no card {card!r} in the registry")
+        yield one, question
+    if empty:
+        raise InputError(f"{visible(str(path))}: holds no question; expected a line for each")
+
+
+# --- judging one answer -----------------------------------------------------------------------
+
+
+def judge(asked: Asked, report: Report) -> Outcome:
+    """Compare an answer with what it should be like."""
+    shown = outline(report)
+    faults = {"length": _length_fault(asked, report, shown)}
+    if asked.cards:
+        faults["card"] = _card_fault(asked, report)
+    if asked.lead_must or asked.lead_must_not:
+        faults["opening"] = _opening_fault(asked, shown)
+    faults["abstention"] = _abstention_fault(asked, report)
+    kind: Kind = asked.kind or ("several" if report.parsed.parts else report.parsed.intent)
+    return Outcome(asked.id, asked.question, kind, faults)
+
+
+def _card_fault(asked: Asked, report: Report) -> str:
+    card = next(_cards(report), "no system")
+    return "" if card in asked.cards else f"is about {card}, expected {' or '.join(asked.cards)}"
+
+
+def _cards(report: Report) -> Iterator[str]:
+    """The cards that the direct answer cites, then those that match, best first."""
+    for statement in report.answer.statements:
+        if statement.section == "answer":
+            yield from (fact.partition("/")[0] for fact in statement.claims)
+    yield from (match.card for match in report.matches)
+
+
+def _opening_fault(asked: Asked, shown: Outline) -> str:
+    task = " ".join(sentence.text for sentence in shown.task)
+    opening = " ".join(_opening(shown)) or " ".join((task, *(s.text for s in shown.limits)))
+    lacking = [group for group in asked.lead_must if not _any_in(group, opening)]
+    wrong = [words for words in asked.lead_must_not if _any_in([words], f"{opening} {task}")]
+    faults = [f"lacks {' or '.join(map(repr, group))}" for group in lacking]
+    faults += [f"says {words!r}" for words in wrong]
+    return f"{', '.join(faults)}: {opening}" if faults else ""
+
+
+def _opening(shown: Outline) -> Iterator[str]:
+    """The direct answer, or why there is none, with its table and what is to be copied."""
+    yield from (sentence.text for sentence in shown.answer)
+    yield from (f"{label}: {sentence.text}" for label, sentence in shown.table)
+    if shown.listing:
+        yield shown.listing
+
+
+def _any_in(alternatives: Iterable[str], text: str) -> bool:
+    """Whether one of several wordings stands in a text at the beginning of a word.
+
+    A number counts only as a whole: 26 stands neither in 1.26 nor in 26.5.
+    """
+    folded = " ".join(text.split()).casefold()
+    return any(re.search(_pattern(words.casefold()), folded) for words in alternatives)
+
+
+def _pattern(words: str) -> str:
+    before = r"(?<!\w)(?<!\d[.,])" if words[:1].isdigit() else r"(?<!\w)"
+    after = r"(?![.,]?\d)" if words[-1:].isdigit() else ""
+    return (before if words[:1].isalnum() else "") + re.escape(words) + after
+
+
+def _length_fault(asked: Asked, report: Report, shown: Outline) -> str:
+    words, most = len(" ".join(_before_references(shown)).split()), _most_words(asked, report)
+    return "" if words <= most else f"has {words} words before the references, at most {most}"
+
+
+def _most_words(asked: Asked, report: Report) -> int:
+    if asked.kind and asked.kind != "several":
+        return SHAPES[asked.kind].words
+    parts = report.parsed.parts
+    intents = [parse(part).intent for part in parts] or [report.parsed.intent]
+    return sum(SHAPES[intent].words for intent in intents)
+
+
+def _before_references(shown: Outline) -> Iterator[str]:
+    yield shown.note
+    yield from _opening(shown)
+    sentences = [*shown.task, *shown.flow, *shown.further]
+    for step in (step for way in shown.ways for step in way.steps):
+        sentences += [step.sentence, *step.explained]
+    for group in shown.complementary:
+        sentences += group
+    yield from (sentence.text for sentence in sentences)
+
+
+def _abstention_fault(asked: Asked, report: Report) -> str:
+    """To ask for the picture that a question is about is not to decline."""
+    waits = report.abstention is not None and report.abstention.reason == "needs_image"
+    declines = report.answer.status == "cannot_answer" and not waits
+    if declines == asked.is_answerable:
+        return "declines what has an answer" if declines else "answers what has no answer"
+    return ""
