@@ -246,6 +246,9 @@ class ParsedQuestion(Noun):
     intent: Intent
     operation: str | None = None
     """What was done or is wanted: a key of `agent.systems.catalogue.OPERATIONS`."""
+    done: bool = False
+    """Whether the person says that the operation was carried out, rather than wishing it or asking
+    about it."""
     factor: float | None = None
     """The factor of enlargement that the text names."""
     subject: str | None = None

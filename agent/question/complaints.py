@@ -1,4 +1,6 @@
-"""Which effects a question complains of: `unreadable text` where another has `readable text`."""
+"""What went badly: effects complained of (`unreadable text` where another has `readable text`),
+and whether it is a result that a person complains of, and not the picture that went in.
+"""
 
 from __future__ import annotations
 
@@ -25,44 +27,104 @@ class _Speech:
         self.tasks, self.faults = tuple(folded(said.tasks)), tuple(folded(said.faults))
         self.why = compiled(rf"\b{phrases(said.why)}\b")
         self.asks = compiled(rf"{phrases(said.asks)}\b")
+        system = phrases(spoken.vocabulary.asking.system)
+        self.odd, self.seeming, self.of = map(folded, (said.odd, said.seeming, said.of))
+        self.failures = compiled(rf"\b{phrases(said.failures, system=system)}")
+        self.flaws = compiled(rf"\b{phrases(said.flaws)}")
+        self.harm = compiled(rf"\b{phrases(said.harm, system=system)}")
+        self.results = compiled(rf"\b{phrases(said.results, system=system)}")
+        self.wonders = compiled(rf"\b{phrases(said.wonders)}\b")
 
 
 _speech = cache(_Speech)
 
 
 def complaints_in(
-    sentences: list[Sentence], effects: Iterable[str], intent: Intent, operation: str | None
+    sentences: list[Sentence], effects: Iterable[str], asked: Intent | None, operation: str | None
 ) -> tuple[str, ...]:
     """Those of `effects` that went badly, as the person says.
 
     Who asks how to do something wishes them, and `does it invent letters?` complains of nothing;
     only `why` speaks of what was seen.
     """
-    if intent == "how_to":
+    if asked in ("how_to", "compare") and not _wonders(sentences):
         return ()
-    speech = _speech(languages())
-    told = [
-        s
-        for s in sentences
-        if speech.why.search(s.said) or not (s.asks or speech.asks.match(s.said))
-    ]
     bad = set()
-    for sentence in told:
+    for sentence in _told(sentences):
         said = [word.text for word in sentence.words]
+        undone = next((at for name, at, _ in sentence.operations if name == "deblur"), len(said))
         bad |= {
-            tag for tag, i, end in sentence.mentions if _complains(tag, said, i, end, operation)
+            tag
+            for tag, i, end in sentence.mentions
+            if _complains(tag, said, i, end)
+            and (tag != "blur" or operation != "deblur" or _remains(said, i, end, undone))
         }
     return tuple(effect for effect in effects if effect in bad)
 
 
-def _complains(tag: str, said: list[str], start: int, end: int, operation: str | None) -> bool:
+def complains_of_result(
+    sentences: list[Sentence], asked: Intent | None, complaints: tuple[str, ...], done: bool
+) -> bool:
+    """Whether a result is said to be bad, and nothing asked but why, or what to do.
+
+    Args:
+        asked: what the sentences ask, by `agent.question.intent.asked_in`.
+        complaints: effects that went badly, by `complaints_in`.
+        done: whether an operation was carried out.
+    """
+    if asked not in (None, "explain") and not _wonders(sentences):
+        return False
+    speech, told = _speech(languages()), _told(sentences)
+    if any(speech.failures.search(s.said) or speech.harm.search(s.said) for s in told):
+        return True
+    result = done or any(speech.results.search(s.said) for s in told)
+    return result and (bool(complaints) or any(map(_seems_odd, told)))
+
+
+def _told(sentences: list[Sentence]) -> list[Sentence]:
+    """The sentences that speak of what was seen."""
+    speech = _speech(languages())
+    return [
+        s
+        for s in sentences
+        if speech.why.search(s.said)
+        or speech.wonders.search(s.said)
+        or not (s.asks or speech.asks.match(s.said))
+    ]
+
+
+def _wonders(sentences: list[Sentence]) -> bool:
+    return any(_speech(languages()).wonders.search(sentence.said) for sentence in sentences)
+
+
+def _seems_odd(sentence: Sentence) -> bool:
+    """Whether something is said to be odd; `of a broken window` tells what the picture shows."""
+    speech, said = _speech(languages()), [word.text for word in sentence.words]
+    if speech.flaws.search(sentence.said):
+        return True
+    for i, word in enumerate(said):
+        before = said[max(0, i - _NEAR) : i]
+        shown = speech.of.isdisjoint(before) and speech.negations.isdisjoint(before[-2:])
+        if word in speech.odd and shown and not speech.seeming.isdisjoint(before):
+            return True
+    return False
+
+
+def _remains(said: list[str], start: int, end: int, undone: int) -> bool:
+    """Whether the words from `start` to `end` name blur that is there after it was removed."""
+    speech = _speech(languages())
+    before = said[max(0, start - _NEAR) : start]
+    if not speech.still.isdisjoint(before + said[end : end + _NEAR]):
+        return True
+    return undone < start and not speech.seeming.isdisjoint(before)
+
+
+def _complains(tag: str, said: list[str], start: int, end: int) -> bool:
     """Whether a person is unhappy with what the words from `start` to `end` name."""
     speech = _speech(languages())
-    before, after = said[max(0, start - _NEAR) : start], said[end : end + _NEAR]
+    before = said[max(0, start - _NEAR) : start]
     if tag == "enlargement" or said[start].startswith(speech.tasks):
         return False  # the name of a task, not what was seen
-    if tag == "blur" and operation == "deblur":
-        return not speech.still.isdisjoint(before + after)
     if tag in _FAULTS or said[start].startswith(speech.faults):
         return speech.negations.isdisjoint(before)
     near = (*range(max(0, start - _NEAR), start), *range(end, min(len(said), end + _NEAR)))

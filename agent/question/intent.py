@@ -1,4 +1,20 @@
-"""What kind of answer a question wants: explain, how_to, compare, fact or verify.
+"""What kind of answer a question wants: one of the nine of `agent.types.Intent`.
+
+The first of these that holds is taken:
+
+1. chat      every sentence is small talk
+2. complain  a result is told to be bad, and nothing asked but why, or what to do
+3. of the first sentence that asks, else of the first that states:
+   verify    a claim with a tag: `…, right?`, `is it true that …`
+   explain   `why …`
+   compare   `… or …`, `which should I use`, `better than`
+   look      what only the picture can tell
+   how_to, explain, define, fact: the one whose words come first, of two the one with more words
+   verify    a question for a yes or a no
+4. verify    a statement about a system, or what someone said
+5. how_to    an order: `sharpen my photo`
+6. fact      a few words that name a property: `LLaVAR licence`
+7. explain
 
 Patterns read a sentence as `Sentence.said` has it: lower case, no accents, no punctuation, one
 space between words (and between Chinese characters).
@@ -10,11 +26,14 @@ import re
 from functools import cache
 
 from agent.question.languages import Languages, languages
-from agent.question.lexicon import operations
+from agent.question.lexicon import PROPERTIES, operations
 from agent.question.patterns import compiled, phrases
 from agent.question.sentences import Sentence
+from agent.question.subject import looks
 from agent.question.words import words
 from agent.types import Intent
+
+_FEW, _SOME = 6, 5
 
 
 class _Asking:
@@ -22,52 +41,124 @@ class _Asking:
 
     def __init__(self, spoken: Languages) -> None:
         said = spoken.vocabulary.asking
-        compare = phrases(said.compare, better=phrases(said.better))
+        system = phrases(said.system)
+        compare = phrases(said.compare, better=phrases(said.better), system=system)
         self.compare = compiled(rf"\b{compare}\b")
-        self.verify = compiled(rf"\b{phrases(said.verify)}\b|(?:^| ){phrases(said.confirm)}$")
-        self.how_to = compiled(rf"\b{phrases(said.how_to)}\b")
-        self.explain = compiled(rf"\b{phrases(said.explain)}\b")
-        self.fact = compiled(rf"\b{phrases(said.fact)}\b")
-        self.yes_no = compiled(phrases(said.yes_no))
+        self.verify = compiled(rf"\b{phrases(said.verify)}\b")
+        self.confirm = compiled(rf"(?:^| ){phrases(said.confirm)}$")
+        self.claims = compiled(
+            rf"\b{phrases(said.hearsay)}\b|^{phrases(said.stated, system=system)}"
+        )
+        self.why = compiled(rf"(?:\w{{1,4}} ){{0,2}}{phrases(spoken.vocabulary.complaining.why)}\b")
+        self.open = compiled(rf"\b{phrases(said.open)}\b")
+        named: tuple[tuple[str, Intent], ...] = (
+            (phrases(said.how_to, system=system), "how_to"),
+            (phrases(said.explain), "explain"),
+            (phrases(said.define, system=system), "define"),
+            (phrases(said.fact), "fact"),
+        )
+        self.named = [(compiled(rf"\b{pattern}\b"), intent) for pattern, intent in named]
+        self.term = compiled(rf"\b{phrases(said.term)}")
+        self.yes_no = compiled(rf"{phrases(said.yes_no)}\b")
         self.request = compiled(phrases(said.request))
+        self.chat = compiled(rf"{phrases(said.chat)}$")
+        self.layman = compiled(rf"\b{phrases(said.layman)}")
 
 
 _asking = cache(_Asking)
 
 
-def intent_of(sentences: list[Sentence]) -> Intent:
-    """The intent of the first sentence that asks something; of a statement at last."""
+def asked_in(sentences: list[Sentence]) -> Intent | None:
+    """What the first sentence that asks something wants; of a statement at last; None for none."""
     for asking in (True, False):
         for sentence in sentences:
-            if sentence.asks is asking and (found := _intent_of(sentence)):
+            if sentence.asks is asking and (found := _asked_in(sentence)):
                 return found
-    commands = any(at == 0 for _, at, _ in sentences[0].operations)
-    return "how_to" if commands else "explain"
+    return None
 
 
-def _intent_of(sentence: Sentence) -> Intent | None:
-    said, asking = sentence.said, _asking(languages())
-    if asking.verify.search(said):
+def intent_of(sentences: list[Sentence], asked: Intent | None, complains: bool) -> Intent:
+    """The intent of a question, given what its sentences ask and whether they complain."""
+    if all(map(is_chat, sentences)):
+        return "chat"
+    if complains:
+        return "complain"
+    if asked:
+        return asked
+    if any(_asking(languages()).claims.search(sentence.said) for sentence in sentences):
         return "verify"
+    if any(at == 0 for _, at, _ in sentences[0].operations):
+        return "how_to"
+    tags = {tag for sentence in sentences for tag, _, _ in sentence.mentions}
+    few = sum(len(sentence.words) for sentence in sentences) <= _FEW
+    return "fact" if few and not tags.isdisjoint(PROPERTIES) else "explain"
+
+
+def _asked_in(sentence: Sentence) -> Intent | None:
+    said, asking = sentence.said, _asking(languages())
+    if is_chat(sentence) and not asking.open.match(said):
+        return None
+    if asking.verify.search(said) or _is_tagged(sentence):
+        return "verify"
+    if any(map(asking.why.match, sentence.clauses)):
+        return "explain"
     if asking.compare.search(said):
         return "compare"
-    starts: list[tuple[int, int, Intent]] = []
-    named: tuple[tuple[re.Pattern[str], Intent], ...] = (
-        (asking.how_to, "how_to"),
-        (asking.explain, "explain"),
-        (asking.fact, "fact"),
-    )
-    for rank, (pattern, intent) in enumerate(named):
-        if found := pattern.search(said):
-            starts.append((found.start(), rank, intent))
-    if (request := asking.request.match(said)) and not any(s[2] == "explain" for s in starts):
-        named_first = operations(words(said[request.end() :][:80]))
-        return "how_to" if named_first or not starts else min(starts)[2]
-    if asking.yes_no.match(said) and not (starts and min(starts)[2] == "how_to"):
+    if looks(sentence):
+        return "look"
+    starts = [
+        (found.start(), -found.end(), intent)
+        for pattern, intent in asking.named
+        if (found := pattern.search(said))
+    ]
+    first = min(starts)[2] if starts else None
+    if request := asking.request.match(said):
+        if any(intent == "explain" for _, _, intent in starts):
+            return "explain"
+        return "how_to" if operations(words(said[request.end() :][:80])) else first or "verify"
+    if first == "fact" and asking.term.search(said):
+        return "define" if _is_term(sentence) else first
+    if first == "how_to" or (starts and min(starts)[0] == 0):
+        return first
+    clauses = sentence.clauses[:1] if first else sentence.clauses
+    stated = sentence.asks and not first and len(sentence.words) >= _SOME
+    orders = any(at == 0 for _, at, _ in sentence.operations)
+    if any(map(asking.yes_no.match, clauses)) or (stated and not orders):
         return "verify"
-    return min(starts)[2] if starts else None
+    return first
+
+
+def _is_tagged(sentence: Sentence) -> bool:
+    """Whether a statement ends as one that is put for confirmation: `…, right?`."""
+    said, asking = sentence.said, _asking(languages())
+    question = asking.open.search(said) or asking.yes_no.match(said)
+    return not question and asking.confirm.search(said) is not None
+
+
+def _is_term(sentence: Sentence) -> bool:
+    """Whether a sentence names things of the field, and no property of a system."""
+    tags = {tag for tag, _, _ in sentence.mentions}
+    return bool(tags) and tags.isdisjoint(PROPERTIES)
+
+
+def is_chat(sentence: Sentence) -> bool:
+    """Whether a sentence is small talk, or holds no letter at all."""
+    wordless = not any(map(str.isalpha, sentence.said))
+    return wordless or _asking(languages()).chat.match(sentence.said) is not None
+
+
+def asks_yes_no(sentence: Sentence) -> bool:
+    """Whether a sentence begins as one that wants a yes or a no."""
+    return _asking(languages()).yes_no.match(sentence.said) is not None
 
 
 def wants_help(sentence: Sentence) -> bool:
     """Whether a sentence asks how to do something, or for it to be done."""
-    return sentence.asks or _asking(languages()).how_to.search(sentence.said) is not None
+    how_to: re.Pattern[str] = _asking(languages()).named[0][0]
+    return sentence.asks or how_to.search(sentence.said) is not None
+
+
+def is_for_laymen(sentences: list[Sentence]) -> bool:
+    """Whether the answer is to come in plain words."""
+    layman = _asking(languages()).layman
+    return any(layman.search(sentence.said) for sentence in sentences)

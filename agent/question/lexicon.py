@@ -82,6 +82,11 @@ TAGS: dict[str, Tag] = {
 }
 EFFECTS = tuple(_EFFECTS)
 TOPICS = tuple(_TOPICS)
+#: Topics that are one property of a system, which a figure or a name answers.
+PROPERTIES = (
+    *("speed", "memory", "loss", "training", "data", "licence", "weights", "evaluation"),
+    *("inputs", "outputs", "input-size", "resolution", "limits", "architecture"),
+)
 
 
 class _Lexicon:

@@ -51,7 +51,7 @@ _NO_MODELS = word_set(
     icml neurips iclr photos screenshots ph.d phd e.g i.e resnet vit unet gan jbu cnn clip-like
     internet ethernet planet cabinet magnet slogan organ began former transformer iot tensorrt
     itunes ecommerce pycharm morgan performer reformer platformer informer diff laion coco div2k
-    flickr2k set5 set14 bsd100 urban100 mime dvd vhs b2b b2c p2p mac fmri nan"""
+    flickr2k set5 set14 bsd100 urban100 eli5 mime dvd vhs b2b b2c p2p mac fmri nan"""
 )
 _HARDWARE = re.compile(
     r"(?:[lv]\d|[a-z]\d{1,2}|\d.*|(?:rtx|gtx|tesla|titan|geforce|radeon|rx)[- ]?\d*\w*|"

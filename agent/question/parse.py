@@ -5,9 +5,10 @@ Time grows with the length of the text and no faster: every gap in a pattern is 
 
 from __future__ import annotations
 
-from agent.question.complaints import complaints_in
+from agent.question.complaints import complains_of_result, complaints_in
+from agent.question.doing import is_done, is_told
 from agent.question.factor import enlargement_factor
-from agent.question.intent import intent_of, wants_help
+from agent.question.intent import asked_in, intent_of, is_for_laymen, wants_help
 from agent.question.language import UNKNOWN, detect
 from agent.question.languages import languages
 from agent.question.lexicon import EFFECTS, TOPICS
@@ -30,31 +31,35 @@ def parse(text: str) -> ParsedQuestion:
     parts = sentences(
         _without_names(said, (*cited, *(n for n in named if fold(n) not in _TELLING)))
     )
-    intent = intent_of(parts)
-    operation = _operation(parts, intent)
+    asked = asked_in(parts)
     factor = enlargement_factor(said)
     tags = dict.fromkeys(tag for part in parts for tag, _, _ in part.mentions)
+    operation = _operation(parts, asked)
     if operation is None and factor is not None:
         operation = "enlarge"
-    if operation is None and intent == "how_to" and "blur" in tags:
+    if operation is None and asked == "how_to" and "blur" in tags:
         operation = "deblur"
+    done = _done(parts, operation)
     language = detect(_without_names(said, (*cited, *named)))
     if language == UNKNOWN and (tags or operation) and said.isascii():
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
+    complaints = complaints_in(parts, effects, asked, operation)
     return ParsedQuestion(
-        intent=intent,
+        intent=intent_of(parts, asked, complains_of_result(parts, asked, complaints, done)),
         operation=operation,
+        done=done,
         factor=factor,
         subject=subject_of(parts, operation),
         effects=effects,
-        complaints=complaints_in(parts, effects, intent, operation),
+        complaints=complaints,
         topics=tuple(tag for tag in tags if tag in TOPICS),
         models=named,
         papers=cited,
         arxiv_ids=arxiv_ids(said),
         language=language,
         needs_image=needs_image(parts),
+        layman=is_for_laymen(parts),
     )
 
 
@@ -62,14 +67,27 @@ def parse(text: str) -> ParsedQuestion:
 _TELLING = ("clip", "gpt-4")
 
 
-def _operation(parts: list[Sentence], intent: Intent) -> str | None:
+def _operation(parts: list[Sentence], asked: Intent | None) -> str | None:
     """The first operation named; where help is wanted, the first in a sentence that asks for it."""
-    if intent == "how_to":
+    if asked == "how_to":
         parts = sorted(parts, key=lambda part: not wants_help(part))
     for part in parts:
-        if named := [name for name, at, _ in part.operations if _is_done(part, at)]:
+        if named := [name for name, at, _ in part.operations if _is_meant(part, at)]:
             return "sharpen_features" if _of_features(part, named) else named[0]
     return None
+
+
+def _done(parts: list[Sentence], operation: str | None) -> bool:
+    """Whether the person says that the operation was carried out."""
+    named = [
+        (part, at, end)
+        for part in parts
+        for name, at, end in part.operations
+        if name == operation and _is_meant(part, at)
+    ]
+    if named:
+        return any(is_done(*one) for one in named)
+    return operation == "enlarge" and any(map(is_told, parts))  # only a factor was named
 
 
 def _of_features(part: Sentence, named: list[str]) -> bool:
@@ -81,7 +99,7 @@ def _of_features(part: Sentence, named: list[str]) -> bool:
     return named[0] == "enlarge" and about and not pictured
 
 
-def _is_done(part: Sentence, at: int) -> bool:
+def _is_meant(part: Sentence, at: int) -> bool:
     before = {word.text for word in part.words[max(0, at - 2) : at]}
     undone = folded(languages().vocabulary.asking.undone)
     was_told = part.words[at].text == "read" and before & {"i", "ve", "we"}  # `I read the paper`

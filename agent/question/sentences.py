@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, cached_property
+from itertools import pairwise
 
 from agent.question.languages import Languages, languages
 from agent.question.lexicon import mentions, operations
@@ -15,6 +16,8 @@ _DECORATION = " \t\r\n,;.!~…🙏😊🙂👍❤️"
 _JOINTS = _DECORATION + ":–—-"
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“"}
 _SENTENCE = re.compile(r"[^.?!。？！\n]+(?:[.?!](?!\s)[^.?!。？！\n]+)*(?P<end>[.?!。？！]*)")
+#: A dash between two sentences that could stand alone.
+_DASH = re.compile(r"(?<=\w\s)[–—-]+(?=\s\w)")
 
 
 class _Manners:
@@ -56,6 +59,17 @@ class Sentence:
         self.said = " ".join(word.text for word in self.words)
         self.asks = "?" in end or "？" in end
 
+    def is_parted(self, at: int) -> bool:
+        """Whether more than a space, hyphen or apostrophe stands before word `at`, above 0."""
+        between = self.text[self.words[at - 1].end : self.words[at].start]
+        return bool(between.strip(" \t'’-"))
+
+    @cached_property
+    def clauses(self) -> list[str]:
+        """What `said` holds between commas and the like."""
+        starts = [0, *(i for i in range(1, len(self.words)) if self.is_parted(i)), len(self.words)]
+        return [" ".join(w.text for w in self.words[a:b]) for a, b in pairwise(starts)]
+
     @cached_property
     def mentions(self) -> list[tuple[str, int, int]]:
         """Tags: id, index of the first word, past the last."""
@@ -68,5 +82,5 @@ class Sentence:
 
 
 def sentences(text: str) -> list[Sentence]:
-    text = _manners(languages()).abbreviation.sub(r"\1", text)
+    text = _DASH.sub(".", _manners(languages()).abbreviation.sub(r"\1", text))
     return [Sentence(m[0], m["end"]) for m in _SENTENCE.finditer(text)] or [Sentence(text, "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 from agent.question.languages import Languages, languages
@@ -104,16 +105,10 @@ def _breaks(sentence: Sentence, start: int, at: int) -> bool:
     word = sentence.words[at]
     stops = word.text in _naming(languages()).stops
     return (
-        (at > start and _parted(sentence, at))
+        (at > start and sentence.is_parted(at))
         or stops
         or (word.text[0].isdigit() and at > start + 1)
     )
-
-
-def _parted(sentence: Sentence, at: int) -> bool:
-    """Whether more than a space or hyphen stands before word `at`."""
-    between = sentence.text[sentence.words[at - 1].end : sentence.words[at].start]
-    return bool(between.strip(" \t'’-"))
 
 
 def _as_written(sentence: Sentence, phrase: list[Word]) -> str:
@@ -129,7 +124,7 @@ def _pictures(sentence: Sentence) -> list[str]:
         if not is_picture(word.text) or following in naming.heads | naming.pictures:
             continue
         for start in range(i - 1, max(-1, i - 6), -1):
-            if said[start].text in naming.stops - naming.own or _parted(sentence, start + 1):
+            if said[start].text in naming.stops - naming.own or sentence.is_parted(start + 1):
                 break
             if said[start].text in naming.leading:
                 found.append(_as_written(sentence, said[start : _past_of(sentence, i) + 1]))
@@ -140,7 +135,7 @@ def _pictures(sentence: Sentence) -> list[str]:
 def _past_of(sentence: Sentence, at: int) -> int:
     """Index of the last word of `photo of my cat`, given that of `photo`."""
     said, naming = sentence.words, _naming(languages())
-    if at + 2 >= len(said) or said[at + 1].text not in naming.of or _parted(sentence, at + 1):
+    if at + 2 >= len(said) or said[at + 1].text not in naming.of or sentence.is_parted(at + 1):
         return at
     end = at + 2
     while end + 1 < min(len(said), at + 6) and not _breaks(sentence, at, end + 1):
@@ -171,12 +166,18 @@ _seeing = cache(_Seeing)
 
 def needs_image(sentences: list[Sentence]) -> bool:
     """Whether a question is about what is in a picture, or asks to work on it here and now."""
-    return any(_looks(sentence) for sentence in sentences)
+    return any(looks(sentence) or _orders(sentence) for sentence in sentences)
 
 
-def _looks(sentence: Sentence) -> bool:
-    seeing = _seeing(languages())
+def looks(sentence: Sentence) -> bool:
+    """Whether a sentence asks what is in a picture, or what became of it."""
+    return _is_about_picture(sentence, _seeing(languages()).looks)
+
+
+def _orders(sentence: Sentence) -> bool:
+    return _is_about_picture(sentence, _seeing(languages()).orders)
+
+
+def _is_about_picture(sentence: Sentence, pattern: re.Pattern[str]) -> bool:
     said = " ".join("image" if is_picture(w.text) else w.text for w in sentence.words)
-    return bool(
-        seeing.looks.search(said) or seeing.orders.search(said)
-    ) and not seeing.explained.search(said)
+    return bool(pattern.search(said)) and not _seeing(languages()).explained.search(said)

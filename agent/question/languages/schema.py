@@ -44,21 +44,63 @@ class Asking(Section):
     """What kind of answer is wanted; phrases."""
 
     compare: Patterns = Patterns()
-    """`<better>` stands for the key `better`."""
+    """`<better>` and `<system>` stand for the keys of these names."""
     better: Patterns = Patterns()
     """Comparatives."""
+    system: Patterns = Patterns()
+    """What a person may choose among, or call the program and the systems: `model`, `app`."""
     verify: Patterns = Patterns()
     confirm: Patterns = Patterns()
     """Last words of a statement that ask whether it is true."""
+    hearsay: Patterns = Patterns()
+    """How a statement begins that is put for confirmation: `I heard that`."""
+    stated: Patterns = Patterns()
+    """How a statement about a system begins: `it uses`; `<system>` as above."""
     how_to: Patterns = Patterns()
+    """`<system>` as above."""
     explain: Patterns = Patterns()
+    define: Patterns = Patterns()
+    """What asks what something is; `<system>` as above."""
+    term: Patterns = Patterns()
+    """What asks so too, where the thing named is no property of a system."""
     fact: Patterns = Patterns()
+    open: Patterns = Patterns()
+    """Words of which no question for a yes or a no holds one: `which`."""
     yes_no: Patterns = Patterns()
     """How a sentence begins that wants a yes or a no."""
     request: Patterns = Patterns()
     """How a sentence begins that asks for something to be done: `could you`."""
     undone: Words = Words()
     """What says, right before an operation, that it was not done: `without`."""
+    chat: Patterns = Patterns()
+    """Whole sentences that ask nothing: `thanks`, `shorter`."""
+    layman: Patterns = Patterns()
+    """What asks for plain words."""
+
+
+class Doing(Section):
+    """By what a person says that an operation was carried out."""
+
+    past: Words = Words()
+    """Pasts of verbs that do not end as `endings` have it."""
+    endings: Words = Words()
+    """How the past of a verb ends."""
+    supposing: Words = Words()
+    """What says of the next words that they are wished, possible or to come: `will`, `if`."""
+    to: Words = Words()
+    """What stands between one of `using` and what it was used for."""
+    using: Words = Words()
+    """What says that something was made use of: `used`, `ran`."""
+    following: Words = Words()
+    """What stands before a thing that has happened: `after`."""
+    whenever: Words = Words()
+    """What stands before a thing that happens again and again: `when`."""
+    general: Words = Words()
+    """What is done by no one in particular: the `are` of `how are pictures enlarged`."""
+    functions: Words = Words()
+    """Small words after which a past describes what follows: `of upscaled pictures`."""
+    joints: Words = Words()
+    """What joins two clauses: `and`, `but`."""
 
 
 class Complaining(Section):
@@ -78,6 +120,22 @@ class Complaining(Section):
     """Beginnings of words that name an effect, but mean that it is removed: `deblur`."""
     faults: Words = Words()
     """Beginnings of words that name an effect and say that it is bad: `unread`."""
+    odd: Words = Words()
+    """What says, of no effect in particular, that a result is not as it should be."""
+    seeming: Words = Words()
+    """What stands shortly before such a word where it tells what is seen: `looks`."""
+    of: Words = Words()
+    """What, between the two, makes it tell of what the picture shows: `is of a broken window`."""
+    flaws: Patterns = Patterns()
+    """Phrases that say so: `lines through it`."""
+    failures: Patterns = Patterns()
+    """Phrases that say that nothing came of it: `I see no difference`, `it crashed`."""
+    harm: Patterns = Patterns()
+    """Phrases that say that something was spoilt; `<system>` stands for that of `asking`."""
+    results: Patterns = Patterns()
+    """Phrases that speak of a result: `it made my photo`; `<system>` as above."""
+    wonders: Patterns = Patterns()
+    """Questions that ask nothing but what is wrong or what to do: `is that normal`."""
 
 
 class Naming(Section):
@@ -188,6 +246,7 @@ class Vocabulary(Section):
     """Words whose full stop ends no sentence, without it."""
     politeness: Politeness = Politeness()
     asking: Asking = Asking()
+    doing: Doing = Doing()
     complaining: Complaining = Complaining()
     naming: Naming = Naming()
     seeing: Seeing = Seeing()

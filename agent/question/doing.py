@@ -1,0 +1,91 @@
+"""Whether an operation that a question names was carried out, as the person says.
+
+`I upscaled my photo`, `my upscaled photo`, `after upscaling` and `I used it to upscale` say so;
+`will upscaling help?`, `how are photos upscaled?` and `I want it upscaled` do not.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from agent.question.intent import asks_yes_no
+from agent.question.languages import Languages, languages
+from agent.question.patterns import compiled, folded, phrases
+from agent.question.sentences import Sentence
+
+
+class _Telling:
+    """How people say that something was done, in all languages."""
+
+    def __init__(self, spoken: Languages) -> None:
+        said, naming = spoken.vocabulary.doing, spoken.vocabulary.naming
+        self.past, self.endings = folded(said.past), tuple(folded(said.endings))
+        self.supposing, self.to, self.using = map(folded, (said.supposing, said.to, said.using))
+        self.following, self.whenever = folded(said.following), folded(said.whenever)
+        self.general, self.functions = folded(said.general), folded(said.functions)
+        self.joints = folded(said.joints)
+        self.mine = folded(naming.own) - folded(naming.any)
+        self.known = (self.mine | folded(naming.given)) - folded(naming.any)
+        self.leading = folded(naming.own) | folded(naming.given)
+        self.why = compiled(rf"\b{phrases(spoken.vocabulary.complaining.why)}\b")
+
+    def is_past(self, word: str) -> bool:
+        return word in self.past or word.endswith(self.endings)
+
+
+_telling = cache(_Telling)
+
+
+def is_done(sentence: Sentence, at: int, end: int) -> bool:
+    """Whether the operation named by the words from `at` to `end` is said to have been done."""
+    telling = _telling(languages())
+    said = [word.text for word in sentence.words]
+    before, previous = said[_start(sentence, at) : at], said[at - 1] if at else ""
+    if not telling.supposing.isdisjoint(before):
+        return False
+    asked = asks_yes_no(sentence)
+    if not telling.following.isdisjoint(before[-3:]):
+        return not (asked and telling.general & {"do", "does"} & set(before))
+    if telling.is_past(said[at]):
+        if previous in telling.known:
+            return True  # `my upscaled photo`
+        return not asked and _was_done(said, before, at, end)
+    if telling.to.isdisjoint(before[-1:]):
+        mine = not telling.mine.isdisjoint(said)
+        if mine and (telling.why.search(sentence.said) or any(map(telling.is_past, said[end:]))):
+            return not asked
+        if not telling.whenever.isdisjoint(before[-3:]):
+            return not asked
+        if not before and telling.is_past("".join(said[end : end + 1])):
+            return True  # `Sharpening made …`
+    uses = [i for i, word in enumerate(before) if word in telling.using]
+    return bool(uses) and not asked and uses[0] > 0 and before[uses[0] - 1] not in _PASSIVE
+
+
+_PASSIVE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
+
+
+def _was_done(said: list[str], before: list[str], at: int, end: int) -> bool:
+    """Whether a verb in the past tells what someone did, or what was done with something."""
+    telling = _telling(languages())
+    if not before:
+        return end < len(said) and said[end] in telling.leading  # `Upscaled my photo`
+    if before[-1] in telling.functions:
+        return False
+    general = not telling.general.isdisjoint(before[-4:])
+    return not general or not telling.mine.isdisjoint(before)
+
+
+def is_told(sentence: Sentence) -> bool:
+    """Whether a sentence tells of something that happened."""
+    telling, said = _telling(languages()), [word.text for word in sentence.words]
+    return telling.supposing.isdisjoint(said) and any(map(telling.is_past, said))
+
+
+def _start(sentence: Sentence, at: int) -> int:
+    """Index of the first word of the clause that word `at` is in."""
+    joints = _telling(languages()).joints
+    for i in range(at, 0, -1):
+        if sentence.is_parted(i) or sentence.words[i - 1].text in joints:
+            return i
+    return 0
