@@ -152,6 +152,12 @@ def asks_yes_no(sentence: Sentence) -> bool:
     return _asking(languages()).yes_no.match(sentence.said) is not None
 
 
+def begins_question(clause: str) -> bool:
+    """Whether a clause is a question by its words, such as `which` or a leading `is`."""
+    asking = _asking(languages())
+    return bool(asking.yes_no.match(clause) or asking.open.search(clause))
+
+
 def wants_help(sentence: Sentence) -> bool:
     """Whether a sentence asks how to do something, or for it to be done."""
     how_to: re.Pattern[str] = _asking(languages()).named[0][0]

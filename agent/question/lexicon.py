@@ -75,6 +75,8 @@ _TOPICS = {
     "limits": "where it fails",
     "comparison": "how it compares",
     "layers": "what single layers do",
+    "citation": "how to cite it",
+    "cost": "what it costs",
 }
 TAGS: dict[str, Tag] = {
     **{k: Tag(k, "effect", good, bad) for k, (good, bad) in _EFFECTS.items()},
@@ -85,7 +87,16 @@ TOPICS = tuple(_TOPICS)
 #: Topics that are one property of a system, which a figure or a name answers.
 PROPERTIES = (
     *("speed", "memory", "loss", "training", "data", "licence", "weights", "evaluation"),
-    *("inputs", "outputs", "input-size", "resolution", "limits", "architecture"),
+    *(
+        "inputs",
+        "outputs",
+        "input-size",
+        "resolution",
+        "limits",
+        "architecture",
+        "citation",
+        "cost",
+    ),
 )
 
 

@@ -16,6 +16,7 @@ from agent.question.names import arxiv_ids, models, papers
 from agent.question.patterns import folded
 from agent.question.sentences import Sentence, plain, sentences
 from agent.question.subject import is_picture, needs_image, subject_of
+from agent.question.topics import tags_of
 from agent.question.words import fold
 from agent.types import Intent, ParsedQuestion
 
@@ -33,7 +34,7 @@ def parse(text: str) -> ParsedQuestion:
     )
     asked = asked_in(parts)
     factor = enlargement_factor(said)
-    tags = dict.fromkeys(tag for part in parts for tag, _, _ in part.mentions)
+    tags = dict.fromkeys(tag for part in parts for tag in tags_of(part))
     operation = _operation(parts, asked)
     if operation is None and factor is not None:
         operation = "enlarge"

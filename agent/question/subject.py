@@ -12,7 +12,7 @@ from agent.question.sentences import Sentence
 from agent.question.words import Word
 
 _LONGEST = 8
-_NAME = "x"
+NAME = "x"
 """What `agent.question.parse` puts in the place of a name."""
 
 
@@ -28,7 +28,7 @@ class _Naming:
         self.own, self.any, self.given = folded(said.own), folded(said.any), folded(said.given)
         self.leading = self.own | self.given
         self.heads, self.after, self.of = folded(said.heads), folded(said.after), folded(said.of)
-        self.particles, self.stops = folded(said.particles), folded(said.stops) | {_NAME}
+        self.particles, self.stops = folded(said.particles), folded(said.stops) | {NAME}
         self.attributes, self.describing = folded(said.attributes), tuple(folded(said.describing))
 
 

@@ -61,6 +61,8 @@ def test_the_tags_are_the_agreed_ones() -> None:
                 "limits",
                 "comparison",
                 "layers",
+                "citation",
+                "cost",
             ]
         )
         == TOPICS

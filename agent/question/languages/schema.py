@@ -103,6 +103,23 @@ class Doing(Section):
     """What joins two clauses: `and`, `but`."""
 
 
+class Everyday(Section):
+    """By what words of the field that are everyday words too are told from these."""
+
+    words: Triggers = Triggers()
+    """Such words: the `fast` of `how fast is it` and of `a fast food sign`."""
+    compounds: Words = Words()
+    """What makes one of them a word of the field by following it: the `time` of `training time`."""
+    companions: Words = Words()
+    """What else may follow one that is said of a system: `takes`."""
+    joints: Words = Words()
+    """What a clause begins with that tells of circumstances: `because`."""
+    it: Words = Words()
+    """What stands for a system that was named before."""
+    parts: Words = Words()
+    """What belongs to systems, besides what `asking.system` holds: `code`, `laptop`."""
+
+
 class Complaining(Section):
     """How people say that something went badly."""
 
@@ -245,6 +262,7 @@ class Vocabulary(Section):
     abbreviations: Words = Words()
     """Words whose full stop ends no sentence, without it."""
     politeness: Politeness = Politeness()
+    everyday: Everyday = Everyday()
     asking: Asking = Asking()
     doing: Doing = Doing()
     complaining: Complaining = Complaining()
