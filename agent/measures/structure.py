@@ -12,8 +12,9 @@ from agent.measures.fidelity import psnr
 Luma = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
-#: Side of the blocks whose means are the broad structure of a picture, in pixels.
-BLOCK = 8
+#: Side of the blocks whose means are the broad structure of a picture, in pixels: several times the
+#: width of an edge that is sharpened, since smaller blocks take the sharpening itself for a change.
+BLOCK = 24
 
 
 def block_means(picture: Luma, side: int = BLOCK) -> NDArray[np.float64]:
@@ -31,7 +32,7 @@ def block_means(picture: Luma, side: int = BLOCK) -> NDArray[np.float64]:
 
 
 def low_frequency_agreement(first: Luma, second: Luma) -> float:
-    """PSNR between the 8 × 8 block means of two luma pictures in [0, 255], in dB.
+    """PSNR between the 24 × 24 block means of two luma pictures in [0, 255], in dB.
 
     Sharpening moves brightness within a few pixels and leaves these means alone; a redrawn layout
     or a shifted tone does not. In [0, ∞]; infinite for equal means.

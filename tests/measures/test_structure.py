@@ -11,19 +11,19 @@ from agent.measures.structure import block_means, change_within, inside, low_fre
 def test_block_means_by_hand() -> None:
     picture = np.arange(2 * 5, dtype=np.float64).reshape(2, 5)
     assert block_means(picture, 2).tolist() == [[3.0, 5.0]]  # (0+1+5+6)/4, (2+3+7+8)/4
-    with pytest.raises(ValueError, match="at least 8"):
+    with pytest.raises(ValueError, match="at least 24"):
         block_means(picture)
 
 
 def test_low_frequency_agreement_by_hand() -> None:
-    flat = np.full((16, 16), 100.0)
+    flat = np.full((48, 48), 100.0)
     # All means differ by 5: 10 log10(255² / 25).
     assert low_frequency_agreement(flat, flat + 5) == pytest.approx(34.15, abs=0.01)
     assert low_frequency_agreement(flat, flat) == math.inf
-    stripes = flat + np.where(np.arange(16) % 2, 50, -50)
+    stripes = flat + np.where(np.arange(48) % 2, 50, -50)
     assert low_frequency_agreement(flat, stripes) == math.inf  # detail alone
     with pytest.raises(ValueError):
-        low_frequency_agreement(flat, flat[:8])
+        low_frequency_agreement(flat, flat[:24])
 
 
 def test_change_within_a_place_by_hand() -> None:
