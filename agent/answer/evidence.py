@@ -1,6 +1,7 @@
 """What the evidence of a run says, in sentences; each tool words its own.
 
-A sentence is worded by the numbers, for or against, and names the measurements that it rests on.
+A sentence is worded by the numbers, for or against, and names the measurements that it rests on. It
+cites the card of a system only where it speaks of that system.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.systems.catalogue import TOOLS
+from agent.systems.criterion import Findings
 from agent.systems.spec import Wording
+from agent.text import visible
 from agent.types import ParsedQuestion, RunResult, Section, Statement
 
 
@@ -20,23 +23,77 @@ def statements(runs: Sequence[RunResult]) -> Iterable[Statement]:
 
 def read_out(runs: Sequence[RunResult]) -> Iterable[Statement]:
     """What is written in the pictures: the answer to a question about nothing else."""
+    return _read_out("task", runs)
+
+
+def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statement]:
+    """What opens the answer where a picture was measured: the measurements that were asked for.
+
+    A question about the picture is answered by them, by what it names; a question why or how
+    something works gets one sentence with the decisive figures. Other questions get nothing.
+    """
+    if parsed.intent == "explain" and not parsed.complaints:
+        yield from _decisive(runs)
+    elif parsed.operation == "read_text" and parsed.needs_image:
+        yield from _read_out("answer", runs)
+    elif parsed.needs_image or parsed.intent in ("look", "complain", "explain"):
+        tags = dict.fromkeys((*parsed.complaints, *parsed.effects, *parsed.topics))
+        asked = list(_about(runs, tags))
+        yield from (asked or list(_about(runs, _UNASKED)))[:_MOST]
+
+
+#: What a question about the picture that names nothing is answered by.
+_UNASKED = ("sharpness", "text")
+#: Sentences in which a question about the picture is answered, at most.
+_MOST = 4
+
+
+def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[Statement]:
+    """Sentences about what was asked, in its order, none of them twice."""
+    told: set[str] = set()
+    for tag in tags:
+        for run in runs:
+            wording = TOOLS[run.tool].about.get(tag) if run.tool in TOOLS else None
+            for statement in _worded("answer", run, wording) if wording else ():
+                if statement.text not in told:
+                    told.add(statement.text)
+                    yield statement
+
+
+def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
+    """One sentence a picture with the decisive figures of all tools."""
+    pictures = dict.fromkeys(run.image for run in runs)
+    for picture in pictures:
+        clauses = [
+            clause
+            for run in runs
+            if run.image == picture and run.status == "ran" and run.tool in TOOLS
+            if (gist := TOOLS[run.tool].gist) and (clause := gist(_findings(run)))
+        ]
+        if clauses:
+            where = "your picture" if len(pictures) == 1 else visible(picture)
+            told = ", and ".join(clause.text for clause in clauses)
+            ids = dict.fromkeys(item.id for clause in clauses for item in clause.evidence)
+            yield Statement(section="answer", text=f"On {where} {told}.", evidence=tuple(ids))
+
+
+def _read_out(section: Section, runs: Sequence[RunResult]) -> Iterator[Statement]:
     for run in runs:
         if run.tool in TOOLS and (wording := TOOLS[run.tool].reads_out):
-            yield from _worded("task", run, wording)
+            yield from _worded(section, run, wording)
 
 
 def _worded(section: Section, run: RunResult, wording: Wording) -> Iterator[Statement]:
     if run.status != "ran":
         return
-    findings = {item.id.rpartition(".")[2]: item for item in run.evidence}
-    for sentence, items in wording(run, findings):
+    for sentence in wording(run, _findings(run)):
         yield Statement(
             section=section,
-            text=sentence,
-            claims=(f"{run.card}/task",),
-            evidence=tuple(item.id for item in items),
+            text=sentence.text,
+            claims=(f"{run.card}/task",) if sentence.names_system else (),
+            evidence=tuple(dict.fromkeys(item.id for item in sentence.evidence)),
         )
 
 
-def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterable[Statement]:
-    return ()
+def _findings(run: RunResult) -> Findings:
+    return {item.id.rpartition(".")[2]: item for item in run.evidence}

@@ -8,10 +8,10 @@ are where they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from agent.systems.catalogue import VERDICT_TESTS
-from agent.systems.spec import VerdictTest
+from agent.systems.criterion import Findings, worst
 from agent.types import Card, Claim, Evidence, Statement, Verdict
 
 _NO_TEST = "no measurement here bears on it"
@@ -52,22 +52,19 @@ def verdict_on(
         return None
     if not tests:
         return Verdict(outcome="untested", reason=_NO_TEST)
-    found = [verdict for test in tests for verdict in _verdicts(test, measured)]
-    for outcome in ("contradicted", "untested", "supported"):
-        same = [verdict for verdict in found if verdict.outcome == outcome]
-        if same:
-            ids = dict.fromkeys(id for verdict in same for id in verdict.evidence)
-            return same[0].model_copy(update={"evidence": tuple(ids)})
+    pictures = findings_by_picture(measured)
+    criteria = dict.fromkeys(criterion for test in tests for criterion in test)
+    findings = (criterion.finding(found) for criterion in criteria for found in pictures)
+    if finding := worst(finding for finding in findings if finding):
+        ids = tuple(item.id for item in finding.evidence)
+        return Verdict(outcome=finding.outcome, reason=finding.said, evidence=ids)
     return Verdict(outcome="untested", reason=_NOT_MEASURED)
 
 
-def _verdicts(test: VerdictTest, measured: Iterable[Evidence]) -> Iterator[Verdict]:
-    """One for each picture on which the test, or that there is nothing to test, was measured."""
-    for item in measured:
-        key = item.id.rpartition(".")[2]
-        if key == test.key:
-            outcome = test.outcome(item)
-            said = dict(zip(("supported", "contradicted", "untested"), test.said, strict=True))
-            yield Verdict(outcome=outcome, reason=said[outcome], evidence=(item.id,))
-        elif test.absent and key == test.absent[0] and not item.value:
-            yield Verdict(outcome="untested", reason=test.absent[1], evidence=(item.id,))
+def findings_by_picture(evidence: Iterable[Evidence]) -> list[Findings]:
+    """Evidence of each picture by what follows the stem of the picture in its id."""
+    pictures: dict[str, dict[str, Evidence]] = {}
+    for item in evidence:
+        stem, _, key = item.id.rpartition(".")
+        pictures.setdefault(stem, {})[key] = item
+    return list(pictures.values())

@@ -11,6 +11,8 @@ Array = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.floating]
 #: Side of the window of SSIM, in pixels, and how many rows of places are computed at once.
 SSIM_WINDOW, _BAND = 11, 256
 _BT601 = np.array([0.299, 0.587, 0.114], np.float32)
+#: Twice what is left of blue and of red where their own share of luma is taken off.
+_CHROMA_RANGE = np.array([2 * (1 - 0.114), 2 * (1 - 0.299)], np.float32)
 
 
 def luma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
@@ -28,6 +30,23 @@ def luma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
     if pixels.ndim != 3 or pixels.shape[2] != 3:
         raise ValueError(f"expected pixels of shape (H, W, 3), got {pixels.shape}")
     return pixels.astype(np.float32) @ (_BT601 * np.float32(255 / white))
+
+
+def chroma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
+    """Colour differences Cb and Cr of gamma-coded values (ITU-R BT.601), full range, 0 for grey.
+
+    Args:
+        pixels: `(H, W, 3)` in [0, white].
+
+    Returns:
+        `(H, W, 2)` in [−127.5, 127.5], grey levels, not rounded.
+
+    Raises:
+        ValueError: for another shape.
+    """
+    y = luma(pixels, white)
+    red_blue = pixels[..., [2, 0]].astype(np.float32) * np.float32(255 / white)
+    return (red_blue - y[..., None]) / _CHROMA_RANGE
 
 
 def studio_luma(pixels: Array) -> NDArray[np.float32]:

@@ -14,6 +14,8 @@ Luma = NDArray[np.floating]
 Values = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
+#: Axes along which a picture changes at an edge: from top to bottom, and from left to right.
+DOWN, ACROSS = 0, 1
 #: How far to both sides of an edge its profile is read, in pixels.
 REACH = 24
 #: Least luma step, in grey levels of 255, that counts as a strong edge.
@@ -69,11 +71,11 @@ def find_edges(picture: Luma) -> Indices:
     24 pixels from the border in it. Of more than 20,000, every k-th is kept.
 
     Returns:
-        `(N, 4)`: row, column, axis along which the picture changes (0 down, 1 right), and 1 where
-        it grows brighter along that axis or −1 where darker.
+        `(N, 4)`: row, column, axis along which the picture changes, `DOWN` or `ACROSS`, and 1
+        where it grows brighter along that axis or −1 where darker.
     """
     gradients = gradient(picture)
-    found = [_edges_along(axis, gradients[axis], gradients[1 - axis]) for axis in (0, 1)]
+    found = [_edges_along(axis, gradients[axis], gradients[1 - axis]) for axis in (DOWN, ACROSS)]
     edges = np.concatenate(found)
     return edges[:: -(-len(edges) // _MOST_EDGES) or 1]
 
@@ -96,7 +98,8 @@ class EdgeShapes(NamedTuple):
     width: Values
     """10–90 % width across the edge, pixels."""
     overshoot: Values
-    """How far luma shoots past its level beyond the edge, both sides together, % of the step."""
+    """How far luma shoots past its level beyond the edge, both sides together, % of the step; 0
+    where it stays short of it."""
 
 
 def edge_shapes(picture: Luma, edges: Indices) -> EdgeShapes:
@@ -205,7 +208,7 @@ def _overshoot(profiles: Values, low: Indices, high: Indices) -> Values:
     step = upper.mean(axis=1) - lower.mean(axis=1)
     level = np.maximum(np.ptp(upper, axis=1), np.ptp(lower, axis=1)) <= 0.1 * step
     usable = inside & level & (step >= MIN_STEP / 2)
-    shot = profiles[every[:, 0], high] - profiles[every[:, 0], low] - step
+    shot = np.maximum(profiles[every[:, 0], high] - profiles[every[:, 0], low] - step, 0)
     return np.where(usable, 100 * shot / np.where(usable, step, 1), np.nan)
 
 

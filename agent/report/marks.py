@@ -22,17 +22,16 @@ class Mark:
 
 @dataclass(frozen=True)
 class ShownVerdict:
-    """What the measurements say of a sentence."""
+    """What the measurements say of a sentence, where they bear it out or contradict it."""
 
     outcome: str
-    """`supported`, `contradicted` or `untested`."""
+    """`supported` or `contradicted`."""
     sign: str
     reason: str
-    """Empty where nothing was measured that bears on it."""
     marks: tuple[Mark, ...]
 
 
-SIGNS = {"supported": "✓", "contradicted": "✗", "untested": "–"}
+SIGNS = {"supported": "✓", "contradicted": "✗", "untested": ""}
 
 
 @dataclass(frozen=True)
@@ -122,9 +121,9 @@ class Marker:
         return Sentence(plain(statement.text), marks, self._verdict(statement.verdict))
 
     def _verdict(self, verdict: Verdict | None) -> ShownVerdict | None:
-        if verdict is None:
+        if verdict is None or verdict.outcome == "untested":
             return None
-        reason = plain(verdict.reason) if verdict.evidence else ""
+        reason = plain(verdict.reason)
         marks = self.marks((), verdict.evidence)
         return ShownVerdict(verdict.outcome, SIGNS[verdict.outcome], reason, marks)
 

@@ -10,10 +10,11 @@ from collections.abc import Mapping
 
 from agent.errors import ConfigError
 from agent.settings import Level
+from agent.systems.criterion import Criterion
 from agent.systems.features.spec import SHARPEN_FEATURES
 from agent.systems.restoration.spec import ABLATION, RESTORE
 from agent.systems.rsa.spec import COMPARE_REPRESENTATIONS
-from agent.systems.spec import Operation, ToolSpec, VerdictTest
+from agent.systems.spec import Operation, ToolSpec
 from agent.systems.text.spec import READ_TEXT
 
 TOOLS: Mapping[str, ToolSpec] = {
@@ -25,7 +26,7 @@ TOOLS: Mapping[str, ToolSpec] = {
 OPERATIONS: Mapping[str, Operation] = {op.key: op for s in TOOLS.values() for op in s.operations}
 """What people ask for that a tool does, by key."""
 
-VERDICT_TESTS: Mapping[str, VerdictTest] = {
+VERDICT_TESTS: Mapping[str, tuple[Criterion, ...]] = {
     n: t for s in TOOLS.values() for n, t in s.tests.items()
 }
 """What a claim may name as its `test`, by name."""

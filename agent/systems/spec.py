@@ -12,26 +12,36 @@ from dataclasses import dataclass, field
 from functools import partial, reduce
 from importlib import import_module
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
 from agent.settings import Level, Settings
+from agent.systems.criterion import Criterion, Findings
 from agent.types import Artefact, Evidence, Provenance, RunResult
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
 
-Outcome = Literal["supported", "contradicted", "untested"]
 PortType = Literal["picture", "figure", "evidence"]
 """A picture that can be worked on, one that is only to be looked at, or measurements."""
 Progress = Callable[[str], None]
 """Takes a line of text that says how far a tool is."""
 Figure = tuple[Artefact, bytes]
 """A picture that a tool made for the report, and its PNG bytes."""
-Findings = Mapping[str, Evidence]
-"""Evidence of one run by what follows the stem of the picture in its id."""
-Sentence = tuple[str, Sequence[Evidence]]
-"""A text, and the measurements that it rests on."""
+
+
+class Sentence(NamedTuple):
+    """What is said of measurements."""
+
+    text: str
+    evidence: Sequence[Evidence]
+    """What it rests on."""
+    names_system: bool = False
+    """Whether it speaks of the system whose tool ran, which is then cited."""
+
+
 Wording = Callable[[RunResult, Findings], Iterator[Sentence]]
+Clause = Callable[[Findings], Sentence | None]
+"""The decisive figures in a clause that a sentence can go on with; None where there are none."""
 
 
 # --- what a tool does -----------------------------------------------------------------------------
@@ -142,31 +152,6 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class VerdictTest:
-    """What a claim leads to expect of one quantity, and what each outcome means in words."""
-
-    key: str
-    """Of the evidence that decides, behind the stem of the picture."""
-    supports: float
-    contradicts: float
-    """Beyond it, away from `supports`, the claim is contradicted; between them nothing is said."""
-    said: tuple[str, str, str]
-    """What is said where it is supported, contradicted, and neither."""
-    absent: tuple[str, str] | None = None
-    """Key of evidence that, where it is 0, says that there is nothing to test; and what is said."""
-
-    def outcome(self, item: Evidence) -> Outcome:
-        """Decided by the whole interval of the value, where it has one."""
-        low, high = item.interval or (item.value, item.value)
-        if self.supports < self.contradicts:
-            low, high = -high, -low
-        sign = -1 if self.supports < self.contradicts else 1
-        if low >= sign * self.supports:
-            return "supported"
-        return "contradicted" if high <= sign * self.contradicts else "untested"
-
-
-@dataclass(frozen=True)
 class Port:
     """Where an edge of a workflow may end or begin."""
 
@@ -212,10 +197,14 @@ class ToolSpec:
     """What the network of a tool that restores is called, such as `MIMO-UNet+`."""
     restorer: str | None = None
     """`module:function` that opens that network, a `Restorer`, from the settings."""
+    gist: Clause | None = None
+    """What a question why or how is told of the picture."""
+    about: Mapping[str, Wording] = field(default_factory=dict)
+    """What answers a question about the picture, by the tag of what was asked about."""
     reads_out: Wording | None = None
     """What is written in the picture, where the tool can tell."""
-    tests: Mapping[str, VerdictTest] = field(default_factory=dict)
-    """What a claim may name as its `test`."""
+    tests: Mapping[str, tuple[Criterion, ...]] = field(default_factory=dict)
+    """What a claim may name as its `test`: of what could be measured, the worst decides."""
     limits: Sequence[str] = ()
     """What an answer has to add wherever it ran."""
     takes: tuple[Port, ...] = _TAKES

@@ -1,12 +1,11 @@
-"""How evidence is looked up and compared where sentences are made of it."""
+"""How evidence is looked up, and its sentences joined, wherever sentences are made of it."""
 
 from __future__ import annotations
 
-from agent.systems.spec import Findings
-from agent.types import Evidence
+from collections.abc import Sequence
 
-#: Smaller relative differences are called none: they are within what another crop would change.
-_SAME = 0.03
+from agent.systems.criterion import Findings
+from agent.types import Evidence
 
 
 def take(found: Findings, *keys: str) -> list[Evidence] | None:
@@ -14,8 +13,6 @@ def take(found: Findings, *keys: str) -> list[Evidence] | None:
     return [found[key] for key in keys] if all(key in found for key in keys) else None
 
 
-def compared(old: float, new: float, *, less: str, more: str, same: str) -> str:
-    """Whichever of the three words says how `new` relates to `old`."""
-    if abs(new - old) <= _SAME * max(abs(old), abs(new)):
-        return same
-    return less if new < old else more
+def joined(parts: Sequence[str]) -> str:
+    """`a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.systems.features import wording
-from agent.systems.spec import Operation, ToolSpec, VerdictTest
+from agent.systems.features import criteria, wording
+from agent.systems.spec import Operation, ToolSpec
 
 SHARPEN_FEATURES = ToolSpec(
     key="sharpen_features",
@@ -12,6 +12,7 @@ SHARPEN_FEATURES = ToolSpec(
     purpose="Enlarge the feature maps of a vision network on a picture and measure them.",
     level="full",
     wording=wording.sentences,
+    about={"features": wording.boundaries},
     operations=(
         Operation(
             key="sharpen_features",
@@ -29,22 +30,5 @@ SHARPEN_FEATURES = ToolSpec(
         ),
     ),
     packages=("numpy", "pillow", "timm", "torch"),
-    tests={
-        "features-align": VerdictTest(
-            "features-distance-ratio", 0.97, 1.03,
-            (
-                "boundaries of features came closer to those of the picture",
-                "boundaries of features moved away from those of the picture",
-                "boundaries of features came no closer to those of the picture beyond doubt",
-            ),
-        ),
-        "features-agree": VerdictTest(
-            "features-view-error-ratio", 0.97, 1.03,
-            (
-                "the finer features agree better with other views of the picture",
-                "the finer features agree worse with other views of the picture",
-                "the finer features agree no better with other views of the picture",
-            ),
-        ),
-    },
-)  # fmt: skip
+    tests={"features-align": (criteria.BOUNDARIES,), "features-agree": (criteria.VIEWS,)},
+)

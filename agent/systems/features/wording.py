@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.spec import Findings, Sentence
-from agent.systems.wording import compared, take
+from agent.systems.criterion import Findings
+from agent.systems.features.criteria import BOUNDARIES, VIEWS
+from agent.systems.spec import Sentence
+from agent.systems.wording import take
 from agent.text import visible
 from agent.types import RunResult
 
@@ -14,59 +16,46 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `sharpen_features`."""
     if items := take(found, "features-factor", "features-cells-before", "features-cells-after"):
         factor, before, after = (item.value for item in items)
-        yield (
+        yield Sentence(
             f"What a vision encoder sees in {visible(run.image)} was made {factor:g} times finer, "
             f"from {before:,.0f} to {after:,.0f} cells, by our implementation of FeatSharp's "
             "method; the authors have released no weights.",
             items,
+            names_system=True,
         )
     yield from _views(found)
-    yield from _boundaries(found)
+    yield from boundaries(run, found)
     yield from _restoration(found)
 
 
 def _views(found: Findings) -> Iterator[Sentence]:
-    if items := take(found, "features-view-error-before", "features-view-error-after"):
+    items = take(found, "features-view-error-before", "features-view-error-after")
+    if items and (finding := VIEWS.finding(found)):
         before, after = items
-        verdict = compared(
-            before.value,
-            after.value,
-            less="so the finer map does say more than the coarse one enlarged",
-            more="so on this picture the coarse map, simply enlarged, would have been better",
-            same="so nothing was gained over simply enlarging the coarse map",
-        )
-        yield (
-            "Its disagreement with what the encoder sees in shifted and tilted views went from "
-            f"{before.shown()} to {after.shown()}, {verdict}.",
-            items,
+        yield Sentence(
+            "The disagreement of its features with those of shifted and tilted views went from "
+            f"{before.shown()} to {after.shown()}: {finding.said}.",
+            [*items, *finding.evidence],
         )
 
 
-def _boundaries(found: Findings) -> Iterator[Sentence]:
+def boundaries(_: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether features fit the edges of the picture better."""
     keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
-    if items := take(found, *keys):
+    items = take(found, *keys)
+    if items and (finding := BOUNDARIES.finding(found)):
         before, after, chance = items
-        verdict = compared(
-            before.value,
-            after.value,
-            less="they came closer",
-            more="they moved away, against what the explanation leads to expect",
-            same="they stayed where they were",
-        )
-        ratio = found.get("features-distance-ratio")
-        if ratio and ratio.interval and ratio.interval[0] <= 1 <= ratio.interval[1]:
-            verdict = "no more change than there is between parts of the picture"
-        yield (
+        yield Sentence(
             f"Boundaries between its features lay {before.shown()} from those of the picture "
             f"before sharpening and {after.shown()} after, where a place anywhere would lie "
-            f"{chance.shown()} from them: {verdict}.",
-            [*items, ratio] if ratio else items,
+            f"{chance.shown()} from them: {finding.said}.",
+            [*items, *finding.evidence],
         )
 
 
 def _restoration(found: Findings) -> Iterator[Sentence]:
     if items := take(found, "features-change-restored"):
-        yield (
+        yield Sentence(
             f"Restoring the picture changed what the encoder sees by {items[0].shown()} of the "
             "variance of its features.",
             items,

@@ -22,7 +22,8 @@ from agent.settings import Settings
 from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure
 from agent.systems.restoration.comparison import Comparison
-from agent.systems.restoration.effect_sizes import MOST_DB, width_ratio
+from agent.systems.restoration.edge_widths import width_ratio
+from agent.systems.restoration.effect_sizes import MOST_DB
 from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import LineReader, why_unavailable
 from agent.systems.text.tool import find_and_read

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.spec import Findings, Sentence
-from agent.systems.wording import compared
-from agent.types import RunResult
+from agent.systems.criterion import Findings
+from agent.systems.restoration.criteria import silenced
+from agent.systems.spec import Sentence
+from agent.systems.wording import joined
+from agent.types import Evidence, RunResult
 
 _NAMES = {
     "attention": "its shallow modules and feature attention",
@@ -18,26 +20,18 @@ _NAMES = {
 def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `silence`."""
     for mechanism, named in _NAMES.items():
-        said, items = [], []
-        if width := found.get(f"silenced-{mechanism}-width-ratio"):
-            verdict = compared(
-                1.0,
-                width.value,
-                less="narrower than with it",
-                more="wider than with it",
-                same="as wide as with it",
-            )
-            said.append(f"edges come out {width.value:g} times as wide, {verdict}")
+        said: list[str] = []
+        items: list[Evidence] = []
+        if finding := silenced(mechanism).finding(found):
+            (width,) = finding.evidence
+            said.append(f"{finding.said} ({width.value:g} times as wide)")
             items.append(width)
         if structure := found.get(f"silenced-{mechanism}-structure"):
-            said.append(f"the broad structure agrees to {structure.value:g} dB")
+            said.append(f"the broad structure agrees to {structure.shown()}")
             items.append(structure)
         if text := found.get(f"silenced-{mechanism}-text"):
-            said.append(f"{text.value:g} % of the characters read alike")
+            said.append(f"{text.shown()} of the characters read alike")
             items.append(text)
         if said:
-            yield f"Where MIMO-UNet+ runs without {named}, {_joined(said)}.", items
-
-
-def _joined(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+            told = f"MIMO-UNet+ was run again without {named}: {joined(said)}."
+            yield Sentence(told, items, names_system=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from agent.imaging.picture import Picture, white_level
 from agent.imaging.resampling import on_white
 from agent.measures import regions, sharpness
-from agent.measures.fidelity import luma
+from agent.measures.fidelity import chroma, luma
 from agent.measures.sharpness import EdgeShapes, Indices
 
 
@@ -21,6 +21,7 @@ class Comparison:
 
     luma_before, luma_after: `(H, W)`, float32, BT.601 luma in full range of the stored values, in
         grey levels of [0, 255] for 8 and 16 bits alike; opacity is left aside.
+    chroma_before, chroma_after: `(H, W, 2)`, float32, Cb and Cr likewise, in [−127.5, 127.5].
     edges: `(N, 4)`, the strong straight edges of `before`, as `sharpness.find_edges` gives them.
     shapes_before, shapes_after: `(N,)` each, width in pixels and overshoot in % of the step of
         these edges in either version; NaN where an edge cannot be measured.
@@ -57,6 +58,14 @@ class Comparison:
     @cached_property
     def luma_after(self) -> NDArray[np.float32]:
         return luma(self.after.pixels, white_level(self.after.pixels))
+
+    @cached_property
+    def chroma_before(self) -> NDArray[np.float32]:
+        return chroma(self.before.pixels, white_level(self.before.pixels))
+
+    @cached_property
+    def chroma_after(self) -> NDArray[np.float32]:
+        return chroma(self.after.pixels, white_level(self.after.pixels))
 
     @cached_property
     def edges(self) -> Indices:

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.measures.sharpness import REACH
+from agent.measures.sharpness import ACROSS, DOWN, REACH
 from agent.systems.restoration.comparison import Comparison
+from agent.systems.restoration.criteria import SHARP
 
 #: A smaller side leaves the network nothing to go by, in pixels.
 LEAST_SIDE = 16
 #: Standard deviation of luma, in grey levels, below which a picture is flat.
 LEAST_DETAIL = 0.5
-#: Median 10–90 % width of strong edges, in pixels: at most this is sharp already, and at least that
-#: is more blur than the network was trained on.
-SHARP, BLURRED = 1.2, 15.0
+#: Median 10–90 % width of strong edges, in pixels, from which there is more blur than the network
+#: was trained on.
+BLURRED = 15.0
 #: Standard deviation of luma, in grey levels, from which a picture without any strong edge is taken
 #: for one that lost its edges; one with sides of less than 96 pixels may have none.
 CONTRAST = 20.0
@@ -46,9 +47,7 @@ def doubts(pair: Comparison) -> Iterator[str]:
     if detail < LEAST_DETAIL:
         yield "flat, all of one colour: there was nothing to restore"
         return
-    widths = middle.shapes_before.width
-    widths = widths[np.isfinite(widths)]
-    width = float(np.median(widths)) if len(widths) >= LEAST_EDGES else None
+    width = _width(middle)
     if width is not None and width <= SHARP:
         yield (
             f"already sharp: its strong edges are {width:.2f} px wide at the median, and up to "
@@ -59,7 +58,7 @@ def doubts(pair: Comparison) -> Iterator[str]:
             f"extreme blur: its strong edges are {width:.1f} px wide at the median; the network "
             f"removes blur of less than {BLURRED:g} px"
         )
-    if min(old.shape) >= 4 * REACH and detail >= CONTRAST and not len(widths):
+    if min(old.shape) >= 4 * REACH and detail >= CONTRAST and not _edges(middle):
         yield "extreme blur, or a picture without edges: there is contrast and no strong edge"
     change = float(np.abs(_squares(new) - _squares(old)).max())
     if change > MOST_CHANGE:
@@ -67,6 +66,20 @@ def doubts(pair: Comparison) -> Iterator[str]:
             f"huge change: the brightness of a square of {SQUARE} px changed by {change:.0f} grey "
             f"levels, and more than {MOST_CHANGE:g} is invention, not restoration"
         )
+
+
+def _width(pair: Comparison) -> float | None:
+    """Median width of strong edges in the more blurred direction; None for too few edges."""
+    widths = pair.shapes_before.width
+    known = np.isfinite(widths)
+    directions = [known & (pair.edges[:, 2] == axis) for axis in (DOWN, ACROSS)]
+    enough = [np.median(widths[one]) for one in (known, *directions) if one.sum() >= LEAST_EDGES]
+    return float(max(enough)) if enough else None
+
+
+def _edges(pair: Comparison) -> int:
+    """How many strong edges can be measured."""
+    return int(np.isfinite(pair.shapes_before.width).sum())
 
 
 def _squares(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,36 +13,41 @@ from agent.measures.regions import regions, spread
 from agent.measures.structure import BLOCK, block_means
 from agent.systems.evidence import Measurement
 from agent.systems.restoration.comparison import Comparison
+from agent.systems.restoration.criteria import DIRECTIONS, suffixed
+from agent.systems.restoration.edge_widths import (
+    MIN_EDGES,
+    Groups,
+    by_region,
+    medians,
+    ratio_of,
+)
 
-#: Fewer edges than this make no median worth stating.
-MIN_EDGES = 30
 #: PSNR of equal pictures is infinite; more than this is no better.
 MOST_DB = 99.0
 
 
-def effect_sizes(pair: Comparison) -> Iterator[Measurement]:
-    """What a claim can be tested by, each with its 95 % interval over parts of the picture."""
-    if ratio := width_ratio(pair):
+def effect_sizes(pair: Comparison, widths: Mapping[str, Groups]) -> Iterator[Measurement]:
+    """What a claim can be tested by, each with its 95 % interval over parts of the picture.
+
+    Args:
+        widths: of the edges of the pair, as `edge_widths` gives them.
+    """
+    for direction, groups in widths.items():
+        ratio, interval = ratio_of(groups)
         yield Measurement(
-            "edge-width-ratio", "edge width after restoration, relative to before", ratio[0], "×",
-            "ratio of the medians", interval=ratio[1],
+            suffixed("edge-width-ratio", direction),
+            f"edge width{DIRECTIONS[direction]} after restoration, relative to before", ratio, "×",
+            "ratio of the medians", interval=interval,
         )  # fmt: skip
     yield from _overshoot(pair)
     yield from _concentration_of_change(pair)
     yield from _agreement_of_structure(pair)
-
-
-def width_ratio(pair: Comparison) -> tuple[float, tuple[float, float] | None] | None:
-    """Median edge width after, relative to before, with its interval; None for too few edges."""
-    widths = _by_region(np.stack([pair.shapes_before.width, pair.shapes_after.width], 1), pair)
-    if sum(map(len, widths)) < MIN_EDGES:
-        return None
-    return _median_ratio(widths), spread(widths, _median_ratio)
+    yield from _change_elsewhere(pair)
 
 
 def _overshoot(pair: Comparison) -> Iterator[Measurement]:
     shapes = (pair.shapes_before, pair.shapes_after)
-    shots = _by_region(np.stack([shape.overshoot for shape in shapes], 1), pair)
+    shots = by_region(np.stack([shape.overshoot for shape in shapes], 1), pair)
     if sum(map(len, shots)) >= MIN_EDGES:
         yield Measurement(
             "overshoot-change", "change of the median overshoot at strong edges",
@@ -76,26 +81,42 @@ def _agreement_of_structure(pair: Comparison) -> Iterator[Measurement]:
         )  # fmt: skip
 
 
-def _by_region(values: NDArray[np.float64], pair: Comparison) -> list[NDArray[np.float64]]:
-    """Rows of `values`, `(N, 2)`, that are finite, grouped by the region that their edge is in."""
-    finite, edges = np.isfinite(values).all(1), pair.edges
-    groups = []
-    for rows, columns in pair.regions:
-        inside = (edges[:, 0] >= rows.start) & (edges[:, 0] < rows.stop)
-        inside &= (edges[:, 1] >= columns.start) & (edges[:, 1] < columns.stop)
-        if (inside & finite).any():
-            groups.append(values[inside & finite])
-    return groups
+def _change_elsewhere(pair: Comparison) -> Iterator[Measurement]:
+    """What a pixel changed by where there is no edge, and in its colour anywhere."""
+    away, change = ~pair.near_edges, np.abs(pair.luma_after - pair.luma_before)
+    if parts := _sums(change, pair, away):
+        yield Measurement(
+            "flat-change", "mean change of a pixel away from strong edges", _mean(parts),
+            "grey levels of 255", "mean absolute difference of luma, more than 3 px from edges",
+            interval=spread(parts, _mean),
+        )  # fmt: skip
+    parts = _sums(np.abs(pair.chroma_after - pair.chroma_before).mean(-1), pair)
+    yield Measurement(
+        "colour-change", "mean change of colour", _mean(parts), "grey levels of 255",
+        "mean absolute difference of Cb and Cr (BT.601)", interval=spread(parts, _mean),
+    )  # fmt: skip
 
 
-def _median_ratio(groups: Sequence[NDArray[np.float64]]) -> float:
-    before, after = np.median(np.concatenate(groups), axis=0)
-    return float(after / before) if before > 0 else math.nan
+def _sums(
+    values: NDArray[np.floating], pair: Comparison, where: NDArray[np.bool_] | None = None
+) -> list[NDArray[np.float64]]:
+    """Sum and number of the values in each region with any."""
+    place = np.ones(values.shape, np.bool_) if where is None else where
+    return [
+        np.array([values[r][place[r]].sum(dtype=np.float64), place[r].sum()])
+        for r in pair.regions
+        if place[r].any()
+    ]
+
+
+def _mean(sums: Sequence[NDArray[np.float64]]) -> float:
+    total, number = np.sum(sums, axis=0)
+    return float(total / number)
 
 
 def _median_gain(groups: Sequence[NDArray[np.float64]]) -> float:
-    before, after = np.median(np.concatenate(groups), axis=0)
-    return float(after - before)
+    before, after = medians(groups)
+    return after - before
 
 
 def _concentration(sums: Sequence[NDArray[np.float64]]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 
 import numpy as np
@@ -10,11 +10,13 @@ import numpy as np
 from agent.imaging.picture import Picture, Pixels, white_level
 from agent.imaging.resampling import enlarged, reduced
 from agent.measures.fidelity import SSIM_WINDOW, luma, mean_change, psnr, ssim
-from agent.measures.sharpness import Values, gradient_energy, laplacian_energy
+from agent.measures.sharpness import gradient_energy, laplacian_energy
 from agent.measures.structure import change_within
 from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.restoration.comparison import Comparison
-from agent.systems.restoration.effect_sizes import MIN_EDGES, effect_sizes
+from agent.systems.restoration.criteria import DIRECTIONS, suffixed
+from agent.systems.restoration.edge_widths import MIN_EDGES, Groups, edge_widths, medians
+from agent.systems.restoration.effect_sizes import effect_sizes
 from agent.systems.spec import Job
 from agent.types import Evidence
 
@@ -27,13 +29,15 @@ def measured(job: Job, pair: Comparison) -> Iterator[Evidence]:
     """
     version = "enlarged" if job.factor > 1 else "input"
     both = f"{version} and restored"
+    widths = edge_widths(pair)
     return evidence_of(
         job,
         chain(
             _sizes(job, pair.after, version),
-            _edges(pair, version),
+            _widths(widths, version),
+            _overshoot(pair, version),
             _energies(pair, both),
-            (item._replace(on=both) for item in effect_sizes(pair)),
+            (item._replace(on=both) for item in effect_sizes(pair, widths)),
             _change(pair, both),
             _likeness(job, pair),
         ),
@@ -53,24 +57,29 @@ def _sizes(job: Job, after: Picture, version: str) -> Iterator[Measurement]:
     )
 
 
-def _edges(pair: Comparison, version: str) -> Iterator[Measurement]:
-    old, new = pair.shapes_before, pair.shapes_after
+def _widths(widths: Mapping[str, Groups], version: str) -> Iterator[Measurement]:
     method = "10–90 % rise distance across straight edges along rows and columns"
-    if pair_of_medians := _medians(old.width, new.width):
-        number, start, end = pair_of_medians
-        quantity = "median width of strong edges"
-        yield Measurement(f"edge-width-{version}", quantity, start, "px", method, version)
-        yield Measurement("edge-width-restored", quantity, end, "px", method, "restored")
+    for direction, groups in widths.items():
+        old, new = medians(groups)
+        where = DIRECTIONS[direction]
+        quantity = f"median width of strong edges{where}"
+        for when, median in ((version, old), ("restored", new)):
+            key = suffixed(f"edge-width-{when}", direction)
+            yield Measurement(key, quantity, median, "px", method, when)
         yield Measurement(
-            "edges", "strong edges measured", number, "edges",
-            "found before restoration, measurable in both", f"{version} and restored",
+            suffixed("edges", direction), f"strong edges measured{where}", sum(map(len, groups)),
+            "edges", "found before restoration, measurable in both", f"{version} and restored",
         )  # fmt: skip
-    method = "luma beyond the level on both sides of an edge, share of its step"
-    if pair_of_medians := _medians(old.overshoot, new.overshoot):
-        _, start, end = pair_of_medians
+
+
+def _overshoot(pair: Comparison, version: str) -> Iterator[Measurement]:
+    shots = np.stack([pair.shapes_before.overshoot, pair.shapes_after.overshoot], 1)
+    shots = shots[np.isfinite(shots).all(1)]
+    if len(shots) >= MIN_EDGES:
         quantity = "median overshoot at strong edges"
-        yield Measurement(f"overshoot-{version}", quantity, start, "%", method, version)
-        yield Measurement("overshoot-restored", quantity, end, "%", method, "restored")
+        method = "luma beyond the level on both sides of an edge, share of its step"
+        for when, median in zip((version, "restored"), medians([shots]), strict=True):
+            yield Measurement(f"overshoot-{when}", quantity, median, "%", method, when)
 
 
 def _energies(pair: Comparison, both: str) -> Iterator[Measurement]:
@@ -126,12 +135,3 @@ def _seen(picture: Picture) -> Pixels:
 
 def _luma(pixels: Pixels) -> np.ndarray:
     return luma(pixels, white_level(pixels))
-
-
-def _medians(first: Values, second: Values) -> tuple[int, float, float] | None:
-    """How many edges could be measured in both, and their medians; None for too few."""
-    usable = np.isfinite(first) & np.isfinite(second)
-    number = int(usable.sum())
-    if number < MIN_EDGES:
-        return None
-    return number, float(np.median(first[usable])), float(np.median(second[usable]))

@@ -6,8 +6,8 @@ the catalogue and a card.
 
 from __future__ import annotations
 
-from agent.systems.restoration import ablation_wording, wording
-from agent.systems.spec import Operation, ToolSpec, VerdictTest
+from agent.systems.restoration import ablation_wording, criteria, wording
+from agent.systems.spec import Operation, ToolSpec
 
 ENLARGE = Operation(
     key="enlarge",
@@ -41,35 +41,21 @@ DEBLUR = Operation(
 )
 
 _TESTS = {
-    "edges-narrow": VerdictTest(
-        "edge-width-ratio", 0.97, 1.03,
-        (
-            "edges came out narrower",
-            "edges came out wider",
-            "edges came out no narrower beyond doubt",
-        ),
-    ),
-    "no-halos": VerdictTest(
-        "overshoot-change", 1.0, 3.0,
-        ("edges gained no halo", "edges gained a halo", "halos may have grown a little"),
-    ),
-    "change-at-edges": VerdictTest(
-        "change-concentration", 1.5, 1.1,
-        (
-            "the change is gathered at edges",
-            "the change is spread over the picture",
-            "the change is gathered at edges only a little",
-        ),
-    ),
-    "structure-kept": VerdictTest(
-        "low-frequency-agreement", 40.0, 30.0,
-        (
-            "the broad structure is what it was",
-            "the broad structure was changed",
-            "the brightness of small areas shifted a little",
-        ),
-    ),
-}  # fmt: skip
+    "edges-narrow": tuple(criteria.WIDTHS.values()),
+    "no-halos": (criteria.HALOS,),
+    "change-at-edges": (criteria.PLACE_OF_CHANGE,),
+    "structure-kept": (criteria.STRUCTURE,),
+}
+
+
+_ABOUT = {
+    **dict.fromkeys(("blur", "sharpness", "edges", "detail"), wording.sharpness),
+    **dict.fromkeys(("hallucination", "noise"), wording.invention),
+    "artefacts": wording.halos,
+    "colour": wording.colours,
+    "structure": wording.structure,
+    **dict.fromkeys(("enlargement", "resolution"), wording.sizes),
+}
 
 
 def restoring_tool(
@@ -98,6 +84,8 @@ def restoring_tool(
         f"{network}, and measure edges, overshoot and change before and after.",
         level="core",
         wording=wording.sentences,
+        gist=wording.gist,
+        about=_ABOUT,
         operations=(ENLARGE, DEBLUR),
         packages=packages,
         tests=_TESTS,
@@ -118,11 +106,6 @@ RESTORE = restoring_tool(
     ),
 )
 
-_WIDTH_OUTCOMES = (
-    "without it edges come out wider",
-    "without it edges come out narrower",
-    "without it edges come out no wider beyond doubt",
-)
 ABLATION = ToolSpec(
     key="silence",
     entry="agent.systems.restoration.ablation:silence",
@@ -133,9 +116,7 @@ ABLATION = ToolSpec(
     packages=("numpy", "torch"),
     part_of="restore",
     tests={
-        "attention-sharpens": VerdictTest(
-            "silenced-attention-width-ratio", 1.03, 0.97, _WIDTH_OUTCOMES
-        ),
-        "fusion-sharpens": VerdictTest("silenced-fusion-width-ratio", 1.03, 0.97, _WIDTH_OUTCOMES),
+        "attention-sharpens": (criteria.silenced("attention"),),
+        "fusion-sharpens": (criteria.silenced("fusion"),),
     },
 )

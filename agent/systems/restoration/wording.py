@@ -2,115 +2,245 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from agent.systems.spec import Findings, Sentence
-from agent.systems.wording import compared, take
+from agent.systems.criterion import Finding, Findings
+from agent.systems.restoration import criteria
+from agent.systems.restoration.criteria import DIRECTIONS, SHARP, SOFT, UNCHANGED, suffixed
+from agent.systems.spec import Sentence
+from agent.systems.wording import joined, take
 from agent.text import visible
-from agent.types import RunResult
-
-#: PSNR in dB from which the reduced result counts as the same picture, and below which as another.
-_KEPT, _CHANGED = 38.0, 30.0
-#: Mean change in grey levels below which a picture counts as left as it was: where a value changes
-#: by less than half a level, it rounds to what it was.
-_LEFT = 0.5
+from agent.types import Evidence, RunResult
 
 
 def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of the tool `restore`."""
-    before = "enlarged" if "edge-width-enlarged" in found or "consistency" in found else "input"
-    yield from _sizes(run, found)
-    left_alone = list(_left_alone(found))
-    yield from left_alone
-    yield from _edges(found, before)
-    yield from _overshoot(found, before)
-    if not left_alone:  # else there is hardly a change to have a place
-        yield from _place_of_change(found)
-    yield from _consistency(found)
+    """Sentences on a run of a tool that restores; that blur is still there comes first."""
+    widths = _widths(found)
+    if not _is_recovered(widths):
+        yield from sharpness(run, found)
+    yield from sizes(run, found)
+    if _is_recovered(widths):  # else it was said at once
+        yield Sentence(
+            f"The median 10–90 % width of strong edges went {_went(widths)}: {_said(widths)}.",
+            [i for w in widths for i in (w.before, w.after, w.edges, *w.finding.evidence)],
+        )
+    yield from halos(run, found)
+    if (items := take(found, "mean-change")) and items[0].value < UNCHANGED:
+        yield Sentence(
+            f"Restoration changed a pixel by {items[0].shown()} on average: it left the picture "
+            "almost as it was, so it found little there that it could undo.",
+            items,
+        )
+    else:  # else there is hardly a change to have a place
+        yield from place_of_change(run, found)
+    yield from structure(run, found)
 
 
-def _sizes(run: RunResult, found: Findings) -> Iterator[Sentence]:
+class _Width(NamedTuple):
+    """Width of edges in a direction, and what became of it."""
+
+    where: str
+    before: Evidence
+    after: Evidence
+    edges: Evidence
+    finding: Finding
+
+    @property
+    def is_recovered(self) -> bool:
+        """Whether blur was removed, or there was none."""
+        outcome = self.finding.outcome
+        return outcome == "supported" or (outcome == "untested" and self.before.value <= SHARP)
+
+
+def _widths(found: Findings) -> list[_Width]:
+    """In each direction that was measured."""
+    versions = (_before(found), "restored")
+    widths = []
+    for direction, where in DIRECTIONS.items():
+        keys = [f"edge-width-{version}" for version in versions] + ["edges"]
+        items = take(found, *(suffixed(key, direction) for key in keys))
+        finding = criteria.WIDTHS[direction].finding(found)
+        if items and finding:
+            before, after, edges = items
+            widths.append(_Width(where, before, after, edges, finding))
+    return widths
+
+
+def _before(found: Findings) -> str:
+    """What the version before restoration is called."""
+    return "enlarged" if (factor := found.get("factor")) and factor.value > 1 else "input"
+
+
+def _is_recovered(widths: list[_Width]) -> bool:
+    return bool(widths) and all(width.is_recovered for width in widths)
+
+
+def sharpness(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether the picture came out sharper, and what to try where it did not."""
+    widths = _widths(found)
+    if widths:
+        advice = "" if _is_recovered(widths) else f" {_advice(found)}"
+        yield Sentence(
+            f"{visible(run.image)} {_came_out(widths)}: the median width of its edges went "
+            f"{_went(widths)}.{advice}",
+            [item for w in widths for item in (w.before, w.after, *w.finding.evidence)],
+        )
+    elif items := take(found, "mean-change"):
+        yield Sentence(
+            f"Whether {visible(run.image)} came out sharper cannot be told: it has too few strong "
+            "edges that can be measured.",
+            items,
+        )
+
+
+def _went(widths: list[_Width]) -> str:
+    return joined([f"from {w.before.shown()} to {w.after.shown()}{w.where}" for w in widths])
+
+
+def _said(widths: list[_Width]) -> str:
+    """What the findings say, once where both directions agree."""
+    plain = {w.finding.said.removesuffix(w.where) for w in widths}
+    if len(plain) < len(widths):
+        return f"{plain.pop()} in both directions"
+    return joined([w.finding.said for w in widths])
+
+
+def _came_out(widths: list[_Width]) -> str:
+    """The verdict on all directions, with the direction where it holds for one alone."""
+    worse, better = (
+        [w for w in widths if w.finding.outcome == outcome]
+        for outcome in ("contradicted", "supported")
+    )
+    if worse:
+        where = worse[0].where if len(worse) < len(widths) else ""
+        return f"came out more blurred than it was{where}"
+    if not _is_recovered(widths):
+        return f"came out sharper only{better[0].where}" if better else "is as blurred as it was"
+    if not better:
+        return "was sharp already, so there was no blur to remove"
+    soft = any(w.after.value >= SOFT for w in widths)
+    return "came out sharper, though it still looks soft" if soft else "came out sharper"
+
+
+def gist(found: Findings) -> Sentence | None:
+    """What became of the edges, as a clause."""
+    widths = _widths(found)
+    if not widths:
+        return None
+    clauses = [f"{_became(w)} ({w.before.value:g} to {w.after.shown()})" for w in widths]
+    items = [item for w in widths for item in (w.before, w.after, *w.finding.evidence)]
+    halo = criteria.HALOS.finding(found)
+    added = ""
+    if halo and halo.outcome != "untested":
+        added = " without a halo" if halo.outcome == "supported" else ", and gained a halo"
+        items += halo.evidence
+    return Sentence(f"the edges became {joined(clauses)}{added}", items)
+
+
+def _became(width: _Width) -> str:
+    """How much narrower or wider edges became, in words."""
+    ratio = width.after.value / width.before.value
+    words = "no narrower beyond doubt"
+    if width.finding.outcome == "contradicted":
+        words = "wider"
+    elif width.finding.outcome == "supported":
+        words = next(word for most, word in _NARROWER if ratio <= most)
+    return f"{words}{width.where}"
+
+
+#: Up to which ratio of widths what is said of them.
+_NARROWER = (
+    (0.45, "less than half as wide"),
+    (0.55, "about half as wide"),
+    (0.85, "clearly narrower"),
+    (math.inf, "a little narrower"),
+)
+
+
+def _advice(found: Findings) -> str:
+    original = "the least compressed original that you have"
+    if _before(found) == "enlarged":
+        return f"Try a smaller factor, {original}, or a new picture."
+    half = "a copy reduced to half its size, in which the blur is half as wide"
+    return f"Try {original}, {half}, or a new picture."
+
+
+def sizes(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """How large the picture was and is."""
     keys = ("input-width", "input-height", "output-width", "output-height", "factor")
     if items := take(found, *keys):
         w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
-        enlarged = (
-            f"was enlarged {factor}× by bicubic interpolation and then " if factor != "1" else ""
-        )
-        yield (
-            f"The network was run on {visible(run.image)}: the picture of {w} × {h} px {enlarged}"
+        name = visible(run.image)
+        if factor == "1":
+            yield Sentence(f"{name} was restored at {out_w} × {out_h} px.", items[2:4])
+            return
+        yield Sentence(
+            f"{name}, {w} × {h} px, was enlarged {factor}× by bicubic interpolation and then "
             f"restored at {out_w} × {out_h} px.",
-            items if enlarged else items[:4],
-        )
-
-
-def _left_alone(found: Findings) -> Iterator[Sentence]:
-    if (items := take(found, "mean-change")) and items[0].value < _LEFT:
-        yield (
-            f"Restoration changed a pixel by {items[0].value:g} grey levels of 255 on average: it "
-            "left the picture almost as it was, so it found little there that it could undo.",
             items,
         )
 
 
-def _edges(found: Findings, before: str) -> Iterator[Sentence]:
-    if items := take(found, f"edge-width-{before}", "edge-width-restored", "edges"):
-        old, new, number = items
-        verdict = compared(
-            old.value,
-            new.value,
-            less="so edges did come out sharper",
-            more="so edges came out softer, against what the explanation leads to expect",
-            same="so edges are as sharp as they were",
-        )
-        yield (
-            f"Across {number.value:,.0f} strong edges the median 10–90 % width went from "
-            f"{old.value:g} px to {new.value:g} px, {verdict}.",
-            items,
+def halos(_: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether halos grew beside edges."""
+    items = take(found, f"overshoot-{_before(found)}", "overshoot-restored")
+    if items and (finding := criteria.HALOS.finding(found)):
+        yield Sentence(
+            f"Overshoot beside strong edges went from {items[0].shown()} to {items[1].shown()} of "
+            f"their step: {finding.said}.",
+            [*items, *finding.evidence],
         )
 
 
-def _overshoot(found: Findings, before: str) -> Iterator[Sentence]:
-    if items := take(found, f"overshoot-{before}", "overshoot-restored"):
-        old, new = items
-        verdict = compared(
-            old.value,
-            new.value,
-            less="so the gain was not bought with halos",
-            more="so there is more of a halo beside them",
-            same="so halos are what they were",
-        )
-        yield (
-            f"Overshoot beside those edges went from {old.value:g} % to {new.value:g} % of their "
-            f"step, {verdict}.",
-            items,
+def place_of_change(_: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether the change lies at edges."""
+    items = take(found, "change-near-edges", "area-near-edges")
+    if items and (finding := criteria.PLACE_OF_CHANGE.finding(found)):
+        yield Sentence(
+            f"{items[0].shown()} of the squared change lies within 3 px of strong edges, which "
+            f"take up {items[1].shown()} of the picture: {finding.said}.",
+            [*items, *finding.evidence],
         )
 
 
-def _place_of_change(found: Findings) -> Iterator[Sentence]:
-    if items := take(found, "change-near-edges", "area-near-edges"):
-        share, area = items
-        verdict = (
-            "the network worked on the edges and left flat areas almost alone"
-            if share.value >= 1.5 * area.value
-            else "the change is spread over the picture rather than kept to its edges"
+def invention(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether anything was changed where there was no edge to sharpen."""
+    if finding := criteria.FLAT_AREAS.finding(found):
+        (item,) = finding.evidence
+        yield Sentence(
+            f"A pixel of {visible(run.image)} that is more than 3 px away from strong edges "
+            f"changed by {item.shown()} on average: {finding.said}.",
+            finding.evidence,
         )
-        yield (
-            f"{share.value:g} % of the squared change lies within 3 px of strong edges, which take "
-            f"up {area.value:g} % of the picture: {verdict}.",
-            items,
+    yield from place_of_change(run, found)
+
+
+def colours(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether colours were changed."""
+    if finding := criteria.COLOURS.finding(found):
+        (item,) = finding.evidence
+        yield Sentence(
+            f"The colour of a pixel of {visible(run.image)} changed by {item.shown()} on average: "
+            f"{finding.said}.",
+            finding.evidence,
         )
 
 
-def _consistency(found: Findings) -> Iterator[Sentence]:
-    if items := take(found, "consistency"):
-        value = items[0].value
-        verdict = "the structure of your picture was kept"
-        if value < _CHANGED:
-            verdict = "the result departs from your picture; look for invented detail"
-        elif value < _KEPT:
-            verdict = "most of your picture's structure was kept"
-        yield (
-            f"Reduced to its former size, the result agrees with your picture to {value:g} dB "
-            f"(PSNR): {verdict}.",
-            items,
+def structure(_: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether it is still the same picture."""
+    if finding := criteria.STRUCTURE.finding(found):
+        (item,) = finding.evidence
+        yield Sentence(
+            f"Brightness over blocks of 24 × 24 px agrees to {item.shown()} (PSNR) with that "
+            f"before: {finding.said}.",
+            finding.evidence,
+        )
+    if finding := criteria.LIKENESS.finding(found):
+        (item,) = finding.evidence
+        yield Sentence(
+            f"Reduced to its former size, the result agrees with your picture to {item.shown()} "
+            f"(PSNR): {finding.said}.",
+            finding.evidence,
         )

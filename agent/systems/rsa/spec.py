@@ -12,6 +12,7 @@ COMPARE_REPRESENTATIONS = ToolSpec(
     purpose="Compare what networks make of the parts of a picture.",
     level="full",
     wording=wording.sentences,
+    about={"saliency": wording.saliency, "semantics": wording.geometry},
     operations=(
         Operation(
             key="compare_representations",

@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.spec import Findings, Sentence
+from agent.systems.criterion import Criterion, Findings
+from agent.systems.spec import Sentence
 from agent.systems.wording import take
 from agent.types import RunResult
 
-#: Mean correlation from which the geometry counts as kept, and below which as changed.
-_KEPT, _CHANGED = 0.9, 0.7
+_GEOMETRY = Criterion(
+    "rsa-geometry-mean", 0.9, 0.7,
+    (
+        "an encoder sees the same relations between its parts as before",
+        "restoration changed how its parts relate to each other in an encoder",
+        "most relations between its parts are as before, but not all",
+    ),
+)  # fmt: skip
 #: A difference of correlations with saliency below this counts as none: about half the width of
 #: the interval of one of them over 36 windows.
 _SAME = 0.1
 
 
-def sentences(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `compare_representations`."""
-    before = "enlarged" if "rsa-saliency-late-enlarged" in found else "input"
-    yield from _geometry(found)
-    yield from _saliency(found, before)
+    yield from geometry(run, found)
+    yield from saliency(run, found)
 
 
-def _geometry(found: Findings) -> Iterator[Sentence]:
+def geometry(_: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether parts of the picture are as alike as before."""
     keys = ("windows", "geometry-mean", "geometry-lowest", "geometry-reference")
-    if items := take(found, *(f"rsa-{key}" for key in keys)):
+    items = take(found, *(f"rsa-{key}" for key in keys))
+    if items and (finding := _GEOMETRY.finding(found)):
         number, mean, lowest, reference = items
-        verdict = "an encoder sees the same relations between its parts as before"
-        if mean.value < _CHANGED:
-            verdict = "restoration changed how its parts relate to each other in an encoder"
-        elif mean.value < _KEPT:
-            verdict = "most relations between its parts are as before, but not all"
-        yield (
+        yield Sentence(
             f"Over {number.value:g} parts of the picture, their likeness to each other before and "
             f"after restoration agrees to {mean.value:g} (Spearman, mean of layers; lowest layer "
-            f"{lowest.value:g}; {reference.value:g} for a shift of one pixel): {verdict}.",
+            f"{lowest.value:g}; {reference.value:g} for a shift of one pixel): {finding.said}.",
             items,
         )
 
 
-def _saliency(found: Findings, before: str) -> Iterator[Sentence]:
+def saliency(_: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether an encoder follows what draws the eye as before."""
+    before = "enlarged" if "rsa-saliency-late-enlarged" in found else "input"
     parts = ("early", "late")
     keys = [f"rsa-saliency-{part}-{v}" for part in parts for v in (before, "restored")]
     if items := take(found, *keys):
@@ -50,7 +55,7 @@ def _saliency(found: Findings, before: str) -> Iterator[Sentence]:
             if moved
             else "restoration left that as it was"
         )
-        yield (
+        yield Sentence(
             f"Early layers follow what draws the eye to {early:g} before and {early_after:g} after "
             f"restoration, late ones to {late:g} and {late_after:g}: {verdict}.",
             items,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.systems.spec import Operation, ToolSpec, VerdictTest
-from agent.systems.text import wording
+from agent.systems.spec import Operation, ToolSpec
+from agent.systems.text import criteria, wording
 
 READ_TEXT = ToolSpec(
     key="read_text",
@@ -12,6 +12,8 @@ READ_TEXT = ToolSpec(
     purpose="Read the text in a picture, before and after restoration.",
     level="core",
     wording=wording.sentences,
+    gist=wording.gist,
+    about={"text": wording.letters, "ocr": wording.letters, "hallucination": wording.letters},
     reads_out=wording.read_out,
     operations=(
         Operation(
@@ -31,15 +33,5 @@ READ_TEXT = ToolSpec(
         ),
     ),
     packages=("rapidocr", "onnxruntime"),
-    tests={
-        "text-kept": VerdictTest(
-            "text-confidence-change", -1.0, -3.0,
-            (
-                "text is read as surely as before, or more so",
-                "text is read less surely than before",
-                "text may be read a little less surely than before",
-            ),
-            absent=("text-lines", "no text was found in the picture"),
-        ),
-    },
-)  # fmt: skip
+    tests={"text-kept": (criteria.CONFIDENCE, criteria.DOUBTFUL)},
+)

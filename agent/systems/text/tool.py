@@ -24,6 +24,7 @@ from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure, framed
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import MIN_HEIGHT, Box, LineReader, Reading, bounds, why_unavailable
+from agent.systems.text.places import place_in
 from agent.text import visible
 from agent.types import Provenance
 
@@ -56,6 +57,17 @@ class Line:
     def changes(self) -> list[Change]:
         """Where its words differ between the first version and the last."""
         return list(changes(self.readings[0].words, self.readings[-1].words))
+
+    def middle_of(self, change: Change) -> tuple[float, float]:
+        """Where one of its changes lies, x and y in pixels, as far as its letters are even."""
+        words, text = change.after, self.readings[-1].text
+        if not words:
+            words, text = change.before, self.readings[0].text
+        start = max(0, text.find(words[0].text))
+        share = (start + sum(len(word.text) for word in words) / 2) / max(1, len(text))
+        begin, end = self.box[[0, 3]].mean(axis=0), self.box[[1, 2]].mean(axis=0)
+        x, y = begin + min(share, 1.0) * (end - begin)
+        return float(x), float(y)
 
 
 def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
@@ -145,7 +157,8 @@ def _measurements(
         quantity, method = "mean confidence of the readings", f"{of_line}, mean over lines"
         yield Measurement(f"confidence-{label}", quantity, sure, "%", method, label)
     if len(labels) > 1:
-        yield from _differences(lines, every)
+        last = job.versions[labels[-1]]
+        yield from _differences(lines, every, (last.height, last.width))
         yield from _change(job, labels, lines)
     for number, line in enumerate(lines[:MOST_QUOTED], 1):
         reading, on = line.readings[line.best], labels[line.best]
@@ -154,7 +167,7 @@ def _measurements(
         yield Measurement(key, quantity, sure, "%", of_line, on, text=quotable(reading.text))
 
 
-def _differences(lines: Sequence[Line], on: str) -> Iterator[Measurement]:
+def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iterator[Measurement]:
     gains = [100 * (line.readings[-1].confidence - line.readings[0].confidence) for line in lines]
     quantity, unit = "change of the mean confidence by restoration", "percentage points"
     mean, method = round(float(np.mean(gains)), 2), "after less before, mean over lines"
@@ -165,8 +178,8 @@ def _differences(lines: Sequence[Line], on: str) -> Iterator[Measurement]:
     quantity, share = "characters read alike before and after", _percent(agreement(first, last))
     method = "1 − Levenshtein distance / length of the longer reading, over all lines"
     yield Measurement("agreement", quantity, share, "%", method, on)
-    changed = [change for line in lines for change in line.changes]
-    doubtful = [change for change in changed if change.is_doubtful(DOUBTFUL)]
+    changed = [(line, change) for line in lines for change in line.changes]
+    doubtful = [(line, change) for line, change in changed if change.is_doubtful(DOUBTFUL)]
     quantity, method = "places read differently", "words aligned line by line"
     yield Measurement("changed", quantity, len(changed), "places", method, on)
     quantity += " with low confidence"
@@ -176,10 +189,12 @@ def _differences(lines: Sequence[Line], on: str) -> Iterator[Measurement]:
     )
     yield Measurement("doubtful", quantity, len(doubtful), "places", method, on)
     quantity, method = "confidence in a place read differently", "its least sure letter, restored"
-    for number, change in enumerate(doubtful[:MOST_QUOTED], 1):
+    doubtful.sort(key=lambda found: found[1].confidence)
+    for number, (line, change) in enumerate(doubtful[:MOST_QUOTED], 1):
         words = (" ".join(word.text for word in side) or "nothing" for side in change)
         text, sure = quotable(" → ".join(words)), _percent(change.confidence)
-        yield Measurement(f"doubt-{number}", quantity, sure, "%", method, on, text=text)
+        where = f"{on}, {place_in(shape, *line.middle_of(change))}"
+        yield Measurement(f"doubt-{number}", quantity, sure, "%", method, where, text=text)
 
 
 def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Measurement]:

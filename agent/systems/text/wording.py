@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.systems.spec import Findings, Sentence
-from agent.systems.wording import take
+from agent.systems.criterion import Findings
+from agent.systems.spec import Sentence
+from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
+from agent.systems.wording import joined, take
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -13,36 +15,28 @@ from agent.types import Evidence, RunResult
 _FEW = 4
 #: Lines quoted in one sentence; a sentence for each such group.
 _AT_ONCE = 8
-#: Doubtful places that are quoted; the table of measurements has them all.
-_DOUBTS = 4
+#: Doubtful places that are quoted, the least sure first; the table of measurements has them all.
+_DOUBTS = 3
 
 
 def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `read_text`; a few lines are repeated."""
-    if not (items := take(found, "text-lines")):
+    yield from _how_much(run, found)
+    if not (lines := found.get("text-lines")) or not lines.value:
         return
-    lines = items[0]
-    if not lines.value:
-        yield (
-            f"No text was found in {visible(run.image)}, so nothing is said about whether text in "
-            "it can be read.",
-            items,
-        )
-        return
-    yield _how_much(run, found, lines)
     yield from _confidence(found)
-    yield from _agreement(found)
+    yield from _differences(run, found)
     if items := take(found, "text-change", "text-area"):
         share, area = items
-        yield (
-            f"{share.value:g} % of the squared change lies within 3 px of text, which takes up "
-            f"{area.value:g} % of the picture.",
+        yield Sentence(
+            f"{share.shown()} of the squared change lies within 3 px of text, which takes up "
+            f"{area.shown()} of the picture.",
             items,
         )
     if lines.value <= _FEW:
         yield from read_out(run, found)
     elif quoted := _numbered(found, "text-line-")[:_FEW]:
-        yield f"Among it: {_listed(quoted)}.", quoted
+        yield Sentence(f"Among it: {_listed(quoted)}.", quoted)
 
 
 def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -51,47 +45,91 @@ def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
     for start in range(0, len(lines), _AT_ONCE):
         group = lines[start : start + _AT_ONCE]
         lead = "And further: " if start else f"In {visible(run.image)} it reads: "
-        yield f"{lead}{_listed(group)}.", group
+        yield Sentence(f"{lead}{_listed(group)}.", group)
+    if not lines:
+        yield from _how_much(run, found)
 
 
-def _how_much(run: RunResult, found: Findings, lines: Evidence) -> Sentence:
-    words = found.get("text-words-restored") or found.get("text-words-input")
-    count = f" with {words.value:g} word{'s' * (words.value != 1)}" if words else ""
-    noun = "line" if lines.value == 1 else "lines"
-    return (
-        f"Text in {visible(run.image)} was read by an OCR program, as in the making of LLaVAR's "
-        f"training data; LLaVAR itself did not run. It found {lines.value:g} {noun}{count}.",
-        [lines, words] if words else [lines],
-    )
+def letters(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether the letters are still right: which read differently, where, and how doubtfully."""
+    if "text-changed" in found:
+        yield from _differences(run, found)
+    else:
+        yield from _how_much(run, found)
+
+
+def gist(found: Findings) -> Sentence | None:
+    """How far text reads as before, as a clause."""
+    if not (items := take(found, "text-agreement")):
+        return None
+    return Sentence(f"{items[0].shown()} of the characters read the same", items)
+
+
+def _how_much(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    lines = found.get("text-lines")
+    if lines and not lines.value:
+        yield Sentence(
+            f"No text was found in {visible(run.image)}, so nothing is said about whether text in "
+            "it can be read.",
+            [lines],
+        )
+    elif lines:
+        items, count, sure = [lines], "", ""
+        if words := found.get("text-words-restored") or found.get("text-words-input"):
+            count = f" with {words.value:g} word{'s' * (words.value != 1)}"
+            items.append(words)
+        if "text-changed" not in found and (confidence := found.get("text-confidence-input")):
+            sure = f", with a mean confidence of {confidence.shown()}"
+            items.append(confidence)
+        of_text = f"{lines.value:g} line{'s' * (lines.value != 1)} of text{count}"
+        yield Sentence(f"An OCR program read {of_text} in {visible(run.image)}{sure}.", items)
 
 
 def _confidence(found: Findings) -> Iterator[Sentence]:
     before = "enlarged" if "text-confidence-enlarged" in found else "input"
-    if items := take(found, f"text-confidence-{before}", "text-confidence-restored"):
-        old, new = (item.value for item in items)
-        yield f"Its mean confidence went from {old:g} % to {new:g} % by restoration.", items
+    items = take(found, f"text-confidence-{before}", "text-confidence-restored")
+    if items and (finding := CONFIDENCE.finding(found)):
+        old, new = (item.shown() for item in items)
+        yield Sentence(
+            f"Its mean confidence went from {old} to {new} by restoration: {finding.said}.",
+            [*items, *finding.evidence],
+        )
 
 
-def _agreement(found: Findings) -> Iterator[Sentence]:
-    if not (items := take(found, "text-agreement", "text-changed", "text-doubtful")):
+def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    items = take(found, "text-changed", "text-doubtful", "text-agreement")
+    if not items or not (finding := DOUBTFUL.finding(found)):
         return
-    share, changed, doubtful = items
-    told = f"Before and after restoration {share.value:g} % of the characters read alike"
+    changed, doubtful, share = items
+    name, one = visible(run.image), changed.value == 1
     if not changed.value:
-        yield f"{told}; no word changed its reading.", items[:2]
-        return
-    places = f"{changed.value:g} place{'s' * (changed.value != 1)} read differently"
-    if not doubtful.value:
-        who = "and" if changed.value == 1 else "all of them read"
-        yield f"{told}; {places}, {who} with more confidence than before.", items
-        return
-    quoted = _numbered(found, "text-doubt-")[:_DOUBTS]
-    shown = f", such as {_listed(quoted)}" if quoted else ""
-    yield (
-        f"{told}; {places}, {doubtful.value:g} of them doubtfully{shown}: letters there may be "
-        "invented.",
-        [*items, *quoted],
-    )
+        yield Sentence(f"Every word in {name} reads as it did before restoration.", [changed])
+    elif finding.outcome == "supported":
+        places = "1 place" if one else f"{changed.value:g} places"
+        sure = "reads differently" if one else "read differently"
+        proof = "it" if one else "them"
+        yield Sentence(
+            f"{places} in {name} {sure} after restoration, and with more confidence than before, "
+            f"which does not prove {proof} right.",
+            [changed, doubtful],
+        )
+    else:
+        quoted = _numbered(found, "text-doubt-")[:_DOUBTS]
+        listed = [f"“{item.text}” {_place(item)}" for item in quoted]
+        where = f": {joined(listed)}" if listed else ""
+        places = f"Of {changed.value:g} places in {name} that read differently after restoration, "
+        places += f"{doubtful.value:g} {'is' if doubtful.value == 1 else 'are'} doubtful"
+        if one:
+            places = f"The 1 place in {name} that reads differently after restoration is doubtful"
+        yield Sentence(
+            f"{places}{where}. Letters there may be invented.", [changed, doubtful, *quoted]
+        )
+    yield Sentence(f"In all, {share.shown()} of its characters read as before.", [share])
+
+
+def _place(item: Evidence) -> str:
+    """Where to look, which stands last in what it was measured on."""
+    return item.measured_on.rpartition(", ")[2]
 
 
 def _listed(lines: Sequence[Evidence]) -> str:

@@ -11,7 +11,7 @@ def run(texts: dict[str, str] | None = None, **values: float) -> RunResult:
     evidence = tuple(
         Evidence(
             id=f"shot.text-{key.replace('_', '-')}", quantity=key, value=value, unit="u",
-            measured_on="shot.png", method="m", text=texts.get(key),
+            measured_on="shot.png, restored, near the top left", method="m", text=texts.get(key),
         )
         for key, value in values.items()
     )  # fmt: skip
@@ -28,23 +28,46 @@ def test_without_text_nothing_is_said_of_its_legibility():
     assert said(run(lines=0)) == (
         "No text was found in shot.png, so nothing is said about whether text in it can be read."
     )
-    assert list(read_out([run(lines=0)])) == []
+    (nothing,) = read_out([run(lines=0)])
+    assert nothing.text.startswith("No text was found")
 
 
-def test_the_reader_is_never_called_llavar():
-    assert "LLaVAR itself did not run" in said(run(lines=2, words_input=5))
+def test_the_reader_is_not_called_by_the_name_of_a_system_that_did_not_run():
+    text = said(run(lines=2, words_input=5, confidence_input=93))
+    assert text.startswith("An OCR program read 2 lines of text with 5 words in shot.png, with a")
+    assert "LLaVAR" not in text
 
 
 def test_readings_before_and_after_are_compared():
     compared = {"words_restored": 9, "agreement": 98.0, "lines": 3}
-    assert "no word changed" in said(run(changed=0, doubtful=0, **compared))
+    assert "Every word in shot.png reads as it did" in said(run(changed=0, doubtful=0, **compared))
     surer = said(run(changed=2, doubtful=0, **compared))
-    assert "2 places read differently, all of them read with more confidence" in surer
+    assert "2 places in shot.png read differently" in surer and "does not prove them right" in surer
     one = said(run(changed=1, doubtful=0, **compared))
-    assert "1 place read differently, and with more confidence" in one
-    doubt = {"doubt_1": "shap → sharp", "line_1": "a sharp edge"}
-    doubtful = run(doubt, changed=2, doubtful=1, doubt_1=60, line_1=80, **compared)
-    assert "1 of them doubtfully, such as “shap → sharp”: letters there may be" in said(doubtful)
+    assert "1 place in shot.png reads differently" in one and "does not prove it right" in one
+
+
+def test_doubtful_places_are_named_with_where_to_look_and_at_most_three():
+    texts = {f"doubt_{i}": f"shap{i} → sharp{i}" for i in range(1, 6)}
+    values = {"changed": 14, "doubtful": 13, "agreement": 98.0, "lines": 3, "words_restored": 9}
+    doubtful = run(texts, **values, **dict.fromkeys(texts, 60.0))
+    text = said(doubtful)
+    assert (
+        "Of 14 places in shot.png that read differently after restoration, 13 are doubtful: "
+        in text
+    )
+    assert "“shap1 → sharp1” near the top left" in text
+    assert text.count("near the top left") == 3
+    one = run(texts, **(values | {"changed": 1, "doubtful": 1}), doubt_1=60)
+    assert "The 1 place in shot.png that reads differently after restoration is doubtful:" in said(
+        one
+    )
+
+
+def test_what_is_said_of_confidence_is_what_is_decided_on_its_change():
+    values = {"confidence_input": 90, "confidence_restored": 95, "lines": 3}
+    for change, words in ((5, "as surely as before, or more so"), (-5, "less surely than before")):
+        assert words in said(run(confidence_change=change, **values))
 
 
 def test_what_is_written_is_read_out_in_full_where_it_is_asked_for():

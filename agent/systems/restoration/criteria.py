@@ -1,0 +1,94 @@
+"""From which value on the measurements of a restoration speak for or against it.
+
+docs/evidence.md says why each threshold is where it is.
+"""
+
+from __future__ import annotations
+
+from agent.systems.criterion import Criterion
+
+SHARP = 1.2
+"""Median 10–90 % width of strong edges, in pixels, up to which a picture is sharp already."""
+SOFT = 2.0
+"""The same, from which it still looks soft at full size."""
+UNCHANGED = 0.5
+"""Mean change of a pixel, in grey levels, below which a picture was left as it was: a value that
+changes by less than half a level rounds to what it was."""
+DIRECTIONS = {"": "", "across": " from left to right", "down": " from top to bottom"}
+"""In which edges are measured: what ends keys of evidence, and how it is spoken of."""
+
+
+def suffixed(key: str, direction: str) -> str:
+    """The key of what is measured in a direction."""
+    return f"{key}-{direction}" if direction else key
+
+
+def _width(direction: str) -> Criterion:
+    where = DIRECTIONS[direction]
+    return Criterion(
+        suffixed("edge-width-ratio", direction), 0.97, 1.03,
+        (
+            f"edges came out narrower{where}",
+            f"edges came out wider{where}",
+            f"the width of edges changed a little{where}",
+        ),
+        unchanged=(1.0, f"no change of width is beyond doubt{where}"),
+    )  # fmt: skip
+
+
+WIDTHS = {direction: _width(direction) for direction in DIRECTIONS}
+HALOS = Criterion(
+    "overshoot-change", 1.0, 3.0,
+    ("edges gained no halo", "edges gained a halo", "edges may have gained a faint halo"),
+    unchanged=(0.0, "places differ too much to call it a change of halos"),
+)  # fmt: skip
+PLACE_OF_CHANGE = Criterion(
+    "change-concentration", 1.5, 1.1,
+    (
+        "the change is gathered at edges",
+        "the change is spread over the picture",
+        "the change is gathered at edges only a little",
+    ),
+    unchanged=(1.0, "no difference between edges and other places is beyond doubt"),
+)  # fmt: skip
+STRUCTURE = Criterion(
+    "low-frequency-agreement", 40.0, 30.0,
+    (
+        "the broad structure is what it was",
+        "the broad structure was changed",
+        "the brightness of small areas shifted a little",
+    ),
+)  # fmt: skip
+LIKENESS = Criterion(
+    "consistency", 38.0, 30.0,
+    (
+        "down to its details it is your picture",
+        "it departs from your picture, so look for invented detail",
+        "it differs a little from your picture in its details",
+    ),
+)  # fmt: skip
+FLAT_AREAS = Criterion(
+    "flat-change", 1.0, 4.0,
+    (
+        "away from edges the picture is what it was",
+        "the picture was changed away from edges too",
+        "the picture was changed a little away from edges",
+    ),
+)  # fmt: skip
+COLOURS = Criterion(
+    "colour-change", 1.0, 4.0,
+    ("colours are what they were", "colours were changed", "colours shifted a little"),
+)  # fmt: skip
+
+
+def silenced(mechanism: str) -> Criterion:
+    """Whether edges come out wider where a mechanism is silenced."""
+    return Criterion(
+        f"silenced-{mechanism}-width-ratio", 1.03, 0.97,
+        (
+            "edges come out wider without it",
+            "edges come out narrower without it",
+            "the width of edges changes a little without it",
+        ),
+        unchanged=(1.0, "no change of width is beyond doubt without it"),
+    )  # fmt: skip

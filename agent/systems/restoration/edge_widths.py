@@ -1,0 +1,104 @@
+"""Widths of edges before and after restoration, by direction where one median would hide a smear.
+
+A camera that moves sideways smears what changes from left to right and leaves the rest sharp; the
+median over all edges then lies near that of the sharp ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agent.measures.regions import spread
+from agent.measures.sharpness import ACROSS, DOWN
+from agent.systems.restoration.comparison import Comparison
+
+#: Fewer edges than this make no median worth stating.
+MIN_EDGES = 30
+#: Two directions are apart where one median is, beyond doubt, at least this many times the other.
+_APART = 1.1
+_AXES = {"across": ACROSS, "down": DOWN}
+
+Values = NDArray[np.float64]
+Groups = list[Values]
+"""By region of the picture, `(N, 2)`: of each edge a value before restoration and one after."""
+Interval = tuple[float, float]
+
+
+def edge_widths(pair: Comparison) -> dict[str, Groups]:
+    """Widths in pixels by direction: `across`, from left to right, and `down`; empty without edges.
+
+    Both directions are one, `""`, where their medians agree in either version. One of them is left
+    out where it has too few edges that can be measured.
+    """
+    widths = np.stack([pair.shapes_before.width, pair.shapes_after.width], 1)
+    single = {key: by_region(widths, pair, axis) for key, axis in _AXES.items()}
+    enough = {key: groups for key, groups in single.items() if _number(groups) >= MIN_EDGES}
+    if len(enough) == 1 or (len(enough) == 2 and _are_apart(widths, pair)):
+        return enough
+    whole = by_region(widths, pair)
+    return {"": whole} if _number(whole) >= MIN_EDGES else {}
+
+
+def width_ratio(pair: Comparison) -> tuple[float, Interval | None] | None:
+    """Median width of all edges after, relative to before; None for too few edges."""
+    groups = by_region(np.stack([pair.shapes_before.width, pair.shapes_after.width], 1), pair)
+    return ratio_of(groups) if _number(groups) >= MIN_EDGES else None
+
+
+def ratio_of(groups: Groups) -> tuple[float, Interval | None]:
+    """Median after, relative to that before, with its 95 % interval over regions."""
+    return _median_ratio(groups), spread(groups, _median_ratio)
+
+
+def medians(groups: Sequence[Values]) -> tuple[float, float]:
+    before, after = np.median(np.concatenate(groups), axis=0)
+    return float(before), float(after)
+
+
+def by_region(values: Values, pair: Comparison, axis: int | None = None) -> Groups:
+    """Rows of `values`, `(N, 2)`, that are finite, grouped by the region that their edge is in.
+
+    Args:
+        values: one row for each of `pair.edges`.
+        axis: only edges along which the picture changes on this axis.
+    """
+    usable, edges = np.isfinite(values).all(1), pair.edges
+    if axis is not None:
+        usable &= edges[:, 2] == axis
+    groups = []
+    for rows, columns in pair.regions:
+        inside = (edges[:, 0] >= rows.start) & (edges[:, 0] < rows.stop)
+        inside &= (edges[:, 1] >= columns.start) & (edges[:, 1] < columns.stop)
+        if (inside & usable).any():
+            groups.append(values[inside & usable])
+    return groups
+
+
+def _are_apart(widths: Values, pair: Comparison) -> bool:
+    """Whether the two directions differ in either version, in the whole interval over regions."""
+    axes = pair.edges[:, 2].astype(np.float64)
+    for version in widths.T:
+        regions = by_region(np.stack([axes, version], 1), pair)
+        low, high = spread(regions, _across_to_down) or (1.0, 1.0)
+        if low >= _APART or high <= 1 / _APART:
+            return True
+    return False
+
+
+def _across_to_down(regions: Sequence[Values]) -> float:
+    axis, width = np.concatenate(regions).T
+    across, down = width[axis == ACROSS], width[axis == DOWN]
+    return float(np.median(across) / np.median(down)) if len(across) and len(down) else math.nan
+
+
+def _median_ratio(groups: Sequence[Values]) -> float:
+    before, after = medians(groups)
+    return after / before if before > 0 else math.nan
+
+
+def _number(groups: Groups) -> int:
+    return sum(map(len, groups))

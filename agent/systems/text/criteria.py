@@ -1,0 +1,27 @@
+"""From which value on readings before and after restoration speak for or against it."""
+
+from __future__ import annotations
+
+import math
+
+from agent.systems.criterion import Criterion
+
+CONFIDENCE = Criterion(
+    "text-confidence-change", -1.0, -3.0,
+    (
+        "text is read as surely as before, or more so",
+        "text is read less surely than before",
+        "text is read a little less surely than before",
+    ),
+    unchanged=(0.0, "no change is beyond doubt"),
+    absent=("text-lines", "no text was found in the picture"),
+)  # fmt: skip
+#: A recogniser can be surer of a wrong word, so that confidence alone supports nothing.
+DOUBTFUL = Criterion(
+    "text-doubtful", 0.0, math.inf,
+    (
+        "no place reads differently and doubtfully",
+        "",
+        "some places read differently, and doubtfully",
+    ),
+)  # fmt: skip
