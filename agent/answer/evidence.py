@@ -34,12 +34,23 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
     """
     if parsed.intent == "explain" and not parsed.complaints:
         yield from _decisive(runs)
-    elif parsed.operation == "read_text" and parsed.needs_image:
+    elif parsed.operation == "read_text" and parsed.intent in _ABOUT_PICTURE:
         yield from _read_out("answer", runs)
-    elif parsed.needs_image or parsed.intent in ("look", "complain", "explain"):
+    elif _is_about_picture(parsed):
         tags = dict.fromkeys((*parsed.complaints, *parsed.effects, *parsed.topics))
         asked = list(_about(runs, tags))
         yield from (asked or list(_about(runs, _UNASKED)))[:_MOST]
+
+
+#: Kinds of question that a picture can answer.
+_ABOUT_PICTURE = ("look", "complain", "explain", "verify", "fact")
+
+
+def _is_about_picture(parsed: ParsedQuestion) -> bool:
+    """Whether the picture is asked about, and not a system, a property or what to do."""
+    if parsed.intent in ("verify", "fact"):
+        return parsed.needs_image or bool(parsed.effects and not parsed.models)
+    return parsed.intent in _ABOUT_PICTURE
 
 
 #: What a question about the picture that names nothing is answered by.

@@ -133,20 +133,21 @@ def gist(found: Findings) -> Sentence | None:
     items = [item for w in widths for item in (w.before, w.after, *w.finding.evidence)]
     halo = criteria.HALOS.finding(found)
     added = ""
-    if halo and halo.outcome != "untested":
+    sharper = all(w.finding.outcome == "supported" for w in widths)
+    if sharper and halo and halo.outcome != "untested":
         added = " without a halo" if halo.outcome == "supported" else ", and gained a halo"
         items += halo.evidence
-    return Sentence(f"the edges became {joined(clauses)}{added}", items)
+    return Sentence(f"the edges {joined(clauses)}{added}", items)
 
 
 def _became(width: _Width) -> str:
     """How much narrower or wider edges became, in words."""
     ratio = width.after.value / width.before.value
-    words = "no narrower beyond doubt"
+    words = "did not become narrower beyond doubt"
     if width.finding.outcome == "contradicted":
-        words = "wider"
+        words = "became wider"
     elif width.finding.outcome == "supported":
-        words = next(word for most, word in _NARROWER if ratio <= most)
+        words = f"became {next(word for most, word in _NARROWER if ratio <= most)}"
     return f"{words}{width.where}"
 
 

@@ -1,0 +1,198 @@
+"""What opens an answer about a picture: the measurements that were asked for, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from agent.answer.compose import compose
+from agent.answer.evidence import lead, statements
+from agent.answer.verify import verify
+from agent.files import DEFAULT_REGISTRY
+from agent.registry import load
+from agent.systems.catalogue import TOOLS
+from agent.types import Evidence, Match, ParsedQuestion, Question, RunResult
+
+
+def run(tool: str, prefix: str = "", image: str = "shot.png", **values: Any) -> RunResult:
+    """Of a value and its unit, or its unit and the words that were read."""
+    evidence = tuple(
+        Evidence(
+            id=f"{image.partition('.')[0]}.{prefix}{key.replace('_', '-')}", quantity=key,
+            value=value, unit=unit, measured_on=f"{image}, restored, near the top left",
+            method="within 3 px, 10–90 %, 24 × 24 px", text=text[0] if text else None,
+        )
+        for key, (value, unit, *text) in values.items()
+    )  # fmt: skip
+    card = {"restore": "mimo-unet-plus", "read_text": "llavar"}.get(tool, "featsharp")
+    return RunResult(card=card, tool=tool, image=image, status="ran", evidence=evidence)
+
+
+def restored(image: str = "shot.png", after: float = 1.51, halo: float = 0.0) -> RunResult:
+    return run(
+        "restore", image=image, factor=(3, "×"), edges=(9_000, "edges"),
+        edge_width_enlarged=(2.93, "px"), edge_width_restored=(after, "px"),
+        edge_width_ratio=(after / 2.93, "×"), overshoot_enlarged=(4, "%"),
+        overshoot_restored=(4 + halo, "%"), overshoot_change=(halo, "percentage points"),
+        flat_change=(0.2, "grey levels of 255"), colour_change=(5, "grey levels of 255"),
+        low_frequency_agreement=(45, "dB"), mean_change=(4, "grey levels of 255"),
+    )  # fmt: skip
+
+
+READ = run(
+    "read_text", "text-", lines=(20, "lines"), words_restored=(80, "words"), changed=(14, "places"),
+    doubtful=(13, "places"), agreement=(97.5, "%"), confidence_enlarged=(90, "%"),
+    confidence_restored=(95, "%"), confidence_change=(5, "percentage points"),
+    line_1=(99, "%", "Exit"), doubt_1=(40, "%", "rn → m"), doubt_2=(55, "%", "l1t → lit"),
+)  # fmt: skip
+RUNS = (restored(), READ)
+
+
+def asked(*effects: str, **more: Any) -> ParsedQuestion:
+    return ParsedQuestion(**{"intent": "look", "effects": effects} | more)
+
+
+def told(parsed: ParsedQuestion, runs: Iterable[RunResult] = RUNS) -> list[str]:
+    said = list(lead(tuple(runs), parsed))
+    assert all(s.section == "answer" and s.evidence and not s.claims for s in said)
+    return [s.text for s in said]
+
+
+@pytest.mark.parametrize(
+    ("effect", "opening"),
+    [
+        ("text", "Of 14 places in shot.png that read differently after restoration, 13 are "
+                 "doubtful: “rn → m” near the top left and “l1t → lit” near the top left."),
+        ("sharpness", "shot.png came out sharper: the median width of its edges went from 2.93 px "
+                      "to 1.51 px."),
+        ("blur", "shot.png came out sharper"),
+        ("artefacts", "Overshoot beside strong edges went from 4 % to 4 %"),
+        ("colour", "The colour of a pixel of shot.png changed by 5 grey levels of 255 on average: "
+                   "colours were changed."),
+        ("hallucination", "A pixel of shot.png that is more than 3 px away from strong edges "
+                          "changed by 0.2 grey levels"),
+        ("structure", "Brightness over blocks of 24 × 24 px agrees to 45 dB"),
+    ],
+)  # fmt: skip
+def test_a_question_about_the_picture_is_answered_by_what_it_names(
+    effect: str, opening: str
+) -> None:
+    assert told(asked(effect))[0].startswith(opening)
+    assert told(asked(effect, intent="verify"))[0].startswith(opening)
+
+
+def test_invented_letters_are_looked_for_too() -> None:
+    said = told(asked("hallucination"))
+    assert any("Letters there may be invented" in text for text in said)
+
+
+def test_what_went_badly_comes_first_and_nothing_twice() -> None:
+    said = told(asked("sharpness", "edges", "text", complaints=("text",)))
+    assert said[0].startswith("Of 14 places") and "came out sharper" in said[-1]
+    assert len(said) == len(set(said)) <= 4
+
+
+def test_a_picture_that_was_not_recovered_is_told_so_with_what_to_try() -> None:
+    (said,) = told(asked("blur"), [restored(after=2.95)])
+    assert said.startswith("shot.png is as blurred as it was") and "Try a smaller factor" in said
+
+
+def test_who_names_nothing_is_told_of_sharpness_and_text() -> None:
+    said = " ".join(told(asked()))
+    assert "came out sharper" in said and "Of 14 places" in said
+
+
+def test_who_asks_what_is_written_is_read_to() -> None:
+    assert told(asked(operation="read_text")) == ["In shot.png it reads: “Exit”."]
+    nothing = run("read_text", "text-", lines=(0, "lines"))
+    (said,) = told(asked(operation="read_text"), [nothing])
+    assert said.startswith("No text was found in shot.png")
+
+
+@pytest.mark.parametrize(
+    ("after", "halo", "said"),
+    [
+        (1.51, 0, "became about half as wide (2.93 to 1.51 px) without a halo"),
+        (1.0, 8, "became less than half as wide (2.93 to 1 px), and gained a halo"),
+        (2.7, 2, "became a little narrower (2.93 to 2.7 px)"),
+        (2.93, 0, "did not become narrower beyond doubt (2.93 to 2.93 px)"),
+        (4, 0, "became wider (2.93 to 4 px)"),
+    ],
+)
+def test_why_gets_one_sentence_with_the_decisive_figures(
+    after: float, halo: float, said: str
+) -> None:
+    why = asked("edges", "text", intent="explain")
+    (sentence,) = told(why, [restored(after=after, halo=halo), READ])
+    assert sentence == (
+        f"On your picture the edges {said}, and 97.5 % of the characters read the same."
+    )
+    assert len(told(why, [restored(), restored("other.png")])) == 2
+
+
+def test_why_it_went_wrong_is_answered_by_what_went_wrong() -> None:
+    why = asked("blur", intent="explain", complaints=("blur",))
+    assert told(why, [restored(after=3)])[0].startswith("shot.png is as blurred as it was")
+
+
+@pytest.mark.parametrize(
+    "parsed",
+    [
+        asked("text", intent="how_to"),
+        asked("text", intent="define"),
+        asked("text", intent="compare"),
+        asked(intent="chat"),
+        asked(intent="fact", topics=("licence",)),
+        asked("text", intent="verify", models=("LLaVAR",)),
+    ],
+)
+def test_other_questions_get_none_of_it(parsed: ParsedQuestion) -> None:
+    assert told(parsed) == []
+
+
+def test_nothing_is_said_of_what_did_not_run() -> None:
+    skipped = [r.model_copy(update={"status": "skipped"}) for r in RUNS]
+    assert told(asked("text"), skipped) == told(asked(intent="explain"), skipped) == []
+
+
+def test_a_card_is_cited_only_where_its_system_is_named() -> None:
+    features = run("sharpen_features", "features-", factor=(4, "×"), cells_before=(9, "cells"),
+                   cells_after=(36, "cells"))  # fmt: skip
+    cited = {s.text.split()[0]: s.claims for s in statements([*RUNS, features])}
+    assert {claim for claims in cited.values() for claim in claims} == {"featsharp/task"}
+
+
+@pytest.mark.parametrize("intent", ["explain", "verify", "fact", "how_to", "compare"])
+def test_no_statement_of_an_answer_cites_a_card_without_reference(intent: Any) -> None:
+    registry = load(DEFAULT_REGISTRY)
+    parsed = asked("edges", intent=intent, operation="enlarge")
+    matches = [Match(card="mimo-unet-plus", score=0.9, margin=0.5, reasons=())]
+    answer = compose(parsed, matches, None, RUNS, registry, lambda card: {})
+    listed = {reference.card for reference in answer.references}
+    for statement in answer.statements:
+        assert {claim.partition("/")[0] for claim in statement.claims} <= listed, statement.text
+
+
+def test_every_sentence_passes_the_check() -> None:
+    """Numbers stand in the evidence that a sentence cites."""
+    registry, evidence = load(DEFAULT_REGISTRY), [item for r in RUNS for item in r.evidence]
+    effects = ("text", "sharpness", "artefacts", "colour", "hallucination", "structure")
+    said = [
+        *statements(RUNS),
+        *(s for effect in effects for s in lead(RUNS, asked(effect))),
+        *lead(RUNS, asked(intent="explain")),
+    ]
+    matches = [Match(card="mimo-unet-plus", score=0.9, margin=0.5, reasons=())]
+    answer = compose(asked("edges", intent="explain"), matches, None, (), registry, lambda card: {})
+    answer = answer.model_copy(update={"statements": tuple(said)})
+    found = verify(answer, "", Question(text="Why?"), evidence, registry)
+    assert found.unsupported == found.unsupported_numbers == ()
+
+
+def test_every_tool_answers_for_tags_that_exist() -> None:
+    from agent.question.lexicon import TAGS
+
+    for spec in TOOLS.values():
+        assert set(spec.about) <= set(TAGS), spec.key
