@@ -218,6 +218,14 @@ def test_a_faulty_file_is_told_on_one_line(
     assert "\n" not in str(caught.value)
 
 
+def test_a_faulty_lexicon_is_told_when_it_is_needed(tmp_path: Path) -> None:
+    text = f"{ESPERANTO}lexicon: |\n  sharp: akra*\n  sharp: klara\n"
+    (tmp_path / "eo.yaml").write_text(text, "utf-8")
+    language = language_in(tmp_path / "eo.yaml")
+    with pytest.raises(ConfigError, match=r"eo\.yaml, line 32: 'sharp' stands there twice"):
+        assert language.lexicon.table
+
+
 def test_no_word_is_read_as_something_else(tmp_path: Path) -> None:
     text = ESPERANTO.replace("code: eo", "code: no").replace("mia mian", "yes no on 1_0 null")
     (tmp_path / "no.yaml").write_text(text, "utf-8")

@@ -9,16 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import yaml
 
 from agent.errors import ConfigError
 from agent.question.languages.schema import Language, Vocabulary
-from agent.question.languages.values import refuse
+from agent.question.languages.values import LOADER, refuse
 
 FOLDER = Path(__file__).parent
-_Loader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in which `no` is a word, not False
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +51,7 @@ def language_in(path: Path) -> Language:
     """
     try:
         with path.open("rb") as file:
-            node = yaml.compose(file, Loader=_Loader)
+            node = yaml.compose(file, Loader=LOADER)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from None
     if node is None:

@@ -8,6 +8,7 @@ English words that ask for a tool stand in the tool's own package, as `Operation
 from __future__ import annotations
 
 from agent.question.languages.values import (
+    Glossary,
     Numbers,
     Patterns,
     Rank,
@@ -285,3 +286,9 @@ class Language(Vocabulary):
     rank: Rank = Rank(100)
     """Of two languages that are equally likely, the one with the lower rank is taken."""
     detection: Detection = Detection()
+    note: Text = Text()
+    """What stands above an answer in English to a question in it, in its own words."""
+    lexicon: Glossary = Glossary()
+    """Its words, stems and phrases by what they are in English: `how fast: wie schnell`."""
+    fillers: Triggers = Triggers()
+    """Words without a counterpart in English, besides those by which it is recognised."""

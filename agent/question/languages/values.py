@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
+from io import StringIO
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar, NoReturn, Self
@@ -12,6 +14,7 @@ import yaml
 
 from agent.errors import ConfigError
 
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in which `no` is a word, not False
 _CAPITAL_CLASS = re.compile(r"\\[A-Z]")
 
 
@@ -93,6 +96,31 @@ class Table(tuple[tuple[str, Triggers], ...]):
         for name, triggers in chain.from_iterable(parts):
             united.setdefault(name, []).append(triggers)
         return cls((name, Triggers.union(several)) for name, several in united.items())
+
+
+class Glossary(Text):
+    """A table as a block of text, after `|`, since many are large and few are needed at a time."""
+
+    _mark: Any = None
+
+    @classmethod
+    def read(cls, node: Any) -> Self:
+        glossary = super().read(node)
+        glossary._mark = node.start_mark
+        return glossary
+
+    @cached_property
+    def table(self) -> Table:
+        """Triggers by name.
+
+        Raises:
+            ConfigError: says what is wrong in which line of the file.
+        """
+        if not self:
+            return Table()
+        block = StringIO("\n" * (self._mark.line + 1) + self)
+        block.name = self._mark.name
+        return Table.read(yaml.compose(block, Loader=LOADER))
 
 
 class Numbers(tuple[tuple[str, float], ...]):

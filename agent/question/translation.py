@@ -1,0 +1,134 @@
+"""Puts a question in another language into English, word by word, for the search and the reader.
+
+No sentence comes out, but the English words of the field and of everyday questions in the order of
+the text. The words are those under `lexicon` in `agent.question.languages`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from agent.question.languages import languages
+from agent.question.languages.schema import Language
+from agent.question.names import models
+from agent.question.patterns import folded
+from agent.question.subject import is_picture
+from agent.question.words import Triggers, Word, fold, is_ideograph, pattern_of, words
+
+_NUMBER_OR_END = r"\d+(?:[.,:]\d+)*\s?[%×]?|(?P<end>[.?!。？！]+)"
+_ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,7}s?")
+_EASTERN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+#: Where Latin letters or a number meet Chinese, Japanese or Korean with no space between.
+_SEAM = re.compile(rf"(?<=[A-Za-z0-9+])(?={_EASTERN})|(?<={_EASTERN})(?=[A-Za-z0-9])")
+
+
+def into_english(text: str, language: str) -> str:
+    """The words of a question in English, with its numbers, abbreviations and names of models.
+
+    Returns:
+        Nothing where fewer than two words are known, or more is unknown than known: what would
+        be left of such a question could mean anything.
+    """
+    spoken = _spoken(language)
+    return _lexicon(spoken).english(text) if spoken and spoken.lexicon else ""
+
+
+def language_note(language: str) -> str | None:
+    """What to say above an answer in English to a question in another language, in its words.
+
+    Returns:
+        None for English and where the language is unknown.
+    """
+    spoken = _spoken(language)
+    if spoken is None or language == "en":
+        return None
+    return spoken.note or (
+        f"The question is in {spoken.english}; without a language model the answer comes in "
+        f"English, with --model in {spoken.english}."
+    )
+
+
+def _spoken(code: str) -> Language | None:
+    return next((language for language in languages().each if language.code == code), None)
+
+
+class _Lexicon:
+    """The words of one language and what they are in English."""
+
+    def __init__(self, language: Language) -> None:
+        self._english = dict.fromkeys(language.fillers, "")
+        self._english.update((t, english) for english, said in language.lexicon.table for t in said)
+        # Of two that end at the same word, the longer says more.
+        triggers = sorted(self._english, key=lambda trigger: -len(trigger))
+        self._triggers = Triggers((trigger, pattern_of(trigger)) for trigger in triggers)
+        self._small = folded(language.detection.words)
+        spoken = _spoken("en")
+        self._small_in_english = folded(spoken.detection.words if spoken else ())
+
+    def english(self, text: str) -> str:
+        text = _SEAM.sub(" ", text)
+        if all(map(str.isupper, filter(str.isalpha, text))):
+            text = text.lower()  # capitals mark no abbreviation here
+        said: list[str] = []
+        known = unknown = 0.0
+        for english, weight in self._pieces(text):
+            if english:
+                known += weight
+            else:
+                unknown += weight
+            if english and (not said or said[-1] != english):
+                said.append(english)
+        if known <= unknown or sum(len(piece.split()) for piece in said) < 2:
+            return ""
+        return re.sub(r" (?=[.?!])", "", " ".join(said))
+
+    def _pieces(self, text: str) -> Iterator[tuple[str, float]]:
+        """What each word or phrase is in English, nothing if unknown, and how many words it weighs.
+
+        Small words weigh nothing, and a Chinese character is half a word.
+        """
+        names = "".join(f"{re.escape(name)}|" for name in models(text))
+        at = 0
+        for fixed in re.finditer(names + _NUMBER_OR_END, text):
+            yield from self._words(text[at : fixed.start()])
+            if end := fixed["end"]:
+                yield "?" if {"?", "？"}.intersection(end) else ".", 0
+            else:
+                yield fixed[0].strip(), not fixed[0][0].isdigit()
+            at = fixed.end()
+        yield from self._words(text[at:])
+
+    def _words(self, text: str) -> Iterator[tuple[str, float]]:
+        # As written: what is respelt in English may be a word of its own.
+        said = [Word(fold(text[w.start : w.end]), w.start, w.end) for w in words(text)]
+        best: dict[int, tuple[int, bool, str]] = {}
+        for trigger, start, end in self._triggers.find(said):
+            # An accent may tell `è` from `e`, and many people write none.
+            accented = text[said[start].start : said[end - 1].end].casefold() == trigger.casefold()
+            if (end, accented) > best.get(start, (0, False))[:2]:
+                best[start] = end, accented, self._english[trigger]
+        at = 0
+        while at < len(said):
+            end, _, english = best.get(at, (at + 1, False, None))
+            if english is None:
+                yield self._unlisted(said[at], text), self._weight(said[at])
+            elif english:
+                small = self._small_in_english.issuperset(english.casefold().split())
+                yield english, 0 if small else sum(map(self._weight, said[at:end]))
+            at = end
+
+    def _weight(self, word: Word) -> float:
+        if word.text in self._small:
+            return 0
+        return 0.5 if is_ideograph(word.text) else 1
+
+    def _unlisted(self, word: Word, text: str) -> str:
+        written = text[word.start : word.end]
+        if _ABBREVIATION.fullmatch(written):
+            return written
+        return "picture" if is_picture(word.text) else ""  # the last part of a compound
+
+
+_lexicon = cache(_Lexicon)
