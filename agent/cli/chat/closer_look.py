@@ -13,7 +13,13 @@ from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.registry import Registry
+    from agent.search import Index
     from agent.types import Report
+
+_SHORT = 2
+"""Sentences of the short form of an answer, at most."""
+_MORE = 5
+"""Facts that are told where more is wanted."""
 
 
 def why(report: Report, registry: Registry) -> Iterator[str]:
@@ -32,6 +38,11 @@ def why(report: Report, registry: Registry) -> Iterator[str]:
             f"{use}"
         )
         yield from (f"    {plain(reason)}" for reason in match.reasons)
+    yield from support(report, registry)
+
+
+def support(report: Report, registry: Registry) -> Iterator[str]:
+    """What each sentence of an answer rests on."""
     sources = dict(_sources(report, registry))
     if report.answer.statements:
         yield "What each sentence rests on:"
@@ -64,12 +75,61 @@ def evidence(report: Report) -> Iterator[str]:
         yield "Nothing was measured; /image FILE attaches a picture."
 
 
-def references(report: Report) -> Iterator[str]:
-    """What the answer cites, numbered as in its text, each with its links."""
+def shorter(report: Report) -> Iterator[str]:
+    """The answer in a sentence or two: the direct ones, else those that come first."""
+    told = report.answer.statements
+    direct = [s for s in told if s.section == "answer"] or [s for s in told if s.claims]
+    for statement in direct[:_SHORT]:
+        yield plain(": ".join(filter(None, (statement.row, statement.text))))
+    if direct:
+        yield "/references lists what it rests on."
+    else:
+        yield plain(next(iter(report.answer.limits), report.answer.task))
+
+
+def longer(report: Report, registry: Registry, index: Index) -> Iterator[str]:
+    """What else the registry holds on the question about the systems of the answer, best first."""
+    told = {claim for statement in report.answer.statements for claim in statement.claims}
+    told |= {claim for step in report.answer.workflow for claim in step.claims}
+    rest: list[tuple[float, str, str]] = []
+    for reference in report.answer.references:
+        if reference.card in registry:
+            card = registry[reference.card]
+            relevance = index.rank_facts(report.question.text, card)
+            for claim in (*card.claims, *card.limits):
+                if (id := f"{card.id}/{claim.id}") not in told:
+                    line = f"{plain(card.name)}: {plain(claim.text)} ({plain(claim.source)})"
+                    rest.append((relevance.get(id, 0.0), id, line))
+    rest.sort(key=lambda fact: (-fact[0], fact[1]))
+    yield from (line for _, _, line in rest[:_MORE])
+    if not rest:
+        yield "The registry holds no more on this."
+
+
+def table(report: Report) -> Iterator[str]:
+    """The table of the answer, or else what was measured."""
+    rows = [statement for statement in report.answer.statements if statement.row]
+    if rows and not report.evidence:
+        yield from (plain(f"{row.row}: {row.text}") for row in rows)
+    else:
+        yield from evidence(report)
+
+
+def references(report: Report, number: int | None = None) -> Iterator[str]:
+    """What the answer cites, numbered as in its text, each with its links.
+
+    Args:
+        number: of the one that is wanted; -1 for the last, None for all.
+    """
     entries = outline(report).entries
-    for entry in entries:
-        parts = (entry.byline, entry.title, entry.where)
-        yield f"{entry.number}. {'. '.join(filter(None, parts))}"
-        yield from (f"   {label}: {url}" for label, url in entry.links)
+    last = entries[-1].number if entries else 0
+    wanted = last if number == -1 else number
     if not entries:
         yield "The last answer cites nothing."
+    elif wanted is not None and not 1 <= wanted <= last:
+        yield f"The last answer has no reference {wanted}; it has 1 to {last}."
+    for entry in entries:
+        if wanted is None or entry.number == wanted:
+            parts = (entry.byline, entry.title, entry.where)
+            yield f"{entry.number}. {'. '.join(filter(None, parts))}"
+            yield from (f"   {label}: {url}" for label, url in entry.links)

@@ -23,6 +23,7 @@ from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
+    from agent.search.follow_up import FollowUp
     from agent.types import Question, Report
 
 COMMANDS = {
@@ -129,15 +130,44 @@ class Conversation:
     # --- questions ----------------------------------------------------------------------------
 
     def _answer(self, line: str) -> None:
+        from agent.answer.small_talk import reply_to
+        from agent.question.parse import parse
+        from agent.search.follow_up import follow_up
         from agent.types import Turn
 
-        report = self._asked(self._question(line))
+        follow = follow_up(line, self._turns, self._agent.registry, self._agent.index)
+        if follow.look and self._last:
+            self._look(follow, self._last)
+            return
+        question = self._question(follow.text)
+        if (parsed := parse(question.text)).intent == "chat":
+            self.say(reply_to(question.text, parsed, self._turns))
+            return
+        report = self._asked(question)
         cited = tuple(reference.card for reference in report.answer.references)
-        self._turns = [*self._turns, Turn(question=line, cards=cited)][-REMEMBERED_TURNS:]
+        turn = Turn(question=question.text, cards=cited)
+        self._turns = [*self._turns, turn][-REMEMBERED_TURNS:]
         self._last = report
         self._show(report)
         if self._log:
             self._log.keep(report, self._session, self._images)
+
+    def _look(self, follow: FollowUp, last: Report) -> None:
+        """Tell of the last answer what a follow-up wants of it."""
+        registry, index = self._agent.registry, self._agent.index
+        if follow.look == "repeat":
+            self._show(last)
+        elif follow.look == "shorter":
+            self._tell(looking.shorter(last))
+        elif follow.look == "longer":
+            self._tell(looking.longer(last, registry, index))
+        elif follow.look == "table":
+            self._tell(looking.table(last))
+        elif follow.look == "reference":
+            self._tell(looking.references(last, follow.number))
+        else:
+            self.say("As sure as its sources are; check what matters to you in them.")
+            self._tell(looking.support(last, registry))
 
     def _asked(self, question: Question) -> Report:
         """The answer: as an agent where the language model can be given tools."""
@@ -258,7 +288,10 @@ class Conversation:
     def _help(self, _: str) -> None:
         for name, text in COMMANDS.items():
             self.say(f"{name:12}{text}")
-        self.say("Anything else is a question; “and how fast is it?” is about the last answer.")
+        self.say(
+            "Anything else is a question; “and how fast is it?”, “why?” or “shorter” "
+            "are about the last answer."
+        )
 
 
 def _existing(text: str) -> list[Path]:

@@ -22,6 +22,7 @@ from agent.cli.chat import Conversation, chat, complete
 from agent.cli.log import Log, Session, database
 from agent.errors import ConfigError, InputError
 from agent.registry import Registry
+from agent.search import Index
 from agent.types import Answer, Card, ParsedQuestion, Question, Reference, Report, Verification
 
 LINKS = {"paper": "https://example.org/paper"}
@@ -65,6 +66,7 @@ class Talk:
         self.questions: list[Question] = []
         self.out, self.err = io.StringIO(), io.StringIO()
         self.registry = Registry.from_cards(CARDS)
+        self.index = Index.build(self.registry, "no embedder")
         self.llm = None
         self._ask = ask
         self.conversation = Conversation(
@@ -97,6 +99,31 @@ def test_a_follow_up_knows_what_was_asked_and_cited() -> None:
     (turn,) = talk.questions[1].turns
     assert (turn.question, turn.cards) == ("Why no blur?", ("mimo",))
     assert "after Why no blur?." in talk.out.getvalue()
+
+
+def test_a_follow_up_is_asked_as_a_question_that_stands_alone() -> None:
+    talk = Talk()
+    talk.take("How fast is MIMO-UNet+?", "and how many parameters?", "and LLaVAR?")
+    assert [question.text for question in talk.questions] == [
+        "How fast is MIMO-UNet+?",
+        "how many parameters does MIMO-UNet+ have?",
+        "how many parameters does LLaVAR have?",
+    ]
+    assert talk.questions[2].turns[1].question == talk.questions[1].text
+
+
+def test_the_last_answer_can_be_looked_at_in_plain_words() -> None:
+    talk = Talk()
+    talk.take("How fast is MIMO-UNet+?", "repeat", "shorter", "more detail", "show me the table")
+    talk.take("what was the first reference?", "are you sure?")
+    assert len(talk.questions) == 1
+    said = talk.out.getvalue()
+    assert said.count("Asked with no picture after nothing.") == 3
+    assert "The registry holds no more on this." in said
+    assert "Nothing was measured" in said
+    assert "1. A title" in said
+    assert "As sure as its sources are" in said
+    assert talk.err.getvalue() == ""
 
 
 def test_what_failed_is_no_turn() -> None:
@@ -211,10 +238,10 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
 )
 def test_a_mistake_gets_one_line_and_ends_nothing(line: str, message: str) -> None:
     talk = Talk()
-    assert talk.take(line, "next")
+    assert talk.take(line, "What is blur?")
     (said,) = talk.err.getvalue().splitlines()
     assert message in said
-    assert [question.text for question in talk.questions] == ["next"]
+    assert [question.text for question in talk.questions] == ["What is blur?"]
 
 
 @pytest.mark.parametrize(
@@ -273,10 +300,12 @@ def test_tab_completes_commands_and_files(picture: Path) -> None:
 
 
 def agent(cache: Path, ask: Callable[[Question], Report] = report) -> SimpleNamespace:
+    registry = Registry.from_cards(CARDS)
     return SimpleNamespace(
         ask=lambda question, progress, on_statement: ask(question),
         llm=None,
-        registry=Registry.from_cards(CARDS),
+        registry=registry,
+        index=Index.build(registry, "no embedder"),
         settings=SimpleNamespace(cache=cache),
     )
 
@@ -449,11 +478,11 @@ def test_ctrl_c_drops_the_line_and_then_the_answer_but_never_the_session(
 
 def test_lines_can_be_edited_completed_and_recalled(terminal: Terminal) -> None:
     terminal.until("> ")
-    terminal.type("Who?\x7f\x7f\x7f\x7fWhy?\n")
+    terminal.type("Who?\x7f\x7f\x7f\x7fHow fast?\n")
     terminal.until("Asked with no picture after nothing.")
     terminal.until("\n> ")
     terminal.type("\x10\n")  # Ctrl-P, as the arrow up
-    terminal.until("Asked with no picture after Why?.")
+    terminal.until("Asked with no picture after How fast?.")
     terminal.until("\n> ")
     terminal.type("/he\t\n")
     terminal.until("/save")

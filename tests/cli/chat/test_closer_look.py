@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agent.cli.chat.closer_look import evidence, references, why
+from agent.cli.chat.closer_look import evidence, longer, references, shorter, table, why
 from agent.registry import Registry
+from agent.search import Index
 from agent.types import (
     Abstention,
     Answer,
@@ -111,6 +112,45 @@ def test_evidence_tells_every_measurement_and_what_did_not_run() -> None:
 
 def test_references_have_the_numbers_and_links_of_the_answer() -> None:
     assert list(references(report())) == ["1. MIMO-UNet+", "   paper: https://example.org/paper"]
+
+
+def test_one_reference_can_be_asked_for() -> None:
+    assert next(references(report(), 1)) == "1. MIMO-UNet+"
+    assert list(references(report(), -1)) == list(references(report()))
+    assert list(references(report(), 7)) == ["The last answer has no reference 7; it has 1 to 1."]
+
+
+def test_the_short_form_is_the_direct_answer_or_else_what_comes_first() -> None:
+    assert list(shorter(report())) == [
+        "It learns by a sum.",
+        "It deblurs.",
+        "/references lists what it rests on.",
+    ]
+    direct = Statement(section="answer", text="A sum.", claims=("mimo/loss",), row="Loss")
+    answer = report().answer
+    told = answer.model_copy(update={"statements": (*answer.statements, direct)})
+    assert next(shorter(report(answer=told))) == "Loss: A sum."
+    assert list(shorter(NOTHING)) == ["You ask."]
+
+
+def test_the_long_form_tells_what_was_not_told_and_where_it_stands() -> None:
+    more = Claim(id="size", text="It has \x1b[1m16 layers.", source="Cho 2021, table 1")
+    registry = Registry.from_cards([CARD.model_copy(update={"claims": (*CARD.claims, more)})])
+    index = Index.build(registry, "no embedder")
+    assert list(longer(report(), registry, index)) == [
+        "MIMO-UNet+: It has \\x1b[1m16 layers. (Cho 2021, table 1)"
+    ]
+    only = Registry.from_cards([CARD])
+    assert list(longer(report(), only, Index.build(only, ""))) == [
+        "The registry holds no more on this."
+    ]
+
+
+def test_the_table_is_that_of_the_answer_or_what_was_measured() -> None:
+    assert list(table(report())) == list(evidence(report()))
+    row = Statement(section="answer", text="Apache-2.0", claims=("mimo/summary",), row="MIMO")
+    answer = report().answer.model_copy(update={"statements": (row,)})
+    assert list(table(report(answer=answer, runs=()))) == ["MIMO: Apache-2.0"]
 
 
 @pytest.mark.parametrize(
