@@ -126,6 +126,15 @@ def test_the_last_answer_can_be_looked_at_in_plain_words() -> None:
     assert talk.err.getvalue() == ""
 
 
+@pytest.mark.parametrize("line", ["shorter", "repeat", "why?", "thanks", "hello"])
+def test_small_talk_gets_a_line_and_is_no_turn(line: str) -> None:
+    talk = Talk()
+    talk.take(line, "How fast is it?")
+    assert [question.text for question in talk.questions] == ["How fast is it?"]
+    assert talk.questions[0].turns == ()
+    assert talk.out.getvalue().splitlines()[0]
+
+
 def test_what_failed_is_no_turn() -> None:
     def fail(question: Question) -> Report:
         raise ConfigError("no such registry")
