@@ -60,8 +60,12 @@ def build(
     embedder: Embeds | str,
     before: Iterable[Mapping[str, Any]],
     progress: Callable[[str], None],
+    outside: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """Arrays of all that is asked and answered, by names that begin with `ask_` and `answer_`.
+
+    Args:
+        outside: questions that no registry answers; None takes those that ship.
 
     Returns:
         `ask_holders` (H,) ids; `ask_of_holder` (E,) and `ask_places` (E,), who holds each answer
@@ -88,7 +92,7 @@ def build(
             words.append(names(" ".join(_told(one, holder, registry))))
             of_holder.append(number)
             places.append(place)
-    outside = OUTSIDE.read_text("utf-8").splitlines()
+    outside = outside_questions() if outside is None else outside
     arrays: dict[str, Any] = {
         "ask_holders": np.array(ids, "S64"),
         "ask_of_holder": np.array(of_holder, np.int32),
@@ -105,6 +109,11 @@ def build(
             found |= {"vectors": vectors, "scales": scales, "text_keys": keys}
         arrays |= {f"{kind}_{name}": array for name, array in found.items()}
     return arrays
+
+
+def outside_questions() -> list[str]:
+    """Those that ship."""
+    return OUTSIDE.read_text("utf-8").splitlines()
 
 
 def _told(answer: CuratedAnswer, holder: str, registry: Registry) -> Iterator[str]:
@@ -134,6 +143,8 @@ class Asks:
         self._asks, self._answers = _named("ask", arrays), _named("answer", arrays)
         self._registry = registry
         self._ids = [id.decode() for id in self._asks["holders"].tolist()]
+        self.are_of_cards = not {*self._ids} <= {PROGRAM, SPANNING}
+        """Whether any card of the registry has curated answers."""
         entries = self._asks["entries"]
         self._inside = int((entries >= 0).sum())
         self._first = entries[: self._inside].searchsorted(range(len(self._asks["places"])))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 10
+FORMAT = 11
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -130,19 +130,26 @@ class Index:
         self.tasks = int(arrays["tasks"][0])
         """How many different tasks the cards have."""
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
+        self.knows_questions = self._asks.are_of_cards
+        """Whether any card says which questions it answers."""
         self._asked = lru_cache(maxsize=64)(self._read)
         self._named = lru_cache(maxsize=256)(self._find_named)
         self._is_known = lru_cache(maxsize=4096)(self._has)
         self._facts: dict[str, _Within] = {}
 
     @classmethod
-    def build(cls, registry: Registry, embedder: Embeds | str) -> Index:
+    def build(
+        cls, registry: Registry, embedder: Embeds | str, outside: Sequence[str] | None = None
+    ) -> Index:
         """An index in memory.
+
+        Args:
+            outside: questions that no registry answers; None takes those that ship.
 
         Raises:
             EmbeddingUnavailableError: when the embedder turns out to be unusable.
         """
-        return cls(registry, _arrays(registry, embedder), embedder)
+        return cls(registry, _arrays(registry, embedder, outside=outside), embedder)
 
     @classmethod
     def open(
@@ -353,6 +360,7 @@ def _arrays(
     embedder: Embeds | str,
     before: Iterable[Mapping[str, Any]] = (),
     progress: Callable[[str], None] = lambda _: None,
+    outside: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     import numpy as np
 
@@ -372,7 +380,7 @@ def _arrays(
     if not isinstance(embedder, str):
         before = list(before)
         arrays |= semantic.build(registry.cards(), embedder, before, progress)
-    return arrays | asks.build(registry, embedder, before, progress)
+    return arrays | asks.build(registry, embedder, before, progress, outside)
 
 
 def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:

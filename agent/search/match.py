@@ -49,6 +49,8 @@ NEAR = 0.5
 """Nearness from which a curated answer answers the question."""
 BEYOND = 0.1
 """By how much it must be nearer than questions that no registry answers, where no card matches."""
+FACTS, QUESTIONS = "threshold", "threshold where questions are known"
+"""Least confidence with which a card is offered: by its facts alone, or also by what is asked."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
 
 
@@ -93,12 +95,13 @@ def features(
         nearness: of the question to those that curated answers are given to.
         foreign: whether the question is about a model that the registry lacks.
     """
-    asks = nearness.holders.get(card.id)
+    # A question about another model resembles those about this one, and means nothing by it.
+    asks = None if foreign else nearness.holders.get(card.id)
     return {
         "score": hit.score if hit else 0.0,
         "curated": float(asks is not None),
         "asks": asks or 0.0,
-        "outside": nearness.outside if asks is not None else 0.0,
+        "beyond": asks - nearness.outside if asks is not None else 0.0,
         "runs": float(_runs(card, parsed)),
         # The best of many is near by chance, as the largest of n draws is large.
         "tasks": math.sqrt(2 * math.log(max(index.tasks, 1))),
@@ -180,7 +183,7 @@ def match(
     A margin is the score less that of the next card that was considered, matched or not.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
-    threshold = float(fitted(mode_of(index))["threshold"])
+    threshold = threshold_of(index)
     if abstention := abstain(question, parsed, ranked, threshold, registry):
         return (), abstention
     following = [*(r.score for r in ranked[1:]), ranked[-1].score]
@@ -221,6 +224,11 @@ def _runs(card: Card, parsed: ParsedQuestion) -> bool:
     """Whether the tool of a card does what the question speaks of."""
     spec = TOOLS.get(card.tool or "")
     return spec is not None and parsed.operation in {op.key for op in spec.operations}
+
+
+def threshold_of(index: Index) -> float:
+    """The least confidence with which a card of an index is offered."""
+    return float(fitted(mode_of(index))[QUESTIONS if index.knows_questions else FACTS])
 
 
 def mode_of(index: Index) -> str:

@@ -17,7 +17,7 @@ from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Index
 from agent.search.abstaining import abstain
-from agent.search.match import SEARCHED, fitted, mode_of, rank
+from agent.search.match import SEARCHED, rank, threshold_of
 from agent.text import visible
 from agent.types import Question
 
@@ -77,7 +77,7 @@ def _asked(path: Path) -> Iterator[tuple[str | int, Question]]:
 def _found(question: Question, registry: Registry, index: Index, top: int) -> dict[str, Any]:
     parsed = parse(question.text).model_copy(update={"needs_image": False})
     ranked = rank(question, parsed, registry, index, max(top, SEARCHED))
-    threshold = float(fitted(mode_of(index))["threshold"])
+    threshold = threshold_of(index)
     abstention = abstain(question, parsed, ranked, threshold, registry)
     return {
         "results": [r.card.id for r in ranked[:top]],

@@ -1,6 +1,7 @@
 """Fit the weights and the threshold of the match: `python -m agent.lab.evaluation.fitting`.
 
-The questions are our own, half of them held out. They are asked of the registry that ships, of one
+The questions are our own, half of them held out; with them come some of those that the registry
+knows, each asked of an index that lacks it. They are asked of the registry that ships, of one
 with only its required keys, and of that among plain cards of other systems, so that the confidence
 means the same for the registries of others. The figures are those of the held-out half.
 `agent/search/data/matching.json` is written anew.
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,17 +25,25 @@ from agent.lab.evaluation.matching import Remembering
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Index
+from agent.search.asks import outside_questions
 from agent.search.embedding import Embedder, Embeds, model_file
+from agent.search.match import FACTS as _FACTS
 from agent.search.match import FITTED, MOST, features, is_foreign, query_of
+from agent.search.match import QUESTIONS as _KNOWN
 from agent.types import Card
 
 QUESTIONS = DATA / "matching_questions.jsonl"
 CARDS = DATA / "matching_cards.jsonl"
-RIDGE = 0.5
+RIDGE = 0.05
 """Penalty on the squared weights: there are a few hundred questions only."""
 ROUNDS = 10
-FALSE_POSITIVES = 0.1
-"""Share of unfit questions that may be offered a card."""
+FOLDS = 5
+"""Parts into which known questions are divided, each asked of an index of the others."""
+FALSE_POSITIVES, FALSE_POSITIVES_KNOWN = 0.1, 0.06
+"""Shares of unfit questions that may be offered a card: by its facts, or also by what is asked,
+which tells them better."""
+_SHIPPED = "as it ships"
+_PLAIN, _AMONG_OTHERS = "required keys only", "required keys only, among others"
 LEXICAL = "fitted without the embedding model"
 
 
@@ -64,34 +73,44 @@ def fit(
     keys = ("id", "name", "task", "summary")
     more = [_plain(*(line[key] for key in keys)) for _, line in read(more_cards, keys)]
     asked = {
-        "as it ships": registry,
-        "required keys only": Registry.from_cards(plain),
-        "required keys only, among others": Registry.from_cards([*plain, *more]),
+        _SHIPPED: registry,
+        _PLAIN: Registry.from_cards(plain),
+        _AMONG_OTHERS: Registry.from_cards([*plain, *more]),
     }
     fitted: dict[str, Any] = {}
     for mode, embedder in (("hybrid", _embedder()), ("lexical", LEXICAL)):
         examples = {name: _examples(r, embedder, questions) for name, r in asked.items()}
-        known = [e for found in examples.values() for e in found if not e.held_out]
-        weights = _weights(known)
-        threshold = fit_threshold([e.best(weights)[1] for e in known if e.card is None])
+        known = {name: [e for e in found if not e.held_out] for name, found in examples.items()}
+        known[_SHIPPED] += [e for i in range(FOLDS) for e in _unknown(registry, embedder, i)]
+        weights = _weights([example for found in known.values() for example in found])
+        thresholds = {
+            _FACTS: _threshold(known[_PLAIN] + known[_AMONG_OTHERS], weights, FALSE_POSITIVES),
+            _KNOWN: _threshold(known[_SHIPPED], weights, FALSE_POSITIVES_KNOWN),
+        }
         fitted[mode] = {
             "weights": {name: round(weight, 4) for name, weight in weights.items()},
-            "threshold": threshold,
+            **thresholds,
             "held_out": {
-                name: _figures(found, weights, threshold) for name, found in examples.items()
+                name: _figures(found, weights, thresholds[_KNOWN if name == _SHIPPED else _FACTS])
+                for name, found in examples.items()
             },
         }
     return fitted
 
 
-def fit_threshold(unfit: Sequence[float]) -> float:
-    """The least confidence, in hundredths, that at most a tenth of unfit questions reach.
+def _threshold(examples: Sequence[Example], weights: dict[str, float], share: float) -> float:
+    return fit_threshold([e.best(weights)[1] for e in examples if e.card is None], share)
+
+
+def fit_threshold(unfit: Sequence[float], share: float) -> float:
+    """The least confidence, in hundredths, that that few enough unfit questions reach.
 
     Args:
         unfit: confidences in the first card for questions that no card answers.
+        share: of them, in [0, 1], that may reach it.
     """
     steps = (i / 100 for i in range(1, 100))
-    return next(t for t in steps if _share(s >= t for s in unfit) <= FALSE_POSITIVES)
+    return next(t for t in steps if _share(s >= t for s in unfit) <= share)
 
 
 def _plain(id: str, name: str, task: str, summary: str) -> Card:
@@ -110,16 +129,43 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
             continue
         if index.named(line["question"]):
             raise InputError(f"{questions}:{number}: names a card, which needs no confidence")
-        parsed = parse(line["question"])
-        foreign = is_foreign(line["question"], parsed)
-        query, hints = query_of(line["question"], parsed, index)
-        near = index.nearness(query, hints=hints)
-        values = {
-            hit.card: features(hit, registry[hit.card], parsed, index, near, foreign)
-            for hit in index.search(query, MOST, hints)
-        }
+        values = _values(line["question"], registry, index)
         examples.append(Example(line["card"], line["kind"], line["split"] == "held out", values))
     return examples
+
+
+def _unknown(registry: Registry, embedder: Embeds | str, fold: int) -> Iterator[Example]:
+    """Some of the questions that are known, asked of an index from which they are taken out."""
+    outside = outside_questions()
+    cards = []
+    examples: list[tuple[str | None, str]] = [(None, text) for text in outside[fold::FOLDS]]
+    for card in registry.cards():
+        answers = []
+        for number, answer in enumerate(card.questions):
+            taken = answer.ask[number % len(answer.ask)] if number % FOLDS == fold else None
+            others = tuple(ask for ask in answer.ask if ask != taken)
+            if taken and others:
+                examples.append((card.id, taken))
+            answers.append(answer.model_copy(update={"ask": others or answer.ask}))
+        cards.append(card.model_copy(update={"questions": tuple(answers)}))
+    fewer = Registry.from_cards(cards, questions=registry.questions)
+    rest = [text for number, text in enumerate(outside) if number % FOLDS != fold]
+    index = Index.build(fewer, embedder, rest)
+    for id, text in examples:
+        if not index.named(text):
+            yield Example(id, "fits" if id else "off", False, _values(text, fewer, index))
+
+
+def _values(text: str, registry: Registry, index: Index) -> dict[str, dict[str, float]]:
+    """Features of the cards that a search finds."""
+    parsed = parse(text)
+    foreign = is_foreign(text, parsed)
+    query, hints = query_of(text, parsed, index)
+    near = index.nearness(query, hints=hints)
+    return {
+        hit.card: features(hit, registry[hit.card], parsed, index, near, foreign)
+        for hit in index.search(query, MOST, hints)
+    }
 
 
 def _weights(examples: Sequence[Example]) -> dict[str, float]:

@@ -20,7 +20,7 @@ from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Index
 from agent.search.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
-from agent.search.match import fitted, rank
+from agent.search.match import rank, threshold_of
 from agent.types import Card, Question
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def evaluate(models: Path, questions: Path) -> Matching:
     ]
     confident = [confidence for _, confidence in ranked]
     doubtful = list(_without_their_task(asked, cards, embedder))
-    threshold = float(fitted(index.mode.partition(":")[0])["threshold"])
+    threshold = threshold_of(index)
     return Matching(
         cards=len(cards),
         questions=len(asked),
