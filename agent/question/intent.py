@@ -152,6 +152,11 @@ def asks_yes_no(sentence: Sentence) -> bool:
     return _asking(languages()).yes_no.match(sentence.said) is not None
 
 
+def asks(sentence: Sentence) -> bool:
+    """Whether a sentence asks for anything, by its mark or its words."""
+    return sentence.asks or _asked_in(sentence) is not None
+
+
 def begins_question(clause: str) -> bool:
     """Whether a clause is a question by its words, such as `which` or a leading `is`."""
     asking = _asking(languages())

@@ -70,7 +70,7 @@ _ENDING = re.compile(
     r"[A-Za-z]*(?:Net|GAN|ViT|Diff)"
 )
 
-_LINK = re.compile(
+LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"“”|\\^`{}]+|(?<![\w.@/])(?:github\.com|arxiv\.org|"
     r"huggingface\.co|doi\.org|"
     r"openaccess\.thecvf\.com|openreview\.net|paperswithcode\.com)/[^\s<>\"“”|\\^`{}]+",
@@ -111,8 +111,8 @@ def arxiv_ids(text: str) -> tuple[str, ...]:
 
 def papers(text: str) -> tuple[str, ...]:
     """Links, DOIs and titles in quotation marks, as written, in text order."""
-    found = [(m.start(), trimmed(m[0])) for m in _LINK.finditer(text)]
-    without = _blank(_LINK, text)
+    found = [(m.start(), trimmed(m[0])) for m in LINK.finditer(text)]
+    without = _blank(LINK, text)
     found += [(m.start(), trimmed(m[0])) for m in _DOI.finditer(without)]
     for quoted in _QUOTED.finditer(without):
         title = (quoted[1] or quoted[2]).strip()
@@ -144,7 +144,7 @@ def _is_title(quoted: str, before: str) -> bool:
 
 def models(text: str) -> tuple[str, ...]:
     """Names of models as written, in text order, without repeats."""
-    for pattern in (_LINK, _DOI, _FILE):
+    for pattern in (LINK, _DOI, _FILE):
         text = _blank(pattern, text)
     found = [m.span() for m in _KNOWN_NAMES.finditer(text)]
     rest = _blank(_KNOWN_NAMES, text)

@@ -12,9 +12,12 @@ from agent.question.intent import asked_in, intent_of, is_for_laymen, wants_help
 from agent.question.language import UNKNOWN, detect
 from agent.question.languages import languages
 from agent.question.lexicon import EFFECTS, TOPICS
+from agent.question.markup import words_only
 from agent.question.names import arxiv_ids, models, papers
 from agent.question.patterns import folded
+from agent.question.searching import search_text
 from agent.question.sentences import Sentence, plain, sentences
+from agent.question.spelling import corrected
 from agent.question.subject import is_picture, needs_image, subject_of
 from agent.question.topics import tags_of
 from agent.question.words import fold
@@ -27,11 +30,12 @@ def parse(text: str) -> ParsedQuestion:
     Case, white space around it, greetings and thanks change nothing but names, which are given
     as written. Never raises, whatever the text.
     """
-    said = plain(text)
-    named, cited = models(said), papers(said)
-    parts = sentences(
-        _without_names(said, (*cited, *(n for n in named if fold(n) not in _TELLING)))
-    )
+    told = plain(text)
+    cited, written = papers(told), plain(words_only(text))
+    named = models(written)
+    said = _spelt(written, (*cited, *named))
+    covered = (*cited, *(n for n in named if fold(n) not in _TELLING))
+    parts = sentences(_without_names(said, covered))
     asked = asked_in(parts)
     factor = enlargement_factor(said)
     tags = dict.fromkeys(tag for part in parts for tag in tags_of(part))
@@ -46,6 +50,7 @@ def parse(text: str) -> ParsedQuestion:
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
     complaints = complaints_in(parts, effects, asked, operation)
+    searched = search_text(sentences(said))
     return ParsedQuestion(
         intent=intent_of(parts, asked, complains_of_result(parts, asked, complaints, done)),
         operation=operation,
@@ -57,11 +62,18 @@ def parse(text: str) -> ParsedQuestion:
         topics=tuple(tag for tag in tags if tag in TOPICS),
         models=named,
         papers=cited,
-        arxiv_ids=arxiv_ids(said),
+        arxiv_ids=arxiv_ids(told),
         language=language,
         needs_image=needs_image(parts),
+        search_text="" if searched == text.strip() else searched,
         layman=is_for_laymen(parts),
     )
+
+
+def _spelt(text: str, names: tuple[str, ...]) -> str:
+    """The text with its misspellings put right, where it may be English."""
+    english = detect(_without_names(text, names)) in ("en", UNKNOWN) and text.isascii()
+    return corrected(text, names) if english else text
 
 
 #: Names that say what is asked about.

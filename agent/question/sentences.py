@@ -46,7 +46,7 @@ def plain(text: str) -> str:
     while polite := manners.start.match(text):
         text = text[polite.end() :]
     while polite := manners.end.search(text, max(0, len(text) - 80)):
-        text = text[: polite.start() + 1].rstrip(_JOINTS)
+        text = text[: polite.start()].rstrip(_JOINTS)
     return text or whole
 
 

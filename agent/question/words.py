@@ -1,4 +1,4 @@
-"""Words of a text and patterns of words, free of case, accents, hyphens and misspellings.
+"""Words of a text and patterns of words, free of case, accents and hyphens.
 
 A trigger is a word (`crisp`), a stem (`sharp*`) or a phrase of those (`coarse to fine`); `..` in a
 phrase stands for up to six words.
@@ -11,10 +11,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
 
 from agent.errors import ConfigError
-from agent.question.languages import Languages, languages
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,6 @@ _GAP = ".."
 _MAX_GAP = 6
 
 
-def _deletions(word: str) -> set[str]:
-    return {word[:i] + word[i + 1 :] for i in range(1, len(word))} | {word}
-
-
 def fold(text: str) -> str:
     """The text without case and accents: `Schärfe` and `SCHARFE` become `scharfe`."""
     if text.isascii():
@@ -57,29 +51,8 @@ def is_ideograph(character: str) -> bool:
 
 
 def words(text: str) -> list[Word]:
-    """The words of a text, folded and respelt; a Chinese or Japanese character is a word."""
-    spelling = _spelling(languages())
-    return [Word(_respelt(fold(m[0]), spelling), m.start(), m.end()) for m in _WORD.finditer(text)]
-
-
-class _Spelling:
-    """Words by what is left of them without one letter."""
-
-    def __init__(self, spoken: Languages) -> None:
-        self.words = frozenset(map(fold, spoken.vocabulary.spelling))
-        self.near = {form: word for word in sorted(self.words) for form in _deletions(word)}
-
-
-_spelling = cache(_Spelling)
-
-
-@lru_cache(maxsize=4096)
-def _respelt(word: str, spelling: _Spelling) -> str:
-    if not 6 <= len(word) <= 20 or word in spelling.words or not word.isalpha():
-        return word
-    near = {spelling.near[form] for form in _deletions(word) if form in spelling.near}
-    # A longer form of a known word (`sharpens`, `blurrier`) is no misspelling of it.
-    return next((w for w in sorted(near) if not word.startswith(w[:-1])), word)
+    """The words of a text, folded; a Chinese or Japanese character is a word."""
+    return [Word(fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
 Pattern = tuple[str, ...]

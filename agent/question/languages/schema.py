@@ -39,6 +39,8 @@ class Politeness(Section):
 
     greetings: Patterns = Patterns()
     thanks: Patterns = Patterns()
+    fillers: Patterns = Patterns()
+    """What may stand anywhere, and says nothing."""
 
 
 class Asking(Section):
@@ -259,7 +261,8 @@ class Vocabulary(Section):
     idioms: Triggers = Triggers()
     """Phrases whose words mean something else: what lies inside them triggers nothing."""
     spelling: Words = Words()
-    """Words that are recognised with a letter missing, doubled, wrong or swapped."""
+    """Words of the field, and of short messages, that no list of prose holds; English only, since
+    no other language is put right."""
     abbreviations: Words = Words()
     """Words whose full stop ends no sentence, without it."""
     politeness: Politeness = Politeness()

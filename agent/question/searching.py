@@ -1,0 +1,40 @@
+"""A question as it is searched: what it asks, and the sentences that this rests on."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from agent.question.intent import asks, is_chat
+from agent.question.languages import Languages, languages
+from agent.question.patterns import compiled, either
+from agent.question.sentences import Sentence
+
+_LONG = 120
+"""Words from which on only the sentences that ask are searched, with what stands before them."""
+_MOST = 8
+"""Most sentences of a long text that are searched."""
+
+
+@cache
+def _fillers(spoken: Languages) -> re.Pattern[str]:
+    return compiled(
+        rf"(?<!\w){either(spoken.vocabulary.politeness.fillers)}(?!\w),?", re.IGNORECASE
+    )
+
+
+def search_text(sentences: list[Sentence]) -> str:
+    """The sentences to search, in order: without small talk, and of a long text those that ask."""
+    told = [sentence for sentence in sentences if not is_chat(sentence)] or sentences
+    if sum(len(sentence.words) for sentence in told) > _LONG:
+        told = _asking(told)
+    text = " ".join(sentence.text.strip(" ,;:") for sentence in told)
+    without = " ".join(_fillers(languages()).sub(" ", text).split())
+    return re.sub(r" (?=[?!.,;])", "", without) or text
+
+
+def _asking(sentences: list[Sentence]) -> list[Sentence]:
+    """The sentences that ask, each with the one before it; the first ones where none asks."""
+    asking = [i for i, sentence in enumerate(sentences) if asks(sentence)]
+    chosen = sorted({j for i in asking for j in (i - 1, i) if j >= 0})
+    return [sentences[i] for i in chosen[:_MOST]] or sentences[:_MOST]
