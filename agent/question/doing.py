@@ -13,6 +13,9 @@ from agent.question.languages import Languages, languages
 from agent.question.patterns import compiled, folded, phrases
 from agent.question.sentences import Sentence
 
+_LONGEST = 30
+"""Words of a clause that are looked at."""
+
 
 class _Telling:
     """How people say that something was done, in all languages."""
@@ -52,7 +55,10 @@ def is_done(sentence: Sentence, at: int, end: int) -> bool:
         return not asked and _was_done(said, before, at, end)
     if telling.to.isdisjoint(before[-1:]):
         mine = not telling.mine.isdisjoint(said)
-        if mine and (telling.why.search(sentence.said) or any(map(telling.is_past, said[end:]))):
+        if mine and (
+            telling.why.search(sentence.said)
+            or any(map(telling.is_past, said[end : end + _LONGEST]))
+        ):
             return not asked
         if not telling.whenever.isdisjoint(before[-3:]):
             return not asked
@@ -85,7 +91,7 @@ def is_told(sentence: Sentence) -> bool:
 def _start(sentence: Sentence, at: int) -> int:
     """Index of the first word of the clause that word `at` is in."""
     joints = _telling(languages()).joints
-    for i in range(at, 0, -1):
+    for i in range(at, max(0, at - _LONGEST), -1):
         if sentence.is_parted(i) or sentence.words[i - 1].text in joints:
             return i
-    return 0
+    return max(0, at - _LONGEST)

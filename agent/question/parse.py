@@ -14,6 +14,7 @@ from agent.question.languages import languages
 from agent.question.lexicon import EFFECTS, TOPICS
 from agent.question.markup import words_only
 from agent.question.names import arxiv_ids, models, papers
+from agent.question.parts import parts_of
 from agent.question.patterns import folded
 from agent.question.searching import search_text
 from agent.question.sentences import Sentence, plain, sentences
@@ -50,9 +51,10 @@ def parse(text: str) -> ParsedQuestion:
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
     complaints = complaints_in(parts, effects, asked, operation)
+    intent = intent_of(parts, asked, complains_of_result(parts, asked, complaints, done))
     searched = search_text(sentences(said))
     return ParsedQuestion(
-        intent=intent_of(parts, asked, complains_of_result(parts, asked, complaints, done)),
+        intent=intent,
         operation=operation,
         done=done,
         factor=factor,
@@ -66,6 +68,7 @@ def parse(text: str) -> ParsedQuestion:
         language=language,
         needs_image=needs_image(parts),
         search_text="" if searched == text.strip() else searched,
+        parts=() if intent in ("chat", "complain") else parts_of(said, named),
         layman=is_for_laymen(parts),
     )
 

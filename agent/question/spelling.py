@@ -85,10 +85,8 @@ class _Dictionary:
     def _nearest(self, word: str) -> str:
         """The word that a misspelling stands for; the misspelling itself where none is near."""
         if _DRAWN_OUT.search(word):
-            shapes = filter(
-                self.knows, (_DRAWN_OUT.sub(r"\1", word), _DRAWN_OUT.sub(r"\1\1", word))
-            )
-            return min(shapes, key=self._place, default=word)
+            shapes = [_DRAWN_OUT.sub(letters, word) for letters in (r"\1", r"\1\1")]
+            return min(filter(self.knows, shapes), key=self._place, default=word)
         from rapidfuzz.distance import OSA  # costs time that well-spelt questions need not pay
 
         most = 2 if len(word) >= _LONG else 1

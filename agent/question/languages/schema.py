@@ -123,6 +123,30 @@ class Everyday(Section):
     """What belongs to systems, besides what `asking.system` holds: `code`, `laptop`."""
 
 
+class Parting(Section):
+    """How people put several questions into one text."""
+
+    joints: Patterns = Patterns()
+    """What stands between two questions: `and also`."""
+    begins: Patterns = Patterns()
+    """Phrases with which a question begins that could stand alone."""
+    resumes: Patterns = Patterns()
+    """Phrases with which one begins that belongs to the question before it: `I mean`."""
+    verbs: Words = Words()
+    """Verbs that stand before what a question is about: the `does` of `does the loss`."""
+    subject: Patterns = Patterns()
+    """What stands after such a verb, and a pronoun may stand for later."""
+    things: Patterns = Patterns()
+    """Several things: `the weights`."""
+    single: Words = Words()
+    """Pronouns for one thing."""
+    plural: Words = Words()
+    owning: Words = Words()
+    """Pronouns for what belongs to one thing: `its`."""
+    own: Words = Words()
+    """The same for several."""
+
+
 class Complaining(Section):
     """How people say that something went badly."""
 
@@ -268,6 +292,7 @@ class Vocabulary(Section):
     politeness: Politeness = Politeness()
     everyday: Everyday = Everyday()
     asking: Asking = Asking()
+    parting: Parting = Parting()
     doing: Doing = Doing()
     complaining: Complaining = Complaining()
     naming: Naming = Naming()
