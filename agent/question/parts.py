@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 from agent.question.intent import is_chat
 from agent.question.languages import Languages, languages
@@ -16,8 +17,8 @@ from agent.question.patterns import compiled, either, phrases
 from agent.question.sentences import Sentence, sentences
 
 _MOST = 4
-_NEAR = 300
-"""Characters beside a joint that are looked at."""
+_JOINTS, _NEAR = 60, 300
+"""Joints of a sentence that are tried, and characters beside each that are looked at."""
 _NUMBERED = re.compile(r"(?:(?<=\s)|^)(?:and\s)?\(?(?:[1-9]|[a-d])[).]\s?(?=\w)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,:;]\s*")
 _END = re.compile(r"[\s,;:.?!–—-]+$")
@@ -30,7 +31,7 @@ class _Parting:
         said = spoken.vocabulary.parting
         joints = either(said.joints)
         self.joint = compiled(rf"(?:[,;]\s*|\s+){joints}\s+|[,;]\s+", re.IGNORECASE)
-        self.leading = compiled(rf"{joints}[\s,]+", re.IGNORECASE)
+        self.leading = compiled(rf"^{joints}[\s,]+", re.IGNORECASE)
         self.begins = compiled(phrases(said.begins))
         self.resumes = compiled(rf"{phrases(said.resumes)}\b")
         self.single, self.plural = _any(said.single), _any(said.plural)
@@ -88,13 +89,11 @@ def _pieces(sentence: Sentence) -> list[_Piece]:
         return []
     text = sentence.text.strip()
     pieces, start = [], 0
-    for joint in _parting(languages()).joint.finditer(text):
+    for joint in islice(_parting(languages()).joint.finditer(text), _JOINTS):
         behind = text[joint.end() : joint.end() + _NEAR]
         if _begins(behind) and _asks(before := text[start : joint.start()][-_NEAR:]):
             pieces.append(_Piece(before, asks=True))
             start = joint.end()
-        if len(pieces) == _MOST:
-            break  # more are not told, and a text may hold thousands
     rest = text[start:]
     marked = not pieces and sentence.asks and len(sentence.words) > 1 and not _resumes(rest)
     return [*pieces, _Piece(rest, _asks(rest[:_NEAR]) or marked)]

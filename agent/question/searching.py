@@ -30,7 +30,7 @@ def search_text(sentences: list[Sentence]) -> str:
         told = _asking(told)
     text = " ".join(sentence.text.strip(" ,;:") for sentence in told)
     without = " ".join(_fillers(languages()).sub(" ", text).split())
-    return re.sub(r" (?=[?!.,;])", "", without) or text
+    return re.sub(r" (?=[?!.,;](?:\s|$))", "", without) or text
 
 
 def _asking(sentences: list[Sentence]) -> list[Sentence]:

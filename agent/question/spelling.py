@@ -34,8 +34,11 @@ _SHORT = 5
 """Letters below which no letter stands for another: too many words are near."""
 _MOST = 24
 """Most words of one text that are put right."""
-_COMMON = ((230_000, 230_000, 150_000, 70_000, 52_000), (40_000,) * 5)
-"""Places in the vocabulary up to which a word counts, by how many letters differ and which slip."""
+_COMMON = ((230_000, 230_000, 150_000, 70_000, 52_000), (0,) * 5)
+"""Places in the vocabulary up to which a word counts, by how many letters differ and which slip.
+
+Two letters from a misspelling, only the words of the field count, which stand before the others.
+"""
 
 
 class _Dictionary:
@@ -47,7 +50,8 @@ class _Dictionary:
         held += [operation.asked_with for operation in OPERATIONS.values()]
         self.field = frozenset(word for text in held for word in _HELD.findall(text))
         self.stems = frozenset(stem for text in held for stem in _STEM.findall(text))
-        self.foreign = frozenset(word for one in spoken.each for word in one.detection.words)
+        foreign = (word for one in spoken.each for word in one.detection.words)
+        self.listed = self.field.union(self.stems, foreign)
         self.prose = _unpacked("ordinary_words.txt.gz")  # searched as it is: no set to build
         self.knows = lru_cache(maxsize=4_096)(self._knows)
         self.nearest = lru_cache(maxsize=1_024)(self._nearest)
@@ -58,7 +62,7 @@ class _Dictionary:
         return _unpacked("vocab.txt.gz")
 
     def _is_word(self, word: str) -> bool:
-        return word in self.field or word in self.foreign or f"\n{word}\n" in self.prose
+        return word in self.listed or f"\n{word}\n" in self.prose
 
     def _knows(self, word: str) -> bool:
         """Whether a word, in lower case, or what it is a regular form of is known."""
@@ -76,10 +80,14 @@ class _Dictionary:
                 shapes += [f"{stem}e"] if doubles else [f"{stem}e", _undoubled(stem)]
             if any(map(self._is_word, shapes)):
                 return True
+        if any(
+            self._is_word(word[:n]) and self._is_word(word[n:]) for n in range(3, len(word) - 3)
+        ):
+            return True  # two words written as one: `whiteboard`
         return any(
             word.startswith(beginning) and self.knows(word.removeprefix(beginning))
             for beginning in _BEGINNINGS
-            if len(word) > len(beginning) + 3
+            if len(word) >= len(beginning) + 3
         )
 
     def _nearest(self, word: str) -> str:
@@ -96,6 +104,7 @@ class _Dictionary:
             for place, other in self._alike(word, most)
             if (distance := OSA.distance(word, other, score_cutoff=most)) <= most
             and (slip := _slip(word, other)) <= _most_slip(word)
+            and (slip < 2 or _ends_alike(word, other))
             and place < (0 if formed else _COMMON[distance - 1][slip])
         ]
         return min(ranked)[-1] if ranked else word
@@ -153,6 +162,11 @@ def _slip(word: str, other: str) -> int:
     if len(word) < len(other):
         return 2
     return 3 if len(word) > len(other) else 4
+
+
+def _ends_alike(word: str, other: str) -> bool:
+    """Whether neither is another form of the other, as `smear` is of `smeary`."""
+    return (word[-1] == other[-1] and not word.startswith(other)) or other == f"{word}e"
 
 
 def _most_slip(word: str) -> int:

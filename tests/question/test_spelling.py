@@ -44,6 +44,8 @@ def test_misspellings(written: str, meant: str) -> None:
         "bokeh, vignetting, dithering, sepia and matte prints",
         "gaussian sobel laplacian deconvolution",
         "the deblurrer oversharpens whiteboards",
+        "a smear, a shrunken scan, flashy colours and reuse of generative chatbots",
+        "multiply convolutional maps by the offside rule",
     ],
 )
 def test_what_is_spelt_right_stays(text: str) -> None:
@@ -63,7 +65,7 @@ def test_names_stay() -> None:
         ("how mcuh memroy does it neeed", "how much memory does it need"),
         ("whcih lisence has FeatSharp?", "which licence has FeatSharp?"),
         ("the reslut is still blury, why", "the result is still blurry, why"),
-        ("compair the two modles", "compare the two models"),
+        ("comapre the two modles", "compare the two models"),
         ("what is saliancy", "what is saliency"),
         ("my foto is blurry, waht can i do", "my foto is blurry, what can i do"),
     ],
