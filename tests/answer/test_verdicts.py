@@ -90,7 +90,7 @@ def test_edges_that_stayed_wide_in_one_direction_did_not_get_narrow() -> None:
 def test_without_text_nothing_is_said_of_text() -> None:
     verdict = judged("text-kept", item("text-lines", 0))
     assert verdict == Verdict(
-        outcome="untested", reason="no text was found in the picture",
+        outcome="untested", reason="no text was read in the picture",
         evidence=("shot.v1.text-lines",),
     )  # fmt: skip
     assert judged("text-kept", item("text-lines", 3), item("text-confidence-change", 1)) == Verdict(

@@ -134,7 +134,7 @@ def _readings(whole: Pixels, without: Mapping[str, Pixels]) -> dict[str, float]:
     """By mechanism, how far text reads as it does in the whole network's result; empty without."""
     if why_unavailable():
         return {}
-    lines = find_and_read(LineReader(), [whole, *without.values()])
+    lines = find_and_read(LineReader(), [whole, *without.values()]).read
     texts = [[line.readings[i].text for line in lines] for i in range(1 + len(without))]
     if sum(map(len, texts[0])) < LEAST_TEXT:
         return {}

@@ -14,7 +14,7 @@ CONFIDENCE = Criterion(
         "text is read a little less surely than before",
     ),
     unchanged=(0.0, "no change is beyond doubt"),
-    absent=("text-lines", "no text was found in the picture"),
+    absent=("text-lines", "no text was read in the picture"),
 )  # fmt: skip
 #: A recogniser can be surer of a wrong word, so that confidence alone supports nothing.
 DOUBTFUL = Criterion(
@@ -25,3 +25,6 @@ DOUBTFUL = Criterion(
         "some places read differently, and doubtfully",
     ),
 )  # fmt: skip
+UNREAD = Criterion(
+    "text-unread", 0.0, math.inf, ("every line could be read", "", "some lines could not be read")
+)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from agent.measures.legibility import Word
 from agent.systems.onnx_runtime import import_onnxruntime
+from agent.systems.text.scripts import is_known
 
 Pixels = NDArray[np.uint8]
 #: Corners of a line of text, `(4, 2)`, x before y in pixels, clockwise from the top left.
@@ -22,6 +23,10 @@ Box = NDArray[np.float32]
 #: The detector enlarges the shorter side to 736 pixels, so a strip would become enormous: it is
 #: extended until its longer side is at most this many times the shorter.
 _NARROWEST = 4
+#: Least mean probability of its characters at which a line counts as text, in one version at least.
+MIN_CONFIDENCE = 0.65
+#: What differs from the border of a line by this share of the greatest difference is ink.
+_INK = 0.35
 #: Fewer rows of pixels hold no letter, and PP-OCR cannot enlarge a strip of them to its own height.
 MIN_HEIGHT = 5
 #: A line that rises by more than this share of its length is turned level before it is read.
@@ -35,6 +40,17 @@ class Reading(NamedTuple):
     confidence: float
     """Mean probability of its characters, in [0, 1]."""
     words: tuple[Word, ...]
+    ink: float = 0.0
+    """Width of what is written there, without gaps, in heights of the line."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it was read as text, in letters that the recogniser knows."""
+        return (
+            self.confidence >= MIN_CONFIDENCE
+            and any(c.isalnum() for c in self.text)
+            and is_known(self.text, self.confidence, self.words, self.ink)
+        )
 
 
 def why_unavailable() -> str | None:
@@ -73,9 +89,11 @@ class LineReader:
         if min(line.shape[:2]) < MIN_HEIGHT:
             return Reading("", 0.0, ())
         read = self.engine(line, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+        ink = _ink(line)
         if not read.txts or not read.txts[0].strip():
-            return Reading("", 0.0, ())
-        return Reading(read.txts[0], float(read.scores[0]), tuple(_words(read.word_results[0])))
+            return Reading("", 0.0, (), ink)
+        words = tuple(_words(read.word_results[0]))
+        return Reading(read.txts[0], float(read.scores[0]), words, ink)
 
     def _cut(self, pixels: Pixels, box: Box) -> Pixels:
         along, rise = np.abs(box[1] - box[0])
@@ -116,6 +134,15 @@ def _words(found: object) -> list[Word]:
         sure = [float(next(confidences, 0.0)) for _ in letters]
         words.append(Word("".join(letters), min(sure, default=0.0)))
     return words
+
+
+def _ink(line: Pixels) -> float:
+    """Width of the columns that hold ink, in heights of the line; 0 for an even one."""
+    grey = line.mean(axis=2)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    away = np.abs(grey - np.median(border))
+    inked = (away > _INK * away.max()).any(axis=0)
+    return float(inked.sum()) / len(line)
 
 
 def _less_narrow(pixels: Pixels) -> Pixels:

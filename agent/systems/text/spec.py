@@ -33,5 +33,5 @@ READ_TEXT = ToolSpec(
         ),
     ),
     packages=("rapidocr", "onnxruntime"),
-    tests={"text-kept": (criteria.CONFIDENCE, criteria.DOUBTFUL)},
+    tests={"text-kept": (criteria.CONFIDENCE, criteria.DOUBTFUL, criteria.UNREAD)},
 )

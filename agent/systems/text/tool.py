@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +24,25 @@ from agent.settings import Settings
 from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure, framed
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
-from agent.systems.text.ocr import MIN_HEIGHT, Box, LineReader, Reading, bounds, why_unavailable
+from agent.systems.text.ocr import (
+    MIN_CONFIDENCE,
+    MIN_HEIGHT,
+    Box,
+    LineReader,
+    Reading,
+    bounds,
+    why_unavailable,
+)
 from agent.systems.text.places import place_in
+from agent.systems.text.scripts import KNOWN
 from agent.text import visible
 from agent.types import Provenance
 
-#: Least mean probability of its characters at which a line counts as text, in one version at least.
-MIN_CONFIDENCE = 0.65
 #: A changed reading that is less sure than this, or than the one before it, is doubtful.
 DOUBTFUL = 0.9
+#: What the detector takes for a line is no place of texture where it is this many times as wide as
+#: high, even where it cannot be read.
+LINE_SHAPE = 2
 #: How far around a line of text a change counts as a change of text, in pixels.
 REACH = 3
 #: Lines, and doubtful places, whose words are given, at most.
@@ -46,6 +57,11 @@ class Line:
 
     box: Box
     readings: tuple[Reading, ...]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a version reads as text, in letters that the reader knows."""
+        return any(reading.is_text for reading in self.readings)
 
     @property
     def best(self) -> int:
@@ -70,6 +86,15 @@ class Line:
         return float(x), float(y)
 
 
+class Lines(NamedTuple):
+    """The lines of a picture."""
+
+    read: list[Line]
+    """Those that are read as text in one version at least, in letters that the reader knows."""
+    unread: list[Line]
+    """What has the shape of a line and is not: in another script, or too unclear."""
+
+
 def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     """Find lines in what a restorer made of the picture, or in the picture itself, and read them.
 
@@ -86,7 +111,7 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     lines = find_and_read(reader, list(seen.values()))
     return ToolOutput(
         evidence_of(job, _measurements(job, list(seen), lines, reader.name), "text-", float),
-        _figures(job, seen, lines),
+        _figures(job, seen, lines.read),
         Provenance(
             licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
         ),
@@ -109,11 +134,11 @@ def _versions(job: Job) -> Mapping[str, Picture]:
     return {label: job.versions[label] for label in labels} or {"input": job.picture}
 
 
-def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> list[Line]:
+def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> Lines:
     """Lines of text, each found once and read in every version; pictures of one size.
 
-    A box that a later version has in the place of an earlier one is the same line. Lines that no
-    version reads with a mean probability of 0.65 are texture and left out.
+    A box that a later version has in the place of an earlier one is the same line. What no version
+    reads with a mean probability of 0.65, and is not shaped like a line, is texture and left out.
     """
     boxes: list[Box] = []
     for pixels in versions:
@@ -121,14 +146,13 @@ def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> 
         boxes += [box for box in fresh if not any(_same_place(box, other) for other in boxes)]
     readings = [reader.read_lines(pixels, boxes) for pixels in versions]
     lines = [Line(box, read) for box, read in zip(boxes, zip(*readings, strict=True), strict=True)]
-    return [
-        line
-        for line in lines
-        if any(
-            reading.confidence >= MIN_CONFIDENCE and any(c.isalnum() for c in reading.text)
-            for reading in line.readings
-        )
-    ]
+    read = [line for line in lines if line.is_read]
+    return Lines(read, [line for line in lines if not line.is_read and _is_long(line.box)])
+
+
+def _is_long(box: Box) -> bool:
+    left, top, right, bottom = bounds(box)
+    return right - left >= LINE_SHAPE * (bottom - top)
 
 
 def _same_place(box: Box, other: Box) -> bool:
@@ -139,14 +163,19 @@ def _same_place(box: Box, other: Box) -> bool:
 
 
 def _measurements(
-    job: Job, labels: Sequence[str], lines: Sequence[Line], reader: str
+    job: Job, labels: Sequence[str], found: Lines, reader: str
 ) -> Iterator[Measurement]:
     ocr, every = f"PP-OCR ({reader})", " and ".join(labels)
-    found = (
+    lines = found.read
+    method = (
         f"{ocr}: found in any version and read with a mean probability of at least "
         f"{100 * MIN_CONFIDENCE:g} %"
     )
-    yield Measurement("lines", "lines of text", len(lines), "lines", found, every)
+    yield Measurement("lines", "lines of text", len(lines), "lines", method, every)
+    if found.unread:
+        quantity = "lines that could not be read"
+        method = f"{ocr}: shaped like a line, and not read as {KNOWN}"
+        yield Measurement("unread", quantity, len(found.unread), "lines", method, every)
     if not lines:
         return
     of_line = f"{ocr}: mean probability of the characters of a line"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from agent.systems.criterion import Findings
 from agent.systems.spec import Sentence
 from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
+from agent.systems.text.scripts import KNOWN
 from agent.systems.wording import joined, take
 from agent.text import visible
 from agent.types import Evidence, RunResult
@@ -46,7 +47,9 @@ def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
         group = lines[start : start + _AT_ONCE]
         lead = "And further: " if start else f"In {visible(run.image)} it reads: "
         yield Sentence(f"{lead}{_listed(group)}.", group)
-    if not lines:
+    if lines:
+        yield from _unread(run, found)
+    else:
         yield from _how_much(run, found)
 
 
@@ -67,13 +70,13 @@ def gist(found: Findings) -> Sentence | None:
 
 def _how_much(run: RunResult, found: Findings) -> Iterator[Sentence]:
     lines = found.get("text-lines")
-    if lines and not lines.value:
+    if lines and not lines.value and "text-unread" not in found:
         yield Sentence(
             f"No text was found in {visible(run.image)}, so nothing is said about whether text in "
             "it can be read.",
             [lines],
         )
-    elif lines:
+    elif lines and lines.value:
         items, count, sure = [lines], "", ""
         if words := found.get("text-words-restored") or found.get("text-words-input"):
             count = f" with {words.value:g} word{'s' * (words.value != 1)}"
@@ -83,6 +86,18 @@ def _how_much(run: RunResult, found: Findings) -> Iterator[Sentence]:
             items.append(confidence)
         of_text = f"{lines.value:g} line{'s' * (lines.value != 1)} of text{count}"
         yield Sentence(f"An OCR program read {of_text} in {visible(run.image)}{sure}.", items)
+    yield from _unread(run, found)
+
+
+def _unread(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    if unread := found.get("text-unread"):
+        further = "further " if found["text-lines"].value else ""
+        yield Sentence(
+            f"{unread.value:g} {further}line{'s' * (unread.value != 1)} in {visible(run.image)} "
+            f"could not be read: in a script that the reader does not know, since it knows {KNOWN} "
+            "alone, or too unclear.",
+            [unread],
+        )
 
 
 def _confidence(found: Findings) -> Iterator[Sentence]:

@@ -15,6 +15,7 @@ from agent.systems.restoration import ablation as silence
 from agent.systems.restoration.network import MIMOUNet
 from agent.systems.run import run_tool
 from agent.systems.spec import Job
+from agent.systems.text.tool import Lines
 from agent.types import Evidence, RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -101,7 +102,7 @@ def test_a_few_letters_read_in_a_texture_are_no_text(
     line = SimpleNamespace(readings=[reading, reading])
     monkeypatch.setattr(silence, "why_unavailable", lambda: None)
     monkeypatch.setattr(silence, "LineReader", lambda: None)
-    monkeypatch.setattr(silence, "find_and_read", lambda reader, versions: [line])
+    monkeypatch.setattr(silence, "find_and_read", lambda reader, versions: Lines([line], []))
     pixels = np.zeros((4, 4, 3), np.uint8)
     found = silence._readings(pixels, {"fusion": pixels})
     assert found == ({"fusion": 1.0} if measured else {})

@@ -27,12 +27,12 @@ def test_lines_are_found_and_read(monkeypatch: pytest.MonkeyPatch) -> None:
         assert 0.8 < reading.confidence <= 1
         assert all(0 < word.confidence <= 1 for word in reading.words)
     blank = np.full_like(pixels, 255)
-    assert reader.read_lines(blank, boxes[:1]) == [("", 0.0, ())]
+    assert reader.read_lines(blank, boxes[:1]) == [("", 0.0, (), 0.0)]
     tilted = np.asarray(page.rotate(12, fillcolor="white", expand=True))
     turned = reader.read_lines(tilted, reader.find_lines(tilted))
     assert [reading.text for reading in turned] == ["Sharp edge", "Soft ones"]
     outside = np.array([[500, 500], [520, 500], [520, 510], [500, 510]], np.float32)
-    assert reader.read_lines(pixels, [outside]) == [("", 0.0, ())]
+    assert reader.read_lines(pixels, [outside]) == [("", 0.0, (), 0.0)]
     strip = reader.find_lines(np.full((3, 400, 3), 255, np.uint8))  # ends, and in good time
     assert strip == []
     monkeypatch.setattr(reader, "engine", lambda *_, **__: SimpleNamespace(boxes=None))

@@ -130,9 +130,31 @@ def _place(box: np.ndarray) -> tuple[int, int, int, int]:
 def test_a_line_found_twice_is_one_and_texture_is_none() -> None:
     before = {(0, 0, 100, 20): ("Exit", 0.4), (0, 50, 100, 70): ("i", 0.3)}
     after = {(2, 1, 99, 19): ("Exit", 0.9), (0, 100, 50, 120): ("new", 0.8)}
+    before[0, 200, 30, 220] = ("x", 0.2)  # no line: hardly wider than high
     versions = [np.full((1, 1, 3), i, np.uint8) for i in (0, 1)]
     found = find_and_read(Scripted(before, after | {(0, 0, 100, 20): ("Exit", 0.9)}), versions)  # type: ignore[arg-type]
-    assert [[r.text for r in line.readings] for line in found] == [["Exit", "Exit"], ["", "new"]]
+    read = [[r.text for r in line.readings] for line in found.read]
+    assert read == [["Exit", "Exit"], ["", "new"]]
+    assert [line.readings[0].text for line in found.unread] == ["i"]
+
+
+def test_what_was_read_differently_is_told_with_the_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least sure comes first, and a line that cannot be read counts nowhere."""
+    wide, low = (0, 0, 90, 20), (0, 150, 90, 170)
+    versions = [
+        {wide: ("one two", 0.9), low: ("three", 0.9), (0, 60, 90, 80): ("", 0.0)},
+        {wide: ("one too", 0.7), low: ("tree", 0.4), (0, 60, 90, 80): ("", 0.0)},
+    ]
+    monkeypatch.setattr(read_text, "LineReader", lambda: Scripted(*versions))
+    pixels = [np.full((180, 300, 3), i, np.uint8) for i in (0, 1)]
+    made = {
+        name: Picture("sign.png", p) for name, p in zip(("input", "restored"), pixels, strict=True)
+    }
+    found = by_key(run(Job("llavar", made["input"], "sign", 1, made))[0])
+    assert (found["lines"].value, found["unread"].value, found["doubtful"].value) == (2, 1, 2)
+    assert [found[f"doubt-{i}"].text for i in (1, 2)] == ["three → tree", "two → too"]
+    assert found["doubt-1"].measured_on == "sign.png, input and restored, near the bottom left"
+    assert found["doubt-2"].measured_on == "sign.png, input and restored, near the top left"
 
 
 @pytest.mark.parametrize(

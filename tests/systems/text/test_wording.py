@@ -84,3 +84,12 @@ def test_what_is_written_is_read_out_in_full_where_it_is_asked_for():
 def test_what_did_not_run_is_not_quoted():
     skipped = run({"line_1": "Exit"}, lines=1, line_1=99).model_copy(update={"status": "failed"})
     assert list(statements([skipped])) == list(read_out([skipped])) == []
+
+
+def test_a_line_that_cannot_be_read_is_told_of_and_never_counted_as_read():
+    both = said(run(lines=2, words_input=5, unread=3))
+    assert "read 2 lines" in both and "3 further lines in shot.png could not be read" in both
+    assert "Latin letters, Chinese and Japanese" in both
+    none = said(run(lines=0, unread=1))
+    assert none.startswith("1 line in shot.png could not be read") and "No text" not in none
+    assert [s.text for s in read_out([run(lines=0, unread=1)])] == [none]
