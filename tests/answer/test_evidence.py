@@ -132,6 +132,23 @@ def test_why_gets_one_sentence_with_the_decisive_figures(
     assert len(told(why, [restored(), restored("other.png")])) == 2
 
 
+def test_a_picture_that_was_sharp_is_told_so() -> None:
+    sharp = restored(after=1.0)
+    sharp = sharp.model_copy(
+        update={
+            "evidence": tuple(
+                item.model_copy(update={"value": {"px": 1.0, "×": 1.0}.get(item.unit, item.value)})
+                if "width" in item.id else item
+                for item in sharp.evidence
+            )
+        }
+    )  # fmt: skip
+    (why,) = told(asked(intent="explain"), [sharp])
+    assert why == "On your picture the edges were sharp already (1 to 1 px)."
+    (said,) = told(asked("sharpness"), [sharp])
+    assert said.startswith("shot.png was sharp already, so there was no blur to remove")
+
+
 def test_why_it_went_wrong_is_answered_by_what_went_wrong() -> None:
     why = asked("blur", intent="explain", complaints=("blur",))
     assert told(why, [restored(after=3)])[0].startswith("shot.png is as blurred as it was")

@@ -111,7 +111,7 @@ def _sums(
 
 def _mean(sums: Sequence[NDArray[np.float64]]) -> float:
     total, number = np.sum(sums, axis=0)
-    return float(total / number)
+    return round(float(total / number), 2)  # less than a hundredth of a grey level is none
 
 
 def _median_gain(groups: Sequence[NDArray[np.float64]]) -> float:

@@ -100,7 +100,7 @@ def _energies(pair: Comparison, both: str) -> Iterator[Measurement]:
 def _change(pair: Comparison, both: str) -> Iterator[Measurement]:
     x, y = pair.luma_before, pair.luma_after
     yield Measurement(
-        "mean-change", "mean change of a pixel by restoration", mean_change(x, y),
+        "mean-change", "mean change of a pixel by restoration", round(mean_change(x, y), 2),
         "grey levels of 255", "mean absolute difference of luma", both,
     )  # fmt: skip
     if shares := change_within(x, y, pair.near_edges):

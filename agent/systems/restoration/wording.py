@@ -27,15 +27,21 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             [i for w in widths for i in (w.before, w.after, w.edges, *w.finding.evidence)],
         )
     yield from halos(run, found)
-    if (items := take(found, "mean-change")) and items[0].value < UNCHANGED:
+    if _is_left_alone(found):
+        change = found["mean-change"]
         yield Sentence(
-            f"Restoration changed a pixel by {items[0].shown()} on average: it left the picture "
+            f"Restoration changed a pixel by {change.shown()} on average: it left the picture "
             "almost as it was, so it found little there that it could undo.",
-            items,
+            [change],
         )
-    else:  # else there is hardly a change to have a place
+    else:
         yield from place_of_change(run, found)
     yield from structure(run, found)
+
+
+def _is_left_alone(found: Findings) -> bool:
+    change = found.get("mean-change")
+    return change is not None and change.value < UNCHANGED
 
 
 class _Width(NamedTuple):
@@ -146,6 +152,8 @@ def _became(width: _Width) -> str:
     words = "did not become narrower beyond doubt"
     if width.finding.outcome == "contradicted":
         words = "became wider"
+    elif width.finding.outcome == "untested" and width.is_recovered:
+        words = "were sharp already"
     elif width.finding.outcome == "supported":
         words = f"became {next(word for most, word in _NARROWER if ratio <= most)}"
     return f"{words}{width.where}"
@@ -215,7 +223,8 @@ def invention(run: RunResult, found: Findings) -> Iterator[Sentence]:
             f"changed by {item.shown()} on average: {finding.said}.",
             finding.evidence,
         )
-    yield from place_of_change(run, found)
+    if not _is_left_alone(found):  # else there is hardly a change to have a place
+        yield from place_of_change(run, found)
 
 
 def colours(run: RunResult, found: Findings) -> Iterator[Sentence]:

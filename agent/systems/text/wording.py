@@ -35,28 +35,33 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             items,
         )
     if lines.value <= _FEW:
-        yield from read_out(run, found)
+        yield from _quoted(run, found)
     elif quoted := _numbered(found, "text-line-")[:_FEW]:
         yield Sentence(f"Among it: {_listed(quoted)}.", quoted)
 
 
 def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """All lines that were read, from top to bottom, for a question about what they say."""
+    if "text-line-1" in found:
+        yield from _quoted(run, found)
+        yield from _unread(run, found)
+    else:
+        yield from _how_much(run, found)
+
+
+def _quoted(run: RunResult, found: Findings) -> Iterator[Sentence]:
     lines = _numbered(found, "text-line-")
     for start in range(0, len(lines), _AT_ONCE):
         group = lines[start : start + _AT_ONCE]
         lead = "And further: " if start else f"In {visible(run.image)} it reads: "
         yield Sentence(f"{lead}{_listed(group)}.", group)
-    if lines:
-        yield from _unread(run, found)
-    else:
-        yield from _how_much(run, found)
 
 
 def letters(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Whether the letters are still right: which read differently, where, and how doubtfully."""
     if "text-changed" in found:
         yield from _differences(run, found)
+        yield from _unread(run, found)
     else:
         yield from _how_much(run, found)
 
@@ -118,8 +123,10 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     changed, doubtful, share = items
     name, one = visible(run.image), changed.value == 1
     if not changed.value:
-        yield Sentence(f"Every word in {name} reads as it did before restoration.", [changed])
-    elif finding.outcome == "supported":
+        told = f"Every word that can be read in {name} reads as it did before restoration."
+        yield Sentence(told, [changed])
+        return
+    if finding.outcome == "supported":
         places = "1 place" if one else f"{changed.value:g} places"
         sure = "reads differently" if one else "read differently"
         proof = "it" if one else "them"
@@ -136,6 +143,9 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
         places += f"{doubtful.value:g} {'is' if doubtful.value == 1 else 'are'} doubtful"
         if one:
             places = f"The 1 place in {name} that reads differently after restoration is doubtful"
+        elif changed.value == doubtful.value:
+            places = f"All {changed.value:g} places in {name} that read differently after "
+            places += "restoration are doubtful"
         yield Sentence(
             f"{places}{where}. Letters there may be invented.", [changed, doubtful, *quoted]
         )

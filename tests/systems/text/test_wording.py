@@ -40,7 +40,9 @@ def test_the_reader_is_not_called_by_the_name_of_a_system_that_did_not_run():
 
 def test_readings_before_and_after_are_compared():
     compared = {"words_restored": 9, "agreement": 98.0, "lines": 3}
-    assert "Every word in shot.png reads as it did" in said(run(changed=0, doubtful=0, **compared))
+    assert "Every word that can be read in shot.png reads as it did" in said(
+        run(changed=0, doubtful=0, **compared)
+    )
     surer = said(run(changed=2, doubtful=0, **compared))
     assert "2 places in shot.png read differently" in surer and "does not prove them right" in surer
     one = said(run(changed=1, doubtful=0, **compared))
@@ -58,6 +60,8 @@ def test_doubtful_places_are_named_with_where_to_look_and_at_most_three():
     )
     assert "“shap1 → sharp1” near the top left" in text
     assert text.count("near the top left") == 3
+    every = said(run(texts, **(values | {"changed": 13}), doubt_1=60))
+    assert "All 13 places in shot.png that read differently after restoration are doubtful" in every
     one = run(texts, **(values | {"changed": 1, "doubtful": 1}), doubt_1=60)
     assert "The 1 place in shot.png that reads differently after restoration is doubtful:" in said(
         one
@@ -90,6 +94,7 @@ def test_a_line_that_cannot_be_read_is_told_of_and_never_counted_as_read():
     both = said(run(lines=2, words_input=5, unread=3))
     assert "read 2 lines" in both and "3 further lines in shot.png could not be read" in both
     assert "Latin letters, Chinese and Japanese" in both
+    assert both.count("could not be read") == 1
     none = said(run(lines=0, unread=1))
     assert none.startswith("1 line in shot.png could not be read") and "No text" not in none
     assert [s.text for s in read_out([run(lines=0, unread=1)])] == [none]
