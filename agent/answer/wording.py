@@ -75,7 +75,7 @@ def plain_workflow(card: Card) -> tuple[CardStep, ...]:
     return (
         CardStep(stage="input", text=card.inputs or f"What is given to {card.name} goes in."),
         CardStep(stage="model", text=named(card, card.summary)),
-        CardStep(stage="output", text=card.outputs or f"The result of {card.task} comes out."),
+        CardStep(stage="output", text=card.outputs or f"What {card.name} makes of it comes out."),
     )
 
 

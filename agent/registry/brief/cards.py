@@ -4,31 +4,36 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from agent.errors import InputError
-from agent.question.lexicon import operations, tags_in
+from agent.question.language import detect
+from agent.question.lexicon import tags_in
 from agent.question.names import arxiv_ids
-from agent.question.words import fold, words
+from agent.question.translation import into_english
+from agent.question.words import fold
 from agent.references import references_in
 from agent.registry import Registry
 from agent.registry.brief.document import Brief
 from agent.registry.brief.entries import Entry, key_of
 from agent.registry.brief.links import add_link
-from agent.systems.catalogue import OPERATIONS
-from agent.text import visible
-from agent.types import Card, Claim
+from agent.registry.brief.reading import input_of, methods_of, output_of, task_of
+from agent.types import Card, CardStep, Claim
 
 _WORD = re.compile(r"[^\W_]+")
-_UNTOLD = "as described in the brief"
-_SENTENCE_END = re.compile(r"([.!?][\"”')\]]*)\s+(?=[\"“'(\[]*[A-Z0-9])")
+UNSTATED = "something that the brief does not say in so many words"
+"""The task of a system of which the brief says none."""
+_SENTENCE_END = re.compile(
+    r"([.!?][\"”')\]]*)\s+(?=[\"“'(\[]*(?:[A-Z0-9]|[^\W_a-z]))|(?<=[。！？])(?!$)"
+)
 _NO_END = re.compile(
-    r"\b(?:(?i:e\.g|i\.e|etc|vs|cf|al|figs?|eq|sec|no|approx|ca|dr|prof)|[A-Z])\.$"
+    r"\b(?:(?i:e\.g|i\.e|etc|vs|cf|al|figs?|eq|sec|no|approx|ca|dr|prof|z)|[A-Z])\.$"
 )
 _MOST_CLAIMS = 60
 _MOST_CHARACTERS = 1000
 _SUMMARY_SENTENCES = 2
+_METHODS = 2
+_EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)\*)(\w(?:.*?[\w.!?)])?)\1(?!\w)|`([^`]+)`")
 #: How much each kind of agreement says; a repository may hold several systems.
 _SAME_PAPER, _SAME_NAME, _SAME_LINK = 4, 3, 2
 
@@ -37,16 +42,13 @@ def registry_for(brief: Brief, registry: Registry) -> Registry:
     """A registry of what the brief lists and nothing else, recommended entries first.
 
     An entry that `registry` knows by a link, an arXiv id or a name is its card with the links of
-    the brief instead of its own; another one is a card of what the brief says of it. A paper that
-    is listed for a recommended system again is one card with it.
-
-    Raises:
-        InputError: where two recommended entries are the same system.
+    the brief instead of its own; another one is a card of what the brief says of it. Entries of
+    one system are one card.
     """
     known = _known((*brief.recommended, *brief.related), registry)
-    recommended = _distinct(brief.recommended, known, brief.source)
-    related = _merged(recommended, brief.related, known)
-    entries = (*recommended.values(), *related)
+    entries = _merged((*brief.recommended, *brief.related), known)
+    listed_first = {entry.line for entry in brief.recommended}
+    related = [entry for entry in entries if entry.line not in listed_first]
     listed = references_in(" ".join(url for entry in entries for url in entry.links.values()))
     ids: dict[str, str] = {}
     for entry in entries:
@@ -76,13 +78,13 @@ def _known(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
         if not any(hint in text for hint in hints):
             continue  # most of a large registry, at a tenth of the price of what follows
         names = {key_of(name) for name in called if name}
-        links = references_in(" ".join(card.links.values()))
+        links = _references(card.links.values())
         papers = {link for link in links if link.startswith(("arxiv:", "doi:"))}
         papers |= {f"arxiv:{_bare(card.arxiv)}"} if card.arxiv else set()
         found = {e.line: e for name in names for e in named.get(name, ())}
         found |= {e.line: e for link in links | papers for e in linked.get(link, ())}
         for entry in found.values():
-            references = _references(entry)
+            references = _references(entry.links.values())
             if _of_another_paper(references, papers):
                 continue
             score = _SAME_NAME * (key_of(entry.name) in names)
@@ -100,14 +102,17 @@ def _look_up(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], dict[str
     linked: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         named[key_of(entry.name)].append(entry)
-        for reference in _references(entry):
+        for reference in _references(entry.links.values()):
             linked[reference].append(entry)
     return named, linked
 
 
-def _references(entry: Entry) -> set[str]:
-    links = " ".join(entry.links.values())
-    return references_in(links) | {f"arxiv:{id}" for id in arxiv_ids(links)}
+def _references(urls: Iterable[str]) -> set[str]:
+    """What links refer to, in lower case, the paper of a DOI of arXiv too."""
+    links = " ".join(urls)
+    return {reference.casefold() for reference in references_in(links)} | {
+        f"arxiv:{id}" for id in arxiv_ids(links)
+    }
 
 
 def _of_another_paper(references: set[str], papers: set[str]) -> bool:
@@ -134,45 +139,52 @@ def _as_listed(card: Card, entry: Entry, related: tuple[str, ...]) -> Card:
 
 # --- entries that are the same system ---------------------------------------------------------
 
+#: Labels of links that no two systems share; a data set or a demo may be of several.
+_OWN_LINKS = frozenset(("paper", "arxiv", "doi", "code", "project", "link"))
 
-def _distinct(entries: Sequence[Entry], known: dict[int, Card], source: str) -> dict[str, Entry]:
-    """Entries by what they are: the id of their card, or their name where none is known."""
-    found: dict[str, Entry] = {}
+
+def _merged(entries: Sequence[Entry], known: dict[int, Card]) -> list[Entry]:
+    """Entries without those of a system that is listed before; what they say goes to the first."""
+    kept: dict[int, Entry] = {}
+    places: dict[int, set[str]] = {}
     for entry in entries:
-        first = found.setdefault(_identity(entry, known), entry)
-        if first is not entry:
-            raise InputError(
-                f"{visible(source)}:{entry.line}: '{visible(entry.name)}' is the system of line "
-                f"{first.line}, '{visible(first.name)}'; expected every system once"
-            )
-    return found
-
-
-def _merged(
-    recommended: dict[str, Entry], related: Sequence[Entry], known: dict[int, Card]
-) -> list[Entry]:
-    """Related entries without those that are listed before; their links go where they belong."""
-    kept: dict[str, Entry] = {}
-    for entry in related:
-        identity = _identity(entry, known)
-        into = recommended if identity in recommended else kept
-        if identity in into:
-            into[identity] = _joined(into[identity], entry)
-        else:
-            kept[identity] = entry
+        own, card = _places(entry), known.get(entry.line)
+        first = next(
+            (line for line in kept if _same((places[line], known.get(line)), (own, card))), None
+        )
+        if first is None:
+            kept[entry.line], places[entry.line] = entry, own
+            continue
+        kept[first] = _joined(kept[first], entry)
+        places[first] |= own
+        if card:
+            known.setdefault(first, card)
     return list(kept.values())
 
 
-def _identity(entry: Entry, known: dict[int, Card]) -> str:
-    card = known.get(entry.line)
-    return card.id if card else f"line {entry.line}"
+def _same(one: tuple[set[str], Card | None], other: tuple[set[str], Card | None]) -> bool:
+    """Whether two entries are one system: one card, or one paper, repository or page."""
+    (mine, card), (theirs, their_card) = one, other
+    if card and their_card:
+        return card.id == their_card.id
+    return bool(mine & theirs) and not _of_another_paper(mine, theirs)
+
+
+def _places(entry: Entry) -> set[str]:
+    """What an entry's own links refer to, in lower case; a bare host is nobody's."""
+    own = (url for label, url in entry.links.items() if label.partition("-")[0] in _OWN_LINKS)
+    return {place for place in _references(own) if not place.startswith("url:") or "/" in place}
 
 
 def _joined(first: Entry, second: Entry) -> Entry:
     links = dict(first.links)
     for label, url in second.links.items():
-        add_link(links, label, url)
-    return replace(first, links=links, summary=first.summary or second.summary)
+        if _references([url]).isdisjoint(_references(links.values())):
+            add_link(links, label, url)
+    told = sentences_of(first.summary)
+    told += [sentence for sentence in sentences_of(second.summary) if sentence not in told]
+    aliases = dict.fromkeys((*first.aliases, second.name, *second.aliases))
+    return replace(first, links=links, summary=" ".join(told), aliases=tuple(aliases))
 
 
 # --- what only the brief knows ----------------------------------------------------------------
@@ -181,36 +193,68 @@ def _joined(first: Entry, second: Entry) -> Entry:
 def _card(entry: Entry, id: str, listed: set[str]) -> Card:
     """A card of what the brief says; sentences that point to what it does not list are left out."""
     told = sentences_of(entry.summary[: _MOST_CLAIMS * _MOST_CHARACTERS])[:_MOST_CLAIMS]
-    told = [sentence for sentence in told if references_in(sentence) <= listed]
+    told = [_EMPHASIS.sub(r"\2\3", text) for text in told if references_in(text) <= listed]
     name, colon, _ = entry.name.partition(":")
     short = name.strip() if colon and len(name) <= 40 else entry.name
-    named = operations(words(" ".join((entry.name, *told))))
+    language = detect(" ".join(told))
+    claims = tuple(
+        Claim(id=f"brief-{i}", text=text, source="the brief", tags=_tags(text, language))
+        for i, text in enumerate(told, 1)
+    )
+    names = (short, entry.name, *entry.aliases)
+    taken, given = input_of(told, names), output_of(told, names)
+    inputs = f"{short} takes {taken}." if taken else None
+    outputs = f"{short} gives {given}." if given else None
     ids = arxiv_ids(" ".join(entry.links.values()))
     return Card(
         id=id,
         name=short,
         title=entry.name,
-        task=OPERATIONS[named[0][0]].task if named else _UNTOLD,
+        aliases=entry.aliases,
+        task=(task_of(told, names) if language == "en" else None) or UNSTATED,
         summary=" ".join(told[:_SUMMARY_SENTENCES]) or f"{short} is listed in the brief.",
         links=entry.links,
         arxiv=ids[0] if ids else None,
-        claims=tuple(
-            Claim(id=f"brief-{i}", text=text, source="the brief", tags=tags_in(text))
-            for i, text in enumerate(told, 1)
-        ),
+        inputs=inputs,
+        outputs=outputs,
+        workflow=_workflow(short, inputs, outputs, claims),
+        claims=claims,
     )
+
+
+def _workflow(
+    name: str, inputs: str | None, outputs: str | None, claims: Sequence[Claim]
+) -> tuple[CardStep, ...]:
+    """From input to output, where the brief says how the system is built."""
+    methods = methods_of(claim.text for claim in claims)[:_METHODS]
+    if not methods:
+        return ()
+    how = " ".join(methods)
+    ids = tuple(claim.id for claim in claims if claim.text in methods)
+    results = tuple(claim.id for claim in claims if "evaluation" in claim.tags)
+    takes = inputs or f"What is given to {name} goes in."
+    gives = outputs or f"What {name} makes of it comes out."
+    return (
+        CardStep(stage="input", text=takes),
+        CardStep(stage="model", text=how if name in how else f"{name}: {how}", claims=ids),
+        CardStep(stage="output", text=gives, claims=results),
+    )
+
+
+def _tags(text: str, language: str) -> tuple[str, ...]:
+    """Tags of a sentence, also of what it is in English."""
+    return tuple(dict.fromkeys((*tags_in(text), *tags_in(into_english(text, language)))))
 
 
 def sentences_of(text: str) -> list[str]:
     """The sentences of a summary; one that is very long is cut at a space."""
     found: list[str] = []
-    pieces = [*_SENTENCE_END.split(text.strip()), ""]
-    for part, end in zip(pieces[::2], pieces[1::2], strict=True):
+    for part in _SENTENCE_END.sub(r"\1\n", text.strip()).split("\n"):
         if found and _NO_END.search(found[-1][-12:]):
-            found[-1] += f" {part}{end}"
-        else:
-            found.append(part + end)
-    return [_shortened(sentence) for sentence in found if sentence]
+            found[-1] += f" {part}"
+        elif part:
+            found.append(part)
+    return [_shortened(sentence) for sentence in found]
 
 
 def _shortened(sentence: str) -> str:

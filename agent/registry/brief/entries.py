@@ -27,6 +27,7 @@ _SPELT = {"github": "GitHub", "arxiv": "arXiv", "doi": "DOI", "pdf": "PDF", "url
 _SHOWN = "Model, Paper, GitHub, Summary"
 _NOTHING = frozenset(("", "-", "–", "n/a", "none", "not available", "tba"))
 _WORD = re.compile(r"[^\W_]+")
+_ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
 _MARK = r"(?:\*\*|__|\*|_)?"
 _FIELD = re.compile(
     rf"\s*(?:#{{1,6}}\s+)?(?:[-*+•]\s+|"
@@ -49,6 +50,8 @@ class Entry:
     links: dict[str, str]
     summary: str
     line: int
+    aliases: tuple[str, ...] = ()
+    """What else the brief calls it."""
 
 
 def key_of(name: str) -> str:
@@ -74,7 +77,7 @@ class _Draft:
     """The field that a line without a label belongs to."""
 
     def finished(self) -> Entry:
-        return Entry(self.name, self.links, " ".join(" ".join(self.summary).split()), self.line)
+        return Entry(self.name, self.links, prose(self.summary), self.line)
 
 
 def read_entries(lines: Lines, span: Iterable[int]) -> tuple[Entry, ...]:
@@ -168,6 +171,34 @@ def _add_links(lines: Lines, number: int, draft: _Draft, label: str, value: str)
     for url in urls:
         add_link(draft.links, label, url)
     draft.open = ""
+
+
+def prose(lines: Iterable[str]) -> str:
+    """Lines of Markdown as running text, without lists and tables.
+
+    An item of a list is a sentence of its own, or a part of the one that ends before the list in a
+    colon.
+    """
+    text, listed, named = "", False, False
+    for line in map(str.strip, lines):
+        item = _ITEM.match(line)
+        said = line[item.end() :] if item else line
+        if not said or said.startswith("|"):
+            continue
+        named = named or (item is not None and text.endswith(":"))
+        if item and named:
+            text += f"{';' if listed else ''} {said.rstrip('.;,')}"
+        elif item:
+            text = f"{_ended(text)} {said[:1].upper()}{said[1:]}"
+        else:
+            text = f"{_ended(text) if listed and said[:1].isupper() else text} {said}"
+        listed = item is not None or (listed and not said[:1].isupper())
+        named = named and listed
+    return " ".join((_ended(text) if listed else text).split())
+
+
+def _ended(text: str) -> str:
+    return text if not text or text[-1] in ".!?…" else f"{text.rstrip(':;,')}."
 
 
 def check_names(lines: Lines, entries: Sequence[Entry]) -> None:

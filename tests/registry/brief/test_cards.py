@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agent.errors import InputError
+from agent.answer.wording import plain_workflow, task_sentence
 from agent.registry import Registry
-from agent.registry.brief import Brief, Entry, registry_for
-from agent.registry.brief.cards import sentences_of
-from agent.types import Card, Claim
+from agent.registry.brief import Brief, Entry, read_brief, registry_for
+from agent.registry.brief.cards import UNSTATED, sentences_of
+from agent.types import Card, Claim, ParsedQuestion
 
 
 def _card(id: str, name: str, **more: object) -> Card:
@@ -131,10 +131,116 @@ def test_the_paper_of_a_recommended_system_is_no_card_of_its_own() -> None:
     assert card.related == ()
 
 
-def test_a_system_recommended_twice_is_refused_with_its_line() -> None:
+def test_a_system_that_is_recommended_twice_is_one_card() -> None:
     twice = (_entry("FeatSharp", 5), _entry("It", 8, paper="https://arxiv.org/abs/2502.16025"))
-    with pytest.raises(InputError, match=r"^some\.md:8: 'It' is the system of line 5"):
-        registry_for(Brief("Why?", twice, (), "some.md"), REGISTRY)
+    (card,) = registry_for(Brief("Why?", twice, ()), REGISTRY).cards()
+    assert card.id == "feat" and card.links == twice[1].links and card.related == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("https://arxiv.org/abs/1912.12345v2", "https://ARXIV.org/pdf/1912.12345.pdf"),
+        ("https://arxiv.org/abs/1912.12345", "https://doi.org/10.48550/arXiv.1912.12345"),
+        ("https://github.com/Lab/Net.git", "https://www.github.com/lab/net/"),
+        ("https://example.org/Net", "https://Example.org/net/"),
+        ("https://doi.org/10.1234/NET.1", "https://dx.doi.org/10.1234/net.1"),
+    ],
+)
+def test_entries_with_one_link_in_two_spellings_are_one(one: str, other: str) -> None:
+    first = _entry("Net", 5, "Net rounds stars.", paper=one)
+    second = _entry("Round stars, fast", 9, "Net rounds stars. It fails on comets.", paper=other)
+    (card,) = registry_for(Brief("Why?", (first,), (second,)), REGISTRY).cards()
+    assert (card.name, card.aliases) == ("Net", ("Round stars, fast",))
+    assert [c.text for c in card.claims] == ["Net rounds stars.", "It fails on comets."]
+    assert card.links == {"paper": one} and card.related == ()
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"data": "https://example.org/stars"}, {"data": "https://example.org/stars"}),
+        ({"project": "https://lab.example.org"}, {"project": "https://lab.example.org"}),
+        (
+            {"paper": "https://arxiv.org/abs/1912.12345", "code": "https://github.com/lab/all"},
+            {"paper": "https://arxiv.org/abs/2012.12345", "code": "https://github.com/lab/all"},
+        ),
+    ],
+)
+def test_a_data_set_a_host_or_a_shared_repository_make_no_one_system(
+    one: dict[str, str], other: dict[str, str]
+) -> None:
+    brief = Brief("Why?", (_entry("One net", 5, **one),), (_entry("Another net", 9, **other),))
+    assert len(registry_for(brief, REGISTRY)) == 2
+
+
+def test_a_name_beside_the_paper_of_a_known_system_is_that_system() -> None:
+    first = _entry("Nobody knows it", 5, code="https://github.com/fork/feat2")
+    second = _entry("FeatSharp", 9, code="https://github.com/fork/feat2")
+    (card,) = registry_for(Brief("Why?", (first,), (second,)), REGISTRY).cards()
+    assert card.id == "feat"
+
+
+# --- summaries that say little, or in an odd way ------------------------------------------------
+
+
+def test_an_empty_summary_states_no_task() -> None:
+    (card,) = registry_for(Brief("Why?", (_entry("Empty"),), ()), REGISTRY).cards()
+    assert card.task == UNSTATED and card.workflow == () and card.inputs is None
+    assert card.summary == "Empty is listed in the brief."
+    assert "is something that the brief" in task_sentence(card, ParsedQuestion(intent="define"))
+    assert all("brief does" not in step.text for step in plain_workflow(card))
+
+
+def test_a_summary_in_another_language_is_quoted_and_found_by_its_tags() -> None:
+    entry = _entry("Entwackler", summary="Entwackler schärft verwackelte Fotos. Das Netz braucht "
+                   "zwei Sekunden und ist auf einem Laptop nicht schnell.")  # fmt: skip
+    (card,) = registry_for(Brief("Why?", (entry,), ()), REGISTRY).cards()
+    assert card.task == UNSTATED and card.summary == entry.summary
+    assert "speed" in card.claims[1].tags and "blur" in card.claims[0].tags
+
+
+def test_chinese_sentences_are_told_apart() -> None:
+    entry = _entry("清晰", summary="清晰可以去除照片的模糊。它在手机上运行很快！")
+    (card,) = registry_for(Brief("Why?", (entry,), ()), REGISTRY).cards()
+    assert [c.text for c in card.claims] == ["清晰可以去除照片的模糊。", "它在手机上运行很快！"]
+    assert "blur" in card.claims[0].tags and "speed" in card.claims[1].tags
+
+
+def test_a_summary_in_markdown_lists_is_read_item_by_item() -> None:
+    text = """"Why?"
+
+### Recommended AI Models:
+Model: ListNet
+Summary:
+- **Segments** cells in microscopy images
+- Input: a grey image of 512 × 512 px
+- Output: one mask per cell;
+  drawn as an outline
+
+| a | b |
+|---|---|
+It can:
+1. run on a phone
+2. read `.tif` files
+"""
+    (card,) = registry_for(read_brief(text, "b.md"), REGISTRY).cards()
+    assert [claim.text for claim in card.claims] == [
+        "Segments cells in microscopy images.",
+        "Input: a grey image of 512 × 512 px.",
+        "Output: one mask per cell; drawn as an outline.",
+        "It can: run on a phone; read .tif files.",
+    ]
+    assert card.task == "segmenting cells in microscopy images"
+    assert card.inputs == "ListNet takes a grey image of 512 × 512 px."
+    assert card.outputs == "ListNet gives one mask per cell."
+
+
+def test_a_summary_that_contradicts_itself_states_no_task_and_keeps_both_sentences() -> None:
+    entry = _entry("Torn", summary="Torn enlarges pictures. Torn never enlarges, it colours. "
+                   "It does not enlarge pictures.")  # fmt: skip
+    (card,) = registry_for(Brief("Why?", (entry,), ()), REGISTRY).cards()
+    assert card.task == UNSTATED and len(card.claims) == 3
 
 
 @pytest.mark.parametrize(

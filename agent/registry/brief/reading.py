@@ -1,0 +1,227 @@
+"""What the summary of a brief says of a system: its task, what goes in and what comes out.
+
+Read by the places in which English sentences say such things; whatever stands in none of them is
+not stated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from agent.question.words import word_set
+
+_MOST_WORDS = 12
+#: Verbs that say something else than what a system is for.
+_NO_TASK = word_set(
+    """is has does was as takes uses needs requires accepts receives expects achieves reaches
+    attains outperforms surpasses beats exceeds sets obtains gets scores wins consists comes relies
+    depends runs works operates shows introduces proposes presents builds combines
+    extends learns follows adapts employs applies adopts contains includes gives makes provides
+    offers supports allows lets enables serves performs aims goes stands belongs differs costs
+    fails struggles handles keeps remains stays processes trains starts begins ends tries seems
+    becomes weighs fits inherits improves shares exists appears treats this its
+    produces outputs returns yields emits delivers looks"""
+)
+_NOUNS = (
+    r"(?:model|network|system|method|approach|tool|framework|architecture|algorithm|pipeline|"
+    r"program|transformer|cnn|u-net|unet|gan|encoder|decoder|assistant|engine|app|application)"
+)
+_STOPS = (
+    r"(?:by|using|with|which|that|while|so|without|through|via|based|where|whose|because|but|when|"
+    r"even|after|before|unlike|rather|than|as|is|are|was|were|has|have|can|runs?|"
+    r"(?:at|under) (?=\d|about|up to|real)|in (?=[\d.]+ ?(?:m?s|seconds?|minutes?)\b)|"
+    r"and (?=then|\w+s (?!(?:in|of|on|from|for|at|with|by|into|to|as|under|over)\b)\w))"
+)
+_PHRASE = (
+    r"(?P<object>(?!(?:no|not|nothing|neither)\b)"
+    rf"(?:(?!{_STOPS}\b)[\w'’/+-]+(?: |(?=[,;:.()]|$))){{1,24}})"
+)
+_ADVERBS = r"(?:(?:also|both|automatically|jointly|directly|then|first|\w+ly) )?"
+_VERBS = r"(?P<verb>[a-z-]{3,20}s)(?: and (?P<more>[a-z-]{3,20}s))?"
+_MADE = "designed|made|trained|built|meant|intended|used|developed"
+_THAT = re.compile(rf"\b{_NOUNS}s? (?:that|which) {_ADVERBS}{_VERBS} {_PHRASE}", re.IGNORECASE)
+#: An item of a list, which has no subject.
+_BARE = re.compile(
+    r"^(?P<verb>segments|restores|detects|recogni[sz]es|reads|removes|generates|describes|estimates|"
+    r"predicts|classifies|transcribes|translates|enlarges|upscales|deblurs|denoises|colou?ri[sz]es|"
+    r"answers|finds|tracks|converts|turns|sharpens|reconstructs|counts|identifies|locates|measures)"
+    rf"(?: and (?P<more>[a-z-]{{3,20}}s))? {_PHRASE}",
+    re.IGNORECASE,
+)
+_FOR = re.compile(rf"\b(?:{_NOUNS}s?|{_MADE}) for {_PHRASE}", re.IGNORECASE)
+_TO = re.compile(
+    rf"\b(?:{_NOUNS}s?|{_MADE}|aims?|learns|able) to {_ADVERBS}(?P<verb>[a-z-]{{3,20}}) {_PHRASE}",
+    re.IGNORECASE,
+)
+_PERFORMS = re.compile(rf"\b(?:performs|does|tackles|addresses) {_PHRASE}", re.IGNORECASE)
+_KIND = re.compile(
+    rf"\b(?:is|are|present|propose|introduce) (?:an?|the) "
+    rf"(?P<object>(?:[\w-]+ ){{1,6}}?){_NOUNS}\b",
+    re.IGNORECASE,
+)
+#: Last words of what a model of that kind is for: `object detection model`.
+_TASK_WORD = re.compile(r"(?:tion|sion|ing|ocr|depth|tracking|recognition|retrieval)$")
+_NO_TASK_WORD = re.compile(r"(?:learning|vision|attention|convolution|foundation|diffusion)$")
+_PRAISE = word_set(
+    """a an the new novel simple fast light lightweight small large deep efficient accurate powerful
+    modern recent neural state-of-the-art open-source robust compact unified end-to-end"""
+)
+_ENDS = word_set("a an the of in on for from to into and or with its their one")
+
+#: What is taken or given and is no thing: `12 ms`, `two days`, `advantage of`.
+_NO_THING = re.compile(
+    r"(?:about |only |around |under |up to |less than |more than )?"
+    r"(?:[\d.,]+|an?|one|two|three|a few|several) ?(?:ms|s|seconds?|minutes?|hours?|days?|weeks?|"
+    r"months?|gb|gib|mb|%|times|frames? per)\b|"
+    r"advantage|care\b|place\b|part in|time\b|(?:into )?account|rise|way\b|better|good|state|"
+    r"results? of|an? (?:improvement|gain|score|speed)",
+    re.IGNORECASE,
+)
+_IT = (
+    r"(?:^|[,;:] |\band |\bthen )"
+    r"(?:(?:it|(?:the|this|our) (?:\w+ )?(?:model|network|system|method|approach|tool|framework|"
+    r"algorithm|pipeline|program|assistant|app)) )?(?:also |then |\w+ly )?"
+)
+_GIVES = (
+    r"(?:produces?|outputs?|returns?|yields?|emits?|gives?|predicts?|estimates?|generates?|writes?|"
+    r"delivers?|draws?)"
+)
+_END = rf"[,;:()]|\.(?!\d)|\b(?:which|while|using|by (?=\w+ing\b)|and (?:then )?{_GIVES})\b"
+_INPUT = rf"(?P<input>(?:(?!{_END}|\b(?:as|into|to)\b).){{2,160}})"
+_OUTPUT = rf"(?P<output>(?:(?!{_END}|\bfrom\b).){{2,160}})"
+_TURNS = rf"\b(?:turns?|converts?|maps?|translates?|transforms?) {_INPUT}(?:into|to) {_OUTPUT}"
+_FROM = (
+    r"\b(?:estimat|predict|generat|reconstruct|recover|infer|creat|synthesi[sz]|comput)\w* "
+    rf"(?:(?!{_END}).){{3,80}}? from {_INPUT}"
+)
+_INPUTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        _TURNS,
+        rf"{_IT}(?:takes?|accepts?|receives?|expects?|is given|is fed|is shown) {_INPUT}",
+        rf"\binputs?(?: is| are| consists? of|:) {_INPUT}",
+        rf"^given {_INPUT},",
+        _FROM,
+    )
+)
+_OUTPUTS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        _TURNS,
+        rf"\boutputs?(?: is| are| consists? of|:) {_OUTPUT}",
+        rf"{_IT}{_GIVES} {_OUTPUT}",
+    )
+)
+_METHOD = re.compile(
+    r"\b(?:transformer|diffusion|gan|lstm|recurrent|u-?net|encoder|decoder|backbone|convolution\w*|"
+    r"attention|branch|head|module|layer|block|residual|network|architecture|loss|pyramid|trained)s?\b",
+    re.IGNORECASE,
+)
+
+
+def task_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
+    """What a system does, from the first three sentences: `segmenting tumours in CT scans`.
+
+    Args:
+        names: what the system is called.
+
+    Returns:
+        A gerund or a noun with what belongs to it, at most twelve words in lower case; None where
+        no sentence says it, or another one denies it.
+    """
+    subject = rf"(?:(?:the |our |this )?(?:{_either(names)})|it|(?:the|this|our) (?:\w+ )?{_NOUNS})"
+    does = re.compile(rf"^{subject} {_ADVERBS}{_VERBS} {_PHRASE}", re.IGNORECASE)
+    text = " ".join(sentences)
+    for sentence in sentences[:3]:
+        for verb, phrase in _phrases(sentence.rstrip(".!?"), does):
+            denied = rf"(?:\bnot|n['’]t|\bnever|\bcannot) (?:\w+ )?{verb}\b"
+            if not (verb and re.search(denied, text, re.IGNORECASE)) and (tidy := _tidy(phrase)):
+                return tidy
+    return None
+
+
+def _phrases(sentence: str, does: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """What a sentence may say that a system does, the surest first: its verb, if any, and all."""
+    for pattern in (does, _THAT, _BARE):
+        for found in pattern.finditer(sentence):
+            if found["verb"].lower() not in _NO_TASK:
+                verbs = [_base(verb.lower()) for verb in (found["verb"], found["more"]) if verb]
+                yield verbs[0], f"{' and '.join(map(_gerund, verbs))} {found['object']}"
+    for found in _PERFORMS.finditer(sentence):
+        yield "", found["object"]
+    for found in _FOR.finditer(sentence):
+        yield "", found["object"]
+    for found in _TO.finditer(sentence):
+        yield (verb := found["verb"].lower()), f"{_gerund(verb)} {found['object']}"
+    for found in _KIND.finditer(sentence):
+        last = found["object"].split()[-1].lower()
+        if _TASK_WORD.search(last) and not _NO_TASK_WORD.search(last):
+            yield "", found["object"]
+
+
+def _tidy(phrase: str) -> str | None:
+    """The phrase in lower case but for abbreviations, without praise and loose ends."""
+    words = phrase.split()[:_MOST_WORDS]
+    while words and words[0].lower() in _PRAISE:
+        del words[0]
+    while words and words[-1].lower() in _ENDS:
+        del words[-1]
+    kept = [word if sum(map(str.isupper, word)) > 1 else word.lower() for word in words]
+    return " ".join(kept) if len(" ".join(kept)) > 3 and not kept[0][0].isdigit() else None
+
+
+def _base(verb: str) -> str:
+    """The verb of `restores`, `classifies`, `matches`."""
+    if verb.endswith("ies"):
+        return f"{verb[:-3]}y"
+    return verb[:-2] if re.search(r"(?:ch|sh|ss|x|zz)es$", verb) else verb[:-1]
+
+
+def _gerund(verb: str) -> str:
+    """The form with which the verb names what is done: `restoring`, `mapping`, `labelling`."""
+    if verb.endswith("e") and not re.search(r"[eoy]e$", verb):
+        return f"{verb[:-1]}ing"
+    short = re.search(r"^[^aeiou]+[aeiou][^aeiouwxy]$|[^aeiou]el$|blur$", verb)
+    return f"{verb}{verb[-1] if short else ''}ing"
+
+
+def input_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
+    """What a system takes, as the first sentence puts it that says so: `a stack of CT slices`.
+
+    Args:
+        names: what the system is called.
+    """
+    return _thing(sentences, names, "input", _INPUTS)
+
+
+def output_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
+    """What a system gives, in the same way; `one in colour` is told as `a picture in colour`."""
+    names = tuple(names)
+    given = _thing(sentences, names, "output", _OUTPUTS)
+    pronoun = given and re.match(r"one (?=(?:in|with|of|that|at)\b)", given)
+    if given and pronoun and (taken := input_of(sentences, names)):
+        return f"a {taken.split()[-1]} {given[4:]}"
+    return given
+
+
+def methods_of(sentences: Iterable[str]) -> list[str]:
+    """The sentences that say how a system is built."""
+    return [sentence for sentence in sentences if _METHOD.search(sentence)]
+
+
+def _thing(
+    sentences: Iterable[str], names: Iterable[str], group: str, patterns: Iterable[re.Pattern[str]]
+) -> str | None:
+    named = re.compile(rf"(?<!\w)(?:{_either(names)})(?!\w)")
+    sentences = [named.sub("it", sentence) for sentence in sentences]
+    for pattern in patterns:
+        for sentence in sentences:
+            found = pattern.search(sentence)
+            if found and not _NO_THING.match(thing := found[group].strip()):
+                return re.sub(r"^(?:their|its) ", "the ", thing)
+    return None
+
+
+def _either(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(filter(None, names), key=len, reverse=True)))
