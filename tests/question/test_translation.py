@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from agent.question.languages import languages
 from agent.question.languages.schema import Language
+from agent.question.parse import parse
 from agent.question.translation import into_english, language_note
 from agent.question.words import fold, pattern_of
 
-#: Language, question, and the words that have to be in its English; none where it is about
-#: something else, of which too little is known to search for it.
+#: Language, question, the words that have to be in its English, and what kind of answer it wants;
+#: no words where it is about something else, of which too little is known to search for it.
 QUESTIONS = [
     line.split("\t")
     for line in (Path(__file__).parent / "translations.tsv").read_text("utf-8").splitlines()
@@ -24,16 +25,25 @@ EACH = pytest.mark.parametrize("language", TRANSLATED, ids=lambda one: one.code)
 
 
 def test_there_are_questions_in_every_language_that_is_translated() -> None:
-    asked = [language for language, _, words in QUESTIONS if words]
+    asked = [language for language, _, words, _ in QUESTIONS if words]
     assert {one.code for one in TRANSLATED} == set(asked) and len(TRANSLATED) == 10
     assert all(asked.count(one.code) >= 12 for one in TRANSLATED)
 
 
-@pytest.mark.parametrize(("language", "question", "words"), QUESTIONS)
-def test_a_question_is_put_into_english(language: str, question: str, words: str) -> None:
+@pytest.mark.parametrize(("language", "question", "words", "intent"), QUESTIONS)
+def test_a_question_is_put_into_english(
+    language: str, question: str, words: str, intent: str
+) -> None:
     english = into_english(question, language)
     assert set(words.split()) <= set(english.replace("?", "").replace(".", "").split())
     assert bool(english) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("question", "intent"), [(question, intent) for _, question, _, intent in QUESTIONS if intent]
+)
+def test_what_is_wanted_is_read_in_every_language(question: str, intent: str) -> None:
+    assert parse(question).intent == intent
 
 
 def test_words_come_in_the_order_of_the_text() -> None:
