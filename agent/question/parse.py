@@ -21,6 +21,7 @@ from agent.question.sentences import Sentence, plain, sentences
 from agent.question.spelling import corrected
 from agent.question.subject import is_picture, needs_image, subject_of
 from agent.question.topics import tags_of
+from agent.question.translation import into_english
 from agent.question.words import fold
 from agent.types import Intent, ParsedQuestion
 
@@ -37,22 +38,24 @@ def parse(text: str) -> ParsedQuestion:
     said = _spelt(written, (*cited, *named))
     covered = (*cited, *(n for n in named if fold(n) not in _TELLING))
     parts = sentences(_without_names(said, covered))
-    asked = asked_in(parts)
+    language = detect(_without_names(said, (*cited, *named)))
+    english = into_english(said, language)
+    translated = sentences(_without_names(english, covered)) if english else []
+    asked = asked_in(parts) or asked_in(translated)
     factor = enlargement_factor(said)
-    tags = dict.fromkeys(tag for part in parts for tag in tags_of(part))
-    operation = _operation(parts, asked)
+    tags = dict.fromkeys(tag for part in (*parts, *translated) for tag in tags_of(part))
+    operation = _operation(parts, asked) or _operation(translated, asked)
     if operation is None and factor is not None:
         operation = "enlarge"
     if operation is None and asked == "how_to" and "blur" in tags:
         operation = "deblur"
     done = _done(parts, operation)
-    language = detect(_without_names(said, (*cited, *named)))
     if language == UNKNOWN and (tags or operation) and said.isascii():
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
     complaints = complaints_in(parts, effects, asked, operation)
     intent = intent_of(parts, asked, complains_of_result(parts, asked, complaints, done))
-    searched = search_text(sentences(said))
+    searched = english or search_text(sentences(said))
     return ParsedQuestion(
         intent=intent,
         operation=operation,

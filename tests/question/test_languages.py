@@ -170,11 +170,11 @@ def test_a_new_language_changes_no_question_in_others(
 
 
 def test_words_of_any_script_can_trigger(folder: Path, use: Callable[[Path], None]) -> None:
-    with (folder / "ru.yaml").open("a", encoding="utf-8") as file:
-        file.write("\ntags:\n  blur: размыт*\noperations:\n  enlarge: увелич*\n")
+    with (folder / "uk.yaml").open("a", encoding="utf-8") as file:
+        file.write("\ntags:\n  blur: розмит*\noperations:\n  enlarge: збільш*\n")
     use(folder)
-    parsed = parse("Почему увеличенный текст не размытый?")
-    assert (parsed.operation, parsed.effects, parsed.language) == ("enlarge", ("blur",), "ru")
+    parsed = parse("Чому збільшене зображення не розмите і як це сталося?")
+    assert (parsed.operation, parsed.effects, parsed.language) == ("enlarge", ("blur",), "uk")
 
 
 # --- a faulty one -------------------------------------------------------------------------------

@@ -46,6 +46,16 @@ def test_what_is_wanted_is_read_in_every_language(question: str, intent: str) ->
     assert parse(question).intent == intent
 
 
+def test_a_question_is_read_in_its_own_words_and_in_english() -> None:
+    parsed = parse("Ist die KI kostenlos und darf ich sie gewerblich nutzen?")
+    assert parsed.search_text == "is AI free and may I commercially use?"
+    assert (parsed.language, parsed.intent) == ("de", "verify") and "licence" in parsed.topics
+    parsed = parse("Mag ik de gewichten verkopen?")
+    assert "sell" in parsed.search_text and {"licence", "weights"} <= {*parsed.topics}
+    assert parse("Como posso tirar o desfoque da minha foto?").operation == "deblur"
+    assert parse("Is it free, and may I sell what I make?").search_text == ""
+
+
 def test_words_come_in_the_order_of_the_text() -> None:
     assert (
         into_english("¿Es gratis la IA y puedo usarla comercialmente?", "es")
