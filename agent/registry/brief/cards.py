@@ -217,6 +217,7 @@ def _card(entry: Entry, id: str, listed: set[str]) -> Card:
         arxiv=ids[0] if ids else None,
         inputs=inputs,
         outputs=outputs,
+        flow=f"{taken} → {short} → {given}" if taken and given else None,
         workflow=_workflow(short, inputs, outputs, claims),
         claims=claims,
     )

@@ -85,6 +85,7 @@ def test_a_brief_on_an_unknown_model(
     assert card.task == task
     assert card.inputs == (f"{card.name} takes {taken}." if taken else None)
     assert card.outputs == (f"{card.name} gives {given}." if given else None)
+    assert card.flow == (f"{taken} → {card.name} → {given}" if taken and given else None)
 
 
 @pytest.mark.parametrize("path", sorted(BRIEFS.glob("*.md")), ids=lambda path: path.stem)
