@@ -103,7 +103,6 @@ TOLD = [
         "guessed them.",
     ),
     ("it says out of memory", "You say that it says out of memory."),
-    ("out of memory error", "You ask about the memory needs."),
     ("text is unreadable after upscaling", "You say that text is unreadable after upscaling."),
     (
         "my scan came out worse than before, what did I do wrong?",
@@ -189,7 +188,6 @@ TOLD = [
     ("What are its limits?", "You want to know what its limits are."),
     ("What is it for?", "You want to know what it is for."),
     ("What else can it do?", "You want to know what else it can do."),
-    ("How come?", "You ask: “How come?”"),
     ("List the limits", "You want the limits."),
     ("Name three networks that deblur.", "You want three networks that deblur."),
     ("Show me an example", "You want an example."),
@@ -247,7 +245,6 @@ TOLD = [
         "The network uses batch normalisation?",
         "You want to know whether the network uses batch normalisation.",
     ),
-    ("too slow", "You ask about the speed."),
     ("FeatSharp licence", "You ask about the licence of FeatSharp."),
     ("licence of FeatSharp and LLaVAR", "You ask about the licence of FeatSharp and LLaVAR."),
     ("the memory that it needs", "You ask about the memory needs."),
