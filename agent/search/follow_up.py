@@ -128,7 +128,8 @@ def follow_up(text: str, turns: Sequence[Turn], registry: Registry, index: Index
         return FollowUp(f"{_open(earlier)}, in simple words?")
     if _WHY.fullmatch(said):
         return _asked_why(text, earlier)
-    return FollowUp(_completed(text, said, earlier, turns, registry, index))
+    alone = _completed(text, said, earlier, turns, registry, index)
+    return FollowUp(alone if alone == text else alone[:1].upper() + alone[1:])
 
 
 def _number(said: str) -> int | None:

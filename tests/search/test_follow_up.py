@@ -31,18 +31,18 @@ def after(turn: Turn, text: str) -> FollowUp:
 
 
 @pytest.mark.parametrize(
-    ("text", "alone"),
+    ("text", "Alone"),
     [
-        ("and how many parameters?", "how many parameters does FeatSharp have?"),
-        ("how much memory", "how much memory does FeatSharp have?"),
-        ("how big?", "how big is FeatSharp?"),
-        ("which loss?", "which loss does FeatSharp use?"),
-        ("what licence", "what licence does FeatSharp have?"),
+        ("and how many parameters?", "How many parameters does FeatSharp have?"),
+        ("how much memory", "How much memory does FeatSharp have?"),
+        ("how big?", "How big is FeatSharp?"),
+        ("which loss?", "Which loss does FeatSharp use?"),
+        ("what licence", "What licence does FeatSharp have?"),
         ("what about licence?", "What about the licence of FeatSharp?"),
         ("and training data?", "What about the training data of FeatSharp?"),
         ("and its licence?", "FeatSharp’s licence?"),
-        ("does it need a GPU?", "does FeatSharp need a GPU?"),
-        ("who made it?", "who made FeatSharp?"),
+        ("does it need a GPU?", "Does FeatSharp need a GPU?"),
+        ("who made it?", "Who made FeatSharp?"),
         ("when?", "When was FeatSharp published?"),
         ("who?", "Who made FeatSharp?"),
         ("and on a laptop?", "How fast is FeatSharp on a laptop?"),
@@ -119,7 +119,7 @@ def test_some_look_at_the_last_answer(text: str, look: Look, number: int | None)
         ("my picture is still blurry", "why?", "my picture is still blurry. Why?"),
         ("Is LLaVAR better than FeatSharp?", "and MIMO-UNet+?",
          "Is LLaVAR better than MIMO-UNet+?"),
-        ("is it free to use?", "and LLaVAR?", "is LLaVAR free to use?"),
+        ("is it free to use?", "and LLaVAR?", "Is LLaVAR free to use?"),
         ("What is blur?", "and LLaVAR?", "What about LLaVAR? What is blur?"),
         ("How fast is FeatSharp on a GPU?", "and on a laptop?",
          "How fast is FeatSharp on a laptop?"),
@@ -135,8 +135,8 @@ def test_a_chain_of_follow_ups_keeps_its_subject() -> None:
         alone = follow_up(text, turns, REGISTRY, INDEX).text
         turns.append(Turn(question=alone, cards=("llavar",) if "LLaVAR" in alone else ("sharp",)))
     assert [turn.question for turn in turns[1:]] == [
-        "how many parameters does FeatSharp have?",
-        "how many parameters does LLaVAR have?",
+        "How many parameters does FeatSharp have?",
+        "How many parameters does LLaVAR have?",
         "LLaVAR’s licence?",
     ]
 

@@ -106,8 +106,8 @@ def test_a_follow_up_is_asked_as_a_question_that_stands_alone() -> None:
     talk.take("How fast is MIMO-UNet+?", "and how many parameters?", "and LLaVAR?")
     assert [question.text for question in talk.questions] == [
         "How fast is MIMO-UNet+?",
-        "how many parameters does MIMO-UNet+ have?",
-        "how many parameters does LLaVAR have?",
+        "How many parameters does MIMO-UNet+ have?",
+        "How many parameters does LLaVAR have?",
     ]
     assert talk.questions[2].turns[1].question == talk.questions[1].text
 
