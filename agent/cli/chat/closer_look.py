@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from agent.answer.wording import named
 from agent.report.outline import outline
 from agent.report.single_line import plain
 
@@ -38,21 +39,30 @@ def why(report: Report, registry: Registry) -> Iterator[str]:
             f"{use}"
         )
         yield from (f"    {plain(reason)}" for reason in match.reasons)
-    yield from support(report, registry)
+    yield from support(report, registry, ids=True)
 
 
-def support(report: Report, registry: Registry) -> Iterator[str]:
-    """What each sentence of an answer rests on."""
+def support(report: Report, registry: Registry, *, ids: bool = False) -> Iterator[str]:
+    """What each sentence of an answer rests on.
+
+    Args:
+        ids: whether facts and measurements come with their ids, for whoever looks into the answer.
+    """
     sources = dict(_sources(report, registry))
     if report.answer.statements:
         yield "What each sentence rests on:"
     for statement in report.answer.statements:
         yield f"  {plain(statement.text)}"
-        for claim in statement.claims:
-            source = sources.get(claim)
-            yield f"    {plain(claim)}" + (f": {plain(source)}" if source else "")
+        if ids:
+            for claim in statement.claims:
+                source = sources.get(claim)
+                yield f"    {plain(claim)}" + (f": {plain(source)}" if source else "")
+        else:
+            places = (sources.get(claim, "the registry") for claim in statement.claims)
+            yield from (f"    {plain(place)}" for place in dict.fromkeys(places))
         if statement.evidence:
-            yield f"    measured: {', '.join(map(plain, statement.evidence))}"
+            measured = ", ".join(map(plain, statement.evidence)) if ids else "on your picture"
+            yield f"    measured: {measured}"
 
 
 def _sources(report: Report, registry: Registry) -> Iterator[tuple[str, str]]:
@@ -98,7 +108,7 @@ def longer(report: Report, registry: Registry, index: Index) -> Iterator[str]:
             relevance = index.rank_facts(report.question.text, card)
             for claim in (*card.claims, *card.limits):
                 if (id := f"{card.id}/{claim.id}") not in told:
-                    line = f"{plain(card.name)}: {plain(claim.text)} ({plain(claim.source)})"
+                    line = f"{plain(named(card, claim.text))} ({plain(claim.source)})"
                     rest.append((relevance.get(id, 0.0), id, line))
     rest.sort(key=lambda fact: (-fact[0], fact[1]))
     yield from (line for _, _, line in rest[:_MORE])

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from agent.cli.chat.closer_look import evidence, longer, references, shorter, table, why
+from agent.cli.chat.closer_look import (
+    evidence,
+    longer,
+    references,
+    shorter,
+    support,
+    table,
+    why,
+)
 from agent.registry import Registry
 from agent.search import Index
 from agent.types import (
@@ -95,6 +103,18 @@ def test_why_tells_scores_reasons_and_where_each_claim_is_published() -> None:
     assert lines[at + 1] == "    mimo/loss: Cho 2021, section 3"
     assert lines[lines.index("  1.65 px wide.") + 1] == f"    measured: {WIDTH.id}"
     assert lines[lines.index("  It deblurs.") + 1] == "    mimo/summary"
+
+
+def test_what_supports_an_answer_is_told_without_ids() -> None:
+    assert list(support(report(), Registry.from_cards([CARD]))) == [
+        "What each sentence rests on:",
+        "  It learns by a sum.",
+        "    Cho 2021, section 3",
+        "  1.65 px wide.",
+        "    measured: on your picture",
+        "  It deblurs.",
+        "    the registry",
+    ]
 
 
 def test_why_does_without_a_card_that_the_registry_no_longer_holds() -> None:
