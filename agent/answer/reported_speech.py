@@ -119,6 +119,7 @@ def of_program(words: Words) -> Words:
     return [*PROGRAM.split(), verb, *words[2:]]
 
 
+_OWN = {"your": "its", "yours": "its own", "yourself": "itself"}
 _SINGULAR = {"do": "does", "are": "is", "were": "was", "have": "has"}
 
 
@@ -161,12 +162,15 @@ def _asked(words: Words, is_name: IsName) -> Words | None:
         return _with_program(words) if _asks_for_subject(words) else None
     if words[at - 1].endswith(","):
         return None
+    if at > 2 and first == "what" and low(words[1]) in DETERMINERS:
+        return None  # `what the heck is it`
     head, aux, rest = words[:at], low(words[at]), words[at + 1 :]
     if not rest:
         return None
     if aux in DO and at > 1 and [low(word) for word in rest] in (["that"], ["this"], ["it"]):
         return words  # `which tool does that`
-    may_do = at == 1 and first == "how" and aux in DO | _MAY
+    does_one = aux == "does" and low(rest[0]) == "one"
+    may_do = at == 1 and first == "how" and (aux in _MAY or does_one)
     if may_do and (how := _how_to(rest)):
         return how
     if _is_subject_question(head, aux, rest, is_name):
@@ -181,7 +185,7 @@ def _asked(words: Words, is_name: IsName) -> Words | None:
     return said and [*head, *said]
 
 
-_MAY = word_set("can could should would might")
+_MAY = word_set("do can could should would might")
 
 
 def _with_program(words: Words) -> Words:
@@ -257,7 +261,7 @@ def _is_subject_question(head: Words, aux: str, rest: Words, is_name: IsName) ->
     return (
         is_participle(following)
         or (following in ADJECTIVES and not _is_noun_phrase(rest))
-        or following in ADVERBS | PREPOSITIONS | DEGREES | {"more", "less"}
+        or following in ADVERBS | PREPOSITIONS | DEGREES | {"more", "less", "being"}
         or (following.endswith("ing") and len(rest) > 1 and low(rest[1]) in PREPOSITIONS)
     )
 
@@ -363,7 +367,9 @@ def _declarative(
     if low(words[0]) == "your":
         words = [*f"{PROGRAM}'s".split(), *words[1:]]
     elif low(words[0]) == "you":
-        words, aux = [*PROGRAM.split(), *words[1:]], _SINGULAR.get(aux, aux)
+        mixed = not _ASKER.isdisjoint(map(low, words))
+        rest = words[1:] if mixed else [_OWN.get(low(word), word) for word in words[1:]]
+        words, aux = [*PROGRAM.split(), *rest], _SINGULAR.get(aux, aux)
         at = 3 if len(words) > 3 and low(words[2]) in ADVERBS else 2
     if aux in DO | MODALS:
         aux = "can" if polar and aux == "cannot" else aux
@@ -493,6 +499,8 @@ def _predicate_at(words: Words, is_name: IsName) -> int | None:
     """Where the predicate behind a form of `be` begins; None if unsure."""
     first = low(words[0])
     following = low(words[1]) if len(words) > 1 else ""
+    if first in QUESTION_WORDS:
+        return None  # `is what I see real`
     if first in PRONOUNS - {"people", "one"}:
         described = first.endswith("thing") and following in ADJECTIVES
         return None if described or following in RELATIVES else 1
@@ -595,11 +603,21 @@ def _is_tensed(words: Words, at: int) -> bool:
 # --- statements -----------------------------------------------------------------------------------
 
 
+_BEGINNINGS = PRONOUNS | DETERMINERS | POSSESSIVES | PREPOSITIONS | CONJUNCTIONS
+
+
 def is_statement(words: Words, is_name: IsName) -> bool:
     """Whether words are certainly a whole statement."""
-    if len(words) < 3 or low(words[0]) in QUESTION_WORDS - {"when"} | AUXILIARIES:
+    first = low(words[0])
+    if len(words) < (2 if first in PRONOUNS else 3) or first == "no":
         return False
-    if low(words[0]) == "when" and low(words[1]) in AUXILIARIES:
+    if first in QUESTION_WORDS - {"when"} | AUXILIARIES:
         return False
-    imperative = low(words[0]) in VERBS and not is_name(words[0])
-    return has_verb(words) and not imperative
+    if first == "when" and low(words[1]) in AUXILIARIES:
+        return False
+    if first in VERBS and not is_name(words[0]):
+        return False  # an order
+    tensed = [low(word) for at, word in enumerate(words) if _is_tensed(words, at)]
+    if first in _BEGINNINGS or is_name(words[0]):
+        return bool(tensed)
+    return not all(map(is_participle, tensed))  # `memory needed for it` is no statement

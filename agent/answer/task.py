@@ -191,6 +191,8 @@ _SUBORDINATE = QUESTION_WORDS | AUXILIARIES | word_set(
 def _runs_on(front: Words, rest: Words, names: Names) -> bool:
     """Whether another sentence begins with `rest`."""
     first, second = low(rest[0]), low(rest[1])
+    if front[-1].endswith(";"):
+        return True
     if front[-1].endswith(","):
         if first in ("give", "tell", "show", "explain") and len(rest) > 2:
             return True
@@ -513,7 +515,7 @@ def _topic(said: Words, names: Names) -> Words | None:
         return None
     if not QUESTION_WORDS.isdisjoint(cores):
         return None
-    if (cores[0] in DETERMINERS | POSSESSIVES and len(said) > 1) or (
+    if (cores[0] in DETERMINERS - {"no"} | POSSESSIVES and len(said) > 1) or (
         len(said) == 1 and names.is_name(said[0])
     ):
         return said

@@ -426,6 +426,292 @@ TOLD = [
         "Does it matter which format my pictures have?",
         "You want to know whether it matters which format your pictures have.",
     ),
+    (
+        "Can old scanned slides be made sharp with this?",
+        "You want to know whether old scanned slides can be made sharp with this.",
+    ),
+    (
+        "Would it help to enlarge before deblurring?",
+        "You want to know whether it would help to enlarge before deblurring.",
+    ),
+    (
+        "Does blur in the background get removed too?",
+        "You want to know whether blur in the background gets removed too.",
+    ),
+    (
+        "Do faces come out natural or waxy?",
+        "You want to know whether faces come out natural or waxy.",
+    ),
+    (
+        "Did the authors publish their training code?",
+        "You want to know whether the authors published their training code.",
+    ),
+    (
+        "Is the model any good with night shots?",
+        "You want to know whether the model is any good with night shots.",
+    ),
+    (
+        "Is there a difference between the small and the large model?",
+        "You want to know whether there is a difference between the small and the large model.",
+    ),
+    (
+        "Are the colours measured before and after?",
+        "You want to know whether the colours are measured before and after.",
+    ),
+    (
+        "Are results the same every time I run it?",
+        "You want to know whether results are the same every time you run it.",
+    ),
+    ("Is whatever it adds invented?", "You want to know whether whatever it adds is invented."),
+    (
+        "Why is the left half of my photo sharper than the right half?",
+        "You want to know why the left half of your photo is sharper than the right half.",
+    ),
+    ("Why was the frequency loss added?", "You want to know why the frequency loss was added."),
+    (
+        "Why were three scales chosen instead of two?",
+        "You want to know why three scales were chosen instead of two.",
+    ),
+    (
+        "Why did the authors choose GoPro for training?",
+        "You want to know why the authors chose GoPro for training.",
+    ),
+    (
+        "Why does everyone compare against DeblurGAN?",
+        "You want to know why everyone compares against DeblurGAN.",
+    ),
+    ("Why do I need CUDA?", "You want to know why you need CUDA."),
+    ("Why is my GPU not used?", "You want to know why your GPU is not used."),
+    ("Why isn't my GPU used?", "You want to know why your GPU is not used."),
+    (
+        "Why am I getting an error about memory?",
+        "You want to know why you are getting an error about memory.",
+    ),
+    (
+        "How can I tell whether a letter is real?",
+        "You want to know how to tell whether a letter is real.",
+    ),
+    (
+        "How does the network know which edges belong to text?",
+        "You want to know how the network knows which edges belong to text.",
+    ),
+    (
+        "How do people usually measure sharpness?",
+        "You want to know how people usually measure sharpness.",
+    ),
+    (
+        "How are the three outputs weighted against each other?",
+        "You want to know how the three outputs are weighted against each other.",
+    ),
+    (
+        "How is this better than the sharpen filter in GIMP?",
+        "You want to know how this is better than the sharpen filter in GIMP.",
+    ),
+    (
+        "How much slower is a CPU than a GPU here?",
+        "You want to know how much slower a CPU is than a GPU here.",
+    ),
+    (
+        "How many images does the test set have?",
+        "You want to know how many images the test set has.",
+    ),
+    ("How big can my picture be?", "You want to know how big your picture can be."),
+    ("How old is this model?", "You want to know how old this model is."),
+    (
+        "How far does the receptive field reach?",
+        "You want to know how far the receptive field reaches.",
+    ),
+    (
+        "How close is it to the state of the art?",
+        "You want to know how close it is to the state of the art.",
+    ),
+    (
+        "How well does LLaVAR read receipts compared to Tesseract?",
+        "You want to know how well LLaVAR reads receipts compared to Tesseract.",
+    ),
+    (
+        "What would a photographer use this for?",
+        "You want to know what a photographer would use this for.",
+    ),
+    ("What did they train on?", "You want to know what they trained on."),
+    ("What has changed since 2021?", "You want to know what has changed since 2021."),
+    ("What are the three scales?", "You want to know what the three scales are."),
+    (
+        "What are the downsides of using attention here?",
+        "You want to know what the downsides of using attention here are.",
+    ),
+    (
+        "What is so special about feature fusion?",
+        "You want to know what is so special about feature fusion.",
+    ),
+    ("What is the point of saliency maps?", "You want to know the point of saliency maps."),
+    ("What is meant by semantics?", "You want to know what is meant by semantics."),
+    (
+        "What is being compared in the study?",
+        "You want to know what is being compared in the study.",
+    ),
+    (
+        "What is the name of the text reading model?",
+        "You want to know the name of the text reading model.",
+    ),
+    ("What was the batch size?", "You want to know what the batch size was."),
+    ("What were the other models?", "You want to know what the other models were."),
+    (
+        "What do the authors say about failures?",
+        "You want to know what the authors say about failures.",
+    ),
+    ("What kind of blur can it remove?", "You want to know what kind of blur it can remove."),
+    (
+        "What size of tile should I choose for a 24 GB card?",
+        "You want to know what size of tile you should choose for a 24 GB card.",
+    ),
+    (
+        "What makes FeatSharp different from just resizing features?",
+        "You want to know what makes FeatSharp different from just resizing features.",
+    ),
+    (
+        "What happens if I feed it a picture that is already sharp?",
+        "You want to know what happens if you feed it a picture that is already sharp.",
+    ),
+    ("Which layer of CLIP does it read?", "You want to know which layer of CLIP it reads."),
+    ("Which of my two photos is sharper?", "You want to know which of your two photos is sharper."),
+    (
+        "Which one should I trust, the network or my eyes?",
+        "You want to know which one you should trust, the network or your eyes.",
+    ),
+    (
+        "Which licence do I need to sell prints?",
+        "You want to know which licence you need to sell prints.",
+    ),
+    ("Who can use it?", "You want to know who can use it."),
+    ("Who is behind this program?", "You want to know who is behind this program."),
+    ("Whose brain was scanned?", "You want to know whose brain was scanned."),
+    (
+        "Where can I try it without installing anything?",
+        "You want to know where you can try it without installing anything.",
+    ),
+    ("Where do the weights come from?", "You want to know where the weights come from."),
+    (
+        "When should I use FeatSharp instead of LLaVAR?",
+        "You want to know when you should use FeatSharp instead of LLaVAR.",
+    ),
+    ("When does it fail?", "You want to know when it fails."),
+    (
+        "Could you make my photo of grandma less blurry please",
+        "You want to know whether this program could make your photo of grandma less blurry.",
+    ),
+    (
+        "Could I run this on a Raspberry Pi?",
+        "You want to know whether you could run this on a Raspberry Pi.",
+    ),
+    (
+        "Should the picture be cropped first?",
+        "You want to know whether the picture should be cropped first.",
+    ),
+    (
+        "Must I mention the authors when I publish?",
+        "You want to know whether you must mention the authors when you publish.",
+    ),
+    ("May children use it?", "You want to know whether children may use it."),
+    (
+        "Has the paper been peer reviewed?",
+        "You want to know whether the paper has been peer reviewed.",
+    ),
+    (
+        "Have the results been reproduced by others?",
+        "You want to know whether the results have been reproduced by others.",
+    ),
+    (
+        "I took 200 photos at a wedding and half of them are shaky, can I fix them all in one go?",
+        "You say that you took 200 photos at a wedding and half of them are shaky. You want "
+        "to know whether you can fix them all in one go.",
+    ),
+    (
+        "My boss wants proof that no detail was invented in the photo. How do I show that?",
+        "You say that your boss wants proof that no detail was invented in the photo. You "
+        "want to know how to show that.",
+    ),
+    (
+        "Hi! I have a blurry photo of a receipt, the total is unreadable. Is it 18.50 or 13.50?",
+        "You say that you have a blurry photo of a receipt and that the total is "
+        "unreadable. You want to know whether it is 18.50 or 13.50.",
+    ),
+    (
+        "After I enlarged my logo 4x the edges have a white outline; how do I get rid of it?",
+        "You say that after you enlarged your logo 4x the edges have a white outline. You "
+        "want to know how to get rid of it.",
+    ),
+    (
+        "The photo is fine but the text isn't.",
+        "You say that the photo is fine but the text is not.",
+    ),
+    ("I think the network is overrated.", "You say that you think the network is overrated."),
+    ("I only want to know the licence.", "You want to know the licence."),
+    (
+        "I want to know if the model was trained on faces",
+        "You want to know if the model was trained on faces.",
+    ),
+    ("I'd like to know how it treats hair", "You want to know how it treats hair."),
+    (
+        "We are a newspaper. Which of these systems may we use commercially?",
+        "You say that you are a newspaper. You want to know which of these systems you may "
+        "use commercially.",
+    ),
+    (
+        "Please explain to me what the difference is between PSNR and SSIM",
+        "You want to know what the difference is between PSNR and SSIM.",
+    ),
+    ("give an overview of all systems", "You want an overview of all systems."),
+    ("list all systems that run on a CPU", "You want all systems that run on a CPU."),
+    ("compare FeatSharp and FeatUp", "You want to compare FeatSharp and FeatUp."),
+    (
+        "compare the speed of MIMO-UNet+ and NAFNet for me",
+        "You want to compare the speed of MIMO-UNet+ and NAFNet.",
+    ),
+    ("Is MIMO-UNet+ or NAFNet faster?", "You want to know whether MIMO-UNet+ or NAFNet is faster."),
+    ("Is it LLaVAR that reads text?", "You want to know whether it is LLaVAR that reads text."),
+    (
+        "Is it possible to undo the sharpening?",
+        "You want to know whether it is possible to undo the sharpening.",
+    ),
+    ("It's not working.", "You say that it is not working."),
+    ("Nothing changed.", "You say that nothing changed."),
+    (
+        "Does LLaVAR (the 13B one) fit in 16 GB?",
+        "You want to know whether LLaVAR (the 13B one) fits in 16 GB.",
+    ),
+    (
+        "Is the 3x enlargement done by the network itself or by something else before it?",
+        "You want to know whether the 3x enlargement is done by the network itself or by "
+        "something else before it.",
+    ),
+    (
+        "If my picture has text in it, will the letters be changed?",
+        "You want to know whether the letters will be changed if your picture has text in it.",
+    ),
+    (
+        "So the network never saw text during training?",
+        "You want to know whether the network never saw text during training.",
+    ),
+    ("What is it that makes edges sharp?", "You want to know what it is that makes edges sharp."),
+    (
+        "Is there anything I can do against halos?",
+        "You want to know whether there is anything you can do against halos.",
+    ),
+    (
+        "Are there any halos in my picture?",
+        "You want to know whether there are any halos in your picture.",
+    ),
+    ("How did you measure this?", "You want to know how this program measured this."),
+    (
+        "Do you use my pictures for training?",
+        "You want to know whether this program uses your pictures for training.",
+    ),
+    (
+        "Where do you get your facts from?",
+        "You want to know where this program gets its facts from.",
+    ),
+    ("Are you ChatGPT?", "You want to know whether this program is ChatGPT."),
 ]
 
 
