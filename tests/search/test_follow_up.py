@@ -31,7 +31,7 @@ def after(turn: Turn, text: str) -> FollowUp:
 
 
 @pytest.mark.parametrize(
-    ("text", "Alone"),
+    ("text", "alone"),
     [
         ("and how many parameters?", "How many parameters does FeatSharp have?"),
         ("how much memory", "How much memory does FeatSharp have?"),
