@@ -63,7 +63,7 @@ every_card = pytest.mark.parametrize("id", list(SUBJECTS))
 
 def test_the_four_systems_are_there() -> None:
     assert list(cards()) == list(SUBJECTS)
-    assert cards()["mimo-unet-plus"].name == "Deblur-MIMO-UNet-Plus"
+    assert cards()["mimo-unet-plus"].name == "MIMO-UNet+"
     tools = {card.id: card.tool for card in cards().values() if card.tool}
     assert tools["mimo-unet-plus"] == "restore"
     assert tools["llavar"] == "read_text"
