@@ -56,6 +56,7 @@ from agent.types import (
     Match,
     ParsedQuestion,
     Question,
+    Turn,
     Verification,
 )
 
@@ -92,11 +93,18 @@ class Sources:
         """The questions in one, each with what matches it."""
         if parsed.intent == "chat":
             return []
-        texts = parsed.parts or (question.text,)
-        return [self._part(question.model_copy(update={"text": text})) for text in texts]
+        if not parsed.parts:
+            return [self._part(question, parsed)]
+        parts: list[Part] = []
+        turns = list(question.turns)
+        for text in parsed.parts:  # what one is about, the next may be about without naming it
+            asked = question.model_copy(update={"text": text, "turns": tuple(turns)})
+            parts.append(self._part(asked, parse(text)))
+            cards = tuple(match.card for match in parts[-1].matches[:1])
+            turns.append(Turn(question=text, cards=cards))
+        return parts
 
-    def _part(self, question: Question) -> Part:
-        parsed = parse(question.text)
+    def _part(self, question: Question, parsed: ParsedQuestion) -> Part:
         matches, abstention = self.match(question, parsed)
         curated = curated_answers(question, parsed, matches, self.index)
         return Part(

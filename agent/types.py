@@ -303,7 +303,10 @@ class CuratedMatch(Noun):
     holder: str
     """Id of the card that holds it, or `SPANNING`."""
     score: float
-    """Nearness to the nearest of the questions that it answers, in [-1, 1]."""
+    """Nearness of the questions that it answers, and of the answer itself, about [-1, 1]."""
+
+    def __hash__(self) -> int:
+        return hash((self.holder, self.answer.ask))
 
 
 class Abstention(Noun):

@@ -19,6 +19,8 @@ from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
 _OVERVIEW = 6
 """Most systems that a table shows."""
+_NAMES = 0.1
+"""What it adds to the nearness of a curated answer that it speaks of a model that is named."""
 _REASONS = 2
 """Facts that lead where it is asked why or how, and no curated answer is near."""
 
@@ -63,13 +65,23 @@ def _citation(cards: Sequence[Card]) -> Direct:
 
 
 def _curated(part: Part) -> CuratedMatch | None:
-    """The nearest curated answer; where models are named that have no card, one that names them."""
+    """The nearest curated answer; where models are named that have no card, one that names them.
+
+    Where a card is named beside them, an answer about that card alone will do if it is nearer.
+    """
     names = [name.casefold() for name in part.unknown]
-    texts = (" ".join((c.answer.answer, *(r.text for r in c.answer.rows))) for c in part.curated)
-    for match, text in zip(part.curated, texts, strict=True):
-        if not names or any(name in text.casefold() for name in names):
-            return match
-    return None
+
+    def worth(match: CuratedMatch) -> float:
+        rows = " ".join(row.text for row in match.answer.rows)
+        text = f"{match.answer.answer} {rows}".casefold()
+        return match.score + _NAMES * any(name in text for name in names)
+
+    if not names:
+        return next(iter(part.curated), None)
+    best = max(part.curated, key=worth, default=None)
+    if best is None or (worth(best) == best.score and not part.named):
+        return None
+    return best
 
 
 def _as_curated(match: CuratedMatch) -> Direct:
@@ -96,7 +108,8 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     leading = lead(facts, card, relevance, asked_tags(part.parsed), count)
     if not leading:
         yield _statement(f"{card.id}/task", wording.nothing_known(card))
-        yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
+        if len(inquiry.parts) == 1:
+            yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
     for fact in leading:
         yield _statement(f"{card.id}/{fact.id}", fact.text)
 

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from agent.files import DATA
 from agent.question.names import names_of, replaced
+from agent.question.parse import parse
 from agent.registry import Registry
 from agent.registry.program import program
 from agent.search import lexical, semantic
 from agent.search.embedding import Embeds
 from agent.search.lexical import Lexical
 from agent.search.stems import stems
-from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer, CuratedMatch
+from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer, CuratedMatch, Intent
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +31,10 @@ OUTSIDE = DATA / "outside_questions.txt"
 NEIGHBOURS = 3
 """Questions whose mean nearness says how near all of a holder are."""
 SHARPNESS = 12.0
-"""How far the nearest of the questions of one answer outweighs the others."""
+"""How far the near questions of an answer outweigh the others in their mean."""
+SAME_KIND = 0.06
+"""By how much a question of the same kind is nearer."""
+_INTENTS: dict[str | None, int] = {kind: i for i, kind in enumerate(get_args(Intent))}
 WORDS = 0.15
 """What words in common with an answer and its facts count beside nearness in meaning."""
 
@@ -70,7 +74,8 @@ def build(
     Returns:
         `ask_holders` (H,) ids; `ask_of_holder` (E,) and `ask_places` (E,), who holds each answer
         and where; `ask_entries` (A,), the answer of each question in ascending order, then -1 for
-        each that is outside; the postings of words, and where sentences can be embedded the
+        each that is outside; `ask_intents` (A,), the kind of each
+        question; the postings of words, and where sentences can be embedded the
         vectors, see `semantic`, of questions and of answers.
     """
     import numpy as np
@@ -98,6 +103,7 @@ def build(
         "ask_of_holder": np.array(of_holder, np.int32),
         "ask_places": np.array(places, np.int32),
         "ask_entries": np.array(entries + [-1] * len(outside), np.int32),
+        "ask_intents": np.array([_INTENTS[parse(text).intent] for text in asks], np.int8),
     }
     before = list(before)
     for kind, texts, bags in (("ask", [*asks, *outside], None), ("answer", answers, words)):
@@ -155,6 +161,7 @@ class Asks:
         keys: NDArray[np.uint64],
         vector: NDArray[np.float32] | None,
         limit: int,
+        intent: Intent | None = None,
     ) -> Nearness:
         """How near a question is to all that are known.
 
@@ -163,6 +170,7 @@ class Asks:
             keys: their fingerprints.
             vector: its direction, (384,); None where no sentence can be embedded.
             limit: most answers.
+            intent: of the question.
         """
         import numpy as np
 
@@ -173,7 +181,10 @@ class Asks:
         else:
             near = self._words(self._asks, wanted, keys)
             answers = words
-        scores = (self._soft(near[: self._inside]) + answers) / 2 + WORDS * words
+        asks = near[: self._inside] + SAME_KIND * (
+            self._asks["intents"] == _INTENTS.get(intent, -1)
+        )
+        scores = (self._of_answers(asks) + answers) / 2 + WORDS * words
         order = np.argsort(-scores, kind="stable")[:limit]
         return Nearness(
             answers=tuple(self._match(int(i), float(scores[i])) for i in order),
@@ -196,14 +207,15 @@ class Asks:
         near: NDArray[np.float32] = np.einsum("ij,j->i", vectors, vector) * scales
         return near
 
-    def _soft(self, near: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of each answer: a mean of its questions' nearness in which the nearest counts most."""
+    def _of_answers(self, near: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of each answer: half its nearest question, half a mean in which the near count most."""
         import numpy as np
 
         sums = np.add.reduceat(np.exp(SHARPNESS * near), self._first)
         counts = np.diff(self._first, append=len(near))
-        soft: NDArray[np.float32] = np.log(sums / counts) / SHARPNESS
-        return soft
+        most = np.maximum.reduceat(near, self._first)
+        nearness: NDArray[np.float32] = (most + np.log(sums / counts) / SHARPNESS) / 2
+        return nearness
 
     def _means(self, near: NDArray[np.float32]) -> list[float]:
         """Of each holder: the mean of its nearest questions."""

@@ -7,7 +7,10 @@ Gurevych, 2019) on MiniLM (Wang et al., 2020): mean of the last hidden states, s
 from __future__ import annotations
 
 import json
+import os
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from hashlib import sha256
@@ -35,6 +38,8 @@ MODEL = f"{FORMAT}-{SHA256[:12]}"
 SAMPLES = DATA / "matching_questions.jsonl"
 SAMPLED = 5
 """Of so many questions one is a sample."""
+MANY = 16
+"""Texts from which they are shared among the processor's cores."""
 DIGEST = 32  # bytes of a SHA-256
 
 
@@ -93,10 +98,18 @@ class Embedder:
         """
         import numpy as np
 
+        session = self._session
         vectors = np.empty((len(texts), WIDTH), np.float32)
-        for row, text in zip(vectors, texts, strict=True):
-            ids = np.array([encode(text, MAX_TOKENS)], np.int64)
-            row[:] = self._session.run(None, {IDS: ids})[0][0]
+
+        def embed(number: int) -> None:
+            ids = np.array([encode(texts[number], MAX_TOKENS)], np.int64)
+            vectors[number] = session.run(None, {IDS: ids})[0][0]
+
+        if len(texts) < MANY:
+            deque(map(embed, range(len(texts))), maxlen=0)
+        else:
+            with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+                deque(pool.map(embed, range(len(texts))), maxlen=0)
         return vectors
 
     @cached_property

@@ -24,13 +24,13 @@ from agent.search.lexical import Lexical, Term, fingerprint, fingerprints
 from agent.search.names import Names
 from agent.search.semantic import Semantic, Texts, texts_of
 from agent.search.stems import stems, stems_of
-from agent.types import Card
+from agent.types import Card, Intent
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 11
+FORMAT = 12
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -252,15 +252,22 @@ class Index:
             scores = MEANING * meant + (1 - MEANING) * scores
         return dict(zip(held.facts, scores.astype(float).round(4).tolist(), strict=True))
 
-    def nearness(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> Nearness:
+    def nearness(
+        self,
+        query: str,
+        limit: int = 10,
+        hints: Collection[str] = (),
+        intent: Intent | None = None,
+    ) -> Nearness:
         """How near a question is to those that curated answers are given to.
 
         Args:
             limit: most answers.
             hints: as for `search`.
+            intent: of the question; answers to questions of the same kind are nearer.
         """
         asked = self._asked(query, *hints)
-        return self._asks.near(asked.wanted, asked.keys, asked.vector, limit)
+        return self._asks.near(asked.wanted, asked.keys, asked.vector, limit, intent)
 
     def relevance_to(self, query: str) -> Callable[[Card], Mapping[str, float]]:
         """`rank_facts` of the cards that the result is asked about, computed once for each."""

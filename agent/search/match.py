@@ -39,15 +39,19 @@ MOST = 5
 """Matches of one question."""
 SEARCHED = 10
 """Cards whose confidence is worked out."""
+TAGS_COUNTED = 3
+"""Effects and topics of a question that speak for its being about image models, at most."""
 PICTURE = 0.3
 """What an attached picture adds, in logits, to a card that can be run on it: it breaks ties."""
 NAMED = 5.0
 """What its name in the question adds, in logits, to a card; less for a variant or misspelling."""
 CURATED = 20
 """Curated answers that are looked at."""
-NEAR = 0.5
+NEAR = 0.4
 """Nearness from which a curated answer answers the question."""
-BEYOND = 0.1
+NAMED_ASIDE = 0.3
+"""By how much an answer that is not about the named card must be nearer than one that is."""
+BEYOND = 0.05
 """By how much it must be nearer than questions that no registry answers, where no card matches."""
 FACTS, QUESTIONS = "threshold", "threshold where questions are known"
 """Least confidence with which a card is offered: by its facts alone, or also by what is asked."""
@@ -103,6 +107,7 @@ def features(
         "asks": asks or 0.0,
         "beyond": asks - nearness.outside if asks is not None else 0.0,
         "runs": float(_runs(card, parsed)),
+        "tags": float(min(len(parsed.effects) + len(parsed.topics), TAGS_COUNTED)),
         # The best of many is near by chance, as the largest of n draws is large.
         "tasks": math.sqrt(2 * math.log(max(index.tasks, 1))),
         "texts": math.sqrt(2 * math.log(max(index.texts_per_card, 1.0))),
@@ -205,19 +210,26 @@ def curated_answers(
     """Curated answers that are near enough to answer a question, best first.
 
     Those of a card count where the question is about it; those on this program and those that span
-    cards always do.
+    cards count too, but where a card is named only if they are clearly nearer.
     """
     query, hints = query_of(question.text, parsed, index)
-    nearness = index.nearness(query, CURATED, hints)
-    holders = {PROGRAM, SPANNING, *(match.card for match in matches[:1])}
-    holders |= {name.card for name in index.named(question.text)}
-    return tuple(
-        match
+    nearness = index.nearness(query, CURATED, hints, parsed.intent)
+    if PROGRAM in question.text.casefold():
+        named = {PROGRAM}
+    else:
+        named = {name.card for name in index.named(question.text)}
+    own = named or {match.card for match in matches[:1]}
+    aside = {
+        PROGRAM: NAMED_ASIDE if named and parsed.intent != "how_to" else 0.0,
+        SPANNING: NAMED_ASIDE if len(named) == 1 else 0.0,
+    }
+    worth = {
+        match: match.score - (0.0 if match.holder in own else aside[match.holder])
         for match in nearness.answers
-        if match.holder in holders
-        and match.score >= NEAR
-        and (matches or match.score - nearness.outside >= BEYOND)
-    )
+        if match.holder in own or match.holder in aside
+    }
+    least = NEAR if matches or named else max(NEAR, nearness.outside + BEYOND)
+    return tuple(sorted((m for m in worth if worth[m] >= least), key=lambda m: -worth[m]))
 
 
 def _runs(card: Card, parsed: ParsedQuestion) -> bool:
