@@ -118,7 +118,9 @@ class _Reading:
             end += 1
         if start == end or not self.field.isdisjoint(range(start, end)):
             return False
-        return joint in words.of or any(is_picture(word) for word in said[start:end])
+        if joint in words.of:
+            return said[start] in words.leading  # `the licence of Bare` names a system
+        return any(is_picture(word) for word in said[start:end])
 
     def _speaks_of_it(self, start: int, end: int) -> bool:
         """Whether a clause says `it`, of the system that was spoken of before."""

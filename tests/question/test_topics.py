@@ -41,6 +41,7 @@ from agent.question.parse import parse
         ("which layers see the brain-like things", "layers brain"),
         ("Do networks pay attention like the brain does?", "brain"),
         ("how many layers are there", "layers"),
+        ("What is the licence of Unheard?", "licence"),
         ("My GPU has 6 GB of memory, is it fast enough?", "memory speed"),
     ],
 )
