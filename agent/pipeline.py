@@ -43,7 +43,7 @@ from agent.report.report import Report
 from agent.search import Index
 from agent.search.abstaining import abstain_unseen
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import curated_answers, match
+from agent.search.match import curated_answers, match, names_in
 from agent.settings import Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
@@ -112,7 +112,7 @@ class Sources:
             parsed=parsed,
             matches=matches,
             curated=curated,
-            named=[name.card for name in self.index.named(question.text)],
+            named=sorted(names_in(question.text, self.index)),
             unknown=[name for name in parsed.models if not self.index.named(name)],
             abstention=None if curated else abstention,
         )

@@ -16,7 +16,7 @@ from agent.answer.direct import direct
 from agent.answer.fields import claimed_tags, fields_of
 from agent.answer.inquiry import Inquiry, Part, cards_of
 from agent.answer.ranking import asked_tags, bears_on, choose
-from agent.answer.shape import SHAPES, Shape, longest
+from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
 from agent.answer.small_talk import reply_to
 from agent.answer.task import task_of
 from agent.answer.workflow import workflow
@@ -33,7 +33,8 @@ def compose(inquiry: Inquiry) -> Answer:
     answered = [part for part in inquiry.parts if part.matches or part.curated]
     if not answered:
         return _abstained(inquiry)
-    shape = SHAPES[longest({part.parsed.intent for part in answered})]
+    kind = longest({part.parsed.intent for part in answered})
+    shape = FOR_LAYMEN if inquiry.parsed.layman else SHAPES[kind]
     mains = _distinct(card for part in answered for card in inquiry.mains(part))
     directs = [direct(part, inquiry) for part in answered]
     measured = [*evidence.lead(inquiry.runs, inquiry.parsed)]

@@ -56,7 +56,10 @@ class Inquiry:
 
     def mains(self, part: Part) -> list[Card]:
         """The cards that a part is about; none where its answer is about all, or this program."""
+        about_program = [*part.named] == [PROGRAM]
         if part.curated and part.curated[0].holder in (SPANNING, PROGRAM) and not part.named:
+            return []
+        if about_program:
             return []
         cards = main_cards(part.parsed, part.matches, self.registry)
         return [card for card in cards if card.id != PROGRAM]

@@ -33,6 +33,8 @@ SHAPES: dict[Intent, Shape] = {
     "complain": Shape("line", 250, limits=2),
     "chat": Shape("none", 40, limits=0),
 }
+FOR_LAYMEN = Shape("line", 180, limits=0)
+"""Of an answer in plain words, without figures."""
 #: The longest first: an answer to several questions has the body of the longest.
 _BY_LENGTH = sorted(SHAPES, key=lambda intent: -SHAPES[intent].words)
 

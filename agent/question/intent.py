@@ -13,8 +13,7 @@ The first of these that holds is taken:
    verify    a question for a yes or a no
 4. verify    a statement about a system, or what someone said
 5. how_to    an order: `sharpen my photo`
-6. fact      a few words that name a property: `LLaVAR licence`
-7. explain
+6. fact      anything else, such as a few words: `LLaVAR licence`
 
 Patterns read a sentence as `Sentence.said` has it: lower case, no accents, no punctuation, one
 space between words (and between Chinese characters).
@@ -33,7 +32,7 @@ from agent.question.subject import looks
 from agent.question.words import words
 from agent.types import Intent
 
-_FEW, _SOME = 6, 5
+_SOME = 5
 
 
 class _Asking:
@@ -89,9 +88,7 @@ def intent_of(sentences: list[Sentence], asked: Intent | None, complains: bool) 
         return "verify"
     if any(at == 0 for _, at, _ in sentences[0].operations):
         return "how_to"
-    tags = {tag for sentence in sentences for tag, _, _ in sentence.mentions}
-    few = sum(len(sentence.words) for sentence in sentences) <= _FEW
-    return "fact" if few and not tags.isdisjoint(PROPERTIES) else "explain"
+    return "fact"
 
 
 def _asked_in(sentence: Sentence) -> Intent | None:

@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -47,7 +47,7 @@ NAMED = 5.0
 """What its name in the question adds, in logits, to a card; less for a variant or misspelling."""
 CURATED = 20
 """Curated answers that are looked at."""
-NEAR = 0.4
+NEAR = 0.34
 """Nearness from which a curated answer answers the question."""
 NAMED_ASIDE = 0.3
 """By how much an answer that is not about the named card must be nearer than one that is."""
@@ -55,6 +55,10 @@ BEYOND = 0.05
 """By how much it must be nearer than questions that no registry answers, where no card matches."""
 FACTS, QUESTIONS = "threshold", "threshold where questions are known"
 """Least confidence with which a card is offered: by its facts alone, or also by what is asked."""
+SIZE = re.compile(r"\b\d{2,5} ?[x×] ?\d{2,5}\b")
+"""A size as people write it, which a sentence model does not know for one."""
+TIE = 0.3
+"""Two confidences, in logits, that differ by less are no order; that of the registry is."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
 
 
@@ -134,10 +138,10 @@ def query_of(text: str, parsed: ParsedQuestion, index: Index) -> tuple[str, tupl
     about it is what has to be found. The sentence model and the cards are English: a question in
     another language is led by what was understood of it, an English one speaks for itself.
     """
-    names = {name.card: name.text for name in index.named(text)}
-    query = parsed.search_text or text
+    names = {name.text for name in index.named(text)} or {PROGRAM}
+    query = SIZE.sub(r"a size of \g<0>", parsed.search_text or text)
     if len(names) == 1:
-        query = replaced(query, frozenset(names.values()), "it")
+        query = replaced(query, frozenset(names), "it")
     if parsed.language == "en" or parsed.search_text:
         return query, ()
     told = [OPERATIONS[parsed.operation].hint] if parsed.operation else []
@@ -170,7 +174,23 @@ def rank(
         naming = _naming(name.kind, name.text) if name else None
         ranked.append(Ranked(card, score, hit, naming, tuple(context)))
     ranked.sort(key=lambda r: -r.score)
-    return ranked[:limit]
+    return _by_registry(ranked, index)[:limit]
+
+
+def _by_registry(ranked: list[Ranked], index: Index) -> list[Ranked]:
+    """Cards that fit as well as the first in the order of the registry, the main one first.
+
+    Only those with curated answers, whose confidence rests on what is asked, are told so apart.
+    """
+    if not ranked or ranked[0].naming:
+        return ranked
+    reach = _logit(ranked[0].score) - TIE
+    ties = [r for r in ranked if r.card.questions and not r.naming and _logit(r.score) >= reach]
+    if len(ties) < 2 or not ranked[0].card.questions:
+        return ranked
+    ties.sort(key=lambda r: index.position(r.card))
+    top = [replace(r, score=ranked[0].score) if i == 0 else r for i, r in enumerate(ties)]
+    return [*top, *(r for r in ranked if r not in ties)]
 
 
 def _nearest(nearness: Nearness) -> list[str]:
@@ -214,22 +234,24 @@ def curated_answers(
     """
     query, hints = query_of(question.text, parsed, index)
     nearness = index.nearness(query, CURATED, hints, parsed.intent)
-    if PROGRAM in question.text.casefold():
-        named = {PROGRAM}
-    else:
-        named = {name.card for name in index.named(question.text)}
+    named = names_in(question.text, index)
     own = named or {match.card for match in matches[:1]}
-    aside = {
-        PROGRAM: NAMED_ASIDE if named and parsed.intent != "how_to" else 0.0,
-        SPANNING: NAMED_ASIDE if len(named) == 1 else 0.0,
-    }
+    beside = {PROGRAM: 0.0, SPANNING: 0.0}
+    if len(named) == 1:  # what is asked about one is not answered by what holds for all
+        beside = {PROGRAM: 0.0 if parsed.intent == "how_to" else NAMED_ASIDE}
     worth = {
-        match: match.score - (0.0 if match.holder in own else aside[match.holder])
+        match: match.score - (0.0 if match.holder in own else beside[match.holder])
         for match in nearness.answers
-        if match.holder in own or match.holder in aside
+        if match.holder in own or match.holder in beside
     }
-    least = NEAR if matches or named else max(NEAR, nearness.outside + BEYOND)
+    least = NEAR if own else max(NEAR, nearness.outside + BEYOND)
     return tuple(sorted((m for m in worth if worth[m] >= least), key=lambda m: -worth[m]))
+
+
+def names_in(text: str, index: Index) -> set[str]:
+    """Ids of the cards that a text names, that of this program among them."""
+    program = {PROGRAM} if PROGRAM in text.casefold() else set()
+    return {name.card for name in index.named(text)} or program
 
 
 def _runs(card: Card, parsed: ParsedQuestion) -> bool:
