@@ -7,6 +7,7 @@ system is meant, and questions of our own that no registry answers say whether a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
@@ -32,7 +33,7 @@ NEIGHBOURS = 3
 """Questions whose mean nearness says how near all of a holder are."""
 SHARPNESS = 12.0
 """How far the near questions of an answer outweigh the others in their mean."""
-SAME_KIND = 0.06
+SAME_KIND = 0.08
 """By how much a question of the same kind is nearer."""
 _INTENTS: dict[str | None, int] = {kind: i for i, kind in enumerate(get_args(Intent))}
 WORDS = 0.15
@@ -89,12 +90,12 @@ def build(
     words: list[str] = []
     for number, (holder, curated) in enumerate(holders(registry)):
         ids.append(holder.encode())
-        names = without_name(registry[holder]) if holder != SPANNING else str
+        plain = neutral(registry[holder]) if holder != SPANNING else str
         for place, one in enumerate(curated):
             entries += [len(places)] * len(one.ask)
-            asks += map(names, one.ask)
-            answers.append(names(one.answer))
-            words.append(names(" ".join(_told(one, holder, registry))))
+            asks += map(plain, one.ask)
+            answers.append(plain(one.answer))
+            words.append(plain(" ".join(_told(one, holder, registry))))
             of_holder.append(number)
             places.append(place)
     outside = outside_questions() if outside is None else outside
@@ -136,10 +137,28 @@ def _named(kind: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
     return {n.removeprefix(start): array for n, array in arrays.items() if n.startswith(start)}
 
 
-def without_name(card: Card) -> Callable[[str], str]:
-    """Puts `it` in the place of a card's names: what is asked about it tells answers apart."""
+#: What people call a system whose name they do not know.
+_SYSTEM = re.compile(
+    r"\b(?:the|this|that|your|these|those) ((?:[\w-]+ ){0,3})(?:networks?|nets?|models?|methods?|"
+    r"assistants?|stud(?:y|ies)|papers?|upsamplers?|upscalers?|deblurrers?|tools?|things?|ai|"
+    r"systems?|programs?|software|app|algorithm)\b",
+    re.IGNORECASE,
+)
+
+
+def neutral(card: Card) -> Callable[[str], str]:
+    """Puts `it` in the place of whatever a text calls a card: its name, `the deblurring network`.
+
+    Which card is meant is settled then, and what is asked about it tells its answers apart.
+    """
     names = frozenset(names_of(card))
-    return lambda text: replaced(text, names, "it")
+    own = {*stems(" ".join((card.task, card.summary, *names)))}
+
+    def shortened(described: re.Match[str]) -> str:
+        words = described[1].split()
+        return "it" if all(own.intersection(stems(word)) for word in words) else described[0]
+
+    return lambda text: _SYSTEM.sub(shortened, replaced(text, names, "it"))
 
 
 class Asks:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 12
+FORMAT = 13
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -268,6 +268,10 @@ class Index:
         """
         asked = self._asked(query, *hints)
         return self._asks.near(asked.wanted, asked.keys, asked.vector, limit, intent)
+
+    def neutral(self, query: str, card: str) -> str:
+        """A question with `it` for whatever it calls a card; see `asks.neutral`."""
+        return asks.neutral(self._registry[card])(query)
 
     def position(self, card: Card) -> int:
         """Where a card stands in the registry; its end for one that is not in it."""

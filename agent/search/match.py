@@ -233,9 +233,11 @@ def curated_answers(
     cards count too, but where a card is named only if they are clearly nearer.
     """
     query, hints = query_of(question.text, parsed, index)
-    nearness = index.nearness(query, CURATED, hints, parsed.intent)
     named = names_in(question.text, index)
     own = named or {match.card for match in matches[:1]}
+    if len(own) == 1:
+        query = index.neutral(query, *own)
+    nearness = index.nearness(query, CURATED, hints, parsed.intent)
     beside = {PROGRAM: 0.0, SPANNING: 0.0}
     if len(named) == 1:  # what is asked about one is not answered by what holds for all
         beside = {PROGRAM: 0.0 if parsed.intent == "how_to" else NAMED_ASIDE}
