@@ -140,6 +140,8 @@ class Card(Noun):
     measures: tuple[PublishedMeasure, ...] = ()
     related: tuple[str, ...] = ()
     """Ids of cards that complement this one."""
+    beside: dict[str, str] = {}
+    """What this card adds to others: the id of a card to the claim of this one that says so."""
     tool: str | None = None
     """Key of the tool that can run it; the code knows which keys there are."""
     examples: tuple[str, ...] = ()

@@ -20,10 +20,9 @@ from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
 from agent.answer.small_talk import reply_to
 from agent.answer.task import task_of
 from agent.answer.workflow import workflow
+from agent.question.translation import language_note
 from agent.registry import Registry
 from agent.types import Answer, Card, Claim, Match, Reference, RunResult, Statement, WorkflowStep
-
-_COMPLEMENTARY_CARDS = 2
 
 
 def compose(inquiry: Inquiry) -> Answer:
@@ -55,6 +54,7 @@ def compose(inquiry: Inquiry) -> Answer:
     runs = inquiry.runs
     return Answer(
         status="partly" if gaps or _lacks_own_run(mains, runs) else "answered",
+        note=language_note(inquiry.parsed.language) or "",
         task=task[0],
         workflow=tuple(steps),
         diagram=wording.diagram(inquiry.parsed, mains, runs) if shape.workflow == "full" else "",
@@ -69,7 +69,8 @@ def _abstained(inquiry: Inquiry) -> Answer:
     reasons = (part.abstention.explanation for part in inquiry.parts if part.abstention)
     why = next(reasons, "No card of the registry fits the question.")
     (task, _), *_ = task_of(inquiry.text, inquiry.parsed, ())
-    return Answer(status="cannot_answer", task=task, limits=(why,))
+    note = language_note(inquiry.parsed.language) or ""
+    return Answer(status="cannot_answer", note=note, task=task, limits=(why,))
 
 
 def _distinct(cards: Iterable[Card]) -> list[Card]:
@@ -104,7 +105,7 @@ def _body(
         statements += [_statement("workflow", card, claim) for claim in claims]
     if shape.complementary:
         others = complementary_cards(mains, _matches(inquiry), inquiry.registry)
-        statements += [s for card in others for s in _addition(card, inquiry)]
+        statements += [s for card in others for s in _addition(card, mains, inquiry)]
     return steps, statements
 
 
@@ -121,12 +122,16 @@ def _matches(inquiry: Inquiry) -> list[Match]:
     return [match for part in inquiry.parts for match in part.matches]
 
 
-def _addition(card: Card, inquiry: Inquiry) -> list[Statement]:
-    """The one claim of a complementary system that bears on the question; none where none does."""
+def _addition(card: Card, mains: Sequence[Card], inquiry: Inquiry) -> list[Statement]:
+    """What a complementary system adds to the main ones, where that bears on the question."""
     relevance = inquiry.relevance(inquiry.text, card)
     wanted = asked_tags(inquiry.parsed)
-    claims = [claim for claim in card.claims if bears_on(claim, card, relevance, wanted)]
-    best = choose(claims, card, relevance, wanted, 1)
+    adds = {card.beside.get(main.id) for main in mains}
+    claims = [claim for claim in (*card.claims, *card.limits) if claim.id in adds]
+    if not card.beside:
+        claims = [claim for claim in card.claims if bears_on(claim, card, relevance)]
+    near = [claim for claim in claims if bears_on(claim, card, relevance, wanted)]
+    best = choose(near, card, relevance, wanted, 1)
     return [_statement("complementary", card, claim) for claim in best]
 
 

@@ -54,7 +54,7 @@ def lead(
 
 
 def bears_on(
-    claim: Claim, card: Card, relevance: Mapping[str, float], wanted: Iterable[str]
+    claim: Claim, card: Card, relevance: Mapping[str, float], wanted: Iterable[str] = ()
 ) -> bool:
     """Whether a fact has to do with the question, by what it says or, less so, by its tags."""
     worth = relevance.get(f"{card.id}/{claim.id}", 0.0)

@@ -28,7 +28,7 @@ SHAPES: dict[Intent, Shape] = {
     "verify": Shape("line", 180),
     "compare": Shape("none", 250),
     "how_to": Shape("line", 180),
-    "explain": Shape("full", 450, claims=6, limits=2, complementary=True),
+    "explain": Shape("full", 450, claims=5, limits=2, complementary=True),
     "look": Shape("line", 400, limits=2),
     "complain": Shape("line", 250, limits=2),
     "chat": Shape("none", 40, limits=0),

@@ -133,6 +133,8 @@ class _File:
         for key, known in (("aliases", self.aliases), ("related", self.related)):
             for i, text in items_of(entry.value, key):
                 known.append((entry.line_of((key, i)), id, text))
+        if isinstance(beside := entry.value.get("beside"), dict):
+            self.related += [(entry.line_of(("beside", other)), id, other) for other in beside]
 
     def check_references(self) -> None:
         """Cards are referred to before they are read, so this is the last check."""

@@ -49,7 +49,7 @@ TEXTS = {
     "links": Text(2000, "^https://", "https://HOST/PATH"), "aliases": Text(120),
     "authors": Text(120), "venue": Text(200), "arxiv": ARXIV_ID, "inputs": Text(500),
     "outputs": Text(500), "flow": Text(200), "weights": Text(500), "related": Text(64),
-    "tool": Text(64), "examples": Text(500),
+    "beside": Text(64), "tool": Text(64), "examples": Text(500),
     **{f"claims.{key}": text for key, text in _CLAIM.items()},
     **{f"limits.{key}": text for key, text in _CLAIM.items()},
     **{f"questions.{key}": text for key, text in _QUESTION.items()},
@@ -249,7 +249,7 @@ def _check_texts(value: Any, path: Path, report: _Report, within: Path = ()) -> 
 
 def _text_fault(path: Path, text: str) -> str | None:
     words = [part for part in path if isinstance(part, str)]
-    key = "links" if words[0] == "links" else ".".join(words)
+    key = words[0] if words[0] in ("links", "beside") else ".".join(words)
     if (legal := TEXTS.get(key)) is None:  # an unknown key, reported as such
         return None
     if len(text) > legal.most:
@@ -320,12 +320,17 @@ def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
             elif id in seen:
                 report((key, i, "id"), f"{shown(id)} is the id of another claim; ids must differ")
             seen.add(id)
-    for i, step in _mappings(card, "workflow"):
-        for j, id in items_of(step, "claims"):
-            if id not in seen:
-                hint = nearest_of(id, seen)
-                path = ("workflow", i, "claims", j)
-                report(path, f"no claim or limit of this card has the id {shown(id)}{hint}")
+    named: list[tuple[Path, str]] = [
+        (("workflow", i, "claims", j), id)
+        for i, step in _mappings(card, "workflow")
+        for j, id in items_of(step, "claims")
+    ]
+    if isinstance(beside := card.get("beside"), dict):
+        named += [(("beside", other), id) for other, id in beside.items() if isinstance(id, str)]
+    for path, id in named:
+        if id not in seen:
+            hint = nearest_of(id, seen)
+            report(path, f"no claim or limit of this card has the id {shown(id)}{hint}")
 
 
 def _check_question(question: Mapping[str, Any], path: Path, report: _Report) -> None:

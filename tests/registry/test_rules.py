@@ -43,6 +43,7 @@ CARD: dict[str, Any] = {
     "measures": [{"quantity": "PSNR", "value": 32, "dataset": "GoPro", "source": "table 1",
                   "unit": "dB"}],
     "related": ["other"],
+    "beside": {"other": "decoder"},
     "tool": "restore",
     "examples": ["Why is it sharp?"],
     "questions": [{"ask": ["Is it quick?"], "answer": "No.", "facts": ["slow"], "listing": "run it",
@@ -90,7 +91,7 @@ def test_every_text_of_a_card_has_a_length() -> None:
                 yield parent + key
 
     keys = set(texts(CARD))
-    assert keys | {"links", "licence.name", "licence.forbids"} == set(TEXTS)
+    assert keys | {"links", "beside", "licence.name", "licence.forbids"} == set(TEXTS)
 
 
 def measure(**changes: Any) -> dict[str, Any]:
@@ -182,7 +183,14 @@ def test_other_forms_of_arxiv_id_are_not(arxiv: str) -> None:
 @pytest.mark.parametrize("id", ["summary", "task", "licence", "workflow-1", "measure-12"])
 def test_a_claim_cannot_take_the_id_of_another_fact(id: str) -> None:
     claim = {"id": id, "text": "t", "source": "s"}
-    assert "key claims[1].id:" in only_problem(changed(claims=[claim], workflow=[]))
+    card = changed(claims=[claim], workflow=[], beside={})
+    assert "key claims[1].id:" in only_problem(card)
+
+
+def test_what_a_card_adds_to_others_is_a_claim_of_its_own_and_the_others_exist() -> None:
+    problem = only_problem(changed(beside={"other": "decodr"}))
+    assert "key beside.other: no claim or limit of this card has the id 'decodr'; did" in problem
+    assert "no card has the id 'othr'" in only_problem(changed(beside={"othr": "decoder"}))
 
 
 def test_claims_and_limits_share_one_set_of_ids() -> None:
