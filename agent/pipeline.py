@@ -34,11 +34,9 @@ from agent.answer.verify import verify_in
 from agent.errors import InputError
 from agent.files import sha256_of
 from agent.llm import LanguageModel
-from agent.llm.author import AuthorSession, OnStatement
 from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.registry import Registry
-from agent.registry.brief import read_brief_file, registry_for, write_brief
 from agent.report.report import Report
 from agent.search import Index
 from agent.search.abstaining import abstain_unseen
@@ -63,7 +61,11 @@ from agent.types import (
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
+    from agent.llm.author import AuthorSession, OnStatement
+
 _log = logging.getLogger(__name__)
+#: Systems beside the recommended ones that a brief lists, at most.
+_BESIDE = 3
 #: Of a brief, in any encoding; `read_brief` tells the limit of its text.
 _MOST_BRIEF_BYTES = 4_000_004
 
@@ -162,7 +164,7 @@ def ask(
     """
     began = time.monotonic()
     registry, index, level = sources.registry, sources.index, tools.settings.evidence
-    session = AuthorSession(llm, question, callbacks.on_statement, callbacks.on_progress)
+    session = _session(llm, question, callbacks)
 
     parsed = parse(question.text)
     parts = sources.parts(question, parsed)
@@ -170,7 +172,7 @@ def ask(
     _log_matches(parsed, matches)
 
     chooses = matches and tools.runner is run  # another runner chooses by itself
-    left_out = session.plan(tools_at(level)) if chooses else {}
+    left_out = session.plan(tools_at(level)) if session and chooses else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
     runs, pictures = tools.run(request, callbacks.on_progress)
@@ -195,8 +197,10 @@ def ask(
     )
 
     check = partial(verify_in, report, registry)
-    relevance = index.relevance_to(question.text)
-    written = session.write(composed, parsed, runs, registry, relevance, check)
+    written = composed
+    if session:
+        relevance = index.relevance_to(question.text)
+        written = session.write(composed, parsed, runs, registry, relevance, check)
     answer = judge(written, report.evidence, registry)
     finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
@@ -266,8 +270,10 @@ class Agent:
         if abstention or not matches:
             why = abstention.explanation if abstention else "No card fits."
             raise InputError(f"no brief can be written. {why}")
+        from agent.registry.brief import write_brief
+
         mains = main_cards(parsed, matches, self.registry)
-        others = complementary_cards(mains, matches, self.registry)
+        others = complementary_cards(mains, matches, self.registry)[:_BESIDE]
         return write_brief(question.text, mains, others, Prompts().render("brief").system)
 
     def ask_brief(
@@ -282,6 +288,8 @@ class Agent:
         Raises:
             InputError: for a brief that cannot be read, with the line.
         """
+        from agent.registry.brief import read_brief_file, registry_for
+
         document = read_brief_file(brief)
         registry = registry_for(document, self.registry)
         index = Index.open(registry, self.settings.cache)
@@ -330,9 +338,20 @@ def _version() -> str:
     return version("groundglass")
 
 
-def _model_use(session: AuthorSession) -> dict[str, object]:
+def _session(
+    llm: LanguageModel | None, question: Question, callbacks: Callbacks
+) -> AuthorSession | None:
+    """The language model at this question; None where none is named."""
+    if llm is None:
+        return None
+    from agent.llm.author import AuthorSession  # most answers need none of it
+
+    return AuthorSession(llm, question, callbacks.on_statement, callbacks.on_progress)
+
+
+def _model_use(session: AuthorSession | None) -> dict[str, object]:
     """What the language model did and cost; nothing where none is used."""
-    use = session.record()
+    use = session.record() if session else None
     if use is None:
         return {}
     return {
