@@ -9,6 +9,7 @@ import pytest
 
 from agent.errors import ConfigError, InputError
 from agent.files import folder_of, path_of, read_text, write_whole
+from agent.files.words import ordinary_words
 
 
 def test_folders_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -188,3 +189,10 @@ def test_a_pipe_that_nobody_writes_to_is_empty(
     monkeypatch.setattr("agent.files.reading.PATIENCE", 0)
     os.mkfifo(tmp_path / "pipe")
     assert read_text(tmp_path / "pipe", "a text", 100) == ""
+
+
+def test_ordinary_words_are_lower_case_words_and_no_parts_of_words() -> None:
+    words = ordinary_words()
+    assert {"the", "whisper", "clip"} <= words
+    assert words.isdisjoint(("##ing", "[CLS]", "1998", "é", "."))
+    assert all(word.islower() for word in words)

@@ -6,14 +6,13 @@ printed at all.
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Sequence
 from functools import cache
 
 from agent.answer.english import VERBS, is_finite
 from agent.answer.reported_speech import Words, low
-from agent.files import DATA
+from agent.files.words import ordinary_words
 from agent.question.words import fold, word_set, words
 from agent.references import references_in
 from agent.text import is_unsafe
@@ -74,8 +73,7 @@ def _loosely(name: str) -> str:
 
 @cache
 def _ordinary_words() -> frozenset[str]:
-    packed = (DATA / "ordinary_words.txt.gz").read_bytes()
-    return frozenset(gzip.decompress(packed).decode().split()) - _NO_WORDS | _MORE_WORDS
+    return ordinary_words() - _NO_WORDS | _MORE_WORDS
 
 
 _NO_WORDS = word_set(

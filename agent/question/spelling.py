@@ -6,12 +6,11 @@ compared with all of them; a name, a number, and a word with an inner capital st
 
 from __future__ import annotations
 
-import gzip
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache, cached_property, lru_cache
 
-from agent.files import DATA
+from agent.files.words import ordinary_words, vocabulary
 from agent.question.languages import Languages, languages
 from agent.question.languages.schema import Enlarging
 from agent.question.languages.values import Section, Table
@@ -52,17 +51,17 @@ class _Dictionary:
         self.stems = frozenset(stem for text in held for stem in _STEM.findall(text))
         foreign = (word for one in spoken.each for word in one.detection.words)
         self.listed = self.field.union(self.stems, foreign)
-        self.prose = _unpacked("ordinary_words.txt.gz")  # searched as it is: no set to build
+        self.prose = ordinary_words()
         self.knows = lru_cache(maxsize=4_096)(self._knows)
         self.nearest = lru_cache(maxsize=1_024)(self._nearest)
 
     @cached_property
     def vocabulary(self) -> str:
         """Words and parts of words, the commonest first."""
-        return _unpacked("vocab.txt.gz")
+        return f"\n{vocabulary()}\n"
 
     def _is_word(self, word: str) -> bool:
-        return word in self.listed or f"\n{word}\n" in self.prose
+        return word in self.listed or word in self.prose
 
     def _knows(self, word: str) -> bool:
         """Whether a word, in lower case, or what it is a regular form of is known."""
@@ -139,10 +138,6 @@ def _texts(section: Section) -> Iterator[str]:
             yield from (trigger for _, triggers in value for trigger in triggers)
         elif isinstance(value, tuple):
             yield from map(str, value)
-
-
-def _unpacked(name: str) -> str:
-    return "\n" + gzip.decompress((DATA / name).read_bytes()).decode() + "\n"
 
 
 def _undoubled(stem: str) -> str:

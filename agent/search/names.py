@@ -7,16 +7,15 @@ parts are joined and capitalised. `+` is a word of a name: MIMO-UNet and MIMO-UN
 
 from __future__ import annotations
 
-import gzip
 import re
 import unicodedata
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from agent.files import DATA
+from agent.files.words import ordinary_words
 from agent.question.words import fold
 from agent.references import references_in
 from agent.search.lexical import fingerprint, fingerprints, places
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ORDINARY_WORDS = DATA / "ordinary_words.txt.gz"
 KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
 LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
@@ -104,14 +102,8 @@ def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
     return found
 
 
-@cache
-def _ordinary_words() -> frozenset[str]:
-    """Return the words of prose that name no model by themselves, in lower case."""
-    return frozenset(gzip.decompress(ORDINARY_WORDS.read_bytes()).decode().split())
-
-
 def _is_word(text: str) -> bool:
-    return text.isdigit() or text in _ordinary_words()
+    return text.isdigit() or text in ordinary_words()
 
 
 def _is_ordinary(key: str) -> bool:

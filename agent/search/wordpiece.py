@@ -7,13 +7,11 @@ the longest known piece from the left.
 
 from __future__ import annotations
 
-import gzip
 import unicodedata
 from functools import cache, lru_cache
 
-from agent.files import DATA
+from agent.files import words
 
-VOCABULARY = DATA / "vocab.txt.gz"
 UNKNOWN, START, END = 100, 101, 102
 MAX_WORD_CHARACTERS = 100
 
@@ -26,8 +24,7 @@ _CJK = (
 @cache
 def vocabulary() -> dict[str, int]:
     """Piece to id, 30 522 of them; pieces that continue a word start with `##`."""
-    text = gzip.decompress(VOCABULARY.read_bytes()).decode()
-    return {piece: i for i, piece in enumerate(text.split("\n"))}
+    return {piece: i for i, piece in enumerate(words.vocabulary().split("\n"))}
 
 
 def encode(text: str, limit: int = 256) -> list[int]:

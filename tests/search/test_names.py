@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
@@ -11,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.search import names, wordpiece
+from agent.search import names
 from agent.search.names import Names
 from agent.types import Card
 
@@ -172,26 +170,6 @@ def test_any_text_is_read(text: str) -> None:
 @pytest.mark.parametrize("text", ["FeatSharp/24", "24/FeatSharp", "./FeatSharp", "or/FeatSharp"])
 def test_a_slash_after_a_word_a_number_or_a_mark_joins_alternatives(look: Names, text: str) -> None:
     assert found(look, text) == [("c-feat", "name")]
-
-
-def test_ordinary_words_are_sorted_lower_case_words_without_repeats() -> None:
-    words = gzip.decompress(names.ORDINARY_WORDS.read_bytes()).decode().splitlines()
-    assert words == sorted(set(words))
-    assert all(w.isascii() and w.isalnum() and w.islower() and not w.isdigit() for w in words)
-
-
-def test_another_embedder_changes_no_name(
-    look: Names, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    other = tmp_path / "vocab.txt.gz"
-    other.write_bytes(gzip.compress(b"[UNK]\nfeat\n##sharp\nfeatsharp"))
-    monkeypatch.setattr(wordpiece, "VOCABULARY", other)
-    wordpiece.vocabulary.cache_clear()
-    try:
-        assert Names(names.build(CARDS)).find("featsharp") == look.find("featsharp")
-        assert found(look, "a whisper in the dark, clip the image of chosj/MIMO-Unet") == []
-    finally:
-        wordpiece.vocabulary.cache_clear()
 
 
 def test_tables_are_sorted_for_looking_up() -> None:

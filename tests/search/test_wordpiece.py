@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.search.wordpiece import VOCABULARY, encode, vocabulary
+from agent.files import DATA
+from agent.search.wordpiece import encode, vocabulary
 
 # Text and its ids between the marks, as the reference tokeniser gives them.
 REFERENCE = [
@@ -42,7 +43,7 @@ def test_equals_the_reference(text: str, ids: list[int]) -> None:
 
 def test_vocabulary_is_the_published_one() -> None:
     published = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
-    text = gzip.decompress(VOCABULARY.read_bytes())
+    text = gzip.decompress((DATA / "vocab.txt.gz").read_bytes())
     assert hashlib.sha256(text).hexdigest() == published
     assert vocabulary()["[MASK]"] == 103
 
