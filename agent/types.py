@@ -274,6 +274,9 @@ class ParsedQuestion(Noun):
     put into English word by word where it is in another language. Empty: as it was asked."""
     parts: tuple[str, ...] = ()
     """The questions in it, in order, each as a text that stands alone; empty where it is one."""
+    yes: Literal["well", "badly"] | None = None
+    """What a yes would say of a result: that it went well (`is it sharp?`), or badly (`is it still
+    blurred?`); None where no such yes or no is asked for."""
     layman: bool = False
     """Whether the answer is to come in plain words without figures, as for a child."""
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from typing import Literal
 
 from agent.question.languages import Languages, languages
 from agent.question.patterns import compiled, folded, phrases
@@ -34,6 +35,9 @@ class _Speech:
         self.harm = compiled(rf"\b{phrases(said.harm, system=system)}")
         self.results = compiled(rf"\b{phrases(said.results, system=system)}")
         self.wonders = compiled(rf"\b{phrases(said.wonders)}\b")
+        self.checks = compiled(rf"{phrases(said.checks)}\b")
+        self.exists = compiled(rf"{phrases(said.exists)}\b")
+        self.changes, self.gone = folded(said.changes), folded(said.gone)
 
 
 _speech = cache(_Speech)
@@ -79,6 +83,35 @@ def complains_of_result(
         return True
     result = done or any(speech.results.search(s.said) for s in told)
     return result and (bool(complaints) or any(map(_seems_odd, told)))
+
+
+def yes_means(sentences: list[Sentence]) -> Literal["well", "badly"] | None:
+    """What a yes to the first sentence that asks for one about a result would say of it.
+
+    `Is the text readable?` hopes and `did it change the colours?` fears. Whether something is
+    there at all is neither, unless it is a fault.
+    """
+    speech = _speech(languages())
+    for sentence in sentences:
+        if begins := speech.checks.match(sentence.said):
+            if _fears(sentence, len(begins[0].split())):
+                return "badly"
+            return None if speech.exists.match(sentence.said) else "well"
+    return None
+
+
+def _fears(sentence: Sentence, start: int) -> bool:
+    """Whether the words from `start` on name something bad."""
+    speech, said = _speech(languages()), [word.text for word in sentence.words[start:]]
+    named = [(tag, i - start, end - start) for tag, i, end in sentence.mentions if i >= start]
+    if faults := [mention for mention in named if mention[0] in _FAULTS]:
+        there = any(_complains(tag, said, i, end) for tag, i, end in faults)
+        return there and speech.gone.isdisjoint(said)
+    bad = speech.bad | speech.odd | speech.changes
+    return any(
+        word in bad and speech.negations.isdisjoint(said[max(0, i - 3) : i])
+        for i, word in enumerate(said)
+    )
 
 
 def _told(sentences: list[Sentence]) -> list[Sentence]:

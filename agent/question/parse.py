@@ -5,7 +5,7 @@ Time grows with the length of the text and no faster: every gap in a pattern is 
 
 from __future__ import annotations
 
-from agent.question.complaints import complains_of_result, complaints_in
+from agent.question.complaints import complains_of_result, complaints_in, yes_means
 from agent.question.doing import is_done, is_told
 from agent.question.factor import enlargement_factor
 from agent.question.intent import asked_in, intent_of, is_for_laymen, wants_help
@@ -72,6 +72,7 @@ def parse(text: str) -> ParsedQuestion:
         needs_image=needs_image(parts),
         search_text="" if searched == text.strip() else searched,
         parts=() if intent in ("chat", "complain") else parts_of(said, named),
+        yes=yes_means(parts),
         layman=is_for_laymen(parts),
     )
 

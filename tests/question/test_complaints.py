@@ -32,3 +32,36 @@ from agent.question.parse import parse
 )
 def test_complaints(question: str, complaints: str) -> None:
     assert parse(question).complaints == tuple(complaints.split())
+
+
+@pytest.mark.parametrize(
+    ("question", "yes"),
+    [
+        ("are the letters still right?", "well"),
+        ("did it get sharper?", "well"),
+        ("Isn't it sharper?", "well"),
+        ("is it as sharp as before?", "well"),
+        ("did it keep the colours?", "well"),
+        ("is the blur gone?", "well"),
+        ("did it get rid of the blur?", "well"),
+        ("is it less blurry now?", "well"),
+        ("so, is the text readable?", "well"),
+        ("is my photo still blurry after this?", "badly"),
+        ("did it change the colours?", "badly"),
+        ("did any letters change?", "badly"),
+        ("are there halos?", "badly"),
+        ("did it invent anything?", "badly"),
+        ("did the text get worse?", "badly"),
+        ("is there any text in this picture?", None),
+        ("was it blurry before?", None),
+        ("what does it say?", None),
+        ("which text became readable?", None),
+        ("will it get sharper?", None),
+        ("Why is it still blurry?", None),
+        ("It got sharper.", None),
+    ],
+)
+def test_what_a_yes_would_say_is_known_where_a_result_is_asked_about(
+    question: str, yes: str | None
+) -> None:
+    assert parse(question).yes == yes

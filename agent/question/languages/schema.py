@@ -180,6 +180,14 @@ class Complaining(Section):
     """Phrases that speak of a result: `it made my photo`; `<system>` as above."""
     wonders: Patterns = Patterns()
     """Questions that ask nothing but what is wrong or what to do: `is that normal`."""
+    checks: Patterns = Patterns()
+    """Beginnings of questions for a yes or a no about a result: `did`, `is`."""
+    exists: Patterns = Patterns()
+    """Those of them that ask whether something is there: `are there`."""
+    changes: Words = Words()
+    """What says, in such a question, that something came out otherwise: `change`, `invent`."""
+    gone: Words = Words()
+    """What says that a fault is there no more."""
 
 
 class Naming(Section):
