@@ -10,15 +10,25 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent.systems.catalogue import TOOLS
 from agent.systems.criterion import Findings
-from agent.systems.spec import Wording
+from agent.systems.spec import Sentence, Wording
 from agent.text import visible
 from agent.types import ParsedQuestion, RunResult, Section, Statement
 
 
-def statements(runs: Sequence[RunResult]) -> Iterable[Statement]:
-    """Sentences about every run that really ran, in the order of the runs."""
-    return (s for run in runs if run.tool in TOOLS
-            for s in _worded("evidence", run, TOOLS[run.tool].wording))  # fmt: skip
+def statements(runs: Sequence[RunResult], told: Iterable[Statement] = ()) -> Iterator[Statement]:
+    """Sentences about every run that really ran, in the order of the runs.
+
+    Args:
+        told: what the answer says already; a sentence that rests on no other measurements than
+            these is left out.
+    """
+    known = {id for statement in told for id in statement.evidence}
+    for run in runs:
+        if run.tool in TOOLS:
+            for sentence in _sentences(run, TOOLS[run.tool].wording):
+                statement = _statement("evidence", run, sentence)
+                if not known.issuperset(statement.evidence):
+                    yield statement
 
 
 def read_out(runs: Sequence[RunResult]) -> Iterable[Statement]:
@@ -31,6 +41,7 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
 
     A question about the picture is answered by them, by what it names; a question why or how
     something works gets one sentence with the decisive figures. Other questions get nothing.
+    Where a yes or a no is asked for, it comes first, as far as the measurements decide it.
     """
     if parsed.intent == "explain" and not parsed.complaints:
         yield from _decisive(runs)
@@ -38,8 +49,8 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
         yield from _read_out("answer", runs)
     elif _is_about_picture(parsed):
         tags = dict.fromkeys((*parsed.complaints, *parsed.effects, *parsed.topics))
-        asked = list(_about(runs, tags))
-        yield from (asked or list(_about(runs, _UNASKED)))[:_MOST]
+        said = list(_about(runs, tags)) or list(_about(runs, _UNASKED))
+        yield from _replied(said, parsed)[:_MOST]
 
 
 #: Kinds of question that a picture can answer.
@@ -59,16 +70,41 @@ _UNASKED = ("sharpness", "text")
 _MOST = 4
 
 
-def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[Statement]:
+def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[tuple[RunResult, Sentence]]:
     """Sentences about what was asked, in its order, none of them twice."""
     told: set[str] = set()
     for tag in tags:
         for run in runs:
             wording = TOOLS[run.tool].about.get(tag) if run.tool in TOOLS else None
-            for statement in _worded("answer", run, wording) if wording else ():
-                if statement.text not in told:
-                    told.add(statement.text)
-                    yield statement
+            for sentence in _sentences(run, wording) if wording else ():
+                if sentence.text not in told:
+                    told.add(sentence.text)
+                    yield run, sentence
+
+
+def _replied(said: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion) -> list[Statement]:
+    """The sentences, begun with a yes or a no where one was asked for and they decide it.
+
+    Where they disagree, as on two pictures, what speaks against what is hoped for comes first.
+    """
+    if not parsed.yes:
+        return [_statement("answer", run, sentence) for run, sentence in said]
+    outcomes = {sentence.reply.outcome for _, sentence in said if sentence.reply}
+    if len(outcomes) > 1:
+        said = sorted(said, key=lambda one: _SEVERITY.index(one[1].reply and one[1].reply.outcome))
+    statements = [_statement("answer", run, sentence) for run, sentence in said]
+    if said and (reply := said[0][1].reply):
+        hopes = parsed.yes == "well"
+        word = reply.hoped if hopes else reply.feared
+        if hopes and len(outcomes) > 1 and "supported" in outcomes:
+            word = "In part"
+        if word:
+            text = f"{word}. {statements[0].text}"
+            statements[0] = statements[0].model_copy(update={"text": text})
+    return statements
+
+
+_SEVERITY = ("contradicted", "untested", "supported", None)
 
 
 def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
@@ -91,19 +127,22 @@ def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
 def _read_out(section: Section, runs: Sequence[RunResult]) -> Iterator[Statement]:
     for run in runs:
         if run.tool in TOOLS and (wording := TOOLS[run.tool].reads_out):
-            yield from _worded(section, run, wording)
+            for sentence in _sentences(run, wording):
+                yield _statement(section, run, sentence)
 
 
-def _worded(section: Section, run: RunResult, wording: Wording) -> Iterator[Statement]:
-    if run.status != "ran":
-        return
-    for sentence in wording(run, _findings(run)):
-        yield Statement(
-            section=section,
-            text=sentence.text,
-            claims=(f"{run.card}/task",) if sentence.names_system else (),
-            evidence=tuple(dict.fromkeys(item.id for item in sentence.evidence)),
-        )
+def _sentences(run: RunResult, wording: Wording) -> Iterator[Sentence]:
+    if run.status == "ran":
+        yield from wording(run, _findings(run))
+
+
+def _statement(section: Section, run: RunResult, sentence: Sentence) -> Statement:
+    return Statement(
+        section=section,
+        text=sentence.text,
+        claims=(f"{run.card}/task",) if sentence.names_system else (),
+        evidence=tuple(dict.fromkeys(item.id for item in sentence.evidence)),
+    )
 
 
 def _findings(run: RunResult) -> Findings:

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
 from agent.settings import Level, Settings
-from agent.systems.criterion import Criterion, Findings
+from agent.systems.criterion import Criterion, Findings, Outcome
 from agent.types import Artefact, Evidence, Provenance, RunResult
 
 if TYPE_CHECKING:
@@ -29,6 +29,17 @@ Figure = tuple[Artefact, bytes]
 """A picture that a tool made for the report, and its PNG bytes."""
 
 
+class Reply(NamedTuple):
+    """Words that a sentence begins with where a yes or a no was asked for."""
+
+    outcome: Outcome
+    """Of the finding that the sentence tells."""
+    hoped: str = ""
+    """To who hopes: `did it get sharper?`; empty where neither yes nor no would be true."""
+    feared: str = ""
+    """To who fears: `is it still blurred?`."""
+
+
 class Sentence(NamedTuple):
     """What is said of measurements."""
 
@@ -37,6 +48,8 @@ class Sentence(NamedTuple):
     """What it rests on."""
     names_system: bool = False
     """Whether it speaks of the system whose tool ran, which is then cited."""
+    reply: Reply | None = None
+    """How it begins as the answer to a question for a yes or a no; None where it answers none."""
 
 
 Wording = Callable[[RunResult, Findings], Iterator[Sentence]]

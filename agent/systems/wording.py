@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.systems.criterion import Findings
+from agent.systems.criterion import Finding, Findings
+from agent.systems.spec import Reply
 from agent.types import Evidence
 
 
 def take(found: Findings, *keys: str) -> list[Evidence] | None:
     """The evidence of all these keys, or None where one could not be measured."""
     return [found[key] for key in keys] if all(key in found for key in keys) else None
+
+
+def reply(finding: Finding) -> Reply:
+    """Yes or no to whether something is as it was, by what was found of its change."""
+    hoped, feared = {
+        "supported": ("Yes", "No"),
+        "contradicted": ("No", "Yes"),
+        "untested": ("Almost", "A little"),
+    }[finding.outcome]
+    return Reply(finding.outcome, hoped, feared)
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -9,11 +9,12 @@ import pytest
 
 from agent.answer.compose import compose
 from agent.answer.evidence import lead, statements
+from agent.answer.inquiry import Inquiry, Part
 from agent.answer.verify import verify
 from agent.files import DEFAULT_REGISTRY
 from agent.registry import load
 from agent.systems.catalogue import TOOLS
-from agent.types import Evidence, Match, ParsedQuestion, Question, RunResult
+from agent.types import Answer, Evidence, Match, ParsedQuestion, Question, RunResult
 
 
 def run(tool: str, prefix: str = "", image: str = "shot.png", **values: Any) -> RunResult:
@@ -99,13 +100,62 @@ def test_a_picture_that_was_not_recovered_is_told_so_with_what_to_try() -> None:
     assert said.startswith("shot.png is as blurred as it was") and "Try a smaller factor" in said
 
 
+@pytest.mark.parametrize(
+    ("effect", "after", "hoped", "feared"),
+    [
+        ("sharpness", 1.51, "Yes. shot.png came out sharper:", "No. shot.png came out sharper:"),
+        ("sharpness", 2.2, "Yes. shot.png came out sharper, though it still looks soft",
+         "A little. shot.png came out sharper, though it still looks soft"),
+        ("sharpness", 2.93, "No. shot.png is as blurred", "Yes. shot.png is as blurred"),
+        ("sharpness", 4, "No. shot.png came out more blurred", "Yes. shot.png came out more"),
+        ("colour", 1, "No. The colour of a pixel", "Yes. The colour of a pixel"),
+        ("structure", 1, "Yes. Brightness over blocks", "No. Brightness over blocks"),
+        ("text", 1, "Probably not everywhere. Of 14 places", "Probably. Of 14 places"),
+        ("artefacts", 1, "Overshoot beside", "No new ones. Overshoot beside"),
+        ("noise", 1, "A pixel of shot.png", "A pixel of shot.png"),
+    ],
+)  # fmt: skip
+def test_a_yes_or_no_comes_first_where_the_measurements_decide_it(
+    effect: str, after: float, hoped: str, feared: str
+) -> None:
+    runs = (restored(after=after), READ)
+    assert told(asked(effect, yes="well"), runs)[0].startswith(hoped)
+    assert told(asked(effect, yes="badly"), runs)[0].startswith(feared)
+
+
+def test_pictures_that_differ_get_neither_yes_nor_no_and_the_worse_comes_first() -> None:
+    runs = (restored("good.png"), restored("bad.png", after=2.93))
+    first, second = told(asked("sharpness", yes="well"), runs)
+    assert first.startswith("In part. bad.png is as blurred as it was")
+    assert second.startswith("good.png came out sharper")
+    assert told(asked("sharpness", yes="badly"), runs)[0].startswith("Yes. bad.png")
+
+
+def test_doubtful_letters_outweigh_flat_areas_where_inventions_are_feared() -> None:
+    said = told(asked("hallucination", yes="badly"))
+    assert said[0].startswith("Probably. Of 14 places")
+    assert any(text.startswith("A pixel of shot.png") for text in said[1:])
+
+
+def test_what_the_answer_told_first_is_not_told_again() -> None:
+    opening = list(lead(RUNS, asked("text", yes="well")))
+    again = [s.text for s in statements(RUNS, opening)]
+    assert again and not {s.text.removeprefix("Probably not everywhere. ") for s in opening} & {
+        *again
+    }
+    assert len(again) < len(list(statements(RUNS)))
+
+
 def test_who_names_nothing_is_told_of_sharpness_and_text() -> None:
     said = " ".join(told(asked()))
     assert "came out sharper" in said and "Of 14 places" in said
 
 
 def test_who_asks_what_is_written_is_read_to() -> None:
-    assert told(asked(operation="read_text")) == ["In shot.png it reads: “Exit”."]
+    assert told(asked(operation="read_text")) == [
+        "In shot.png it reads: “Exit”.",
+        "It has 20 lines, of which only these are quoted.",
+    ]
     nothing = run("read_text", "text-", lines=(0, "lines"))
     (said,) = told(asked(operation="read_text"), [nothing])
     assert said.startswith("No text was found in shot.png")
@@ -181,12 +231,17 @@ def test_a_card_is_cited_only_where_its_system_is_named() -> None:
     assert {claim for claims in cited.values() for claim in claims} == {"featsharp/task"}
 
 
+def composed(parsed: ParsedQuestion, runs: Iterable[RunResult]) -> Answer:
+    """The answer about MIMO-UNet+ from the registry that comes with the program."""
+    matches = [Match(card="mimo-unet-plus", score=0.9, margin=0.5, reasons=())]
+    part = Part("Why?", parsed, matches)
+    registry = load(DEFAULT_REGISTRY)
+    return compose(Inquiry("Why?", parsed, [part], registry, lambda text, card: {}, tuple(runs)))
+
+
 @pytest.mark.parametrize("intent", ["explain", "verify", "fact", "how_to", "compare"])
 def test_no_statement_of_an_answer_cites_a_card_without_reference(intent: Any) -> None:
-    registry = load(DEFAULT_REGISTRY)
-    parsed = asked("edges", intent=intent, operation="enlarge")
-    matches = [Match(card="mimo-unet-plus", score=0.9, margin=0.5, reasons=())]
-    answer = compose(parsed, matches, None, RUNS, registry, lambda card: {})
+    answer = composed(asked("edges", intent=intent, operation="enlarge"), RUNS)
     listed = {reference.card for reference in answer.references}
     for statement in answer.statements:
         assert {claim.partition("/")[0] for claim in statement.claims} <= listed, statement.text
@@ -201,8 +256,7 @@ def test_every_sentence_passes_the_check() -> None:
         *(s for effect in effects for s in lead(RUNS, asked(effect))),
         *lead(RUNS, asked(intent="explain")),
     ]
-    matches = [Match(card="mimo-unet-plus", score=0.9, margin=0.5, reasons=())]
-    answer = compose(asked("edges", intent="explain"), matches, None, (), registry, lambda card: {})
+    answer = composed(asked("edges", intent="explain"), ())
     answer = answer.model_copy(update={"statements": tuple(said)})
     found = verify(answer, "", Question(text="Why?"), evidence, registry)
     assert found.unsupported == found.unsupported_numbers == ()

@@ -50,7 +50,8 @@ _TESTS = {
 
 _ABOUT = {
     **dict.fromkeys(("blur", "sharpness", "edges", "detail"), wording.sharpness),
-    **dict.fromkeys(("hallucination", "noise"), wording.invention),
+    "hallucination": wording.invention,
+    "noise": wording.away_from_edges,
     "artefacts": wording.halos,
     "colour": wording.colours,
     "structure": wording.structure,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from agent.systems.criterion import Finding, Findings
 from agent.systems.restoration import criteria
 from agent.systems.restoration.criteria import DIRECTIONS, SHARP, SOFT, UNCHANGED, suffixed
-from agent.systems.spec import Sentence
-from agent.systems.wording import joined, take
+from agent.systems.spec import Reply, Sentence
+from agent.systems.wording import joined, reply, take
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -92,6 +92,7 @@ def sharpness(run: RunResult, found: Findings) -> Iterator[Sentence]:
             f"{visible(run.image)} {_came_out(widths)}: the median width of its edges went "
             f"{_went(widths)}.{advice}",
             [item for w in widths for item in (w.before, w.after, *w.finding.evidence)],
+            reply=_sharper(widths),
         )
     elif items := take(found, "mean-change"):
         yield Sentence(
@@ -126,8 +127,24 @@ def _came_out(widths: list[_Width]) -> str:
         return f"came out sharper only{better[0].where}" if better else "is as blurred as it was"
     if not better:
         return "was sharp already, so there was no blur to remove"
-    soft = any(w.after.value >= SOFT for w in widths)
-    return "came out sharper, though it still looks soft" if soft else "came out sharper"
+    soft = ", though it still looks soft" if _is_soft(widths) else ""
+    return f"came out sharper{soft}"
+
+
+def _sharper(widths: list[_Width]) -> Reply:
+    """Whether it became sharper, and whether it is blurred."""
+    outcomes = {w.finding.outcome for w in widths}
+    if _is_recovered(widths):
+        if "supported" not in outcomes:
+            return Reply("supported", "", "No")  # it is sharp, and did not become so
+        return Reply("supported", "Yes", "A little" if _is_soft(widths) else "No")
+    if "contradicted" not in outcomes and "supported" in outcomes:
+        return Reply("untested", "In one direction only", "In one direction")
+    return Reply("contradicted", "No", "Yes")
+
+
+def _is_soft(widths: list[_Width]) -> bool:
+    return any(w.after.value >= SOFT for w in widths)
 
 
 def gist(found: Findings) -> Sentence | None:
@@ -200,7 +217,16 @@ def halos(_: RunResult, found: Findings) -> Iterator[Sentence]:
             f"Overshoot beside strong edges went from {items[0].shown()} to {items[1].shown()} of "
             f"their step: {finding.said}.",
             [*items, *finding.evidence],
+            reply=_HALOS[finding.outcome],
         )
+
+
+#: A halo of the picture itself may be there yet, so that no answer is that there is none.
+_HALOS = {
+    "supported": Reply("supported", feared="No new ones"),
+    "contradicted": Reply("contradicted", "No", "Yes"),
+    "untested": Reply("untested", feared="None beyond doubt"),
+}
 
 
 def place_of_change(_: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -215,7 +241,23 @@ def place_of_change(_: RunResult, found: Findings) -> Iterator[Sentence]:
 
 
 def invention(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    """Whether anything was changed where there was no edge to sharpen."""
+    """Whether anything was invented: changed where there was no edge to sharpen."""
+    finding = criteria.FLAT_AREAS.finding(found)
+    answer = _INVENTION[finding.outcome] if finding else None
+    for sentence in away_from_edges(run, found):
+        yield sentence._replace(reply=answer)
+
+
+#: What is invented at an edge is not seen by the change elsewhere.
+_INVENTION = {
+    "supported": Reply("supported", "Probably", "Probably not"),
+    "contradicted": Reply("contradicted", "Probably not", "Possibly"),
+    "untested": Reply("untested", "Not beyond doubt", "Possibly a little"),
+}
+
+
+def away_from_edges(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Whether anything was changed away from strong edges."""
     if finding := criteria.FLAT_AREAS.finding(found):
         (item,) = finding.evidence
         yield Sentence(
@@ -235,6 +277,7 @@ def colours(run: RunResult, found: Findings) -> Iterator[Sentence]:
             f"The colour of a pixel of {visible(run.image)} changed by {item.shown()} on average: "
             f"{finding.said}.",
             finding.evidence,
+            reply=reply(finding),
         )
 
 
@@ -246,6 +289,7 @@ def structure(_: RunResult, found: Findings) -> Iterator[Sentence]:
             f"Brightness over blocks of 24 × 24 px agrees to {item.shown()} (PSNR) with that "
             f"before: {finding.said}.",
             finding.evidence,
+            reply=reply(finding),
         )
     if finding := criteria.LIKENESS.finding(found):
         (item,) = finding.evidence
@@ -253,4 +297,5 @@ def structure(_: RunResult, found: Findings) -> Iterator[Sentence]:
             f"Reduced to its former size, the result agrees with your picture to {item.shown()} "
             f"(PSNR): {finding.said}.",
             finding.evidence,
+            reply=reply(finding),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from agent.systems.criterion import Findings
-from agent.systems.spec import Sentence
+from agent.systems.spec import Reply, Sentence
 from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
 from agent.systems.text.scripts import KNOWN
 from agent.systems.wording import joined, take
@@ -37,7 +37,7 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if lines.value <= _FEW:
         yield from _quoted(run, found)
     elif quoted := _numbered(found, "text-line-")[:_FEW]:
-        yield Sentence(f"Among it: {_listed(quoted)}.", quoted)
+        yield Sentence(f"It begins with {_listed(quoted)}.", quoted)
 
 
 def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -53,8 +53,11 @@ def _quoted(run: RunResult, found: Findings) -> Iterator[Sentence]:
     lines = _numbered(found, "text-line-")
     for start in range(0, len(lines), _AT_ONCE):
         group = lines[start : start + _AT_ONCE]
-        lead = "And further: " if start else f"In {visible(run.image)} it reads: "
+        lead = "It goes on: " if start else f"In {visible(run.image)} it reads: "
         yield Sentence(f"{lead}{_listed(group)}.", group)
+    if (every := found.get("text-lines")) and every.value > len(lines):
+        told = f"It has {every.value:g} lines, of which only these are quoted."
+        yield Sentence(told, [every])
 
 
 def letters(run: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -124,7 +127,10 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     name, one = visible(run.image), changed.value == 1
     if not changed.value:
         told = f"Every word that can be read in {name} reads as it did before restoration."
-        yield Sentence(told, [changed])
+        alike = Reply("untested", "As far as it can be read", "Not where it can be read")
+        if "text-unread" not in found:
+            alike = Reply("supported", "Yes", "No")
+        yield Sentence(told, [changed], reply=alike)
         return
     if finding.outcome == "supported":
         places = "1 place" if one else f"{changed.value:g} places"
@@ -134,6 +140,7 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             f"{places} in {name} {sure} after restoration, and with more confidence than before, "
             f"which does not prove {proof} right.",
             [changed, doubtful],
+            reply=Reply("supported", "Probably", "Possibly"),
         )
     else:
         quoted = _numbered(found, "text-doubt-")[:_DOUBTS]
@@ -147,9 +154,12 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             places = f"All {changed.value:g} places in {name} that read differently after "
             places += "restoration are doubtful"
         yield Sentence(
-            f"{places}{where}. Letters there may be invented.", [changed, doubtful, *quoted]
+            f"{places}{where}. Letters there may be invented.",
+            [changed, doubtful, *quoted],
+            reply=Reply("untested", "Probably not everywhere", "Probably"),
         )
-    yield Sentence(f"In all, {share.shown()} of its characters read as before.", [share])
+    told = f"In all, {share.shown()} of the characters in {name} read as before."
+    yield Sentence(told, [share])
 
 
 def _place(item: Evidence) -> str:
