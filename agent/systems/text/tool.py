@@ -208,7 +208,8 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
     method = "1 − Levenshtein distance / length of the longer reading, over all lines"
     yield Measurement("agreement", quantity, share, "%", method, on)
     changed = [(line, change) for line in lines for change in line.changes]
-    doubtful = [(line, change) for line, change in changed if change.is_doubtful(DOUBTFUL)]
+    doubtful = [one for one in changed if one[1].is_doubtful(DOUBTFUL)]
+    surer = [one for one in changed if not one[1].is_doubtful(DOUBTFUL)]
     quantity, method = "places read differently", "words aligned line by line"
     yield Measurement("changed", quantity, len(changed), "places", method, on)
     quantity += " with low confidence"
@@ -218,12 +219,21 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
     )
     yield Measurement("doubtful", quantity, len(doubtful), "places", method, on)
     quantity, method = "confidence in a place read differently", "its least sure letter, restored"
-    doubtful.sort(key=lambda found: found[1].confidence)
-    for number, (line, change) in enumerate(doubtful[:MOST_QUOTED], 1):
-        words = (" ".join(word.text for word in side) or "nothing" for side in change)
-        text, sure = quotable(" → ".join(words)), _percent(change.confidence)
-        where = f"{on}, {place_in(shape, *line.middle_of(change))}"
-        yield Measurement(f"doubt-{number}", quantity, sure, "%", method, where, text=text)
+    for key, places in (("doubt", doubtful), ("surer", surer)):
+        places.sort(key=lambda place: place[1].confidence)
+        for number, (line, change) in enumerate(places[:MOST_QUOTED], 1):
+            words = (" ".join(word.text for word in side) or "nothing" for side in change)
+            text, sure = quotable(" → ".join(words)), _percent(change.confidence)
+            where = f"{on}, {place_in(shape, *line.middle_of(change))}"
+            yield Measurement(f"{key}-{number}", quantity, sure, "%", method, where, text=text)
+    gained = [line for line in lines if not line.readings[0].is_text and line.readings[-1].is_text]
+    quantity = "lines read after restoration alone"
+    method = f"a mean probability of at least {100 * MIN_CONFIDENCE:g} % in the last version alone"
+    yield Measurement("gained", quantity, len(gained), "lines", method, on)
+    for number, line in enumerate(gained[:MOST_QUOTED], 1):
+        text, sure = quotable(line.readings[-1].text), _percent(line.readings[-1].confidence)
+        quantity, method = "confidence in a line that only then is read", "mean of its characters"
+        yield Measurement(f"gained-{number}", quantity, sure, "%", method, on, text=text)
 
 
 def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Measurement]:

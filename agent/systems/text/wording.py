@@ -16,8 +16,8 @@ from agent.types import Evidence, RunResult
 _FEW = 4
 #: Lines quoted in one sentence; a sentence for each such group.
 _AT_ONCE = 8
-#: Doubtful places that are quoted, the least sure first; the table of measurements has them all.
-_DOUBTS = 3
+#: Places read differently that are quoted; the table of measurements has them all.
+_PLACES = 3
 
 
 def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -37,7 +37,7 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if lines.value <= _FEW:
         yield from _quoted(run, found)
     elif quoted := _numbered(found, "text-line-")[:_FEW]:
-        yield Sentence(f"It begins with {_listed(quoted)}.", quoted)
+        yield Sentence(f"The text begins with {_listed(quoted)}.", quoted)
 
 
 def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -61,8 +61,9 @@ def _quoted(run: RunResult, found: Findings) -> Iterator[Sentence]:
 
 
 def letters(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    """Whether the letters are still right: which read differently, where, and how doubtfully."""
+    """Which text became readable, and which reads differently, where, and how doubtfully."""
     if "text-changed" in found:
+        yield from _gained(run, found)
         yield from _differences(run, found)
         yield from _unread(run, found)
     else:
@@ -135,17 +136,15 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if finding.outcome == "supported":
         places = "1 place" if one else f"{changed.value:g} places"
         sure = "reads differently" if one else "read differently"
-        proof = "it" if one else "them"
+        where, quoted = _places(found, "text-surer-")
         yield Sentence(
-            f"{places} in {name} {sure} after restoration, and with more confidence than before, "
-            f"which does not prove {proof} right.",
-            [changed, doubtful],
+            f"{places} in {name} {sure} after restoration, and with more confidence than before"
+            f"{where}. That does not prove the new reading right.",
+            [changed, doubtful, *quoted],
             reply=Reply("supported", "Probably", "Possibly"),
         )
     else:
-        quoted = _numbered(found, "text-doubt-")[:_DOUBTS]
-        listed = [f"“{item.text}” {_place(item)}" for item in quoted]
-        where = f": {joined(listed)}" if listed else ""
+        where, quoted = _places(found, "text-doubt-")
         places = f"Of {changed.value:g} places in {name} that read differently after restoration, "
         places += f"{doubtful.value:g} {'is' if doubtful.value == 1 else 'are'} doubtful"
         if one:
@@ -160,6 +159,26 @@ def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
         )
     told = f"In all, {share.shown()} of the characters in {name} read as before."
     yield Sentence(told, [share])
+
+
+def _gained(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Which lines became readable."""
+    if not (gained := found.get("text-gained")):
+        return
+    name, quoted = visible(run.image), _numbered(found, "text-gained-")[:_AT_ONCE]
+    told = f"No line in {name} became readable by restoration: what is read could be read before."
+    if gained.value:
+        lines = "1 line" if gained.value == 1 else f"{gained.value:g} lines"
+        listed = f": {_listed(quoted)}" if quoted else ""
+        told = f"{lines} in {name} became readable by restoration{listed}."
+    yield Sentence(told, [gained, *quoted])
+
+
+def _places(found: Findings, prefix: str) -> tuple[str, list[Evidence]]:
+    """The least sure of the places read differently, with where they are, behind a colon."""
+    quoted = _numbered(found, prefix)[:_PLACES]
+    listed = [f"“{item.text}” {_place(item)}" for item in quoted]
+    return (f": {joined(listed)}" if listed else ""), quoted
 
 
 def _place(item: Evidence) -> str:

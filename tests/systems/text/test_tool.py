@@ -155,6 +155,23 @@ def test_what_was_read_differently_is_told_with_the_place(monkeypatch: pytest.Mo
     assert [found[f"doubt-{i}"].text for i in (1, 2)] == ["three → tree", "two → too"]
     assert found["doubt-1"].measured_on == "sign.png, input and restored, near the bottom left"
     assert found["doubt-2"].measured_on == "sign.png, input and restored, near the top left"
+    assert found["gained"].value == 0 and "surer-1" not in found
+
+
+def test_what_only_the_restored_picture_tells_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
+    top, low = (0, 0, 90, 20), (0, 150, 90, 170)
+    versions = [
+        {top: ("l1t", 0.92), low: ("~", 0.2)},
+        {top: ("lit", 0.98), low: ("Way out", 0.95)},
+    ]
+    monkeypatch.setattr(read_text, "LineReader", lambda: Scripted(*versions))
+    pixels = [np.full((180, 300, 3), i, np.uint8) for i in (0, 1)]
+    made = {
+        name: Picture("sign.png", p) for name, p in zip(("input", "restored"), pixels, strict=True)
+    }
+    found = by_key(run(Job("llavar", made["input"], "sign", 1, made))[0])
+    assert (found["gained"].value, found["gained-1"].text) == (1, "Way out")
+    assert "l1t → lit" in [found[key].text for key in found if key.startswith("surer-")]
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.answer.evidence import read_out, statements
-from agent.types import Evidence, RunResult
+from agent.answer.evidence import lead, read_out, statements
+from agent.types import Evidence, ParsedQuestion, RunResult
 
 
 def run(texts: dict[str, str] | None = None, **values: float) -> RunResult:
@@ -43,10 +43,14 @@ def test_readings_before_and_after_are_compared():
     assert "Every word that can be read in shot.png reads as it did" in said(
         run(changed=0, doubtful=0, **compared)
     )
-    surer = said(run(changed=2, doubtful=0, **compared))
-    assert "2 places in shot.png read differently" in surer and "does not prove them right" in surer
+    surer = run({"surer_1": "l1t → lit"}, changed=2, doubtful=0, surer_1=97.0, **compared)
+    assert (
+        "2 places in shot.png read differently after restoration, and with more confidence than "
+        "before: “l1t → lit” near the top left. That does not prove the new reading right."
+    ) in said(surer)
     one = said(run(changed=1, doubtful=0, **compared))
-    assert "1 place in shot.png reads differently" in one and "does not prove it right" in one
+    assert "1 place in shot.png reads differently after restoration, and with more" in one
+    assert "98 u of the characters in shot.png read as before" in one
 
 
 def test_doubtful_places_are_named_with_where_to_look_and_at_most_three():
@@ -66,6 +70,20 @@ def test_doubtful_places_are_named_with_where_to_look_and_at_most_three():
     assert "The 1 place in shot.png that reads differently after restoration is doubtful:" in said(
         one
     )
+
+
+def test_what_became_readable_is_told_and_quoted():
+    compared = {"changed": 0, "doubtful": 0, "agreement": 100.0, "lines": 3}
+    texts = {"gained_1": "Exit", "gained_2": "Way out"}
+
+    def first(measured):
+        return next(s.text for s in lead([measured], ParsedQuestion(intent="look")))
+
+    assert first(run(texts, gained=2, gained_1=90.0, gained_2=80.0, **compared)) == (
+        "2 lines in shot.png became readable by restoration: “Exit”, “Way out”."
+    )
+    assert first(run(texts, gained=1, gained_1=90.0, **compared)).startswith("1 line in shot.png")
+    assert first(run(gained=0, **compared)).startswith("No line in shot.png became readable")
 
 
 def test_what_is_said_of_confidence_is_what_is_decided_on_its_change():
