@@ -40,10 +40,14 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
     """What opens the answer where a picture was measured: the measurements that were asked for.
 
     A question about the picture is answered by them, by what it names; a question why or how
-    something works gets one sentence with the decisive figures. Other questions get nothing.
+    something works gets one sentence with the decisive figures, or is told that the picture was not
+    recovered, with what to try. Other questions get nothing.
     Where a yes or a no is asked for, it comes first, as far as the measurements decide it.
     """
     if parsed.intent == "explain" and not parsed.complaints:
+        for run, sentence in _about(runs, ("sharpness",)):
+            if _is_lost(sentence):
+                yield _statement("answer", run, sentence)
         yield from _decisive(runs)
     elif parsed.operation == "read_text" and parsed.intent in _ABOUT_PICTURE:
         yield from _read_out("answer", runs)
@@ -85,15 +89,14 @@ def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[tuple[Run
 def _replied(said: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion) -> list[Statement]:
     """The sentences, begun with a yes or a no where one was asked for and they decide it.
 
-    Where they disagree, as on two pictures, what speaks against what is hoped for comes first.
+    Where it is asked for, or something went badly, what decides comes first, and what speaks
+    against what is hoped for before it.
     """
-    if not parsed.yes:
-        return [_statement("answer", run, sentence) for run, sentence in said]
-    outcomes = {sentence.reply.outcome for _, sentence in said if sentence.reply}
-    if len(outcomes) > 1:
+    if parsed.yes or parsed.complaints:
         said = sorted(said, key=lambda one: _SEVERITY.index(one[1].reply and one[1].reply.outcome))
+    outcomes = {sentence.reply.outcome for _, sentence in said if sentence.reply}
     statements = [_statement("answer", run, sentence) for run, sentence in said]
-    if said and (reply := said[0][1].reply):
+    if parsed.yes and said and (reply := said[0][1].reply):
         hopes = parsed.yes == "well"
         word = reply.hoped if hopes else reply.feared
         if hopes and len(outcomes) > 1 and "supported" in outcomes:
@@ -105,6 +108,11 @@ def _replied(said: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion)
 
 
 _SEVERITY = ("contradicted", "untested", "supported", None)
+
+
+def _is_lost(sentence: Sentence) -> bool:
+    """Whether it tells that a picture was not, or not wholly, recovered."""
+    return sentence.reply is not None and sentence.reply.outcome != "supported"
 
 
 def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:

@@ -11,6 +11,8 @@ SHARP = 1.2
 """Median 10–90 % width of strong edges, in pixels, up to which a picture is sharp already."""
 SOFT = 2.0
 """The same, from which it still looks soft at full size."""
+BLURRED = 4.0
+"""The same, from which it is plainly blurred, whatever was removed of the blur."""
 UNCHANGED = 0.5
 """Mean change of a pixel, in grey levels, below which a picture was left as it was: a value that
 changes by less than half a level rounds to what it was."""

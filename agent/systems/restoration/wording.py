@@ -8,7 +8,14 @@ from typing import NamedTuple
 
 from agent.systems.criterion import Finding, Findings
 from agent.systems.restoration import criteria
-from agent.systems.restoration.criteria import DIRECTIONS, SHARP, SOFT, UNCHANGED, suffixed
+from agent.systems.restoration.criteria import (
+    BLURRED,
+    DIRECTIONS,
+    SHARP,
+    SOFT,
+    UNCHANGED,
+    suffixed,
+)
 from agent.systems.spec import Reply, Sentence
 from agent.systems.wording import joined, reply, take
 from agent.text import visible
@@ -55,9 +62,10 @@ class _Width(NamedTuple):
 
     @property
     def is_recovered(self) -> bool:
-        """Whether blur was removed, or there was none."""
-        outcome = self.finding.outcome
-        return outcome == "supported" or (outcome == "untested" and self.before.value <= SHARP)
+        """Whether blur was removed, or there was hardly any."""
+        if self.finding.outcome == "supported":
+            return self.after.value < BLURRED
+        return self.finding.outcome == "untested" and self.before.value < SOFT
 
 
 def _widths(found: Findings) -> list[_Width]:
@@ -123,10 +131,15 @@ def _came_out(widths: list[_Width]) -> str:
     if worse:
         where = worse[0].where if len(worse) < len(widths) else ""
         return f"came out more blurred than it was{where}"
-    if not _is_recovered(widths):
+    if still := [w for w in widths if not w.is_recovered]:
+        if len(better) == len(widths):
+            where = still[0].where if len(still) < len(widths) else ""
+            return f"came out sharper, but is still blurred{where}"
         return f"came out sharper only{better[0].where}" if better else "is as blurred as it was"
     if not better:
-        return "was sharp already, so there was no blur to remove"
+        if _was_sharp(widths):
+            return "was sharp already, so there was no blur to remove"
+        return "is as sharp as it was; it was hardly blurred, so there was little to remove"
     soft = ", though it still looks soft" if _is_soft(widths) else ""
     return f"came out sharper{soft}"
 
@@ -135,12 +148,18 @@ def _sharper(widths: list[_Width]) -> Reply:
     """Whether it became sharper, and whether it is blurred."""
     outcomes = {w.finding.outcome for w in widths}
     if _is_recovered(widths):
-        if "supported" not in outcomes:
-            return Reply("supported", "", "No")  # it is sharp, and did not become so
+        if "supported" not in outcomes:  # it is sharp, and did not become so
+            return Reply("supported", "", "No" if _was_sharp(widths) else "Hardly")
         return Reply("supported", "Yes", "A little" if _is_soft(widths) else "No")
+    if outcomes == {"supported"}:
+        return Reply("untested", "Only in part", "Yes")
     if "contradicted" not in outcomes and "supported" in outcomes:
         return Reply("untested", "In one direction only", "In one direction")
     return Reply("contradicted", "No", "Yes")
+
+
+def _was_sharp(widths: list[_Width]) -> bool:
+    return all(w.before.value <= SHARP for w in widths)
 
 
 def _is_soft(widths: list[_Width]) -> bool:
@@ -148,9 +167,9 @@ def _is_soft(widths: list[_Width]) -> bool:
 
 
 def gist(found: Findings) -> Sentence | None:
-    """What became of the edges, as a clause."""
+    """How sharp the edges became, as a clause; None where blur is still there."""
     widths = _widths(found)
-    if not widths:
+    if not _is_recovered(widths):
         return None
     clauses = [f"{_became(w)} ({w.before.value:g} to {w.after.shown()})" for w in widths]
     items = [item for w in widths for item in (w.before, w.after, *w.finding.evidence)]
@@ -164,16 +183,12 @@ def gist(found: Findings) -> Sentence | None:
 
 
 def _became(width: _Width) -> str:
-    """How much narrower or wider edges became, in words."""
+    """How much narrower edges became, in words, where blur was removed or there was none."""
+    if width.finding.outcome != "supported":
+        sharp = "sharp already" if width.before.value <= SHARP else "hardly blurred"
+        return f"were {sharp}{width.where}"
     ratio = width.after.value / width.before.value
-    words = "did not become narrower beyond doubt"
-    if width.finding.outcome == "contradicted":
-        words = "became wider"
-    elif width.finding.outcome == "untested" and width.is_recovered:
-        words = "were sharp already"
-    elif width.finding.outcome == "supported":
-        words = f"became {next(word for most, word in _NARROWER if ratio <= most)}"
-    return f"{words}{width.where}"
+    return f"became {next(word for most, word in _NARROWER if ratio <= most)}{width.where}"
 
 
 #: Up to which ratio of widths what is said of them.

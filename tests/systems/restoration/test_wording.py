@@ -67,6 +67,27 @@ def test_a_picture_that_was_not_recovered_is_told_so_first_with_what_to_try() ->
     assert not any("Try" in text for text in texts(run(**edges(1.0, 1.0))))  # it was sharp
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (11.2, 10.5, "came out sharper, but is still blurred:"),
+        (3.0, 2.2, None),
+        (1.86, 1.85, None),
+    ],
+)
+def test_a_plainly_blurred_result_is_not_recovered_and_a_hardly_blurred_picture_not_lost(
+    before: float, after: float, said: str | None
+) -> None:
+    first = texts(run(**edges(before, after)))[0]
+    assert ("Try" in first) == (said is not None) and (said or "") in first
+    assert "as blurred as it was" not in first
+
+
+def test_blur_that_remains_in_one_direction_is_told_with_it() -> None:
+    half = edges(9.0, 6.0, "across") | edges(3.0, 1.0, "down")
+    assert "came out sharper, but is still blurred from left to right:" in texts(run(**half))[0]
+
+
 def test_a_ratio_whose_interval_spans_one_is_no_recovery_in_sentence_and_mark() -> None:
     measured = run(intervals={"edge_width_ratio": (0.6, 1.1)}, **edges(3.0, 2.4))
     assert "is as blurred as it was" in texts(measured)[0]
