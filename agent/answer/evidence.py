@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from agent.systems.catalogue import TOOLS
 from agent.systems.criterion import Findings
-from agent.systems.spec import Sentence, Wording
+from agent.systems.spec import Reply, Sentence, Wording
 from agent.text import visible
 from agent.types import ParsedQuestion, RunResult, Section, Statement
 
@@ -94,17 +94,23 @@ def _replied(said: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion)
     """
     if parsed.yes or parsed.complaints:
         said = sorted(said, key=lambda one: _SEVERITY.index(one[1].reply and one[1].reply.outcome))
-    outcomes = {sentence.reply.outcome for _, sentence in said if sentence.reply}
     statements = [_statement("answer", run, sentence) for run, sentence in said]
-    if parsed.yes and said and (reply := said[0][1].reply):
-        hopes = parsed.yes == "well"
-        word = reply.hoped if hopes else reply.feared
-        if hopes and len(outcomes) > 1 and "supported" in outcomes:
-            word = "In part"
-        if word:
-            text = f"{word}. {statements[0].text}"
-            statements[0] = statements[0].model_copy(update={"text": text})
+    replies = [sentence.reply for _, sentence in said if sentence.reply]
+    if replies and (word := _yes_or_no(replies, parsed)):
+        text = f"{word}. {statements[0].text}"
+        statements[0] = statements[0].model_copy(update={"text": text})
     return statements
+
+
+def _yes_or_no(replies: Sequence[Reply], parsed: ParsedQuestion) -> str:
+    """The word for all of them, worst first; empty where none was asked for or would be true."""
+    if parsed.yes != "well":
+        return replies[0].feared if parsed.yes else ""
+    outcomes = {reply.outcome for reply in replies}
+    is_mixed = len(outcomes) > 1 or not all(reply.hoped for reply in replies)
+    if "supported" in outcomes and is_mixed and any(reply.hoped for reply in replies):
+        return "In part"
+    return replies[0].hoped
 
 
 _SEVERITY = ("contradicted", "untested", "supported", None)

@@ -131,6 +131,19 @@ def test_pictures_that_differ_get_neither_yes_nor_no_and_the_worse_comes_first()
     assert told(asked("sharpness", yes="badly"), runs)[0].startswith("Yes. bad.png")
 
 
+def test_yes_is_not_said_of_two_pictures_where_one_was_sharp_already() -> None:
+    sharp = restored("sharp.png").model_copy(
+        update={
+            "evidence": tuple(
+                item.model_copy(update={"value": 1.0}) if "width" in item.id else item
+                for item in restored("sharp.png").evidence
+            )
+        }
+    )
+    first = told(asked("sharpness", yes="well"), (restored("soft.png"), sharp))[0]
+    assert first.startswith("In part. soft.png came out sharper")
+
+
 def test_doubtful_letters_outweigh_flat_areas_where_inventions_are_feared() -> None:
     said = told(asked("hallucination", yes="badly"))
     assert said[0].startswith("Probably. Of 14 places")

@@ -118,7 +118,8 @@ def _said(widths: list[_Width]) -> str:
     """What the findings say, once where both directions agree."""
     plain = {w.finding.said.removesuffix(w.where) for w in widths}
     if len(plain) < len(widths):
-        return f"{plain.pop()} in both directions"
+        said = plain.pop()
+        return f"{said} in {'either direction' if said.startswith('no ') else 'both directions'}"
     return joined([w.finding.said for w in widths])
 
 

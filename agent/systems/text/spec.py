@@ -13,7 +13,7 @@ READ_TEXT = ToolSpec(
     level="core",
     wording=wording.sentences,
     gist=wording.gist,
-    about={"text": wording.letters, "ocr": wording.letters, "hallucination": wording.letters},
+    about={"text": wording.letters, "ocr": wording.letters, "hallucination": wording.differences},
     reads_out=wording.read_out,
     operations=(
         Operation(

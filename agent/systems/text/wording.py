@@ -18,6 +18,7 @@ _FEW = 4
 _AT_ONCE = 8
 #: Places read differently that are quoted; the table of measurements has them all.
 _PLACES = 3
+_UNTOLD = "That cannot be told"
 
 
 def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
@@ -26,7 +27,7 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if not (lines := found.get("text-lines")) or not lines.value:
         return
     yield from _confidence(found)
-    yield from _differences(run, found)
+    yield from differences(run, found)
     if items := take(found, "text-change", "text-area"):
         share, area = items
         yield Sentence(
@@ -64,7 +65,7 @@ def letters(run: RunResult, found: Findings) -> Iterator[Sentence]:
     """Which text became readable, and which reads differently, where, and how doubtfully."""
     if "text-changed" in found:
         yield from _gained(run, found)
-        yield from _differences(run, found)
+        yield from differences(run, found)
         yield from _unread(run, found)
     else:
         yield from _how_much(run, found)
@@ -106,6 +107,7 @@ def _unread(run: RunResult, found: Findings) -> Iterator[Sentence]:
             f"could not be read: in a script that the reader does not know, since it knows {KNOWN} "
             "alone, or too unclear.",
             [unread],
+            reply=None if further else Reply("untested", _UNTOLD, _UNTOLD),
         )
 
 
@@ -120,7 +122,8 @@ def _confidence(found: Findings) -> Iterator[Sentence]:
         )
 
 
-def _differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Which words read differently, where, and how doubtfully."""
     items = take(found, "text-changed", "text-doubtful", "text-agreement")
     if not items or not (finding := DOUBTFUL.finding(found)):
         return

@@ -106,6 +106,10 @@ def test_directions_that_differ_are_told_apart() -> None:
     )
     both = edges(6.0, 2.5, "across") | edges(3.0, 1.0, "down")
     assert texts(run(**both))[0].endswith("edges came out narrower in both directions.")
+    sharp = edges(1.5, 1.5, "across") | edges(0.8, 0.8, "down")
+    assert texts(run(**sharp))[0].endswith(
+        "no change of width is beyond doubt in either direction."
+    )
     worse = edges(6.0, 7.0, "across") | edges(3.0, 1.0, "down")
     assert "came out more blurred than it was from left to right:" in texts(run(**worse))[0]
 

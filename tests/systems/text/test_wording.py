@@ -116,3 +116,7 @@ def test_a_line_that_cannot_be_read_is_told_of_and_never_counted_as_read():
     none = said(run(lines=0, unread=1))
     assert none.startswith("1 line in shot.png could not be read") and "No text" not in none
     assert [s.text for s in read_out([run(lines=0, unread=1)])] == [none]
+    for yes in ("well", "badly"):  # are the letters right, or wrong?
+        asked = ParsedQuestion(intent="look", effects=("text",), yes=yes)
+        (told,) = lead([run(lines=0, unread=1)], asked)
+        assert told.text == f"That cannot be told. {none}"
