@@ -24,6 +24,12 @@ def reply(finding: Finding) -> Reply:
     return Reply(finding.outcome, hoped, feared)
 
 
+def went(before: Evidence, after: Evidence) -> str:
+    """What became of a value, as an answer prints it: `went from 2 px to 1 px`."""
+    old, new = before.shown(), after.shown()
+    return f"stayed at {old}" if old == new else f"went from {old} to {new}"
+
+
 def joined(parts: Sequence[str]) -> str:
     """`a, b and c`."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -69,7 +69,7 @@ def told(parsed: ParsedQuestion, runs: Iterable[RunResult] = RUNS) -> list[str]:
         ("sharpness", "shot.png came out sharper: the median width of its edges went from 2.93 px "
                       "to 1.51 px."),
         ("blur", "shot.png came out sharper"),
-        ("artefacts", "Overshoot beside strong edges went from 4 % to 4 %"),
+        ("artefacts", "Overshoot beside strong edges stayed at 4 % of their step"),
         ("colour", "The colour of a pixel of shot.png changed by 5 grey levels of 255 on average: "
                    "colours were changed."),
         ("hallucination", "A pixel of shot.png that is more than 3 px away from strong edges "

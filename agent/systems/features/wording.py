@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agent.systems.criterion import Findings
 from agent.systems.features.criteria import BOUNDARIES, VIEWS
 from agent.systems.spec import Sentence
-from agent.systems.wording import take
+from agent.systems.wording import take, went
 from agent.text import visible
 from agent.types import RunResult
 
@@ -31,10 +31,9 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
 def _views(found: Findings) -> Iterator[Sentence]:
     items = take(found, "features-view-error-before", "features-view-error-after")
     if items and (finding := VIEWS.finding(found)):
-        before, after = items
         yield Sentence(
-            "The disagreement of its features with those of shifted and tilted views went from "
-            f"{before.shown()} to {after.shown()}: {finding.said}.",
+            "The disagreement of its features with those of shifted and tilted views "
+            f"{went(*items)}: {finding.said}.",
             [*items, *finding.evidence],
         )
 

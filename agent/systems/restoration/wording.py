@@ -17,7 +17,7 @@ from agent.systems.restoration.criteria import (
     suffixed,
 )
 from agent.systems.spec import Reply, Sentence
-from agent.systems.wording import joined, reply, take
+from agent.systems.wording import joined, reply, take, went
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -30,7 +30,7 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     yield from sizes(run, found)
     if _is_recovered(widths):  # else it was said at once
         yield Sentence(
-            f"The median 10–90 % width of strong edges went {_went(widths)}: {_said(widths)}.",
+            f"The median 10–90 % width of strong edges {_went(widths)}: {_said(widths)}.",
             [i for w in widths for i in (w.before, w.after, w.edges, *w.finding.evidence)],
         )
     yield from halos(run, found)
@@ -97,7 +97,7 @@ def sharpness(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if widths:
         advice = "" if _is_recovered(widths) else f" {_advice(found)}"
         yield Sentence(
-            f"{visible(run.image)} {_came_out(widths)}: the median width of its edges went "
+            f"{visible(run.image)} {_came_out(widths)}: the median width of its edges "
             f"{_went(widths)}.{advice}",
             [item for w in widths for item in (w.before, w.after, *w.finding.evidence)],
             reply=_sharper(widths),
@@ -111,7 +111,9 @@ def sharpness(run: RunResult, found: Findings) -> Iterator[Sentence]:
 
 
 def _went(widths: list[_Width]) -> str:
-    return joined([f"from {w.before.shown()} to {w.after.shown()}{w.where}" for w in widths])
+    first, *others = (f"{went(w.before, w.after)}{w.where}" for w in widths)
+    verb = f"{first.split()[0]} "  # not said twice
+    return joined([first, *(other.removeprefix(verb) for other in others)])
 
 
 def _said(widths: list[_Width]) -> str:
@@ -140,7 +142,7 @@ def _came_out(widths: list[_Width]) -> str:
     if not better:
         if _was_sharp(widths):
             return "was sharp already, so there was no blur to remove"
-        return "is as sharp as it was; it was hardly blurred, so there was little to remove"
+        return "was hardly blurred, and is as sharp as it was"
     soft = ", though it still looks soft" if _is_soft(widths) else ""
     return f"came out sharper{soft}"
 
@@ -230,8 +232,7 @@ def halos(_: RunResult, found: Findings) -> Iterator[Sentence]:
     items = take(found, f"overshoot-{_before(found)}", "overshoot-restored")
     if items and (finding := criteria.HALOS.finding(found)):
         yield Sentence(
-            f"Overshoot beside strong edges went from {items[0].shown()} to {items[1].shown()} of "
-            f"their step: {finding.said}.",
+            f"Overshoot beside strong edges {went(*items)} of their step: {finding.said}.",
             [*items, *finding.evidence],
             reply=_HALOS[finding.outcome],
         )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
-from agent.measures.fidelity import luma
+from agent.measures.fidelity import luma, mean_change
 from agent.measures.legibility import Change, agreement, changes
 from agent.measures.regions import spread
 from agent.measures.structure import change_within, inside
@@ -47,6 +47,8 @@ LINE_SHAPE = 2
 REACH = 3
 #: Lines, and doubtful places, whose words are given, at most.
 MOST_QUOTED = 24
+#: Mean change of a pixel, in grey levels, below which there is hardly a change to have a place.
+LEAST_CHANGE = 0.5
 _MOST_LINES = 300
 _MOST_CHARACTERS = 160
 
@@ -239,6 +241,8 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
 def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Measurement]:
     """Where the change lies: at the text, or elsewhere."""
     x, y = (luma(on_white(job.versions[labels[i]])) for i in (0, -1))
+    if mean_change(x, y) < LEAST_CHANGE:
+        return
     place = inside((x.shape[0], x.shape[1]), (bounds(line.box) for line in lines), REACH)
     if shares := change_within(x, y, place):
         method, on = f"boxes of the lines of text, widened by {REACH} px", " and ".join(labels)

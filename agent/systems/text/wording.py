@@ -8,7 +8,7 @@ from agent.systems.criterion import Findings
 from agent.systems.spec import Reply, Sentence
 from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
 from agent.systems.text.scripts import KNOWN
-from agent.systems.wording import joined, take
+from agent.systems.wording import joined, take, went
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -102,10 +102,10 @@ def _how_much(run: RunResult, found: Findings) -> Iterator[Sentence]:
 def _unread(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if unread := found.get("text-unread"):
         further = "further " if found["text-lines"].value else ""
+        lines, they = ("line", "It is") if unread.value == 1 else ("lines", "They are")
         yield Sentence(
-            f"{unread.value:g} {further}line{'s' * (unread.value != 1)} in {visible(run.image)} "
-            f"could not be read: in a script that the reader does not know, since it knows {KNOWN} "
-            "alone, or too unclear.",
+            f"{unread.value:g} {further}{lines} in {visible(run.image)} could not be read. {they} "
+            f"too unclear, or in a script that the reader does not know: it knows {KNOWN} only.",
             [unread],
             reply=None if further else Reply("untested", _UNTOLD, _UNTOLD),
         )
@@ -115,9 +115,8 @@ def _confidence(found: Findings) -> Iterator[Sentence]:
     before = "enlarged" if "text-confidence-enlarged" in found else "input"
     items = take(found, f"text-confidence-{before}", "text-confidence-restored")
     if items and (finding := CONFIDENCE.finding(found)):
-        old, new = (item.shown() for item in items)
         yield Sentence(
-            f"Its mean confidence went from {old} to {new} by restoration: {finding.said}.",
+            f"Its mean confidence {went(*items)} by restoration: {finding.said}.",
             [*items, *finding.evidence],
         )
 
@@ -131,7 +130,7 @@ def differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
     name, one = visible(run.image), changed.value == 1
     if not changed.value:
         told = f"Every word that can be read in {name} reads as it did before restoration."
-        alike = Reply("untested", "As far as it can be read", "Not where it can be read")
+        alike = Reply("untested", "As far as can be told", "Not as far as can be told")
         if "text-unread" not in found:
             alike = Reply("supported", "Yes", "No")
         yield Sentence(told, [changed], reply=alike)

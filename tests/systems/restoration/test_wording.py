@@ -45,9 +45,9 @@ def texts(*runs: RunResult) -> list[str]:
                    "out narrower."),
         (3.0, 4.0, "shot.png came out more blurred than it was: the median width of its edges went "
                    "from 3 px to 4 px. Try"),
-        (3.0, 3.0, "shot.png is as blurred as it was: the median width of its edges went from 3 px "
-                   "to 3 px. Try"),
-        (1.0, 1.0, "went from 1 px to 1 px: no change of width is beyond doubt."),
+        (3.0, 3.0, "shot.png is as blurred as it was: the median width of its edges stayed at "
+                   "3 px. Try"),
+        (1.0, 1.0, "stayed at 1 px: no change of width is beyond doubt."),
     ],
 )  # fmt: skip
 def test_what_became_of_the_edges_follows_their_widths(
@@ -101,8 +101,8 @@ def test_directions_that_differ_are_told_apart() -> None:
     half = edges(6.0, 6.0, "across") | edges(3.0, 1.0, "down")
     first = texts(run(**half))[0]
     assert first.startswith(
-        "shot.png came out sharper only from top to bottom: the median width of its edges went "
-        "from 6 px to 6 px from left to right and from 3 px to 1 px from top to bottom. Try"
+        "shot.png came out sharper only from top to bottom: the median width of its edges stayed "
+        "at 6 px from left to right and went from 3 px to 1 px from top to bottom. Try"
     )
     both = edges(6.0, 2.5, "across") | edges(3.0, 1.0, "down")
     assert texts(run(**both))[0].endswith("edges came out narrower in both directions.")
@@ -130,9 +130,8 @@ def test_a_halo_is_told_of_only_where_one_grew(
     values = {"overshoot_input": before, "overshoot_restored": after}
     intervals = {"overshoot_change": interval}
     measured = run(intervals=intervals, overshoot_change=after - before, **values)
-    assert texts(measured) == [
-        f"Overshoot beside strong edges went from {before} px to {after} px of their step: {said}."
-    ]
+    went = f"went from {before} px to {after} px" if after != before else f"stayed at {before} px"
+    assert texts(measured) == [f"Overshoot beside strong edges {went} of their step: {said}."]
 
 
 @pytest.mark.parametrize(
