@@ -1,12 +1,13 @@
 """The answer in a model's words: from a draft that passed every check.
 
-What is cited, which systems complement which, what could not be run or answered and the diagram
-stay as the offline composer has them; the model words statements about facts and measurements.
+What is cited, which systems complement which, what could not be run or answered, the diagram, and
+what is to be copied stay as the offline composer has them, and so does the direct answer where the
+model gives none; the model words statements about facts and measurements.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from pydantic_core import from_json
 
@@ -34,22 +35,32 @@ def answered(draft: Draft, material: Material) -> Answer:
     limits = offline.limits
     if not material.in_english:
         limits = (*limits, *_in_the_registry_s_words(draft, material))
+    own = tuple(statement_of(s, material) for s in draft.statements)
     return offline.model_copy(
         update={
-            "note": "",
-            "listing": "",
+            "note": "",  # it says that without a model the answer is in English
             "task": placeholders.read(draft.task, known).expanded,
             "workflow": tuple(steps),
-            "statements": tuple(statement_of(s, material) for s in draft.statements),
+            "statements": (*_direct(own, offline), *(s for s in own if s.section != "answer")),
             "limits": limits,
         }
     )
 
 
+def _direct(own: Sequence[Statement], offline: Answer) -> Iterator[Statement]:
+    """What answers first: in the model's words where it gave that, then the table as it is."""
+    direct = [s for s in offline.statements if s.section == "answer"]
+    told = [s for s in own if s.section == "answer"]
+    yield from told or (s for s in direct if s.row is None)
+    yield from (s for s in direct if s.row is not None)
+
+
 def statement_of(draft: DraftStatement, material: Material) -> Statement:
     facts, evidence = supports(draft, material)
     text = placeholders.read(draft.text, material.known).expanded
-    return Statement(section=draft.section, text=text, claims=facts, evidence=evidence)
+    # What the prompt has a model say on the task is the short answer; the task itself is apart.
+    section = "answer" if draft.section == "task" else draft.section
+    return Statement(section=section, text=text, claims=facts, evidence=evidence)
 
 
 def _in_the_registry_s_words(draft: Draft, material: Material) -> Iterator[str]:

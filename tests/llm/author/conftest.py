@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from agent.answer.compose import compose
+from agent.answer.inquiry import Inquiry, Part
 from agent.llm.author.material import Material, material
 from agent.question.parse import parse
 from agent.registry import Registry
@@ -59,8 +60,9 @@ def given() -> Callable[..., Material]:
         run = RunResult(card="net", tool="restore", image="a.png", status="ran", evidence=(WIDTH,))
         runs = (run,) if ran else ()
         parsed = parse(text)
-        matches = (Match(card="net", score=1.0, margin=1.0, reasons=()),)
-        offline = compose(parsed, matches, None, runs, registry, relevance)
+        part = Part(text, parsed, (Match(card="net", score=1.0, margin=1.0, reasons=()),))
+        inquiry = Inquiry(text, parsed, [part], registry, lambda _, card: relevance(card), runs)
+        offline = compose(inquiry)
         question = Question(text=text)
         return material(question, parsed, offline, runs, registry, relevance)
 

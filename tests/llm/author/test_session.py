@@ -62,7 +62,7 @@ def test_the_same_question_gives_the_same_references_with_and_without_a_model(ag
 def test_an_answer_in_the_model_s_words_passes_the_check_and_says_who_wrote_it(agent):
     report = ask(agent, honest, meter=Meter(Price(1.0, 2.0, "given with --price")))
     assert report.model and report.model.wrote and report.model.notes == ()
-    assert report.answer.task == "The question is about Deblur-MIMO-UNet-Plus."
+    assert report.answer.task == "The question is about MIMO-UNet+."
     assert report.tokens == report.model.input_tokens + report.model.output_tokens > 0
     assert report.cost_usd == report.model.cost_usd > 0
     assert report.prompts_sha256 == PROMPTS.sha256

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agent.llm.author import checks, writing
@@ -9,6 +11,7 @@ from agent.llm.author.draft import Draft
 from agent.llm.author.material import prompt
 from agent.llm.author.writing import Stream
 from agent.llm.prompts import Prompts
+from agent.types import Statement
 
 
 def draft(**changes) -> Draft:
@@ -50,6 +53,31 @@ def test_a_good_draft_becomes_an_answer(given):
     assert answer.statements[2].evidence == ("a.width",)
     assert answer.references == material.offline.references
     assert answer.diagram == material.offline.diagram
+
+
+def test_an_answer_begins_with_what_the_model_says_in_short(given):
+    written = writing.answered(draft(), given()).statements
+    assert [s.section for s in written] == ["answer", "workflow", "evidence", "limits"]
+
+
+def test_where_the_model_gives_no_short_answer_the_offline_one_leads(given):
+    material = given()
+    rest = [s.model_dump() for s in draft().statements if s.section != "task"]
+    assert checks.faults(draft(statements=rest), material) == []
+    written = writing.answered(draft(statements=rest), material).statements
+    direct = [s for s in material.offline.statements if s.section == "answer"]
+    assert direct and list(written[: len(direct)]) == direct
+    assert [s.section for s in written[len(direct) :]] == ["workflow", "evidence", "limits"]
+
+
+def test_the_table_and_what_is_to_be_copied_stay_as_they_are(given):
+    material = given()
+    row = Statement(section="answer", text="It adds.", claims=("net/adds",), row="NetOne")
+    offline = material.offline.model_copy(
+        update={"statements": (*material.offline.statements, row), "listing": "pip install x"}
+    )
+    written = writing.answered(draft(), replace(material, offline=offline))
+    assert written.statements[1] == row and written.listing == "pip install x"
 
 
 @pytest.mark.parametrize(
