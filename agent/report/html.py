@@ -15,7 +15,21 @@ from pathlib import Path
 
 from agent.report.diagram import Diagram
 from agent.report.marks import Mark, Row, Sentence, ShownVerdict, spans
-from agent.report.outline import CHOSEN, Entry, Outline, Picture, Step, outline
+from agent.report.outline import (
+    BESIDE,
+    CHOSEN,
+    LIMITS,
+    MEASURED,
+    NOT_RUN,
+    REFERENCES,
+    TASK,
+    WORKFLOW,
+    Entry,
+    Outline,
+    Picture,
+    Step,
+    outline,
+)
 from agent.report.single_line import plain
 from agent.types import Report
 
@@ -95,16 +109,19 @@ def _main(
 ) -> Iterator[str]:
     yield from _direct(content)
     if content.task:
-        yield _tag("h2", "1. Task") + _tag("p", _prose(content.task))
+        yield _tag("h2", TASK) + _tag("p", _prose(content.task))
     yield from _workflow(content)
     yield from _measurements(content, pairs, others)
     if content.not_run:
-        yield _tag("h2", "Not run") + _tag("div", _bullets(content.not_run), class_="note")
+        yield _tag("h2", NOT_RUN) + _tag("div", _bullets(content.not_run), class_="note")
+    if content.entries or content.no_entries:
+        yield _tag("h2", REFERENCES)
     if content.entries:
-        yield _tag("h2", "3. References")
         yield _tag("ol", *map(_entry, content.entries), class_="references")
+    if content.no_entries:
+        yield _tag("p", _text(content.no_entries))
     if content.limits:
-        yield _tag("h2", "Limits") + _bullets(content.limits)
+        yield _tag("h2", LIMITS) + _bullets(content.limits)
     if content.chosen:
         yield _tag("h2", CHOSEN)
         yield _tag("ol", *(_tag("li", _text(line)) for line in content.chosen))
@@ -128,9 +145,9 @@ def _direct(content: Outline) -> Iterator[str]:
 
 def _workflow(content: Outline) -> Iterator[str]:
     if content.flow or content.ways or content.further or content.complementary:
-        yield _tag("h2", "2. Workflow")
-    if content.flow:
-        yield _tag("ul", *(_tag("li", _sentence(line)) for line in content.flow), class_="lines")
+        yield _tag("h2", WORKFLOW)
+    for line in content.flow:
+        yield _tag("p", _sentence(line))
     for way in content.ways:
         if way.name:
             yield _tag("h3", _text(way.name))
@@ -142,7 +159,7 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.diagram:
         yield _diagram(content.diagram)
     if content.complementary:
-        yield _tag("h3", "Beside it")
+        yield _tag("h3", BESIDE)
         yield _tag("ul", *(_tag("li", _prose(group)) for group in content.complementary))
 
 
@@ -170,7 +187,7 @@ def _measurements(
 ) -> Iterator[str]:
     if not content.provenance:
         return
-    yield _tag("h2", "What was measured on your image")
+    yield _tag("h2", MEASURED)
     if content.measured:
         yield _bullets(content.measured)
     figures = [_comparison(i, *pair) for i, pair in enumerate(pairs, 1)]

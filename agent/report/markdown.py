@@ -12,14 +12,25 @@ from functools import lru_cache
 from urllib.parse import quote
 
 from agent.report.marks import Mark, Sentence, ShownVerdict, spans
-from agent.report.outline import CHOSEN, Entry, Outline, Picture, outline
+from agent.report.outline import (
+    BESIDE,
+    CHOSEN,
+    LIMITS,
+    MEASURED,
+    NOT_RUN,
+    REFERENCES,
+    TASK,
+    WORKFLOW,
+    Entry,
+    Outline,
+    Picture,
+    outline,
+)
 from agent.report.single_line import plain
 from agent.types import Report
 
 _TITLE = 220
 """Most characters of a question that stands as the title."""
-_MEASURED = "What was measured on your image"
-_REFERENCES = "3. References"
 #: Addresses, which renderers turn into links of themselves, and mail addresses.
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|(?<!\w)www\.|(?<!\w)(?:mailto|xmpp|javascript|data):)[^\s`]*[^\s`.,;:!?)\]}'\"]"
@@ -76,24 +87,24 @@ def _answer(content: Outline) -> Iterator[str]:
     if content.listing:
         yield _fenced(content.listing)
     if content.task:
-        yield "## 1. Task"
+        yield f"## {TASK}"
         yield _prose(content.task)
     yield from _workflow(content)
     yield from _measurements(content)
     if content.not_run:
-        yield "## Not run"
+        yield f"## {NOT_RUN}"
         yield _bullets(content.not_run)
-    if content.entries:
-        yield f"## {_REFERENCES}"
-        yield "\n".join(_entry(entry) for entry in content.entries)
+    if content.entries or content.no_entries:
+        yield f"## {REFERENCES}"
+        yield "\n".join(map(_entry, content.entries)) or _escaped(content.no_entries)
     if content.limits:
-        yield "## Limits"
+        yield f"## {LIMITS}"
         yield _bullets(content.limits)
 
 
 def _workflow(content: Outline) -> Iterator[str]:
     if content.flow or content.ways or content.further or content.complementary:
-        yield "## 2. Workflow"
+        yield f"## {WORKFLOW}"
     if content.flow:
         yield "  \n".join(map(_sentence, content.flow))
     for way in content.ways:
@@ -111,14 +122,14 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.diagram:
         yield f"```mermaid\n{content.diagram.source}\n```"
     if content.complementary:
-        yield "### Beside it"
+        yield f"### {BESIDE}"
         yield "\n".join(f"- {_prose(group)}" for group in content.complementary)
 
 
 def _measurements(content: Outline) -> Iterator[str]:
     if not content.provenance:
         return
-    yield f"## {_MEASURED}"
+    yield f"## {MEASURED}"
     if content.measured:
         yield _bullets(content.measured)
     if content.rows:
@@ -160,7 +171,7 @@ def _definitions(content: Outline) -> Iterator[str]:
     lines = []
     for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
         if label in used:
-            heading = _MEASURED if label.startswith("E") else _REFERENCES
+            heading = MEASURED if label.startswith("E") else REFERENCES
             slug = heading.lower().replace(".", "").replace(" ", "-")
             lines.append(f"[{label}]: #{slug}")
     if lines:

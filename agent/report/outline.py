@@ -16,6 +16,7 @@ from agent.report.marks import SIGNS, Marker, Row, Sentence
 from agent.report.single_line import capital, full_stop, plain
 from agent.text import visible
 from agent.types import (
+    PROGRAM,
     Answer,
     ModelUse,
     Reference,
@@ -25,7 +26,16 @@ from agent.types import (
     Verification,
 )
 
+TASK = "1. Task"
+WORKFLOW = "2. Workflow"
+BESIDE = "Beside it"
+MEASURED = "What was measured on your image"
+NOT_RUN = "Not run"
+REFERENCES = "3. References"
+LIMITS = "Limits"
 CHOSEN = "How the experiments were chosen"
+_NOTHING = "–"
+_ABOUT_PROGRAM = "None: the answer is about Groundglass itself."
 _SHOWN_AUTHORS = 8
 _ENDED = {
     "finished": "ended the experiments",
@@ -96,8 +106,10 @@ class Outline:
     listing: str
     """Lines to be copied, such as a command; control characters but line breaks are gone."""
     task: tuple[Sentence, ...]
+    """Empty for small talk alone, which has none of the three numbered parts."""
     flow: tuple[Sentence, ...]
-    """The workflow on one line a system, where it is not told in steps."""
+    """The workflow on one line a system, where it is not told in steps; a dash where there is
+    none."""
     ways: tuple[Way, ...]
     further: tuple[Sentence, ...]
     """Explanations that belong to no single step."""
@@ -112,6 +124,8 @@ class Outline:
     provenance: tuple[str, ...]
     not_run: tuple[Sentence, ...]
     entries: tuple[Entry, ...]
+    no_entries: str
+    """What stands in the place of references where there are none; empty for small talk."""
     limits: tuple[Sentence, ...]
     chosen: tuple[str, ...]
     """What an agent did to choose the experiments, one line each; empty where none did."""
@@ -146,27 +160,32 @@ def _outline(report: Report) -> Outline:
     ran = [run for run in report.runs if run.status == "ran"]
     marker = Marker(answer, ran)
     ways, further = _ways(answer, marker)
+    small_talk = report.parsed.intent == "chat"
+    beside = _by_card(answer, marker)
     flow = _flow(ways) if all(len(way.steps) == 1 for way in ways) else ()
+    if not (small_talk or ways or further or beside):
+        flow = (Sentence(_NOTHING),)
     failures = _failures(report.verification)
     return Outline(
         question=tuple(filter(None, map(plain, visible(report.question.text).splitlines()))),
         note=plain(answer.note),
-        answer=_direct(report, marker),
+        answer=_with_lead(answer, marker) if small_talk else _direct(report, marker),
         table=_table(answer, marker),
         listing="\n".join(map(_listed, visible(answer.listing).splitlines())),
-        task=_with_lead(answer, marker),
+        task=() if small_talk else _with_lead(answer, marker) or (Sentence(_NOTHING),),
         flow=flow,
         ways=() if flow else ways,
         further=further,
         legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
         diagram=read_diagram(answer.diagram),
-        complementary=_by_card(answer, marker),
+        complementary=beside,
         measured=marker.sentences("evidence") if ran else (),
         rows=marker.rows,
         pictures=_pictures(ran, report.pictures),
         provenance=tuple(map(_provenance, ran)),
         not_run=_not_run(report, marker, bool(ran)),
         entries=tuple(_entry(i, reference) for i, reference in enumerate(answer.references, 1)),
+        no_entries="" if small_talk or answer.references else _no_references(answer),
         limits=_limits(report, marker),
         chosen=tuple(_chosen(report.transcript)),
         footer=_footer(report, failures),
@@ -180,6 +199,12 @@ def _direct(report: Report, marker: Marker) -> tuple[Sentence, ...]:
     if statements or report.abstention is None:
         return tuple(map(marker.sentence, statements))
     return (Sentence(full_stop(capital(plain(report.abstention.explanation)))),)
+
+
+def _no_references(answer: Answer) -> str:
+    cited = (claim for statement in answer.statements for claim in statement.claims)
+    about_program = any(claim.startswith(f"{PROGRAM}/") for claim in cited)
+    return _ABOUT_PROGRAM if about_program else _NOTHING
 
 
 def _table(answer: Answer, marker: Marker) -> tuple[tuple[str, Sentence], ...]:

@@ -13,7 +13,20 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.report.marks import Row, Sentence, spans
-from agent.report.outline import CHOSEN, Entry, Outline, Step, outline
+from agent.report.outline import (
+    BESIDE,
+    CHOSEN,
+    LIMITS,
+    MEASURED,
+    NOT_RUN,
+    REFERENCES,
+    TASK,
+    WORKFLOW,
+    Entry,
+    Outline,
+    Step,
+    outline,
+)
 from agent.report.single_line import plain
 from agent.types import Report
 
@@ -38,19 +51,16 @@ def print_report(report: Report, console: Console | None = None) -> None:
         page.item("▌", Text(line, "bold"))
     _direct(page, content)
     if content.task:
-        page.heading("1. Task")
+        page.heading(TASK)
         page.block(_prose(content.task), space=False)
     _workflow(page, content)
     _measurements(page, content)
     if content.not_run:
-        page.heading("Not run")
+        page.heading(NOT_RUN)
         page.bullets(map(_sentence, content.not_run))
-    if content.entries:
-        page.heading("3. References")
-        for entry in content.entries:
-            _entry(page, entry)
+    _references(page, content)
     if content.limits:
-        page.heading("Limits")
+        page.heading(LIMITS)
         page.bullets(map(_sentence, content.limits))
     if content.chosen:
         page.heading(CHOSEN)
@@ -110,7 +120,7 @@ def _direct(page: _Page, content: Outline) -> None:
 
 def _workflow(page: _Page, content: Outline) -> None:
     if content.flow or content.ways or content.further or content.complementary:
-        page.heading("2. Workflow")
+        page.heading(WORKFLOW)
     for line in content.flow:
         page.block(_sentence(line), space=False)
     if content.diagram:
@@ -128,7 +138,7 @@ def _workflow(page: _Page, content: Outline) -> None:
     if content.legend:
         page.block(Text(content.legend, _SOFT))
     if content.complementary:
-        page.block(Text("Beside it", "bold"))
+        page.block(Text(BESIDE, "bold"))
         page.bullets(map(_prose, content.complementary))
 
 
@@ -139,7 +149,7 @@ def _step(step: Step) -> Text:
 def _measurements(page: _Page, content: Outline) -> None:
     if not content.provenance:
         return
-    page.heading("What was measured on your image")
+    page.heading(MEASURED)
     if content.measured:
         page.bullets(map(_sentence, content.measured))
     if content.rows:
@@ -166,6 +176,15 @@ def _table(content: Outline) -> Table:
 def _cited(content: Outline) -> list[Row]:
     labels = {mark.label for sentence in content.sentences() for mark in sentence.all_marks}
     return [row for row in content.rows if row.label in labels][:_MOST_ROWS]
+
+
+def _references(page: _Page, content: Outline) -> None:
+    if content.entries or content.no_entries:
+        page.heading(REFERENCES)
+    for entry in content.entries:
+        _entry(page, entry)
+    if content.no_entries:
+        page.block(Text(content.no_entries), space=False)
 
 
 def _entry(page: _Page, entry: Entry) -> None:

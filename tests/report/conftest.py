@@ -225,7 +225,12 @@ def abstaining(reason: str = "no_model") -> Report:
         parsed=ParsedQuestion(intent="how_to"),
         matches=(),
         abstention=Abstention.model_validate(
-            {"reason": reason, "explanation": why, "nearest": ("llavar",)}
+            {
+                "reason": reason,
+                "explanation": why,
+                "nearest": ("llavar",),
+                "detail": "confidence: llavar 0.41; required: 0.50",
+            }
         ),
         runs=(),
         evidence=(),
@@ -235,12 +240,62 @@ def abstaining(reason: str = "no_model") -> Report:
     )
 
 
+def direct(**changes: object) -> Report:
+    """A report whose direct answer has a note, a table and lines to be copied."""
+    statements = (
+        ("It depends on the system.", (f"{MIMO}/licence", "llavar/licence"), None),
+        ("No: a | b.", (f"{MIMO}/licence",), "MIMO-UNet+"),
+        ("Research only.", ("llavar/licence",), "LLaVAR"),
+    )
+    fields: dict[str, object] = {
+        "status": "answered",
+        "note": "Ich antworte auf Englisch.",
+        "task": "You want to know which you may sell.",
+        "statements": [
+            {"section": "answer", "text": text, "claims": claims, "row": row}
+            for text, claims, row in statements
+        ],
+        "listing": 'groundglass ask "…"\n  --no-run',
+        "references": (reference(), LLAVAR),
+    }
+    return _without_picture("Which may I sell?", "fact", fields | changes)
+
+
+def about_program() -> Report:
+    statement = {
+        "section": "answer",
+        "text": "Nothing is sent anywhere.",
+        "claims": ("groundglass/offline",),
+    }
+    fields = {"status": "answered", "task": "You ask.", "statements": [statement]}
+    return _without_picture("Is my picture sent anywhere?", "fact", fields)
+
+
+def small_talk() -> Report:
+    return _without_picture("hi", "chat", {"status": "answered", "task": "Hello. Ask something."})
+
+
+def _without_picture(text: str, intent: str, answer: dict[str, object]) -> Report:
+    return report(
+        question=Question(text=text),
+        parsed={"intent": intent},
+        matches=(),
+        runs=(),
+        evidence=(),
+        pictures={},
+        answer=answer,
+        verification=Verification(statements=0),
+    )
+
+
 @pytest.fixture(scope="session")
 def make() -> SimpleNamespace:
     """The makers above, under their names."""
     return SimpleNamespace(
+        about_program=about_program,
         abstaining=abstaining,
         answer=answer,
+        direct=direct,
         evidence=evidence,
         pictures=pictures,
         png=png,
@@ -248,4 +303,5 @@ def make() -> SimpleNamespace:
         report=report,
         run=run,
         skipped=skipped,
+        small_talk=small_talk,
     )

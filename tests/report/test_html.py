@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
 from types import SimpleNamespace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.report import html as html_module
 from agent.report.html import to_html
 from agent.report.single_line import plain
 from agent.text import first_unsafe
@@ -119,7 +121,41 @@ def test_pictures_that_are_not_at_hand_are_named(make: SimpleNamespace) -> None:
 def test_an_abstention_shows_its_reason_once(make: SimpleNamespace) -> None:
     page = Page(to_html(make.abstaining()))
     assert page.text.count("baking bread") == 1
-    assert "Why there is no answer" in page.text
+    assert len(page.all("h2")) == 3
+    assert page.text.count("–\n") == 2
+
+
+def test_the_answer_comes_first_with_its_table_and_what_is_to_be_copied(
+    make: SimpleNamespace,
+) -> None:
+    html = to_html(make.direct(listing="<b>\n  --no-run"))
+    page = Page(html)
+    order = [
+        "Ich antworte",
+        "It depends",
+        "MIMO-UNet+",
+        "Research only.",
+        "<b>\n  --no-run",
+        "1. Task",
+    ]
+    places = [page.text.index(part) for part in order]
+    assert places == sorted(places)
+    assert page.all("b") == [] and len(page.all("pre")) == 1
+
+
+def test_small_talk_has_none_of_the_three_parts(make: SimpleNamespace) -> None:
+    page = Page(to_html(make.small_talk()))
+    assert "Hello. Ask something." in page.text
+    assert page.all("h2") == []
+
+
+def test_the_style_has_no_rule_for_what_no_page_holds() -> None:
+    module = Path(html_module.__file__)
+    style = module.with_name("report.css").read_text("utf-8")
+    selectors = " ".join(re.findall(r"([^{};]+)\{", style))
+    classes = set(re.findall(r"\.([a-z][\w-]*)", selectors))
+    made = module.read_text("utf-8") + "supported contradicted"
+    assert {name for name in classes if not re.search(rf"\b{name}\b", made)} == set()
 
 
 def test_the_same_report_gives_the_same_bytes(make: SimpleNamespace) -> None:

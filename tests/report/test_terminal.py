@@ -33,7 +33,7 @@ def test_everything_is_there(make: SimpleNamespace) -> None:
         "   paper: https://arxiv.org/abs/2108.05054\n",
         "Not run\n",
         "Limits\n",
-        "Checked: 6 statements, all supported",
+        "Checked in 6 statements: ",
     ):
         assert part in text
     assert "flowchart" not in text
@@ -69,8 +69,30 @@ def test_no_colour_where_none_is_wanted(
 
 def test_an_abstention_says_why_and_what_to_do(make: SimpleNamespace) -> None:
     text = shown(make.abstaining())
-    assert "Why there is no answer" in text
-    assert "• No card of the registry is about baking bread." in text
+    assert "\n\nNo card of the registry is about baking bread.\n\n1. Task\n" in text
+    assert "\n2. Workflow\n–\n\n3. References\n–\n\n" in text
+
+
+@pytest.mark.parametrize("width", [30, 60, 100])
+def test_the_answer_comes_first_with_its_table_and_what_is_to_be_copied(
+    make: SimpleNamespace, width: int
+) -> None:
+    text = shown(make.direct(), width)
+    order = [
+        "Ich antworte",
+        "It depends",
+        "No: a | b. [1]",
+        "Research",
+        "  groundglass ask",
+        "1. Task",
+    ]
+    places = [text.index(part) for part in order]
+    assert places == sorted(places)
+
+
+def test_small_talk_has_none_of_the_three_parts(make: SimpleNamespace) -> None:
+    text = shown(make.small_talk())
+    assert text.startswith("▌ hi\n\nHello. Ask something.\n\ngroundglass")
 
 
 @settings(max_examples=40)
@@ -91,7 +113,7 @@ def test_hostile_text_shows_as_it_is(make: SimpleNamespace, text: str) -> None:
     )
     output = shown(report)
     assert first_unsafe(output) is None
-    question_lines = output.split("\n  Understood: ")[0].split("\n")
+    question_lines = [line for line in output.split("\n\n")[0].split("\n") if line]
     assert "".join("".join(line[2:] for line in question_lines).split()) == "".join(
         plain(f"?{text}!").split()
     )
