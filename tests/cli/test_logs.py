@@ -114,7 +114,10 @@ def test_a_session_of_the_chat_goes_on_and_is_listed(folder, capsys, monkeypatch
     chat(follow_up, "--continue")
     chat("What is LLaVAR?\n")
     session = Log(folder).session("losses")
-    assert [turn.question for turn in session.turns] == [QUESTION, follow_up.strip()]
+    assert [turn.question for turn in session.turns] == [
+        QUESTION,
+        "How many parameters does MIMO-UNet+ have?",  # so that it stands alone
+    ]
     assert session.turns[1].cards[0] == "mimo-unet-plus"  # it is about the answer before
     assert run("logs", "sessions") == 0
     first, second = capsys.readouterr().out.splitlines()

@@ -75,7 +75,7 @@ def test_a_question_is_read_whatever_its_encoding(command, encoding, monkeypatch
     content = f"{QUESTION}\r\n".encode(encoding)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
     assert main([*command, "--no-log"]) == 0
-    assert capsys.readouterr().out.startswith(f"> {QUESTION}\n")
+    assert capsys.readouterr().out.startswith(f"# {QUESTION}\n")
 
 
 def test_an_answer_fills_a_terminal_that_tells_a_width_of_nought():

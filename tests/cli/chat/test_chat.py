@@ -326,7 +326,7 @@ def test_piped_questions_are_answered_in_markdown_without_a_prompt(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines)))
     assert chat(agent(tmp_path), Session("talk"), None) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("> Why no blur?\n\n**Understood:**")
+    assert out.startswith("# Why no blur?\n\n")
     assert "after Why no blur?." in out
     assert "never asked" not in out
     assert chat_module._GREETING not in out
