@@ -140,7 +140,9 @@ def _direct(content: Outline) -> Iterator[str]:
         )
         yield _tag("table", *rows, class_="answer")
     if content.listing:
-        yield _tag("pre", _tag("code", _text(content.listing)))
+        lines = _tag("code", _text(content.listing)).rstrip()
+        # A line too long for the page is scrolled to, so that it is copied as one.
+        yield _tag("pre", lines, tabindex="0", role="group", aria_label="To be copied")
 
 
 def _workflow(content: Outline) -> Iterator[str]:
@@ -199,7 +201,7 @@ def _measurements(
         head = _tag("tr", *(_tag("th", name, scope="col") for name in names))
         caption = _tag("caption", "Every measurement; the text cites them by number.")
         body = _tag("tbody", *map(_row, content.rows))
-        yield _tag("table", caption, _tag("thead", head), body)
+        yield _tag("table", caption, _tag("thead", head), body, class_="measured")
     yield _tag("p", "<br>\n".join(map(_text, content.provenance)), class_="provenance")
 
 

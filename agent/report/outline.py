@@ -7,7 +7,7 @@ it; a renderer only has to escape what its own syntax would interpret.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agent.report.diagram import Diagram, read_diagram
@@ -218,7 +218,8 @@ def _listed(line: str) -> str:
 
 
 def _flow(ways: Sequence[Way]) -> tuple[Sentence, ...]:
-    return tuple(step.sentence for way in ways for step in way.steps)
+    steps = (step.sentence for way in ways for step in way.steps)
+    return tuple(replace(sentence, text=capital(sentence.text)) for sentence in steps)
 
 
 def _with_lead(answer: Answer, marker: Marker) -> tuple[Sentence, ...]:
@@ -353,11 +354,12 @@ def _chosen(transcript: Transcript | None) -> Iterator[str]:
 
 def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
     count = report.verification.statements
+    statements = f"{count} statement{'s' * (count != 1)}"
     if failures:
-        checked = f"Checked: {count} statements; findings: {len(failures)}, listed below."
+        checked = f"Checked: {statements}; findings: {len(failures)}, listed below."
     elif count:
         checked = (
-            f"Checked in {count} statements: the facts and measurements cited exist, every number "
+            f"Checked in {statements}: the facts and measurements cited exist, every number "
             "stands in what is cited for it, and every reference is from the registry."
         )
     else:

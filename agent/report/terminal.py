@@ -109,13 +109,16 @@ def _direct(page: _Page, content: Outline) -> None:
         page.block(_prose(content.answer))
     if content.table:
         table = Table(box=None, pad_edge=False, show_header=False)
-        table.add_column(style="bold", ratio=1, overflow="fold")
-        table.add_column(ratio=3, overflow="fold")
+        table.add_column(style="bold", max_width=max(1, page.width // 3), overflow="fold")
+        table.add_column(overflow="fold")
         for label, text in content.table:
             table.add_row(Text(label), _sentence(text))
         page.block(table)
     if content.listing:
-        page.block(Text(content.listing, _LINE), indent=2)
+        page.console.print()
+        for line in content.listing.splitlines():
+            # Left to the terminal to wrap, so that it is copied as one line.
+            page.console.print(Text(f"  {line}", _LINE), soft_wrap=True)
 
 
 def _workflow(page: _Page, content: Outline) -> None:

@@ -158,6 +158,8 @@ def test_findings_of_the_check_are_counted_and_listed(make: SimpleNamespace) -> 
     assert "- Not supported: A lie." in text
     assert "- Number without a source: 7 in: A." in text
     assert "Checked in 6 statements: " in to_markdown(make.report())
+    one = make.report(verification=Verification(statements=1))
+    assert "Checked in 1 statement: " in to_markdown(one)
 
 
 def test_the_answer_alone_is_without_question_and_footer(make: SimpleNamespace) -> None:

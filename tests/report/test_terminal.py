@@ -90,6 +90,11 @@ def test_the_answer_comes_first_with_its_table_and_what_is_to_be_copied(
     assert places == sorted(places)
 
 
+def test_lines_to_be_copied_are_not_broken(make: SimpleNamespace) -> None:
+    command = f"groundglass ask -i {'x' * 90}.png"
+    assert f"\n  {command}\n  b\n" in shown(make.direct(listing=f"{command}\nb"), 40)
+
+
 def test_small_talk_has_none_of_the_three_parts(make: SimpleNamespace) -> None:
     text = shown(make.small_talk())
     assert text.startswith("▌ hi\n\nHello. Ask something.\n\ngroundglass")
