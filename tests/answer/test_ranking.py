@@ -1,4 +1,12 @@
-from agent.answer.ranking import asked_tags, choose
+"""Which facts of a card answer a question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from agent.answer.ranking import asked_tags, bears_on, choose, lead
 from agent.types import Card, Claim, ParsedQuestion
 
 
@@ -10,7 +18,7 @@ def card(*claims: Claim) -> Card:
     return Card(id="c", name="C", task="t", summary="s", links={}, claims=claims)
 
 
-def ids(claims) -> list[str]:
+def ids(claims: Iterable[Claim]) -> list[str]:
     return [c.id for c in claims]
 
 
@@ -45,3 +53,48 @@ def test_equal_claims_come_in_the_order_of_the_card():
 def test_effects_come_before_topics_and_once():
     parsed = ParsedQuestion(intent="explain", effects=("text", "edges"), topics=("edges", "loss"))
     assert asked_tags(parsed) == ("text", "edges", "loss")
+
+
+# --- what leads -----------------------------------------------------------------------------------
+
+
+def test_the_most_relevant_fact_leads_whatever_its_tags():
+    c = card(claim("loss", "loss"), claim("dark", ""))
+    assert ids(lead(c.claims, c, {"c/loss": 0.5, "c/dark": 0.6}, ["loss"], 1)) == ["dark"]
+
+
+def test_between_facts_of_about_equal_relevance_what_is_asked_decides():
+    c = card(claim("dark", ""), claim("loss", "loss"))
+    assert ids(lead(c.claims, c, {"c/dark": 0.52, "c/loss": 0.5}, ["loss"], 1)) == ["loss"]
+
+
+def test_a_fact_with_a_tag_that_is_asked_for_leads_only_if_it_is_relevant():
+    c = card(claim("loss", "loss"))
+    assert lead(c.claims, c, {"c/loss": 0.2}, ["loss"], 3) == []
+
+
+def test_facts_of_no_known_relevance_never_lead():
+    c = card(claim("loss", "loss"))
+    assert lead(c.claims, c, {}, ["loss"], 3) == []
+
+
+def test_at_most_as_many_lead_as_are_wanted_best_first():
+    c = card(*(claim(name, "") for name in "abc"))
+    assert ids(lead(c.claims, c, {"c/a": 0.4, "c/b": 0.6, "c/c": 0.5}, [], 2)) == ["b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("relevance", "wanted", "bears"),
+    [
+        (0.9, (), True),
+        (0.35, (), False),
+        (0.35, ("loss",), True),
+        (0.35, ("speed",), False),
+        (0.1, ("loss",), False),
+    ],
+)
+def test_a_fact_bears_on_a_question_by_what_it_says_or_less_so_by_its_tags(
+    relevance: float, wanted: tuple[str, ...], bears: bool
+):
+    c = card(claim("loss", "loss"))
+    assert bears_on(c.claims[0], c, {"c/loss": relevance}, wanted) == bears
