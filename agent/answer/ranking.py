@@ -92,7 +92,7 @@ def choose(
         tags = about[claim.id]
         fresh = (len(tags - covered) + len(tags & covered) / 3) * _NEW_TAG
         rank = (_LIMIT if claim.id in limits else 0.0) + (_LEADS if claim.id in leads else 0.0)
-        repeats = explained[claim.mechanism]
+        repeats = explained[claim.mechanism] if claim.mechanism else 0
         return worth[claim.id] + fresh + (rank if tags else 0.0) - _SAME_MECHANISM * repeats
 
     pool = [

@@ -38,6 +38,16 @@ def test_what_is_neither_asked_nor_close_in_meaning_is_left_out():
     assert ids(choose(c.claims, c, {"c/licence": 0.3, "c/loss": 0.3}, ["loss"], 5)) == ["loss"]
 
 
+def test_a_mechanism_that_was_explained_gives_way_to_another():
+    c = card(claim("a", "", "m"), claim("b", "", "m"), claim("d", "", "n"))
+    assert ids(choose(c.claims, c, {"c/a": 0.6, "c/b": 0.55, "c/d": 0.5}, [], 2)) == ["a", "d"]
+
+
+def test_claims_of_no_mechanism_are_not_about_the_same():
+    c = card(claim("a", ""), claim("b", ""), claim("d", "", "n"))
+    assert ids(choose(c.claims, c, {"c/a": 0.6, "c/b": 0.55, "c/d": 0.5}, [], 2)) == ["a", "b"]
+
+
 def test_claims_told_already_are_not_told_again():
     c = card(claim("a", "loss", "m"), claim("b", "loss", "n"))
     assert ids(choose(c.claims, c, {"c/b": 0.2}, ["loss"], 5, beside=[c.claims[0]])) == ["b"]
