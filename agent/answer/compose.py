@@ -9,7 +9,8 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from agent.answer import evidence, wording
 from agent.answer.direct import direct
@@ -24,6 +25,8 @@ from agent.question.translation import language_note
 from agent.registry import Registry
 from agent.types import Answer, Card, Claim, Match, Reference, RunResult, Statement, WorkflowStep
 
+_Item = TypeVar("_Item", bound=Hashable)
+
 
 def compose(inquiry: Inquiry) -> Answer:
     """Write the answer."""
@@ -37,7 +40,7 @@ def compose(inquiry: Inquiry) -> Answer:
     mains = _distinct(card for part in answered for card in inquiry.mains(part))
     directs = [direct(part, inquiry) for part in answered]
     measured = [*evidence.lead(inquiry.runs, inquiry.parsed)]
-    curated = [s for one in directs for s in one.statements]
+    curated = _distinct(s for one in directs for s in one.statements)
     task, *rest = task_of(inquiry.text, inquiry.parsed, mains)
     statements = [
         *(measured if inquiry.parsed.intent == "look" else ()),
@@ -58,7 +61,7 @@ def compose(inquiry: Inquiry) -> Answer:
         task=task[0],
         workflow=tuple(steps),
         diagram=wording.diagram(inquiry.parsed, mains, runs) if shape.workflow == "full" else "",
-        listing="\n\n".join(one.listing for one in directs if one.listing),
+        listing="\n\n".join(_distinct(one.listing for one in directs if one.listing)),
         statements=tuple(statements),
         references=tuple(Reference.of(card) for card in cited),
         limits=(*wording.run_notes(runs), *gaps, *wording.tool_limits(runs)),
@@ -73,8 +76,8 @@ def _abstained(inquiry: Inquiry) -> Answer:
     return Answer(status="cannot_answer", note=note, task=task, limits=(why,))
 
 
-def _distinct(cards: Iterable[Card]) -> list[Card]:
-    return list(dict.fromkeys(cards))
+def _distinct(items: Iterable[_Item]) -> list[_Item]:
+    return list(dict.fromkeys(items))
 
 
 def _lacks_own_run(mains: Sequence[Card], runs: Sequence[RunResult]) -> bool:

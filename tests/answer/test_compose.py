@@ -1,18 +1,25 @@
-"""The composer states facts of cards and evidence, and nothing else."""
+"""The whole of an answer: its parts in order, each fact once, nothing but facts and evidence."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
-from agent.answer.compose import compose
+from agent.answer.compose import complementary_cards, compose
 from agent.answer.verify import verify
-from agent.question.parse import parse
-from agent.registry import Registry
+from agent.files import DEFAULT_REGISTRY
+from agent.registry import Registry, load
 from agent.types import (
+    PROGRAM,
+    SPANNING,
     Abstention,
+    Answer,
+    AnswerRow,
     Card,
     CardStep,
     Claim,
+    Evidence,
     Match,
     ParsedQuestion,
     Question,
@@ -26,173 +33,328 @@ def claim(id: str, tags: str, text: str | None = None) -> Claim:
 
 NET = Card(
     id="net", name="Net", task="deblurring", summary="Net removes blur.",
-    links={"paper": "https://example.org/net"},
+    links={"paper": "https://example.org/net"}, flow="picture → Net → sharp picture",
     workflow=(
         CardStep(stage="input", text="A picture goes in."),
         CardStep(stage="model", text="Net works.", claims=("edge",)),
         CardStep(stage="output", text="A picture comes out."),
     ),
     claims=(claim("edge", "edges"), claim("loss", "loss"), claim("fast", "speed")),
-    limits=(claim("no-enlarging", "enlargement limits", "Net does not enlarge."),),
+    limits=(claim("shaky", "edges limits", "Net fails on shaken edges."),
+            claim("dark", "limits", "Net fails in the dark.")),
     related=("aid",),
 )  # fmt: skip
 AID = Card(
     id="aid", name="Aid", task="reading", summary="Aid reads text.",
-    links={"paper": "https://example.org/aid"}, claims=(claim("read", "text"),),
+    links={"paper": "https://example.org/aid"},
+    claims=(claim("read", "text", "Aid reads text off signs."),),
 )  # fmt: skip
 BARE = Card(id="bare", name="Bare", task="denoising", summary="Bare removes noise.", links={})
-REGISTRY = Registry.from_cards([NET, AID, BARE])
-FACTS = {fact for card in (NET, AID, BARE) for fact in card.facts()}
+CARDS = (NET, AID, BARE)
+FACTS = {fact for card in CARDS for fact in card.facts()}
+EDGES = ParsedQuestion(intent="explain", effects=("edges",))
+FACT = ParsedQuestion(intent="fact")
+LEADING = {"net/fast": 0.9, "net/loss": 0.8}
+"""What opens the answer, so that the rest may stand further down."""
 
 
-def answer(parsed: ParsedQuestion, *cards: str, runs=(), unknown=(), abstention=None):
-    matches = [Match(card=c, score=0.9, margin=0.1, reasons=()) for c in cards]
-
-    def relevance(card: Card) -> dict[str, float]:
-        return dict.fromkeys(card.facts(), 0.3)
-
-    return compose(parsed, matches, abstention, runs, REGISTRY, relevance, unknown)
+def texts(made: Answer, section: str) -> list[str]:
+    return [s.text for s in made.statements if s.section == section]
 
 
-def test_different_questions_about_one_system_get_different_answers():
-    def short(**asked) -> str:
-        made = answer(ParsedQuestion(intent="fact", **asked), "net")
-        return next(s.text for s in made.statements if s.text.startswith("In short"))
-
-    assert short(topics=("loss",)) == "In short: Net does loss."
-    assert short(topics=("speed",)) == "In short: Net does fast."
-    assert short(effects=("edges",)) == "In short: Net does edge."
+def cited(made: Answer) -> list[str]:
+    return [reference.card for reference in made.references]
 
 
-def test_the_premise_that_the_system_enlarges_is_corrected_first():
-    parsed = ParsedQuestion(
-        intent="explain", operation="enlarge", factor=3, subject="a map", effects=("edges",)
-    )
-    made = answer(parsed, "net")
-    assert "You enlarged a map by 3× and saw sharp edges" in made.task
-    told = [s.text for s in made.statements if s.section == "task"]
-    assert told[0] == "The part that Net plays in it is deblurring."
-    assert told[1].endswith("Net does not enlarge.")
-    assert not any("not enlarge" in s.text for s in made.statements if s.section == "limits")
+def facts(made: Answer) -> list[str]:
+    return [claim for statement in made.statements for claim in statement.claims]
 
 
-def test_every_statement_rests_on_facts_that_exist_and_no_fact_is_told_twice():
-    made = answer(ParsedQuestion(intent="explain", effects=("edges", "text")), "net")
-    told = [claim for s in made.statements for claim in s.claims]
-    assert set(told) <= FACTS
-    assert all(s.claims or s.evidence for s in made.statements)
-    assert len(told) == len(set(told))
+def skipped(card: str = "net", status: str = "skipped") -> RunResult:
+    given = {"card": card, "tool": "restore", "image": "a.png", "status": status}
+    return RunResult.model_validate(given | {"reason": "no weights"})
+
+
+def restored() -> RunResult:
+    evidence = tuple(
+        Evidence(id=f"shot.{id}", quantity=id, value=value, unit=unit, measured_on="shot.png",
+                 method="10–90 %")
+        for id, value, unit in (
+            ("edge-width-enlarged", 2.93, "px"), ("edge-width-restored", 1.51, "px"),
+            ("edge-width-ratio", 0.52, "×"), ("edges", 900, "edges"), ("factor", 3, "×"),
+            ("overshoot-enlarged", 4, "%"), ("overshoot-restored", 4, "%"),
+            ("overshoot-change", 0, "percentage points"),
+        )
+    )  # fmt: skip
+    return RunResult(card="net", tool="restore", image="shot.png", status="ran", evidence=evidence)
+
+
+# --- order ----------------------------------------------------------------------------------------
+
+
+def test_the_answer_stands_first_and_its_limits_last(inquire, ask):
+    made = compose(inquire(CARDS, ask(EDGES, "net"), relevance=0.5))
+    sections = list(dict.fromkeys(s.section for s in made.statements))
+    order = ("answer", "task", "workflow", "complementary", "evidence", "limits")
+    assert sections == sorted(sections, key=order.index)
+    assert sections[0] == "answer" and sections[-1] == "limits"
+
+
+def test_a_question_about_a_picture_is_answered_by_what_was_measured_before_what_is_known(
+    inquire, ask, curated
+):
+    parsed = ParsedQuestion(intent="look", effects=("sharpness",), needs_image=True)
+    part = ask(parsed, "net", curated=[curated("Net sharpens.", "net/summary")])
+    first, *_, last = texts(compose(inquire(CARDS, part, runs=[restored()])), "answer")
+    assert "2.93" in first and last == "Net sharpens."
+
+
+def test_why_is_answered_by_what_is_known_before_what_was_measured(inquire, ask, curated):
+    part = ask(EDGES, "net", curated=[curated("Net sharpens.", "net/summary")])
+    first, second = texts(compose(inquire(CARDS, part, runs=[restored()])), "answer")
+    assert first == "Net sharpens." and "2.93" in second
+
+
+def test_several_questions_are_answered_in_order(inquire, ask, curated):
+    parts = [
+        ask(FACT, "net", curated=[curated("By L1.", "net/loss")]),
+        ask(FACT, "aid", curated=[curated("It reads.", "aid/read", holder="aid")]),
+    ]
+    made = compose(inquire(CARDS, *parts))
+    assert texts(made, "answer") == ["By L1.", "It reads."]
+    assert cited(made) == ["net", "aid"]
+
+
+# --- nothing twice, nothing without support -------------------------------------------------------
+
+
+@pytest.mark.parametrize("intent", ["define", "fact", "verify", "compare", "how_to", "explain",
+                                    "look", "complain"])  # fmt: skip
+@pytest.mark.parametrize("relevance", [0.0, 0.5])
+def test_every_sentence_rests_on_facts_that_exist(intent, relevance, inquire, ask):
+    parsed = ParsedQuestion(intent=intent, effects=("edges", "text"), operation="deblur")
+    inquiry = inquire(CARDS, ask(parsed, "net", "bare"), relevance=relevance)
+    made = compose(inquiry)
+    assert set(facts(made)) <= FACTS
     assert {fact for step in made.workflow for fact in step.claims} <= FACTS
+    assert verify(made, "", Question(text="a question"), (), inquiry.registry).passed
 
 
-def test_steps_carry_the_claims_that_explain_them():
-    made = answer(ParsedQuestion(intent="explain", effects=("edges", "blur")), "net")
-    assert [step.stage for step in made.workflow] == ["input", "model", "output"]
-    shown = {s.claims[0] for s in made.statements if s.section == "workflow"}
-    assert shown <= {fact for step in made.workflow for fact in step.claims}
+def test_no_fact_is_told_twice(inquire, ask):
+    told = facts(compose(inquire(CARDS, ask(EDGES, "net"), relevance=0.5)))
+    assert told and len(told) == len(set(told))
 
 
-def test_a_card_with_the_required_keys_alone_can_be_answered_from():
-    made = answer(ParsedQuestion(intent="explain", effects=("noise",)), "bare")
-    assert [step.stage for step in made.workflow] == ["input", "model", "output"]
-    assert all(set(step.claims) <= FACTS and step.claims for step in made.workflow)
-    assert made.references[0].title == "Bare"
+def test_what_a_curated_answer_rests_on_is_not_told_again(inquire, ask, curated):
+    part = ask(EDGES, "net", curated=[curated("Edges.", "net/edge", "net/shaky")])
+    made = compose(inquire(CARDS, part, relevance=0.9))
+    assert [fact for fact in facts(made) if fact in ("net/edge", "net/shaky")] == [
+        "net/edge",
+        "net/shaky",
+    ]
 
 
-def test_complementary_systems_come_from_related_cards_and_are_cited():
-    made = answer(ParsedQuestion(intent="explain", effects=("text",)), "net")
-    assert [r.card for r in made.references] == ["net", "aid"]
-    first = next(s for s in made.statements if s.section == "complementary")
-    assert first.text == "Aid reads text."
+def test_two_questions_with_one_answer_get_it_once(inquire, ask, curated):
+    one = curated("By L1.", "net/loss", listing="train net")
+    made = compose(inquire(CARDS, *(ask(FACT, "net", curated=[one]) for _ in range(2))))
+    assert texts(made, "answer") == ["By L1."]
+    assert made.listing == "train net"
 
 
-def test_a_comparison_is_about_both():
-    made = answer(ParsedQuestion(intent="compare", topics=("speed",)), "net", "aid")
-    assert {step.card for step in made.workflow} == {"net", "aid"}
+# --- references -----------------------------------------------------------------------------------
 
 
-def test_what_the_registry_lacks_is_said_and_makes_the_answer_partial():
-    made = answer(ParsedQuestion(intent="fact", topics=("brain",)), "net", unknown=["SwinIR"])
+def test_the_references_are_the_cards_that_the_answer_cites_in_its_order(inquire, ask):
+    parsed = ParsedQuestion(intent="explain", effects=("text",))
+    made = compose(inquire(CARDS, ask(parsed, "net"), relevance={"aid/read": 0.6}))
+    steps = [fact for step in made.workflow for fact in step.claims]
+    used = dict.fromkeys(fact.partition("/")[0] for fact in (*facts(made), *steps))
+    assert cited(made) == [*used] == ["net", "aid"]
+
+
+def test_a_card_that_only_matched_is_not_cited(inquire, ask):
+    matches = [
+        Match(card=c, score=s, margin=0, reasons=()) for c, s in (("net", 0.9), ("bare", 0.5))
+    ]
+    part = ask(FACT)
+    made = compose(
+        inquire(CARDS, type(part)(part.text, FACT, matches), relevance={"net/loss": 0.9})
+    )
+    assert cited(made) == ["net"]
+
+
+def test_this_program_is_never_a_reference(inquire, ask, curated):
+    one = curated("No, it stays here.", f"{PROGRAM}/offline", holder=PROGRAM)
+    made = compose(inquire(CARDS, ask(FACT, curated=[one])))
+    assert (made.status, made.workflow, made.references) == ("answered", (), ())
+
+
+def test_the_rows_of_a_table_cite_each_its_own_system(inquire, ask, curated):
+    rows = (
+        AnswerRow(label="Net", text="Blur.", facts=("net/task",)),
+        AnswerRow(label="Aid", text="Signs.", facts=("aid/read",)),
+    )
+    one = curated("It depends.", "net/task", "aid/task", holder=SPANNING, rows=rows)
+    made = compose(inquire(CARDS, ask(FACT, curated=[one])))
+    assert [(s.row, s.text) for s in made.statements if s.row] == [
+        ("Net", "Blur."),
+        ("Aid", "Signs."),
+    ]
+    assert cited(made) == ["net", "aid"]
+
+
+# --- workflow and what is beside it ---------------------------------------------------------------
+
+
+def test_steps_cite_the_claims_that_explain_them(inquire, ask):
+    made = compose(inquire(CARDS, ask(EDGES, "net"), relevance=LEADING))
+    told = {s.claims[0] for s in made.statements if s.section == "workflow"}
+    own = {fact for step in made.workflow for fact in step.claims[1:]}
+    assert told == own == {"net/edge"}
+
+
+@pytest.mark.parametrize(("intent", "drawn"), [("explain", True), ("fact", False)])
+def test_a_diagram_is_drawn_where_the_question_is_how_it_works(intent, drawn, inquire, ask):
+    made = compose(inquire(CARDS, ask(ParsedQuestion(intent=intent), "net")))
+    assert bool(made.diagram) == drawn
+
+
+@pytest.mark.parametrize(
+    ("intent", "relevance", "told"),
+    [
+        ("explain", 0.6, ["Aid reads text off signs."]),
+        ("explain", 0.1, []),
+        ("fact", 0.6, []),
+    ],
+)
+def test_a_system_beside_it_is_told_of_where_it_bears_on_why_or_how(
+    intent, relevance, told, inquire, ask
+):
+    part = ask(ParsedQuestion(intent=intent), "net")
+    made = compose(inquire(CARDS, part, relevance={"aid/read": relevance}))
+    assert texts(made, "complementary") == told
+
+
+def test_a_card_that_says_what_it_adds_to_another_is_told_of_by_that(inquire, ask):
+    claims = (claim("read", "text", "Aid reads signs."), claim("check", "text", "Aid checks Net."))
+    aid = AID.model_copy(update={"claims": claims, "beside": {"net": "check"}})
+    made = compose(inquire([NET, aid], ask(EDGES, "net"), relevance=0.6))
+    assert texts(made, "complementary") == ["Aid checks Net."]
+
+
+def test_a_card_that_adds_nothing_to_the_system_asked_about_is_left_out(inquire, ask):
+    aid = AID.model_copy(update={"beside": {"bare": "read"}})
+    made = compose(inquire([NET, aid], ask(EDGES, "net"), relevance=0.6))
+    assert texts(made, "complementary") == []
+
+
+def test_systems_beside_the_main_ones_are_those_related_then_further_matches():
+    registry = Registry.from_cards(CARDS)
+    matches = [Match(card=c, score=1, margin=0, reasons=()) for c in ("net", "bare", "aid")]
+    assert [c.id for c in complementary_cards([NET], matches, registry)] == ["aid", "bare"]
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+def test_a_limit_is_told_where_it_bears_on_the_question(inquire, ask):
+    made = compose(inquire(CARDS, ask(EDGES, "net"), relevance=LEADING | {"net/shaky": 0.3}))
+    assert texts(made, "limits") == ["Net fails on shaken edges."]
+
+
+def test_a_limit_that_does_not_bear_on_it_is_left_out(inquire, ask):
+    made = compose(inquire(CARDS, ask(EDGES, "net"), relevance=LEADING | {"net/dark": 0.3}))
+    assert texts(made, "limits") == []
+
+
+def test_for_laymen_neither_explanations_nor_limits_are_told(inquire, ask):
+    parsed = EDGES.model_copy(update={"layman": True})
+    made = compose(inquire(CARDS, ask(parsed, "net"), relevance=0.9))
+    assert {s.section for s in made.statements} == {"answer"}
+    assert [step.text for step in made.workflow] == ["picture → Net → sharp picture"]
+
+
+# --- what is not known ----------------------------------------------------------------------------
+
+
+def test_a_model_that_the_registry_lacks_is_said_to_be_missing(inquire, ask):
+    made = compose(inquire(CARDS, ask(FACT, "net", unknown=["SwinIR"]), relevance=0.5))
     assert made.status == "partly"
-    assert any("SwinIR" in limit for limit in made.limits)
+    assert [limit for limit in made.limits if "SwinIR" in limit] == [
+        "The registry holds no card for SwinIR, so nothing is said about it."
+    ]
+
+
+def test_a_topic_on_which_nothing_is_held_makes_the_answer_partial(inquire, ask):
+    parsed = ParsedQuestion(intent="fact", topics=("brain",))
+    made = compose(inquire(CARDS, ask(parsed, "net")))
+    assert made.status == "partly"
     assert any("likeness to the human brain" in limit for limit in made.limits)
 
 
+def test_what_a_curated_answer_covers_is_not_said_to_be_missing(inquire, ask, curated):
+    parsed = ParsedQuestion(intent="fact", topics=("brain",))
+    part = ask(parsed, "net", curated=[curated("Unlike a brain.", "net/summary")])
+    assert compose(inquire(CARDS, part)).status == "answered"
+
+
+def test_one_of_several_questions_without_an_answer_is_told(inquire, ask):
+    nothing = Abstention(reason="no_model", explanation="Nothing is held on cooking.")
+    parts = [ask(FACT, "net"), ask(FACT, abstention=nothing)]
+    made = compose(inquire(CARDS, *parts, relevance=0.5))
+    assert made.status == "partly"
+    assert "Nothing is held on cooking." in made.limits
+
+
+def test_without_a_match_nothing_is_stated_or_cited(inquire, ask):
+    why = Abstention(reason="no_model", explanation="Nothing fits.", detail="confidence: 0.1")
+    made = compose(inquire(CARDS, ask(FACT, abstention=why)))
+    assert (made.status, made.statements, made.references) == ("cannot_answer", (), ())
+    assert made.limits == ("Nothing fits.",)
+
+
+def test_small_talk_gets_a_line_that_cites_nothing(inquire, ask):
+    made = compose(inquire(CARDS, ask("thanks")))
+    assert (made.status, made.task) == ("answered", "You’re welcome.")
+    assert (made.statements, made.workflow, made.references, made.limits) == ((), (), (), ())
+
+
+# --- what ran -------------------------------------------------------------------------------------
+
+
 @pytest.mark.parametrize("status", ["skipped", "failed"])
-def test_what_did_not_run_is_a_limit_with_its_reason(status):
-    run = RunResult(card="net", tool="restore", image="a.png", status=status, reason="no weights")
-    made = answer(ParsedQuestion(intent="explain", effects=("edges",)), "net", runs=[run])
+def test_what_did_not_run_is_a_limit_with_its_reason(status, inquire, ask):
+    made = compose(inquire(CARDS, ask(EDGES, "net"), runs=[skipped(status=status)]))
     assert made.status == "partly"
     assert any("a.png" in limit and "no weights" in limit for limit in made.limits)
-    assert not any(s.section == "evidence" for s in made.statements)
+    assert texts(made, "evidence") == []
 
 
-def test_without_a_match_nothing_is_stated_or_cited():
-    why = Abstention(reason="no_model", explanation="nothing fits")
-    made = answer(ParsedQuestion(intent="fact"), abstention=why)
-    assert (made.status, made.statements, made.references) == ("cannot_answer", (), ())
-    assert made.limits == ("nothing fits",)
-
-
-def test_another_language_is_named_and_the_answer_stays_english():
-    made = answer(ParsedQuestion(intent="fact", topics=("loss",), language="de"), "net")
-    assert any("'de'" in limit for limit in made.limits)
-
-
-def test_all_systems_that_were_named_alike_are_explained():
-    made = answer(ParsedQuestion(intent="explain", effects=("edges",)), "net", "aid")
-    assert {step.card for step in made.workflow} == {"net", "aid"}
-
-
-FIELDS = [
-    ("licence", {"name": "MIT", "forbids": "Selling it."}, "What is the licence of Bare?", "MIT"),
-    ("licence", {"name": "MIT"}, "Can I use Bare commercially?", "MIT"),
-    ("inputs", "one picture of 224 pixels", "What does Bare take as input?", "224 pixels"),
-    ("inputs", "at most 4,096 pixels a side", "What image size can Bare take?", "4,096 pixels"),
-    ("outputs", "a mask of 16 levels", "What does Bare output?", "16 levels"),
-    ("weights", "on request", "Where can I download the weights of Bare?", "on request"),
-    ("measures", [{"quantity": "PSNR", "value": 31.5, "unit": "dB", "dataset": "SIDD",
-                   "source": "table 2"}], "Which PSNR does Bare reach?", "31.5 dB on SIDD"),
-    ("measures", [{"quantity": "memory", "value": 2, "unit": "GB", "dataset": "a page",
-                   "source": "table 3"}], "How much memory does Bare need?", "2 GB"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("field", "value", "question", "told"), FIELDS)
-@pytest.mark.parametrize("claims", [(), (claim("grain", "noise"),)])
-def test_a_field_that_alone_carries_the_answer_leads_it(field, value, question, told, claims):
-    card = Card.model_validate({**BARE.model_dump(), "claims": claims, field: value})
-    registry = Registry.from_cards([card])
-    parsed = parse(question)
-    matches = [Match(card="bare", score=1, margin=1, reasons=())]
-    made = compose(parsed, matches, None, (), registry, lambda _: {"bare/grain": 0.4})
-    short = next(s for s in made.statements if s.text.startswith("In short"))
-    assert told in short.text
-    assert not any("holds nothing" in limit for limit in made.limits)
+def test_what_did_not_run_of_another_system_leaves_the_answer_whole(inquire, ask):
+    made = compose(inquire(CARDS, ask(FACT, "net"), runs=[skipped("aid")], relevance=0.5))
     assert made.status == "answered"
-    assert verify(made, "", Question(text=question), (), registry).passed
+    assert any("no weights" in limit for limit in made.limits)
 
 
-def test_a_claim_about_what_is_asked_goes_before_the_field():
-    card = Card.model_validate(
-        {**NET.model_dump(), "workflow": (), "claims": (claim("free", "licence"),),
-         "weights": "on request", "licence": {"name": "MIT"}}
-    )  # fmt: skip
-    parsed = ParsedQuestion(intent="fact", topics=("licence", "weights"))
-    matches = [Match(card="net", score=1, margin=1, reasons=())]
-    made = compose(parsed, matches, None, (), Registry.from_cards([card]), lambda _: {})
-    told = [c for s in made.statements for c in s.claims]
-    assert {"net/free", "net/weights"} <= set(told)
-    assert "net/licence" not in told
+# --- cards of every kind --------------------------------------------------------------------------
 
 
-def test_fields_of_systems_that_are_compared_are_told():
-    cards = [
-        Card.model_validate({**card.model_dump(), "licence": {"name": name}})
-        for card, name in ((BARE, "MIT"), (AID, "GPL"))
-    ]
-    parsed = parse("Compare the licences of Bare and Aid")
-    matches = [Match(card=c.id, score=1, margin=0, reasons=()) for c in cards]
-    made = compose(parsed, matches, None, (), Registry.from_cards(cards), lambda _: {})
-    text = " ".join(s.text for s in made.statements)
-    assert "MIT" in text and "GPL" in text
+def test_a_card_with_the_required_keys_alone_can_be_answered_from(inquire, ask):
+    made = compose(inquire(CARDS, ask(EDGES, "bare"), relevance=0.5))
+    assert [step.stage for step in made.workflow] == ["input", "model", "output"]
+    assert texts(made, "answer")
+    assert made.references[0].title == "Bare"
+
+
+def shipped_cards() -> Sequence[str]:
+    return tuple(load(DEFAULT_REGISTRY))
+
+
+@pytest.mark.parametrize("intent", ["define", "fact", "explain", "complain"])
+@pytest.mark.parametrize("id", shipped_cards())
+def test_every_card_that_ships_passes_the_check(id, intent, inquire, ask):
+    cards = [*load(DEFAULT_REGISTRY).cards()]
+    inquiry = inquire(cards, ask(ParsedQuestion(intent=intent), id), relevance=0.5)
+    made = compose(inquiry)
+    assert verify(made, "", Question(text="a question"), (), inquiry.registry).passed
+    assert cited(made)[0] == id
