@@ -22,15 +22,6 @@ def joined(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
-def task_sentence(card: Card, parsed: ParsedQuestion) -> str:
-    """Names the task in the field's terms; supported by the card's task."""
-    if parsed.operation is None or parsed.intent in ("compare", "fact", "verify"):
-        return f"The task of {card.name} is {card.task}."
-    if parsed.operation == "enlarge" and "enlarg" not in card.task.lower():
-        return f"The part that {card.name} plays in it is {card.task}."
-    return f"In the terms of the field this is {card.task}, the task of {card.name}."
-
-
 def named(card: Card, text: str) -> str:
     """The text, with the name in front where it does not say whom it is about."""
     return text if card.name.casefold() in text.casefold() else f"{card.name}: {text}"
