@@ -31,11 +31,6 @@ def statements(runs: Sequence[RunResult], told: Iterable[Statement] = ()) -> Ite
                     yield statement
 
 
-def read_out(runs: Sequence[RunResult]) -> Iterable[Statement]:
-    """What is written in the pictures: the answer to a question about nothing else."""
-    return _read_out("task", runs)
-
-
 def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statement]:
     """What opens the answer where a picture was measured: the measurements that were asked for.
 
@@ -50,7 +45,7 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
                 yield _statement("answer", run, sentence)
         yield from _decisive(runs)
     elif parsed.operation == "read_text" and parsed.intent in _ABOUT_PICTURE:
-        yield from _read_out("answer", runs)
+        yield from _read_out(runs)
     elif _is_about_picture(parsed):
         tags = dict.fromkeys((*parsed.complaints, *parsed.effects, *parsed.topics))
         said = list(_about(runs, tags)) or list(_about(runs, _UNASKED))
@@ -138,11 +133,11 @@ def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
             yield Statement(section="answer", text=f"On {where} {told}.", evidence=tuple(ids))
 
 
-def _read_out(section: Section, runs: Sequence[RunResult]) -> Iterator[Statement]:
+def _read_out(runs: Sequence[RunResult]) -> Iterator[Statement]:
     for run in runs:
         if run.tool in TOOLS and (wording := TOOLS[run.tool].reads_out):
             for sentence in _sentences(run, wording):
-                yield _statement(section, run, sentence)
+                yield _statement("answer", run, sentence)
 
 
 def _sentences(run: RunResult, wording: Wording) -> Iterator[Sentence]:
