@@ -18,10 +18,20 @@ from agent.registry import Registry
 from agent.types import Card
 
 
-def test_the_threshold_lets_a_tenth_of_unfit_questions_through() -> None:
+@pytest.mark.parametrize(("share", "threshold"), [(0.1, 0.9), (0.25, 0.75)])
+def test_the_threshold_lets_the_share_of_unfit_questions_through(
+    share: float, threshold: float
+) -> None:
     unfit = [i / 100 for i in range(100)]
-    assert fit_threshold(unfit) == pytest.approx(0.9)
-    assert fit_threshold([0.05] * 10) == pytest.approx(0.06)
+    assert fit_threshold(unfit, share) == pytest.approx(threshold)
+
+
+def test_the_threshold_is_no_higher_than_the_unfit_questions_make_it() -> None:
+    assert fit_threshold([0.05] * 10, 0.1) == pytest.approx(0.06)
+
+
+def test_without_unfit_questions_any_confidence_is_enough() -> None:
+    assert fit_threshold([], 0.1) == pytest.approx(0.01)
 
 
 def test_the_regression_finds_the_weights_that_made_the_data() -> None:
