@@ -127,7 +127,7 @@ def _told_back(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> str 
     names = Names(parsed, cards)
     told = _Told()
     for part in parsed.parts or (text,):
-        if not _tell_part(plain(part), names, told):
+        if not _tell_part(plain(_as_asked(part, parsed)), names, told):
             return None
     nothing = not (told.asked or told.wanted or told.about or told.said)
     if nothing or told.points_back():
@@ -135,6 +135,12 @@ def _told_back(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> str 
     _shorten(told)
     whole = " ".join(f"{sentence}." for sentence in told.sentences()).replace(SPACE, " ")
     return whole if whole.isprintable() and not references_in(whole) else None
+
+
+def _as_asked(part: str, parsed: ParsedQuestion) -> str:
+    """One of several questions without the name in front by which it stands alone."""
+    starts = (f"{name}: " for name in parsed.models)
+    return part.removeprefix(next(filter(part.startswith, starts), ""))
 
 
 def _shorten(told: _Told) -> None:
