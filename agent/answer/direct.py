@@ -13,7 +13,7 @@ from itertools import chain
 from agent.answer import wording
 from agent.answer.fields import fields_of
 from agent.answer.inquiry import Inquiry, Part, cards_of
-from agent.answer.ranking import asked_tags, lead
+from agent.answer.ranking import asked_tags, choose, lead
 from agent.report.citations import to_bibtex
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
@@ -106,6 +106,10 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     count = _REASONS if part.parsed.intent == "explain" else 1
     facts = (*card.claims, *card.limits, *fields_of(card))
     leading = lead(facts, card, relevance, asked_tags(part.parsed), count)
+    if not leading:  # a field may be one word, which resembles no question
+        topics = set(part.parsed.topics)
+        about = [fact for fact in facts if topics.intersection(fact.tags)]
+        leading = choose(about, card, relevance, topics, count)
     if not leading:
         yield _statement(f"{card.id}/task", wording.nothing_known(card))
         if len(inquiry.parts) == 1:

@@ -1,4 +1,4 @@
-"""Fields of a card as facts that an answer may tell: inputs, outputs, licence, weights, figures."""
+"""Fields of a card as facts that an answer may tell: inputs, outputs, licence, authors, figures."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fields_of(card: Card) -> tuple[Claim, ...]:
     for i, measure in enumerate(card.measures, 1):
         fields[f"measure-{i}"] = ("published figures", ("evaluation", *tags_in(measure.quantity)))
     facts, claimed = card.facts(), claimed_tags(card)
-    return tuple(
+    quoted = tuple(
         Claim(
             id=id,
             text=wording.field_sentence(card, called, text),
@@ -37,6 +37,8 @@ def fields_of(card: Card) -> tuple[Claim, ...]:
         for id, (called, tags) in fields.items()
         if (text := facts.get(f"{card.id}/{id}"))
     )
+    published = facts.get(f"{card.id}/publication")  # a sentence as it is
+    return (*quoted, Claim(id="publication", text=published, source="")) if published else quoted
 
 
 def claimed_tags(card: Card) -> set[str]:

@@ -230,7 +230,8 @@ def curated_answers(
     """Curated answers that are near enough to answer a question, best first.
 
     Those of a card count where the question is about it; those on this program and those that span
-    cards count too, but where a card is named only if they are clearly nearer.
+    cards count too, but where a card is named only if they are clearly nearer. A named card that
+    holds none answers by its facts: nothing could be nearer.
     """
     query, hints = query_of(question.text, parsed, index)
     named = names_in(question.text, index)
@@ -241,6 +242,8 @@ def curated_answers(
     beside = {PROGRAM: 0.0, SPANNING: 0.0}
     if len(named) == 1:  # what is asked about one is not answered by what holds for all
         beside = {PROGRAM: 0.0 if parsed.intent == "how_to" else NAMED_ASIDE}
+    if named and parsed.intent != "how_to" and named.isdisjoint(nearness.holders):
+        beside.pop(PROGRAM)
     worth = {
         match: match.score - (0.0 if match.holder in own else beside[match.holder])
         for match in nearness.answers

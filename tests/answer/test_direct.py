@@ -96,6 +96,11 @@ def test_why_and_how_are_answered_with_up_to_two_facts(inquire, ask):
     assert texts(made) == ["Net learns from an L1 loss.", "Net takes half a second."]
 
 
+def test_a_fact_on_the_topic_asked_for_leads_where_none_resembles_the_question(inquire, ask):
+    part = ask(ParsedQuestion(intent="fact", topics=("speed",)), "net")
+    assert texts(direct(part, inquire([NET], part))) == ["Net takes half a second."]
+
+
 def test_where_no_fact_bears_on_it_the_answer_says_so_and_what_the_system_is(inquire, ask):
     part = ask(FACT, "net")
     made = direct(part, inquire([NET], part, relevance=0.1))

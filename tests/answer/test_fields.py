@@ -39,6 +39,12 @@ def test_a_field_is_told_in_a_sentence_that_names_the_system(id: str, sentence: 
     assert field(FULL, id).text == sentence
 
 
+def test_by_whom_and_when_it_was_published_is_told_as_the_sentence_it_is() -> None:
+    card = FULL.model_copy(update={"authors": ("Ada Miller",), "year": 2020})
+    assert field(card, "publication").text == card.facts()["net/publication"]
+    assert "publication" not in [fact.id for fact in fields_of(FULL)]
+
+
 def test_every_field_is_a_fact_of_the_card() -> None:
     assert {f"net/{fact.id}" for fact in fields_of(FULL)} <= set(FULL.facts())
 

@@ -162,6 +162,9 @@ class Told:
     def nearness(self, *_: Any, **__: Any) -> Nearness:
         return self._nearness
 
+    def neutral(self, query: str, card: str) -> str:
+        return query
+
     def position(self, card: Card) -> int:
         return self._order.index(card.id)
 
@@ -319,7 +322,8 @@ def holders(
 ) -> list[str]:
     """Of the curated answers to a question, best first."""
     names = [Named(card, 1.0, card, "name") for card in named]
-    index: Any = Told({}, names, Nearness(answers=answers, outside=outside))
+    held = {one.holder: one.score for one in answers}
+    index: Any = Told({}, names, Nearness(answers=answers, holders=held, outside=outside))
     found = [Match(card=card, score=0.9, margin=0, reasons=()) for card in matches]
     parsed = ParsedQuestion(intent=intent)
     return [m.holder for m in curated_answers(Question(text=text), parsed, found, index)]
@@ -360,6 +364,14 @@ def test_how_to_do_it_with_a_named_system_is_answered_by_this_program(
 ) -> None:
     answers = near("a", 0.5), near(PROGRAM, 0.6)
     assert holders("q", *answers, matches=["a"], named=["a"], intent=intent)[0] == first
+
+
+@pytest.mark.parametrize(("intent", "answered"), [("how_to", [PROGRAM]), ("fact", [])])
+@pytest.mark.parametrize("named", [["a"], ["a", "b"]])
+def test_a_named_card_without_answers_is_answered_for_by_its_facts_and_not_by_this_program(
+    intent: str, answered: list[str], named: list[str]
+) -> None:
+    assert holders("q", near(PROGRAM, 0.9), matches=["a"], named=named, intent=intent) == answered
 
 
 def test_a_question_that_names_this_program_is_about_no_card_that_matches() -> None:
