@@ -50,7 +50,7 @@ def compose(inquiry: Inquiry) -> Answer:
     ]
     body = _body(inquiry, mains, shape, {id for s in statements for id in s.claims})
     steps, explained = _fitting(statements, body, shape)
-    statements += [*explained, *evidence.statements(inquiry.runs)]
+    statements += [*explained, *evidence.statements(inquiry.runs, statements)]
     statements += _limits(inquiry, mains, shape, statements)
     cited = cards_of([id for s in (*statements, *steps) for id in s.claims], inquiry.registry)
     gaps = [*_gaps(inquiry, answered, curated)]
