@@ -110,6 +110,8 @@ class _Within:
 #: Facts that are fields of their own.
 _APART = frozenset(("task", "summary"))
 _CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
+_PUBLICATION = "who wrote made invented developed authors paper when year"
+"""What is asked for by whom and when a system was published, which a list of names does not say."""
 
 
 class Index:
@@ -402,6 +404,7 @@ def _arrays(
 def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
     facts = card.facts()
     tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
+    tags[f"{card.id}/publication"] = _PUBLICATION
     bags = [stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()]
     alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
     return tuple(facts), Lexical(lexical.build(alone))

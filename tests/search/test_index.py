@@ -106,6 +106,14 @@ def test_no_cards() -> None:
         assert ours.named("NET-9") == []
 
 
+@pytest.mark.parametrize("text", ["who wrote it", "when was it made", "which authors?"])
+def test_by_whom_and_when_is_told_by_the_publication(text: str) -> None:
+    ours = card("net", "deblurring", "Removes blur.", authors=("Ada Miller",), year=2020)
+    ranked = Index.build(Registry.from_cards([ours]), "none here").rank_facts(text, ours)
+    assert max(ranked, key=lambda fact: ranked[fact]) == "net/publication"
+    assert ranked["net/publication"] > 0
+
+
 def test_hints_lead_where_the_words_say_nothing() -> None:
     ours = Index.build(REGISTRY, Bag())
     assert ours.search("tschilp", hints=("bird classification",))[0].card == "bird-2"
