@@ -121,7 +121,7 @@ class Sources:
 
     def relevance(self, text: str, card: Card) -> Mapping[str, float]:
         """How far each fact of a card bears on a question, in [0, 1], by fact id."""
-        return self.index.rank_facts(text, card)
+        return self.index.rank_facts(self.index.neutral(text, card.id), card)
 
 
 @dataclass(frozen=True)
