@@ -281,9 +281,11 @@ def _provenance(run: RunResult) -> str:
 def _not_run(report: Report, marker: Marker, any_ran: bool) -> tuple[Sentence, ...]:
     """What was skipped or failed, in the words of the answer where it says so itself."""
     missing = [run for run in report.runs if run.status != "ran"]
+    names = {reference.card: reference.name for reference in report.answer.references}
     said = [text for text in report.answer.limits if _about_a_run(text, missing)]
     own = [
-        f"{run.image}: {run.card} {'was skipped' if run.status == 'skipped' else 'failed'}: "
+        f"{run.image}: {names.get(run.card, run.card)} "
+        f"{'was skipped' if run.status == 'skipped' else 'failed'}: "
         f"{run.reason or 'no reason was given'}."
         for run in missing
         if not any(_about_a_run(text, [run]) for text in said)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from agent.answer.wording import named
 from agent.report.outline import outline
-from agent.report.single_line import plain
+from agent.report.single_line import capital, plain
 
 if TYPE_CHECKING:
     from agent.registry import Registry
     from agent.search import Index
-    from agent.types import Report
+    from agent.types import Report, Statement
 
 _SHORT = 2
 """Sentences of the short form of an answer, at most."""
@@ -24,45 +24,46 @@ _MORE = 5
 
 
 def why(report: Report, registry: Registry) -> Iterator[str]:
-    """Why these cards were matched, which others were near, and what each sentence rests on."""
+    """Why these systems were matched, which others were near, and what each sentence rests on."""
     if report.abstention:
-        yield f"No system was chosen ({report.abstention.reason}): " + plain(
-            report.abstention.explanation
-        )
-        if report.abstention.nearest:
-            yield f"Nearest: {', '.join(map(plain, report.abstention.nearest))}"
+        yield f"No system was chosen: {plain(report.abstention.explanation)}"
+        nearest = (plain(_name(card, report, registry)) for card in report.abstention.nearest)
+        if shown := ", ".join(nearest):
+            yield f"Nearest: {shown}"
+        if report.abstention.detail:
+            yield capital(plain(report.abstention.detail))
     cited = {reference.card for reference in report.answer.references}
     for match in report.matches:
         use = "cited" if match.card in cited else "not used"
-        yield (
-            f"{plain(match.card)}: score {match.score:.2f}, {match.margin:.2f} before the next; "
-            f"{use}"
-        )
+        name = plain(_name(match.card, report, registry))
+        yield f"{name}: confidence {match.score:.2f}, {match.margin:.2f} above the next; {use}"
         yield from (f"    {plain(reason)}" for reason in match.reasons)
-    yield from support(report, registry, ids=True)
+    yield from support(report, registry)
 
 
-def support(report: Report, registry: Registry, *, ids: bool = False) -> Iterator[str]:
-    """What each sentence of an answer rests on.
+def _name(card: str, report: Report, registry: Registry) -> str:
+    """What a system is called; a session may outlive its card."""
+    if card in registry:
+        return registry[card].name
+    return next((one.name for one in report.answer.references if one.card == card), card)
 
-    Args:
-        ids: whether facts and measurements come with their ids, for whoever looks into the answer.
-    """
+
+def support(report: Report, registry: Registry) -> Iterator[str]:
+    """What each sentence of an answer rests on."""
     sources = dict(_sources(report, registry))
     if report.answer.statements:
         yield "What each sentence rests on:"
     for statement in report.answer.statements:
-        yield f"  {plain(statement.text)}"
-        if ids:
-            for claim in statement.claims:
-                source = sources.get(claim)
-                yield f"    {plain(claim)}" + (f": {plain(source)}" if source else "")
-        else:
-            places = (sources.get(claim, "the registry") for claim in statement.claims)
-            yield from (f"    {plain(place)}" for place in dict.fromkeys(places))
+        yield f"  {_line(statement)}"
+        places = (sources.get(claim, "the registry") for claim in statement.claims)
+        yield from (f"    {plain(place)}" for place in dict.fromkeys(places))
         if statement.evidence:
-            measured = ", ".join(map(plain, statement.evidence)) if ids else "on your picture"
-            yield f"    measured: {measured}"
+            yield "    measured on your picture"
+
+
+def _line(statement: Statement) -> str:
+    """The sentence, behind the label of its row where it stands in a table."""
+    return plain(": ".join(filter(None, (statement.row, statement.text))))
 
 
 def _sources(report: Report, registry: Registry) -> Iterator[tuple[str, str]]:
@@ -90,7 +91,8 @@ def shorter(report: Report) -> Iterator[str]:
     told = report.answer.statements
     direct = [s for s in told if s.section == "answer"] or [s for s in told if s.claims]
     for statement in direct[:_SHORT]:
-        yield plain(": ".join(filter(None, (statement.row, statement.text))))
+        yield _line(statement)
+    yield from (f"  {line}" for line in outline(report).listing.splitlines())
     if direct:
         yield "/references lists what it rests on."
     else:
@@ -120,7 +122,7 @@ def table(report: Report) -> Iterator[str]:
     """The table of the answer, or else what was measured."""
     rows = [statement for statement in report.answer.statements if statement.row]
     if rows and not report.evidence:
-        yield from (plain(f"{row.row}: {row.text}") for row in rows)
+        yield from map(_line, rows)
     else:
         yield from evidence(report)
 

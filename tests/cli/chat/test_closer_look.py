@@ -89,29 +89,40 @@ def report(**changes: object) -> Report:
 NOTHING = report(
     matches=(),
     runs=(),
-    abstention=Abstention(reason="no_model", explanation="nothing fits", nearest=("mimo",)),
+    abstention=Abstention(
+        reason="no_model",
+        explanation="nothing fits",
+        nearest=("mimo",),
+        detail="confidence: mimo 0.41; required: 0.50",
+    ),
     answer=Answer(status="cannot_answer", task="You ask."),
 )
 
 
-def test_why_tells_scores_reasons_and_where_each_claim_is_published() -> None:
+def test_why_tells_confidence_reasons_and_where_each_claim_is_published() -> None:
     lines = list(why(report(), Registry.from_cards([CARD])))
-    assert lines[0] == "mimo: score 0.91, 0.50 before the next; cited"
+    assert lines[0] == "MIMO-UNet+: confidence 0.91, 0.50 above the next; cited"
     assert lines[1] == "    name: \\x1b[31mmimo"
-    assert lines[2] == "other: score 0.41, 0.00 before the next; not used"
+    assert lines[2] == "other: confidence 0.41, 0.00 above the next; not used"
     at = lines.index("  It learns by a sum.")
-    assert lines[at + 1] == "    mimo/loss: Cho 2021, section 3"
-    assert lines[lines.index("  1.65 px wide.") + 1] == f"    measured: {WIDTH.id}"
-    assert lines[lines.index("  It deblurs.") + 1] == "    mimo/summary"
+    assert lines[at + 1] == "    Cho 2021, section 3"
 
 
-def test_what_supports_an_answer_is_told_without_ids() -> None:
+def test_why_tells_what_decided_where_no_system_was_chosen() -> None:
+    assert list(why(NOTHING, Registry.from_cards([CARD]))) == [
+        "No system was chosen: nothing fits",
+        "Nearest: MIMO-UNet+",
+        "Confidence: mimo 0.41; required: 0.50",
+    ]
+
+
+def test_what_supports_an_answer_is_told_without_ids_and_scores() -> None:
     assert list(support(report(), Registry.from_cards([CARD]))) == [
         "What each sentence rests on:",
         "  It learns by a sum.",
         "    Cho 2021, section 3",
         "  1.65 px wide.",
-        "    measured: on your picture",
+        "    measured on your picture",
         "  It deblurs.",
         "    the registry",
     ]
@@ -119,7 +130,8 @@ def test_what_supports_an_answer_is_told_without_ids() -> None:
 
 def test_why_does_without_a_card_that_the_registry_no_longer_holds() -> None:
     other = CARD.model_copy(update={"id": "other"})
-    assert "    mimo/loss" in list(why(report(), Registry.from_cards([other])))
+    lines = list(why(report(), Registry.from_cards([other])))
+    assert lines[0].startswith("MIMO-UNet+: ") and "    the registry" in lines
 
 
 def test_evidence_tells_every_measurement_and_what_did_not_run() -> None:
@@ -127,7 +139,7 @@ def test_evidence_tells_every_measurement_and_what_did_not_run() -> None:
     assert lines[0] == (
         "  E1  Median width of strong edges: 1.65 px  (shot.png, restored; 10–90 % rise distance)"
     )
-    assert lines[-1] == "Not run: b.png: mimo was skipped: it is flat."
+    assert lines[-1] == "Not run: b.png: MIMO-UNet+ was skipped: it is flat."
 
 
 def test_references_have_the_numbers_and_links_of_the_answer() -> None:
@@ -150,6 +162,8 @@ def test_the_short_form_is_the_direct_answer_or_else_what_comes_first() -> None:
     answer = report().answer
     told = answer.model_copy(update={"statements": (*answer.statements, direct)})
     assert next(shorter(report(answer=told))) == "Loss: A sum."
+    told = told.model_copy(update={"listing": "groundglass ask\n  --no-run"})
+    assert list(shorter(report(answer=told)))[1:3] == ["  groundglass ask", "    --no-run"]
     assert list(shorter(NOTHING)) == ["You ask."]
 
 
@@ -176,7 +190,7 @@ def test_the_table_is_that_of_the_answer_or_what_was_measured() -> None:
 @pytest.mark.parametrize(
     ("look", "said"),
     [
-        (lambda r: why(r, Registry.from_cards([CARD])), "No system was chosen (no_model): nothing"),
+        (lambda r: why(r, Registry.from_cards([CARD])), "No system was chosen: nothing"),
         (evidence, "Nothing was measured; /image FILE attaches a picture."),
         (references, "The last answer cites nothing."),
     ],
