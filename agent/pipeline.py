@@ -370,6 +370,8 @@ def _log_matches(parsed: ParsedQuestion, matches: Sequence[Match]) -> None:
 
 
 def _log_report(report: Report) -> None:
+    if report.abstention:
+        _log.info("no system: %s", report.abstention.detail or report.abstention.reason)
     for result in report.runs:
         what = (result.tool or "nothing", result.image, result.status, result.reason or "")
         _log.info("run: %s on %s: %s %s", *what)

@@ -18,6 +18,13 @@ def test_verbose_tells_the_steps_on_standard_error(capsys: pytest.CaptureFixture
     assert logging.getLogger("agent").handlers == []
 
 
+def test_scores_are_told_to_whoever_asks_for_them(capsys: pytest.CaptureFixture) -> None:
+    assert main(["-v", "ask", "How do I bake bread?"]) == 0
+    told = capsys.readouterr()
+    assert "no system: confidence: " in told.err and "; required: 0." in told.err
+    assert "required" not in told.out and "confidence" not in told.out
+
+
 def test_without_it_nothing_is_told(capsys: pytest.CaptureFixture) -> None:
     assert main(["ask", "Which loss does MIMO-UNet+ use?"]) == 0
     assert capsys.readouterr().err == ""
