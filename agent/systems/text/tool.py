@@ -76,6 +76,13 @@ class Line:
         """Where its words differ between the first version and the last."""
         return list(changes(self.readings[0].words, self.readings[-1].words))
 
+    @property
+    def is_gained(self) -> bool:
+        """Whether the last version alone reads as text, and with no doubtful place."""
+        if self.readings[0].is_text or not self.readings[-1].is_text:
+            return False
+        return not any(change.is_doubtful(DOUBTFUL) for change in self.changes)
+
     def middle_of(self, change: Change) -> tuple[float, float]:
         """Where one of its changes lies, x and y in pixels, as far as its letters are even."""
         words, text = change.after, self.readings[-1].text
@@ -228,9 +235,12 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
             text, sure = quotable(" → ".join(words)), _percent(change.confidence)
             where = f"{on}, {place_in(shape, *line.middle_of(change))}"
             yield Measurement(f"{key}-{number}", quantity, sure, "%", method, where, text=text)
-    gained = [line for line in lines if not line.readings[0].is_text and line.readings[-1].is_text]
+    gained = [line for line in lines if line.is_gained]
     quantity = "lines read after restoration alone"
-    method = f"a mean probability of at least {100 * MIN_CONFIDENCE:g} % in the last version alone"
+    method = (
+        f"a mean probability of at least {100 * MIN_CONFIDENCE:g} % in the last version alone, "
+        "and no doubtful place"
+    )
     yield Measurement("gained", quantity, len(gained), "lines", method, on)
     for number, line in enumerate(gained[:MOST_QUOTED], 1):
         text, sure = quotable(line.readings[-1].text), _percent(line.readings[-1].confidence)

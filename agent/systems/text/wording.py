@@ -168,7 +168,7 @@ def _gained(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if not (gained := found.get("text-gained")):
         return
     name, quoted = visible(run.image), _numbered(found, "text-gained-")[:_AT_ONCE]
-    told = f"No line in {name} became readable by restoration: what is read could be read before."
+    told = f"No line in {name} can be said to have become readable by restoration."
     if gained.value:
         lines = "1 line" if gained.value == 1 else f"{gained.value:g} lines"
         listed = f": {_listed(quoted)}" if quoted else ""

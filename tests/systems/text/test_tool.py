@@ -159,10 +159,10 @@ def test_what_was_read_differently_is_told_with_the_place(monkeypatch: pytest.Mo
 
 
 def test_what_only_the_restored_picture_tells_is_quoted(monkeypatch: pytest.MonkeyPatch) -> None:
-    top, low = (0, 0, 90, 20), (0, 150, 90, 170)
+    top, low, unsure = (0, 0, 90, 20), (0, 150, 90, 170), (0, 60, 90, 80)
     versions = [
-        {top: ("l1t", 0.92), low: ("~", 0.2)},
-        {top: ("lit", 0.98), low: ("Way out", 0.95)},
+        {top: ("l1t", 0.92), low: ("~", 0.2), unsure: ("1/5", 0.3)},
+        {top: ("lit", 0.98), low: ("Way out", 0.95), unsure: ("eS.6", 0.8)},
     ]
     monkeypatch.setattr(read_text, "LineReader", lambda: Scripted(*versions))
     pixels = [np.full((180, 300, 3), i, np.uint8) for i in (0, 1)]

@@ -83,7 +83,7 @@ def test_what_became_readable_is_told_and_quoted():
         "2 lines in shot.png became readable by restoration: “Exit”, “Way out”."
     )
     assert first(run(texts, gained=1, gained_1=90.0, **compared)).startswith("1 line in shot.png")
-    assert first(run(gained=0, **compared)).startswith("No line in shot.png became readable")
+    assert first(run(gained=0, **compared)).startswith("No line in shot.png can be said")
 
 
 def test_what_is_said_of_confidence_is_what_is_decided_on_its_change():
