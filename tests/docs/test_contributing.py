@@ -37,7 +37,10 @@ def examples() -> list[Example]:
 
 def test_there_is_an_example_for_each_thing_that_is_added_often() -> None:
     titles = [example.title for example in examples()]
-    assert titles == ["A card", "A tool", "A second restorer", "A language", "An output format"]
+    assert titles == [
+        "A card", "A curated answer", "A tool", "A second restorer", "A language",
+        "An output format",
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
