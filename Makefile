@@ -4,6 +4,7 @@
 # make test-all   run both
 # make check      add the same, then lint, types and import contracts
 # make docs       add the same, then build the documentation into build/site
+# make answers-page   add the same, then write docs/answers.md anew
 # make local-model   a small language model (100 MB, Apache-2.0) for the test that asks a real one
 # A machine with another PyTorch: TORCH_INDEX=… CONSTRAINTS=… (see README, "On a GPU")
 
@@ -20,7 +21,7 @@ CPU_INDEX := https://download.pytorch.org/whl/cpu
 QUESTION := I upscaled a web image by 3× and the AI kept edges sharp and text readable. \
 How does this model preserve structure so clearly without introducing blur?
 
-.PHONY: demo test test-slow test-all check docs local-model clean
+.PHONY: demo test test-slow test-all check docs answers-page local-model clean
 
 demo: $(SETUP)
 	$(BIN)/groundglass ask --image examples/web-page.png --output demo "$(QUESTION)"
@@ -42,6 +43,9 @@ check: $(DEV)
 
 docs: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
+
+answers-page: $(DEV)
+	$(BIN)/python docs/site/answers.py
 
 # The package of the weights asks for a compiler to run them with; xllamacpp runs them as they are.
 local-model: $(DEV)

@@ -24,7 +24,7 @@ HOW_TO = (
     "install.md", "chat.md", "agent.md", "batch.md", "replay.md", "workflow.md", "restoration.md",
     "evidence.md", "llavar.md", "rsa.md", "models.md",
 )  # fmt: skip
-EXPLANATION = ("explanation.md",)
+EXPLANATION = ("explanation.md", "answers.md")
 REFERENCE = (
     "reference/command-line.md", "reference/settings.md", "reference/report.md",
     "reference/workflow.md", "reference/registry.md", "reference/changelog.md",
