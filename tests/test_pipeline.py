@@ -167,7 +167,7 @@ def test_small_talk_gets_a_line_and_runs_nothing(agent, text):
 
 def test_a_question_about_this_program_is_answered_and_cites_nothing(agent):
     report = agent.ask(Question(text="Does groundglass send my picture anywhere?"))
-    assert opening(report).startswith("No, everything runs on your own machine.")
+    assert opening(report).startswith("Nothing is uploaded: everything runs on your own machine.")
     assert cited(report) == [] and report.verification.passed
 
 
@@ -252,7 +252,7 @@ def test_a_registry_of_ones_own_answers_nothing_about_what_it_lacks(own, text):
 
 def test_a_question_about_this_program_is_answered_whatever_the_registry(own):
     report = own.ask(Question(text="Does groundglass send my picture anywhere?"))
-    assert opening(report).startswith("No, everything runs on your own machine.")
+    assert opening(report).startswith("Nothing is uploaded: everything runs on your own machine.")
     assert cited(report) == [] and report.verification.passed
 
 

@@ -27,6 +27,9 @@ from agent.types import Answer, Card, Claim, Match, Reference, RunResult, Statem
 
 _Item = TypeVar("_Item", bound=Hashable)
 
+#: Kinds of question that what was measured on a picture answers alone, where it bears on them.
+_OF_THE_PICTURE = ("look", "verify", "fact")
+
 
 def compose(inquiry: Inquiry) -> Answer:
     """Write the answer."""
@@ -39,20 +42,17 @@ def compose(inquiry: Inquiry) -> Answer:
     shape = FOR_LAYMEN if inquiry.parsed.layman else SHAPES[kind]
     mains = _distinct(card for part in answered for card in inquiry.mains(part))
     directs = [direct(part, inquiry) for part in answered]
-    measured = [*evidence.lead(inquiry.runs, inquiry.parsed)]
-    curated = _distinct(s for one in directs for s in one.statements)
+    curated: list[Statement] = _distinct(s for one in directs for s in one.statements)
     task, *rest = task_of(inquiry.text, inquiry.parsed, mains)
-    statements = [
-        *(measured if inquiry.parsed.intent == "look" else ()),
-        *curated,
-        *(measured if inquiry.parsed.intent != "look" else ()),
-        *(Statement(section="task", text=text, claims=claims) for text, claims in rest),
-    ]
-    body = _body(inquiry, mains, shape, {id for s in statements for id in s.claims})
+    statements: list[Statement] = _opening(curated, inquiry)
+    statements += [Statement(section="task", text=text, claims=claims) for text, claims in rest]
+    known = {id for statement in statements for id in statement.claims}
+    body = _body(inquiry, mains, shape, known)
     steps, explained = _fitting(statements, body, shape)
     statements += [*explained, *evidence.statements(inquiry.runs, statements)]
     statements += _limits(inquiry, mains, shape, statements)
-    cited = cards_of([id for s in (*statements, *steps) for id in s.claims], inquiry.registry)
+    ids = [*(id for s in statements for id in s.claims), *(id for s in steps for id in s.claims)]
+    cited = cards_of(ids, inquiry.registry)
     gaps = [*_gaps(inquiry, answered, curated)]
     runs = inquiry.runs
     return Answer(
@@ -66,6 +66,16 @@ def compose(inquiry: Inquiry) -> Answer:
         references=tuple(Reference.of(card) for card in cited),
         limits=(*wording.run_notes(runs), *gaps, *wording.tool_limits(runs)),
     )
+
+
+def _opening(curated: list[Statement], inquiry: Inquiry) -> list[Statement]:
+    """What stands first: a question about the picture is answered by what was measured on it."""
+    measured = [*evidence.lead(inquiry.runs, inquiry.parsed)]
+    if measured and inquiry.parsed.intent in _OF_THE_PICTURE:
+        return measured
+    if inquiry.parsed.intent == "explain":
+        return [*curated, *measured]
+    return [*measured, *curated]
 
 
 def _abstained(inquiry: Inquiry) -> Answer:

@@ -38,7 +38,7 @@ DEPENDS = "It depends on the system; the question names none."
 
 def nothing_known(card: Card) -> str:
     """Return the sentence that leads where no fact of a card bears on the question."""
-    return f"The registry does not say so of {card.name}."
+    return f"On this the registry says nothing about {card.name}."
 
 
 def no_card_of_its_own(name: str, card: Card) -> str:

@@ -128,11 +128,11 @@ def timeless(report: Report) -> Report:
 
 
 def gist(report: Report) -> str:
-    """The answer in a sentence: what it says in short, or why there is none."""
+    """The answer in short: what it says first, or why there is none."""
     if report.abstention:
         return report.abstention.explanation
-    task = [s.text for s in report.answer.statements if s.section == "task"]
-    return (task[-1] if task else report.answer.task)[:_SUMMARY]
+    direct = (s.text for s in report.answer.statements if s.section == "answer")
+    return next(direct, report.answer.task)[:_SUMMARY]
 
 
 def _thumbnail(images: tuple[Path, ...]) -> bytes | None:

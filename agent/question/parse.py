@@ -79,10 +79,14 @@ def parse(text: str) -> ParsedQuestion:
 
 def _spelt(text: str, names: tuple[str, ...]) -> str:
     """The text with its misspellings put right, where it may be English."""
-    english = detect(_without_names(text, names)) in ("en", UNKNOWN) and text.isascii()
+    language = detect(_without_names(text, names))
+    english = language == "en" or (language == UNKNOWN and len(text.split()) > _A_FEW)
+    english = english and text.isascii()
     return corrected(text, names) if english else text
 
 
+#: Words of a text in no known language that are too few to be taken for misspelt English.
+_A_FEW = 2
 #: Names that say what is asked about.
 _TELLING = ("clip", "gpt-4")
 

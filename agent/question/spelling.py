@@ -79,10 +79,6 @@ class _Dictionary:
                 shapes += [f"{stem}e"] if doubles else [f"{stem}e", _undoubled(stem)]
             if any(map(self._is_word, shapes)):
                 return True
-        if any(
-            self._is_word(word[:n]) and self._is_word(word[n:]) for n in range(3, len(word) - 3)
-        ):
-            return True  # two words written as one: `whiteboard`
         return any(
             word.startswith(beginning) and self.knows(word.removeprefix(beginning))
             for beginning in _BEGINNINGS

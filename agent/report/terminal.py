@@ -177,8 +177,10 @@ def _table(content: Outline) -> Table:
 
 
 def _cited(content: Outline) -> list[Row]:
-    labels = {mark.label for sentence in content.sentences() for mark in sentence.all_marks}
-    return [row for row in content.rows if row.label in labels][:_MOST_ROWS]
+    marks = (mark.label for sentence in content.sentences() for mark in sentence.all_marks)
+    rows = {row.label for row in content.rows}
+    shown = [label for label in dict.fromkeys(marks) if label in rows][:_MOST_ROWS]
+    return [row for row in content.rows if row.label in shown]
 
 
 def _references(page: _Page, content: Outline) -> None:

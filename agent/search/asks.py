@@ -146,6 +146,9 @@ _SYSTEM = re.compile(
 )
 
 
+_ARTICLE = re.compile(r"\b(?:an?|the) it\b", re.IGNORECASE)
+
+
 def neutral(card: Card) -> Callable[[str], str]:
     """Puts `it` in the place of whatever a text calls a card: its name, `the deblurring network`.
 
@@ -158,7 +161,7 @@ def neutral(card: Card) -> Callable[[str], str]:
         words = described[1].split()
         return "it" if all(own.intersection(stems(word)) for word in words) else described[0]
 
-    return lambda text: _SYSTEM.sub(shortened, replaced(text, names, "it"))
+    return lambda text: _ARTICLE.sub("it", _SYSTEM.sub(shortened, replaced(text, names, "it")))
 
 
 class Asks:

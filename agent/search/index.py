@@ -275,11 +275,6 @@ class Index:
         """A question with `it` for whatever it calls a card; see `asks.neutral`."""
         return asks.neutral(self._registry[card])(query)
 
-    def position(self, card: Card) -> int:
-        """Where a card stands in the registry; its end for one that is not in it."""
-        number = self._number(card)
-        return len(self._registry) if number is None else number
-
     def relevance_to(self, query: str) -> Callable[[Card], Mapping[str, float]]:
         """`rank_facts` of the cards that the result is asked about, computed once for each."""
         ranked: dict[str, Mapping[str, float]] = {}

@@ -57,8 +57,10 @@ FACTS, QUESTIONS = "threshold", "threshold where questions are known"
 """Least confidence with which a card is offered: by its facts alone, or also by what is asked."""
 SIZE = re.compile(r"\b\d{2,5} ?[x×] ?\d{2,5}\b")
 """A size as people write it, which a sentence model does not know for one."""
-TIE = 0.3
-"""Two confidences, in logits, that differ by less are no order; that of the registry is."""
+GIVEN = 1.0
+"""Confidence in a card that was not searched for: the last answer, or a brief, is about it."""
+TIE = 0.7
+"""Two confidences, in logits, that differ by less are no order."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
 
 
@@ -174,23 +176,20 @@ def rank(
         naming = _naming(name.kind, name.text) if name else None
         ranked.append(Ranked(card, score, hit, naming, tuple(context)))
     ranked.sort(key=lambda r: -r.score)
-    return _by_registry(ranked, index)[:limit]
+    return _by_nearness(ranked, nearness)[:limit]
 
 
-def _by_registry(ranked: list[Ranked], index: Index) -> list[Ranked]:
-    """Cards that fit as well as the first in the order of the registry, the main one first.
-
-    Only those with curated answers, whose confidence rests on what is asked, are told so apart.
-    """
-    if not ranked or ranked[0].naming:
+def _by_nearness(ranked: list[Ranked], nearness: Nearness) -> list[Ranked]:
+    """Cards that fit about as well as the first by what is asked: it tells systems apart better."""
+    if not ranked or ranked[0].naming or ranked[0].card.id not in nearness.holders:
         return ranked
-    reach = _logit(ranked[0].score) - TIE
-    ties = [r for r in ranked if r.card.questions and not r.naming and _logit(r.score) >= reach]
-    if len(ties) < 2 or not ranked[0].card.questions:
+    first = ranked[0]
+    reach = _logit(first.score) - TIE
+    ties = [r for r in ranked if r.card.id in nearness.holders and _logit(r.score) >= reach]
+    nearest = max(ties, key=lambda r: nearness.holders[r.card.id])
+    if nearest is first:
         return ranked
-    ties.sort(key=lambda r: index.position(r.card))
-    top = [replace(r, score=ranked[0].score) if i == 0 else r for i, r in enumerate(ties)]
-    return [*top, *(r for r in ranked if r not in ties)]
+    return [replace(nearest, score=first.score), *(r for r in ranked if r is not nearest)]
 
 
 def _nearest(nearness: Nearness) -> list[str]:
@@ -235,6 +234,7 @@ def curated_answers(
     """
     query, hints = query_of(question.text, parsed, index)
     named = names_in(question.text, index)
+    named |= {match.card for match in matches[:1] if match.score == GIVEN and not named}
     own = named or {match.card for match in matches[:1]}
     if len(own) == 1:
         query = index.neutral(query, *own)

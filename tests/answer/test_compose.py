@@ -100,13 +100,12 @@ def test_the_answer_stands_first_and_its_limits_last(inquire, ask):
     assert sections[0] == "answer" and sections[-1] == "limits"
 
 
-def test_a_question_about_a_picture_is_answered_by_what_was_measured_before_what_is_known(
-    inquire, ask, curated
-):
+def test_a_question_about_a_picture_is_answered_by_what_was_measured_alone(inquire, ask, curated):
     parsed = ParsedQuestion(intent="look", effects=("sharpness",), needs_image=True)
     part = ask(parsed, "net", curated=[curated("Net sharpens.", "net/summary")])
-    first, *_, last = texts(compose(inquire(CARDS, part, runs=[restored()])), "answer")
-    assert "2.93" in first and last == "Net sharpens."
+    opening = texts(compose(inquire(CARDS, part, runs=[restored()])), "answer")
+    assert "2.93" in opening[0]
+    assert "Net sharpens." not in opening
 
 
 def test_why_is_answered_by_what_is_known_before_what_was_measured(inquire, ask, curated):
@@ -258,7 +257,7 @@ def test_systems_beside_the_main_ones_are_those_related_then_further_matches():
 
 
 def test_a_limit_is_told_where_it_bears_on_the_question(inquire, ask):
-    made = compose(inquire(CARDS, ask(EDGES, "net"), relevance=LEADING | {"net/shaky": 0.3}))
+    made = compose(inquire(CARDS, ask(EDGES, "net"), relevance=LEADING | {"net/shaky": 0.35}))
     assert texts(made, "limits") == ["Net fails on shaken edges."]
 
 

@@ -104,20 +104,23 @@ def test_a_fact_on_the_topic_asked_for_leads_where_none_resembles_the_question(i
 def test_where_no_fact_bears_on_it_the_answer_says_so_and_what_the_system_is(inquire, ask):
     part = ask(FACT, "net")
     made = direct(part, inquire([NET], part, relevance=0.1))
-    assert texts(made) == ["The registry does not say so of Net.", "Net removes blur."]
+    assert texts(made) == ["On this the registry says nothing about Net.", "Net removes blur."]
     assert all(statement.claims for statement in made.statements)
 
 
 def test_among_several_questions_one_without_an_answer_is_not_padded_with_the_summary(inquire, ask):
     parts = [ask(FACT, "net"), ask(FACT, "net")]
     made = direct(parts[0], inquire([NET], *parts))
-    assert texts(made) == ["The registry does not say so of Net."]
+    assert texts(made) == ["On this the registry says nothing about Net."]
 
 
 def test_each_of_several_systems_that_are_meant_is_answered_for(inquire, ask):
     part = ask(FACT, "net", "bare")
     made = direct(part, inquire([NET, BARE], part, relevance={"net/fast": 0.5}))
-    assert texts(made)[:2] == ["Net takes half a second.", "The registry does not say so of Bare."]
+    assert texts(made)[:2] == [
+        "Net takes half a second.",
+        "On this the registry says nothing about Bare.",
+    ]
 
 
 FIELDS = [

@@ -220,10 +220,6 @@ TOLD = [
         "You want to know whether it gets sharper if you run it twice.",
     ),
     (
-        "When I run it twice the picture gets worse. Why is that?",
-        "You say that when you run it twice the picture gets worse. You want to know why that is.",
-    ),
-    (
         "Because my scans are confidential I cannot upload them. Does it run locally?",
         "You say that because your scans are confidential you cannot upload them. You want "
         "to know whether it runs locally.",

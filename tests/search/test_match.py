@@ -154,19 +154,15 @@ class Told:
         scores: dict[str, float],
         named: Sequence[Named] = (),
         nearness: Nearness | None = None,
-        order: Sequence[str] = (),
     ) -> None:
         self._scores, self._named = scores, list(named)
-        self._nearness, self._order = nearness or Nearness(), list(order)
+        self._nearness = nearness or Nearness()
 
     def nearness(self, *_: Any, **__: Any) -> Nearness:
         return self._nearness
 
     def neutral(self, query: str, card: str) -> str:
         return query
-
-    def position(self, card: Card) -> int:
-        return self._order.index(card.id)
 
     def search(self, query: str, limit: int = 10, hints: Sequence[str] = ()) -> list[Hit]:
         ordered = sorted(self._scores.items(), key=lambda item: -item[1])
@@ -420,24 +416,24 @@ def test_a_question_in_another_language_is_led_by_what_was_understood(shipped: S
 CURATED = CuratedAnswer(ask=("Is it?",), answer="Yes.", facts=("task",))
 
 
-def order_of(scores: dict[str, float], *, curated: bool, order: Sequence[str]) -> list[str]:
-    cards = [card(id, "same", questions=(CURATED,) if curated else ()) for id in order]
-    index: Any = Told(scores, order=order)
+def order_of(scores: dict[str, float], holders: dict[str, float]) -> list[str]:
+    cards = [card(id, "same", questions=(CURATED,) if holders else ()) for id in scores]
+    index: Any = Told(scores, nearness=Nearness(holders=holders))
     found = rank(Question(text="q"), PARSED, Registry.from_cards(cards), index, 5)
     assert [r.score for r in found] == sorted((r.score for r in found), reverse=True)
     return [r.card.id for r in found]
 
 
-def test_cards_with_answers_that_fit_alike_come_in_the_order_of_the_registry() -> None:
-    assert order_of({"b": 0.31, "a": 0.3}, curated=True, order=["a", "b"]) == ["a", "b"]
+def test_of_cards_that_fit_about_alike_the_one_nearest_by_what_is_asked_comes_first() -> None:
+    assert order_of({"b": 0.31, "a": 0.3}, {"a": 0.51, "b": 0.5}) == ["a", "b"]
 
 
-def test_a_card_that_fits_clearly_better_comes_first_wherever_it_stands() -> None:
-    assert order_of({"b": 0.5, "a": 0.3}, curated=True, order=["a", "b"]) == ["b", "a"]
+def test_a_card_that_fits_clearly_better_comes_first() -> None:
+    assert order_of({"b": 0.5, "a": 0.3}, {"a": 0.51, "b": 0.5}) == ["b", "a"]
 
 
 def test_without_curated_answers_the_search_decides_alone() -> None:
-    assert order_of({"b": 0.31, "a": 0.3}, curated=False, order=["a", "b"]) == ["b", "a"]
+    assert order_of({"b": 0.31, "a": 0.3}, {}) == ["b", "a"]
 
 
 def test_a_registry_that_says_what_it_answers_needs_less_confidence() -> None:

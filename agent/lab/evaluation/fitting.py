@@ -36,7 +36,7 @@ CARDS = DATA / "matching_cards.jsonl"
 RIDGE = 0.05
 """Penalty on the squared weights: there are a few hundred questions only."""
 ROUNDS = 10
-FOLDS = 5
+FOLDS = 10
 """Parts into which known questions are divided, each asked of an index of the others."""
 FALSE_POSITIVES, FALSE_POSITIVES_KNOWN = 0.1, 0.08
 """Shares of unfit questions that may be offered a card: by its facts, or also by what is asked,

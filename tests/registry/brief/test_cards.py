@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from agent.answer.wording import plain_workflow, task_sentence
+from agent.answer.wording import plain_flow, plain_workflow
 from agent.registry import Registry
 from agent.registry.brief import Brief, Entry, read_brief, registry_for
 from agent.registry.brief.cards import UNSTATED, sentences_of
-from agent.types import Card, Claim, ParsedQuestion
+from agent.types import Card, Claim
 
 
 def _card(id: str, name: str, **more: object) -> Card:
@@ -188,7 +188,7 @@ def test_an_empty_summary_states_no_task() -> None:
     (card,) = registry_for(Brief("Why?", (_entry("Empty"),), ()), REGISTRY).cards()
     assert card.task == UNSTATED and card.workflow == () and card.inputs is None
     assert card.summary == "Empty is listed in the brief."
-    assert "is something that the brief" in task_sentence(card, ParsedQuestion(intent="define"))
+    assert plain_flow(card) == f"input → {card.name} ({UNSTATED}) → result"
     assert all("brief does" not in step.text for step in plain_workflow(card))
 
 

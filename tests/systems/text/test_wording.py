@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from agent.answer.evidence import lead, read_out, statements
-from agent.types import Evidence, ParsedQuestion, RunResult
+from collections.abc import Sequence
+
+from agent.answer.evidence import lead, statements
+from agent.types import Evidence, ParsedQuestion, RunResult, Statement
+
+
+def read_out(runs: Sequence[RunResult]) -> list[Statement]:
+    """What opens the answer to “What does it say?”."""
+    asked = ParsedQuestion(intent="look", operation="read_text", effects=("text",))
+    return list(lead(runs, asked))
 
 
 def run(texts: dict[str, str] | None = None, **values: float) -> RunResult:
@@ -97,7 +105,7 @@ def test_what_is_written_is_read_out_in_full_where_it_is_asked_for():
     texts = {key: f"line {key}" for key in values}
     long = run(texts, lines=20, **values)
     full = list(read_out([long]))
-    assert [s.section for s in full] == ["task"] * 3
+    assert [s.section for s in full] == ["answer"] * 3
     assert sum(len(s.evidence) for s in full) == 20
     assert "“line line_20”" in full[-1].text
     assert said(long).count("“") == 4
