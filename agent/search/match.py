@@ -110,6 +110,8 @@ def features(
     return {
         "score": hit.score if hit else 0.0,
         "curated": float(asks is not None),
+        # Where questions are known, what facts have in common with one says less.
+        "score beside asks": hit.score if hit and asks is not None else 0.0,
         "asks": asks or 0.0,
         "beyond": asks - nearness.outside if asks is not None else 0.0,
         "runs": float(_runs(card, parsed)),
