@@ -12,7 +12,7 @@ from itertools import chain
 
 from agent.answer import wording
 from agent.answer.fields import fields_of
-from agent.answer.inquiry import Inquiry, Part, cards_of
+from agent.answer.inquiry import Inquiry, Part
 from agent.answer.ranking import asked_tags, choose, lead
 from agent.report.citations import to_bibtex
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
@@ -102,14 +102,12 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     if part.parsed.intent == "define":
         yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
         return
-    relevance = inquiry.relevance(part.text, card)
     count = _REASONS if part.parsed.intent == "explain" else 1
-    facts = (*card.claims, *card.limits, *fields_of(card))
-    leading = lead(facts, card, relevance, asked_tags(part.parsed), count)
+    leading = _leading(card, part, inquiry, count)
     if not leading:  # a field may be one word, which resembles no question
         topics = set(part.parsed.topics)
-        about = [fact for fact in facts if topics.intersection(fact.tags)]
-        leading = choose(about, card, relevance, topics, count)
+        about = [fact for fact in _facts(card) if topics.intersection(fact.tags)]
+        leading = choose(about, card, inquiry.relevance(part.text, card), topics, count)
     if not leading:
         yield _statement(f"{card.id}/task", wording.nothing_known(card))
         if len(inquiry.parts) == 1:
@@ -148,16 +146,23 @@ def _overview(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     cards = [inquiry.registry[match.card] for match in part.matches[:_OVERVIEW]]
     rows: list[tuple[Card, Claim]] = []
     for card in cards:
-        relevance = inquiry.relevance(part.text, card)
-        facts = (*card.claims, *card.limits, *fields_of(card))
-        rows += [
-            (card, claim) for claim in lead(facts, card, relevance, asked_tags(part.parsed), 1)
-        ]
+        rows += [(card, claim) for claim in _leading(card, part, inquiry, 1)]
     if rows:
         ids = tuple(f"{card.id}/task" for card, _ in rows)
         yield Statement(section="answer", text=wording.DEPENDS, claims=ids)
     for card, claim in rows:
         yield _row(card, claim.id, claim.text)
+
+
+def _leading(card: Card, part: Part, inquiry: Inquiry, count: int) -> list[Claim]:
+    """The facts of a card that bear most on a part, none where none bears on it enough."""
+    relevance = inquiry.relevance(part.text, card)
+    return lead(_facts(card), card, relevance, asked_tags(part.parsed), count)
+
+
+def _facts(card: Card) -> tuple[Claim, ...]:
+    """All that may answer: claims, limits, and fields as claims."""
+    return (*card.claims, *card.limits, *fields_of(card))
 
 
 def _row(card: Card, fact: str, text: str) -> Statement:
@@ -166,8 +171,3 @@ def _row(card: Card, fact: str, text: str) -> Statement:
 
 def _statement(fact: str, text: str) -> Statement:
     return Statement(section="answer", text=text, claims=(fact,))
-
-
-def cards_cited(statements: Sequence[Statement], inquiry: Inquiry) -> list[Card]:
-    """The cards that statements cite, in their order."""
-    return cards_of([id for s in statements for id in s.claims], inquiry.registry)
