@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, get_args
 
 from agent.files import DATA
@@ -20,6 +21,7 @@ from agent.registry.program import program
 from agent.search import lexical, semantic
 from agent.search.embedding import Embeds
 from agent.search.lexical import Lexical
+from agent.search.semantic import Texts
 from agent.search.stems import stems
 from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer, CuratedMatch, Intent
 
@@ -164,11 +166,38 @@ def neutral(card: Card) -> Callable[[str], str]:
     return lambda text: _ARTICLE.sub("it", _SYSTEM.sub(shortened, replaced(text, names, "it")))
 
 
+class _Searched:
+    """Texts of one kind, compared with a question by words and, where they can be, by meaning."""
+
+    def __init__(self, arrays: Mapping[str, Any]) -> None:
+        self._arrays, self._words = arrays, Lexical(arrays)
+        self.has_vectors = "vectors" in arrays
+
+    def by_words(
+        self, wanted: Mapping[str, float], keys: NDArray[np.uint64]
+    ) -> NDArray[np.float32]:
+        """Share of the question's words that each text holds, as `Lexical.scores` has it."""
+        return self._words.scores(self._words.look_up(wanted, keys))
+
+    def by_meaning(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Cosine of each text with the question, in [-1, 1]."""
+        return self._texts.cosines(vector)
+
+    @cached_property
+    def _texts(self) -> Texts:
+        import numpy as np
+
+        # Converted once: every question of a batch is compared with all of them.
+        vectors = self._arrays["vectors"].astype(np.float32)
+        return Texts(vectors, self._arrays["scales"], np.arange(len(vectors)))
+
+
 class Asks:
     """The arrays of `build`, searched."""
 
     def __init__(self, arrays: Mapping[str, Any], registry: Registry) -> None:
-        self._asks, self._answers = _named("ask", arrays), _named("answer", arrays)
+        self._asks = _named("ask", arrays)
+        self._questions, self._answers = _Searched(self._asks), _Searched(_named("answer", arrays))
         self._registry = registry
         self._ids = [id.decode() for id in self._asks["holders"].tolist()]
         self.are_of_cards = not {*self._ids} <= {PROGRAM, SPANNING}
@@ -196,12 +225,12 @@ class Asks:
         """
         import numpy as np
 
-        words = self._words(self._answers, wanted, keys)
-        if vector is not None and "vectors" in self._asks:
-            near = self._cosines(self._asks, vector)
-            answers = self._cosines(self._answers, vector)
+        words = self._answers.by_words(wanted, keys)
+        if vector is not None and self._questions.has_vectors:
+            near = self._questions.by_meaning(vector)
+            answers = self._answers.by_meaning(vector)
         else:
-            near = self._words(self._asks, wanted, keys)
+            near = self._questions.by_words(wanted, keys)
             answers = words
         asks = near[: self._inside] + SAME_KIND * (
             self._asks["intents"] == _INTENTS.get(intent, -1)
@@ -213,21 +242,6 @@ class Asks:
             holders=dict(zip(self._ids, self._means(near[: self._inside]), strict=True)),
             outside=float(np.sort(near[self._inside :])[-NEIGHBOURS:].mean()),
         )
-
-    @staticmethod
-    def _words(
-        arrays: Mapping[str, Any], wanted: Mapping[str, float], keys: NDArray[np.uint64]
-    ) -> NDArray[np.float32]:
-        words = Lexical(arrays)
-        return words.scores(words.look_up(wanted, keys))
-
-    @staticmethod
-    def _cosines(arrays: Mapping[str, Any], vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        import numpy as np
-
-        vectors, scales = arrays["vectors"].astype(np.float32), arrays["scales"]
-        near: NDArray[np.float32] = np.einsum("ij,j->i", vectors, vector) * scales
-        return near
 
     def _of_answers(self, near: NDArray[np.float32]) -> NDArray[np.float32]:
         """Of each answer: half its nearest question, half a mean in which the near count most."""
