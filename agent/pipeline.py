@@ -180,7 +180,8 @@ def ask(
         matches, abstention = (), unseen
         parts = [Part(question.text, parsed, abstention=unseen)]
 
-    inquiry = Inquiry(question.text, parsed, parts, registry, sources.relevance, runs)
+    relevance = cache(sources.relevance)  # asked of a card for each part of the answer
+    inquiry = Inquiry(question.text, parsed, parts, registry, relevance, runs)
     composed = compose(inquiry)
     report = Report(
         question=question,
@@ -199,8 +200,8 @@ def ask(
     check = partial(verify_in, report, registry)
     written = composed
     if session:
-        relevance = index.relevance_to(question.text)
-        written = session.write(composed, parsed, runs, registry, relevance, check)
+        of_cards = index.relevance_to(question.text)
+        written = session.write(composed, parsed, runs, registry, of_cards, check)
     answer = judge(written, report.evidence, registry)
     finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})

@@ -297,7 +297,7 @@ class Match(Noun):
 PROGRAM = "groundglass"
 """Id of the card of this program, which no card of a registry can have."""
 SPANNING = "*"
-"""Holder of the curated answers that span cards, in the place of a card's id."""
+"""Holder of the curated answers that span cards, in the place of a card's id, which none can be."""
 
 
 class CuratedMatch(Noun):

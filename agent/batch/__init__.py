@@ -35,7 +35,7 @@ from agent.batch.memory import affordable
 from agent.batch.plan import Task, tasks
 from agent.batch.result_cache import FolderCache, held
 from agent.batch.store import Store
-from agent.batch.workers import answered, cores
+from agent.batch.workers import answered
 from agent.errors import GroundglassError, InputError
 from agent.files import path_of
 from agent.registry import Registry
@@ -44,6 +44,7 @@ from agent.report.formats import FORMATS, optional_formats
 from agent.settings import Settings
 from agent.systems.catalogue import RESTORERS
 from agent.systems.memory import available_memory
+from agent.systems.processor import cores
 from agent.text import visible
 
 _STATE, _MADE = ".groundglass", "made"

@@ -23,6 +23,7 @@ from agent.batch.plan import Task
 from agent.batch.result_cache import FolderCache
 from agent.errors import GroundglassError
 from agent.settings import Settings
+from agent.systems.processor import cores
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -71,13 +72,6 @@ def _share(settings: Settings, workers: int) -> Settings:
         max_usd=usd and usd / workers,
         rate=rate and rate / workers,
     )
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[deque[Task]]:

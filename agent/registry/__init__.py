@@ -19,10 +19,10 @@ from pydantic import TypeAdapter
 
 from agent.errors import InputError, RegistryError
 from agent.files import open_input, write_whole
-from agent.registry.packed import QUESTIONS, Damaged, Pack, pack
+from agent.registry.packed import Damaged, Pack, pack
 from agent.registry.program import program
 from agent.text import visible
-from agent.types import PROGRAM, Card, CuratedAnswer
+from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
 
 MAX_BYTES = 512 * 2**20
 """Largest registry file."""
@@ -79,12 +79,12 @@ class Registry:
                 raise InputError(f"two cards have the id {visible(card.id)}; ids must differ")
             rows[card.id] = card.model_dump_json(exclude_defaults=True).encode()
         if spanning := tuple(questions):
-            rows[QUESTIONS] = _ANSWERS.dump_json(spanning, exclude_defaults=True)
+            rows[SPANNING] = _ANSWERS.dump_json(spanning, exclude_defaults=True)
         digest = hashlib.sha256(b"\n".join(rows.values())).hexdigest()
         return cls(Pack(pack(rows.items())), digest, path)
 
     def __len__(self) -> int:
-        return len(self._pack) - (self._pack.row(QUESTIONS) is not None)
+        return len(self._pack) - (self._pack.row(SPANNING) is not None)
 
     def __iter__(self) -> Iterator[str]:
         return islice(self._pack.ids(), len(self))  # the row of questions is the last
@@ -107,7 +107,7 @@ class Registry:
     @cached_property
     def questions(self) -> tuple[CuratedAnswer, ...]:
         """Curated answers that span cards."""
-        row = self._pack.row(QUESTIONS)
+        row = self._pack.row(SPANNING)
         return () if row is None else self._read(row, _ANSWERS)
 
     def _find(self, id: str) -> Card:

@@ -28,10 +28,9 @@ from agent.registry.arxiv_catalogue import (
     without_version,
 )
 from agent.registry.checking import checked_rows
-from agent.registry.packed import QUESTIONS
 from agent.registry.rules import MAX_ITEMS, TEXTS
 from agent.text import is_unsafe, visible
-from agent.types import Card
+from agent.types import SPANNING, Card
 
 
 class Drift(NamedTuple):
@@ -222,7 +221,7 @@ def append_draft(path: Path, text: str) -> None:
         raise RegistryError([f"{name}: is {encoding.upper()}; save it as UTF-8 to add cards to it"])
     after = _appended(before, text)
     rows = checked_rows(name, after, None)
-    *others, new = [json.loads(line) for id, line in rows if id != QUESTIONS]
+    *others, new = [json.loads(line) for id, line in rows if id != SPANNING]
     paper = without_version(new.get("arxiv", ""))
     for other in others:
         if paper and without_version(other.get("arxiv", "")) == paper:

@@ -7,13 +7,12 @@ from collections.abc import Collection, Iterator
 
 from agent.errors import RegistryError
 from agent.registry.answers import cards_cited, faults_of
-from agent.registry.packed import QUESTIONS
 from agent.registry.program import program
 from agent.registry.rules import check_entry, check_question, items_of, nearest_of, read_card
 from agent.registry.strict_yaml import Entry, Path, Unreadable, read_lists, shown
 from agent.systems.catalogue import TOOLS
 from agent.text import visible
-from agent.types import PROGRAM, Card, CuratedAnswer
+from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
 
 MAX_PROBLEMS = 1000
 """Most problems that one report lists."""
@@ -24,7 +23,7 @@ def checked_rows(
 ) -> Iterator[tuple[str, bytes]]:
     """Id and JSON of every card of a registry file, in its order, then of its own questions.
 
-    The questions that span cards come as one JSON list under the id `QUESTIONS`, where there are
+    The questions that span cards come as one JSON list under the id `SPANNING`, where there are
     any.
 
     Args:
@@ -101,7 +100,7 @@ class _File:
         """The row of the questions that span cards."""
         if self.own_questions and not self.problems:
             answers = [a.model_dump(mode="json", exclude_defaults=True) for a in self.own_questions]
-            yield QUESTIONS, json.dumps(answers, ensure_ascii=False).encode()
+            yield SPANNING, json.dumps(answers, ensure_ascii=False).encode()
 
     def _check_own_answers(self, card: Card, entry: Entry) -> None:
         for i, question in enumerate(card.questions):

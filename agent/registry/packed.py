@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from zlib import crc32
 
-QUESTIONS = "*"
-"""Id, which no card can have, of the last row: curated answers that span cards, as a JSON list."""
 _MAGIC = b"GGCARDS1"
 _SIZES = struct.Struct("<QQQ")  # rows, bytes of lines, bytes of ids
 _SEAL = struct.Struct("<I8s")  # CRC-32 of all that follows the lines, magic

@@ -7,7 +7,6 @@ Gurevych, 2019) on MiniLM (Wang et al., 2020): mean of the last hidden states, s
 from __future__ import annotations
 
 import json
-import os
 from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from agent.files import DATA, write_whole
 from agent.search.minilm import IDS, graph
 from agent.search.wordpiece import encode
 from agent.systems.onnx_runtime import import_onnxruntime
+from agent.systems.processor import cores
 
 if TYPE_CHECKING:
     import numpy as np
@@ -108,7 +108,7 @@ class Embedder:
         if len(texts) < MANY:
             deque(map(embed, range(len(texts))), maxlen=0)
         else:
-            with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+            with ThreadPoolExecutor(cores()) as pool:
                 deque(pool.map(embed, range(len(texts))), maxlen=0)
         return vectors
 
