@@ -19,7 +19,7 @@ _LEADS = 0.1
 #: Where tags are asked for, a fact about none of them must be this relevant to be told.
 _RELEVANT_ALONE = 0.45
 #: Relevance from which a fact about a tag that is asked for bears on the question.
-_TAGGED_ALONE = 0.33
+_TAGGED_ALONE = 0.25
 #: What a fact must be worth to be told at all.
 _ENOUGH = 0.1
 #: Relevance from which a fact may lead the answer.

@@ -17,7 +17,7 @@ from agent.types import Card, Claim, Evidence, Statement, Verdict
 _NO_TEST = "no measurement here bears on it"
 _NOT_MEASURED = "what would test it could not be measured on the picture"
 #: Sections whose sentences explain. What complements them is judged where it can be tested.
-_EXPLAINS, _COMPLEMENTS = ("task", "workflow"), "complementary"
+_EXPLAINS, _COMPLEMENTS = ("answer", "task", "workflow"), "complementary"
 
 
 def verdicts_on(

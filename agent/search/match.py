@@ -206,13 +206,14 @@ def match(
 ) -> tuple[tuple[Match, ...], Abstention | None]:
     """The cards that a question is about, best first, at most five; or why there is none.
 
-    A margin is the score less that of the next card that was considered, matched or not.
+    Where it names some, it is about these: whatever else it says brings in no other. A margin is the score less that of the next card that was considered, matched or not.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
     threshold = threshold_of(index)
     if abstention := abstain(question, parsed, ranked, threshold, registry):
         return (), abstention
     following = [*(r.score for r in ranked[1:]), ranked[-1].score]
+    is_named = any(r.naming for r in ranked)
     return tuple(
         Match(
             card=r.card.id,
@@ -221,7 +222,7 @@ def match(
             reasons=r.reasons,
         )
         for r, after in list(zip(ranked, following, strict=True))[:MOST]
-        if r.score >= threshold
+        if r.score >= threshold and (r.naming or not is_named)
     ), None
 
 
