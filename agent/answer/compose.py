@@ -9,7 +9,7 @@ anything.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from agent.answer import evidence, wording
@@ -23,7 +23,17 @@ from agent.answer.task import task_of
 from agent.answer.workflow import workflow
 from agent.question.translation import language_note
 from agent.registry import Registry
-from agent.types import Answer, Card, Claim, Match, Reference, RunResult, Statement, WorkflowStep
+from agent.types import (
+    Answer,
+    Card,
+    Claim,
+    Match,
+    ParsedQuestion,
+    Reference,
+    RunResult,
+    Statement,
+    WorkflowStep,
+)
 
 _Item = TypeVar("_Item", bound=Hashable)
 
@@ -190,14 +200,22 @@ def _limits(
     limits: list[Statement] = []
     for card in mains:
         relevance = inquiry.relevance(inquiry.text, card)
-        fresh = [
-            limit
-            for limit in card.limits
-            if f"{card.id}/{limit.id}" not in known and bears_on(limit, card, relevance, wanted)
-        ]
-        chosen = choose(fresh, card, relevance, wanted, shape.limits)
-        limits += [_statement("limits", card, limit) for limit in chosen]
+        fresh = [limit for limit in card.limits if f"{card.id}/{limit.id}" not in known]
+        near = [limit for limit in fresh if bears_on(limit, card, relevance, wanted)]
+        premise = _premise(fresh, card, inquiry.parsed, relevance)
+        chosen = [*premise, *choose(near, card, relevance, wanted, shape.limits, beside=premise)]
+        limits += [_statement("limits", card, limit) for limit in chosen[: shape.limits]]
     return limits[: shape.limits + 1]
+
+
+def _premise(
+    limits: Sequence[Claim], card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]
+) -> list[Claim]:
+    """The limit against what a question takes for granted, that the system enlarges, if any."""
+    if parsed.operation != "enlarge":
+        return []
+    against = [limit for limit in limits if "enlargement" in limit.tags]
+    return sorted(against, key=lambda c: -relevance.get(f"{card.id}/{c.id}", 0.0))[:1]
 
 
 def _statement(section: str, card: Card, claim: Claim) -> Statement:

@@ -357,3 +357,11 @@ def test_every_card_that_ships_passes_the_check(id, intent, inquire, ask):
     made = compose(inquiry)
     assert verify(made, "", Question(text="a question"), (), inquiry.registry).passed
     assert cited(made)[0] == id
+
+
+def test_a_question_that_takes_enlarging_for_granted_is_told_of_the_limit_against_it(inquire, ask):
+    against = claim("no-enlarging", "enlargement", "Net does not enlarge.")
+    net = NET.model_copy(update={"limits": (*NET.limits, against)})
+    parsed = ParsedQuestion(intent="explain", operation="enlarge", effects=("edges",))
+    made = compose(inquire([net], ask(parsed, "net"), relevance=LEADING))
+    assert texts(made, "limits")[0] == "Net does not enlarge."
