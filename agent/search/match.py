@@ -206,7 +206,8 @@ def match(
 ) -> tuple[tuple[Match, ...], Abstention | None]:
     """The cards that a question is about, best first, at most five; or why there is none.
 
-    Where it names some, it is about these: whatever else it says brings in no other. A margin is the score less that of the next card that was considered, matched or not.
+    Where it names some, it is about these: whatever else it says brings in no other. A margin is
+    the score less that of the next card that was considered, matched or not.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
     threshold = threshold_of(index)
