@@ -7,9 +7,9 @@ compose     sentences from facts and evidence      agent/answer/compose.py
 judge       explanations against the evidence      agent/answer/judge.py
 verify      every sentence and link checked        agent/answer/verify.py
 
-All of it works without a language model. Where one is named, an `AuthorSession` (agent/llm/author/)
-has it choose among the experiments that no answer rests on, and word the answer. Where it fails,
-all of them run and the offline answer stands; which cards are cited it cannot change.
+All of it works without a language model. Where one is named, an `AuthorSession` has it read the
+question before the match and word the answer after the composer (agent/llm/author/). Where it
+fails, the steps go on without it; nothing outside the registry can be cited, whatever it writes.
 """
 
 from __future__ import annotations
@@ -41,13 +41,14 @@ from agent.report.report import Report
 from agent.search import Index
 from agent.search.abstaining import abstain_unseen
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import curated_answers, match, names_in
-from agent.settings import Settings
+from agent.search.match import curated_answers, match, names_in, rank, settled
+from agent.settings import Level, Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
 from agent.systems.run import Request, Runner, Runs, run
 from agent.systems.workflow.draft import draft_of
 from agent.types import (
+    PROGRAM,
     Abstention,
     Card,
     InputFile,
@@ -61,9 +62,11 @@ from agent.types import (
 if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
-    from agent.llm.author import AuthorSession, OnStatement
+    from agent.llm.author import AuthorSession, OnStatement, Understanding
 
 _log = logging.getLogger(__name__)
+_OFFERED = 8
+"""Cards that a language model may choose among."""
 #: Systems beside the recommended ones that a brief lists, at most.
 _BESIDE = 3
 #: Of a brief, in any encoding; `read_brief` tells the limit of its text.
@@ -91,6 +94,27 @@ class Sources:
             return tuple(self.chosen), None
         return match_in_conversation(question, parsed, self.registry, self.index)
 
+    def offered(self, question: Question, parsed: ParsedQuestion) -> list[Card]:
+        """The cards that a language model may choose among: the nearest, those of the last answer
+        first."""
+        if self.chosen:
+            return [self.registry[match.card] for match in self.chosen]
+        last = (card for turn in question.turns[-1:] for card in turn.cards)
+        near = (r.card.id for r in rank(question, parsed, self.registry, self.index, _OFFERED))
+        every = (
+            (card.id for card in self.registry.cards()) if len(self.registry) <= _OFFERED else ()
+        )
+        ids = dict.fromkeys(id for id in (*last, *near, *every) if id in self.registry)
+        return [self.registry[id] for id in ids if id != PROGRAM][:_OFFERED]
+
+    def understood(self, question: Question, reading: Understanding) -> list[Part]:
+        """The questions in one, as a language model reads them, each with what matches it."""
+        alone = question.model_copy(update={"text": reading.question, "turns": ()})
+        parsed = parse(alone.text)
+        if parsed.parts:
+            return self.parts(alone, parsed)
+        return [self._part(alone, reading.understood(parsed), reading.cards)]
+
     def parts(self, question: Question, parsed: ParsedQuestion) -> list[Part]:
         """The questions in one, each with what matches it."""
         if parsed.intent == "chat":
@@ -106,8 +130,17 @@ class Sources:
             turns.append(Turn(question=text, cards=cards))
         return parts
 
-    def _part(self, question: Question, parsed: ParsedQuestion) -> Part:
+    def _part(
+        self, question: Question, parsed: ParsedQuestion, cards: Sequence[str] | None = None
+    ) -> Part:
+        """A question with what matches it.
+
+        Args:
+            cards: what a language model chose, where it was asked.
+        """
         matches, abstention = self.match(question, parsed)
+        if cards is not None and not self.chosen:
+            matches, abstention = settled(matches, abstention, cards)
         curated = curated_answers(question, parsed, matches, self.index)
         return Part(
             text=question.text,
@@ -163,16 +196,17 @@ def ask(
         InputError: when an attached picture cannot be read.
     """
     began = time.monotonic()
-    registry, index, level = sources.registry, sources.index, tools.settings.evidence
+    registry, level = sources.registry, tools.settings.evidence
     session = _session(llm, question, callbacks)
-
     parsed = parse(question.text)
-    parts = sources.parts(question, parsed)
+    reading = _reading(session, question, parsed, sources, level)
+    parts = sources.understood(question, reading) if reading else sources.parts(question, parsed)
+    parsed = reading.understood(parsed) if reading else parsed
     matches, abstention = _joined(parts)
     _log_matches(parsed, matches)
 
-    chooses = matches and tools.runner is run  # another runner chooses by itself
-    left_out = session.plan(tools_at(level)) if session and chooses else {}
+    # Another runner chooses by itself.
+    left_out = reading.left_out(tools_at(level)) if reading and tools.runner is run else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
     runs, pictures = tools.run(request, callbacks.on_progress)
@@ -200,8 +234,7 @@ def ask(
     check = partial(verify_in, report, registry)
     written = composed
     if session:
-        of_cards = index.relevance_to(question.text)
-        written = session.write(composed, parsed, runs, registry, of_cards, check)
+        written = session.write(composed, inquiry, check)
     answer = judge(written, report.evidence, registry)
     finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
@@ -348,6 +381,20 @@ def _session(
     from agent.llm.author import AuthorSession  # most answers need none of it
 
     return AuthorSession(llm, question, callbacks.on_statement, callbacks.on_progress)
+
+
+def _reading(
+    session: AuthorSession | None,
+    question: Question,
+    parsed: ParsedQuestion,
+    sources: Sources,
+    level: Level,
+) -> Understanding | None:
+    """How the language model understands the question; None where none is asked."""
+    if session is None or parsed.intent == "chat":
+        return None
+    offered = sources.offered(question, parsed)
+    return session.understand(offered, tools_at(level), sources.registry)
 
 
 def _model_use(session: AuthorSession | None) -> dict[str, object]:

@@ -38,6 +38,8 @@ def _default_server() -> str | None:
     return os.environ.get("OPENAI_BASE_URL")
 
 
+#: Value of `judge` that leaves the meaning of a model's sentences unchecked.
+NO_JUDGE = "none"
 #: What a setting can change: `run`, what tools make of a picture, and so the answer; `answer`, that
 #: alone; `model`, what a language model says where one is named; `nothing` of an answer, only where
 #: things are kept, how fast it comes and at what price.
@@ -94,6 +96,9 @@ class Settings:
     """Whether the command line and the chat leave the log of answers alone."""
     model: str | None = field(default=None, metadata=_role("model", "user"))
     """Language model, `PROVIDER:NAME`; without one nothing is called and answers are offline."""
+    judge: str | None = field(default=None, metadata=_role("model", "user"))
+    """Language model that checks the meaning of what the first one writes, `PROVIDER:NAME`; None
+    for the same model, `none` for no such check."""
     base_url: str | None = field(default_factory=_default_server, metadata=_role("model", "user"))
     """Server that speaks OpenAI's protocol; None for OpenAI itself."""
     # A report holds the hash of the prompts instead of their folder.

@@ -520,6 +520,11 @@ class ModelUse(Noun):
     """`PROVIDER:NAME`."""
     wrote: bool
     """Whether the answer is in its words; the offline composer wrote it otherwise."""
+    judge: str | None = None
+    """Model that checked the meaning of its sentences; None where none was to."""
+    sentences: dict[str, int] = {}
+    """How many of its sentences a judge found supported (`judged`), passed the exact checks alone
+    (`unjudged`), quote their source (`quoted`), were `replaced` by it, or `dropped`."""
     notes: tuple[str, ...] = ()
     """Where it did not serve, why, and what was done instead."""
     rejected: dict[str, int] = {}

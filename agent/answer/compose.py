@@ -121,7 +121,7 @@ def _body(
     statements: list[Statement] = []
     wanted = asked_tags(inquiry.parsed)
     for card in mains:
-        relevance = inquiry.relevance(inquiry.text, card)
+        relevance = inquiry.relevance(inquiry.searched, card)
         beside = [claim for claim in card.claims if f"{card.id}/{claim.id}" in known]
         claims = choose(card.claims, card, relevance, wanted, shape.claims, beside=beside)
         steps += workflow(card, shape, inquiry.parsed, claims)
@@ -147,7 +147,7 @@ def _matches(inquiry: Inquiry) -> list[Match]:
 
 def _addition(card: Card, mains: Sequence[Card], inquiry: Inquiry) -> list[Statement]:
     """What a complementary system adds to the main ones, where that bears on the question."""
-    relevance = inquiry.relevance(inquiry.text, card)
+    relevance = inquiry.relevance(inquiry.searched, card)
     wanted = asked_tags(inquiry.parsed)
     adds = {card.beside.get(main.id) for main in mains}
     claims = [claim for claim in (*card.claims, *card.limits) if claim.id in adds]
@@ -199,7 +199,7 @@ def _limits(
     wanted = asked_tags(inquiry.parsed)
     limits: list[Statement] = []
     for card in mains:
-        relevance = inquiry.relevance(inquiry.text, card)
+        relevance = inquiry.relevance(inquiry.searched, card)
         fresh = [limit for limit in card.limits if f"{card.id}/{limit.id}" not in known]
         near = [limit for limit in fresh if bears_on(limit, card, relevance, wanted)]
         premise = _premise(fresh, card, inquiry.parsed, relevance)

@@ -54,6 +54,11 @@ class Inquiry:
     relevance: Relevance
     runs: Sequence[RunResult] = ()
 
+    @property
+    def searched(self) -> str:
+        """The question in the words that facts are compared with."""
+        return self.parsed.search_text or self.text
+
     def mains(self, part: Part) -> list[Card]:
         """The cards that a part is about; none where its answer is about all, or this program."""
         about_program = [*part.named] == [PROGRAM]

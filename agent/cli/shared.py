@@ -201,6 +201,18 @@ def model_options(command: argparse.ArgumentParser) -> None:
         help="word the answer with this model, such as openai:gpt-4.1-mini; without a provider, "
         "OpenAI or the server that OPENAI_BASE_URL names",
     )  # fmt: skip
+    add(
+        "--judge",
+        metavar="PROVIDER:NAME",
+        help="check the meaning of what it writes with this model; default: the same one",
+    )
+    add(
+        "--no-judge",
+        dest="judge",
+        action="store_const",
+        const="none",
+        help="do not check the meaning of what it writes; the answer says so",
+    )
     add("--max-tokens", metavar="N", help="spend at most so many tokens")
     add("--max-usd", metavar="X", help="spend at most so many US dollars")
     add("--price", metavar="IN/OUT", help="what it costs, in US dollars for a million tokens")

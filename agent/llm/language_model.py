@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -14,7 +14,8 @@ from agent.llm.json_reply import read_object
 from agent.llm.opening import open_client
 from agent.llm.prompts import Prompt, Prompts
 from agent.llm.reply_cache import ReplyCache
-from agent.settings import Settings
+from agent.llm.spending import Spending
+from agent.settings import NO_JUDGE, Settings
 from agent.text import visible
 
 _MOST_REPEATED = 8_000
@@ -36,10 +37,14 @@ class LanguageModel:
     prompts: Prompts
     cache: ReplyCache | None = None
     send_images: bool = False
+    judging: bool = True
+    """Whether the meaning of what it writes is checked."""
+    other_judge: LanguageModel | None = None
+    """The model that checks it, where it does not do so itself."""
 
     @classmethod
     def open(cls, settings: Settings) -> LanguageModel | None:
-        """The model that the settings name, None where they name none.
+        """The model that the settings name, with its judge; None where they name none.
 
         Raises:
             ConfigError: for a model or a folder of prompts that cannot be used.
@@ -47,14 +52,30 @@ class LanguageModel:
         client = open_client(settings)
         if client is None:
             return None
-        scripted = client.name.startswith("scripted")
-        folder = settings.cache / "replies"
-        cache = (
-            None
-            if scripted
-            else ReplyCache(folder, client.name, settings.server or "", version("groundglass"))
-        )
-        return cls(client, Prompts(settings.prompts), cache, settings.send_images)
+        prompts = Prompts(settings.prompts)
+        llm = cls(client, prompts, _cache(client, settings), settings.send_images)
+        if settings.judge == NO_JUDGE:
+            return replace(llm, judging=False)
+        if settings.judge is None:
+            return llm
+        judge = open_client(replace(settings, model=settings.judge))
+        assert judge is not None
+        client.meter.beside, judge.meter.beside = judge.meter, client.meter
+        return replace(llm, other_judge=cls(judge, prompts, _cache(judge, settings)))
+
+    @property
+    def judge(self) -> LanguageModel | None:
+        """The model that checks the meaning of sentences; None where nobody does."""
+        return (self.other_judge or self) if self.judging else None
+
+    def spent(self) -> Spending:
+        """What this model and its judge have cost so far."""
+        other = self.other_judge
+        return self.client.meter.spending + (other.client.meter.spending if other else Spending())
+
+    def price_source(self) -> str | None:
+        """Where its price is from; None where that is not known."""
+        return self.client.meter.price.source if self.client.meter.price else None
 
     def structured_reply(
         self,
@@ -98,6 +119,14 @@ class LanguageModel:
         raise AskedTwice(
             f"{self.client.name} did not give a usable reply, though told what was wrong"
         )
+
+
+def _cache(client: ChatClient, settings: Settings) -> ReplyCache | None:
+    """Replies of a model that were paid for; a script costs nothing."""
+    if client.name.startswith("scripted"):
+        return None
+    folder = settings.cache / "replies"
+    return ReplyCache(folder, client.name, settings.server or "", version("groundglass"))
 
 
 def _lines(error: ValidationError) -> list[str]:

@@ -9,8 +9,9 @@
     ${question}
     ${facts}
 
-What stands before `=== user` is the system message. Variables are filled in as JSON and in no other
-way, so that nothing from outside can end its quotation: in the prompt it is data.
+What stands before `=== user` is the system message. A text is filled in as a JSON string, a list
+of texts as one line each, so that nothing from outside can end its quotation or begin a line of its
+own: in the prompt it is data.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
@@ -32,28 +33,22 @@ from agent.text import is_unsafe, visible
 
 #: Prompts by name, each with the variables that the program gives it.
 KNOWN: dict[str, frozenset[str]] = {
-    "agent": frozenset({"question", "pictures", "cards"}),
-    "brief": frozenset(),
-    "read": frozenset({"question"}),
-    "plan": frozenset({"question", "pictures", "tools"}),
-    "write": frozenset(
-        {
-            "question",
-            "earlier",
-            "language",
-            "cards",
-            "evidence",
-            "found",
-            "not_run",
-            "must",
-            "pictures",
-        }
-    ),
-    "retry": frozenset({"problems"}),
+    name: frozenset(variables.split())
+    for name, variables in (
+        ("agent", "question pictures cards"),
+        ("brief", ""),
+        ("correct", "language sentences sources"),
+        ("judge", "sentences sources"),
+        ("read", "question"),
+        ("retry", "problems"),
+        ("understand", "cards earlier pictures question tags tools"),
+        ("write", "earlier kind language not_run question sources steps words"),
+    )
 }
 _HEAD = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)
 _USER = re.compile(r"^=== user\n", re.MULTILINE)
 _MOST_BYTES = 64_000
+_BREAKS = "\n\r\t\\\u2028\u2029"
 
 
 @dataclass(frozen=True)
@@ -104,7 +99,7 @@ class Prompts:
         return self._files[name].version
 
     def render(self, name: str, images: tuple[bytes, ...] = (), **values: Any) -> Prompt:
-        """The prompt with every variable filled in as JSON.
+        """The prompt with every variable filled in: texts quoted, lists as one line each.
 
         Raises:
             KeyError: where a value is missing or is none of the prompt's variables.
@@ -117,10 +112,19 @@ class Prompts:
         return Prompt(name, system, user, images, values=values)
 
 
-def quoted(value: Any) -> str:
-    """The value as JSON: no control character, no markup and no end of a quotation in it."""
-    text = json.dumps(value, ensure_ascii=False, indent=1)
-    text = "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in text)
+def quoted(value: str | Sequence[str] | int) -> str:
+    """The value as a prompt holds it: no control character, no markup and no end of a quotation."""
+    if isinstance(value, str):
+        return f'"{_harmless(value).replace(chr(34), chr(92) + chr(34))}"'
+    if isinstance(value, int):
+        return str(value)
+    return "\n".join(map(_harmless, value)) or "none"
+
+
+def _harmless(text: str) -> str:
+    """One line, in which what could steer a reader or end a quotation is escaped as in JSON."""
+    escaped = (json.dumps(c)[1:-1] if is_unsafe(c) or c in _BREAKS else c for c in text)
+    text = "".join(escaped)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("`", "\\u0060")
 
 

@@ -57,6 +57,36 @@ PRICES = {
 }
 
 
+@dataclass(frozen=True)
+class Spending:
+    """What models were asked and what that cost."""
+
+    calls: int = 0
+    cached: int = 0
+    input: int = 0
+    output: int = 0
+    estimated: bool = False
+    usd: float | None = 0.0
+    """None where a price is not known."""
+
+    def __add__(self, other: Spending) -> Spending:
+        return self._with(other, 1)
+
+    def __sub__(self, other: Spending) -> Spending:
+        return self._with(other, -1)
+
+    def _with(self, other: Spending, sign: int) -> Spending:
+        known = self.usd is not None and other.usd is not None
+        return Spending(
+            self.calls + sign * other.calls,
+            self.cached + sign * other.cached,
+            self.input + sign * other.input,
+            self.output + sign * other.output,
+            self.estimated or other.estimated,
+            (self.usd or 0.0) + sign * (other.usd or 0.0) if known else None,
+        )
+
+
 @dataclass
 class Meter:
     """Counts what is spent and says what may still be; safe to share between threads."""
@@ -71,6 +101,8 @@ class Meter:
     output: int = 0
     estimated: bool = False
     """Whether a server did not count, so that tokens were reckoned from characters."""
+    beside: Meter | None = field(default=None, repr=False, compare=False)
+    """Of another model, whose spending counts towards the same caps."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -91,6 +123,10 @@ class Meter:
             return None
         return (self.input * self.price.input + self.output * self.price.output) / 1e6
 
+    @property
+    def spending(self) -> Spending:
+        return Spending(self.calls, self.cached, self.input, self.output, self.estimated, self.usd)
+
     def room(self, text: str) -> int:
         """How many tokens a reply to `text` may have.
 
@@ -99,10 +135,12 @@ class Meter:
         """
         asked = estimate(text)
         room = float(MOST_OUTPUT)
+        both = self.spending + (self.beside.spending if self.beside else Spending())
+        spent = both.input + both.output
         if self.max_tokens is not None:
-            room = min(room, self.max_tokens - self.tokens - asked)
-        if self.max_usd is not None and self.price is not None and self.usd is not None:
-            left = self.max_usd * 1e6 - self.usd * 1e6 - asked * self.price.input
+            room = min(room, self.max_tokens - spent - asked)
+        if self.max_usd is not None and self.price is not None and both.usd is not None:
+            left = self.max_usd * 1e6 - both.usd * 1e6 - asked * self.price.input
             room = min(room, left / self.price.output if self.price.output else left * MOST_OUTPUT)
         if room < _LEAST_OUTPUT:
             cap = f"--max-usd {self.max_usd:g}" if self.max_usd is not None else ""
@@ -110,7 +148,7 @@ class Meter:
                 filter(None, (f"--max-tokens {self.max_tokens}" if self.max_tokens else "", cap))
             )
             raise Spent(
-                f"the cap is reached ({cap}; {self.tokens:,} tokens spent): the model was not "
+                f"the cap is reached ({cap}; {spent:,} tokens spent): the model was not "
                 "asked; raise the cap to go on with it"
             )
         return int(room)

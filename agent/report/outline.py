@@ -375,11 +375,33 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
     return (*filter(None, (checked,)), *_model(report.model), plain(" · ".join(filter(None, made))))
 
 
+#: What became of a model's sentences, as the footer counts them.
+_OUTCOMES = {
+    "judged": "judged supported by {judge}",
+    "unjudged": "not judged",
+    "quoted": "quoted from their sources",
+    "replaced": "replaced by their sources",
+    "dropped": "left out",
+}
+
+
+def _worded(use: ModelUse) -> str:
+    """That a model worded an answer, and what became of its sentences, or that it did not."""
+    if not use.wrote:
+        return "did not word this answer"
+    counts = [
+        f"{use.sentences[outcome]} {said.format(judge=use.judge)}"
+        for outcome, said in _OUTCOMES.items()
+        if outcome in use.sentences
+    ]
+    return f"worded this answer (sentences: {', '.join(counts)})"
+
+
 def _model(use: ModelUse | None) -> Iterator[str]:
     """What a language model had to do with the answer, and what it cost."""
     if use is None:
         return
-    worded = "worded this answer" if use.wrote else "did not word this answer"
+    worded = _worded(use)
     if use.calls:
         counted = "about " if use.estimated else ""
         spent = f"{counted}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
@@ -392,6 +414,11 @@ def _model(use: ModelUse | None) -> Iterator[str]:
         yield plain(f"{use.name} {worded}{kept}.")
     for note in use.notes:
         yield plain(f"{note}.")
+    if use.wrote and use.judge is None:
+        yield (
+            "The meaning of its sentences was not checked: only that their sources exist, that "
+            "numbers and names stand in these, and that nothing is said to have run that did not."
+        )
     if use.rejected:
         counts = ", ".join(f"{kind} ({number})" for kind, number in sorted(use.rejected.items()))
         yield plain(f"Turned down in its replies, and in no part of this report: {counts}.")

@@ -275,17 +275,6 @@ class Index:
         """A question with `it` for whatever it calls a card; see `asks.neutral`."""
         return asks.neutral(self._registry[card])(query)
 
-    def relevance_to(self, query: str) -> Callable[[Card], Mapping[str, float]]:
-        """`rank_facts` of the cards that the result is asked about, computed once for each."""
-        ranked: dict[str, Mapping[str, float]] = {}
-
-        def relevance(card: Card) -> Mapping[str, float]:
-            if card.id not in ranked:
-                ranked[card.id] = self.rank_facts(query, card)
-            return ranked[card.id]
-
-        return relevance
-
     # --- within -----------------------------------------------------------------------------
 
     def _find_named(self, text: str) -> tuple[Named, ...]:

@@ -59,6 +59,8 @@ SIZE = re.compile(r"\b\d{2,5} ?[x×] ?\d{2,5}\b")
 """A size as people write it, which a sentence model does not know for one."""
 GIVEN = 1.0
 """Confidence in a card that was not searched for: the last answer, or a brief, is about it."""
+EVEN = 0.5
+"""Confidence below which a card is rather not what the question is about."""
 TIE = 0.7
 """Two confidences, in logits, that differ by less are no order."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
@@ -225,6 +227,35 @@ def match(
         for r, after in list(zip(ranked, following, strict=True))[:MOST]
         if r.score >= threshold and (r.naming or not is_named)
     ), None
+
+
+def settled(
+    matches: tuple[Match, ...], abstention: Abstention | None, cards: Sequence[str]
+) -> tuple[tuple[Match, ...], Abstention | None]:
+    """The match where it is sure by itself, else what somebody chose who read the question.
+
+    Args:
+        cards: ids of the cards that were chosen, best first; none where none answers the question.
+    """
+    if abstention and abstention.reason == "needs_image":
+        return matches, abstention
+    if matches and matches[0].score >= EVEN:
+        return matches, None
+    by_card = {match.card: match for match in matches}
+    reason = "the language model chose it"
+    chosen = tuple(
+        by_card.get(card) or Match(card=card, score=EVEN, margin=0.0, reasons=(reason,))
+        for card in cards[:MOST]
+    )
+    if chosen:
+        return chosen, None
+    declined = Abstention(
+        reason="no_model",
+        explanation="The registry holds nothing that answers this.",
+        nearest=tuple(by_card),
+        detail="the language model found none of the nearest systems to answer the question",
+    )
+    return (), abstention or declined
 
 
 def curated_answers(

@@ -1,17 +1,28 @@
 """A scripted model that does as it is asked: it fills every form from what the prompt holds.
 
-It stands in for a language model where none may be called, and hostile models are made of it.
+It stands in for a language model where none may be called, and hostile models are made of it. It
+writes its sources word for word, with a few words of its own around them, and judges a sentence by
+whether all of it is its sources' and its own.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agent.llm.prompts import Prompt
 
 Reply = dict[str, Any]
+
+_ADDED = "In short: "
+"""What it puts before the first source of an answer."""
+_STEPS = ("input", "model", "output")
+_SENTENCE = re.compile(
+    r"(?P<number>\d+) \((?P<kind>\w+); (?P<keys>[^)]*)\): (?P<text>.*)", re.DOTALL
+)
+_SOURCE = re.compile(r"(?P<key>[FMQ]\d*)(?: \([^)]*\))?: (?P<text>.*)", re.DOTALL)
 
 
 def honest(prompt: Prompt) -> str:
@@ -24,59 +35,77 @@ def filled_in(prompt: Prompt) -> Reply:
     return _FILLED[prompt.name](prompt.values)
 
 
-def _plan(values: Mapping[str, Any]) -> Reply:
-    return {"tools": [tool["name"] for tool in values["tools"]]}
+def sources_of(values: Mapping[str, Any]) -> dict[str, str]:
+    """The sources that a prompt shows, by key."""
+    lines = (_SOURCE.fullmatch(line) for line in values["sources"])
+    return {line["key"]: line["text"] for line in lines if line}
 
 
-def _draft(values: Mapping[str, Any]) -> Reply:
-    mains = [card for card in values["cards"] if card["role"] == "main"]
-    beside = [card["facts"][1] for card in values["cards"] if card["role"] != "main"]
+def _understanding(values: Mapping[str, Any]) -> Reply:
+    cards = [line.partition(":")[0] for line in values["cards"]]
+    tools = [line.partition(":")[0] for line in values["tools"]]
     return {
-        "task": _task(values, mains),
-        "workflow": [step for card in mains for step in _steps(card)],
-        "statements": [
-            *(statement for card in mains for statement in _explained(card, values["must"])),
-            *(_said("complementary", "{claim:%s}", fact["id"]) for fact in beside),
-            *(_measured(item) for item in values["evidence"][:4]),
-            *(_said("limits", "{claim:%s}", id) for id in values["must"]),
-        ],
+        "question": values["question"][:1_000],
+        "kind": "explain",
+        "tags": [],
+        "cards": cards[:1],
+        "tools": tools,
     }
 
 
-def _task(values: Mapping[str, Any], mains: list[Any]) -> str:
-    names = " and ".join(f"{{name:{card['id']}}}" for card in mains)
-    if values["language"] == "en":
-        return f"The question is about {names}."
-    return names
+def _draft(values: Mapping[str, Any]) -> Reply:
+    sources = sources_of(values)
+    facts = [key for key in sources if key.startswith("F")]
+    measured = [key for key in sources if key.startswith("M")]
+    first, *others = facts or measured
+    steps = facts[-3:] if values["steps"] == "yes" else []
+    return {
+        "task": "The question is told back.",
+        "answer": [_sentence(f"{_ADDED}{sources[first]}", first)],
+        "steps": [
+            {"stage": stage, **_sentence(sources[key], key)}
+            for stage, key in zip(_STEPS, steps, strict=False)
+        ],
+        "details": [_sentence(sources[key], key) for key in (*others[:4], *measured[:4])],
+        "limits": facts[-1:],
+    }
 
 
-def _steps(card: Mapping[str, Any]) -> Iterator[Reply]:
-    facts = [fact for fact in card["facts"] if "/workflow-" in fact["id"]]
-    facts = facts or [fact for fact in card["facts"] if fact["id"].endswith("/summary")]
-    for i, fact in enumerate(facts):
-        stage = "input" if i == 0 else "output" if i == len(facts) - 1 else "model"
-        text = f"{{claim:{fact['id']}}}"
-        yield {"card": card["id"], "stage": stage, "text": text, "facts": [fact["id"]]}
+def _sentence(text: str, *keys: str) -> Reply:
+    return {"text": text, "kind": "fact", "sources": list(keys)}
 
 
-def _explained(card: Mapping[str, Any], must: Sequence[str]) -> Iterator[Reply]:
-    own = [fact["id"] for fact in card["facts"] if "/workflow-" not in fact["id"]]
-    task, *told = [id for id in own if id not in must][:7]
-    yield _said("task", f"The task of {{name:{card['id']}}} is {{claim:%s}}.", task)
-    for i, id in enumerate(told):
-        yield _said("workflow" if i else "task", "{claim:%s}" if i else "In short: {claim:%s}", id)
+def _judgements(values: Mapping[str, Any]) -> Reply:
+    sources = sources_of(values)
+    return {"judgements": [_judgement(line, sources) for line in _lines(values["sentences"])]}
 
 
-def _said(section: str, text: str, id: str) -> Reply:
-    return {"section": section, "text": text % id, "facts": [id], "evidence": []}
+def _judgement(line: re.Match[str], sources: Mapping[str, str]) -> Reply:
+    texts = [sources[key] for key in line["keys"].split(", ") if key in sources]
+    own = line["text"].removeprefix(_ADDED)
+    supported = own in texts or line["keys"] == "Q"
+    verdict = "entailed" if supported else "partly"
+    missing = "" if supported else "its sources do not say all of it"
+    return {"number": int(line["number"]), "verdict": verdict, "missing": missing}
 
 
-def _measured(item: Mapping[str, Any]) -> Reply:
-    text = f"{item['quantity'].capitalize()}: {{evidence:{item['id']}}}."
-    return {"section": "evidence", "text": text, "facts": [], "evidence": [item["id"]]}
+def _corrections(values: Mapping[str, Any]) -> Reply:
+    sources = sources_of(values)
+    corrections = []
+    for line in _lines(values["sentences"]):
+        keys = [key for key in line["keys"].split(", ") if key in sources][:1]
+        text = sources[keys[0]] if keys else ""
+        corrections.append({"number": int(line["number"]), **_sentence(text, *keys)})
+    return {"corrections": corrections}
+
+
+def _lines(sentences: Sequence[str]) -> Iterator[re.Match[str]]:
+    return filter(None, map(_SENTENCE.fullmatch, sentences))
 
 
 _FILLED: dict[str, Callable[[Mapping[str, Any]], Reply]] = {
-    "plan": _plan,
+    "understand": _understanding,
     "write": _draft,
+    "judge": _judgements,
+    "correct": _corrections,
 }

@@ -11,18 +11,17 @@ Kind = Literal[
     "reply of another form",
     "reply cut off or too long",
     "refusal",
-    "unknown key or placeholder",
-    "number of its own",
-    "link or markup of its own",
-    "invisible or mixed characters",
-    "run that is not in evidence",
-    "system that its facts do not name",
-    "word without a source",
-    "denial without a source, or left out",
-    "another language",
-    "something left out",
-    "statement without support",
     "nothing said",
+    "unknown source",
+    "no source",
+    "wrong number",
+    "foreign name",
+    "link or markup",
+    "unsafe characters",
+    "run that is not in evidence",
+    "another language",
+    "not supported by its sources",
+    "not judged",
 ]
 
 
@@ -32,6 +31,3 @@ class Fault(NamedTuple):
     kind: Kind
     detail: str
     """For the model: where, what and what is expected."""
-
-    def at(self, place: str) -> Fault:
-        return Fault(self.kind, f"{place}: {self.detail}")

@@ -1,17 +1,42 @@
-"""What a model is given to word an answer: the cards that are cited, their facts, all evidence."""
+"""What a language model is given to write an answer from: the facts that matter, all that was
+measured, and how the answer is to look."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 
-from agent.llm.author import placeholders, wording
-from agent.llm.author.placeholders import Known
+from agent.answer.inquiry import Inquiry
+from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
+from agent.llm.author.sources import Context, Source
 from agent.llm.prompts import Prompt, Prompts
-from agent.registry import Registry
-from agent.types import Answer, Card, ParsedQuestion, Question, RunResult
+from agent.question.language import UNKNOWN
+from agent.question.languages import languages
+from agent.question.names import names_of
+from agent.types import Answer, Card, Intent, Question
 
-_FACTS_OF_A_MAIN_CARD, _FACTS_BESIDE = 24, 8
+_MOST_FACTS = 24
+_CURATED = 2
+"""Curated answers of each question whose facts are given."""
+_EARLIER = 3
+"""Earlier questions that are shown, the latest."""
+_LONGEST = 500
+"""Characters of an earlier question."""
+#: Kinds of question as the prompt calls them.
+_KINDS: Mapping[Intent, str] = {
+    "define": "what something is",
+    "fact": "one property",
+    "verify": "yes or no",
+    "compare": "which of several",
+    "how_to": "how to do it with this program",
+    "explain": "why or how it works",
+    "look": "what the picture shows",
+    "complain": "what went wrong and what to try",
+}
+ASKED = "Q"
+"""Key of the question itself, which the sentence that tells it back rests on."""
 
 
 @dataclass(frozen=True)
@@ -19,102 +44,124 @@ class Material:
     """Everything that an answer may be made of."""
 
     question: Question
-    parsed: ParsedQuestion
+    inquiry: Inquiry
     offline: Answer
-    known: Known
-    not_run: tuple[str, ...]
+    """What the composer wrote: it has what a model does not write, and stands where that fails."""
+    sources: tuple[Source, ...]
+    context: Context
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Source]:
+        """The sources by their keys, the question among them."""
+        asked = Source(ASKED, f"The person asks: {self.context.question}")
+        return {source.key: source for source in (asked, *self.sources)}
+
+    @cached_property
+    def kind(self) -> Intent:
+        """Kind of the question; of several in one, the one that asks for the longest answer."""
+        return longest({part.parsed.intent for part in self.inquiry.parts})
 
     @property
-    def in_english(self) -> bool:
-        return self.parsed.language not in wording.LANGUAGES
+    def shape(self) -> Shape:
+        return FOR_LAYMEN if self.inquiry.parsed.layman else SHAPES[self.kind]
 
-    @property
-    def language(self) -> str:
-        return "en" if self.in_english else self.parsed.language
+    @cached_property
+    def mains(self) -> tuple[str, ...]:
+        """Ids of the cards that the question is about."""
+        parts = self.inquiry.parts
+        return tuple(dict.fromkeys(card.id for part in parts for card in self.inquiry.mains(part)))
 
-    @property
-    def must(self) -> tuple[str, ...]:
-        """Limits that the answer may not leave out: those that the offline answer tells."""
-        limits = {f"{c.id}/{limit.id}" for c in self.known.cards.values() for limit in c.limits}
-        told = (claim for s in self.offline.statements for claim in s.claims)
-        return tuple(dict.fromkeys(claim for claim in told if claim in limits))
-
-
-def material(
-    question: Question,
-    parsed: ParsedQuestion,
-    offline: Answer,
-    runs: Sequence[RunResult],
-    registry: Registry,
-    relevance: Callable[[Card], Mapping[str, float]],
-) -> Material:
-    """The cards that are cited with their most relevant facts, and all evidence."""
-    mains = {step.card for step in offline.workflow}
-    cards = {reference.card: registry[reference.card] for reference in offline.references}
-    told = {claim for s in offline.statements for claim in s.claims}
-    facts: dict[str, str] = {}
-    for card in cards.values():
-        most = _FACTS_OF_A_MAIN_CARD if card.id in mains else _FACTS_BESIDE
-        facts |= _chosen(card, told, relevance(card), most)
-    evidence = {item.id: item for run in runs if run.status == "ran" for item in run.evidence}
-    missing = (f"{r.card or r.image}: {r.reason}" for r in runs if r.status != "ran")
-    known = Known(cards, facts, evidence, parsed.factor)
-    return Material(question, parsed, offline, known, tuple(missing))
+    def limits_told(self) -> set[str]:
+        """Ids of the limits that the composer tells: the answer may not leave them out."""
+        limits = (s for s in self.offline.statements if s.section == "limits")
+        return {claim for statement in limits for claim in statement.claims}
 
 
-def _chosen(
-    card: Card, told: set[str], relevance: Mapping[str, float], most: int
-) -> dict[str, str]:
-    """Facts that the offline answer tells, the steps of the workflow, then the most relevant."""
-    facts = card.facts()
-    first = [id for id in facts if id in told or id.partition("/")[2].startswith("workflow-")]
-    first = [f"{card.id}/task", f"{card.id}/summary", *first]
-    rest = sorted((id for id in facts if id in relevance), key=lambda id: -relevance[id])
-    chosen = dict.fromkeys((*first, *rest[:most]))
-    return {id: facts[id] for id in chosen if id in facts}
-
-
-def prompt(prompts: Prompts, material: Material, images: tuple[bytes, ...]) -> Prompt:
-    known, mains = material.known, {step.card for step in material.offline.workflow}
-    cards = [
-        {
-            "id": card.id,
-            "name": card.name,
-            "role": "main" if card.id in mains else "complementary",
-            "links": list(card.links),
-            "facts": [
-                {"id": id, "text": text, "numbers": numbers}
-                for id, text, numbers in placeholders.in_order(known.facts)
-                if id.partition("/")[0] == card.id
-            ],
-        }
-        for card in known.cards.values()
+def material(question: Question, inquiry: Inquiry, offline: Answer) -> Material:
+    """The sources of an answer: facts first, each once, then what was measured."""
+    ids = list(dict.fromkeys(_facts(inquiry, offline)))[:_MOST_FACTS]
+    registry = inquiry.registry
+    sources = [_fact(f"F{i}", id, registry[_card(id)]) for i, id in enumerate(ids, 1)]
+    measured = (s for s in offline.statements if s.evidence)
+    sources += [
+        Source(f"M{i}", statement.text, statement.claims, statement.evidence)
+        for i, statement in enumerate(measured, 1)
     ]
-    evidence = [
-        {
-            "id": e.id,
-            "quantity": e.quantity,
-            "value": e.shown(),
-            "measured on": e.measured_on,
-            "read": e.text,
-        }
-        for e in known.evidence.values()
-    ]
-    found = [
-        {"text": s.text, "facts": s.claims, "evidence": s.evidence}
-        for s in material.offline.statements
-        if s.section == "evidence"
-    ]
+    names = {name for source in sources for name in source.names}
+    context = Context("\n".join(_asked(question)), _language(inquiry), tuple(sorted(names)))
+    return Material(question, inquiry, offline, tuple(sources), context)
+
+
+def _facts(inquiry: Inquiry, offline: Answer) -> Iterator[str]:
+    """Ids of facts, the most needed first: those of the composer, then the most relevant."""
+    statements = (s for s in offline.statements if not s.evidence)
+    yield from chain.from_iterable(s.claims for s in statements)
+    yield from chain.from_iterable(
+        match.answer.facts for part in inquiry.parts for match in part.curated[:_CURATED]
+    )
+    if len(offline.workflow) > 1:
+        yield from chain.from_iterable(step.claims for step in offline.workflow)
+    for part in inquiry.parts:
+        for card in inquiry.mains(part):
+            yield f"{card.id}/task"
+            yield from _by_relevance(inquiry.relevance(part.text, card), card)
+
+
+def _by_relevance(relevance: Mapping[str, float], card: Card) -> Iterable[str]:
+    known = (id for id in card.facts() if id in relevance)
+    return sorted(known, key=lambda id: -relevance[id])
+
+
+def _fact(key: str, id: str, card: Card) -> Source:
+    return Source(key, card.facts()[id], (id,), names=names_of(card))
+
+
+def _card(id: str) -> str:
+    return id.partition("/")[0]
+
+
+def _asked(question: Question) -> Iterator[str]:
+    for turn in question.turns[-_EARLIER:]:
+        yield turn.question[:_LONGEST]
+    yield question.text
+
+
+def _language(inquiry: Inquiry) -> str:
+    """The question's language where an answer in it can be checked, else English."""
+    language = inquiry.parsed.language
+    known = {language.code for language in languages().each}
+    return language if language in known and language != UNKNOWN else "en"
+
+
+# --- prompts --------------------------------------------------------------------------------------
+
+
+def writing_prompt(prompts: Prompts, given: Material, images: tuple[bytes, ...]) -> Prompt:
+    """The prompt that asks for a `Draft`."""
+    kind = _KINDS.get(given.kind, given.kind)
+    layman = ", told to a child: no figures and no terms" * given.inquiry.parsed.layman
     return prompts.render(
         "write",
         images,
-        question=material.question.text,
-        earlier=[turn.question for turn in material.question.turns],
-        language=material.language,
-        cards=cards,
-        evidence=evidence,
-        found=found,
-        not_run=list(material.not_run),
-        must=list(material.must),
-        pictures=[path.name for path in material.question.images],
+        question=given.question.text,
+        earlier=[turn.question[:_LONGEST] for turn in given.question.turns[-_EARLIER:]],
+        language=given.context.language,
+        kind=f"{kind}{layman}",
+        steps="yes" if given.shape.workflow == "full" else "no",
+        words=given.shape.words,
+        sources=lines_of(given.sources, given),
+        not_run=[
+            f"{r.card or r.image}: {r.reason}" for r in given.inquiry.runs if r.status != "ran"
+        ],
     )
+
+
+def lines_of(sources: Sequence[Source], given: Material) -> list[str]:
+    """The sources as prompts show them, each on a line with the system that it is about."""
+    registry = given.inquiry.registry
+    lines = []
+    for source in sources:
+        name = registry[source.card].name if source.card in registry else ""
+        about = f" ({name})" if name and name.casefold() not in source.text.casefold() else ""
+        lines.append(f"{source.key}{about}: {source.text}")
+    return lines

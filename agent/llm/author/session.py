@@ -9,104 +9,165 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from agent.answer.inquiry import Inquiry
 from agent.errors import ServiceError
 from agent.llm import AskedTwice, LanguageModel, Refused, Unusable, Watch
-from agent.llm.author import checks, choosing, writing
-from agent.llm.author.draft import Draft
+from agent.llm.author import writing
+from agent.llm.author.draft import Correction, Corrections, Draft, Judgement, Judgements
 from agent.llm.author.faults import Fault, Kind
-from agent.llm.author.material import material, prompt
+from agent.llm.author.material import Material, lines_of, material, writing_prompt
+from agent.llm.author.review import Outcome, Passage, Review, passages_of
+from agent.llm.author.understanding import (
+    Understanding,
+    faults_of,
+    optional,
+    understanding_prompt,
+)
 from agent.llm.prompts import Prompt
 from agent.registry import Registry
-from agent.types import (
-    Answer,
-    Card,
-    ModelUse,
-    ParsedQuestion,
-    Question,
-    RunResult,
-    Statement,
-    Verification,
-)
+from agent.types import Answer, Card, ModelUse, Question, Statement, Verification
 
 T = TypeVar("T", bound=BaseModel)
 OnStatement = Callable[[Statement | None], None]
 """Takes a statement; None withdraws those before it, since the model begins again."""
 
-
+_MOST_SENTENCES = 40
 _DOING = {
-    "plan": "choosing experiments",
+    "understand": "reading the question",
     "write": "writing",
+    "judge": "checking sentences",
+    "correct": "writing sentences anew",
 }
 
 
 @dataclass
 class AuthorSession:
-    """What the model does for one question. Without a model everything comes back as it went in."""
+    """What the model does for one question."""
 
-    llm: LanguageModel | None
+    llm: LanguageModel
     question: Question
     on_statement: OnStatement = lambda _: None
-    """Is given every statement of the answer as it is written, once it has been checked."""
+    """Is given every statement of the answer as it passes its checks."""
     progress: Callable[[str], None] = lambda _: None
     notes: list[str] = field(default_factory=list)
     rejected: Counter[Kind] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
     wrote: bool = False
     pictures_sent: int = 0
-    serving: bool = True
-    """Whether the service of the model has answered so far."""
+    failing: set[str] = field(default_factory=set)
+    """Names of the models whose service has failed; they are not asked again."""
 
     def __post_init__(self) -> None:
-        self._before = self._spent()
+        self._before = self.llm.spent()
 
-    def plan(self, tools: Iterable[str]) -> Mapping[str, str]:
-        """Tools that the model leaves out, of those that may be, each with its reason in words."""
-        optional = choosing.optional(tools)
-        if self.llm is None or not self.question.images or not optional:
-            return {}
-        prompt = choosing.plan_prompt(self.llm.prompts, self.question, optional)
-        reply = self._asked(
-            "every tool of the level ran",
-            prompt,
-            choosing.Plan,
-            lambda reply: choosing.plan_faults(reply, optional),
-        )
-        return choosing.left_out(reply, optional) if reply else {}
+    # --- understanding ------------------------------------------------------------------------
 
-    def write(
-        self,
-        offline: Answer,
-        parsed: ParsedQuestion,
-        runs: Sequence[RunResult],
-        registry: Registry,
-        relevance: Callable[[Card], Mapping[str, float]],
-        check: Callable[[Answer], Verification],
-    ) -> Answer:
-        """The answer in the model's words, or `offline` where those do not pass every check.
+    def understand(
+        self, cards: Sequence[Card], tools: Sequence[str], registry: Registry
+    ) -> Understanding | None:
+        """How the model reads the question; None where it does not serve.
 
         Args:
-            offline: the answer of the offline composer: it settles what is cited.
+            cards: those that it may choose among.
+            tools: keys of the tools that may run on the pictures.
+        """
+        choice = optional(tools) if self.question.images else ()
+        prompt = understanding_prompt(self.llm.prompts, self.question, cards, choice, registry)
+        return self._asked(
+            self.llm,
+            "the question was read without it",
+            prompt,
+            Understanding,
+            lambda reply: faults_of(reply, self.question, cards, choice),
+        )
+
+    # --- writing ------------------------------------------------------------------------------
+
+    def write(
+        self, offline: Answer, inquiry: Inquiry, check: Callable[[Answer], Verification]
+    ) -> Answer:
+        """The answer in the model's words, or `offline` where too little of it passes.
+
+        Args:
+            offline: the answer of the offline composer.
             check: the check that every finished answer has to pass.
         """
-        if self.llm is None or not offline.references:
+        if offline.status == "cannot_answer" or not any(s.claims for s in offline.statements):
             return offline
-        given = material(self.question, parsed, offline, runs, registry, relevance)
-        asked = prompt(self.llm.prompts, given, self._pictures())
-
-        def faults(draft: Draft) -> list[Fault]:
-            return checks.faults(draft, given) or checks.failures(
-                check(writing.answered(draft, given))
-            )
-
-        stream = writing.Stream(given, self.on_statement)
-        draft = self._asked("the answer was composed without it", asked, Draft, faults, stream)
+        given = material(self.question, inquiry, offline)
+        prompt = writing_prompt(self.llm.prompts, given, self._pictures())
+        judged = self.llm.judge is not None
+        watch = None if judged else writing.Stream(given, self.on_statement)
+        otherwise = "the answer was composed without it"
+        draft = self._asked(self.llm, otherwise, prompt, Draft, _draft_faults, watch)
         if draft is None:
             return offline
+        review = Review(
+            given.context,
+            (lambda passages: self._judge(passages, given)) if judged else None,
+            lambda failed: self._correct(failed, given),
+            (lambda p: self._show(p, given)) if judged else (lambda _: None),
+            self.outcomes,
+            self.rejected,
+        )
+        passages = review(passages_of(draft, given.by_key), given.by_key)
+        answer = writing.answered(passages, draft.limits, given)
+        if answer is None or not check(answer).passed:
+            self.notes.append(
+                f"too little of what {self.llm.client.name} wrote passed; {otherwise}"
+            )
+            self.on_statement(None)
+            return offline
         self.wrote = True
-        return writing.answered(draft, given)
+        return answer
+
+    def _show(self, p: Passage, given: Material) -> None:
+        if p.part in ("answer", "details"):
+            self.on_statement(writing.statement_of(p, given))
+
+    def _judge(self, passages: Sequence[Passage], given: Material) -> Mapping[int, Judgement]:
+        """The judgements of a fresh context, which sees nothing but sentences and sources."""
+        judge = self.llm.judge
+        assert judge is not None
+        prompt = judge.prompts.render(
+            "judge",
+            sources=_sources_of(passages, given),
+            sentences=[p.line for p in passages],
+        )
+        numbers = {p.number for p in passages}
+
+        def faults(reply: Judgements) -> Iterable[Fault]:
+            missing = numbers - {judgement.number for judgement in reply.judgements}
+            for number in sorted(missing):
+                yield Fault("not judged", f"the sentence {number} has no judgement")
+
+        otherwise = "its sentences were replaced by what they rest on"
+        reply = self._asked(judge, otherwise, prompt, Judgements, faults)
+        judgements = reply.judgements if reply else ()
+        # Of two on one sentence the worse counts: only what is supported without doubt passes.
+        best_last = sorted(judgements, key=lambda j: j.verdict == "entailed", reverse=True)
+        return {judgement.number: judgement for judgement in best_last}
+
+    def _correct(
+        self, failed: Mapping[Passage, Sequence[Fault]], given: Material
+    ) -> Mapping[int, Correction]:
+        """Failed sentences once more, each told what is wrong with it."""
+        prompt = self.llm.prompts.render(
+            "correct",
+            language=given.context.language,
+            sources=_sources_of(failed, given),
+            sentences=[
+                f"{p.line} Wrong: {'; '.join(fault.detail for fault in faults)}"
+                for p, faults in failed.items()
+            ],
+        )
+        reply = self._asked(
+            self.llm, "they were replaced by what they rest on", prompt, Corrections
+        )
+        return {c.number: c for c in reply.corrections} if reply else {}
 
     def _pictures(self) -> tuple[bytes, ...]:
         """The attached pictures, where they are to be sent and the model takes any."""
-        assert self.llm is not None
         if not (self.llm.send_images and self.question.images):
             return ()
         if not self.llm.client.takes_images:
@@ -117,60 +178,55 @@ class AuthorSession:
         self.pictures_sent = len(self.question.images)
         return tuple(map(for_model, self.question.images))
 
-    def record(self) -> ModelUse | None:
-        """What the model did for this question, None without one."""
-        if self.llm is None:
-            return None
-        meter, before = self.llm.client.meter, self._before
+    # --- asking and counting ------------------------------------------------------------------
+
+    def record(self) -> ModelUse:
+        """What the model did for this question."""
+        spent = self.llm.spent() - self._before
+        judge = self.llm.judge
         return ModelUse(
             name=self.llm.client.name,
             wrote=self.wrote,
+            judge=judge.client.name if judge else None,
+            sentences={str(outcome): n for outcome, n in self.outcomes.items() if n},
             notes=tuple(self.notes),
             rejected={str(kind): number for kind, number in self.rejected.items()},
             pictures_sent=self.pictures_sent,
             prompts_sha256=self.llm.prompts.sha256,
-            calls=meter.calls - before.calls,
-            cached=meter.cached - before.cached,
-            input_tokens=meter.input - before.input,
-            output_tokens=meter.output - before.output,
-            estimated=meter.estimated,
-            cost_usd=None if meter.usd is None else round(meter.usd - (before.usd or 0.0), 6),
-            price=meter.price.source if meter.price else None,
+            calls=spent.calls,
+            cached=spent.cached,
+            input_tokens=spent.input,
+            output_tokens=spent.output,
+            estimated=spent.estimated,
+            cost_usd=None if spent.usd is None else round(spent.usd, 6),
+            price=self.llm.price_source(),
         )
-
-    def _spent(self) -> ModelSpending:
-        if self.llm is None:
-            return ModelSpending()
-        meter = self.llm.client.meter
-        return ModelSpending(meter.calls, meter.cached, meter.input, meter.output, meter.usd)
 
     def _asked(
         self,
+        llm: LanguageModel,
         otherwise: str,
         prompt: Prompt,
         schema: type[T],
-        faults: Callable[[T], Sequence[Fault]],
+        faults: Callable[[T], Iterable[Fault]] = lambda _: (),
         watch: Watch | None = None,
     ) -> T | None:
         """The model's reply, or None, with the reason and what was done instead in the notes."""
-        assert self.llm is not None
-        if not self.serving:
+        name = llm.client.name
+        if name in self.failing:
             return None
-        self.progress(f"{self.llm.client.name}: {_DOING[prompt.name]}")
+        self.progress(f"{name}: {_DOING[prompt.name]}")
 
         def problems(reply: T) -> list[str]:
-            wrong = faults(reply)
+            wrong = list(faults(reply))
             self.rejected.update(fault.kind for fault in wrong)
             return [fault.detail for fault in wrong]
 
+        def on_unfit() -> None:
+            self.rejected["reply of another form"] += 1
+
         try:
-            return self.llm.structured_reply(
-                prompt,
-                schema,
-                problems,
-                watch,
-                on_unfit=lambda: self.rejected.update(["reply of another form"]),
-            )
+            return llm.structured_reply(prompt, schema, problems, watch, on_unfit)
         except (Refused, Unusable) as error:
             if isinstance(error, Refused):
                 self.rejected["refusal"] += 1
@@ -178,17 +234,22 @@ class AuthorSession:
                 self.rejected["reply cut off or too long"] += 1
             self.notes.append(f"{error}; {otherwise}")
         except ServiceError as error:  # nobody waits for the same time-out twice
-            self.notes.append(f"{error}; it was not asked again, and all was done without it")
-            self.serving = False
+            self.notes.append(f"{error}; {otherwise}, and it was not asked again")
+            self.failing.add(name)
         return None
 
 
-@dataclass(frozen=True)
-class ModelSpending:
-    """What a model had cost before this question."""
+def _draft_faults(draft: Draft) -> Iterable[Fault]:
+    """What is wrong with a draft as a whole."""
+    count = len(draft.answer) + len(draft.steps) + len(draft.details)
+    if count > _MOST_SENTENCES:
+        detail = f"has {count} sentences; expected at most {_MOST_SENTENCES}"
+        yield Fault("reply cut off or too long", detail)
+    if not draft.answer:
+        yield Fault("nothing said", "answer: expected at least one sentence")
 
-    calls: int = 0
-    cached: int = 0
-    input: int = 0
-    output: int = 0
-    usd: float | None = None
+
+def _sources_of(passages: Iterable[Passage], given: Material) -> list[str]:
+    """The sources that some sentences rest on, as prompts show them."""
+    keys = {source.key for p in passages for source in p.sources}
+    return lines_of([s for key, s in given.by_key.items() if key in keys], given)

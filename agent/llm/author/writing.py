@@ -1,112 +1,133 @@
-"""The answer in a model's words: from a draft that passed every check.
+"""The answer in a model's words: from the sentences that passed their checks.
 
-What is cited, which systems complement which, what could not be run or answered, the diagram, and
-what is to be copied stay as the offline composer has them, and so does the direct answer where the
-model gives none; the model words statements about facts and measurements.
+Tables, what is to be copied, the diagram, what could not be run or answered and the limits that
+bear on the question stay as the offline composer has them; what is cited follows from the
+sentences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from pydantic_core import from_json
 
-from agent.answer.wording import named
-from agent.llm.author import placeholders
-from agent.llm.author.checks import statement_faults, supports
-from agent.llm.author.draft import Draft, DraftStatement
+from agent.answer.inquiry import cards_of
+from agent.llm.author.draft import Sentence
 from agent.llm.author.material import Material
-from agent.types import Answer, Statement, WorkflowStep
+from agent.llm.author.review import Part, Passage, exact_faults, passage
+from agent.types import Answer, Reference, Section, Statement, WorkflowStep
 
 _STREAMED_AT_ONCE = 80
 """Characters by which a reply grows before it is looked at again."""
 
 
-def answered(draft: Draft, material: Material) -> Answer:
-    """The draft as an answer: placeholders filled in, everything else as offline."""
-    known, offline = material.known, material.offline
-    steps = []
-    for step in draft.workflow:
-        text = placeholders.read(step.text, known)
-        claims = tuple(dict.fromkeys((*step.facts, *text.claims)))
-        steps.append(
-            WorkflowStep(stage=step.stage, card=step.card, text=text.expanded, claims=claims)
-        )
-    limits = offline.limits
-    if not material.in_english:
-        limits = (*limits, *_in_the_registry_s_words(draft, material))
-    own = tuple(statement_of(s, material) for s in draft.statements)
+def answered(passages: Sequence[Passage], limits: Sequence[str], given: Material) -> Answer | None:
+    """The answer that the passages make; None where none of them answers.
+
+    Args:
+        limits: keys of the limits that the model chose.
+    """
+    by_part = {part: [p for p in passages if p.part == part] for part in ("answer", "details")}
+    if not by_part["answer"]:
+        return None
+    offline = given.offline
+    steps = tuple(_steps(passages, given)) or offline.workflow
+    own = [statement_of(p, given) for part in ("answer", "details") for p in by_part[part]]
+    table = [s for s in offline.statements if s.section == "answer" and s.row is not None]
+    statements = (*own, *table, *_limits(limits, own, given))
+    ids = [*(id for s in statements for id in s.claims), *(id for s in steps for id in s.claims)]
+    cards = cards_of(ids, given.inquiry.registry)
+    task = next((p.text for p in passages if p.part == "task"), offline.task)
     return offline.model_copy(
         update={
             "note": "",  # it says that without a model the answer is in English
-            "task": placeholders.read(draft.task, known).expanded,
-            "workflow": tuple(steps),
-            "statements": (*_direct(own, offline), *(s for s in own if s.section != "answer")),
-            "limits": limits,
+            "task": task,
+            "workflow": steps,
+            "statements": statements,
+            "references": tuple(Reference.of(card) for card in cards),
         }
     )
 
 
-def _direct(own: Sequence[Statement], offline: Answer) -> Iterator[Statement]:
-    """What answers first: in the model's words where it gave that, then the table as it is."""
-    direct = [s for s in offline.statements if s.section == "answer"]
-    told = [s for s in own if s.section == "answer"]
-    yield from told or (s for s in direct if s.row is None)
-    yield from (s for s in direct if s.row is not None)
+def statement_of(p: Passage, given: Material) -> Statement:
+    """A sentence with the ids of what it rests on, in the part of the answer where it belongs."""
+    claims = dict.fromkeys(claim for source in p.sources for claim in source.claims)
+    evidence = dict.fromkeys(id for source in p.sources for id in source.evidence)
+    section: Section = "answer" if p.part == "answer" else "workflow"
+    if p.part == "details" and evidence:
+        section = "evidence"
+    elif p.part == "details" and not {id.partition("/")[0] for id in claims} & {*given.mains}:
+        section = "complementary"
+    return Statement(section=section, text=p.text, claims=tuple(claims), evidence=tuple(evidence))
 
 
-def statement_of(draft: DraftStatement, material: Material) -> Statement:
-    facts, evidence = supports(draft, material)
-    text = placeholders.read(draft.text, material.known).expanded
-    # What the prompt has a model say on the task is the short answer; the task itself is apart.
-    section = "answer" if draft.section == "task" else draft.section
-    return Statement(section=section, text=text, claims=facts, evidence=evidence)
+def _steps(passages: Iterable[Passage], given: Material) -> Iterator[WorkflowStep]:
+    """The steps of systems that the question is about; a step is of the first that it rests on."""
+    for p in passages:
+        claims = tuple(dict.fromkeys(claim for source in p.sources for claim in source.claims))
+        cards = [id.partition("/")[0] for id in claims]
+        card = next((card for card in cards if card in given.mains), None)
+        if p.part == "steps" and p.stage and card:
+            yield WorkflowStep(stage=p.stage, card=card, text=p.text, claims=claims)
 
 
-def _in_the_registry_s_words(draft: Draft, material: Material) -> Iterator[str]:
-    """For an answer whose wording could not be checked: what it rests on, word for word."""
-    yield (
-        f"The answer is worded in language '{material.parsed.language}' by a language model. Its "
-        "numbers, names and links were checked, its words could not be; the facts that it rests on "
-        "follow in the registry's own words."
-    )
-    used = dict.fromkeys(fact for s in draft.statements for fact in supports(s, material)[0])
-    for fact in used:
-        if not fact.endswith("/task"):
-            card = material.known.cards[fact.partition("/")[0]]
-            yield named(card, material.known.facts[fact])
+def _limits(
+    chosen: Sequence[str], own: Sequence[Statement], given: Material
+) -> Iterator[Statement]:
+    """In the registry's words: the limits that may not be left out, then those that were chosen."""
+    told = {claim for statement in own for claim in statement.claims}
+    registry = given.inquiry.registry
+    must = [s for s in given.offline.statements if s.section == "limits"]
+    must = [s for s in must if told.isdisjoint(s.claims)]
+    yield from must
+    told |= {claim for statement in must for claim in statement.claims}
+    for source in (given.by_key[key] for key in dict.fromkeys(chosen) if key in given.by_key):
+        limits = registry[source.card].limits if source.card in registry else ()
+        fresh = {f"{source.card}/{limit.id}" for limit in limits} - told
+        if len(must) < given.shape.limits + 1 and fresh.intersection(source.claims):
+            statement = Statement(section="limits", text=source.text, claims=source.claims)
+            must.append(statement)
+            yield statement
+
+
+_STREAMED: tuple[Part, ...] = ("answer", "details")
 
 
 class Stream:
-    """Gives every statement of a reply away as soon as it is whole and passes its own checks.
+    """Gives every sentence of a reply away as soon as it is whole and passes its exact checks.
 
-    After the first that does not pass it is silent until the next reply. When another reply
-    begins, None says that what was given away is withdrawn.
+    For answers whose meaning nobody judges; with a judge, sentences are given away as it passes
+    them. When another reply begins, None says that what was given away is withdrawn.
     """
 
-    def __init__(
-        self, material: Material, on_statement: Callable[[Statement | None], None]
-    ) -> None:
-        self._material, self._on_statement = material, on_statement
-        self._seen, self._length, self._silent = 0, 0, False
+    def __init__(self, given: Material, on_statement: Callable[[Statement | None], None]) -> None:
+        self._given, self._on_statement = given, on_statement
+        self._seen, self._length = 0, 0
 
     def __call__(self, text: str) -> None:
         """Take a reply as far as it has come."""
         if len(text) < self._length:
             if self._seen:
                 self._on_statement(None)
-            self._seen, self._length, self._silent = 0, 0, False
-        ended = text.rstrip().endswith("}]}")
-        if self._silent or not (ended or len(text) - self._length >= _STREAMED_AT_ONCE):
+            self._seen, self._length = 0, 0
+        ended = text.rstrip().endswith("]}")
+        if not (ended or len(text) - self._length >= _STREAMED_AT_ONCE):
             return
         self._length = len(text)
+        for p in self._whole(text, ended)[self._seen :]:
+            self._seen += 1
+            if not exact_faults(p, self._given.context):
+                self._on_statement(statement_of(p, self._given))
+
+    def _whole(self, text: str, ended: bool) -> list[Passage]:
+        """The sentences of the answer and its details that have come to their end."""
         try:
-            statements = from_json(text, allow_partial=True).get("statements", [])
-            for item in statements[self._seen : None if ended else -1]:
-                statement = DraftStatement.model_validate(item)
-                if any(statement_faults(statement, self._material)):
-                    raise ValueError("not to be shown")
-                self._seen += 1
-                self._on_statement(statement_of(statement, self._material))
+            reply = from_json(text, allow_partial=True)
+            begun = [(part, item) for part in _STREAMED for item in reply.get(part, [])]
+            whole = begun if ended or "limits" in reply else begun[:-1]
+            return [self._read(part, item) for part, item in whole]
         except (ValueError, AttributeError, TypeError):
-            self._silent = True
+            return []
+
+    def _read(self, part: Part, item: object) -> Passage:
+        return passage(0, part, Sentence.model_validate(item), self._given.by_key)
