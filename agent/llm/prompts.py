@@ -42,7 +42,7 @@ KNOWN: dict[str, frozenset[str]] = {
         ("read", "question"),
         ("retry", "problems"),
         ("understand", "cards earlier pictures question tags tools"),
-        ("write", "earlier kind language not_run question sources steps words"),
+        ("write", "earlier kind language not_run question short sources steps words"),
     )
 }
 _HEAD = re.compile(r"---\n(.*?\n)---\n(.*)", re.DOTALL)

@@ -12,8 +12,8 @@ from agent.answer.inquiry import Inquiry
 from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
 from agent.llm.author.sources import Context, Source
 from agent.llm.prompts import Prompt, Prompts
-from agent.question.language import UNKNOWN
 from agent.question.languages import languages
+from agent.question.languages.schema import Language
 from agent.question.names import names_of
 from agent.types import Answer, Card, Intent, Question
 
@@ -127,10 +127,14 @@ def _asked(question: Question) -> Iterator[str]:
 
 
 def _language(inquiry: Inquiry) -> str:
-    """The question's language where an answer in it can be checked, else English."""
+    """The question's language where a lexicon knows it, so that its sentences can be checked, else
+    English."""
     language = inquiry.parsed.language
-    known = {language.code for language in languages().each}
-    return language if language in known and language != UNKNOWN else "en"
+    return language if any(one.code == language and one.lexicon for one in _spoken()) else "en"
+
+
+def _spoken() -> tuple[Language, ...]:
+    return languages().each
 
 
 # --- prompts --------------------------------------------------------------------------------------
@@ -145,15 +149,27 @@ def writing_prompt(prompts: Prompts, given: Material, images: tuple[bytes, ...])
         images,
         question=given.question.text,
         earlier=[turn.question[:_LONGEST] for turn in given.question.turns[-_EARLIER:]],
-        language=given.context.language,
+        language=language_of(given),
         kind=f"{kind}{layman}",
         steps="yes" if given.shape.workflow == "full" else "no",
         words=given.shape.words,
+        short=_short_answer(given.offline),
         sources=lines_of(given.sources, given),
         not_run=[
             f"{r.card or r.image}: {r.reason}" for r in given.inquiry.runs if r.status != "ran"
         ],
     )
+
+
+def _short_answer(offline: Answer) -> str:
+    """What the composer answers first, without its table."""
+    direct = (s.text for s in offline.statements if s.section == "answer" and s.row is None)
+    return " ".join(direct)[:_LONGEST]
+
+
+def language_of(given: Material) -> str:
+    """The language of the answer, as it is called in English."""
+    return next(one.english for one in _spoken() if one.code == given.context.language)
 
 
 def lines_of(sources: Sequence[Source], given: Material) -> list[str]:

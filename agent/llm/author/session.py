@@ -15,7 +15,13 @@ from agent.llm import AskedTwice, LanguageModel, Refused, Unusable, Watch
 from agent.llm.author import writing
 from agent.llm.author.draft import Correction, Corrections, Draft, Judgement, Judgements
 from agent.llm.author.faults import Fault, Kind
-from agent.llm.author.material import Material, lines_of, material, writing_prompt
+from agent.llm.author.material import (
+    Material,
+    language_of,
+    lines_of,
+    material,
+    writing_prompt,
+)
 from agent.llm.author.review import Outcome, Passage, Review, passages_of
 from agent.llm.author.understanding import (
     Understanding,
@@ -154,7 +160,7 @@ class AuthorSession:
         """Failed sentences once more, each told what is wrong with it."""
         prompt = self.llm.prompts.render(
             "correct",
-            language=given.context.language,
+            language=language_of(given),
             sources=_sources_of(failed, given),
             sentences=[
                 f"{p.line} Wrong: {'; '.join(fault.detail for fault in faults)}"

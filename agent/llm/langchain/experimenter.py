@@ -98,7 +98,7 @@ class Experimenter:
             question=question.text,
             pictures=list(work.bench.pictures),
             cards=[
-                {"card": card.id, "name": card.name, "task": card.task}
+                f"{card.id}: {card.name}, {card.task}"
                 for card in (work.registry[match.card] for match in work.matches or ())
             ],
         )

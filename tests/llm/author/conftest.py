@@ -11,7 +11,7 @@ from agent.answer.inquiry import Inquiry, Part
 from agent.llm.author.material import Material, material
 from agent.question.parse import parse
 from agent.registry import Registry
-from agent.types import Card, CardStep, Claim, Evidence, Match, Question, RunResult
+from agent.types import Card, CardStep, Claim, Evidence, Match, Question, RunResult, Statement
 
 NET = Card(
     id="net",
@@ -33,6 +33,7 @@ NET = Card(
             id="no-growth", text="NetOne does not enlarge pictures.", source="s",
             tags=("enlargement",),
         ),
+        Claim(id="slow", text="NetOne is slow on a laptop.", source="s", tags=("speed",)),
     ),
     related=("other",),
 )  # fmt: skip
@@ -47,6 +48,9 @@ WIDTH = Evidence(
     id="a.width", quantity="width of edges", value=1.65, unit="px", measured_on="a.png, restored",
     method="10–90 % rise",
 )  # fmt: skip
+MEASURED = Statement(
+    section="evidence", text="The edges of a.png are 1.65 px wide.", evidence=("a.width",)
+)
 
 
 def relevance(card: Card) -> dict[str, float]:
@@ -55,6 +59,8 @@ def relevance(card: Card) -> dict[str, float]:
 
 @pytest.fixture
 def given() -> Callable[..., Material]:
+    """Builds what a model is given for a question."""
+
     def make(text: str = "Why are the edges of my map sharp at 3x?", ran: bool = True) -> Material:
         registry = Registry.from_cards([NET, OTHER])
         run = RunResult(card="net", tool="restore", image="a.png", status="ran", evidence=(WIDTH,))
@@ -63,7 +69,19 @@ def given() -> Callable[..., Material]:
         part = Part(text, parsed, (Match(card="net", score=1.0, margin=1.0, reasons=()),))
         inquiry = Inquiry(text, parsed, [part], registry, lambda _, card: relevance(card), runs)
         offline = compose(inquiry)
-        question = Question(text=text)
-        return material(question, parsed, offline, runs, registry, relevance)
+        if ran:
+            update = {"statements": (*offline.statements, MEASURED)}
+            offline = offline.model_copy(update=update)
+        return material(Question(text=text), inquiry, offline)
 
     return make
+
+
+@pytest.fixture
+def key_of() -> Callable[[Material, str], str]:
+    """Finds the key under which a fact is given."""
+
+    def find(material: Material, id: str) -> str:
+        return next(source.key for source in material.sources if id in source.claims)
+
+    return find
