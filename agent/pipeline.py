@@ -41,7 +41,7 @@ from agent.report.report import Report
 from agent.search import Index
 from agent.search.abstaining import abstain_unseen
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import curated_answers, match, names_in, rank, settled
+from agent.search.match import curated_answers, match, names_in, rank
 from agent.settings import Level, Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
@@ -87,12 +87,16 @@ class Sources:
     """Where the question, and what may be cited, come from a brief."""
 
     def match(
-        self, question: Question, parsed: ParsedQuestion
+        self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> tuple[tuple[Match, ...], Abstention | None]:
-        """The cards that the question is about, best first, or why none is offered."""
+        """The cards that the question is about, best first, or why none is offered.
+
+        Args:
+            choice: the cards that a language model chose, where it was asked.
+        """
         if self.chosen:
             return tuple(self.chosen), None
-        return match_in_conversation(question, parsed, self.registry, self.index)
+        return match_in_conversation(question, parsed, self.registry, self.index, choice)
 
     def offered(self, question: Question, parsed: ParsedQuestion) -> list[Card]:
         """The cards that a language model may choose among: the nearest, those of the last answer
@@ -131,16 +135,9 @@ class Sources:
         return parts
 
     def _part(
-        self, question: Question, parsed: ParsedQuestion, cards: Sequence[str] | None = None
+        self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> Part:
-        """A question with what matches it.
-
-        Args:
-            cards: what a language model chose, where it was asked.
-        """
-        matches, abstention = self.match(question, parsed)
-        if cards is not None and not self.chosen:
-            matches, abstention = settled(matches, abstention, cards)
+        matches, abstention = self.match(question, parsed, choice)
         curated = curated_answers(question, parsed, matches, self.index)
         return Part(
             text=question.text,

@@ -23,7 +23,7 @@ _LISTED = 5
 """Systems that are named; of a larger registry the nearest few are."""
 _NEAREST = 3
 _ON_RESULTS = ("explain", "complain")
-_HALF_WAY = 0.5
+HALF_WAY = 0.5
 """Share of the threshold from which the nearest card may be what was meant."""
 
 
@@ -79,7 +79,7 @@ def _help(
     parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float, registry: Registry
 ) -> str:
     sentences = [_opening(parsed)]
-    if ranked and ranked[0].score >= _HALF_WAY * threshold:
+    if ranked and ranked[0].score >= HALF_WAY * threshold:
         first = ranked[0].card
         sentences.append(f"If you mean {_described(first)}, ask again and name it.")
     elif len(registry) <= _LISTED:

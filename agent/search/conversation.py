@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from agent.question.parse import parse
 from agent.registry import Registry
@@ -20,10 +21,18 @@ _SHORT = 7  # words; "how fast?" and "which loss?" ask about what was answered b
 
 
 def match_in_conversation(
-    question: Question, parsed: ParsedQuestion, registry: Registry, index: Index
+    question: Question,
+    parsed: ParsedQuestion,
+    registry: Registry,
+    index: Index,
+    choice: Sequence[str] | None = None,
 ) -> tuple[tuple[Match, ...], Abstention | None]:
-    """The cards that a question is about, where it points back those of the last answer."""
-    matches, abstention = match(question, parsed, registry, index)
+    """The cards that a question is about, where it points back those of the last answer.
+
+    Args:
+        choice: as for `match`.
+    """
+    matches, abstention = match(question, parsed, registry, index, choice)
     last = next((turn.cards for turn in reversed(question.turns) if turn.cards), ())
     if not last or index.named(question.text):
         return matches, abstention

@@ -20,7 +20,7 @@ from agent.question.lexicon import TAGS
 from agent.question.names import replaced
 from agent.registry import Registry
 from agent.search import Hit, Index
-from agent.search.abstaining import abstain
+from agent.search.abstaining import HALF_WAY, abstain
 from agent.search.asks import Nearness
 from agent.systems.catalogue import OPERATIONS, TOOLS
 from agent.types import (
@@ -61,6 +61,8 @@ GIVEN = 1.0
 """Confidence in a card that was not searched for: the last answer, or a brief, is about it."""
 EVEN = 0.5
 """Confidence below which a card is rather not what the question is about."""
+CHOSEN = "the language model chose it"
+"""Why a card is offered that the question is rather not about by its words."""
 TIE = 0.7
 """Two confidences, in logits, that differ by less are no order."""
 _ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
@@ -204,15 +206,25 @@ def _nearest(nearness: Nearness) -> list[str]:
 
 
 def match(
-    question: Question, parsed: ParsedQuestion, registry: Registry, index: Index
+    question: Question,
+    parsed: ParsedQuestion,
+    registry: Registry,
+    index: Index,
+    choice: Sequence[str] | None = None,
 ) -> tuple[tuple[Match, ...], Abstention | None]:
     """The cards that a question is about, best first, at most five; or why there is none.
 
     Where it names some, it is about these: whatever else it says brings in no other. A margin is
     the score less that of the next card that was considered, matched or not.
+
+    Args:
+        choice: ids of the cards that a language model chose, best first, where it was asked; they
+            count where the match itself is unsure.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
     threshold = threshold_of(index)
+    if choice is not None:
+        ranked = _settled(ranked, choice, threshold)
     if abstention := abstain(question, parsed, ranked, threshold, registry):
         return (), abstention
     following = [*(r.score for r in ranked[1:]), ranked[-1].score]
@@ -229,33 +241,21 @@ def match(
     ), None
 
 
-def settled(
-    matches: tuple[Match, ...], abstention: Abstention | None, cards: Sequence[str]
-) -> tuple[tuple[Match, ...], Abstention | None]:
-    """The match where it is sure by itself, else what somebody chose who read the question.
-
-    Args:
-        cards: ids of the cards that were chosen, best first; none where none answers the question.
-    """
-    if abstention and abstention.reason == "needs_image":
-        return matches, abstention
-    if matches and matches[0].score >= EVEN:
-        return matches, None
-    by_card = {match.card: match for match in matches}
-    reason = "the language model chose it"
-    chosen = tuple(
-        by_card.get(card) or Match(card=card, score=EVEN, margin=0.0, reasons=(reason,))
-        for card in cards[:MOST]
-    )
-    if chosen:
-        return chosen, None
-    declined = Abstention(
-        reason="no_model",
-        explanation="The registry holds nothing that answers this.",
-        nearest=tuple(by_card),
-        detail="the language model found none of the nearest systems to answer the question",
-    )
-    return (), abstention or declined
+def _settled(ranked: list[Ranked], choice: Sequence[str], threshold: float) -> list[Ranked]:
+    """The order where it is sure by itself, or nothing is near; else as somebody who read the
+    question chose: those cards first, and no others."""
+    if not ranked or ranked[0].naming:
+        return ranked
+    if ranked[0].score >= EVEN or ranked[0].score < HALF_WAY * threshold:
+        return ranked
+    by_card = {r.card.id: r for r in ranked}
+    chosen = [by_card[card] for card in choice if card in by_card]
+    others = [r for r in ranked if r not in chosen]
+    below = threshold * (1 - 1e-6)
+    return [
+        *(replace(r, score=EVEN, context=(*r.context, CHOSEN)) for r in chosen),
+        *(replace(r, score=min(r.score, below)) for r in others),
+    ]
 
 
 def curated_answers(

@@ -70,7 +70,10 @@ def test_what_the_model_is_sent_holds_every_outside_text_as_json(stub, says_, te
     for _, _, body in server.requests:
         system, user = (message["content"] for message in body["messages"][:2])
         assert "Ignore" not in system and hostile not in user
-        assert json.dumps(hostile)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e") in user
+        assert not any(line.startswith("</data>") for line in user.splitlines())
+    asked = [body["messages"][1]["content"] for _, _, body in server.requests]
+    quoted = json.dumps(hostile)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e")
+    assert sum(quoted in user for user in asked) == 2
 
 
 def dies(handler):
@@ -110,7 +113,8 @@ def test_a_service_that_fails_is_told_and_the_offline_composer_answers(
     assert report.answer == offline.ask(QUESTION).answer
     assert report.model and not report.model.wrote
     assert any(said in note for note in report.model.notes)
-    assert len(server.requests) == (3 if behaviour is dies else 1)  # only that is tried again
+    # A connection that breaks is tried again; a cut reply to one step keeps none from the next.
+    assert len(server.requests) == {dies: 3, "cut": 2}.get(behaviour, 1)
 
 
 def test_the_command_tells_who_answered_and_why(stub, capsys):

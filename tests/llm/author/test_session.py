@@ -13,8 +13,7 @@ import pytest
 from agent import Agent, Question
 from agent.errors import ServiceError
 from agent.lab.evaluation.honest import filled_in, honest
-from agent.llm import LanguageModel, Meter, Price, Refused, Scripted
-from agent.llm.author import AuthorSession, choosing
+from agent.llm import LanguageModel, Meter, Price, Refused, Scripted, Spent
 from agent.llm.prompts import Prompts
 from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
@@ -50,24 +49,74 @@ def ask(agent: Agent, script, question: Question = QUESTION, **more) -> Report:
         "What is the capital of Brazil?",
     ],
 )
-def test_the_same_question_gives_the_same_references_with_and_without_a_model(agent, text):
+def test_with_a_model_as_without_only_the_registry_is_cited(agent, text):
     question = Question(text=text)
     clean, report = agent.ask(question), ask(agent, honest, question)
-    assert report.answer.references == clean.answer.references
-    assert (report.parsed, report.matches) == (clean.parsed, clean.matches)
+    assert {r.card for r in report.answer.references} <= {c.id for c in agent.registry.cards()}
     assert report.abstention == clean.abstention and report.evidence == clean.evidence
+    assert report.answer.status == clean.answer.status
     assert report.verification.passed
 
 
 def test_an_answer_in_the_model_s_words_passes_the_check_and_says_who_wrote_it(agent):
     report = ask(agent, honest, meter=Meter(Price(1.0, 2.0, "given with --price")))
     assert report.model and report.model.wrote and report.model.notes == ()
-    assert report.answer.task == "The question is about MIMO-UNet+."
+    assert report.answer.task == "The question is told back."
     assert report.tokens == report.model.input_tokens + report.model.output_tokens > 0
     assert report.cost_usd == report.model.cost_usd > 0
     assert report.prompts_sha256 == PROMPTS.sha256
-    assert "scripted worded this answer" in report.to_markdown()
+    assert "scripted worded this answer (sentences: " in report.to_markdown()
     assert Report.model_validate_json(report.model_dump_json()) == report
+
+
+def test_the_report_says_what_was_checked_and_what_was_not(agent):
+    judged = ask(agent, honest)
+    assert judged.model and judged.model.judge == "scripted" and judged.model.sentences["judged"]
+    assert "judged supported by scripted" in judged.to_markdown()
+    agent.llm = LanguageModel(Scripted(honest), PROMPTS, judging=False)
+    unjudged = agent.ask(QUESTION)
+    assert unjudged.model and unjudged.model.judge is None
+    assert unjudged.model.sentences["unjudged"] and "judged" not in unjudged.model.sentences
+    assert "meaning of its sentences was not checked" in unjudged.to_markdown()
+
+
+def test_another_model_may_be_the_judge_and_what_both_cost_is_told(agent):
+    asked = []
+
+    def judge(prompt):
+        asked.append(prompt.name)
+        return honest(prompt)
+
+    def author(prompt):
+        assert prompt.name != "judge"
+        return honest(prompt)
+
+    other = LanguageModel(Scripted(judge, "second"), PROMPTS)
+    agent.llm = LanguageModel(Scripted(author), PROMPTS, other_judge=other)
+    report = agent.ask(QUESTION)
+    assert asked == ["judge"] and report.model and report.model.judge == "second"
+    assert report.model.calls == 3
+    both = agent.llm.client.meter.tokens + other.client.meter.tokens
+    assert report.tokens == both
+
+
+@pytest.mark.parametrize("error", [ServiceError("judge: gone"), Refused("the judge refused")])
+def test_a_judge_that_fails_leaves_the_sentences_to_their_sources(agent, error):
+    def script(prompt):
+        if prompt.name == "judge":
+            raise error
+        return honest(prompt)
+
+    report = ask(agent, script)
+    assert report.model and report.model.wrote and report.model.rejected["not judged"] == 2
+    assert str(error) in report.model.notes[0] and "judged" not in report.model.sentences
+    assert not any(s.text.startswith("In short") for s in report.answer.statements)
+
+
+def test_a_price_that_is_known_of_one_model_alone_gives_no_cost():
+    priced = Scripted(honest, meter=Meter(Price(1.0, 2.0, "given with --price")))
+    other = LanguageModel(Scripted(honest), PROMPTS)
+    assert LanguageModel(priced, PROMPTS, other_judge=other).spent().usd is None
 
 
 def test_an_unknown_price_is_said_and_no_cost_is_made_up(agent):
@@ -98,26 +147,27 @@ def test_a_model_is_asked_only_for_what_can_change_the_report(agent):
         return honest(prompt)
 
     ask(agent, script)
-    assert asked == ["write"]
-    ask(agent, script, Question(text="What is the capital of Brazil?"))
-    assert asked == ["write"]
+    assert asked == ["understand", "write", "judge"]
+    ask(agent, script, Question(text="Thanks!"))
+    assert len(asked) == 3
+    agent.llm = LanguageModel(Scripted(script), PROMPTS, judging=False)
+    agent.ask(QUESTION)
+    assert asked[3:] == ["understand", "write"]
 
 
-def test_a_service_that_does_not_answer_is_not_waited_for_twice(agent, tmp_path):
+def test_a_service_that_does_not_answer_is_not_waited_for_twice(agent):
     asked = []
 
     def script(prompt):
         asked.append(prompt.name)
         raise ServiceError("m: no complete answer within 60 s")
 
-    clean = agent.ask(QUESTION)
-    pictured = Question(text=QUESTION.text, images=(tmp_path / "a.png",))
-    session = AuthorSession(LanguageModel(Scripted(script), PROMPTS), pictured)
-    assert session.plan(("restore", "silence")) == {}
-    answer = session.write(
-        clean.answer, clean.parsed, (), agent.registry, lambda _: {}, lambda _: clean.verification
-    )
-    assert answer == clean.answer and asked == ["plan"]
+    report = ask(agent, script)
+    assert asked == ["understand"] and report.answer == agent_alone(agent).ask(QUESTION).answer
+
+
+def agent_alone(agent: Agent) -> Agent:
+    return agent.with_model(None)
 
 
 def test_the_cap_ends_the_model_s_part_and_not_the_answer(agent):
@@ -126,31 +176,49 @@ def test_the_cap_ends_the_model_s_part_and_not_the_answer(agent):
     assert report.model and "--max-tokens 100" in report.model.notes[0]
 
 
-def test_the_retry_is_told_what_was_wrong_and_what_it_was_is_counted(agent):
-    told = []
+def test_the_caps_hold_for_the_model_and_its_judge_together():
+    first, second = Meter(max_tokens=1_000), Meter(max_tokens=1_000)
+    first.beside, second.beside = second, first
+    first.add("", "", (400, 100))
+    second.add("", "", (200, 100))
+    with pytest.raises(Spent, match="800 tokens spent"):
+        first.room("")
+    with pytest.raises(Spent, match="800 tokens spent"):
+        second.room("")
+
+
+def test_only_the_sentence_that_failed_is_asked_for_again_and_what_it_was_is_counted(agent):
+    sent = []
 
     def script(prompt):
         reply = filled_in(prompt)
-        if prompt.name == "write" and not prompt.turns:
-            reply["statements"][0]["text"] = "MIMO-UNet+ paints aliens, see https://evil.test."
-        told.extend(complaint for _, complaint in prompt.turns)
+        if prompt.name == "write":
+            reply["details"][0]["text"] = "MIMO-UNet+ paints aliens, see https://evil.test."
+        if prompt.name == "correct":
+            sent.append(prompt.user)
         return json.dumps(reply)
 
     report = ask(agent, script)
     assert report.model and report.model.wrote
-    assert report.model.rejected == {"link or markup of its own": 1}
-    assert len(told) == 1 and "statements.0" in told[0]
+    assert report.model.rejected == {"link or markup": 1}
+    (correction,) = sent
+    assert "https://evil.test" in correction and correction.count("Wrong:") == 1
     assert "evil" not in report.model_dump_json()
 
 
-def test_what_every_answer_rests_on_cannot_be_left_out(tmp_path):
-    asked = Question(text=QUESTION.text, images=(tmp_path / "a.png",))
-    llm = LanguageModel(Scripted(lambda _: '{"tools": ["silence"]}'), PROMPTS)
-    left = AuthorSession(llm, asked).plan(("restore", "read_text", "silence", "sharpen_features"))
-    assert list(left) == ["sharpen_features"] and "did not choose" in left["sharpen_features"]
-    greedy = LanguageModel(Scripted(lambda _: '{"tools": ["format_disk"]}'), PROMPTS)
-    assert AuthorSession(greedy, asked).plan(("restore", "silence")) == {}
-    assert choosing.optional(("restore", "read_text")) == ()
+@pytest.mark.parametrize("first", ["not JSON", '{"task": 1}'])
+def test_a_reply_of_another_form_is_asked_for_once_more(agent, first):
+    def script(prompt):
+        return first if prompt.name == "write" and not prompt.turns else honest(prompt)
+
+    report = ask(agent, script)
+    assert report.model and report.model.wrote
+    assert report.model.rejected == {"reply of another form": 1}
+
+
+def test_a_question_without_a_picture_costs_at_most_4_000_tokens_in(agent):
+    report = ask(agent, honest)
+    assert report.model and report.model.input_tokens <= 4_000
 
 
 def test_pictures_go_to_a_model_that_takes_them_where_the_user_said_so(tmp_path):
@@ -172,10 +240,10 @@ def test_pictures_go_to_a_model_that_takes_them_where_the_user_said_so(tmp_path)
         report = agent.ask(question)
         assert report.model and report.model.pictures_sent == int(said and takes)
         assert any("takes no pictures" in note for note in report.model.notes) == (said > takes)
-    assert [len(images) for images in seen if images] == [1]
+    assert [len(images) for images in seen if images] == [1]  # the judge sees none
     from io import BytesIO
 
-    assert Image.open(BytesIO(seen[-1][0])).size == (1024, 14)
+    assert Image.open(BytesIO(next(images for images in seen if images)[0])).size == (1024, 14)
 
 
 def test_a_kept_answer_costs_nothing(agent, tmp_path):
@@ -183,7 +251,7 @@ def test_a_kept_answer_costs_nothing(agent, tmp_path):
     for _ in range(2):
         agent.llm = LanguageModel(Scripted(honest), PROMPTS, cache)
         report = agent.ask(QUESTION)
-    assert report.model and (report.model.calls, report.model.cached) == (0, 1)
+    assert report.model and (report.model.calls, report.model.cached) == (0, 3)
     assert report.tokens == 0 and report.model.wrote
     assert "from replies that were kept" in report.to_markdown()
 
