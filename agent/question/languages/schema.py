@@ -283,6 +283,48 @@ class Enlarging(Section):
     """What stands after a number of tries: the `to` of `three times to`."""
 
 
+class Telling(Section):
+    """How a sentence in the language gives figures, and how it tells of something that was done."""
+
+    decimal: Text = Text(".")
+    """What stands before the decimals of a number; the other of `.` and `,` may group thousands."""
+    numbers: Numbers = Numbers()
+    """Numbers from two on, without ordinals; a `*` at the end stands for any ending."""
+    parts: Numbers = Numbers()
+    """What is no figure on its own, but part of a longer number: the `one` of `one hundred`, and
+    with the value 0 what joins the parts."""
+    shares: Numbers = Numbers()
+    """Parts of a whole: `half`."""
+    multiples: Numbers = Numbers()
+    """Factors: `twice`."""
+    folds: Words = Words()
+    """What makes a factor of the number before it: `times`, the `fold*` of `threefold`."""
+    counters: Words = Words()
+    """What stands after a number that counts, where a language has no spaces or such words."""
+    idioms: Words = Words()
+    """Words that hold a number and mean something else."""
+    joints: Words = Words()
+    """What stands before the last of several things: `and`."""
+    hedges: Words = Words()
+    """What makes a figure a rough one: `about`."""
+    starts: Words = Words()
+    """The `from` of `from 2 to 1 px`."""
+    ends: Words = Words()
+    """The `to` of it."""
+    before: Words = Words()
+    after: Words = Words()
+    units: Table = Table()
+    """Names of units, by key of `agent.question.units`."""
+    person: Patterns = Patterns()
+    """By what a writer speaks of themselves; this and what follows keeps its accents."""
+    yours: Patterns = Patterns()
+    """The picture of the person who asks."""
+    deeds: Patterns = Patterns()
+    """What says that something was run, measured or seen."""
+    open: Words = Words()
+    """What says, shortly before such a word, that it was not done, or only may be: `not`, `if`."""
+
+
 class Vocabulary(Section):
     """The words of one language, or of all of them."""
 
@@ -322,6 +364,7 @@ class Language(Vocabulary):
     rank: Rank = Rank(100)
     """Of two languages that are equally likely, the one with the lower rank is taken."""
     detection: Detection = Detection()
+    telling: Telling = Telling()
     note: Text = Text()
     """What stands above an answer in English to a question in it, in its own words."""
     lexicon: Glossary = Glossary()

@@ -1,0 +1,151 @@
+"""What can be told of a sentence by exact rules, whatever it means.
+
+Free prose is judged for its meaning elsewhere. Here stands what no judge has a say in: the form of
+the sentence, its numbers with their subjects, its names, what it says of runs, its language. No
+rule compares words, so that no true paraphrase is refused for its wording.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from agent.llm.author.faults import Fault
+from agent.llm.author.figures import equal, is_listed, is_ratio, is_rounded
+from agent.llm.author.foreign import Held, foreign_names, has_lookalike
+from agent.llm.author.form import faults_of_form
+from agent.llm.author.runs import claims_a_run, is_first_person
+from agent.llm.author.sources import Context, Source
+from agent.llm.author.subjects import subjects, wrong_subjects
+from agent.question.language import UNKNOWN, detect
+from agent.question.quantities import Quantity, quantities
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
+_QUOTED = re.compile("“[^”]*”")
+_WORDS_THAT_TELL = 6
+#: Languages whose small words are so alike that one passes for another.
+_ALIKE = (
+    frozenset({"es", "pt", "it", "fr", "ro"}),
+    frozenset({"de", "nl", "da", "no", "sv"}),
+    frozenset({"ru", "uk", "bg"}),
+    frozenset({"cs", "pl"}),
+    frozenset({"zh", "ja"}),
+)
+
+
+def faults(text: str, cited: Sequence[Source], context: Context) -> list[Fault]:
+    """What is wrong with one sentence, whatever it means; empty where nothing is."""
+    if not any(map(str.isalnum, text)):
+        return [Fault("nothing said", "is empty")]
+    if not cited:
+        return [Fault("no source", "rests on no fact and no measurement")]
+    if any(text == source.text for source in cited):
+        return []  # the program's own words
+    told = " ".join(source.text for source in cited)
+    wrong = list(faults_of_form(text, f"{told} {context.question}"))
+    if wrong:
+        return wrong  # what hides its letters is read no further
+    held = Held(
+        (told, context.question, *context.names, *(n for source in cited for n in source.names))
+    )
+    return [
+        *_names(text, held, context),
+        *_numbers(text, cited, held, context),
+        *_runs(text, cited, context),
+        *_language(text, told, context),
+    ]
+
+
+def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:
+    if has_lookalike(text, held):
+        yield Fault("unsafe characters", "spells a name in letters of another alphabet")
+    if names := foreign_names(text, held, context.language):
+        shown = ", ".join(names)[:200]
+        yield Fault("foreign name", f"names what its sources do not: {shown}")
+
+
+def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -> Iterator[Fault]:
+    language = _written_in(text, context)
+    lettered = held.lettered()
+    text, *texts = _without_quotations(text, cited)
+    masked = _masked(text, lettered)
+    sources = [quantities(_masked(source, lettered)) for source in texts]
+    asked = _masked(context.question, lettered)
+    known = [q for each in sources for q in each]
+    known += [*quantities(asked, context.language), *quantities(asked)]
+    wrong = [
+        masked[q.start : q.end].strip()
+        for q in quantities(masked, language)
+        if not _stands(q, known, [*texts, text, asked], len(cited))
+    ]
+    if wrong:
+        shown = ", ".join(dict.fromkeys(wrong))[:200]
+        yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {shown}")
+        return
+    systems = frozenset(name.casefold() for source in cited for name in source.names)
+    own = subjects(text, masked, language, systems)
+    theirs = [subjects(one, _masked(one, lettered), "en", systems) for one in texts]
+    if other := list(wrong_subjects(own, theirs, equal, language)):
+        shown = "; ".join(dict.fromkeys(other))[:200]
+        yield Fault("number of another subject", f"its sources do not say {shown}")
+
+
+def _without_quotations(text: str, cited: Sequence[Source]) -> list[str]:
+    """The sentence, then its sources, with blanks for the words of the picture that they quote.
+
+    What is written in a picture may hold any number, and supports none outside its quotation.
+    """
+    texts = [text, *(source.text for source in cited)]
+    for quoted in {q for s in cited if s.is_measured for q in _QUOTED.findall(s.text)}:
+        texts = [one.replace(quoted, " " * len(quoted)) for one in texts]
+    return texts
+
+
+def _stands(
+    quantity: Quantity, known: Sequence[Quantity], texts: Sequence[str], sources: int
+) -> bool:
+    return (
+        any(equal(quantity, other) or is_rounded(quantity, other) for other in known)
+        or is_ratio(quantity, known)
+        or is_listed(quantity, texts, sources)
+    )
+
+
+def _masked(text: str, names: frozenset[str]) -> str:
+    """The text with blanks in the place of names that hold digits, so that places stay."""
+    if not names:
+        return text
+    either = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+    pattern = re.compile(rf"(?<![A-Za-z0-9_])(?:{either})(?![0-9])", re.IGNORECASE)
+    return pattern.sub(lambda found: " " * len(found[0]), text)
+
+
+def _runs(text: str, cited: Sequence[Source], context: Context) -> Iterator[Fault]:
+    language = _written_in(text, context)
+    if is_first_person(text, language):
+        yield Fault("first person", "speaks of its writer; tell of the system instead")
+    if not any(source.is_measured for source in cited) and claims_a_run(text, language):
+        detail = "says that something was run, measured or seen, and rests on no measurement"
+        yield Fault("run that is not in evidence", detail)
+
+
+def _written_in(text: str, context: Context) -> str:
+    """The language of the answer, or English for what is quoted in it."""
+    if context.language != "en" and len(text.split()) > 3 and detect(text) == "en":
+        return "en"
+    return context.language
+
+
+def _language(text: str, told: str, context: Context) -> Iterator[Fault]:
+    for sentence in _SENTENCE_END.split(text):
+        if len(re.findall(r"[^\W\d_]+", sentence)) < _WORDS_THAT_TELL or _is_quoted(sentence, told):
+            continue
+        found = detect(sentence)
+        alike = any({found, context.language} <= group for group in _ALIKE)
+        if found not in (context.language, UNKNOWN) and not alike:
+            yield Fault("another language", f"is not in the language {context.language}")
+            return
+
+
+def _is_quoted(sentence: str, told: str) -> bool:
+    return " ".join(sentence.split()).strip(" .“”\"'") in " ".join(told.split())

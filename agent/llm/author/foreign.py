@@ -1,0 +1,177 @@
+"""Names in a sentence that it may not hold: of systems, data sets, companies and people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from agent.question.languages import languages
+from agent.question.names import models
+from agent.question.words import word_set
+
+_TOKEN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9][A-Za-z0-9_]*(?:[-./+][A-Za-z0-9_]+)*\+*")
+_LETTERED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z]")
+_CAPITALISED = re.compile(r"(?<![\w'’-])[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*")
+_STARTS = re.compile(r"(?:^|[.!?:;…–—]\s+|[\"“”„«»‘(]\s?|[。！？：；「『（])$")
+_ENDINGS = re.compile(r"(?:['’]s|['’]|s|es|n|en|ns|er|in|a|as|i|e|y|ом|ом|а|у|е|и|ы|ов)$")
+#: General terms of the field, which name no system.
+_TERMS = word_set(
+    """ai ki ia ia's ml rgb rgba cmyk ocr cpu cpus gpu gpus api apis png jpeg jpg pdf gif tiff webp
+    svg html usb psnr ssim lpips mse cnn cnns rnn dnn mlp vae gan gans vit vits u-net relu fft vqa
+    llm llms ok tv id ids url ram vram dslr iso lcd led dpi ppi hdr 2d 3d 4d 4k 8k hd uhd px db kb
+    mb gb tb mp ms hz khz mhz ghz usa uk eu faq q&a x-ray jpegs pngs ascii unicode json yaml sql
+    l1 float32 float16 bfloat16 fp16 fp32 int8 utf-8 adam sgd"""
+)
+#: Sorts of words that take a capital wherever they stand, and name nobody.
+_ALWAYS_CAPITAL = word_set(
+    """i internet web fourier gauss gaussian laplace laplacian bayes bayesian euclidean cartesian
+    spearman pearson gabor nyquist monday tuesday wednesday thursday friday saturday sunday january
+    february march april may june july august september october november december latin cyrillic
+    roman arabic greek vous usted ustedes lei sua suo u uw você
+    фурье гаусс гаусса гауссово габор габора спирмен спирмена лаплас лапласа вы вас вам вами ваш
+    ваша ваше ваши вашего вашей вашем вашу вашу интернет"""
+)
+#: Known by any reader, also where capitals say nothing. Those that are words too, as capitalised.
+_COMPANIES = word_set(
+    """google microsoft nvidia openai deepmind anthropic facebook instagram samsung sony huawei
+    tencent alibaba baidu bytedance tiktok xiaomi intel ibm netflix nikon kodak fujifilm panasonic
+    photoshop lightroom topaz midjourney stability huggingface github gitlab whatsapp youtube
+    chatgpt gemini copilot mistral deepseek qwen siri alexa qualcomm amd stanford berkeley oxford
+    mit's harvard tsinghua eth max-planck fraunhofer yandex naver kaist
+    谷歌 微软 微軟 苹果公司 英伟达 华为 腾讯 阿里巴巴 百度 三星 索尼 脸书 グーグル マイクロソフト
+    アップル エヌビディア ソニー サムスン 구글 마이크로소프트 애플 엔비디아 삼성 네이버 소니
+    гугл google'ом майкрософт эппл яндекс самсунг"""
+)
+_CAPITAL_COMPANIES = word_set("Apple Amazon Meta Adobe Canon Oracle Tesla Leica Shell Facebook")
+_COMPANY = re.compile(
+    "|".join(
+        re.escape(name) if name[0] >= "\u3040" else rf"(?<!\w){re.escape(name)}(?!\w)"
+        for name in sorted(_COMPANIES, key=len, reverse=True)
+    ),
+    re.IGNORECASE,
+)
+_CAPITAL_COMPANY = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_CAPITAL_COMPANIES))})(?!\w)")
+#: In these a capital letter says nothing about a word.
+_NOUNS_IN_CAPITALS = frozenset({"de"})
+_LOOKALIKES = str.maketrans("АВЕЅІЈКМНОРСТХУаеіјорсхуѕ", "ABESIJKMHOPCTXYaeijopcxys")
+
+
+class Held:
+    """The names and words that a sentence may take over."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self.text = " ".join(texts)
+        tokens = [token.casefold() for token in _TOKEN.findall(self.text)]
+        self.tokens = frozenset(token.rstrip(".") for token in tokens)
+        self.heads = frozenset(
+            "-".join(parts[:i])
+            for token in self.tokens
+            for parts in (token.rstrip("+").split("-"),)
+            for i in range(1, len(parts) + 1)
+        )
+        self.words = frozenset(word.casefold() for word in re.findall(r"[^\W\d_]+", self.text))
+
+    def name(self, token: str) -> str | None:
+        """The name that a token stands for, in any case and with any ending; None without."""
+        token = token.casefold().strip(".")
+        for form in (token, _ENDINGS.sub("", token), token.rstrip("-")):
+            if form in self.tokens:
+                return form
+        parts = token.split("-")
+        for i in range(len(parts) - 1, 0, -1):  # a compound, as `LLaVAR-Antworten`
+            if not any(map(str.isdigit, "".join(parts[i:]))):
+                head = "-".join(parts[:i])
+                if head in self.tokens:
+                    return head
+        return token if token in self.heads else None
+
+    def word(self, word: str) -> bool:
+        plain = word.casefold()
+        return plain in self.words or _ENDINGS.sub("", plain) in {
+            *self.words,
+            *(_ENDINGS.sub("", other) for other in self.words if other[:2] == plain[:2]),
+        }
+
+    def lettered(self) -> frozenset[str]:
+        """Those of the names that begin with a letter and hold a digit, such as `V2`."""
+        found = (token.rstrip(".") for token in _TOKEN.findall(self.text))
+        return frozenset(token for token in found if _LETTERED.match(token))
+
+
+def foreign_names(text: str, held: Held, language: str) -> list[str]:
+    """Names that are none of those held, as written and in text order, without repeats."""
+    found = [*_shaped(text, held), *_companies(text, held), *_people(text, held, language)]
+    return list(dict.fromkeys(found))
+
+
+def has_lookalike(text: str, held: Held) -> bool:
+    """Whether a word is spelt like a name that is held, in letters of another alphabet."""
+    for word in re.findall(r"[^\W\d_]+", text):
+        plain = word.translate(_LOOKALIKES)
+        if plain != word and plain.isascii() and len(word) > 2 and plain.casefold() in held.words:
+            return True
+    return False
+
+
+def _shaped(text: str, held: Held) -> Iterator[str]:
+    for found in _TOKEN.finditer(text):
+        token = found[0].rstrip(".")
+        if _is_name(token) and not held.name(token) and not _is_term(token, held):
+            yield token
+    for name in models(text):
+        known = name.casefold() in held.text.casefold() or held.name(name)
+        if not known and not _is_term(name, held):
+            yield name
+
+
+def _is_name(token: str) -> bool:
+    """Whether a token has the form of a name: two capitals, or a letter and then a digit."""
+    capitals = sum(map(str.isupper, token))
+    return capitals > 1 or bool(_LETTERED.match(token))
+
+
+def _is_term(token: str, held: Held) -> bool:
+    """Whether it is made of general terms, ordinary words and names that are held."""
+    parts = re.split(r"[-/]", token)
+    whole = token.casefold()
+    if whole in _TERMS or whole.removesuffix("s") in _TERMS:
+        return True
+    return len(parts) > 1 and all(
+        part.casefold() in _TERMS
+        or held.name(part) is not None
+        or (part.isalpha() and sum(map(str.isupper, part)) <= 1)
+        for part in parts
+    )
+
+
+def _companies(text: str, held: Held) -> Iterator[str]:
+    for pattern in (_COMPANY, _CAPITAL_COMPANY):
+        for found in pattern.finditer(text):
+            if found[0].casefold() not in held.text.casefold():
+                yield found[0]
+
+
+def _people(text: str, held: Held, language: str) -> Iterator[str]:
+    """Capitalised words within a sentence, which in most languages are names."""
+    if language in _NOUNS_IN_CAPITALS:
+        return
+    for found in _CAPITALISED.finditer(text):
+        word = found[0]
+        if not word[0].isupper() or word.isupper() or _STARTS.search(text[: found.start()]):
+            continue
+        parts = [part for part in re.split(r"['’-]", word) if part[:1].isupper()]
+        if not all(_is_known(part, held) for part in parts) and held.name(word) is None:
+            yield word
+
+
+def _is_known(word: str, held: Held) -> bool:
+    plain = word.casefold()
+    if len(plain) < 2 or plain in _ALWAYS_CAPITAL or plain in _TERMS or plain in _languages():
+        return True
+    return held.word(word)
+
+
+@cache
+def _languages() -> frozenset[str]:
+    return frozenset(one.english.casefold() for one in languages().each)

@@ -1,0 +1,86 @@
+"""Whether a sentence is plain prose: no hidden characters, look-alike letters, markup or links."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from agent.files.words import ordinary_words
+from agent.llm.author.faults import Fault
+from agent.question.names import arxiv_ids
+from agent.references import references_in
+from agent.text import is_unsafe
+
+LONGEST = 400
+"""Characters of a sentence."""
+
+_ALPHABETS = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
+_STYLED = {"FULLWIDTH", "MATHEMATICAL", "MODIFIER", "DOUBLE-STRUCK", "CIRCLED", "SQUARED"}
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_STACKED = re.compile(r"[\u0300-\u036f\u0483-\u0489\u20d0-\u20ff]{3}")
+_MARKUP = re.compile(
+    r"[<>\[\]{}`|\\*#@^$✓✗✔✘☑☒]|~(?!\s?\d)|&#?\w+;|_\w*_|^\s*[-+•]\s|(?<!\w)[a-z]{3,12}:(?!\s)(?=\S)",
+    re.IGNORECASE,
+)
+_DOT = r"(?:dot|punkt|point|punto|ponto|точка|点|點|ドット|닷|점)"
+_SLASH = (
+    r"(?:slash|schrägstrich|schuine streep|barre oblique|barra|слэш|斜杠|斜線|スラッシュ|슬래시)"
+)
+_DOMAIN = r"(?:com|org|net|io|ai|dev|app|test|edu|gov|info|xyz|co|me|site|eu|de|uk|fr|cn|ru|jp|kr)"
+_SPELT = re.compile(
+    rf"(?<!\w)[\w-]+\s?[(\[]?{_DOT}[)\]]?\s?(?:{_DOMAIN}(?!\w)|[\w-]+\s?{_SLASH})|"
+    rf"(?<!\w)h\s?[tx]\s?[tx]\s?p\s?s?\s?(?:colon|:)|(?<!\w)(?:arxiv|doi)\W{{0,3}}\d|"
+    rf"{_SLASH}\s+{_SLASH}|(?<!\w)(?:https?|www)(?!\w)",
+    re.IGNORECASE,
+)
+#: A point inside a word, as between the parts of a host: `evil.test`.
+_DOTTED = re.compile(r"(?<![\w.])[A-Za-z][\w-]+(?:\.[A-Za-z][\w-]+)+", re.ASCII)
+_PAIR = re.compile(r"repo:([^\W\d_]+)/([^\W\d_]+)")
+
+
+def faults_of_form(text: str, held: str) -> Iterator[Fault]:
+    """What may stand in no sentence, whatever it means.
+
+    Args:
+        held: the texts that it may repeat word for word.
+    """
+    if len(text) > LONGEST:
+        yield Fault("too long", f"has {len(text):,} characters, expected at most {LONGEST}")
+    if any(is_unsafe(c) or unicodedata.category(c) in _HIDDEN for c in text):
+        yield Fault("unsafe characters", "holds line breaks, control or invisible characters")
+    if _STACKED.search(text) or any(map(_is_mixed, re.findall(r"[^\W\d_]+", text))):
+        yield Fault("unsafe characters", "holds a word that mixes alphabets or styles of letters")
+    if marks := _MARKUP.search(_without(text, held)):
+        yield Fault("link or markup", f"holds {marks[0]!r}; expected plain sentences")
+    elif _has_link(text, held):
+        yield Fault("link or markup", "holds an address or an id of a paper; expected none")
+
+
+def _without(text: str, held: str) -> str:
+    """The text without those words of what is held that are no plain ones, such as `vit_l14`."""
+    words = (word.strip(".,;:()“”\"'") for word in held.split())
+    odd = {word for word in words if len(word) > 2 and _MARKUP.search(word)}
+    for word in sorted(odd, key=len, reverse=True):
+        text = text.replace(word, " ")
+    return text
+
+
+def _has_link(text: str, held: str) -> bool:
+    strange = references_in(text) - references_in(held)
+    if any(not _is_prose(reference) for reference in strange):
+        return True
+    dotted = (word for word in _DOTTED.findall(text) if word.casefold() not in held.casefold())
+    foreign = set(arxiv_ids(text)) - set(arxiv_ids(held))
+    return bool(foreign or _SPELT.search(text)) or any(dotted)
+
+
+def _is_prose(reference: str) -> bool:
+    """Whether what looks like a repository joins two plain words, such as `edges/text`."""
+    pair = _PAIR.fullmatch(reference)
+    return pair is not None and all(word in ordinary_words() for word in pair.groups())
+
+
+def _is_mixed(word: str) -> bool:
+    scripts = {unicodedata.name(c, "").partition(" ")[0] for c in word}
+    return len(scripts & _ALPHABETS) > 1 or bool(scripts & _STYLED)

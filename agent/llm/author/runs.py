@@ -1,0 +1,74 @@
+"""Whether a sentence says that something was run, measured or seen, and who did it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from agent.question.languages import languages
+from agent.question.languages.schema import Telling
+from agent.question.patterns import compiled, either
+
+#: How far before a deed a word may stand that takes it back: words, or signs without spaces.
+_WORDS_BACK, _SIGNS_BACK = 6, 8
+_CLAUSE_END = re.compile(
+    r"[.;:!?。；：！？]|, (?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|и|но) "
+)
+_UNSPACED = frozenset({"zh", "ja", "ko"})
+
+
+class _Words:
+    """What tells of deeds in one language."""
+
+    def __init__(self, telling: Telling, language: str) -> None:
+        edge = "" if language in _UNSPACED else r"(?<![^\W_])"
+        self.person, self.yours, self.deeds = (
+            compiled(edge + either(patterns), re.IGNORECASE)
+            for patterns in (telling.person, telling.yours, telling.deeds)
+        )
+        self.open = frozenset(telling.open)
+        self.unspaced = language in _UNSPACED
+
+    def claim_in(self, text: str) -> bool:
+        for deed in self.deeds.finditer(text):
+            clause = _clause(text, deed.start())
+            before = text[clause : deed.start()].casefold()
+            if self.unspaced:
+                near = before[-_SIGNS_BACK:] + text[deed.start() : deed.end() + 6]
+                taken_back = any(word in near for word in self.open)
+            else:
+                words = re.findall(r"[\w'’]+", f"{before} {deed[0].casefold()}")
+                count = len(re.findall(r"[\w'’]+", deed[0])) + _WORDS_BACK
+                taken_back = not self.open.isdisjoint(words[-count:])
+            if not taken_back or "not only" in before:
+                return True
+        return False
+
+
+def _clause(text: str, place: int) -> int:
+    """Where the clause begins in which `place` lies."""
+    ends = [found.end() for found in _CLAUSE_END.finditer(text, 0, place)]
+    return ends[-1] if ends else 0
+
+
+@cache
+def _words(language: str) -> _Words:
+    telling = next((one.telling for one in languages().each if one.code == language), Telling())
+    return _Words(telling, language)
+
+
+def is_first_person(text: str, language: str) -> bool:
+    """Whether the writer speaks of themselves."""
+    return _words(language).person.search(text) is not None
+
+
+def claims_a_run(text: str, language: str) -> bool:
+    """Whether the sentence says that something was done with the picture of the person who asks.
+
+    What papers ran and measured is no such claim, nor what may be done or was not.
+    """
+    for code in {language, "en"}:
+        words = _words(code)
+        if words.yours.search(text) and words.claim_in(text):
+            return True
+    return False

@@ -1,0 +1,273 @@
+"""Which value belongs to which subject: 19.6 points are those of TextVQA, 7.1 those of DocVQA.
+
+A text is split into values, each with the names that it is bound to by standing right beside them
+(`19.6 points on TextVQA`, `LLaVAR scores 80 and LLaVA 50`). A sentence that binds a value otherwise
+than its sources do is wrong; one that names no subject, or stays vague, is not refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from agent.question.languages import languages
+from agent.question.names import models
+from agent.question.quantities import Quantity, counted_things, ordered_pairs, quantities
+from agent.question.words import word_set
+
+_NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?:[-+.][A-Za-z0-9_]+)*\+*")
+_CONTRASTS = {
+    "before": "time", "after": "time",
+    "saliency": "aspect", "salient": "aspect", "meaning": "aspect", "semantic": "aspect",
+    "training": "phase", "testing": "phase",
+    "intensity": "part", "orientation": "part", "motion": "part",
+}  # fmt: skip
+_SAME = {"salient": "saliency", "semantic": "meaning", "semantics": "meaning"}
+_NOT_NAMES = word_set("mb gb kb db ms px rgb ocr ai cpu gpu id s")
+_WORDS_BEFORE, _WORDS_AFTER, _LONGEST_AFTER = 4, 4, 4
+_SIGNS_BETWEEN = 8
+_RANGE = re.compile(
+    r"\s?(?:to|and|or|bis|und|auf|à|et|a|y|e|до|и|naar|tot|en|[-–—]|到|至|から|에서)\s?"
+)
+_UNSPACED = frozenset({"zh", "ja", "ko"})
+_THINGS_AFTER = 3
+
+
+class Label(NamedTuple):
+    """What a value may be bound to."""
+
+    kind: str
+    """`system`, `name` for others such as data sets, or what two words contrast: `time`."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Binding:
+    """A value of a text and what stands right beside it."""
+
+    quantity: Quantity
+    labels: frozenset[Label]
+    things: tuple[str, ...]
+    """The words right after it, which it may count."""
+
+    def of(self, kind: str) -> frozenset[Label]:
+        return frozenset(label for label in self.labels if label.kind == kind)
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """The subjects and values of one text."""
+
+    bindings: tuple[Binding, ...]
+    labels: frozenset[Label]
+    """All that it names."""
+
+    def has_value(self, label: Label, measured: str | None) -> bool:
+        """Whether a value of the kind, by its base unit, stands right beside a label."""
+        return any(
+            label in b.labels and b.quantity.kind == "figure" and b.quantity.measured == measured
+            for b in self.bindings
+        )
+
+
+@lru_cache(maxsize=1_024)
+def subjects(text: str, masked: str, language: str, systems: frozenset[str]) -> Subjects:
+    """Split a text.
+
+    Args:
+        masked: the same without the digits of names, place by place.
+        systems: names of systems in lower case, beside those that can be told by their form.
+    """
+    found = quantities(masked, language)
+    labels = list(_labels(text, language, systems))
+    each = [set(_beside(text, quantity, labels, found, language)) for quantity in found]
+    for i, j in ordered_pairs(found, masked, language):
+        each[i].add(Label("time", "before"))
+        each[j].add(Label("time", "after"))
+    for i in range(len(found) - 1):  # `32.45 to 32.68 dB on GoPro`, `16,000 or 20,000`
+        if _RANGE.fullmatch(text[found[i].end : found[i + 1].start]):
+            shared = {label for label in each[i] | each[i + 1] if label.kind != "time"}
+            for place in (i, i + 1):
+                if not {label for label in each[place] if label.kind != "time"}:
+                    each[place] |= shared
+    bindings = tuple(
+        Binding(quantity, frozenset(own), counted_things(text, quantity, _THINGS_AFTER))
+        for quantity, own in zip(found, each, strict=True)
+    )
+    return Subjects(bindings, frozenset(label for label, _, _ in labels))
+
+
+def _labels(text: str, language: str, systems: frozenset[str]) -> Iterator[tuple[Label, int, int]]:
+    for found in _NAME.finditer(text):
+        token = found[0].rstrip(".-")
+        plain = token.casefold()
+        if plain in systems or models(token):
+            yield Label("system", plain), found.start(), found.start() + len(token)
+        elif _is_name(token) and plain not in _NOT_NAMES:
+            yield Label("name", plain), found.start(), found.start() + len(token)
+    for word, said in _contrasting(language).items():
+        edge, end = ("", "") if language in _UNSPACED else (r"(?<![^\W_])", r"(?![^\W_])")
+        for found in re.finditer(edge + re.escape(word) + end, text, re.IGNORECASE):
+            yield said, found.start(), found.end()
+
+
+def _is_name(token: str) -> bool:
+    capitals = sum(map(str.isupper, token))
+    return capitals > 1 or (capitals == 1 and any(map(str.isdigit, token)))
+
+
+def _contrasting(language: str) -> dict[str, Label]:
+    words = {w: Label(kind, _SAME.get(w, w)) for w, kind in _CONTRASTS.items()}
+    telling = next((one.telling for one in languages().each if one.code == language), None)
+    if telling:
+        words |= {word: Label("time", "before") for word in telling.before}
+        words |= {word: Label("time", "after") for word in telling.after}
+    return words
+
+
+def _beside(
+    text: str,
+    quantity: Quantity,
+    labels: Sequence[tuple[Label, int, int]],
+    others: Sequence[Quantity],
+    language: str,
+) -> Iterator[Label]:
+    before, after = set(), set()
+    place = quantity.start
+    for label, start, end in sorted(labels, key=lambda entry: -entry[2]):
+        if end <= place and not any(end <= q.start < place for q in others):
+            if not _is_gap(text[end:place], "before", language):
+                break
+            before.add(label)
+            place = start
+    place = quantity.end
+    for label, start, end in sorted(labels, key=lambda entry: entry[1]):
+        if start >= place and not any(place <= q.start < start for q in others):
+            if not _is_gap(text[place:start], "after", language):
+                break
+            after.add(label)
+            place = end
+    kinds = {label.kind for label in before} & {label.kind for label in after}
+    doubtful = {kind for kind in kinds if _of(before, kind) != _of(after, kind)}
+    return (label for label in before | after if label.kind not in doubtful)
+
+
+def _of(labels: set[Label], kind: str) -> set[Label]:
+    return {label for label in labels if label.kind == kind}
+
+
+def _is_gap(between: str, side: Literal["before", "after"], language: str) -> bool:
+    """Whether so little stands between a label and a value that one goes with the other."""
+    if language in _UNSPACED:
+        return len(between.strip()) <= _SIGNS_BETWEEN and not re.search(
+            r"[，、。；：,;.]|和|与|と|와|과", between
+        )
+    if side == "before":
+        plain = re.sub(r",(?= (?:at|with|by|mit|bei|con|com|avec|met|с)\b)", "", between)
+        if re.search(r"[,;.!?]", plain):
+            return False
+    elif re.search(r"[,;:.!?(]", between):
+        return False
+    words = re.findall(r"[^\W\d_]+", between.casefold())
+    if _joints(language).intersection(words):
+        return False
+    if side == "before":
+        return len(words) <= _WORDS_BEFORE
+    return 0 < len(words) <= _WORDS_AFTER and all(len(word) <= _LONGEST_AFTER for word in words)
+
+
+def _joints(language: str) -> frozenset[str]:
+    joints = (one.telling.joints for one in languages().each if one.code in (language, "en"))
+    return frozenset(word for words in joints for word in words)
+
+
+def wrong_subjects(
+    own: Subjects,
+    sources: Sequence[Subjects],
+    equal: Callable[[Quantity, Quantity], bool],
+    language: str,
+) -> Iterator[str]:
+    """What a sentence binds to another subject than its sources do, in words.
+
+    Args:
+        own: the sentence.
+        equal: whether two quantities have the same value.
+    """
+    for binding in own.bindings:
+        places = [
+            (source, other)
+            for source in sources
+            for other in source.bindings
+            if equal(binding.quantity, other.quantity)
+        ]
+        shown = _shown(binding.quantity)
+        for label in sorted(binding.labels):
+            if any(label in other.labels for _, other in places):
+                continue
+            if any(_is_of_another(label, *place, sources) for place in places):
+                yield f"{shown} of {label.text}"
+        if language == "en" and places and _counts_other_things(binding, places, sources):
+            yield f"{shown} {binding.things[0]}"
+
+
+def _shown(quantity: Quantity) -> str:
+    value = quantity.written or quantity.value
+    return f"{float(value):g}" if isinstance(value, Fraction) else value
+
+
+def _is_of_another(
+    label: Label, source: Subjects, other: Binding, sources: Sequence[Subjects]
+) -> bool:
+    """Whether a source binds the value, `other`, to another subject than the label.
+
+    It does if it names another of the same kind beside the value, and the label has a value of its
+    own; or if it names none, while the label, a system, stands beside another value of it.
+    """
+    measured = other.quantity.measured
+    rivals = other.of(label.kind) or _only_one(source, label.kind)
+    if rivals:
+        known = label in source.labels or any(one.has_value(label, measured) for one in sources)
+        return label not in rivals and known and not _may_be_one(label, rivals)
+    return label.kind == "system" and source.has_value(label, measured)
+
+
+def _only_one(source: Subjects, kind: str) -> frozenset[Label]:
+    """The only label of a kind in a text, which then all of its values belong to."""
+    labels = frozenset(label for label in source.labels if label.kind == kind)
+    return labels if len(labels) == 1 and kind == "system" else frozenset()
+
+
+def _may_be_one(label: Label, rivals: frozenset[Label]) -> bool:
+    """Whether a name may be short for another: `ResNet` for `ResNet-50`."""
+    return any(
+        rival.text.startswith(f"{label.text}-") or label.text.startswith(f"{rival.text}-")
+        for rival in rivals
+    )
+
+
+def _counts_other_things(
+    binding: Binding, places: Sequence[tuple[Subjects, Binding]], sources: Sequence[Subjects]
+) -> bool:
+    """Whether it counts what its sources count otherwise: two sizes where they say three."""
+    if not binding.things or binding.quantity.measured is not None:
+        return False
+    thing = _stem(binding.things[0])
+    if len(thing) < 3:
+        return False
+    own = {_stem(word) for _, other in places for word in other.things}
+    if not own or thing in own:
+        return False
+    return any(
+        thing in map(_stem, other.things)
+        for source in sources
+        for other in source.bindings
+        if other.quantity.kind in ("figure", "word")
+    )
+
+
+def _stem(word: str) -> str:
+    return word.removesuffix("s")
