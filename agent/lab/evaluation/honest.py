@@ -41,6 +41,11 @@ def sources_of(values: Mapping[str, Any]) -> dict[str, str]:
     return {line["key"]: line["text"] for line in lines if line}
 
 
+def numbers_of(values: Mapping[str, Any]) -> list[int]:
+    """The numbers of the sentences that a prompt shows."""
+    return [int(line["number"]) for line in _lines(values["sentences"])]
+
+
 def _understanding(values: Mapping[str, Any]) -> Reply:
     cards = [line.partition(":")[0] for line in values["cards"]]
     tools = [line.partition(":")[0] for line in values["tools"]]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
+from itertools import chain, zip_longest
 
 from agent.answer.inquiry import Inquiry
 from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
@@ -17,9 +17,11 @@ from agent.question.languages.schema import Language
 from agent.question.names import names_of
 from agent.types import Answer, Card, Intent, Question
 
-_MOST_FACTS = 24
+_MOST_FACTS = 22
 _CURATED = 2
 """Curated answers of each question whose facts are given."""
+_MATCHED = 3
+"""Cards whose facts are given where a question is about no system in particular."""
 _EARLIER = 3
 """Earlier questions that are shown, the latest."""
 _LONGEST = 500
@@ -102,9 +104,12 @@ def _facts(inquiry: Inquiry, offline: Answer) -> Iterator[str]:
     if len(offline.workflow) > 1:
         yield from chain.from_iterable(step.claims for step in offline.workflow)
     for part in inquiry.parts:
-        for card in inquiry.mains(part):
-            yield f"{card.id}/task"
-            yield from _by_relevance(inquiry.relevance(part.text, card), card)
+        cards = inquiry.mains(part) or [
+            inquiry.registry[match.card] for match in part.matches[:_MATCHED]
+        ]
+        yield from (f"{card.id}/task" for card in cards)
+        ranked = [_by_relevance(inquiry.relevance(part.text, card), card) for card in cards]
+        yield from filter(None, chain.from_iterable(zip_longest(*ranked)))  # each gets its share
 
 
 def _by_relevance(relevance: Mapping[str, float], card: Card) -> Iterable[str]:

@@ -115,7 +115,9 @@ def test_what_every_answer_rests_on_cannot_be_left_out():
     assert optional(tools) == ("silence", "sharpen_features")
     reading = Understanding.model_validate(READ | {"tools": ["silence"]})
     left_out = reading.left_out(tools)
-    assert list(left_out) == ["sharpen_features"] and "did not choose" in left_out["sharpen_features"]
+    assert (
+        list(left_out) == ["sharpen_features"] and "did not choose" in left_out["sharpen_features"]
+    )
 
 
 def test_without_a_model_nothing_is_read_differently(agent):
