@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -306,6 +307,20 @@ class _Reader:
 
 
 _reader = cache(_Reader)
+
+
+def is_rounded(one: Quantity, other: Quantity) -> bool:
+    """Whether the first is told as a rough one and is the other to two digits or more."""
+    value, exact = one.value, other.value
+    if not one.hedged or isinstance(value, str) or isinstance(exact, str) or not exact:
+        return False
+    if None not in (one.measured, other.measured) and one.measured != other.measured:
+        return False
+    magnitude = math.floor(math.log10(exact))
+    return any(
+        value == round(exact / Fraction(10) ** place) * Fraction(10) ** place
+        for place in range(magnitude - 1, magnitude - 6, -1)
+    )
 
 
 def counted_things(text: str, quantity: Quantity, at_most: int) -> tuple[str, ...]:

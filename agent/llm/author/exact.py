@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.llm.author.faults import Fault
-from agent.llm.author.figures import equal, is_listed, is_ratio, is_rounded
+from agent.llm.author.figures import equal, is_listed, is_ratio
 from agent.llm.author.foreign import Held, foreign_names, has_lookalike
 from agent.llm.author.form import faults_of_form
 from agent.llm.author.runs import claims_a_run, is_first_person
 from agent.llm.author.sources import Context, Source
 from agent.llm.author.subjects import subjects, wrong_subjects
 from agent.question.language import UNKNOWN, detect
-from agent.question.quantities import Quantity, quantities
+from agent.question.quantities import Quantity, is_rounded, quantities
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _QUOTED = re.compile("“[^”]*”")
@@ -45,9 +45,8 @@ def faults(text: str, cited: Sequence[Source], context: Context) -> list[Fault]:
     wrong = list(faults_of_form(text, f"{told} {context.question}"))
     if wrong:
         return wrong  # what hides its letters is read no further
-    held = Held(
-        (told, context.question, *context.names, *(n for source in cited for n in source.names))
-    )
+    names = dict.fromkeys((*context.names, *(name for s in cited for name in s.names)))
+    held = Held((*(source.text for source in cited), context.question, "\n".join(names)))
     return [
         *_names(text, held, context),
         *_numbers(text, cited, held, context),
@@ -66,7 +65,7 @@ def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:
 
 def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -> Iterator[Fault]:
     language = _written_in(text, context)
-    lettered = held.lettered()
+    lettered = held.lettered
     text, *texts = _without_quotations(text, cited)
     masked = _masked(text, lettered)
     sources = [quantities(_masked(source, lettered)) for source in texts]

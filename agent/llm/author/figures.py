@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -45,20 +44,6 @@ def _percent(quantity: Quantity) -> Fraction | None:
     if quantity.measured == PERCENT:
         return quantity.value / 100
     return quantity.value if quantity.kind == "share" else None
-
-
-def is_rounded(one: Quantity, other: Quantity) -> bool:
-    """Whether the first is told as a rough one and is the other to two digits or more."""
-    value, exact = one.value, other.value
-    if not one.hedged or isinstance(value, str) or isinstance(exact, str) or not exact:
-        return False
-    if None not in (one.measured, other.measured) and one.measured != other.measured:
-        return False
-    magnitude = math.floor(math.log10(exact))
-    return any(
-        value == round(exact / Fraction(10) ** place) * Fraction(10) ** place
-        for place in range(magnitude - 1, magnitude - 6, -1)
-    )
 
 
 def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from agent.question.languages import languages
 from agent.question.names import models
@@ -12,12 +13,13 @@ from agent.question.words import word_set
 
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9][A-Za-z0-9_]*(?:[-./+][A-Za-z0-9_]+)*\+*")
 _LETTERED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z]")
+_WORD = re.compile(r"[^\W\d_]+")
 _CAPITALISED = re.compile(r"(?<![\w'’-])[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*")
 _STARTS = re.compile(r"(?:^|[.!?:;…–—]\s+|[\"“”„«»‘(]\s?|[。！？：；「『（])$")
 _ENDINGS = re.compile(r"(?:['’]s|['’]|s|es|n|en|ns|er|in|a|as|i|e|y|ом|ом|а|у|е|и|ы|ов)$")
 #: General terms of the field, which name no system.
 _TERMS = word_set(
-    """ai ki ia ia's ml rgb rgba cmyk ocr cpu cpus gpu gpus api apis png jpeg jpg pdf gif tiff webp
+    """ai ki ia ml rgb rgba cmyk ocr cpu cpus gpu gpus api apis png jpeg jpg pdf gif tiff webp
     svg html usb psnr ssim lpips mse cnn cnns rnn dnn mlp vae gan gans vit vits u-net relu fft vqa
     llm llms ok tv id ids url ram vram dslr iso lcd led dpi ppi hdr 2d 3d 4d 4k 8k hd uhd px db kb
     mb gb tb mp ms hz khz mhz ghz usa uk eu faq q&a x-ray jpegs pngs ascii unicode json yaml sql
@@ -38,39 +40,54 @@ _COMPANIES = word_set(
     tencent alibaba baidu bytedance tiktok xiaomi intel ibm netflix nikon kodak fujifilm panasonic
     photoshop lightroom topaz midjourney stability huggingface github gitlab whatsapp youtube
     chatgpt gemini copilot mistral deepseek qwen siri alexa qualcomm amd stanford berkeley oxford
-    mit's harvard tsinghua eth max-planck fraunhofer yandex naver kaist
+    harvard tsinghua eth max-planck fraunhofer yandex naver kaist
     谷歌 微软 微軟 苹果公司 英伟达 华为 腾讯 阿里巴巴 百度 三星 索尼 脸书 グーグル マイクロソフト
     アップル エヌビディア ソニー サムスン 구글 마이크로소프트 애플 엔비디아 삼성 네이버 소니
     гугл google'ом майкрософт эппл яндекс самсунг"""
 )
 _CAPITAL_COMPANIES = word_set("Apple Amazon Meta Adobe Canon Oracle Tesla Leica Shell Facebook")
-_COMPANY = re.compile(
-    "|".join(
-        re.escape(name) if name[0] >= "\u3040" else rf"(?<!\w){re.escape(name)}(?!\w)"
-        for name in sorted(_COMPANIES, key=len, reverse=True)
-    ),
-    re.IGNORECASE,
-)
-_CAPITAL_COMPANY = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(_CAPITAL_COMPANIES))})(?!\w)")
+_UNSPACED_COMPANIES = tuple(name for name in _COMPANIES if name[0] >= "\u3040")
 #: In these a capital letter says nothing about a word.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
 _LOOKALIKES = str.maketrans("АВЕЅІЈКМНОРСТХУаеіјорсхуѕ", "ABESIJKMHOPCTXYaeijopcxys")
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What one text holds, in lower case but for `lettered`."""
+
+    tokens: frozenset[str]
+    heads: frozenset[str]
+    """First parts of compounds: `NAFNet` of `NAFNet-32`."""
+    words: frozenset[str]
+    lettered: frozenset[str]
+    """Names that begin with a letter and hold a digit, as written: `V2`."""
+
+
+@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+def _names_in(text: str) -> _Names:
+    written = [token.rstrip(".") for token in _TOKEN.findall(text)]
+    tokens = frozenset(token.casefold() for token in written)
+    parts = (token.rstrip("+").split("-") for token in tokens)
+    return _Names(
+        tokens,
+        frozenset("-".join(each[:i]) for each in parts for i in range(1, len(each) + 1)),
+        frozenset(word.casefold() for word in _WORD.findall(text)),
+        frozenset(token for token in written if _LETTERED.match(token)),
+    )
 
 
 class Held:
     """The names and words that a sentence may take over."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self.text = " ".join(texts)
-        tokens = [token.casefold() for token in _TOKEN.findall(self.text)]
-        self.tokens = frozenset(token.rstrip(".") for token in tokens)
-        self.heads = frozenset(
-            "-".join(parts[:i])
-            for token in self.tokens
-            for parts in (token.rstrip("+").split("-"),)
-            for i in range(1, len(parts) + 1)
-        )
-        self.words = frozenset(word.casefold() for word in re.findall(r"[^\W\d_]+", self.text))
+        each = list(texts)
+        self.text = " ".join(each).casefold()
+        found = [_names_in(text) for text in each]
+        self.tokens = frozenset[str]().union(*(names.tokens for names in found))
+        self.heads = frozenset[str]().union(*(names.heads for names in found))
+        self.words = frozenset[str]().union(*(names.words for names in found))
+        self.lettered = frozenset[str]().union(*(names.lettered for names in found))
 
     def name(self, token: str) -> str | None:
         """The name that a token stands for, in any case and with any ending; None without."""
@@ -92,11 +109,6 @@ class Held:
             *self.words,
             *(_ENDINGS.sub("", other) for other in self.words if other[:2] == plain[:2]),
         }
-
-    def lettered(self) -> frozenset[str]:
-        """Those of the names that begin with a letter and hold a digit, such as `V2`."""
-        found = (token.rstrip(".") for token in _TOKEN.findall(self.text))
-        return frozenset(token for token in found if _LETTERED.match(token))
 
 
 def foreign_names(text: str, held: Held, language: str) -> list[str]:
@@ -120,7 +132,7 @@ def _shaped(text: str, held: Held) -> Iterator[str]:
         if _is_name(token) and not held.name(token) and not _is_term(token, held):
             yield token
     for name in models(text):
-        known = name.casefold() in held.text.casefold() or held.name(name)
+        known = name.casefold() in held.text or held.name(name)
         if not known and not _is_term(name, held):
             yield name
 
@@ -146,10 +158,11 @@ def _is_term(token: str, held: Held) -> bool:
 
 
 def _companies(text: str, held: Held) -> Iterator[str]:
-    for pattern in (_COMPANY, _CAPITAL_COMPANY):
-        for found in pattern.finditer(text):
-            if found[0].casefold() not in held.text.casefold():
-                yield found[0]
+    for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", text):
+        company = word in _CAPITAL_COMPANIES or word.casefold() in _COMPANIES
+        if company and word.casefold() not in held.text:
+            yield word
+    yield from (name for name in _UNSPACED_COMPANIES if name in text and name not in held.text)
 
 
 def _people(text: str, held: Held, language: str) -> Iterator[str]:

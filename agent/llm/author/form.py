@@ -47,9 +47,9 @@ def faults_of_form(text: str, held: str) -> Iterator[Fault]:
     """
     if len(text) > LONGEST:
         yield Fault("too long", f"has {len(text):,} characters, expected at most {LONGEST}")
-    if any(is_unsafe(c) or unicodedata.category(c) in _HIDDEN for c in text):
+    if any(is_unsafe(c) or unicodedata.category(c) in _HIDDEN for c in _unusual(text)):
         yield Fault("unsafe characters", "holds line breaks, control or invisible characters")
-    if _STACKED.search(text) or any(map(_is_mixed, re.findall(r"[^\W\d_]+", text))):
+    if _STACKED.search(text) or any(map(_is_mixed, _words(text))):
         yield Fault("unsafe characters", "holds a word that mixes alphabets or styles of letters")
     if marks := _MARKUP.search(_without(text, held)):
         yield Fault("link or markup", f"holds {marks[0]!r}; expected plain sentences")
@@ -79,6 +79,14 @@ def _is_prose(reference: str) -> bool:
     """Whether what looks like a repository joins two plain words, such as `edges/text`."""
     pair = _PAIR.fullmatch(reference)
     return pair is not None and all(word in ordinary_words() for word in pair.groups())
+
+
+def _unusual(text: str) -> set[str]:
+    return {c for c in text if not (c.isascii() and c.isprintable())}
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.findall(r"[^\W\d_]+", text) if not word.isascii()]
 
 
 def _is_mixed(word: str) -> bool:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple
 
 from agent.question.languages import languages
@@ -105,14 +105,18 @@ def _labels(text: str, language: str, systems: frozenset[str]) -> Iterator[tuple
     for found in _NAME.finditer(text):
         token = found[0].rstrip(".-")
         plain = token.casefold()
-        if plain in systems or models(token):
+        if plain in systems or _is_model(token):
             yield Label("system", plain), found.start(), found.start() + len(token)
         elif _is_name(token) and plain not in _NOT_NAMES:
             yield Label("name", plain), found.start(), found.start() + len(token)
-    for word, said in _contrasting(language).items():
-        edge, end = ("", "") if language in _UNSPACED else (r"(?<![^\W_])", r"(?![^\W_])")
-        for found in re.finditer(edge + re.escape(word) + end, text, re.IGNORECASE):
-            yield said, found.start(), found.end()
+    pattern, said = _contrasting(language)
+    for found in pattern.finditer(text):
+        yield said[found[0].casefold()], found.start(), found.end()
+
+
+@lru_cache(maxsize=4_096)
+def _is_model(token: str) -> bool:
+    return bool(models(token))
 
 
 def _is_name(token: str) -> bool:
@@ -120,13 +124,16 @@ def _is_name(token: str) -> bool:
     return capitals > 1 or (capitals == 1 and any(map(str.isdigit, token)))
 
 
-def _contrasting(language: str) -> dict[str, Label]:
+@cache
+def _contrasting(language: str) -> tuple[re.Pattern[str], dict[str, Label]]:
     words = {w: Label(kind, _SAME.get(w, w)) for w, kind in _CONTRASTS.items()}
     telling = next((one.telling for one in languages().each if one.code == language), None)
     if telling:
         words |= {word: Label("time", "before") for word in telling.before}
         words |= {word: Label("time", "after") for word in telling.after}
-    return words
+    edge, end = ("", "") if language in _UNSPACED else (r"(?<![^\W_])", r"(?![^\W_])")
+    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return re.compile(f"{edge}(?:{either}){end}", re.IGNORECASE), words
 
 
 def _beside(
