@@ -10,8 +10,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from agent.answer.verdicts import verdicts_on
-from agent.question.names import models_with_digits, names_of, with_digits
-from agent.question.numbers import numbers_in, value_of, values_in
+from agent.question.language import detect
+from agent.question.names import models_with_digits, names_of, with_digits, without_names
+from agent.question.numbers import NUMBER, numbers_in, value_of, values_in
+from agent.question.quantities import is_rounded, quantities
 from agent.references import references_in
 from agent.registry import Registry
 from agent.report.markdown import answer_markdown
@@ -25,11 +27,13 @@ def verify(
     question: Question,
     evidence: Iterable[Evidence],
     registry: Registry,
+    language: str = "en",
 ) -> Verification:
     """Check `answer` and its rendered `text` against the registry and the evidence.
 
     Args:
         text: the answer as the reader gets it, in Markdown, without the quoted question.
+        language: of the question, in whose spelling an answer may write numbers.
     """
     measured = {item.id: item for item in evidence}
     steps = tuple(
@@ -51,7 +55,7 @@ def verify(
             verdicts.append(statement.text)
         if not _supported(statement, facts, measured):
             unsupported.append(statement.text)
-        numbers += _stray_numbers(statement, names, facts, measured, question.text)
+        numbers += _stray_numbers(statement, names, facts, measured, question.text, language)
     return Verification(
         statements=len(answer.statements),
         unsupported=tuple(unsupported),
@@ -64,7 +68,8 @@ def verify(
 def verify_in(report: Report, registry: Registry, answer: Answer) -> Verification:
     """Check an answer, and its text, in the place of the one that the report has."""
     text = answer_markdown(report.model_copy(update={"answer": answer}))
-    return verify(answer, text, report.question, report.evidence, registry)
+    language = report.parsed.language
+    return verify(answer, text, report.question, report.evidence, registry, language)
 
 
 def _supported(
@@ -84,6 +89,7 @@ def _stray_numbers(
     facts: Mapping[str, str],
     measured: Mapping[str, Evidence],
     question: str,
+    language: str,
 ) -> list[str]:
     """Return the numbers of a statement that neither its own supports nor the question contain.
 
@@ -97,9 +103,32 @@ def _stray_numbers(
     names = names.union(with_digits(_pictures(items)), *map(models_with_digits, sources))
     for item in items:
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
+    text = _without_quotes(statement, measured)
+    if detect(text) == "en":  # whatever language was asked in
+        language = "en"
     known = frozenset[str]().union(*(values_in(source, names) for source in sources))
-    own = numbers_in(_without_quotes(statement, measured), names)
-    return [f"{number} in: {statement.text}" for number in own if value_of(number) not in known]
+    known |= values_in(question, names, language)
+    stray = [
+        number
+        for number in numbers_in(text, names, language)
+        if known.isdisjoint(value_of(number, spelling) for spelling in {language, "en"})
+    ]
+    told = _told_otherwise(text, sources, names, language) if stray else ()
+    return [f"{number} in: {statement.text}" for number in stray if number not in told]
+
+
+def _told_otherwise(
+    text: str, sources: Iterable[str], names: frozenset[str], language: str
+) -> set[str]:
+    """The numbers of a text that its sources give in another way: `4.7万` for 47,000."""
+    text = without_names(text, names)
+    known = [q for source in sources for q in quantities(without_names(source, names))]
+    return {
+        NUMBER.findall(text[q.start : q.end])[0]
+        for q in quantities(text, language)
+        if q.kind == "figure"
+        and any(q.value == other.value or is_rounded(q, other) for other in known)
+    }
 
 
 def _pictures(items: Iterable[Evidence]) -> Iterable[str]:

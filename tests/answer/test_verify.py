@@ -191,3 +191,26 @@ def test_a_model_that_the_question_names_may_be_named_and_supports_no_number():
 def test_a_number_is_found_wherever_it_stands_beside_names(parts):
     numbers = [part for part in parts if part.isdigit()]
     assert stray(", ".join(parts)) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "stray"),
+    [
+        ("Das Netz gewinnt 19,6 Punkte.", "de", 0),
+        ("Das Netz hat 2.103 Paare.", "de", 0),
+        ("Le réseau a appris de 47 000 images.", "fr", 0),
+        ("该网络用了4.7万张图片。", "zh", 0),
+        ("Das Netz gewinnt 19,7 Punkte.", "de", 1),
+        ("The network gains 19,6 points.", "en", 1),
+        ("The network has 2.103 pairs.", "en", 1),
+        ("The network has 2.103 pairs for it.", "de", 1),  # English, whatever was asked
+    ],
+)
+def test_numbers_may_be_spelt_as_in_the_language_of_the_question(text, language, stray):
+    fact = "NetOne gains 19.6 points, from 2,103 pairs and 47,000 pictures."
+    card = CARD.model_copy(update={"claims": (Claim(id="gain", text=fact, source="s"),)})
+    told = Statement(section="answer", text=text, claims=("net/gain",))
+    answer = Answer(status="answered", task="t", statements=(told,))
+    question = Question(text="Why?")
+    found = verify(answer, "", question, [], Registry.from_cards([card]), language)
+    assert len(found.unsupported_numbers) == stray
