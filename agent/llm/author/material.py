@@ -17,7 +17,7 @@ from agent.question.languages.schema import Language
 from agent.question.names import names_of
 from agent.types import Answer, Card, Intent, Question
 
-_MOST_FACTS = 22
+_MOST_FACTS = 21
 _CURATED = 2
 """Curated answers of each question whose facts are given."""
 _MATCHED = 3
@@ -98,11 +98,11 @@ def _facts(inquiry: Inquiry, offline: Answer) -> Iterator[str]:
     """Ids of facts, the most needed first: those of the composer, then the most relevant."""
     statements = (s for s in offline.statements if not s.evidence)
     yield from chain.from_iterable(s.claims for s in statements)
+    if len(offline.workflow) > 1:
+        yield from chain.from_iterable(step.claims for step in offline.workflow)
     yield from chain.from_iterable(
         match.answer.facts for part in inquiry.parts for match in part.curated[:_CURATED]
     )
-    if len(offline.workflow) > 1:
-        yield from chain.from_iterable(step.claims for step in offline.workflow)
     for part in inquiry.parts:
         cards = inquiry.mains(part) or [
             inquiry.registry[match.card] for match in part.matches[:_MATCHED]

@@ -50,14 +50,18 @@ def answered(passages: Sequence[Passage], limits: Sequence[str], given: Material
 
 
 def statement_of(p: Passage, given: Material) -> Statement:
-    """A sentence with the ids of what it rests on, in the part of the answer where it belongs."""
+    """A sentence with the ids of what it rests on, in the part of the answer where it belongs.
+
+    Details stand with the steps where there are any, else they go on with the answer.
+    """
     claims = dict.fromkeys(claim for source in p.sources for claim in source.claims)
     evidence = dict.fromkeys(id for source in p.sources for id in source.evidence)
-    section: Section = "answer" if p.part == "answer" else "workflow"
+    section: Section = "answer"
     if p.part == "details" and evidence:
         section = "evidence"
-    elif p.part == "details" and not {id.partition("/")[0] for id in claims} & {*given.mains}:
-        section = "complementary"
+    elif p.part == "details" and given.shape.workflow == "full":
+        mains = {id.partition("/")[0] for id in claims} & {*given.mains}
+        section = "workflow" if mains else "complementary"
     return Statement(section=section, text=p.text, claims=tuple(claims), evidence=tuple(evidence))
 
 
