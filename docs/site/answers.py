@@ -7,17 +7,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent import Agent, Question
+from agent.lab.evaluation.recorded import recordings
+from agent.llm import LanguageModel, Scripted
+from agent.llm.prompts import Prompts
 from agent.report.markdown import answer_markdown
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = REPOSITORY / "docs" / "answers.md"
 IMAGE = REPOSITORY / "examples" / "web-page.png"
+RECORDED = Path(__file__).with_name("recorded.yaml")
 
 _HEAD = """\
 # What answers look like
 
 The first sentences answer the question; task, workflow and references follow, as long as its kind
-needs them. All of these were composed offline, without a language model. A report also has
+needs them. All but the last two were composed offline, without a language model; for those, the
+replies of one were recorded and are played back ([what it may do](models.md)). A report also has
 the table of measurements, the pictures that were made, and what ran; here they are left out. `make
 answers-page` writes this page anew.
 """
@@ -35,16 +40,29 @@ class Example(NamedTuple):
     kind: str
     question: str
     with_picture: bool = False
+    recorded: bool = False
+    """Whether a language model, whose replies were recorded, words the answer."""
 
     def section(self, agent: Agent) -> str:
         """The question and its answer as a section of the page."""
         images = (IMAGE,) if self.with_picture else ()
+        agent.llm = self._language_model(agent) if self.recorded else None
         report = agent.ask(Question(text=self.question, images=images))
         text = _on_page(answer_markdown(report))
         attached = f" *(with `{IMAGE.name}`)*" if self.with_picture else ""
         return f"## {self.kind}\n\n**{self.question}**{attached}\n\n{_quoted(text)}\n"
 
+    def _language_model(self, agent: Agent) -> LanguageModel:
+        """A language model that says what was recorded of one."""
+        said = {recording.question.text: recording for recording in recordings(RECORDED)}
+        script = said[self.question].script(agent.registry)
+        return LanguageModel(Scripted(script), Prompts())
 
+
+_SEED = (
+    "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "
+    "model preserve structure so clearly without introducing blur?"
+)
 EXAMPLES = (
     Example("A definition", "What is LLaVAR?"),
     Example("A property", "How many parameters does the deblurring network have?"),
@@ -55,8 +73,7 @@ EXAMPLES = (
     Example("How to", "How do I sharpen a whole folder of photos?"),
     Example(
         "Why, with a picture",
-        "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "
-        "model preserve structure so clearly without introducing blur?",
+        _SEED,
         with_picture=True,
     ),
     Example(
@@ -66,6 +83,13 @@ EXAMPLES = (
     Example("Several at once", "Who made LLaVAR? And what is its licence?"),
     Example("Another language", "Warum bleiben beim Schärfen mit MIMO-UNet+ die Kanten scharf?"),
     Example("Declined", "How do I bake bread?"),
+    Example("Why, composed offline", _SEED),
+    Example("The same, in the words of a language model", _SEED, recorded=True),
+    Example(
+        "Another language, in the words of a language model",
+        "Warum bleiben die Kanten scharf, wenn ich mein Bild mit MIMO-UNet+ 3x vergrößere?",
+        recorded=True,
+    ),
 )
 
 

@@ -1,7 +1,7 @@
 """A real language model, small enough for a laptop, behind a real OpenAI-compatible server.
 
-Its answers are of no use; that nothing wrong comes of them is what is tested. `make local-model`
-installs it.
+It reads, writes and judges with the prompts that ship. Its answers are of no use; that nothing wrong
+comes of them is what is tested. `make local-model` installs it.
 """
 
 from __future__ import annotations
@@ -35,14 +35,6 @@ models:
         source: the paper, section 3
         tags: [edges]
 """
-PROMPTS = {
-    "write": (
-        "cards, earlier, evidence, found, language, must, not_run, pictures, question",
-        "Answer from the facts.",
-        "${question} ${cards} ${must} ${language} ${earlier} ${evidence} ${found} ${not_run} "
-        "${pictures}",
-    ),
-}
 
 
 @pytest.fixture(scope="module")
@@ -86,23 +78,19 @@ def test_a_question_goes_the_whole_way_and_nothing_wrong_comes_back(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """With a short time-out: on busy cores the answer comes without the model, which is part of
-    the way, too."""
+    """On busy cores a step may come without the model, which is part of the way, too."""
     (tmp_path / "cards.yaml").write_text(CARDS)
-    for name, (variables, system, user) in PROMPTS.items():
-        text = f"---\nversion: 1\nvariables: [{variables}]\n---\n{system}\n=== user\n{user}\n"
-        (tmp_path / f"{name}.md").write_text(text)
     monkeypatch.setenv("OPENAI_BASE_URL", server)
-    monkeypatch.setenv("GROUNDGLASS_TIMEOUT", "8")
+    monkeypatch.setenv("GROUNDGLASS_TIMEOUT", "60")
     reports = []
-    for model in ([], ["--model", MODEL, "--prompts", str(tmp_path)]):
+    for model in ([], ["--model", MODEL]):
         arguments = ["ask", "How does Net-Plus keep edges sharp?", "-f", "json", "--strict"]
         assert main([*arguments, "--registry", str(tmp_path / "cards.yaml"), *model]) == 0
         reports.append(Report.model_validate(json.loads(capsys.readouterr().out)))
     plain, asked = reports
     assert asked.model and asked.model.name == MODEL and plain.model is None
     assert asked.model.calls or asked.model.notes
-    assert asked.answer.references == plain.answer.references
-    assert [m.card for m in asked.matches] == [m.card for m in plain.matches]
-    assert asked.verification.passed
+    assert asked.model.judge == MODEL or not asked.model.wrote
+    assert set(asked.answer.references) <= set(plain.answer.references)
+    assert {m.card for m in asked.matches} <= {"net"} and asked.verification.passed
     assert all(line.startswith("net/") for s in asked.answer.statements for line in s.claims)

@@ -5,25 +5,17 @@ The replies were recorded once, to the prompts that ship, under the ids of facts
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
 from agent import Agent, Question
+from agent.lab.evaluation.recorded import recordings
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompts
 
-_SPEC = importlib.util.spec_from_file_location(
-    "recorded", Path(__file__).parents[3] / "docs" / "site" / "recorded.py"
-)
-assert _SPEC and _SPEC.loader
-recorded = importlib.util.module_from_spec(_SPEC)
-sys.modules["recorded"] = recorded
-_SPEC.loader.exec_module(recorded)
-RECORDINGS = recorded.recordings()
+RECORDINGS = recordings(Path(__file__).parents[3] / "docs" / "site" / "recorded.yaml")
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,10 @@ from typing import Any
 
 import yaml
 
-from agent import Question
 from agent.lab.evaluation.honest import numbers_of, sources_of
 from agent.llm.prompts import Prompt
 from agent.registry import Registry
-from agent.types import Turn
-
-FILE = Path(__file__).with_name("recorded.yaml")
+from agent.types import Question, Turn
 
 
 @dataclass(frozen=True)
@@ -49,9 +46,9 @@ class Recording:
         return reply
 
 
-def recordings() -> list[Recording]:
-    """All that were recorded."""
-    entries = yaml.safe_load(FILE.read_text("utf-8"))
+def recordings(path: Path) -> list[Recording]:
+    """Those of a file."""
+    entries = yaml.safe_load(path.read_text("utf-8"))
     return [
         Recording(
             Question(
