@@ -278,11 +278,11 @@ class _Reader:
         return total + section + pending
 
     def _ratios(self, text: str) -> Iterator[Quantity]:
-        """Shares as Chinese and Japanese tell them, the whole first: `四分之一`."""
-        if not self.ideographic:
+        """Shares as East Asian languages tell them, the whole first: `四分之一`."""
+        if not self.unspaced:
             return
         number = rf"((?:{self.each.pattern})+|\d+(?:\.\d+)?)"
-        for found in re.finditer(rf"{number}\s?分(?:之|の)\s?{number}", text):
+        for found in re.finditer(rf"{number}\s?[分분](?:之|の|의)\s?{number}", text):
             whole, part = (
                 Fraction(side) if side[0].isdigit() else self._sum(list(self._values(side)))
                 for side in found.groups()

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agent.llm.author.faults import Fault
-from agent.llm.author.figures import equal, is_listed, is_ratio
+from agent.llm.author.figures import equal, is_listed, is_ratio, lengths_of_lists
 from agent.llm.author.foreign import Held, foreign_names, has_lookalike
 from agent.llm.author.form import faults_of_form
 from agent.llm.author.runs import claims_a_run, is_first_person
 from agent.llm.author.sources import Context, Source
-from agent.llm.author.subjects import subjects, wrong_subjects
+from agent.llm.author.subjects import joints, subjects, wrong_subjects
 from agent.question.language import UNKNOWN, detect
 from agent.question.quantities import Quantity, is_rounded, quantities
 
@@ -68,23 +68,24 @@ def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -
     lettered = held.lettered
     text, *texts = _without_quotations(text, cited)
     masked = _masked(text, lettered)
-    sources = [quantities(_masked(source, lettered)) for source in texts]
     asked = _masked(context.question, lettered)
-    known = [q for each in sources for q in each]
+    systems = frozenset(name.casefold() for source in cited for name in source.names)
+    own = subjects(text, masked, language, systems)
+    theirs = [subjects(one, _masked(one, lettered), "en", systems, True) for one in texts]
+    known = [binding.quantity for source in theirs for binding in source.bindings]
     known += [*quantities(asked, context.language), *quantities(asked)]
+    counts = {*range(2, len(cited) + 1), *lengths_of_lists(text, joints(language))}
+    for one, source in zip(texts, theirs, strict=True):
+        counts |= {len(source.names), *lengths_of_lists(one, joints("en"))}
     wrong = [
         masked[q.start : q.end].strip()
-        for q in quantities(masked, language)
-        if not _stands(q, known, [*texts, text, asked], len(cited))
+        for q in (binding.quantity for binding in own.bindings)
+        if not _stands(q, known) and not is_listed(q, counts)
     ]
     if wrong:
         shown = ", ".join(dict.fromkeys(wrong))[:200]
         yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {shown}")
-        return
-    systems = frozenset(name.casefold() for source in cited for name in source.names)
-    own = subjects(text, masked, language, systems)
-    theirs = [subjects(one, _masked(one, lettered), "en", systems) for one in texts]
-    if other := list(wrong_subjects(own, theirs, equal, language)):
+    elif other := list(wrong_subjects(own, theirs, equal, language)):
         shown = "; ".join(dict.fromkeys(other))[:200]
         yield Fault("number of another subject", f"its sources do not say {shown}")
 
@@ -100,14 +101,9 @@ def _without_quotations(text: str, cited: Sequence[Source]) -> list[str]:
     return texts
 
 
-def _stands(
-    quantity: Quantity, known: Sequence[Quantity], texts: Sequence[str], sources: int
-) -> bool:
-    return (
-        any(equal(quantity, other) or is_rounded(quantity, other) for other in known)
-        or is_ratio(quantity, known)
-        or is_listed(quantity, texts, sources)
-    )
+def _stands(quantity: Quantity, known: Sequence[Quantity]) -> bool:
+    told = any(equal(quantity, other) or is_rounded(quantity, other) for other in known)
+    return told or is_ratio(quantity, known)
 
 
 def _masked(text: str, names: frozenset[str]) -> str:
@@ -136,15 +132,13 @@ def _written_in(text: str, context: Context) -> str:
 
 
 def _language(text: str, told: str, context: Context) -> Iterator[Fault]:
+    for quoted in _SENTENCE_END.split(told):
+        text = text.replace(quoted.strip(" ."), " ")
     for sentence in _SENTENCE_END.split(text):
-        if len(re.findall(r"[^\W\d_]+", sentence)) < _WORDS_THAT_TELL or _is_quoted(sentence, told):
+        if len(re.findall(r"[^\W\d_]+", sentence)) < _WORDS_THAT_TELL:
             continue
         found = detect(sentence)
         alike = any({found, context.language} <= group for group in _ALIKE)
         if found not in (context.language, UNKNOWN) and not alike:
             yield Fault("another language", f"is not in the language {context.language}")
             return
-
-
-def _is_quoted(sentence: str, told: str) -> bool:
-    return " ".join(sentence.split()).strip(" .“”\"'") in " ".join(told.split())

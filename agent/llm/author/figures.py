@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from itertools import combinations
 
@@ -13,12 +13,8 @@ from agent.question.units import PERCENT, TIMES
 _FEW = 12
 """Up to which number things may be counted that a source lists without a number."""
 _ROUGHLY, _NEARLY = Fraction(1, 10), Fraction(1, 50)
-#: Two or more things in a row: `full, half and quarter size`.
-_LIST = re.compile(
-    r"((?:[^,;:.()]{1,60}, )*)[^,;:.()]{1,60}?,? "
-    r"(?:and|or|plus|und|oder|sowie|et|ou|y|o|e|en|of|и|или) "
-)
-_UNSPACED_LIST = re.compile(r"((?:[^，、。；：]{1,20}、)*)[^，、。；：]{1,20}[和与及とや와과]")
+_WORDS_OF_AN_ITEM = 4
+_CUT = re.compile(r"[;:.()。；：]")
 
 
 def equal(one: Quantity, other: Quantity) -> bool:
@@ -26,24 +22,19 @@ def equal(one: Quantity, other: Quantity) -> bool:
     if one.negative and not other.negative:
         return False
     if one.measured is None or other.measured is None:
-        if one.kind == "share" and other.measured is None:
-            return one.value == other.value
-        values = {_percent(one), _percent(other)}
-        return _written(one) == _written(other) or (None not in values and len(values) == 1)
+        written = (quantity.written or quantity.value for quantity in (one, other))
+        return len(set(written)) == 1 or _is_same_share(one, other)
     return one.measured == other.measured and one.value == other.value
 
 
-def _written(quantity: Quantity) -> Fraction | str:
-    return quantity.written or quantity.value
-
-
-def _percent(quantity: Quantity) -> Fraction | None:
-    """A share, or a value in percent, as a share."""
-    if isinstance(quantity.value, str):
-        return None
-    if quantity.measured == PERCENT:
-        return quantity.value / 100
-    return quantity.value if quantity.kind == "share" else None
+def _is_same_share(one: Quantity, other: Quantity) -> bool:
+    """Whether one of them is a percentage and the other the same share: 50 %, half and 0.5."""
+    for percentage, share in ((one, other), (other, one)):
+        if percentage.measured != PERCENT or isinstance(percentage.value, str):
+            continue
+        if share.measured is None and not isinstance(share.value, str) and share.value <= 1:
+            return percentage.value == 100 * share.value
+    return False
 
 
 def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
@@ -51,25 +42,42 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
     if isinstance(one.value, str) or not (one.kind == "share" or one.measured == TIMES):
         return False
     factor = max(one.value, 1 / one.value) if one.value else Fraction()
-    most = _ROUGHLY if one.hedged else _NEARLY
-    values = [(q.measured, q.value) for q in each if q.measured not in (None, TIMES)]
+    values = [(q.measured, q.value) for q in each if q.measured != TIMES and q.kind == "figure"]
     for (measured, a), (other, b) in combinations(values, 2):
         if measured == other and isinstance(a, Fraction) and isinstance(b, Fraction) and a and b:
+            most = Fraction() if measured is None else _ROUGHLY if one.hedged else _NEARLY
             ratio = max(a / b, b / a)
             if ratio > 1 and abs(ratio - factor) <= most * factor:
                 return True
     return False
 
 
-def is_listed(one: Quantity, texts: Iterable[str], most: int) -> bool:
-    """Whether it counts things that a text lists, or that are at most so many sources."""
+def is_listed(one: Quantity, counts: Iterable[int]) -> bool:
+    """Whether it is a small number in words of things that are listed, so many in each list."""
     if one.kind != "word" or one.measured is not None or isinstance(one.value, str):
         return False
-    if not 2 <= one.value <= _FEW:
-        return False
-    counts = {2, *range(2, most + 1)} if most > 1 else set()
-    for text in texts:
-        for pattern, comma in ((_LIST, ", "), (_UNSPACED_LIST, "、")):
-            counts |= {2 + found[1].count(comma) for found in pattern.finditer(text)}
-            counts |= {2 for _ in pattern.finditer(text)}
-    return one.value in counts
+    return 2 <= one.value <= _FEW and one.value in set(counts)
+
+
+def lengths_of_lists(text: str, joints: Collection[str]) -> set[int]:
+    """How many things each list of a text has: three in `full, half and quarter size`.
+
+    Args:
+        joints: what stands before the last of them.
+    """
+    lengths = set()
+    for clause in _CUT.split(text):
+        items = [item.casefold().split() for item in re.split("[,，]", clause)]
+        for i, item in enumerate(items):
+            places = [k for k, word in enumerate(item) if word in joints]
+            if not places:
+                continue
+            length = 2 if places[0] else 1  # after a comma, as in `full, half, and quarter size`
+            while places[0] <= _WORDS_OF_AN_ITEM and i:
+                i, length = i - 1, length + 1
+                if len(items[i]) > _WORDS_OF_AN_ITEM:
+                    break
+            lengths.add(length)
+        if "、" in clause:
+            lengths.add(1 + clause.count("、") + any(joint in clause for joint in joints))
+    return lengths

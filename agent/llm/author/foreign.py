@@ -12,6 +12,7 @@ from agent.question.names import models
 from agent.question.words import word_set
 
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z0-9][A-Za-z0-9_]*(?:[-./+][A-Za-z0-9_]+)*\+*")
+_OTHER_LETTERS = re.compile(r"[^\W\d_A-Za-z]+")
 _LETTERED = re.compile(r"(?=.*[A-Za-z])(?=.*\d)[A-Za-z]")
 _WORD = re.compile(r"[^\W\d_]+")
 _CAPITALISED = re.compile(r"(?<![\w'’-])[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -47,6 +48,7 @@ _COMPANIES = word_set(
 )
 _CAPITAL_COMPANIES = word_set("Apple Amazon Meta Adobe Canon Oracle Tesla Leica Shell Facebook")
 _UNSPACED_COMPANIES = tuple(name for name in _COMPANIES if name[0] >= "\u3040")
+_UNSPACED = frozenset({"zh", "ja", "ko"})
 #: In these a capital letter says nothing about a word.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
 _LOOKALIKES = str.maketrans("АВЕЅІЈКМНОРСТХУаеіјорсхуѕ", "ABESIJKMHOPCTXYaeijopcxys")
@@ -131,7 +133,7 @@ def _shaped(text: str, held: Held) -> Iterator[str]:
         token = found[0].rstrip(".")
         if _is_name(token) and not held.name(token) and not _is_term(token, held):
             yield token
-    for name in models(text):
+    for name in models(_OTHER_LETTERS.sub(" ", text)):
         known = name.casefold() in held.text or held.name(name)
         if not known and not _is_term(name, held):
             yield name
@@ -169,6 +171,8 @@ def _people(text: str, held: Held, language: str) -> Iterator[str]:
     """Capitalised words within a sentence, which in most languages are names."""
     if language in _NOUNS_IN_CAPITALS:
         return
+    if language in _UNSPACED:  # where words in Latin letters are names or terms
+        text = f"- {_OTHER_LETTERS.sub(' ', text)}"
     for found in _CAPITALISED.finditer(text):
         word = found[0]
         if not word[0].isupper() or word.isupper() or _STARTS.search(text[: found.start()]):

@@ -11,9 +11,9 @@ from agent.question.patterns import compiled, either
 
 #: How far before a deed a word may stand that takes it back: words, or signs without spaces.
 _WORDS_BACK, _SIGNS_BACK = 6, 8
-_CLAUSE_END = re.compile(
-    r"[.;:!?。；：！？]|, (?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|и|но) "
-)
+_CLAUSE_END = re.compile("[,.;:!?，。；：！？、]")
+_WORD = re.compile(r"[\w'’]+")
+_AUXILIARIES = frozenset({"was", "were", "has", "have", "had", "been", "got"})
 _UNSPACED = frozenset({"zh", "ja", "ko"})
 
 
@@ -37,9 +37,9 @@ class _Words:
                 near = before[-_SIGNS_BACK:] + text[deed.start() : deed.end() + 6]
                 taken_back = any(word in near for word in self.open)
             else:
-                words = re.findall(r"[\w'’]+", f"{before} {deed[0].casefold()}")
-                count = len(re.findall(r"[\w'’]+", deed[0])) + _WORDS_BACK
-                taken_back = not self.open.isdisjoint(words[-count:])
+                within = [w for w in _WORD.findall(deed[0].casefold()) if w not in _AUXILIARIES]
+                words = [*_WORD.findall(before)[-_WORDS_BACK:], *within]
+                taken_back = not self.open.isdisjoint(words)
             if not taken_back or "not only" in before:
                 return True
         return False

@@ -66,6 +66,10 @@ class Subjects:
     labels: frozenset[Label]
     """All that it names."""
 
+    @property
+    def names(self) -> frozenset[Label]:
+        return frozenset(label for label in self.labels if label.kind in ("system", "name"))
+
     def has_value(self, label: Label, measured: str | None) -> bool:
         """Whether a value of the kind, by its base unit, stands right beside a label."""
         return any(
@@ -75,12 +79,16 @@ class Subjects:
 
 
 @lru_cache(maxsize=1_024)
-def subjects(text: str, masked: str, language: str, systems: frozenset[str]) -> Subjects:
+def subjects(
+    text: str, masked: str, language: str, systems: frozenset[str], shared: bool = False
+) -> Subjects:
     """Split a text.
 
     Args:
         masked: the same without the digits of names, place by place.
         systems: names of systems in lower case, beside those that can be told by their form.
+        shared: whether both ends of a range, as in `32.45 to 32.68 dB on GoPro`, are bound to what
+            stands beside one of them.
     """
     found = quantities(masked, language)
     labels = list(_labels(text, language, systems))
@@ -88,12 +96,12 @@ def subjects(text: str, masked: str, language: str, systems: frozenset[str]) -> 
     for i, j in ordered_pairs(found, masked, language):
         each[i].add(Label("time", "before"))
         each[j].add(Label("time", "after"))
-    for i in range(len(found) - 1):  # `32.45 to 32.68 dB on GoPro`, `16,000 or 20,000`
+    for i in range(len(found) - 1 if shared else 0):
         if _RANGE.fullmatch(text[found[i].end : found[i + 1].start]):
-            shared = {label for label in each[i] | each[i + 1] if label.kind != "time"}
+            of_both = {label for label in each[i] | each[i + 1] if label.kind != "time"}
             for place in (i, i + 1):
                 if not {label for label in each[place] if label.kind != "time"}:
-                    each[place] |= shared
+                    each[place] |= of_both
     bindings = tuple(
         Binding(quantity, frozenset(own), counted_things(text, quantity, _THINGS_AFTER))
         for quantity, own in zip(found, each, strict=True)
@@ -154,7 +162,9 @@ def _beside(
     place = quantity.end
     for label, start, end in sorted(labels, key=lambda entry: entry[1]):
         if start >= place and not any(place <= q.start < start for q in others):
-            if not _is_gap(text[place:start], "after", language):
+            between = text[place:start]
+            right_after = label.kind == "time" and not between.strip()  # `2 px before`
+            if not right_after and not _is_gap(between, "after", language):
                 break
             after.add(label)
             place = end
@@ -180,16 +190,18 @@ def _is_gap(between: str, side: Literal["before", "after"], language: str) -> bo
     elif re.search(r"[,;:.!?(]", between):
         return False
     words = re.findall(r"[^\W\d_]+", between.casefold())
-    if _joints(language).intersection(words):
+    if joints(language).intersection(words):
         return False
     if side == "before":
         return len(words) <= _WORDS_BEFORE
     return 0 < len(words) <= _WORDS_AFTER and all(len(word) <= _LONGEST_AFTER for word in words)
 
 
-def _joints(language: str) -> frozenset[str]:
-    joints = (one.telling.joints for one in languages().each if one.code in (language, "en"))
-    return frozenset(word for words in joints for word in words)
+@cache
+def joints(language: str) -> frozenset[str]:
+    """What stands before the last of several things, in a language and in English."""
+    each = (one.telling.joints for one in languages().each if one.code in (language, "en"))
+    return frozenset(word for words in each for word in words)
 
 
 def wrong_subjects(
