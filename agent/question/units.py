@@ -81,6 +81,6 @@ def _names(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
 
 def _name(word: str) -> str:
     stem = re.escape(word.removesuffix("*"))
-    if word[-1] >= "\u3040":  # scripts without spaces
+    if stem[-1] >= "\u3040":  # scripts without spaces, or with particles
         return stem
     return stem + (r"[^\W\d_]*" if word.endswith("*") else r"(?![^\W\d_])")

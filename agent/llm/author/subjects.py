@@ -229,7 +229,7 @@ def wrong_subjects(
                 continue
             if any(_is_of_another(label, *place, sources) for place in places):
                 yield f"{shown} of {label.text}"
-        if language == "en" and places and _counts_other_things(binding, places, sources):
+        if language == "en" and _counts_other_things(binding, places, sources):
             yield f"{shown} {binding.things[0]}"
 
 
@@ -278,7 +278,7 @@ def _counts_other_things(
     if len(thing) < 3:
         return False
     own = {_stem(word) for _, other in places for word in other.things}
-    if not own or thing in own:
+    if thing in own or not (own or (binding.quantity.kind == "word" and not places)):
         return False
     return any(
         thing in map(_stem, other.things)
