@@ -57,24 +57,24 @@ def quantities(text: str, language: str = "en") -> tuple[Quantity, ...]:
 
     Args:
         text: without the names that hold digits, such as `V2`.
-        language: its code; what is written out in English is read in any.
+        language: its code.
     """
     joined = joined_groups(text, language)
-    found = list(_figures(joined, language))
-    for code in dict.fromkeys((language, "en")):
-        taken = [(q.start, q.end) for q in found]
-        read = _reader(code).read(_without_idioms(joined, code), found)
-        found = [q for q in found if not any(r.start <= q.start < r.end for r in read)] + [
-            r for r in read if not any(s < r.start < e for s, e in taken)
-        ]
-    ordered = sorted(found, key=lambda q: q.start)
-    return tuple(_with_hedge(q, joined, language) for q in ordered)
+    figures = list(_figures(joined, language))
+    words = _reader(language).read(_without_idioms(joined, language), figures)
+    rest = (f for f in figures if not any(w.start <= f.start < w.end for w in words))
+    taken = [(figure.start, figure.end) for figure in figures]
+    words = [word for word in words if not any(s < word.start < e for s, e in taken)]
+    ordered = sorted((*rest, *words), key=lambda quantity: quantity.start)
+    return tuple(_with_hedge(quantity, joined, language) for quantity in ordered)
 
 
 def _without_idioms(text: str, language: str) -> str:
-    for idiom in _telling(language).idioms:
-        text = text.replace(idiom, " " * len(idiom))
-    return text
+    idioms = _telling(language).idioms
+    if not idioms:
+        return text
+    either = "|".join(map(re.escape, idioms))
+    return re.sub(either, lambda found: " " * len(found[0]), text, flags=re.IGNORECASE)
 
 
 def _figures(text: str, language: str) -> Iterator[Quantity]:
@@ -115,6 +115,8 @@ def _with_hedge(quantity: Quantity, text: str, language: str) -> Quantity:
     hedges = {hedge for code in (language, "en") for hedge in _telling(code).hedges}
     before = text[max(0, quantity.start - 40) : quantity.start].casefold()
     words = before.split()[-_WORDS_OF_A_HEDGE:]
+    behind = re.match(r"(?:[ \u00a0][^\W\d_]+)*", text[quantity.end :].casefold())
+    words += behind[0].split()[:_WORDS_OF_A_HEDGE] if behind else []
     hedged = not hedges.isdisjoint(words) or before.rstrip().endswith(("~", "≈", "±"))
     if language in _UNSPACED and not hedged:
         near = before[-4:] + text[quantity.end : quantity.end + 4]

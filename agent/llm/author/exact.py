@@ -117,6 +117,7 @@ def _masked(text: str, names: frozenset[str]) -> str:
 
 def _runs(text: str, cited: Sequence[Source], context: Context) -> Iterator[Fault]:
     language = _written_in(text, context)
+    text = _without_quotations(text, cited)[0]
     if is_first_person(text, language):
         yield Fault("first person", "speaks of its writer; tell of the system instead")
     if not any(source.is_measured for source in cited) and claims_a_run(text, language):

@@ -13,8 +13,9 @@ from agent.question.units import PERCENT, TIMES
 _FEW = 12
 """Up to which number things may be counted that a source lists without a number."""
 _ROUGHLY, _NEARLY = Fraction(1, 10), Fraction(1, 50)
+"""How far a factor may be off, told as a rough one or not."""
 _WORDS_OF_AN_ITEM = 4
-_CUT = re.compile(r"[;:.()。；：]")
+_CUT = re.compile(r"[;:()。；：]|\.(?!\d)")
 
 
 def equal(one: Quantity, other: Quantity) -> bool:
@@ -45,7 +46,9 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
     values = [(q.measured, q.value) for q in each if q.measured != TIMES and q.kind == "figure"]
     for (measured, a), (other, b) in combinations(values, 2):
         if measured == other and isinstance(a, Fraction) and isinstance(b, Fraction) and a and b:
-            most = Fraction() if measured is None else _ROUGHLY if one.hedged else _NEARLY
+            most = _ROUGHLY if one.hedged else _NEARLY
+            if measured is None:  # may count different things
+                most = _NEARLY if one.hedged else Fraction()
             ratio = max(a / b, b / a)
             if ratio > 1 and abs(ratio - factor) <= most * factor:
                 return True

@@ -23,8 +23,8 @@ _TERMS = word_set(
     """ai ki ia ml rgb rgba cmyk ocr cpu cpus gpu gpus api apis png jpeg jpg pdf gif tiff webp
     svg html usb psnr ssim lpips mse cnn cnns rnn dnn mlp vae gan gans vit vits u-net relu fft vqa
     llm llms ok tv id ids url ram vram dslr iso lcd led dpi ppi hdr 2d 3d 4d 4k 8k hd uhd px db kb
-    mb gb tb mp ms hz khz mhz ghz usa uk eu faq q&a x-ray jpegs pngs ascii unicode json yaml sql
-    l1 float32 float16 bfloat16 fp16 fp32 int8 utf-8 adam sgd"""
+    mb gb tb ko mo go mp ms hz khz mhz ghz usa uk eu faq q&a x-ray jpegs pngs ascii unicode
+    json yaml sql l1 float32 float16 bfloat16 fp16 fp32 int8 utf-8 adam sgd groundglass"""
 )
 #: Sorts of words that take a capital wherever they stand, and name nobody.
 _ALWAYS_CAPITAL = word_set(
@@ -191,4 +191,4 @@ def _is_known(word: str, held: Held) -> bool:
 
 @cache
 def _languages() -> frozenset[str]:
-    return frozenset(one.english.casefold() for one in languages().each)
+    return frozenset(n.casefold() for one in languages().each for n in (one.english, one.name))

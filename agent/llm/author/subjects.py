@@ -33,6 +33,7 @@ _SIGNS_BETWEEN = 8
 _RANGE = re.compile(
     r"\s?(?:to|and|or|bis|und|auf|à|et|a|y|e|до|и|naar|tot|en|[-–—]|到|至|から|에서)\s?"
 )
+_CLAUSE_BEFORE = re.compile(r"(?:^|[.;,(]\s?)(?:[^\W\d_]{1,4} )?$")
 _UNSPACED = frozenset({"zh", "ja", "ko"})
 _THINGS_AFTER = 3
 
@@ -155,7 +156,9 @@ def _beside(
     place = quantity.start
     for label, start, end in sorted(labels, key=lambda entry: -entry[2]):
         if end <= place and not any(end <= q.start < place for q in others):
-            if not _is_gap(text[end:place], "before", language):
+            between = text[end:place]
+            after_colon = ":" in between and _CLAUSE_BEFORE.search(text[:start]) is None
+            if after_colon or not _is_gap(between, "before", language):
                 break
             before.add(label)
             place = start
@@ -187,7 +190,7 @@ def _is_gap(between: str, side: Literal["before", "after"], language: str) -> bo
         plain = re.sub(r",(?= (?:at|with|by|mit|bei|con|com|avec|met|с)\b)", "", between)
         if re.search(r"[,;.!?]", plain):
             return False
-    elif re.search(r"[,;:.!?(]", between):
+    elif re.search(r"[,;:.!?()]", between):
         return False
     words = re.findall(r"[^\W\d_]+", between.casefold())
     if joints(language).intersection(words):
@@ -227,7 +230,15 @@ def wrong_subjects(
         for label in sorted(binding.labels):
             if any(label in other.labels for _, other in places):
                 continue
-            if any(_is_of_another(label, *place, sources) for place in places):
+            says_another = {
+                source: all(
+                    _is_of_another(label, one, other, sources)
+                    for one, other in places
+                    if one == source
+                )
+                for source, _ in places
+            }
+            if any(says_another.values()):
                 yield f"{shown} of {label.text}"
         if language == "en" and _counts_other_things(binding, places, sources):
             yield f"{shown} {binding.things[0]}"

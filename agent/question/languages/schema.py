@@ -301,8 +301,8 @@ class Telling(Section):
     """What makes a factor of the number before it: `times`, the `fold*` of `threefold`."""
     counters: Words = Words()
     """What stands after a number that counts, where a language has no spaces or such words."""
-    idioms: Words = Words()
-    """Words that hold a number and mean something else."""
+    idioms: Triggers = Triggers()
+    """Words and phrases that hold a number and mean something else, as written."""
     joints: Words = Words()
     """What stands before the last of several things: `and`."""
     hedges: Words = Words()

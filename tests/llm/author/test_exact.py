@@ -215,6 +215,28 @@ def test_words_in_the_picture_support_no_number_outside_their_quotation():
     sign = measured("The sign reads “PLATFORM 12”.")
     assert kinds("After restoration it reads “PLATFORM 12”.", sign) == []
     assert kinds("The network has 12 steps.", sign) == ["wrong number"]
+    door = measured("The door in door.png reads “MY SHOP, CALL US”.")
+    assert kinds("The door reads “MY SHOP, CALL US”.", door) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Double-check each letter against the original.", "en"),
+        ("Stroke by stroke, one at a time, it is well worth a second look.", "en"),
+        ("Das ist halbwegs sicher, außer Acht bleibt nur ein Rand.", "de"),
+        ("Cela vient de tiers, et un seul suffit.", "fr"),
+        ("Ten opzichte van de invoer blijft het beeld gelijk.", "nl"),
+        ("Se sei sicuro, prova.", "it"),
+        ("结果十分清晰，半透明的边缘也一样。", "zh"),
+        ("前半は十分に鮮明です。", "ja"),
+        ("이것만 보면 네 말이 맞다.", "ko"),
+    ],
+)
+def test_words_that_only_look_like_numbers_pass(text, language):
+    assert not {"wrong number", "number of another subject"} & set(
+        kinds(text, ADDED, language=language)
+    )
 
 
 # --- names ----------------------------------------------------------------------------------------
