@@ -196,6 +196,7 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda found: " " * len(found[0]), text)
 
 
+@lru_cache(maxsize=4_096)  # most words of a text are those of every text
 def _is_model(token: str, shouting: bool) -> bool:
     lower = token.lower().rstrip("+")
     if token in _IN_CAPITALS:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from agent.llm.author.faults import Fault
 from agent.llm.author.figures import equal, is_listed, is_ratio, lengths_of_lists
@@ -35,24 +36,28 @@ _ALIKE = (
 
 def faults(text: str, cited: Sequence[Source], context: Context) -> list[Fault]:
     """What is wrong with one sentence, whatever it means; empty where nothing is."""
+    return list(_faults(text, tuple(cited), context))
+
+
+@lru_cache(maxsize=256)  # a sentence is checked as it streams in, and again as part of the whole
+def _faults(text: str, cited: tuple[Source, ...], context: Context) -> tuple[Fault, ...]:
     if not any(map(str.isalnum, text)):
-        return [Fault("nothing said", "is empty")]
+        return (Fault("nothing said", "is empty"),)
     if not cited:
-        return [Fault("no source", "rests on no fact and no measurement")]
+        return (Fault("no source", "rests on no fact and no measurement"),)
     if any(text == source.text for source in cited):
-        return []  # the program's own words
+        return ()  # the program's own words
     told = " ".join(source.text for source in cited)
-    wrong = list(faults_of_form(text, f"{told} {context.question}"))
-    if wrong:
+    if wrong := tuple(faults_of_form(text, f"{told} {context.question}")):
         return wrong  # what hides its letters is read no further
     names = dict.fromkeys((*context.names, *(name for s in cited for name in s.names)))
     held = Held((*(source.text for source in cited), context.question, "\n".join(names)))
-    return [
+    return (
         *_names(text, held, context),
         *_numbers(text, cited, held, context),
         *_runs(text, cited, context),
         *_language(text, told, context),
-    ]
+    )
 
 
 def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:

@@ -67,12 +67,12 @@ def _without(text: str, held: str) -> str:
 
 
 def _has_link(text: str, held: str) -> bool:
-    strange = references_in(text) - references_in(held)
-    if any(not _is_prose(reference) for reference in strange):
+    if (found := references_in(text)) and not all(map(_is_prose, found - references_in(held))):
         return True
-    dotted = (word for word in _DOTTED.findall(text) if word.casefold() not in held.casefold())
-    foreign = set(arxiv_ids(text)) - set(arxiv_ids(held))
-    return bool(foreign or _SPELT.search(text)) or any(dotted)
+    if (ids := arxiv_ids(text)) and not set(ids) <= set(arxiv_ids(held)):
+        return True
+    dotted = (word.casefold() for word in _DOTTED.findall(text))
+    return _SPELT.search(text) is not None or any(word not in held.casefold() for word in dotted)
 
 
 def _is_prose(reference: str) -> bool:
