@@ -15,6 +15,7 @@ from agent.llm.prompts import Prompt, Prompts
 from agent.question.languages import languages
 from agent.question.languages.schema import Language
 from agent.question.names import names_of
+from agent.registry import Registry
 from agent.types import Answer, Card, Intent, Question
 
 _MOST_FACTS = 21
@@ -159,7 +160,7 @@ def writing_prompt(prompts: Prompts, given: Material, images: tuple[bytes, ...])
         steps="yes" if given.shape.workflow == "full" else "no",
         words=given.shape.words,
         short=_short_answer(given.offline),
-        sources=lines_of(given.sources, given),
+        sources=lines_of(given.sources, given.inquiry.registry),
         not_run=[
             f"{r.card or r.image}: {r.reason}" for r in given.inquiry.runs if r.status != "ran"
         ],
@@ -177,9 +178,8 @@ def language_of(given: Material) -> str:
     return next(one.english for one in _spoken() if one.code == given.context.language)
 
 
-def lines_of(sources: Sequence[Source], given: Material) -> list[str]:
+def lines_of(sources: Sequence[Source], registry: Registry) -> list[str]:
     """The sources as prompts show them, each on a line with the system that it is about."""
-    registry = given.inquiry.registry
     lines = []
     for source in sources:
         name = registry[source.card].name if source.card in registry else ""

@@ -15,6 +15,7 @@ from agent.llm import AskedTwice, LanguageModel, Refused, Unusable, Watch
 from agent.llm.author import writing
 from agent.llm.author.draft import Correction, Corrections, Draft, Judgement, Judgements
 from agent.llm.author.faults import Fault, Kind
+from agent.llm.author.judging import by_number, judging_prompt, unjudged
 from agent.llm.author.material import (
     Material,
     language_of,
@@ -135,24 +136,12 @@ class AuthorSession:
         """The judgements of a fresh context, which sees nothing but sentences and sources."""
         judge = self.llm.judge
         assert judge is not None
-        prompt = judge.prompts.render(
-            "judge",
-            sources=_sources_of(passages, given),
-            sentences=[p.line for p in passages],
-        )
-        numbers = {p.number for p in passages}
-
-        def faults(reply: Judgements) -> Iterable[Fault]:
-            missing = numbers - {judgement.number for judgement in reply.judgements}
-            for number in sorted(missing):
-                yield Fault("not judged", f"the sentence {number} has no judgement")
-
+        prompt = judging_prompt(judge.prompts, passages, _sources_of(passages, given))
         otherwise = "its sentences were replaced by what they rest on"
-        reply = self._asked(judge, otherwise, prompt, Judgements, faults)
-        judgements = reply.judgements if reply else ()
-        # Of two on one sentence the worse counts: only what is supported without doubt passes.
-        best_last = sorted(judgements, key=lambda j: j.verdict == "entailed", reverse=True)
-        return {judgement.number: judgement for judgement in best_last}
+        reply = self._asked(
+            judge, otherwise, prompt, Judgements, lambda reply: unjudged(reply, passages)
+        )
+        return by_number(reply)
 
     def _correct(
         self, failed: Mapping[Passage, Sequence[Fault]], given: Material
@@ -258,4 +247,4 @@ def _draft_faults(draft: Draft) -> Iterable[Fault]:
 def _sources_of(passages: Iterable[Passage], given: Material) -> list[str]:
     """The sources that some sentences rest on, as prompts show them."""
     keys = {source.key for p in passages for source in p.sources}
-    return lines_of([s for key, s in given.by_key.items() if key in keys], given)
+    return lines_of([s for key, s in given.by_key.items() if key in keys], given.inquiry.registry)
