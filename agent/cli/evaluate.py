@@ -61,6 +61,26 @@ def add(group: Group) -> None:
         help="further texts: bipia*.json that try to instruct, notinject*.json that do not",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
+    judge = evaluate.add("judge", "measure a language model as a judge of sentences", _judge)
+    add = judge.add_argument
+    add(
+        "--statements", type=shared.path, required=True, metavar="FILE",
+        help="statements as JSON lines, with their facts and whether these support them",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON")
+    shared.model_options(judge)
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.judging import evaluate
+
+    progress = shared.progress(options)
+    try:
+        result = evaluate(options.statements, shared.settings(options), progress)
+    finally:
+        progress("")
+    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    return 0
 
 
 def _grounding(options: argparse.Namespace) -> int:
