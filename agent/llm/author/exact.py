@@ -50,14 +50,22 @@ def _faults(text: str, cited: tuple[Source, ...], context: Context) -> tuple[Fau
     told = " ".join(source.text for source in cited)
     if wrong := tuple(faults_of_form(text, f"{told} {context.question}")):
         return wrong  # what hides its letters is read no further
+    own = _own_words(text, cited)
     names = dict.fromkeys((*context.names, *(name for s in cited for name in s.names)))
     held = Held((*(source.text for source in cited), context.question, "\n".join(names)))
     return (
         *_names(text, held, context),
-        *_numbers(text, cited, held, context),
-        *_runs(text, cited, context),
-        *_language(text, told, context),
+        *_numbers(own, cited, held, context),
+        *_runs(own, cited, context),
+        *_language(own, context),
     )
+
+
+def _own_words(text: str, cited: Sequence[Source]) -> str:
+    """What is left without the sentences that stand in a source, which are in English."""
+    for quoted in {s.strip(" .") for one in cited for s in _SENTENCE_END.split(one.text)} - {""}:
+        text = re.sub(rf"(?<!\w){re.escape(quoted)}(?!\w)", " ", text)
+    return text
 
 
 def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:
@@ -69,7 +77,7 @@ def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:
 
 
 def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -> Iterator[Fault]:
-    language = _written_in(text, context)
+    language = context.language
     lettered = held.lettered
     text, *texts = _without_quotations(text, cited)
     masked = _masked(text, lettered)
@@ -121,25 +129,19 @@ def _masked(text: str, names: frozenset[str]) -> str:
 
 
 def _runs(text: str, cited: Sequence[Source], context: Context) -> Iterator[Fault]:
-    language = _written_in(text, context)
+    language = context.language
     text = _without_quotations(text, cited)[0]
-    if is_first_person(text, language):
-        yield Fault("first person", "speaks of its writer; tell of the system instead")
+    for sentence in _SENTENCE_END.split(text):
+        written = "en" if detect(sentence) == "en" else language
+        if is_first_person(sentence, language) or is_first_person(sentence, written):
+            yield Fault("first person", "speaks of its writer; tell of the system instead")
+            break
     if not any(source.is_measured for source in cited) and claims_a_run(text, language):
         detail = "says that something was run, measured or seen, and rests on no measurement"
         yield Fault("run that is not in evidence", detail)
 
 
-def _written_in(text: str, context: Context) -> str:
-    """The language of the answer, or English for what is quoted in it."""
-    if context.language != "en" and len(text.split()) > 3 and detect(text) == "en":
-        return "en"
-    return context.language
-
-
-def _language(text: str, told: str, context: Context) -> Iterator[Fault]:
-    for quoted in _SENTENCE_END.split(told):
-        text = text.replace(quoted.strip(" ."), " ")
+def _language(text: str, context: Context) -> Iterator[Fault]:
     for sentence in _SENTENCE_END.split(text):
         if len(re.findall(r"[^\W\d_]+", sentence)) < _WORDS_THAT_TELL:
             continue

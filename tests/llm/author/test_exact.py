@@ -432,3 +432,34 @@ def test_a_sentence_is_in_the_language_of_the_answer_or_quoted():
     assert kinds(english, ADDED, language="de") == ["another language"]
     assert kinds(f"Im Original: {ADDED}", ADDED, language="de") == []
     assert kinds(ADDED, ADDED, language="de") == []
+
+
+def test_a_sentence_of_a_source_beside_it_does_not_hide_one_in_another_language():
+    source = fact("mimo-unet-plus/residual-output")
+    assert kinds(source.text, source, language="de") == []
+    for lie, kind in (
+        ("Ich habe das Modell laufen lassen.", "first person"),
+        ("I ran the model.", "first person"),
+        ("\u202e", "unsafe characters"),
+        ("Das Netz wurde auf deinem Bild ausgeführt.", "run that is not in evidence"),
+        ("Das Netz hat vier Millionen Parameter.", "wrong number"),
+        ("Das Netz lässt ein Fünftel des Bildes aus.", "wrong number"),
+    ):
+        assert kinds(f"{source.text} {lie}", source, language="de") == [kind]
+
+
+@pytest.mark.parametrize(
+    "language, text, kind",
+    [
+        ("en", "The network leaves out a fifth of the picture.", "wrong number"),
+        (
+            "en",
+            "It adds to the input. Measured on your picture, the edges are narrower.",
+            "run that is not in evidence",
+        ),
+        ("ko", "이 네트워크에는 사백만 개의 매개변수가 있습니다.", "wrong number"),
+        ("zh", "网络已在您的图片上运行。", "run that is not in evidence"),
+    ],
+)
+def test_shares_numbers_and_runs_are_read_wherever_they_stand(language, text, kind):
+    assert kinds(text, fact("mimo-unet-plus/residual-output"), language=language) == [kind]
