@@ -59,7 +59,6 @@ class Understanding(BaseModel):
                 "operation": parsed.operation or alone.operation,
                 "models": alone.models,
                 "search_text": alone.search_text or self.question,
-                "parts": alone.parts,
             }
         )
 
