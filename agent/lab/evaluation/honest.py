@@ -1,8 +1,8 @@
 """A scripted model that does as it is asked: it fills every form from what the prompt holds.
 
 It stands in for a language model where none may be called, and hostile models are made of it. It
-writes its sources word for word, with a few words of its own around them, and judges a sentence by
-whether all of it is its sources' and its own.
+writes its sources word for word, in English with a few words of its own around them, and judges a
+sentence by whether all of it is its sources' and its own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from agent.llm.prompts import Prompt
 Reply = dict[str, Any]
 
 _ADDED = "In short: "
-"""What it puts before the first source of an answer."""
+"""What it puts before the first source of an answer in English."""
+_TASK = "The question is told back."
 _STEPS = ("input", "model", "output")
 _SENTENCE = re.compile(
     r"(?P<number>\d+) \((?P<kind>\w+); (?P<keys>[^)]*)\): (?P<text>.*)", re.DOTALL
@@ -27,7 +28,12 @@ _SOURCE = re.compile(r"(?P<key>[FMQ]\d*)(?: \([^)]*\))?: (?P<text>.*)", re.DOTAL
 
 def honest(prompt: Prompt) -> str:
     """A script for `agent.llm.Scripted`."""
-    return json.dumps(filled_in(prompt), ensure_ascii=False)
+    return written(filled_in(prompt))
+
+
+def written(reply: Reply) -> str:
+    """A reply as a model gives it."""
+    return json.dumps(reply, ensure_ascii=False)
 
 
 def filled_in(prompt: Prompt) -> Reply:
@@ -64,9 +70,10 @@ def _draft(values: Mapping[str, Any]) -> Reply:
     measured = [key for key in sources if key.startswith("M")]
     first, *others = facts or measured
     steps = facts[-3:] if values["steps"] == "yes" else []
+    added = _ADDED if values["language"] == "English" else ""
     return {
-        "task": "The question is told back.",
-        "answer": [_sentence(f"{_ADDED}{sources[first]}", first)],
+        "task": _TASK,
+        "answer": [_sentence(f"{added}{sources[first]}", first)],
         "steps": [
             {"stage": stage, **_sentence(sources[key], key)}
             for stage, key in zip(_STEPS, steps, strict=False)
@@ -88,7 +95,7 @@ def _judgements(values: Mapping[str, Any]) -> Reply:
 def _judgement(line: re.Match[str], sources: Mapping[str, str]) -> Reply:
     texts = [sources[key] for key in line["keys"].split(", ") if key in sources]
     own = line["text"].removeprefix(_ADDED)
-    supported = own in texts or line["keys"] == "Q"
+    supported = own in texts or own == _TASK
     verdict = "entailed" if supported else "partly"
     missing = "" if supported else "its sources do not say all of it"
     return {"number": int(line["number"]), "verdict": verdict, "missing": missing}
