@@ -53,14 +53,25 @@ def add(group: Group) -> None:
     add("--limit", type=int, metavar="N", help="pictures a group")
     add("--seed", type=int, default=0, help="of what is drawn by chance")
     add("--json", action="store_true", help="print JSON")
-    add = evaluate.add(
+    _add_language_models(evaluate)
+
+
+def _add_language_models(evaluate: Group) -> None:
+    grounding = evaluate.add(
         "grounding", "attack with hostile models and texts, and count what gets through", _grounding
-    ).add_argument
+    )
+    add = grounding.add_argument
     add(
         "--data", type=shared.path, metavar="DIR",
         help="further texts: bipia*.json that try to instruct, notinject*.json that do not",
     )  # fmt: skip
+    add(
+        "--swaps", action="store_true",
+        help="instead, count the false variants of the registry's claims that pass the exact "
+        "checks and, where a model is named, its judgement",
+    )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
+    shared.model_options(grounding)
     judge = evaluate.add("judge", "measure a language model as a judge of sentences", _judge)
     add = judge.add_argument
     add(
@@ -84,6 +95,8 @@ def _judge(options: argparse.Namespace) -> int:
 
 
 def _grounding(options: argparse.Namespace) -> int:
+    if options.swaps:
+        return _swaps(options)
     from agent.lab.evaluation.grounding import evaluate
 
     progress = shared.progress(options)
@@ -93,6 +106,18 @@ def _grounding(options: argparse.Namespace) -> int:
         progress("")
     print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
     return 0 if result.passed else 1
+
+
+def _swaps(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.judging import evaluate_swaps
+
+    progress = shared.progress(options)
+    try:
+        result = evaluate_swaps(shared.settings(options), progress)
+    finally:
+        progress("")
+    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    return 0
 
 
 def _answers(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from agent import registry as registries
 from agent.errors import ConfigError, InputError
 from agent.lab.evaluation.jsonl import read
+from agent.lab.evaluation.swaps import SwapRates, passes_exact_checks, rates, swaps
 from agent.llm import LanguageModel, Refused, Unusable
 from agent.llm.author.draft import Judgement, Judgements, Sentence
 from agent.llm.author.judging import by_number, judging_prompt, unjudged
@@ -27,7 +28,7 @@ from agent.llm.author.sources import Context, Source
 from agent.question.language import UNKNOWN, detect
 from agent.question.names import names_of
 from agent.registry import Registry
-from agent.settings import Settings
+from agent.settings import NO_JUDGE, Settings
 from agent.text import visible
 
 Label = Literal["supported", "unsupported"]
@@ -170,13 +171,68 @@ def evaluate(
         InputError: for a file or line that cannot be used, before anything is asked.
         ServiceError: when the judge cannot be asked; replies until then are in the cache.
     """
-    llm = LanguageModel.open(settings)
-    judge = llm.judge if llm else None
+    judge = _judge_of(settings)
     if judge is None:
         raise ConfigError("no judge is named; expected a language model, as --model PROVIDER:NAME")
     registry = registries.load(settings.registry, settings.cache)
     statements = list(read_statements(path, registry))
     return JudgeQuality(judge.client.name, judged(statements, judge, registry, progress))
+
+
+@dataclass(frozen=True, slots=True)
+class SwapQuality:
+    """How many false variants of the registry's claims pass."""
+
+    exact: SwapRates
+    """The exact checks alone."""
+    judge: str | None = None
+    judged: SwapRates | None = None
+    """These and the judge, where one is named."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        both = self.judged.to_dict() if self.judged else None
+        return {"exact_checks": self.exact.to_dict(), "judge": self.judge, "with_judge": both}
+
+    def to_table(self) -> str:
+        """Lines for a terminal."""
+        lines = ["exact checks alone", self.exact.to_table()]
+        if self.judge and self.judged:
+            lines += ["", f"exact checks and {visible(self.judge)}", self.judged.to_table()]
+        return "\n".join(lines)
+
+
+def evaluate_swaps(
+    settings: Settings, progress: Callable[[str], None] = lambda _: None
+) -> SwapQuality:
+    """Put false variants of the registry's claims to the exact checks, and what passes to a judge.
+
+    Raises:
+        ConfigError: where the model that is named cannot be set up.
+        ServiceError: when the judge cannot be asked; replies until then are in the cache.
+    """
+    judge = _judge_of(settings)
+    registry = registries.load(settings.registry, settings.cache)
+    tried = swaps(registry)
+    passes = passes_exact_checks(registry)
+    passing = [swap for swap in tried if passes(swap)]
+    exact = rates(tried, set(passing).__contains__)
+    if judge is None:
+        return SwapQuality(exact)
+    statements = [
+        Statement(text=swap.text, facts=(swap.claim,), label="unsupported", kind=swap.kind)
+        for swap in passing
+    ]
+    outcomes = judged(statements, judge, registry, progress)
+    believed = {s for s, one in zip(passing, outcomes, strict=True) if one.verdict == "entailed"}
+    return SwapQuality(exact, judge.client.name, rates(tried, believed.__contains__))
+
+
+def _judge_of(settings: Settings) -> LanguageModel | None:
+    """The model that would judge an answer; None where none is named."""
+    if settings.judge == NO_JUDGE:
+        return None
+    return LanguageModel.open(replace(settings, model=settings.judge or settings.model, judge=None))
 
 
 def read_statements(path: Path, registry: Registry) -> Iterator[Statement]:

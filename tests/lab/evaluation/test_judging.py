@@ -17,6 +17,7 @@ from agent.lab.evaluation.judging import (
     Outcome,
     Statement,
     evaluate,
+    evaluate_swaps,
     judged,
     read_statements,
 )
@@ -153,8 +154,22 @@ def test_a_line_that_does_not_fit_is_named(tmp_path, registry):
 
 def test_without_a_judge_there_is_nothing_to_measure():
     for settings in (Settings(), Settings(model="scripted:x.yaml", judge="none")):
-        with pytest.raises(ConfigError):
+        with pytest.raises(ConfigError, match="--model"):
             evaluate(STATEMENTS, settings)
+
+
+@pytest.mark.slow
+def test_swaps_are_counted_with_the_exact_checks_alone_and_with_a_judge(tmp_path):
+    alone = evaluate_swaps(Settings())
+    assert alone.judged is None and alone.to_dict()["with_judge"] is None
+    assert "exact checks alone" in alone.to_table()
+    script = tmp_path / "judge.yaml"
+    script.write_text("- refuse: I would rather not", "utf-8")
+    judged_too = evaluate_swaps(Settings(judge=f"scripted:{script}"))
+    assert judged_too.exact == alone.exact
+    assert judged_too.judged and judged_too.judged.passed["all"] == 0
+    assert judged_too.judged.cases == alone.exact.cases
+    assert "and scripted:judge.yaml" in judged_too.to_table()
 
 
 def test_the_command_prints_a_table_and_json(tmp_path, capsys):
