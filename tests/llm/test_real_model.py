@@ -1,7 +1,7 @@
 """A real language model, small enough for a laptop, behind a real OpenAI-compatible server.
 
-It reads, writes and judges with the prompts that ship. Its answers are of no use; that nothing wrong
-comes of them is what is tested. `make local-model` installs it.
+It reads, writes and judges with the prompts that ship. Its answers are of no use; that nothing
+wrong comes of them is what is tested. `make local-model` installs it.
 """
 
 from __future__ import annotations
