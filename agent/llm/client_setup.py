@@ -12,6 +12,7 @@ import httpx2
 from pydantic import ValidationError
 
 from agent.errors import ConfigError, ServiceError
+from agent.llm.dialect import Dialect
 from agent.llm.failures import (
     OPENAI_PROXY,
     address_problem,
@@ -34,10 +35,22 @@ _LIBRARIES = ("langchain", "langchain_core", "langchain_openai", "openai", "http
 Hook = Callable[[httpx2.Response], None]
 
 
-def chat_model(settings: Settings, hook: Hook) -> BaseChatModel:
+class _Client(httpx2.Client):
+    """Sends requests in the dialect of the server."""
+
+    def __init__(self, dialect: Dialect, **options: Any) -> None:
+        super().__init__(**options)
+        self._dialect = dialect
+
+    def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
+        return super().send(self._dialect.adapted(request), **options)
+
+
+def chat_model(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
     """LangChain's chat model of that name, with time-out, rate limit and counted streams.
 
     Args:
+        dialect: what the server takes of OpenAI's protocol; where another is spoken, unused.
         hook: called with every response before its content is read (OpenAI's protocol alone).
 
     Raises:
@@ -47,7 +60,7 @@ def chat_model(settings: Settings, hook: Hook) -> BaseChatModel:
     """
     _keep_libraries_quiet()
     try:
-        return _built(settings, hook)
+        return _built(settings, dialect, hook)
     except (ConfigError, ServiceError):
         raise
     except Exception as error:
@@ -68,7 +81,7 @@ def problem_of(settings: Settings, problem: str) -> str:
     return f"{provider}:{name} cannot be set up: {scrubbed(problem)}"
 
 
-def _built(settings: Settings, hook: Hook) -> BaseChatModel:
+def _built(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
     from langchain_core.rate_limiters import InMemoryRateLimiter
 
@@ -79,13 +92,13 @@ def _built(settings: Settings, hook: Hook) -> BaseChatModel:
             requests_per_second=settings.rate / 60, check_every_n_seconds=0.05
         )
     if provider in _OPENAI_PROTOCOL:
-        options |= _connection(settings, hook)
+        options |= _connection(settings, dialect, hook)
     if provider == "openai":
         options |= _openai_options(settings)
     return cast("BaseChatModel", init_chat_model(name, model_provider=provider, **options))
 
 
-def _connection(settings: Settings, hook: Hook) -> dict[str, Any]:
+def _connection(settings: Settings, dialect: Dialect, hook: Hook) -> dict[str, Any]:
     """A connection within our time-out; with a second one LangChain would set up, and warn of."""
     timeout = httpx2.Timeout(settings.timeout, connect=min(_CONNECTING, settings.timeout))
     proxy = os.environ.get(OPENAI_PROXY) or None
@@ -93,7 +106,8 @@ def _connection(settings: Settings, hook: Hook) -> dict[str, Any]:
     return {
         "stream_usage": True,
         "openai_proxy": "",
-        "http_client": httpx2.Client(
+        "http_client": _Client(
+            dialect,
             timeout=timeout,
             event_hooks={"response": [hook]},
             follow_redirects=False,

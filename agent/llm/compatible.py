@@ -22,6 +22,8 @@ MOST_QUOTED = 160
 _CHUNK = "chat.completion.chunk"
 _FIELD = re.compile(r"(?:data|event|id|retry)?:")
 _MARKUP = ("<!doctype", "<html", "<head", "<body", "<?xml")
+STREAMED = "groundglass.streamed"
+"""Extension of a request: whether the reply is read as a stream, however the server was asked."""
 NO_INTERFACE = "check OPENAI_BASE_URL, which mostly ends in /v1"
 #: What other models call the two ends that matter; every other one is an end of the model's own.
 _FINISHES = {
@@ -58,7 +60,7 @@ def adapt(response: httpx2.Response) -> None:
     sent = response.stream
     assert isinstance(sent, httpx2.SyncByteStream)
     decoded = httpx2.Response(response.status_code, headers=response.headers, stream=sent)
-    streamed = json.loads(response.request.content).get("stream", False)
+    streamed = response.request.extensions.get(STREAMED, False)
     written = (_as_events if streamed else _as_completion)(_Reply(decoded.iter_bytes()))
     response.stream = _Stream(written, sent)
     for name in ("content-encoding", "content-length"):
@@ -89,7 +91,7 @@ class _Reply:
 
     def __init__(self, content: Iterable[bytes]) -> None:
         self._content = content
-        self._text = ""
+        self._text = self._thought = ""
         self._calls: list[str] = []
         self._answered = False
         self.finish: str | None = None
@@ -111,6 +113,8 @@ class _Reply:
         if not self._answered:
             what = "JSON that is no reply" if came else "nothing"
             raise NoReplyError(f"answered with {what}; {NO_INTERFACE}")
+        if not self._text and not self._calls and _objects(self._thought):
+            yield {"content": self._thought}  # a JSON object that the server took for a thought
         if message is None:
             self.finish = self.finish or "stop"
 
@@ -141,6 +145,8 @@ class _Reply:
         source: Json = {"content": choice.get("text")}
         source = next((s for s in (delta, whole) if isinstance(s, dict) and s), source)
         text, calls = _text(source.get("content")), source.get("tool_calls")
+        thought = _text(source.get("reasoning_content") or source.get("reasoning"))
+        self._thought += thought if source is delta else thought.removeprefix(self._thought)
         if source is whole:  # it may repeat what came before it
             text = text.removeprefix(self._text)
             calls = None if self._calls else calls

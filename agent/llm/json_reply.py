@@ -1,4 +1,4 @@
-"""The one JSON object in a reply of a language model, whatever the model puts around it."""
+"""What counts in a reply of a language model: the one JSON object, the text without thoughts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _TAG = r"[<\[◁](/?)(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflect
 #: Braces that begin no object, after which a reply is given up: each takes time in its length.
 _MOST_FALSE_STARTS = 1_000
 _BEGINNING = re.compile(r"\{|" + _TAG, re.IGNORECASE)
+_THOUGHT = re.compile(_TAG, re.IGNORECASE)
 
 
 def read_object(text: str, schema: type[T]) -> tuple[T, str]:
@@ -49,6 +50,18 @@ def holds_object(text: str, schema: type[BaseModel]) -> bool:
     return True
 
 
+def without_thoughts(text: str) -> str:
+    """A reply that is no JSON, without what the model thought before it; empty where it got no
+    further."""
+    answer, at, thinking = "", 0, False
+    for tag in _THOUGHT.finditer(text):
+        if tag[1]:  # some servers send no tag that opens, since it is part of their prompt
+            answer, at, thinking = (answer if thinking else ""), tag.end(), False
+        elif not thinking:
+            answer, thinking = answer + text[at : tag.start()], True
+    return (answer if thinking else answer + text[at:]).strip()
+
+
 def _objects(text: str) -> list[str]:
     """Every whole JSON object that lies in no other one and in no thought."""
     decoder = json.JSONDecoder()
@@ -66,6 +79,6 @@ def _objects(text: str) -> list[str]:
                 objects.append(text[match.start() : at])
         elif not match[1]:
             thinking = True
-        else:  # some servers send no tag that opens, since it is part of their prompt
+        else:  # as above, the tag that opens may be missing
             objects, thinking = (objects if thinking else []), False
     return objects

@@ -18,8 +18,9 @@ from agent.errors import ServiceError
 from agent.llm import compatible
 from agent.llm.client import MOST_CHARACTERS, Refused, Unusable, Watch
 from agent.llm.client_setup import OPENAI, chat_model
+from agent.llm.dialect import MOST_STEPS, Dialect
 from agent.llm.failures import fault_of, mapped_errors
-from agent.llm.json_reply import holds_object
+from agent.llm.json_reply import holds_object, without_thoughts
 from agent.llm.model_name import split_name
 from agent.llm.prompts import Prompt
 from agent.llm.spending import Meter
@@ -56,10 +57,12 @@ class Remote:
         self._call = threading.local()
         self.name = f"{self._provider}:{name}"
         self.meter = meter
+        official = not self._address or self._address.startswith(OPENAI)
+        self._dialect = Dialect(self.name, official)
         self._model: BaseChatModel | None = None
         self._problem = ""
         try:
-            self._model = chat_model(settings, self._adapted)
+            self._model = chat_model(settings, self._dialect, self._adapted)
         except ServiceError as error:
             self._problem = str(error)
         profile = getattr(self._model, "profile", None) or {}
@@ -104,7 +107,17 @@ class Remote:
         )
         limit = {"max_tokens": room} if self.speaks_openai else {}
         with mapped_errors(self.name, self._address, self._timeout):
-            return retrying(attempt, limit)
+            return retrying(lambda: self._in_dialect(attempt, limit))
+
+    def _in_dialect(self, attempt: Callable[[Mapping[str, int]], T], limit: Mapping[str, int]) -> T:
+        """Attempt, and again without each part of the request that the server refuses."""
+        for _ in range(MOST_STEPS):
+            try:
+                return attempt(limit)
+            except Exception as error:
+                if time.monotonic() > self._call.deadline or not self._dialect.learn(error):
+                    raise
+        return attempt(limit)
 
     @property
     def host(self) -> str:
@@ -161,7 +174,7 @@ class Remote:
         if schema is not None and not text and (calls := getattr(last, "tool_calls", None)):
             text = json.dumps(calls[0]["args"], ensure_ascii=False)
         self._check_end(text, schema, last)
-        return text
+        return text if schema is not None else without_thoughts(text)
 
     def _asking(self, schema: type[BaseModel] | None, limit: Mapping[str, int]) -> Any:
         """The model, told of the schema and of the most tokens."""
@@ -183,7 +196,7 @@ class Remote:
 
         Raises:
             Refused: when it, or a filter of its service, would not answer.
-            Unusable: when the reply was cut.
+            Unusable: when the reply was cut, or holds nothing but thoughts.
         """
         refusal = (getattr(last, "additional_kwargs", None) or {}).get("refusal")
         reason = (getattr(last, "response_metadata", None) or {}).get("finish_reason")
@@ -193,6 +206,12 @@ class Remote:
             raise Refused(f"{self.name} refused to answer: its content filter stopped the reply")
         if schema is not None and holds_object(text, schema):
             return
+        answered = bool(without_thoughts(text))
+        if reason == "length" and not answered:
+            raise Unusable(
+                f"{self.name}: all tokens of the reply went into reasoning and none into an answer; "
+                "name a model that reasons less, or raise --max-tokens where it is set"
+            )
         if reason == "length":
             raise Unusable(f"{self.name}: the reply was cut off at its most tokens")
         if broken and fault_of(broken, self._address, self._timeout).passing:
@@ -201,6 +220,10 @@ class Remote:
             raise broken
         if self.speaks_openai and reason is None:
             raise Unusable(f"{self.name}: the reply was cut off, the connection ended before it")
+        if schema is None and not answered:
+            raise Unusable(f"{self.name}: the reply is empty")
+        if schema is not None and self.speaks_openai:
+            self._dialect.learn_from_reply()
 
     def _adapted(self, response: httpx2.Response) -> None:
         """Keep a response within its time and size, and bring it into OpenAI's form."""
