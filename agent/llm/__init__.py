@@ -5,7 +5,8 @@
     llm.structured_reply(prompt, Schema, problems)
 
 Nothing is loaded and nothing is called before a model was named. `remote` asks, `client_setup` sets
-LangChain's model up, `compatible` gives every reply OpenAI's form, `failures` names what is wrong.
+LangChain's model up, `dialect` leaves out of requests what a server refuses, `compatible` gives
+every reply OpenAI's form, `failures` names what is wrong.
 """
 
 from agent.llm.client import ChatClient, Refused, Unusable, Watch

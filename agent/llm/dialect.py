@@ -77,27 +77,28 @@ _SYSTEM = re.compile(
     r"['\"`](?:system|developer)['\"`]",
     re.IGNORECASE,
 )
+_OTHER_NAME = "the limit on a reply goes by its other name, if by any"
 #: In the order in which a refusal that names several is read.
 _PARTS = (
     _field("stream_options", "tokens are estimated where it does not count them"),
     _Part(
-        "stream",
+        "streaming",
         lambda body: body.get("stream") is True,
         re.compile(r"\bstream(?:ing)?\b"),
         "replies come whole",
     ),
     _field("temperature", "the model's own is used"),
-    _field("max_tokens", "replies are not limited by it"),
-    _field("max_completion_tokens", "replies are not limited by it"),
+    _field("max_tokens", _OTHER_NAME),
+    _field("max_completion_tokens", _OTHER_NAME),
     _Part(
-        "JSON schema",
+        "JSON schemas",
         lambda body: _format(body) == "json_schema",
         _FORM,
         "the form of a reply is told in words, in JSON mode",
     ),
     _Part("JSON mode", lambda body: _format(body) == "json_object", _FORM, "replies are text"),
     _Part(
-        "system role",
+        "system messages",
         lambda body: any(m.get("role") in ("system", "developer") for m in body["messages"]),
         _SYSTEM,
         "instructions are sent as the user's",
@@ -186,9 +187,9 @@ class Dialect:
         left_out, most = self._left_out, self._most_tokens
         if _format(body) == "json_schema":
             schema = body["response_format"]["json_schema"]["schema"]
-            if "JSON schema" in left_out or self._schema_in_words:
+            if "JSON schemas" in left_out or self._schema_in_words:
                 _append(body["messages"][0], in_words(schema))
-            if "JSON schema" in left_out:
+            if "JSON schemas" in left_out:
                 body["response_format"] = {"type": "json_object"}
         if _format(body) == "json_object" and "JSON mode" in left_out:
             del body["response_format"]
@@ -201,10 +202,10 @@ class Dialect:
         for name in ("stream_options", "temperature", *_LIMITS):
             if name in left_out:
                 body.pop(name, None)
-        if "stream" in left_out:
+        if "streaming" in left_out:
             body["stream"] = False
             body.pop("stream_options", None)
-        if "system role" in left_out:
+        if "system messages" in left_out:
             body["messages"] = _without_system(body["messages"])
         return body
 

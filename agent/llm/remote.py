@@ -209,7 +209,7 @@ class Remote:
         answered = bool(without_thoughts(text))
         if reason == "length" and not answered:
             raise Unusable(
-                f"{self.name}: all tokens of the reply went into reasoning and none into an answer; "
+                f"{self.name}: the whole reply went into reasoning and none of it into an answer; "
                 "name a model that reasons less, or raise --max-tokens where it is set"
             )
         if reason == "length":

@@ -117,7 +117,7 @@ REFUSALS: dict[str, tuple[Callable[[Body], bool], list[tuple[int, Any]]]] = {
             (500, {"error": "unknown field stream_options"}),
         ],
     ),
-    "stream": (
+    "streaming": (
         lambda body: body.get("stream") is True,
         [
             (400, message("Unsupported value: 'stream' does not support true with this model.",
@@ -143,7 +143,7 @@ REFUSALS: dict[str, tuple[Callable[[Body], bool], list[tuple[int, Any]]]] = {
                           "not supported.")),
         ],
     ),
-    "JSON schema": (
+    "JSON schemas": (
         asks_for("json_schema"),
         [
             (400, message("This response_format type is unavailable now")),
@@ -162,7 +162,7 @@ REFUSALS: dict[str, tuple[Callable[[Body], bool], list[tuple[int, Any]]]] = {
             (400, message("Failed to initialize samplers: failed to parse grammar")),
         ],
     ),
-    "system role": (
+    "system messages": (
         instructs,
         [
             (400, {"object": "error", "message": "System role not supported", "code": 400}),
