@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from agent.errors import InputError
 from agent.references import references_in
 from agent.settings import Level, Settings
+from agent.systems.catalogue import TOOLS, tools_at
 from agent.systems.catalogue import tool as spec_of
-from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import Made, ResultCache, named
 from agent.systems.selection import Cards, tools_of
 from agent.systems.spec import Job, NotApplicable, Progress, ToolSpec
@@ -114,7 +114,7 @@ def run(
     counted = Counted(progress)
     bench = Bench(request.question.images, settings, counted, result_cache, request.factor)
     run_level(bench, settings.evidence, request, counted)
-    return tuple(bench.results), bench.files
+    return bench.results, bench.files
 
 
 def run_level(bench: Bench, level: Level, request: Request, counted: Counted | None = None) -> None:
@@ -153,6 +153,16 @@ class Counted:
         self._progress(f"{self.done + 1} of {self.total}{left}: {line}" if several else line)
 
 
+class _Done(NamedTuple):
+    """What came of a tool on a picture at a factor."""
+
+    picture: str
+    """By its name on the bench."""
+    result: RunResult
+    versions: frozenset[str]
+    """Labels of what a restorer had made of the picture by then."""
+
+
 class Bench:
     """The pictures of a question, and what comes of running tools on them one at a time."""
 
@@ -180,8 +190,6 @@ class Bench:
         pictures = [_named(read(path)).without_metadata() for path in images]
         self.pictures = dict(zip(stems(pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
-        self.results: list[RunResult] = []
-        """In the order in which they came."""
         self.files: dict[str, bytes] = {}
         """PNG bytes by artefact name."""
         self._settings = settings
@@ -191,35 +199,57 @@ class Bench:
         self._stems: dict[tuple[str, int], str] = {}
         self._versions: dict[str, dict[str, Picture]] = {}
         self._restorers: dict[str, str] = {}
-        self._done: dict[tuple[str, str], RunResult] = {}
+        self._done: dict[tuple[str, str], _Done] = {}
+        """By tool and stem."""
+
+    @property
+    def results(self) -> tuple[RunResult, ...]:
+        """By picture, first at the factor of its plain name, in the order of the catalogue."""
+        pictures, tools = list(self.pictures), ["", *TOOLS]
+
+        def place(key: tuple[str, str]) -> tuple[int, bool, str, int]:
+            tool, stem = key
+            picture = self._done[key].picture
+            return pictures.index(picture), stem != picture, stem, tools.index(tool)
+
+        return tuple(self._done[key].result for key in sorted(self._done, key=place))
 
     def run(self, card: str, tool: str, name: str, factor: int) -> RunResult:
         """Run a tool on a picture, enlarged by `factor`; what was run before is not run again.
 
         A tool after a restorer gets the pictures that it made at this factor; no other restorer
-        runs on the picture at this factor then. Evidence of a picture at another factor has ids of
-        its own.
+        runs on the picture at this factor then. A tool that was run, or skipped, before the
+        restorer is run again, and the new result takes the place of the old one. Evidence of a
+        picture at another factor has ids of its own.
         """
         spec, stem = spec_of(tool), self._stem(name, factor)
-        if (tool, stem) in self._done:
-            return self._done[tool, stem]
-        if reason := self._restored_by_another(spec, stem):
-            return self.skip(card, name, reason, tool)
-        job = Job(card, self.pictures[name], stem, factor, self._versions.get(stem, {}))
-        result, made = self._attempt(spec, job)
-        self.results.append(result)
+        versions = {} if spec.restores else self._versions.get(stem, {})
+        before = self._done.get((tool, stem))
+        if before and before.versions == versions.keys():
+            return before.result
+        job = Job(card, self.pictures[name], stem, factor, versions)
+        reason = self._restored_by_another(spec, stem)
+        result, made = (
+            Made(self._skipped(card, name, reason, tool), {})
+            if reason
+            else self._attempt(spec, job)
+        )
+        for artefact in before.result.artefacts if before else ():
+            del self.files[artefact.name]
         self.files |= made
-        self._done[tool, stem] = result
+        self._done[tool, stem] = _Done(name, result, frozenset(versions))
         if spec.restores and result.status == "ran":
             self._versions[stem], self._restorers[stem] = _versions(job, made), tool
         return result
 
-    def skip(self, card: str, name: str, reason: str, tool: str = "") -> RunResult:
+    def skip(self, card: str, name: str, reason: str, tool: str = "") -> None:
         """Note that nothing, or not this tool, is run on a picture, and why."""
+        skipped = self._skipped(card, name, reason, tool)
+        self._done[tool, name] = _Done(name, skipped, frozenset())
+
+    def _skipped(self, card: str, name: str, reason: str, tool: str) -> RunResult:
         image = self.pictures[name].name
-        skipped = RunResult(card=card, tool=tool, image=image, status="skipped", reason=reason)
-        self.results.append(skipped)
-        return skipped
+        return RunResult(card=card, tool=tool, image=image, status="skipped", reason=reason)
 
     def _restored_by_another(self, spec: ToolSpec, stem: str) -> str | None:
         """Why a restorer, or what looks into one, is not run: another one made the versions."""

@@ -204,6 +204,9 @@ class ToolSpec:
     """What people ask for that it does; none where nobody asks for it by itself."""
     packages: tuple[str, ...] = ()
     """Distributions whose versions a result depends on."""
+    needs_restored: bool = False
+    """Whether it compares what a restorer made, and can do nothing before one ran; other tools look
+    at that too, and do without."""
     part_of: str | None = None
     """The tool that it looks into: it runs for every card of that tool."""
     network: str | None = None

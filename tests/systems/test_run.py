@@ -16,7 +16,7 @@ from agent.systems.restoration.spec import restoring_tool
 from agent.systems.result_cache import ResultCache
 from agent.systems.run import Bench, Request, run
 from agent.systems.selection import factor_of
-from agent.systems.spec import Job, Progress, ToolOutput, ToolSpec
+from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput, ToolSpec
 from agent.types import Artefact, Card, Match, ParsedQuestion, Question, RunResult
 
 
@@ -149,6 +149,53 @@ def test_where_a_restorer_fails_another_may_run(
     bench = Bench([image(tmp_path)], Settings())
     assert bench.run("sharpened", "sharpen", "shot", 2).status == "failed"
     assert bench.run("deblur", "restore", "shot", 2).status == "ran"
+
+
+def test_what_was_skipped_before_the_restorer_runs_after_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Comparing(Recorder):
+        """Does nothing with a picture that was not restored, unless it restores it."""
+
+        def __call__(self, job: Job, settings: Settings, progress: Progress) -> ToolOutput:
+            if job.card == "silencer" and not job.versions:
+                raise NotApplicable("the picture was not restored")
+            return super().__call__(job, settings, progress)
+
+    recorder = Comparing()
+    recorder.png = image(tmp_path / "made").read_bytes()
+    monkeypatch.setattr(ToolSpec, "load", lambda spec: recorder)
+    bench = Bench([image(tmp_path)], Settings())
+    for _ in range(2):  # once is enough to know
+        assert bench.run("silencer", "silence", "shot", 3).status == "skipped"
+    bench.run("deblur", "restore", "shot", 3)
+    assert bench.run("silencer", "silence", "shot", 2).status == "skipped"
+    assert bench.run("silencer", "silence", "shot", 3).status == "ran"
+    assert bench.run("silencer", "silence", "shot", 3).status == "ran"
+    assert [job.card for job in recorder.jobs] == ["deblur", "silencer"]
+    assert [(r.tool, r.status) for r in bench.results] == [
+        ("restore", "ran"), ("silence", "ran"), ("silence", "skipped"),
+    ]  # fmt: skip
+
+
+def test_what_was_looked_at_before_the_restorer_is_looked_at_again(
+    tool: Recorder, tmp_path: Path
+) -> None:
+    """So that an answer never rests on less because of the order in which tools were called."""
+    tool.png = image(tmp_path / "made").read_bytes()
+    bench = Bench([image(tmp_path)], Settings())
+    for key, card_id in (("read_text", "reader"), ("restore", "deblur"), ("restore", "deblur")):
+        bench.run(card_id, key, "shot", 3)
+    bench.run("reader", "read_text", "shot", 2)
+    bench.run("reader", "read_text", "shot", 3)
+    seen = [(job.card, job.factor, sorted(job.versions)) for job in tool.jobs]
+    assert seen == [
+        ("reader", 3, []), ("deblur", 3, []), ("reader", 2, []), ("reader", 3, ["restored"]),
+    ]  # fmt: skip
+    assert [(r.tool, r.artefacts[0].name) for r in bench.results] == [
+        ("restore", "shot-restored.png"), ("read_text", "shot-restored.png"),
+        ("read_text", "shot-2x-restored.png"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,7 @@ ABLATION = ToolSpec(
     level="full",
     wording=ablation_wording.sentences,
     packages=("numpy", "torch"),
+    needs_restored=True,
     part_of="restore",
     tests={
         "attention-sharpens": (criteria.silenced("attention"),),

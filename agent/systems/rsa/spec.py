@@ -32,4 +32,5 @@ COMPARE_REPRESENTATIONS = ToolSpec(
         ),
     ),
     packages=("numpy", "scipy", "timm", "torch"),
+    needs_restored=True,
 )
