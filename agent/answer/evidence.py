@@ -6,6 +6,7 @@ cites the card of a system only where it speaks of that system.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.systems.catalogue import TOOLS
@@ -37,18 +38,20 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
     A question about the picture is answered by them, by what it names; a question why or how
     something works gets one sentence with the decisive figures, or is told that the picture was not
     recovered, with what to try. Other questions get nothing.
-    Where a yes or a no is asked for, it comes first, as far as the measurements decide it.
+    Where a yes or a no is asked for, it comes first, as far as the measurements decide it. What was
+    measured at another factor than that of the question is set beside it where why or how is asked.
     """
+    main = [run for run in runs if not _other_stem(run, runs)]
     if parsed.intent == "explain" and not parsed.complaints:
-        for run, sentence in _about(runs, ("sharpness",)):
+        for run, sentence in _about(main, ("sharpness",)):
             if _is_lost(sentence):
                 yield _statement("answer", run, sentence)
         yield from _decisive(runs)
     elif parsed.operation == "read_text" and parsed.intent in _ABOUT_PICTURE:
-        yield from _read_out(runs)
+        yield from _read_out(main)
     elif _is_about_picture(parsed):
         tags = dict.fromkeys((*parsed.complaints, *parsed.effects, *parsed.topics))
-        said = list(_about(runs, tags)) or list(_about(runs, _UNASKED))
+        said = list(_about(main, tags)) or list(_about(main, _UNASKED))
         yield from _replied(said, parsed)[:_MOST]
 
 
@@ -117,20 +120,49 @@ def _is_lost(sentence: Sentence) -> bool:
 
 
 def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
-    """One sentence a picture with the decisive figures of all tools."""
-    pictures = dict.fromkeys(run.image for run in runs)
-    for picture in pictures:
+    """One sentence a picture and factor with the decisive figures of all tools."""
+    pictures = {run.image for run in runs}
+    groups: dict[tuple[str, str], list[RunResult]] = {}
+    for run in runs:
+        groups.setdefault((run.image, _other_stem(run, runs)), []).append(run)
+    for (picture, other), group in groups.items():
         clauses = [
             clause
-            for run in runs
-            if run.image == picture and run.status == "ran" and run.tool in TOOLS
+            for run in group
+            if run.status == "ran" and run.tool in TOOLS
             if (gist := TOOLS[run.tool].gist) and (clause := gist(_findings(run)))
         ]
+        where = "your picture" if len(pictures) == 1 else visible(picture)
+        items = [item for clause in clauses for item in clause.evidence]
+        if other:
+            factors = [item for run in group if (item := _findings(run).get("factor"))]
+            if not factors:
+                continue
+            where += f", enlarged {factors[0].value:g}× instead,"
+            items.append(factors[0])
         if clauses:
-            where = "your picture" if len(pictures) == 1 else visible(picture)
             told = ", and ".join(clause.text for clause in clauses)
-            ids = dict.fromkeys(item.id for clause in clauses for item in clause.evidence)
-            yield Statement(section="answer", text=f"On {where} {told}.", evidence=tuple(ids))
+            ids = tuple(dict.fromkeys(item.id for item in items))
+            yield Statement(section="answer", text=f"On {where} {told}.", evidence=ids)
+
+
+def _other_stem(run: RunResult, runs: Iterable[RunResult]) -> str:
+    """What ids begin with at another factor than that of the question; empty at that one.
+
+    The bench gives the plain name of a picture to the factor of the question, and `NAME-2x` to
+    another.
+    """
+    stem = _stem(run)
+    plain = _AT_FACTOR.fullmatch(stem)
+    is_other = plain and any(_stem(o) == plain[1] and o.image == run.image for o in runs)
+    return stem if is_other else ""
+
+
+def _stem(run: RunResult) -> str:
+    return run.evidence[0].id.rpartition(".")[0] if run.evidence else ""
+
+
+_AT_FACTOR = re.compile(r"(.+)-\dx(?:-again)*")
 
 
 def _read_out(runs: Sequence[RunResult]) -> Iterator[Statement]:

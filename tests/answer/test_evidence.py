@@ -212,6 +212,40 @@ def test_a_picture_that_was_sharp_is_told_so() -> None:
     assert said.startswith("shot.png was sharp already, so there was no blur to remove")
 
 
+def at_factor(run: RunResult, factor: int) -> RunResult:
+    """The run as the bench names it at another factor."""
+    renamed = (
+        item.model_copy(
+            update={"id": item.id.replace(".", f"-{factor}x.", 1)}
+            | ({"value": factor} if item.id.endswith(".factor") else {})
+        )
+        for item in run.evidence
+    )
+    return run.model_copy(update={"evidence": tuple(renamed)})
+
+
+def test_another_factor_is_set_beside_that_of_the_question() -> None:
+    runs = [restored(), at_factor(restored(after=2.0), 2)]
+    first, second = told(asked("edges", intent="explain"), runs)
+    assert first.startswith("On your picture the edges became about half as wide (2.93 to 1.51 px)")
+    assert second.startswith("On your picture, enlarged 2× instead, the edges became")
+    assert "(2.93 to 2 px)" in second
+    statement = list(lead(runs, asked("edges", intent="explain")))[1]
+    assert "shot-2x.factor" in statement.evidence
+    assert {id.partition(".")[0] for id in statement.evidence} == {"shot-2x"}
+
+
+def test_a_question_about_the_picture_is_answered_at_its_own_factor() -> None:
+    runs = [restored(), at_factor(restored(after=2.9), 2)]
+    assert told(asked("sharpness"), runs) == told(asked("sharpness"), runs[:1])
+
+
+def test_a_picture_that_is_named_like_another_factor_is_a_picture_of_its_own() -> None:
+    runs = [restored(), restored("shot-2x.png")]
+    assert len(told(asked("edges", intent="explain"), runs)) == 2
+    assert not any("instead" in text for text in told(asked("edges", intent="explain"), runs))
+
+
 def test_why_is_told_first_where_the_picture_was_not_recovered() -> None:
     why = asked("edges", intent="explain")
     said = told(why, [restored(after=2.95), READ])
