@@ -35,7 +35,7 @@ _REFUSAL = re.compile(
     r"not permitted|unavailable|forbidden|unknown|unrecogni[sz]ed|unexpected|deprecated|"
     r"(?:enabled|available|supported) only|only (?:enabled|available|supported)|"
     r"invalid (?:parameter|value|type|field|argument|option)|should be|must (?:be|alternate)|"
-    r"not implemented|failed to parse|不支持",
+    r"cannot (?:both )?be (?:set|used|specified)|not both|not implemented|failed to parse|不支持",
     re.IGNORECASE,
 )
 _LIMIT = re.compile(r"\b(?:max_tokens|max_completion_tokens|completion)\b")

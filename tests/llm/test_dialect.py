@@ -141,6 +141,9 @@ REFUSALS: dict[str, tuple[Callable[[Body], bool], list[tuple[int, Any]]]] = {
                           "Use 'max_completion_tokens' instead.", param="max_tokens")),
             (400, message("Setting 'max_tokens' and 'max_completion_tokens' at the same time is "
                           "not supported.")),
+            (400, [message("max_tokens and max_completion_tokens cannot both be set")]),
+            (400, message("The parameter max_tokens specified in the request are not valid: "
+                          "max_tokens and max_completion_tokens cannot be set at the same time.")),
         ],
     ),
     "JSON schemas": (
@@ -304,6 +307,8 @@ def test_a_server_that_refuses_whatever_it_gets_is_left(stub):
         "This model's maximum context length is 4096 tokens. However, you requested {} tokens (100 "
         "in the messages, {} in the completion).",
         "`max_completion_tokens` must be less than or equal to `2048`",
+        "The parameter `max_completion_tokens` is not valid: integer above maximum value, expected "
+        "a value <= 2048",
         "Invalid max_tokens value, the valid range of max_tokens is [1, 2048]",
     ],
 )
