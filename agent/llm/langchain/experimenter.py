@@ -6,8 +6,7 @@ by the steps around it; its own words go nowhere.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import TYPE_CHECKING, Any
 
 from langchain.agents import create_agent
@@ -69,6 +68,8 @@ class Experimenter:
         /,
     ) -> Runs:
         question, factor = request.question, request.factor
+        if not question.images:  # then there is no experiment, and nothing to say of one
+            return (), {}
         bench = Bench(question.images, settings, progress, result_cache, factor)
         if why := _nothing_to_choose(request, settings):
             self.transcript = Transcript(
@@ -80,7 +81,9 @@ class Experimenter:
         chose = self.transcript.ended in ("finished", "limit")
         level: Level = "core" if chose else settings.evidence
         run_level(bench, level, request)
-        return tuple(bench.results), bench.files
+        measured = {item.id for result in bench.results for item in result.evidence}
+        self.transcript = _resting_on(self.transcript, measured)
+        return bench.results, bench.files
 
     def _chosen(
         self, question: Question, work: Workbench, progress: Callable[[str], None]
@@ -104,7 +107,8 @@ class Experimenter:
         )
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
         # A reply and its tools take a few steps of the graph; what ends it are the limits above.
-        config = {"recursion_limit": 20 * (MODEL_CALLS + 1)}
+        # Calls of one reply run one after the other, since one may need what another makes.
+        config = {"recursion_limit": 20 * (MODEL_CALLS + 1), "max_concurrency": 1}
         try:
             agent: Any = create_agent(self._client.model, tools, middleware=middleware)
             agent.invoke({"messages": messages}, config)
@@ -127,7 +131,6 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
         self._work = work
         self._progress = progress
         self._calls: list[ToolCall] = []
-        self._lock = threading.Lock()
 
     def wrap_model_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
         asked = "\n".join(message.text for message in request.messages)
@@ -151,9 +154,8 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
     def wrap_tool_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
         message = handler(request)
         call = call_of(request.tool_call, message, self._work)
-        with self._lock:
-            self._calls.append(call)
-            self._progress(f"the agent called {call.tool}: {call.result}")
+        self._calls.append(call)
+        self._progress(f"the agent called {call.tool}: {call.result}")
         if isinstance(message, ToolMessage) and call.tool == "write_answer":
             self.wants_more = False
         return message
@@ -164,9 +166,16 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
         )
 
 
+def _resting_on(transcript: Transcript, measured: Container[str]) -> Transcript:
+    """The transcript without measurements that gave way to those of a later run."""
+    calls = (
+        call.model_copy(update={"evidence": tuple(id for id in call.evidence if id in measured)})
+        for call in transcript.calls
+    )
+    return transcript.model_copy(update={"calls": tuple(calls)})
+
+
 def _nothing_to_choose(request: Request, settings: Settings) -> str | None:
-    if not request.question.images:
-        return "no picture is attached"
     if not request.matches:
         return "no system of the registry fits the question"
     return "running was switched off" if settings.evidence == "none" else None

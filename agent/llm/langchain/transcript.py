@@ -31,14 +31,14 @@ def call_of(call: Mapping[str, Any], message: Any, work: Workbench) -> ToolCall:
     if "error" in found:
         result = "there is no such thing in the registry, or it cannot be done here"
         return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
-    evidence = tuple(item["id"] for item in found.get("evidence", ()))
+    findings = found.get("findings", ())
     failed = found.get("status") == "failed"
     return ToolCall(
         tool=tool,
         arguments=arguments,
         outcome="failed" if failed else "done",
-        result=_in_words(found, len(evidence)),
-        evidence=evidence,
+        result=_in_words(found),
+        evidence=tuple(dict.fromkeys(id for item in findings for id in item["evidence"])),
     )
 
 
@@ -54,15 +54,13 @@ def _name(call: Mapping[str, Any], work: Workbench) -> str:
 
 
 def _known(arguments: object, work: Workbench) -> dict[str, str | int]:
-    """Those of the arguments whose values are pictures, cards or small numbers."""
+    """Those of the arguments whose values are pictures or small numbers."""
     if not isinstance(arguments, dict):
         return {}
     known: dict[str, str | int] = {}
     picture = arguments.get("picture")
     if isinstance(picture, str) and picture in work.bench.pictures:
         known["picture"] = picture
-    if isinstance(card := arguments.get("card"), str) and card in work.registry:
-        known["card"] = card
     factor = arguments.get("factor")
     if isinstance(factor, int) and 1 <= factor <= 8:
         known["factor"] = factor
@@ -80,15 +78,12 @@ def _result(message: Any) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _in_words(found: Mapping[str, Any], measurements: int) -> str:
-    if "cards" in found:
-        return f"found {', '.join(item['card'] for item in found['cards']) or 'nothing'}"
-    if "facts" in found:
-        return f"read {len(found['facts'])} facts"
+def _in_words(found: Mapping[str, Any]) -> str:
     if "width" in found:
         return f"{found['width']} × {found['height']} pixels"
-    if "tool" in found:
-        if found["status"] == "ran":
-            return f"ran, {measurements} measurements"
+    if "findings" in found:
+        number = len(found["findings"])
+        return f"ran, {number} finding{'s' * (number != 1)}"
+    if "reason" in found:
         return visible(f"{found['status']}: {found['reason'] or 'no reason is known'}")
     return "the experiments ended"

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
+from agent.answer.evidence import statements
 from agent.errors import GroundglassError, InputError
 from agent.report.markdown import to_markdown
 from agent.search import Index
-from agent.systems.catalogue import TOOLS
+from agent.systems.catalogue import RESTORERS, TOOLS
 from agent.systems.run import Bench, Request, Runs
 from agent.systems.selection import owners, tools_of
+from agent.systems.spec import ToolSpec
 from agent.types import MAX_QUESTION_CHARACTERS, Match, Report, RunResult, question_from
 
 if TYPE_CHECKING:
@@ -77,7 +79,8 @@ class Workbench:
     matches: Sequence[Match] | None = None
     """Cards whose tools may run; None for all of the registry."""
     answered: Callable[[str], Report] | None = None
-    """Answers a question from what was run; without it the answer is written elsewhere."""
+    """Answers a question from what was run. Without it the answer is written elsewhere, from cards
+    that are settled, and there is nothing to look up in the registry."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
@@ -101,7 +104,15 @@ class Workbench:
 
     def operations(self) -> list[Operation]:
         """Everything that can be done: with pictures, what this version has tools for."""
-        found = [
+        found = self._registry_operations() if self.answered else []
+        if self.bench.pictures:
+            found += self._picture_operations()
+        return [*found, self._writing()]
+
+    # --- what there is ------------------------------------------------------------------------
+
+    def _registry_operations(self) -> list[Operation]:
+        return [
             Operation(
                 "search_registry",
                 "Find cards of the registry: systems, what they do and why, with scores.",
@@ -115,12 +126,6 @@ class Workbench:
                 self._guarded(self._card),
             ),
         ]
-        if self.bench.pictures:
-            found += self._picture_operations()
-        found.append(self._writing())
-        return found
-
-    # --- what there is ------------------------------------------------------------------------
 
     def _picture_operations(self) -> list[Operation]:
         names: Any = Literal[tuple(self.bench.pictures)]
@@ -142,18 +147,28 @@ class Workbench:
         return [
             inspect,
             *(
-                Operation(key, spec.purpose, run, self._guarded(self._experiment(key)))
+                Operation(key, self._purpose(spec), run, self._guarded(self._experiment(key)))
                 for key, spec in TOOLS.items()
+                if self.answered or key in self._owners
             ),
         ]
+
+    def _purpose(self, spec: ToolSpec) -> str:
+        """What a tool does, and what has to run before it."""
+        restorers = " or ".join(key for key in RESTORERS if key in self._owners)
+        if spec.restores or not restorers:
+            return spec.purpose
+        if spec.needs_restored:
+            return f"{spec.purpose} Needs {restorers} to have run on the picture at this factor."
+        return f"{spec.purpose} Run {restorers} first, so that both versions are looked at."
 
     def _writing(self) -> Operation:
         if self.answered is None:
             return Operation(
                 "write_answer",
-                "End the experiments: the answer is written from what was measured.",
+                "End the experiments; the answer is written from their findings.",
                 NoArguments,
-                lambda: {"status": "the answer is written from what was measured"},
+                lambda: {"status": "the answer is written"},
                 ends=True,
             )
         return Operation(
@@ -245,13 +260,14 @@ class Workbench:
 
 
 def told(result: RunResult) -> dict[str, Any]:
-    """What a run did, for a model: its measurements by id."""
+    """What a run did, for a model: what was found, in sentences with the ids of measurements."""
+    if result.status != "ran":
+        return {"card": result.card, "status": result.status, "reason": result.reason}
     return {
         "card": result.card,
-        "tool": result.tool,
-        "picture": result.image,
         "status": result.status,
-        "reason": result.reason,
-        "evidence": [item.model_dump() for item in result.evidence],
-        "pictures": [item.caption for item in result.artefacts],
+        "findings": [
+            {"text": statement.text, "evidence": statement.evidence}
+            for statement in statements([result])
+        ],
     }
