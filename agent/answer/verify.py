@@ -13,7 +13,7 @@ from agent.answer.verdicts import verdicts_on
 from agent.question.language import detect
 from agent.question.names import models_with_digits, names_of, with_digits, without_names
 from agent.question.numbers import NUMBER, numbers_in, value_of, values_in
-from agent.question.quantities import is_rounded, quantities
+from agent.question.quantities import equal, is_rounded, quantities
 from agent.references import references_in
 from agent.registry import Registry
 from agent.report.markdown import answer_markdown
@@ -123,12 +123,12 @@ def _told_otherwise(
     """The numbers of a text that its sources give in another way: `4.7万` for 47,000."""
     text = without_names(text, names)
     known = [q for source in sources for q in quantities(without_names(source, names))]
-    return {
-        NUMBER.findall(text[q.start : q.end])[0]
+    told = (
+        text[q.start : q.end]
         for q in quantities(text, language)
-        if q.kind == "figure"
-        and any(q.value == other.value or is_rounded(q, other) for other in known)
-    }
+        if any(q.value == k.value or equal(q, k) or is_rounded(q, k) for k in known)
+    )
+    return {number for written in told for number in NUMBER.findall(written)}
 
 
 def _pictures(items: Iterable[Evidence]) -> Iterable[str]:

@@ -15,7 +15,7 @@ from typing import Literal
 from agent.question.languages import languages
 from agent.question.languages.schema import Telling
 from agent.question.numbers import NUMBER, joined_groups, value_of
-from agent.question.units import TIMES, UNITS, Unit, unit_after
+from agent.question.units import PERCENT, TIMES, UNITS, Unit, unit_after
 from agent.question.words import word_set
 
 _IDEOGRAPHIC = frozenset({"zh", "ja"})
@@ -89,7 +89,7 @@ def _figures(text: str, language: str) -> Iterator[Quantity]:
         value = Fraction(form) if re.fullmatch(r"\d+(?:\.\d+)?", form) else form
         unit, end = unit_after(text, found.end(), language)
         if _PERCENT_BEFORE.search(text[: found.start()]):
-            unit = UNITS["percent"]
+            unit = UNITS[PERCENT]
         before = text[: found.start()]
         negative = before.endswith("\u2212") or bool(re.search(r"(?:^|[\s(])-$", before))
         yield _measured(value, unit, "figure", found.start(), end, negative)
@@ -290,7 +290,7 @@ class _Reader:
                 for side in found.groups()
             )
             if whole == 100:
-                yield Quantity(part, "percent", "figure", found.start(), found.end(), written=part)
+                yield Quantity(part, PERCENT, "figure", found.start(), found.end(), written=part)
             elif whole:
                 yield Quantity(part / whole, None, "share", found.start(), found.end())
 
@@ -309,6 +309,26 @@ class _Reader:
 
 
 _reader = cache(_Reader)
+
+
+def equal(one: Quantity, other: Quantity) -> bool:
+    """Whether two quantities are the same, however they are written."""
+    if one.negative and not other.negative:
+        return False
+    if one.measured is None or other.measured is None:
+        written = (quantity.written or quantity.value for quantity in (one, other))
+        return len(set(written)) == 1 or _is_same_share(one, other)
+    return one.measured == other.measured and one.value == other.value
+
+
+def _is_same_share(one: Quantity, other: Quantity) -> bool:
+    """Whether one of them is a percentage and the other the same share: 50 %, half and 0.5."""
+    for percentage, share in ((one, other), (other, one)):
+        if percentage.measured != PERCENT or isinstance(percentage.value, str):
+            continue
+        if share.measured is None and not isinstance(share.value, str) and share.value <= 1:
+            return percentage.value == 100 * share.value
+    return False
 
 
 def is_rounded(one: Quantity, other: Quantity) -> bool:

@@ -200,6 +200,9 @@ def test_a_number_is_found_wherever_it_stands_beside_names(parts):
         ("Das Netz hat 2.103 Paare.", "de", 0),
         ("Le réseau a appris de 47 000 images.", "fr", 0),
         ("该网络用了4.7万张图片。", "zh", 0),
+        ("It gains about 47 thousand pictures' worth.", "en", 0),
+        ("It works at 50 % of the size, 1/2 of it.", "en", 0),
+        ("It works at 51 % of the size, 1/3 of it.", "en", 3),
         ("Das Netz gewinnt 19,7 Punkte.", "de", 1),
         ("The network gains 19,6 points.", "en", 1),
         ("The network has 2.103 pairs.", "en", 1),
@@ -207,7 +210,7 @@ def test_a_number_is_found_wherever_it_stands_beside_names(parts):
     ],
 )
 def test_numbers_may_be_spelt_as_in_the_language_of_the_question(text, language, stray):
-    fact = "NetOne gains 19.6 points, from 2,103 pairs and 47,000 pictures."
+    fact = "NetOne gains 19.6 points, from 2,103 pairs and 47,000 pictures at half the size."
     card = CARD.model_copy(update={"claims": (Claim(id="gain", text=fact, source="s"),)})
     told = Statement(section="answer", text=text, claims=("net/gain",))
     answer = Answer(status="answered", task="t", statements=(told,))

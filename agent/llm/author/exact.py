@@ -12,14 +12,14 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from agent.llm.author.faults import Fault
-from agent.llm.author.figures import equal, is_listed, is_ratio, lengths_of_lists
+from agent.llm.author.figures import is_listed, is_ratio, lengths_of_lists
 from agent.llm.author.foreign import Held, foreign_names, has_lookalike
 from agent.llm.author.form import faults_of_form
 from agent.llm.author.runs import claims_a_run, is_first_person
 from agent.llm.author.sources import Context, Source
 from agent.llm.author.subjects import joints, subjects, wrong_subjects
 from agent.question.language import UNKNOWN, detect
-from agent.question.quantities import Quantity, is_rounded, quantities
+from agent.question.quantities import Quantity, equal, is_rounded, quantities
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _QUOTED = re.compile("“[^”]*”")
@@ -48,7 +48,7 @@ def _faults(text: str, cited: tuple[Source, ...], context: Context) -> tuple[Fau
     if any(text == source.text for source in cited):
         return ()  # the program's own words
     told = " ".join(source.text for source in cited)
-    if wrong := tuple(faults_of_form(text, f"{told} {context.question}")):
+    if wrong := tuple(faults_of_form(text, told, context.question)):
         return wrong  # what hides its letters is read no further
     own = _own_words(text, cited)
     names = dict.fromkeys((*context.names, *(name for s in cited for name in s.names)))
@@ -98,7 +98,7 @@ def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -
     if wrong:
         shown = ", ".join(dict.fromkeys(wrong))[:200]
         yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {shown}")
-    elif other := list(wrong_subjects(own, theirs, equal, language)):
+    elif other := list(wrong_subjects(own, theirs, language)):
         shown = "; ".join(dict.fromkeys(other))[:200]
         yield Fault("number of another subject", f"its sources do not say {shown}")
 

@@ -1,4 +1,4 @@
-"""Whether the values in a sentence stand in its sources."""
+"""Values that no source holds, and that follow from it: factors, and how many things it lists."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import combinations
 
 from agent.question.quantities import Quantity
-from agent.question.units import PERCENT, TIMES
+from agent.question.units import TIMES
 
 _FEW = 12
 """Up to which number things may be counted that a source lists without a number."""
@@ -18,29 +18,11 @@ _WORDS_OF_AN_ITEM = 4
 _CUT = re.compile(r"[;:()。；：]|\.(?!\d)")
 
 
-def equal(one: Quantity, other: Quantity) -> bool:
-    """Whether two quantities are the same, however they are written."""
-    if one.negative and not other.negative:
-        return False
-    if one.measured is None or other.measured is None:
-        written = (quantity.written or quantity.value for quantity in (one, other))
-        return len(set(written)) == 1 or _is_same_share(one, other)
-    return one.measured == other.measured and one.value == other.value
-
-
-def _is_same_share(one: Quantity, other: Quantity) -> bool:
-    """Whether one of them is a percentage and the other the same share: 50 %, half and 0.5."""
-    for percentage, share in ((one, other), (other, one)):
-        if percentage.measured != PERCENT or isinstance(percentage.value, str):
-            continue
-        if share.measured is None and not isinstance(share.value, str) and share.value <= 1:
-            return percentage.value == 100 * share.value
-    return False
-
-
 def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
-    """Whether it is a factor, such as `half`, by which two values of the sources differ."""
-    if isinstance(one.value, str) or not (one.kind == "share" or one.measured == TIMES):
+    """Whether it is a factor in words, such as `half`, by which two values of sources differ."""
+    if isinstance(one.value, str) or one.kind == "figure":
+        return False
+    if one.kind != "share" and one.measured != TIMES:
         return False
     factor = max(one.value, 1 / one.value) if one.value else Fraction()
     values = [(q.measured, q.value) for q in each if q.measured != TIMES and q.kind == "figure"]

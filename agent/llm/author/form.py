@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from agent.files.words import ordinary_words
 from agent.llm.author.faults import Fault
 from agent.question.names import arxiv_ids
 from agent.references import references_in
@@ -36,14 +35,14 @@ _SPELT = re.compile(
 )
 #: A point inside a word, as between the parts of a host: `evil.test`.
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z][\w-]+(?:\.[A-Za-z][\w-]+)+", re.ASCII)
-_PAIR = re.compile(r"repo:([^\W\d_]+)/([^\W\d_]+)")
 
 
-def faults_of_form(text: str, held: str) -> Iterator[Fault]:
+def faults_of_form(text: str, told: str, question: str) -> Iterator[Fault]:
     """What may stand in no sentence, whatever it means.
 
     Args:
-        held: the texts that it may repeat word for word.
+        told: the texts of its sources, whose references it may quote.
+        question: with file names that it may repeat.
     """
     if len(text) > LONGEST:
         yield Fault("too long", f"has {len(text):,} characters, expected at most {LONGEST}")
@@ -51,9 +50,9 @@ def faults_of_form(text: str, held: str) -> Iterator[Fault]:
         yield Fault("unsafe characters", "holds line breaks, control or invisible characters")
     if _STACKED.search(text) or any(map(_is_mixed, _words(text))):
         yield Fault("unsafe characters", "holds a word that mixes alphabets or styles of letters")
-    if marks := _MARKUP.search(_without(text, held)):
+    if marks := _MARKUP.search(_without(text, f"{told} {question}")):
         yield Fault("link or markup", f"holds {marks[0]!r}; expected plain sentences")
-    elif _has_link(text, held):
+    elif _has_link(text, told, question):
         yield Fault("link or markup", "holds an address or an id of a paper; expected none")
 
 
@@ -66,23 +65,18 @@ def _without(text: str, held: str) -> str:
     return text
 
 
-def _has_link(text: str, held: str) -> bool:
-    if (found := references_in(text)) and not all(map(_is_prose, found - references_in(held))):
+def _has_link(text: str, told: str, question: str) -> bool:
+    if (found := references_in(text)) and not found <= references_in(told):
         return True
-    if (ids := arxiv_ids(text)) and not set(ids) <= set(arxiv_ids(held)):
+    if (ids := arxiv_ids(text)) and not set(ids) <= set(arxiv_ids(told)):
         return True
+    held = f"{told} {question}".casefold()
     dotted = (word.casefold() for word in _DOTTED.findall(text))
-    return _SPELT.search(text) is not None or any(word not in held.casefold() for word in dotted)
-
-
-def _is_prose(reference: str) -> bool:
-    """Whether what looks like a repository joins two plain words, such as `edges/text`."""
-    pair = _PAIR.fullmatch(reference)
-    return pair is not None and all(word in ordinary_words() for word in pair.groups())
+    return _SPELT.search(text) is not None or any(word not in held for word in dotted)
 
 
 def _unusual(text: str) -> set[str]:
-    return {c for c in text if not (c.isascii() and c.isprintable())}
+    return {c for c in set(text) if not (c.isascii() and c.isprintable())}
 
 
 def _words(text: str) -> list[str]:

@@ -8,7 +8,7 @@ than its sources do is wrong; one that names no subject, or stays vague, is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 from agent.question.languages import languages
 from agent.question.names import models
-from agent.question.quantities import Quantity, counted_things, ordered_pairs, quantities
+from agent.question.quantities import Quantity, counted_things, equal, ordered_pairs, quantities
 from agent.question.words import word_set
 
 _NAME = re.compile(r"(?<![A-Za-z0-9_])[A-Za-z][A-Za-z0-9_]*(?:[-+.][A-Za-z0-9_]+)*\+*")
@@ -207,18 +207,8 @@ def joints(language: str) -> frozenset[str]:
     return frozenset(word for words in each for word in words)
 
 
-def wrong_subjects(
-    own: Subjects,
-    sources: Sequence[Subjects],
-    equal: Callable[[Quantity, Quantity], bool],
-    language: str,
-) -> Iterator[str]:
-    """What a sentence binds to another subject than its sources do, in words.
-
-    Args:
-        own: the sentence.
-        equal: whether two quantities have the same value.
-    """
+def wrong_subjects(own: Subjects, sources: Sequence[Subjects], language: str) -> Iterator[str]:
+    """What a sentence, `own`, binds to another subject than its sources do, in words."""
     for binding in own.bindings:
         places = [
             (source, other)

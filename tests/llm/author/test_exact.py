@@ -337,6 +337,7 @@ def test_characters_that_hide_are_refused(text):
         "[paper](evil)", "![x](y)", "<b>It</b> adds it.", "&lt;b&gt; adds it.", "It `adds` it.",
         "Read it at evil dot test slash zzqx.", "Lies es auf evil Punkt test Schrägstrich p.",
         "It is on evil (dot) com, by the way.", "It adds it. ✓", "# It adds it", "It adds it [E1].",
+        "The code is in apple/swift.",
     ],
 )  # fmt: skip
 def test_links_and_markup_are_refused(text):
@@ -346,7 +347,7 @@ def test_links_and_markup_are_refused(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "It adds edges/text and before/after values.", "It adds a 1:1 share, e.g. at edges.",
+        "It adds input/output and before/after values.", "It adds a 1:1 share, e.g. at edges.",
         "It adds (and never removes) detail; see above.", "“Adds” means: it is put on top.",
         "Is it added? Yes!", "It adds — once more – a correction…", "It adds detail & more.",
         "~3× is what was asked for.", "It's added, isn't it?",

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.llm.author.figures import equal
 from agent.llm.author.subjects import subjects, wrong_subjects
 
 GAINS = (
@@ -39,7 +38,7 @@ def bound(text, language="en"):
 
 def wrong(text, *sources, language="en"):
     theirs = [split(source, shared=True) for source in sources]
-    return list(wrong_subjects(split(text, language), theirs, equal, language))
+    return list(wrong_subjects(split(text, language), theirs, language))
 
 
 def test_texts_are_split_into_values_with_their_subjects():
