@@ -24,6 +24,7 @@ from agent.files.shipped import (
     DEFAULT_WEIGHTS,
     PROMPTS,
     SHARPENERS,
+    UPSCALERS,
     default_cache,
 )
 from agent.files.writing import write_whole
@@ -34,6 +35,7 @@ __all__ = [
     "DEFAULT_WEIGHTS",
     "PROMPTS",
     "SHARPENERS",
+    "UPSCALERS",
     "composed",
     "default_cache",
     "encoding_of",

@@ -19,6 +19,8 @@ def _find(name: str) -> Path:
 
 
 DEFAULT_REGISTRY = _find("model_registry.yaml")
+#: Cards of networks that enlarge pictures.
+UPSCALERS = _PACKAGE / "registry" / "upscalers.yaml"
 PROMPTS = _find("prompts")
 DATA = _PACKAGE / "search" / "data"
 DEFAULT_WEIGHTS = _PACKAGE / "systems" / "weights" / "mimo_unet_plus.safetensors"

@@ -1,4 +1,4 @@
-"""The text of `model_registry.yaml`: complete, in form, and right where a figure can be redone."""
+"""The text of `model_registry.yaml`: right where a figure can be redone."""
 
 from __future__ import annotations
 
@@ -10,30 +10,7 @@ import pytest
 import yaml
 
 from agent.files import DEFAULT_REGISTRY
-from agent.references import references_in
-from agent.text import first_unsafe
-from agent.types import Card, Claim
-
-EFFECTS = (
-    "edges text blur sharpness structure detail noise artefacts colour enlargement hallucination"
-)
-TOPICS = (
-    "speed memory loss training data architecture multi-scale fusion attention frequency residual "
-    "licence weights evaluation inputs outputs input-size resolution features semantics saliency "
-    "brain ocr language ensemble limits comparison layers"
-)
-VOCABULARY = {*EFFECTS.split(), *TOPICS.split()}
-RESERVED_IDS = re.compile(
-    r"summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+"
-)
-#: What a sentence may call the system of its card.
-SUBJECTS = {
-    "mimo-unet-plus": ("MIMO-UNet",),
-    "featsharp": ("FeatSharp",),
-    "llavar": ("LLaVAR",),
-    "saliency-semantic-rsa": ("Saliency-Semantic RSA",),
-}
-GENERAL_STATEMENTS = {"no-figures-here"}
+from agent.types import Card
 
 
 @cache
@@ -43,12 +20,9 @@ def cards() -> dict[str, Card]:
     return {entry["id"]: Card.model_validate(entry) for entry in document["models"]}
 
 
-def claims_and_limits(card: Card) -> tuple[Claim, ...]:
-    return (*card.claims, *card.limits)
-
-
 def sentence(card: str, claim: str) -> str:
-    return next(c.text for c in claims_and_limits(cards()[card]) if c.id == claim)
+    held = cards()[card]
+    return next(c.text for c in (*held.claims, *held.limits) if c.id == claim)
 
 
 def measure(card: str, quantity: str, dataset: str) -> float:
@@ -58,95 +32,14 @@ def measure(card: str, quantity: str, dataset: str) -> float:
     return found
 
 
-every_card = pytest.mark.parametrize("id", list(SUBJECTS))
-
-
 def test_the_four_systems_are_there() -> None:
-    assert list(cards()) == list(SUBJECTS)
+    assert list(cards()) == ["mimo-unet-plus", "featsharp", "llavar", "saliency-semantic-rsa"]
     assert cards()["mimo-unet-plus"].name == "MIMO-UNet+"
     tools = {card.id: card.tool for card in cards().values() if card.tool}
     assert tools["mimo-unet-plus"] == "restore"
     assert tools["llavar"] == "read_text"
     assert tools["saliency-semantic-rsa"] == "compare_representations"
     assert tools["featsharp"] == "sharpen_features"
-
-
-@every_card
-def test_a_card_is_complete(id: str) -> None:
-    card = cards()[id]
-    assert 15 <= len(card.claims) <= 40
-    assert len(card.limits) >= 5
-    assert 8 <= len(card.examples) <= 15
-    assert 3 <= len(card.workflow) <= 6
-    assert {step.stage for step in card.workflow} == {"input", "model", "output"}
-    assert card.authors and card.year and card.venue and card.title
-    assert card.inputs and card.outputs and card.weights
-    assert card.licence and card.licence.forbids
-    assert card.arxiv and f"https://arxiv.org/abs/{card.arxiv}" == card.links["arxiv"]
-    assert all(url.startswith("https://") for url in card.links.values())
-    assert len(card.summary.split()) < 45
-
-
-@every_card
-def test_references_between_entries_exist(id: str) -> None:
-    card = cards()[id]
-    assert set(card.related) <= set(cards()) - {id}
-    ids = [claim.id for claim in claims_and_limits(card)]
-    assert len(set(ids)) == len(ids)
-    assert not [name for name in ids if RESERVED_IDS.fullmatch(name)]
-    explained = {name for step in card.workflow for name in step.claims}
-    assert explained <= {claim.id for claim in card.claims}
-    assert all(step.claims for step in card.workflow)
-
-
-@every_card
-def test_a_claim_has_its_tags_its_mechanism_and_its_source(id: str) -> None:
-    for claim in claims_and_limits(cards()[id]):
-        assert claim.tags and set(claim.tags) <= VOCABULARY, claim.id
-        assert len(set(claim.tags)) == len(claim.tags), claim.id
-        assert claim.mechanism and claim.source, claim.id
-        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", claim.id)
-
-
-@every_card
-def test_a_mechanism_is_explained_by_two_to_five_claims(id: str) -> None:
-    mechanisms = [claim.mechanism for claim in cards()[id].claims]
-    counts = {name: mechanisms.count(name) for name in mechanisms}
-    assert {name: n for name, n in counts.items() if not 2 <= n <= 5} == {}
-
-
-@every_card
-def test_a_claim_is_one_sentence_that_stands_alone(id: str) -> None:
-    for claim in claims_and_limits(cards()[id]):
-        text = claim.text
-        assert 12 <= len(text.split()) <= 40 and len(text) <= 400, claim.id
-        assert text[0].isupper() and text.endswith(".") and "\n" not in text, claim.id
-        assert not re.search(r"[.!?] [A-Z]", text), f"{claim.id}: more than one sentence"
-        named = any(name in text for name in SUBJECTS[id])
-        assert named or claim.id in GENERAL_STATEMENTS, f"{claim.id}: does not name its subject"
-
-
-@every_card
-def test_no_sentence_is_told_twice(id: str) -> None:
-    texts = [claim.text for claim in claims_and_limits(cards()[id])]
-    assert len(set(texts)) == len(texts)
-
-
-@every_card
-def test_text_cites_nothing_but_the_links_of_its_card(id: str) -> None:
-    """An answer is scanned for foreign references, so its building blocks must be free of them."""
-    card = cards()[id]
-    own = references_in(" ".join(card.links.values()))
-    texts = [*card.facts().values(), *(claim.source for claim in claims_and_limits(card))]
-    assert {reference for text in texts for reference in references_in(text)} <= own
-
-
-def test_file_is_plain_and_readable() -> None:
-    text = DEFAULT_REGISTRY.read_text(encoding="utf-8")
-    assert first_unsafe(text) is None
-    long = [line for line in text.splitlines() if len(line) > 100 and "https://" not in line]
-    assert long == []
-    assert not re.search(r"(?m)(:|-) [&*]\w", text), "anchors and aliases are refused"
 
 
 @pytest.mark.parametrize(
@@ -172,11 +65,6 @@ def test_file_is_plain_and_readable() -> None:
 )
 def test_what_is_often_got_wrong_is_told_right(card: str, claim: str, fragments: list[str]) -> None:
     assert [f for f in fragments if f not in sentence(card, claim)] == []
-
-
-def test_only_one_limit_answers_the_premise_that_a_system_enlarges() -> None:
-    for card in cards().values():
-        assert len([c for c in card.limits if "enlargement" in c.tags]) == 1, card.id
 
 
 def test_figures_of_the_network_match_the_network() -> None:
