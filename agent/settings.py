@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from platformdirs import user_data_path
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
 from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, default_cache, path_of
@@ -27,6 +27,20 @@ Level = Literal["none", "core", "full"]
 Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
 #: How a large picture is cut: as fits, without any difference to the whole, or the side in pixels.
 Tile = Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)]
+
+#: That of PATH, unless it belongs to an address such as file:///….
+_BETWEEN_FILES = re.compile(rf"{os.pathsep}(?!//)")
+
+
+def _files(value: object) -> object:
+    """One file, or the list of several, which a text parts as PATH parts its folders."""
+    if isinstance(value, str):
+        value = [part for part in _BETWEEN_FILES.split(value) if part]
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+#: A file, or several that count as one.
+Files = Annotated[Path | Annotated[tuple[Path, ...], Field(min_length=1)], BeforeValidator(_files)]
 
 
 def _default_data() -> Path:
@@ -71,8 +85,9 @@ def _role(affects: Affects, decided_by: DecidedBy, recorded: bool = True) -> dic
 class Settings:
     """All that a run may vary; two runs with equal settings and input give equal answers."""
 
-    registry: Path = field(default=DEFAULT_REGISTRY, metadata=_role("answer", "report"))
-    """The cards that answers are made of, and nothing else is."""
+    registry: Files = field(default=DEFAULT_REGISTRY, metadata=_role("answer", "report"))
+    """The cards that answers are made of, and nothing else is: files, or names of those that ship,
+    `default` and `upscalers`."""
     weights: Path = field(default=DEFAULT_WEIGHTS, metadata=_role("run", "report"))
     """Checkpoint of MIMO-UNet or MIMO-UNet+."""
     cache: Path = field(default_factory=default_cache, metadata=_role("nothing", "user"))
@@ -120,6 +135,11 @@ class Settings:
     """Whether the language model is sent the pictures, and not only what was measured on them."""
 
     @property
+    def registries(self) -> tuple[Path, ...]:
+        """The files of `registry`, one or several."""
+        return (self.registry,) if isinstance(self.registry, Path) else self.registry
+
+    @property
     def server(self) -> str | None:
         """`base_url` without what may be a key, whatever else is wrong with it."""
         if not self.base_url:
@@ -147,7 +167,14 @@ class Settings:
         }
         if "base_url" in values:
             values["base_url"] = self.server
-        return {k: str(v) if isinstance(v, Path) else v for k, v in values.items()}
+        return {name: plain(value) for name, value in values.items()}
+
+
+def plain(value: Any) -> Any:
+    """The value of a setting as JSON and YAML hold it."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
-from typing import Any
 
 from agent.cli.parser import Group
 from agent.text import visible
@@ -32,10 +31,11 @@ def _show(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from agent.cli.setting_sources import resolve
+    from agent.settings import plain
 
     settings, origins = resolve(options)
     rows = {
-        name: {"value": _plain(value), "from": origins.get(name, "default")}
+        name: {"value": plain(value), "from": origins.get(name, "default")}
         for name, value in asdict(settings).items()
     }
     if options.json:
@@ -48,22 +48,20 @@ def _show(options: argparse.Namespace) -> int:
 
 def _get(options: argparse.Namespace) -> int:
     from agent.cli.setting_sources import known_name, resolve
+    from agent.settings import plain
 
     settings, _ = resolve(options)
-    print(visible(_line(_plain(getattr(settings, known_name(options.name))))))
+    print(visible(_line(plain(getattr(settings, known_name(options.name))))))
     return 0
 
 
 def _set(options: argparse.Namespace) -> int:
-    from agent.cli.setting_sources import config_path, known_name, write_setting
-    from agent.files import path_of
-    from agent.settings import settings_of
+    from agent.cli.setting_sources import config_path, known_name, placed, write_setting
+    from agent.settings import plain, settings_of
 
     name = known_name(options.name)
     value = getattr(settings_of({name: options.value}), name)
-    if isinstance(value, Path):
-        value = path_of(value).absolute()
-    write_setting(config_path(), name, _plain(value))
+    write_setting(config_path(), name, plain(placed(value, Path.cwd())))
     return 0
 
 
@@ -79,10 +77,6 @@ def _path(_: argparse.Namespace) -> int:
 
     print(visible(str(config_path())))
     return 0
-
-
-def _plain(value: object) -> Any:
-    return str(value) if isinstance(value, Path) else value
 
 
 def _line(value: object) -> str:

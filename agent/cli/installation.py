@@ -137,13 +137,14 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 def _registry(settings: Settings) -> Iterator[Finding]:
     from agent import registry as registries
 
-    name = visible(str(settings.registry))
+    files = [visible(str(path)) for path in settings.registries]
+    name = ", ".join(files)
     try:
         registry = registries.load(settings.registry, settings.cache)
     except GroundglassError as error:
         yield Finding(
             area="registry", name=name, state="broken", detail=_line(error),
-            fix=f"groundglass registry check {name}",
+            fix=f"groundglass registry check {' '.join(files)}",
         )  # fmt: skip
         return
     detail = f"{len(registry):,} cards, sha256 {registry.sha256}"

@@ -43,7 +43,11 @@ class Group:
 def shared_options() -> Parser:
     # Given before or after the command; SUPPRESS keeps the later parser from resetting the value.
     shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
-    shared.add_argument("--registry", metavar="FILE", help="cards to answer from, and no others")
+    shared.add_argument(
+        "--registry", action="append", metavar="FILE",
+        help="cards to answer from, and no others: a file, or `default` or `upscalers`, which "
+        "ship; may be given several times",
+    )  # fmt: skip
     shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
     shared.add_argument(
         "-v", "--verbose", action="count", help="tell what is done; twice tells more"

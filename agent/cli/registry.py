@@ -30,7 +30,10 @@ def add(group: Group) -> None:
         "-o", "--output", type=shared.path, metavar="FILE", help="where results of --questions go"
     )
     check = verbs.add("check", "report every problem of a registry", _check)
-    check.add_argument("file", nargs="?", type=shared.path, help="default: the registry in use")
+    check.add_argument(
+        "file", nargs="*", type=shared.path,
+        help="several are checked together, as they are used; default: the registry in use",
+    )  # fmt: skip
     verbs.add("schema", "print the JSON Schema of a registry", _schema)
     add = verbs.add("add", "draft a card from arXiv", _add)
     add.add_argument("source", metavar="arxiv:ID", help="such as arxiv:2108.05054")
@@ -79,10 +82,10 @@ def _search(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     from agent.registry import check
 
-    path = options.file or shared.settings(options).registry
-    problems = check(path)
+    paths = options.file or shared.settings(options).registries
+    problems = check(paths)
     if not problems:
-        print(f"{visible(str(path))}: no problems")
+        print(f"{visible(', '.join(map(str, paths)))}: no problems")
         return 0
     for problem in problems:
         print(visible(problem), file=sys.stderr)
@@ -99,9 +102,11 @@ def _schema(_: argparse.Namespace) -> int:
 def _add(options: argparse.Namespace) -> int:
     from agent.registry.arxiv_drafts import append_draft, draft
 
+    path, *others = shared.settings(options).registries
+    if options.write and others:
+        raise InputError("several registries are in use; name the one to add to, --registry FILE")
     text = draft(options.source)
     if options.write:
-        path = shared.settings(options).registry
         append_draft(path, text)
         print(f"Added to {visible(str(path))}; now put its summary and claims into your own words")
     else:

@@ -105,22 +105,34 @@ def replay(
 def _settings(report: Report, changes: Mapping[str, Any], own: Settings | None) -> Settings:
     from dataclasses import asdict
 
-    from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS
+    from agent.files import DEFAULT_WEIGHTS
     from agent.settings import Settings, roles, settings_of
     from agent.systems.catalogue import RESTORERS
 
     allowed = {name for name, role in roles().items() if role.decided_by == "report"}
-    kept = {name: value for name, value in report.settings.items() if name in allowed}
+    kept: dict[str, Any] = {k: v for k, v in report.settings.items() if k in allowed}
     restored = (r for r in report.runs if r.status == "ran" and r.tool in RESTORERS)
     weights = next((run.provenance.weights_sha256 for run in restored), None)
-    shipped = {
-        "registry": (DEFAULT_REGISTRY, None if report.brief else report.registry_sha256),
-        "weights": (DEFAULT_WEIGHTS, weights),
-    }
-    for name, (default, digest) in shipped.items():
-        if name in kept:
-            kept[name] = str(_likely((Path(str(kept[name])), default), digest))
+    if "weights" in kept:
+        kept["weights"] = _likely((Path(str(kept["weights"])), DEFAULT_WEIGHTS), weights)
+    if "registry" in kept:
+        kept["registry"] = _registries(kept["registry"], report)
     return settings_of({**asdict(own or Settings()), **kept, **changes})
+
+
+def _registries(recorded: object, report: Report) -> list[Path]:
+    """Where the registries of a report are now; the hash is known of one alone."""
+    from agent.files import DEFAULT_REGISTRY, UPSCALERS, shipped_registry
+
+    paths = [Path(str(each)) for each in (recorded if isinstance(recorded, list) else [recorded])]
+    shipped = (DEFAULT_REGISTRY, UPSCALERS)
+    digest = None if report.brief or len(paths) > 1 else report.registry_sha256
+    found = []
+    for path in paths:
+        named = shipped_registry(path) or path
+        alike = [place for place in shipped if place.name == path.name]
+        found.append(_likely((named, *alike, *(shipped if digest else ())), digest))
+    return found
 
 
 def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) -> Iterable[Path]:

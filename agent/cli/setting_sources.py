@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from agent.errors import ConfigError, InputError
-from agent.files import path_of, read_text, write_whole
+from agent.files import path_of, read_text, shipped_registry, write_whole
 from agent.text import visible
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[s
     for field in fields(Settings):
         name, variable = field.name, f"GROUNDGLASS_{field.name.upper()}"
         flag = getattr(options, name, None)
-        if flag not in (None, ""):
+        if flag not in (None, "", [""]):
             given[name] = Given(flag, f"--{name.replace('_', '-')}")
         elif os.environ.get(variable):
             given[name] = Given(os.environ[variable], variable)
@@ -68,14 +68,30 @@ def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[s
 
 def _placed(made: Settings, origins: Mapping[str, str], path: Path) -> dict[str, Any]:
     """The paths that somebody gave; those of the configuration file start from its folder."""
-    placed = {}
+    found = {}
     for name, value in asdict(made).items():
-        if name in origins and isinstance(value, Path):
+        if name in origins:
             try:
-                placed[name] = path_of(value, path.parent if origins[name] == str(path) else None)
+                found[name] = placed(value, path.parent if origins[name] == str(path) else None)
             except InputError as error:
                 raise ConfigError(f"{origins[name]}: {error}") from None
-    return placed
+    return found
+
+
+def placed(value: Any, base: Path | None = None) -> Any:
+    """The value of a setting, each path in it as the person means it: see `agent.files.path_of`.
+
+    The name of a registry that ships stays a name.
+
+    Raises:
+        InputError: for what is no path.
+    """
+    if isinstance(value, tuple):
+        return tuple(placed(item, base) for item in value)
+    if not isinstance(value, Path):
+        return value
+    place = path_of(value, base)
+    return value if shipped_registry(value) and not place.exists() else place
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -151,7 +167,12 @@ def write_setting(path: Path, name: str, value: object) -> None:
     line = ""
     if value is not None:
         wanted[name] = value
-        line = yaml.safe_dump({name: value}, allow_unicode=str(value).isprintable(), width=2**20)
+        line = yaml.safe_dump(
+            {name: value},
+            allow_unicode=str(value).isprintable(),
+            width=2**20,
+            default_flow_style=None if isinstance(value, list) else False,  # on one line
+        )
     pattern = re.compile(rf"^{name}[ \t]*:.*\n?", re.MULTILINE)
     if pattern.search(text):
         text = pattern.sub(lambda _: line, text, count=1)

@@ -26,6 +26,7 @@ from agent.files.shipped import (
     SHARPENERS,
     UPSCALERS,
     default_cache,
+    shipped_registry,
 )
 from agent.files.writing import write_whole
 
@@ -47,6 +48,7 @@ __all__ = [
     "path_of",
     "read_text",
     "sha256_of",
+    "shipped_registry",
     "standard_input",
     "text_of",
     "text_stream",

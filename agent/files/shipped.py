@@ -28,6 +28,16 @@ DEFAULT_WEIGHTS = _PACKAGE / "systems" / "weights" / "mimo_unet_plus.safetensors
 SHARPENERS = {u: _PACKAGE / "systems" / "weights" / f"featsharp_{u}x.safetensors" for u in (2, 4)}
 
 
+def shipped_registry(path: Path) -> Path | None:
+    """The registry that ships under a bare name, `default` or `upscalers`.
+
+    Returns:
+        None for any other path, and where there is a file of that name.
+    """
+    named = {"default": DEFAULT_REGISTRY, "upscalers": UPSCALERS}.get(str(path))
+    return None if named is None or path.exists() else named
+
+
 def default_cache() -> Path:
     """The folder of what can be computed again, where no setting names another."""
     home = os.environ.get("GROUNDGLASS_CACHE")

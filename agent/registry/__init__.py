@@ -2,23 +2,24 @@
 
 A file is checked as a whole and loaded as a whole or not at all. What was checked is kept in the
 cache under the hash of the file, so that 100 000 cards open as fast as the file can be hashed.
+Several files make one registry, which is kept likewise, under the hash of theirs.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
 from agent.errors import InputError, RegistryError
-from agent.files import open_input, write_whole
+from agent.files import open_input, shipped_registry, write_whole
 from agent.registry.packed import Damaged, Pack, pack
 from agent.registry.program import program
 from agent.text import visible
@@ -36,15 +37,16 @@ _ANSWERS: TypeAdapter[tuple[CuratedAnswer, ...]] = TypeAdapter(tuple[CuratedAnsw
 
 
 class Registry:
-    """Cards in the order of their file, read-only; a card is decoded when it is asked for.
+    """Cards in the order of their files, read-only; a card is decoded when it is asked for.
 
     The card of this program can be had by its id too; it is none of those that are counted and
     listed.
 
     Args:
         cards: what was checked.
-        sha256: hash of the file's bytes; of the cards' JSON where there is no file.
-        path: the file.
+        sha256: hash of the file's bytes; of the cards' JSON where there is no file, and of the
+            files' hashes where there are several.
+        path: the file, or several.
         rebuild: makes the cards anew when those of the cache turn out to be damaged.
     """
 
@@ -52,7 +54,7 @@ class Registry:
         self,
         cards: Pack,
         sha256: str,
-        path: Path | None = None,
+        path: Path | tuple[Path, ...] | None = None,
         rebuild: Callable[[], Pack] | None = None,
     ) -> None:
         self.sha256 = sha256
@@ -74,12 +76,10 @@ class Registry:
             InputError: for an id that occurs twice.
         """
         rows: dict[str, bytes] = {}
-        for card in cards:
-            if card.id in rows:
-                raise InputError(f"two cards have the id {visible(card.id)}; ids must differ")
-            rows[card.id] = card.model_dump_json(exclude_defaults=True).encode()
-        if spanning := tuple(questions):
-            rows[SPANNING] = _ANSWERS.dump_json(spanning, exclude_defaults=True)
+        for id, line in _rows(cards, questions):
+            if id in rows:
+                raise InputError(f"two cards have the id {visible(id)}; ids must differ")
+            rows[id] = line
         digest = hashlib.sha256(b"\n".join(rows.values())).hexdigest()
         return cls(Pack(pack(rows.items())), digest, path)
 
@@ -134,11 +134,17 @@ class Registry:
             return self._read(row, kind)
 
 
-def load(path: Path, cache: Path | None = None, tools: Collection[str] | None = None) -> Registry:
-    """The registry in a YAML file, checked as a whole.
+def load(
+    path: Path | Sequence[Path], cache: Path | None = None, tools: Collection[str] | None = None
+) -> Registry:
+    """The registry in a YAML file, or in several as if they were one.
+
+    Each file is checked as a whole, and refers to its own cards alone; between files the ids have
+    to differ.
 
     Args:
-        path: a file of at most 512 MiB.
+        path: a file of at most 512 MiB, or the name of one that ships; or several, whose cards
+            come in that order.
         cache: folder that keeps what was checked; without one, and where it cannot be written,
             the file is checked every time.
         tools: legal values of `tool`; None takes the tools that this version has.
@@ -146,6 +152,12 @@ def load(path: Path, cache: Path | None = None, tools: Collection[str] | None = 
     Raises:
         RegistryError: with every problem found; nothing is loaded then.
     """
+    if isinstance(path, Path):
+        return _load_file(shipped_registry(path) or path, cache, tools)
+    return _load_files(tuple(path), cache, tools)
+
+
+def _load_file(path: Path, cache: Path | None, tools: Collection[str] | None) -> Registry:
     name = visible(str(path))
     try:
         with open_input(path) as file:
@@ -165,8 +177,53 @@ def load(path: Path, cache: Path | None = None, tools: Collection[str] | None = 
     return _checked(path, data, cache, tools)
 
 
-def check(path: Path, tools: Collection[str] | None = None) -> list[str]:
-    """Every problem of a registry file, `FILE:LINE: card ID: key KEY: …`; none when it is fine."""
+def _load_files(
+    paths: tuple[Path, ...], cache: Path | None, tools: Collection[str] | None
+) -> Registry:
+    if len(paths) == 1:
+        return load(paths[0], cache, tools)
+    files: list[Registry] = []
+    problems: list[str] = []
+    for path in paths:
+        try:
+            files.append(load(path, cache, tools))
+        except RegistryError as error:
+            problems += error.problems
+    if problems:
+        raise RegistryError(problems)
+    digest = hashlib.sha256(" ".join(file.sha256 for file in files).encode()).hexdigest()
+    if cache is not None:
+        with suppress(OSError, Damaged):
+            return _kept(paths, digest, cache, tools)
+    if problems := list(_shared_ids(paths, files)):
+        raise RegistryError(problems)
+    cards = chain.from_iterable(file.cards() for file in files)
+    packed = pack(_rows(cards, chain.from_iterable(file.questions for file in files)))
+    return _stored(paths, packed, digest, cache, tools)
+
+
+def _shared_ids(paths: Sequence[Path], files: Sequence[Registry]) -> Iterator[str]:
+    """A problem for each card whose id an earlier file has as well."""
+    homes: dict[str, str] = {}
+    for path, file in zip(paths, files, strict=True):
+        name = visible(str(path))
+        for id in file:
+            if id in homes:
+                yield f"{name}: card {id}: key id: {homes[id]} has a card of that id too; rename it"
+            else:
+                homes[id] = name
+
+
+def _rows(cards: Iterable[Card], questions: Iterable[CuratedAnswer]) -> Iterator[tuple[str, bytes]]:
+    """Id and JSON of cards, then of the answers that span them, where there are any."""
+    for card in cards:
+        yield card.id, card.model_dump_json(exclude_defaults=True).encode()
+    if spanning := tuple(questions):
+        yield SPANNING, _ANSWERS.dump_json(spanning, exclude_defaults=True)
+
+
+def check(path: Path | Sequence[Path], tools: Collection[str] | None = None) -> list[str]:
+    """Every problem of a registry, `FILE:LINE: card ID: key KEY: …`; none when it is fine."""
     try:
         load(path, tools=tools)
     except RegistryError as error:
@@ -185,7 +242,9 @@ def _too_large(name: str) -> str:
     return f"{name}: is larger than {MAX_BYTES >> 20} MiB; split the registry"
 
 
-def _kept(path: Path, digest: str, cache: Path, tools: Collection[str] | None) -> Registry:
+def _kept(
+    path: Path | tuple[Path, ...], digest: str, cache: Path, tools: Collection[str] | None
+) -> Registry:
     """The registry as the cache keeps it."""
     place = _place(cache, digest)
 
@@ -194,7 +253,7 @@ def _kept(path: Path, digest: str, cache: Path, tools: Collection[str] | None) -
             place.unlink()
         fresh = load(path, None, tools)
         if fresh.sha256 != digest:
-            name = visible(str(path))
+            name = visible(str(path) if isinstance(path, Path) else ", ".join(map(str, path)))
             raise RegistryError([f"{name}: was changed while it was in use; start again"])
         return fresh._pack
 
@@ -208,7 +267,17 @@ def _checked(
     from agent.registry.checking import checked_rows
 
     packed = pack(checked_rows(visible(str(path)), data, tools))
-    digest = hashlib.sha256(data).hexdigest()
+    return _stored(path, packed, hashlib.sha256(data).hexdigest(), cache, tools)
+
+
+def _stored(
+    path: Path | tuple[Path, ...],
+    packed: bytearray,
+    digest: str,
+    cache: Path | None,
+    tools: Collection[str] | None,
+) -> Registry:
+    """A registry that was checked, from the cache if it can be put there."""
     if cache is not None:
         with suppress(OSError, Damaged):
             write_whole(_place(cache, digest), packed)

@@ -108,6 +108,21 @@ def test_the_registry_may_be_named_anywhere_and_is_all_that_is_cited(place, tmp_
     assert [r["card"] for r in report["answer"]["references"]] == ["net"]
 
 
+def test_a_registry_may_be_given_again(tmp_path, capsys):
+    path = tmp_path / "cards.yaml"
+    path.write_text(CARD)
+    both = ("--registry", str(path), "--registry", "upscalers")
+    assert run("registry", "list", *both) == 0
+    assert [line.partition("\t")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "net", "real-esrgan", "real-cugan", "waifu2x",
+    ]  # fmt: skip
+    assert run("registry", "check", *both) == 0
+    assert run("registry", "check", str(path), str(path)) == 3
+    assert "has a card of that id too" in capsys.readouterr().err
+    assert run("registry", "add", "arxiv:2108.05054", "--write", *both) == 2
+    assert "name the one to add to" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_the_seed_question_is_answered_on_a_picture(weights, picture, tmp_path, capsys):
     folder = tmp_path / "report"

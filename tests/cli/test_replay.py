@@ -14,6 +14,7 @@ from agent import Agent, Question
 from agent.cli import main
 from agent.cli.replay import replay
 from agent.errors import InputError
+from agent.files import DEFAULT_REGISTRY
 from agent.report.differences import compare
 from agent.report.folder import write
 from agent.report.reader import read_report
@@ -110,6 +111,21 @@ def test_a_registry_of_another_machine_is_the_one_that_ships_if_equal(tmp_path: 
     report = report.model_copy(update={"settings": moved})
     write(report, tmp_path / "report")
     assert again(tmp_path / "report") == ([], [], True)
+
+
+def test_several_registries_are_found_again_by_their_names(tmp_path: Path) -> None:
+    cards = tmp_path / "net:1.yaml"
+    cards.write_text(CARDS)
+    agent = Agent(Settings(registry=(cards, Path("upscalers"), DEFAULT_REGISTRY)))
+    report = agent.ask(Question(text="What are Net-Plus and waifu2x?"))
+    recorded = report.settings["registry"]
+    assert recorded == [str(cards), "upscalers", str(DEFAULT_REGISTRY)]
+    moved = {"registry": [str(cards), "/other/upscalers.yaml", "/other/model_registry.yaml"]}
+    for settings in report.settings, report.settings | moved:
+        write(report.model_copy(update={"settings": settings}), tmp_path / "report")
+        assert again(tmp_path / "report") == ([], [], True)
+    cards.write_text(CARDS.replace("example.org/net", "example.org/other"))
+    assert again(tmp_path / "report") == (["registry"], ["references"], False)
 
 
 def test_a_report_names_no_server_and_spends_nothing(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from argparse import Namespace
 from pathlib import Path
 
@@ -55,6 +56,50 @@ def test_paths_of_the_configuration_are_relative_to_it(config: Path) -> None:
     assert made.registry == config.parent / "cards.yaml"
     assert made.weights == Path("~/net.safetensors").expanduser()
     assert resolve(Namespace(registry="cards.yaml"))[0].registry == Path("cards.yaml")
+
+
+def test_several_registries_are_given_as_a_list(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config.parent.mkdir()
+    config.write_text("registry: [cards.yaml, upscalers]\n")
+    assert resolve()[0].registry == (config.parent / "cards.yaml", Path("upscalers"))
+    given = os.pathsep.join((str(tmp_path / "a.yaml"), "default", "~/b.yaml"))
+    monkeypatch.setenv("GROUNDGLASS_REGISTRY", given)
+    home = Path("~").expanduser()
+    assert resolve()[0].registry == (tmp_path / "a.yaml", Path("default"), home / "b.yaml")
+    flags = Namespace(registry=["upscalers", f"odd{os.pathsep}name.yaml"])
+    assert resolve(flags)[0].registry == (Path("upscalers"), Path(f"odd{os.pathsep}name.yaml"))
+
+
+def test_the_name_of_a_registry_that_ships_stays_a_name_unless_there_is_such_a_file(
+    config: Path,
+) -> None:
+    config.parent.mkdir()
+    config.write_text("registry: upscalers\n")
+    assert resolve()[0].registry == Path("upscalers")
+    (config.parent / "upscalers").touch()
+    assert resolve()[0].registry == config.parent / "upscalers"
+
+
+@pytest.mark.parametrize("value", ["[]", "1", "[1]", "{a: b}"])
+def test_what_is_no_file_is_no_registry(config: Path, value: str) -> None:
+    config.parent.mkdir()
+    config.write_text(f"registry: {value}\n")
+    with pytest.raises(ConfigError, match="for registry; expected"):
+        resolve()
+
+
+def test_several_registries_are_kept_on_one_line(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for registries in ("default", "upscalers"), ("default",), ("upscalers", "default"):
+        assert main(["config", "set", "registry", os.pathsep.join(registries)]) == 0
+        assert main(["config", "get", "registry"]) == 0
+        said = capsys.readouterr().out.strip()
+        assert said == (json.dumps(list(registries)) if len(registries) > 1 else registries[0])
+    assert main(["config", "unset", "registry"]) == 0
+    assert read_config(config) == {}
 
 
 def test_paths_are_taken_as_people_give_them(

@@ -11,7 +11,7 @@ import pytest
 
 from agent import registry as module
 from agent.errors import InputError, RegistryError
-from agent.files import DEFAULT_REGISTRY
+from agent.files import DEFAULT_REGISTRY, UPSCALERS
 from agent.registry import Registry, check, load, schema
 from agent.types import Card
 
@@ -225,3 +225,101 @@ def test_the_registry_that_ships_has_no_problems() -> None:
 
 def test_the_schema_describes_the_file() -> None:
     assert schema()["required"] == ["models"]
+
+
+# --- several files ----------------------------------------------------------------------------
+
+SPANNING_ANSWER = """questions:
+- ask: [which is best]
+  answer: First sharpens pictures.
+  facts: [{card}/summary]
+"""
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A second file, whose ids are those of no other."""
+    path = tmp_path / "other.yaml"
+    text = YAML.format(first="yak").replace("id: second", "id: gnu")
+    path.write_text(text + SPANNING_ANSWER.format(card="yak"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("with_cache", [False, True])
+def test_several_files_are_one_registry(
+    path: Path, other: Path, cache: Path, with_cache: bool
+) -> None:
+    path.write_text(path.read_text() + SPANNING_ANSWER.format(card="zebra"), encoding="utf-8")
+    for _ in range(2):
+        registry = load((path, other), cache if with_cache else None)
+        assert list(registry) == ["zebra", "second", "yak", "gnu"]
+        assert [card.id for card in registry.cards()] == list(registry)
+        assert [answer.facts for answer in registry.questions] == [
+            ("zebra/summary",),
+            ("yak/summary",),
+        ]
+        assert registry.path == (path, other)
+
+
+def test_one_file_in_a_list_is_that_file(path: Path, cache: Path) -> None:
+    assert load([path], cache).sha256 == load(path, cache).sha256
+    assert len(kept(cache)) == 1
+
+
+def test_the_hash_of_several_is_that_of_all_in_their_order(path: Path, other: Path) -> None:
+    both = load((path, other)).sha256
+    assert both != load((other, path)).sha256
+    other.write_text(other.read_text().replace("Reads text", "Reads much text"))
+    assert both != load((path, other)).sha256
+
+
+def test_several_files_are_checked_once(
+    path: Path, other: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load((path, other), cache)
+    assert len(kept(cache)) == 3
+    monkeypatch.setattr(module, "_checked", no_reading)
+    monkeypatch.setattr(module, "_rows", no_reading)
+    assert load((path, other), cache)["gnu"].name == "Second"
+
+
+def test_a_damaged_card_of_several_files_is_read_from_them_again(
+    path: Path, other: Path, cache: Path
+) -> None:
+    load((path, other), cache)
+    for place in kept(cache):
+        place.write_bytes(place.read_bytes().replace(b"Sharpens", b"Enlarges"))
+    assert load((path, other), cache)["yak"].summary.startswith("Sharpens")
+
+
+def test_an_id_of_two_files_is_told_with_both(path: Path, other: Path, cache: Path) -> None:
+    other.write_text(other.read_text().replace("gnu", "second"), encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(RegistryError) as caught:
+            load((path, other), cache)
+        assert (
+            caught.value.problems
+            == check((path, other))
+            == [f"{other}: card second: key id: {path} has a card of that id too; rename it"]
+        )
+
+
+def test_every_file_is_told_with_its_problems(path: Path, other: Path, tmp_path: Path) -> None:
+    path.write_text(path.read_text().replace("task:", "tsk:", 1))
+    other.write_text("models: 3")
+    found = check((path, other, tmp_path / "none"))
+    assert {problem.partition(":")[0] for problem in found} == {
+        str(path), str(other), str(tmp_path / "none"),
+    }  # fmt: skip
+
+
+def test_a_bare_name_is_a_registry_that_ships_unless_there_is_such_a_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load(Path("upscalers")).path == UPSCALERS
+    assert load(Path("default")).path == DEFAULT_REGISTRY
+    both = load((Path("default"), Path("upscalers")))
+    assert len(both) == len(load(UPSCALERS)) + len(load(DEFAULT_REGISTRY))
+    Path("upscalers").write_text(YAML.format(first="zebra"))
+    assert "zebra" in load(Path("upscalers"))
