@@ -18,7 +18,7 @@ import copy
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
@@ -40,8 +40,9 @@ from agent.registry import Registry
 from agent.report.report import Report
 from agent.search import Index
 from agent.search.abstaining import abstain_unseen
+from agent.search.beside import Beside
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import curated_answers, match, names_in, rank
+from agent.search.match import curated_answers, match, names_in, rank, speaks_of_all
 from agent.settings import Level, Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
@@ -85,6 +86,13 @@ class Sources:
     """Matches to take instead of searching, best first: what a brief recommends."""
     brief: InputFile | None = None
     """Where the question, and what may be cited, come from a brief."""
+    made: Mapping[str, str] = field(default_factory=dict)
+    """Cards that the metadata of attached pictures name, each with its picture."""
+
+    @property
+    def several(self) -> bool:
+        """Whether the cards come from several registries, none of which speaks of all."""
+        return isinstance(self.registry.path, tuple)
 
     def match(
         self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
@@ -96,7 +104,13 @@ class Sources:
         """
         if self.chosen:
             return tuple(self.chosen), None
-        return match_in_conversation(question, parsed, self.registry, self.index, choice)
+        matches, abstention = match_in_conversation(
+            question, parsed, self.registry, self.index, choice
+        )
+        about_it = parsed.needs_image or parsed.done or bool(matches)
+        if self.made and about_it and not names_in(question.text, self.index):
+            return tuple(_in_metadata(*named) for named in self.made.items()), None
+        return matches, abstention
 
     def offered(self, question: Question, parsed: ParsedQuestion) -> list[Card]:
         """The cards that a language model may choose among: the nearest, those of the last answer
@@ -105,9 +119,8 @@ class Sources:
             return [self.registry[match.card] for match in self.chosen]
         last = (card for turn in question.turns[-1:] for card in turn.cards)
         near = (r.card.id for r in rank(question, parsed, self.registry, self.index, _OFFERED))
-        every = (
-            (card.id for card in self.registry.cards()) if len(self.registry) <= _OFFERED else ()
-        )
+        few = len(self.registry) <= _OFFERED
+        every = (card.id for card in self.registry.cards()) if few else ()
         ids = dict.fromkeys(id for id in (*last, *near, *every) if id in self.registry)
         return [self.registry[id] for id in ids if id != PROGRAM][:_OFFERED]
 
@@ -138,13 +151,16 @@ class Sources:
         self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> Part:
         matches, abstention = self.match(question, parsed, choice)
+        named = names_in(question.text, self.index)
         curated = curated_answers(question, parsed, matches, self.index)
+        if self.several:
+            curated = tuple(match for match in curated if speaks_of_all(match, named))
         return Part(
             text=question.text,
             parsed=parsed,
             matches=matches,
             curated=curated,
-            named=sorted(names_in(question.text, self.index)),
+            named=sorted(named),
             unknown=[name for name in parsed.models if not self.index.named(name)],
             abstention=None if curated else abstention,
         )
@@ -260,6 +276,17 @@ class Agent:
         self.index = Index.open(self.registry, self.settings.cache)
         self.llm = LanguageModel.open(self.settings)
         self.result_cache = ResultCache()
+        self._beside = Beside(self.settings.cache) if self.settings.consulted else None
+
+    def sources(self, question: Question) -> Sources:
+        """What the answer to a question may cite: the registry in use; where that is the default
+        one, and the question is about a system of `upscalers`, that registry or both.
+        """
+        if self._beside is None:
+            return Sources(self.registry, self.index)
+        registry, index = self._beside.holding(question, self.registry, self.index)
+        made = self._beside.made(question) if registry is not self.registry else {}
+        return Sources(registry, index, made=made)
 
     def ask(
         self,
@@ -269,9 +296,10 @@ class Agent:
         on_statement: OnStatement = lambda _: None,
     ) -> Report:
         """Answer `question`; see `agent.pipeline.ask`."""
-        sources = Sources(self.registry, self.index)
         tools = Tools(self.settings, self.result_cache, runner)
-        return ask(question, sources, tools, self.llm, Callbacks(progress, on_statement))
+        return ask(
+            question, self.sources(question), tools, self.llm, Callbacks(progress, on_statement)
+        )
 
     def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
         """Tools for any agent made with LangChain; see `agent.llm.langchain.tools`."""
@@ -296,15 +324,15 @@ class Agent:
         Raises:
             InputError: when no card fits the question.
         """
-        parsed = parse(question.text)
-        matches, abstention = match(question, parsed, self.registry, self.index)
+        parsed, sources = parse(question.text), self.sources(question)
+        matches, abstention = match(question, parsed, sources.registry, sources.index)
         if abstention or not matches:
             why = abstention.explanation if abstention else "No card fits."
             raise InputError(f"no brief can be written. {why}")
         from agent.registry.brief import write_brief
 
-        mains = main_cards(parsed, matches, self.registry)
-        others = complementary_cards(mains, matches, self.registry)[:_BESIDE]
+        mains = main_cards(parsed, matches, sources.registry)
+        others = complementary_cards(mains, matches, sources.registry)[:_BESIDE]
         return write_brief(question.text, mains, others, Prompts().render("brief").system)
 
     def ask_brief(
@@ -332,6 +360,11 @@ class Agent:
         ]
         sources = Sources(registry, index, chosen, _hashed(brief))
         return ask(question, sources, Tools(self.settings), self.llm, Callbacks(progress))
+
+
+def _in_metadata(card: str, picture: str) -> Match:
+    """The match of a card that the metadata of a picture name."""
+    return Match(card=card, score=1.0, margin=0.0, reasons=(f"the metadata of {picture} name it",))
 
 
 def _joined(parts: Sequence[Part]) -> tuple[tuple[Match, ...], Abstention | None]:

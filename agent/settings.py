@@ -19,7 +19,7 @@ from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from agent.errors import ConfigError
-from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, default_cache, path_of
+from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, UPSCALERS, default_cache, path_of
 
 #: What runs on an attached picture: nothing, what every answer rests on, or every tool there is.
 Level = Literal["none", "core", "full"]
@@ -138,6 +138,13 @@ class Settings:
     def registries(self) -> tuple[Path, ...]:
         """The files of `registry`, one or several."""
         return (self.registry,) if isinstance(self.registry, Path) else self.registry
+
+    @property
+    def consulted(self) -> Path | None:
+        """The registry that is consulted where a question is about a system of it; beside the
+        default registry alone, since whoever names another means that and no other.
+        """
+        return UPSCALERS if self.registry == DEFAULT_REGISTRY else None
 
     @property
     def server(self) -> str | None:

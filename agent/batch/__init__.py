@@ -127,7 +127,7 @@ class Batch:
             self._answer(store, totals, workers, retry_failed, progress)
             if self.limit is None:
                 self._clear(store)
-            self._write_out(store, registry)
+            self._write_out(store)
         return totals
 
     def estimate(self, workers: int | None = 1) -> Estimate:
@@ -163,7 +163,9 @@ class Batch:
         if base is None and self.questions != "-":
             base = Path(self.questions).parent
         weights = store.digest(self.settings.weights)
-        setup = f"{version('groundglass')} {registry.sha256} {weights} {self.settings.sha256()} "
+        consulted = self.settings.consulted
+        cards = f"{registry.sha256} {store.digest(consulted)}" if consulted else registry.sha256
+        setup = f"{version('groundglass')} {cards} {weights} {self.settings.sha256()} "
         setup += " ".join(self.formats)
         locate = partial(path_of, base=base)
         return tasks(itertools.islice(read, self.limit), locate, setup, store.digest)
@@ -253,8 +255,8 @@ class Batch:
                 store.forget(name)
             self._folder_cache.forget(set(names))
 
-    def _write_out(self, store: Store, registry: Registry) -> None:
-        writers = tables.writers(store, registry, REPORTS)
+    def _write_out(self, store: Store) -> None:
+        writers = tables.writers(store, REPORTS)
         statuses = Counter(_known(store, again=False))
         writers[page.NAME] = lambda file: page.write(
             store.done(), statuses, REPORTS, self.formats, file

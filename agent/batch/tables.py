@@ -19,7 +19,6 @@ from typing import Any, BinaryIO
 from agent.batch.plan import Task
 from agent.batch.store import Done, Store
 from agent.errors import GroundglassError
-from agent.registry import Registry
 from agent.report.citations import to_bibtex
 from agent.text import visible
 from agent.types import Reference, Verification
@@ -41,7 +40,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_AT_ONCE = 500
 
 
-def writers(store: Store, registry: Registry, reports: str) -> dict[str, Writer]:
+def writers(store: Store, reports: str) -> dict[str, Writer]:
     """What writes each file, by name; the Parquet table only where pyarrow is installed.
 
     Args:
@@ -59,7 +58,7 @@ def writers(store: Store, registry: Registry, reports: str) -> dict[str, Writer]
         "results.jsonl": lambda file: _json_lines(rows(), file),
         "times.jsonl": lambda file: _json_lines(map(_times, store.done()), file),
         "summary.csv": lambda file: _csv(rows(), extra(), file),
-        "references.bib": lambda file: _bibliography(rows(), registry, file),
+        "references.bib": lambda file: _bibliography(rows(), file),
     }
     if find_spec("pyarrow"):
         made["summary.parquet"] = lambda file: _parquet(rows(), extra(), file)
@@ -140,9 +139,10 @@ def _json_lines(rows: Iterator[dict[str, Any]], file: BinaryIO) -> None:
         file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
 
 
-def _bibliography(rows: Iterator[dict[str, Any]], registry: Registry, file: BinaryIO) -> None:
-    cards = dict.fromkeys(card for row in rows for card in row["cards"])
-    file.write(to_bibtex(Reference.of(registry[card]) for card in cards).encode() + b"\n")
+def _bibliography(rows: Iterator[dict[str, Any]], file: BinaryIO) -> None:
+    reports = (row["report"] for row in rows if row["report"])
+    cited = {one["card"]: one for report in reports for one in report["answer"]["references"]}
+    file.write(to_bibtex(map(Reference.model_validate, cited.values())).encode() + b"\n")
 
 
 # --- the summary ----------------------------------------------------------------------------------

@@ -131,7 +131,7 @@ def _registries(recorded: object, report: Report) -> list[Path]:
     for path in paths:
         named = shipped_registry(path) or path
         alike = [place for place in shipped if place.name == path.name]
-        found.append(_likely((named, *alike, *(shipped if digest else ())), digest))
+        found.append(_likely((named, *alike, *([DEFAULT_REGISTRY] if digest else ())), digest))
     return found
 
 

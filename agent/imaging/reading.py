@@ -7,6 +7,7 @@ the header was found bearable.
 from __future__ import annotations
 
 import io
+import re
 import stat
 import warnings
 from dataclasses import replace
@@ -30,6 +31,9 @@ MAX_BYTES = 200_000_000
 #: Pillow's own mark for a decompression bomb lies just above.
 MAX_PIXELS = 89_000_000
 MAX_SIDE = 32_000
+#: Of the words in metadata, in characters.
+_MOST_WORDS = 20_000
+_WORDS = re.compile(rb"[ -~]{3,}")
 
 #: First bytes of files that people take for pictures, and what to do with them.
 _OTHER_KINDS = (
@@ -92,6 +96,21 @@ def read_bytes(content: bytes, name: str, shown: str) -> Picture:
             f"{shown}: the picture is damaged ({visible(detail)}); expected a whole file, "
             "download or export it again"
         ) from error
+
+
+def words_in_metadata(path: Path) -> str:
+    """What a picture file says in plain text besides its pixels, such as what program wrote it.
+
+    No pixel is decoded. Nothing comes of text that is compressed, nor of a file that cannot be
+    read.
+    """
+    try:
+        contents = _contents(_content(path, visible(str(path))))
+    except Exception:  # whoever wants the picture itself is told what is wrong with it
+        return ""
+    held = (*(text for _, text in contents.texts), contents.exif or b"", contents.xmp or b"")
+    words = b" ".join(word for part in held for word in _WORDS.findall(part))
+    return words[:_MOST_WORDS].decode("ascii")
 
 
 def _content(path: Path, shown: str) -> bytes:

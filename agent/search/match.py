@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,6 +19,7 @@ from agent.files import DATA
 from agent.question.lexicon import TAGS
 from agent.question.names import replaced
 from agent.registry import Registry
+from agent.registry.answers import cards_cited
 from agent.search import Hit, Index
 from agent.search.abstaining import HALF_WAY, abstain
 from agent.search.asks import Nearness
@@ -286,6 +287,16 @@ def curated_answers(
     }
     least = NEAR if own else max(NEAR, nearness.outside + BEYOND)
     return tuple(sorted((m for m in worth if worth[m] >= least), key=lambda m: -worth[m]))
+
+
+def speaks_of_all(match: CuratedMatch, named: Collection[str]) -> bool:
+    """Whether a curated answer speaks of all that is asked about, where cards come from several
+    registries: one on two systems of its own says nothing of a third, and one that spans the cards
+    of its registry nothing of the others.
+    """
+    if match.holder != SPANNING and len(named) < 2:
+        return True
+    return bool(named) and cards_cited(match.answer).issuperset(named)
 
 
 def names_in(text: str, index: Index) -> set[str]:

@@ -135,7 +135,8 @@ class Conversation:
         from agent.search.follow_up import follow_up
         from agent.types import Turn
 
-        follow = follow_up(line, self._turns, self._agent.registry, self._agent.index)
+        sources = self._agent.sources(self._question(line))
+        follow = follow_up(line, self._turns, sources.registry, sources.index)
         if follow.look and self._last:
             self._look(follow, self._last)
             return
@@ -154,7 +155,8 @@ class Conversation:
 
     def _look(self, follow: FollowUp, last: Report) -> None:
         """Tell of the last answer what a follow-up wants of it."""
-        registry, index = self._agent.registry, self._agent.index
+        sources = self._agent.sources(last.question)
+        registry, index = sources.registry, sources.index
         if follow.look == "repeat":
             self._show(last)
         elif follow.look == "shorter":
@@ -201,7 +203,7 @@ class Conversation:
     def _command(self, word: str, rest: str) -> None:
         commands = {
             "/image": self._image,
-            "/why": lambda _: self._tell(looking.why(self._answered(), self._agent.registry)),
+            "/why": lambda _: self._tell(self._why(self._answered())),
             "/evidence": lambda _: self._tell(looking.evidence(self._answered())),
             "/references": self._references,
             "/model": self._model,
@@ -231,6 +233,9 @@ class Conversation:
         if self._last is None:
             raise InputError("there is no answer yet; ask something first")
         return self._last
+
+    def _why(self, last: Report) -> Iterable[str]:
+        return looking.why(last, self._agent.sources(last.question).registry)
 
     def _tell(self, lines: Iterable[str]) -> None:
         for line in lines:

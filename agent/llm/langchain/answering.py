@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from agent.types import Question, Report
 
 
+class Citable(Protocol):
+    """What the answer to a question may cite."""
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def index(self) -> Index: ...
+
+
 class Answering(Protocol):
     """What answers questions, such as `agent.Agent`."""
 
@@ -22,6 +32,8 @@ class Answering(Protocol):
     registry: Registry
     index: Index
     llm: LanguageModel | None
+
+    def sources(self, question: Question, /) -> Citable: ...
 
     def ask(
         self,

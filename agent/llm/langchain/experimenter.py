@@ -54,8 +54,7 @@ class Experimenter:
                 "--model PROVIDER:NAME, or leave --agent out"
             )
         self._client = client
-        self._registry = agent.registry
-        self._index = agent.index
+        self._sources = agent.sources
         self._prompts = Prompts(agent.settings.prompts)
         self.transcript: Transcript | None = None
 
@@ -76,7 +75,8 @@ class Experimenter:
                 model=self._client.name, ended="nothing to choose", reason=why
             )
         else:
-            work = Workbench(self._registry, self._index, bench, factor, request.matches)
+            sources = self._sources(question)
+            work = Workbench(sources.registry, sources.index, bench, factor, request.matches)
             self.transcript = self._chosen(question, work, progress)
         chose = self.transcript.ended in ("finished", "limit")
         level: Level = "core" if chose else settings.evidence

@@ -77,6 +77,9 @@ class Talk:
             log,
         )
 
+    def sources(self, question: Question) -> Talk:
+        return self
+
     def ask(self, question: Question, progress: object, on_statement: object) -> Report:
         self.questions.append(question)
         return self._ask(question)
@@ -310,11 +313,13 @@ def test_tab_completes_commands_and_files(picture: Path) -> None:
 
 def agent(cache: Path, ask: Callable[[Question], Report] = report) -> SimpleNamespace:
     registry = Registry.from_cards(CARDS)
+    index = Index.build(registry, "no embedder")
     return SimpleNamespace(
         ask=lambda question, progress, on_statement: ask(question),
         llm=None,
         registry=registry,
-        index=Index.build(registry, "no embedder"),
+        index=index,
+        sources=lambda _: SimpleNamespace(registry=registry, index=index),
         settings=SimpleNamespace(cache=cache),
     )
 

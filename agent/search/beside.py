@@ -1,0 +1,82 @@
+"""The second registry that ships, consulted where a question needs it.
+
+Nobody who asks about the systems of the default registry is to notice it. Its cards count where
+the question, the last answer or the metadata of an attached picture names one of them: alone where
+nothing of the default registry is named, together with that one where both are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from agent import registry as registries
+from agent.files import DEFAULT_REGISTRY, UPSCALERS
+from agent.registry import Registry
+from agent.search import Index, names
+from agent.types import Question
+
+
+class Beside:
+    """The registry `upscalers` beside the default one, opened on first use."""
+
+    def __init__(self, cache: Path) -> None:
+        self._cache = cache
+
+    def named(self, text: str) -> tuple[str, ...]:
+        """Ids of the cards of `upscalers` that a text names, a misspelling aside."""
+        found = self._names.find(text)
+        return tuple(self._ids[hit.card] for hit in found if hit.kind != "misspelling")
+
+    def made(self, question: Question) -> Mapping[str, str]:
+        """The cards that the metadata of the attached pictures name, each with its picture."""
+        if not question.images:
+            return {}
+        from agent.imaging.reading import words_in_metadata  # most questions have no picture
+
+        return {
+            card: path.name
+            for path in reversed(question.images)
+            for card in self.named(words_in_metadata(path))
+        }
+
+    def holding(
+        self, question: Question, registry: Registry, index: Index
+    ) -> tuple[Registry, Index]:
+        """The registry that holds what a question is about, and its index.
+
+        Args:
+            registry: the default one.
+            index: over that.
+        """
+        ours, theirs = bool(index.named(question.text)), bool(self.named(question.text))
+        if not (ours or theirs):  # then it is about what was spoken of last
+            last = next((turn.cards for turn in reversed(question.turns) if turn.cards), ())
+            ours = any(card in registry for card in last)
+            theirs = any(card in self._ids for card in last)
+        if not (ours or theirs):
+            theirs = bool(self.made(question))
+        if theirs and ours:
+            return self._both
+        return self._other if theirs else (registry, index)
+
+    @cached_property
+    def _other(self) -> tuple[Registry, Index]:
+        registry = registries.load(UPSCALERS, self._cache)
+        return registry, Index.open(registry, self._cache)
+
+    @cached_property
+    def _both(self) -> tuple[Registry, Index]:
+        registry = registries.load((DEFAULT_REGISTRY, UPSCALERS), self._cache)
+        return registry, Index.open(registry, self._cache)
+
+    @cached_property
+    def _ids(self) -> tuple[str, ...]:
+        return tuple(registries.load(UPSCALERS, self._cache))
+
+    @cached_property
+    def _names(self) -> names.Names:
+        """Its names alone: all that a question which does not need it costs."""
+        cards = registries.load(UPSCALERS, self._cache).cards()
+        return names.Names(names.build(cards))
