@@ -6,7 +6,7 @@ entries of the registry, are here too, since every step speaks of them.
 
 # No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +27,27 @@ several, how to do it here, why or how it works, what is in the attached picture
 and what to try; `chat` is small talk, which asks nothing."""
 AbstentionReason = Literal["no_model", "ambiguous", "needs_image", "image_unusable"]
 Section = Literal["answer", "task", "workflow", "complementary", "evidence", "limits"]
+Subject = Literal[
+    "any", "photo", "faces", "text", "anime", "cartoon", "manga", "pixel-art", "cgi",
+    "game-textures", "game-screenshots", "video-frames", "ai-generated",
+]  # fmt: skip
+"""What a model's pictures show; `any` for a model that is made for no subject in particular."""
+Defect = Literal[
+    "blur", "noise", "compression", "jpeg", "dds", "dithering", "halftone", "halos", "banding",
+    "aliasing",
+]  # fmt: skip
+"""What a model removes from pictures; `compression` is that of any kind, JPEG's included."""
+#: What the keys of `Subject` and `Defect` are called in a sentence, where it is another word.
+SUBJECT_NAMES: Mapping[str, str] = {
+    "any": "pictures of any kind", "photo": "photographs", "cartoon": "cartoons",
+    "pixel-art": "pixel art", "cgi": "rendered pictures", "game-textures": "game textures",
+    "game-screenshots": "screenshots of games", "video-frames": "frames of videos",
+    "ai-generated": "pictures made by generative models",
+}  # fmt: skip
+DEFECT_NAMES: Mapping[str, str] = {
+    "compression": "compression artefacts", "jpeg": "JPEG artefacts",
+    "dds": "DDS compression artefacts", "halftone": "halftone dots",
+}  # fmt: skip
 
 
 class Noun(BaseModel):
@@ -137,6 +158,18 @@ class Card(Noun):
     limits: tuple[Claim, ...] = ()
     licence: Licence | None = None
     weights: str | None = None
+    scale: tuple[int, ...] = ()
+    """Factors by which it enlarges; 1 where a picture keeps its size."""
+    subjects: tuple[Subject, ...] = ()
+    removes: tuple[Defect, ...] = ()
+    architecture: str | None = None
+    """Of its network, by the name that the field uses, such as `ESRGAN`."""
+    sha256: tuple[str, ...] = ()
+    """Of the files that its weights are published as."""
+    commercial_use: bool | None = None
+    """Whether the licence of the weights lets people use them commercially; None: not known."""
+    based_on: tuple[str, ...] = ()
+    """Models from whose weights its training began: ids of cards, or names of others."""
     measures: tuple[PublishedMeasure, ...] = ()
     related: tuple[str, ...] = ()
     """Ids of cards that complement this one."""
@@ -162,6 +195,7 @@ def _facts(card: Card) -> Mapping[str, str]:
     facts = {"summary": card.summary, "task": card.task}
     facts |= {claim.id: claim.text for claim in (*card.claims, *card.limits)}
     facts |= {f"workflow-{i}": step.text for i, step in enumerate(card.workflow, 1)}
+    facts |= _model_facts(card)
     for name, text in (
         ("inputs", card.inputs), ("outputs", card.outputs), ("flow", card.flow),
         ("weights", card.weights),
@@ -178,10 +212,40 @@ def _facts(card: Card) -> Mapping[str, str]:
     return MappingProxyType({f"{card.id}/{name}": text for name, text in facts.items()})
 
 
+def _model_facts(card: Card) -> Mapping[str, str]:
+    """What a card tells of its model in keys instead of prose, each as a sentence."""
+    name, sentences = card.name, {}
+    if card.scale == (1,):
+        sentences["scale"] = f"{name} keeps the size of a picture (1×)."
+    elif card.scale:
+        factors = _joined([f"{factor}×" for factor in card.scale], "or")
+        sentences["scale"] = f"{name} enlarges a picture {factors}."
+    if card.subjects:
+        subjects = _joined([SUBJECT_NAMES.get(subject, subject) for subject in card.subjects])
+        sentences["subjects"] = f"{name} is made for {subjects}."
+    if card.removes:
+        defects = _joined([DEFECT_NAMES.get(defect, defect) for defect in card.removes])
+        sentences["removes"] = f"{name} removes {defects}."
+    if card.architecture:
+        sentences["architecture"] = f"The architecture of {name} is {card.architecture}."
+    if card.sha256:
+        sentences["sha256"] = f"{name} comes in files with the SHA-256 {_joined(card.sha256)}."
+    if card.commercial_use is not None:
+        verb = "allows" if card.commercial_use else "forbids"
+        sentences["commercial-use"] = f"The licence of {name} {verb} commercial use."
+    if card.based_on:
+        sentences["based-on"] = f"{name} was trained from the weights of {_joined(card.based_on)}."
+    return sentences
+
+
+def _joined(items: Sequence[str], last: str = "and") -> str:
+    """`a, b and c`."""
+    return f" {last} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
+
+
 def _publication(card: Card) -> str:
     """By whom and where a system was published, as far as its card tells."""
-    names = f"{', '.join(card.authors[:-1])} and {card.authors[-1]}" if card.authors[1:] else ""
-    authors = names or "".join(card.authors)
+    authors = _joined(card.authors)
     venue = card.venue or ""
     year = str(card.year or "")
     where = venue if year in venue else ", ".join(filter(None, (venue, year)))

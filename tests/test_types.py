@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 
 from agent.report.citations import to_bibtex, to_csl_json
-from agent.types import Card, Reference
+from agent.types import DEFECT_NAMES, SUBJECT_NAMES, Card, Defect, Reference, Subject
 
 CARD = Card(
     id="net",
@@ -31,3 +33,44 @@ def test_a_changed_card_of_the_same_id_is_told_and_cited_as_it_is_now() -> None:
 def test_facts_cannot_be_changed() -> None:
     with pytest.raises(TypeError):
         CARD.facts()["net/summary"] = "Net does all."  # type: ignore[index]
+
+
+MODEL = CARD.model_copy(
+    update={
+        "scale": (2, 3, 4),
+        "subjects": ("anime", "photo"),
+        "removes": ("jpeg", "noise", "halftone"),
+        "architecture": "ESRGAN",
+        "sha256": ("0" * 64, "1" * 64),
+        "commercial_use": False,
+        "based_on": ("ESRGAN",),
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("fact", "sentence"),
+    [
+        ("scale", "Net enlarges a picture 2×, 3× or 4×."),
+        ("subjects", "Net is made for anime and photographs."),
+        ("removes", "Net removes JPEG artefacts, noise and halftone dots."),
+        ("architecture", "The architecture of Net is ESRGAN."),
+        ("sha256", f"Net comes in files with the SHA-256 {'0' * 64} and {'1' * 64}."),
+        ("commercial-use", "The licence of Net forbids commercial use."),
+        ("based-on", "Net was trained from the weights of ESRGAN."),
+    ],
+)
+def test_what_a_card_tells_of_its_model_in_keys_is_a_sentence(fact: str, sentence: str) -> None:
+    assert MODEL.facts()[f"net/{fact}"] == sentence
+    assert f"net/{fact}" not in CARD.facts()
+
+
+def test_a_model_that_keeps_the_size_of_a_picture_is_not_said_to_enlarge_it() -> None:
+    same = CARD.model_copy(update={"scale": (1,), "commercial_use": True})
+    assert same.facts()["net/scale"] == "Net keeps the size of a picture (1×)."
+    assert same.facts()["net/commercial-use"] == "The licence of Net allows commercial use."
+
+
+def test_the_words_for_subjects_and_defects_are_those_of_legal_keys() -> None:
+    assert set(SUBJECT_NAMES) <= set(get_args(Subject))
+    assert set(DEFECT_NAMES) <= set(get_args(Defect))

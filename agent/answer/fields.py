@@ -1,7 +1,8 @@
-"""Fields of a card as facts that an answer may tell: inputs, outputs, licence, authors, figures."""
+"""Fields of a card as facts that an answer may tell: inputs, outputs, licence, scale, figures."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from agent.answer import wording
@@ -15,6 +16,17 @@ _FIELDS = {
     "weights": ("weights", ("weights",)),
     "licence": ("licence", ("licence",)),
 }
+#: Facts that are sentences already, and the tags that they answer.
+_SENTENCES: Mapping[str, tuple[str, ...]] = {
+    "publication": (),
+    "scale": ("enlargement",),
+    "subjects": (),
+    "removes": (),
+    "architecture": ("architecture",),
+    "sha256": ("weights",),
+    "commercial-use": ("licence",),
+    "based-on": ("training",),
+}
 
 
 @lru_cache(maxsize=256)  # every answer about a card asks for them
@@ -27,18 +39,17 @@ def fields_of(card: Card) -> tuple[Claim, ...]:
     for i, measure in enumerate(card.measures, 1):
         fields[f"measure-{i}"] = ("published figures", ("evaluation", *tags_in(measure.quantity)))
     facts, claimed = card.facts(), claimed_tags(card)
-    quoted = tuple(
+    tags_of = {**{id: tags for id, (_, tags) in fields.items()}, **_SENTENCES}
+    return tuple(
         Claim(
             id=id,
-            text=wording.field_sentence(card, called, text),
+            text=wording.field_sentence(card, fields[id][0], text) if id in fields else text,
             source="",
             tags=tuple(tag for tag in tags if tag not in claimed),
         )
-        for id, (called, tags) in fields.items()
+        for id, tags in tags_of.items()
         if (text := facts.get(f"{card.id}/{id}"))
     )
-    published = facts.get(f"{card.id}/publication")  # a sentence as it is
-    return (*quoted, Claim(id="publication", text=published, source="")) if published else quoted
 
 
 def claimed_tags(card: Card) -> set[str]:

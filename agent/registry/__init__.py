@@ -27,7 +27,7 @@ from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
 
 MAX_BYTES = 512 * 2**20
 """Largest registry file."""
-FORMAT = 2
+FORMAT = 3
 """Of what the cache keeps; raise it whenever the keys of a card or the rules change."""
 
 

@@ -39,6 +39,7 @@ ARXIV_ID = Text(
     r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})(v[1-9]\d?)?$",
     "an arXiv id such as 2502.16025, 2502.16025v2 or cs/0112017",
 )
+SHA256 = Text(64, r"^[0-9a-f]{64}$", "64 hexadecimal digits in small letters")
 _QUESTION = {"ask": Text(300), "answer": Text(900), "facts": Text(130), "listing": Text(300),
              "rows.label": Text(80), "rows.text": Text(300), "rows.facts": Text(130)}  # fmt: skip
 _CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
@@ -49,7 +50,8 @@ TEXTS = {
     "links": Text(2000, "^https://", "https://HOST/PATH"), "aliases": Text(120),
     "authors": Text(120), "venue": Text(200), "arxiv": ARXIV_ID, "inputs": Text(500),
     "outputs": Text(500), "flow": Text(200), "weights": Text(500), "related": Text(64),
-    "beside": Text(64), "tool": Text(64), "examples": Text(500),
+    "beside": Text(64), "tool": Text(64), "examples": Text(500), "subjects": Text(40),
+    "removes": Text(40), "architecture": Text(80), "sha256": SHA256, "based_on": Text(120),
     **{f"claims.{key}": text for key, text in _CLAIM.items()},
     **{f"limits.{key}": text for key, text in _CLAIM.items()},
     **{f"questions.{key}": text for key, text in _QUESTION.items()},
@@ -63,6 +65,8 @@ TEXTS = {
 MAX_ITEMS = 1000
 """Most entries of any list or mapping in a card."""
 YEARS = range(1900, 2101)
+FACTORS = range(1, 65)
+"""By which a model may enlarge."""
 
 _PATTERNS = {
     key: re.compile(text.pattern[:-1] + r"\Z" if text.pattern.endswith("$") else text.pattern)
@@ -73,7 +77,8 @@ _LABEL = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,39}\Z", re.IGNORECASE)
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z")
 _NOT_IN_URLS = frozenset(" <>\"'`{}|\\^")
 _RESERVED = re.compile(
-    r"(summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+)\Z"
+    r"(summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+|scale"
+    r"|subjects|removes|architecture|sha256|commercial-use|based-on)\Z"
 )
 
 _Report = Callable[[Path, str], object]
@@ -175,6 +180,7 @@ def _describe(schema: dict[str, Any], text: Text) -> None:
 
 _EXPECTED = {
     "string_type": "text",
+    "bool_type": "true or false",
     "int_type": "a whole number",
     "float_type": "a number",
     "tuple_type": "a list",
@@ -298,14 +304,29 @@ def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Repo
             if isinstance(test := claim.get("test"), str) and test not in VERDICT_TESTS:
                 legal = ", ".join(VERDICT_TESTS)
                 report((key, i, "test"), f"unknown test {shown(test)}; legal are {legal}")
-    for key in ("aliases", "related"):
+    _check_factors(card.get("scale"), report)
+    for key in ("aliases", "related", "subjects", "removes", "sha256", "based_on"):
         seen: set[str] = set()
         for i, text in items_of(card, key):
             if text in seen:
                 report((key, i), f"{shown(text)} is given twice; keep one")
-            elif key == "related" and text == card.get("id"):
-                report((key, i), "a card cannot be related to itself; remove it")
+            elif key in ("related", "based_on") and text == card.get("id"):
+                report((key, i), f"a card cannot be {_TO_ITSELF[key]} itself; remove it")
             seen.add(text)
+
+
+_TO_ITSELF = {"related": "related to", "based_on": "based on"}
+
+
+def _check_factors(factors: Any, report: _Report) -> None:
+    for i, factor in enumerate(factors[:MAX_ITEMS] if isinstance(factors, tuple) else ()):
+        if type(factor) is not int:
+            continue
+        if factor not in FACTORS:
+            legal = f"expected {FACTORS[0]} to {FACTORS[-1]}"
+            report(("scale", i), f"{factor} is no factor of enlargement; {legal}")
+        elif factor in factors[:i]:
+            report(("scale", i), f"{factor} is given twice; keep one")
 
 
 def _check_claims(card: Mapping[str, Any], report: _Report) -> None:

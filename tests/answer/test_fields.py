@@ -45,6 +45,13 @@ def test_by_whom_and_when_it_was_published_is_told_as_the_sentence_it_is() -> No
     assert "publication" not in [fact.id for fact in fields_of(FULL)]
 
 
+def test_a_field_that_is_a_sentence_already_is_told_as_it_is() -> None:
+    card = FULL.model_copy(update={"scale": (4,), "commercial_use": False})
+    assert field(card, "scale").text == "Net enlarges a picture 4×."
+    assert field(card, "scale").tags == ("enlargement",)
+    assert field(card, "commercial-use").text == "The licence of Net forbids commercial use."
+
+
 def test_every_field_is_a_fact_of_the_card() -> None:
     assert {f"net/{fact.id}" for fact in fields_of(FULL)} <= set(FULL.facts())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +41,13 @@ CARD: dict[str, Any] = {
                 "mechanism": "decoder", "test": "edges-narrow"}],
     "licence": {"name": "none", "forbids": "Everything."},
     "weights": "published",
+    "scale": [2, 4],
+    "subjects": ["photo", "faces"],
+    "removes": ["jpeg"],
+    "architecture": "ESRGAN",
+    "sha256": ["0123456789abcdef" * 4],
+    "commercial_use": False,
+    "based_on": ["other", "ESRGAN"],
     "measures": [{"quantity": "PSNR", "value": 32, "dataset": "GoPro", "source": "table 1",
                   "unit": "dB"}],
     "related": ["other"],
@@ -79,6 +87,19 @@ def test_a_full_card_is_fine_and_comes_out_whole() -> None:
         **CARD, "measures": [{**CARD["measures"][0], "value": 32.0}]
     }  # fmt: skip
     assert set(CARD) == set(Card.model_fields), "a new key needs a rule and a test"
+
+
+def test_the_card_of_the_documentation_is_fine_and_says_what_it_tells() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "registry.md").read_text("utf-8")
+    raw = re.search(r"```yaml\n(.*?)```", page, re.DOTALL)
+    assert raw and problems(raw=raw[1]) == []
+    ((_, row),) = checked_rows("r.yaml", raw[1].encode(), None)
+    facts = Card.model_validate_json(row).facts()
+    told = re.findall(r"^\|.*\| `([a-z0-9-]+)` \| ([^|…]+)", page, re.MULTILINE)
+    assert len(told) == 7
+    assert [facts[f"crisp-4x/{id}"] for id, sentence in told if "SHA" not in sentence] == [
+        sentence.strip() for _, sentence in told if "SHA" not in sentence
+    ]
 
 
 def test_every_text_of_a_card_has_a_length() -> None:
@@ -128,7 +149,17 @@ def measure(**changes: Any) -> dict[str, Any]:
         ({"licence": "MIT"}, "licence", "expected a mapping"),
         ({"licence": {"name": "MIT", "nmae": "MIT"}}, "licence.nmae", "did you mean name?"),
         ({"examples": ["q"] * (MAX_ITEMS + 1)}, "examples", "at most 1,000"),
-        ({"yaer": 2021}, "yaer", "did you mean year?"),
+        ({"yaer": 2021}, "yaer", "did you mean year or"),
+        ({"scale": 4}, "scale", "expected a list, got a whole number, '4'"),
+        ({"scale": ["4"]}, "scale[1]", "expected a whole number, got '4'"),
+        ({"scale": [2, 0]}, "scale[2]", "0 is no factor of enlargement; expected 1 to 64"),
+        ({"scale": [2, 2]}, "scale[2]", "2 is given twice"),
+        ({"subjects": ["photos"]}, "subjects[1]", "'photo', 'faces'"),
+        ({"removes": ["jpeg", "jpeg"]}, "removes[2]", "given twice"),
+        ({"removes": ["fog"]}, "removes[1]", "'blur', 'noise'"),
+        ({"sha256": ["F" * 64]}, "sha256[1]", "64 hexadecimal digits"),
+        ({"commercial_use": "yes"}, "commercial_use", "expected true or false, got 'yes'"),
+        ({"based_on": ["mimo"]}, "based_on[1]", "a card cannot be based on itself"),
         ({"measures": [measure(value=float("nan"))]}, "measures[1].value", "no figure"),
         ({"measures": [measure(value="high")]}, "measures[1].value", "a number"),
         ({"workflow": [{"stage": "middle", "text": "x"}]}, "workflow[1].stage", "'input', 'model'"),
@@ -180,7 +211,7 @@ def test_other_forms_of_arxiv_id_are_not(arxiv: str) -> None:
     assert "key arxiv:" in only_problem(changed(arxiv=arxiv))
 
 
-@pytest.mark.parametrize("id", ["summary", "task", "licence", "workflow-1", "measure-12"])
+@pytest.mark.parametrize("id", ["summary", "task", "licence", "workflow-1", "measure-12", "scale"])
 def test_a_claim_cannot_take_the_id_of_another_fact(id: str) -> None:
     claim = {"id": id, "text": "t", "source": "s"}
     card = changed(claims=[claim], workflow=[], beside={})
