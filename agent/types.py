@@ -212,6 +212,12 @@ def _facts(card: Card) -> Mapping[str, str]:
     return MappingProxyType({f"{card.id}/{name}": text for name, text in facts.items()})
 
 
+MODEL_FACTS = frozenset(
+    ("scale", "subjects", "removes", "architecture", "sha256", "commercial-use", "based-on")
+)
+"""Names of the facts that tell of a model what its card holds in keys instead of prose."""
+
+
 def _model_facts(card: Card) -> Mapping[str, str]:
     """What a card tells of its model in keys instead of prose, each as a sentence."""
     name, sentences = card.name, {}

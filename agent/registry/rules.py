@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from agent.registry.strict_yaml import Entry, Path, shown
 from agent.systems.catalogue import VERDICT_TESTS
 from agent.text import first_unsafe
-from agent.types import Card, CuratedAnswer
+from agent.types import MODEL_FACTS, Card, CuratedAnswer
 
 
 class Text(NamedTuple):
@@ -77,9 +77,10 @@ _LABEL = re.compile(r"[a-z0-9][a-z0-9 ._-]{0,39}\Z", re.IGNORECASE)
 _HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z")
 _NOT_IN_URLS = frozenset(" <>\"'`{}|\\^")
 _RESERVED = re.compile(
-    r"(summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+|scale"
-    r"|subjects|removes|architecture|sha256|commercial-use|based-on)\Z"
-)
+    r"(summary|task|inputs|outputs|flow|weights|licence|publication|(workflow|measure)-\d+|"
+    + "|".join(MODEL_FACTS) + r")\Z"
+)  # fmt: skip
+
 
 _Report = Callable[[Path, str], object]
 

@@ -107,8 +107,8 @@ class _Within:
     """Of each fact."""
 
 
-#: Facts that are fields of their own.
-_APART = frozenset(("task", "summary"))
+#: Facts that are fields of their own, or that nobody searches by words.
+_APART = frozenset(("task", "summary", "sha256"))
 _CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
 _PUBLICATION = "who wrote made invented developed authors paper when year"
 """What is asked for by whom and when a system was published, which a list of names does not say."""

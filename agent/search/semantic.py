@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent.search.embedding import WIDTH, Embeds
 from agent.search.lexical import fingerprint
-from agent.types import Card
+from agent.types import MODEL_FACTS, Card
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,10 +33,18 @@ CHUNK = 5_000
 def texts_of(card: Card) -> tuple[tuple[str, str], ...]:
     """Everything that a card says, `(field, text)`; the field of a fact is its name.
 
-    The first is the whole card in short, then its facts in their order, then its examples.
+    The first is the whole card in short, then its facts in their order, then its examples. What
+    hundreds of cards say alike in keys is one text for all: without the name, and without hashes.
     """
     whole = ". ".join(filter(None, (card.name, card.title, card.task, card.summary)))
-    facts = [(name.partition("/")[2], text) for name, text in card.facts().items()]
+    facts = []
+    for id, text in card.facts().items():
+        name = id.partition("/")[2]
+        if name == "sha256":
+            text = "It comes in files with this SHA-256."
+        elif name in MODEL_FACTS:
+            text = text.replace(card.name, "it")
+        facts.append((name, text))
     return (("card", whole), *facts, *(("example", text) for text in card.examples))
 
 
