@@ -14,6 +14,9 @@ from agent.cli.streams import print_exact
 from agent.errors import InputError
 from agent.text import visible
 
+_MOST_LEFT_OUT = 1000
+"""Files that are listed where an import leaves them out."""
+
 
 def add(group: Group) -> None:
     """Add `registry` and `schema`."""
@@ -38,6 +41,15 @@ def add(group: Group) -> None:
     add = verbs.add("add", "draft a card from arXiv", _add)
     add.add_argument("source", metavar="arxiv:ID", help="such as arxiv:2108.05054")
     add.add_argument("--write", action="store_true", help="append it to the registry")
+    importing = verbs.add("import", "make a registry from a copy of another collection", _import)
+    importing.add_argument("collection", choices=("openmodeldb",), help="what it is a copy of")
+    importing.add_argument(
+        "source", type=shared.path, metavar="DIR|FILE", help="a checkout, a tar archive or a record"
+    )
+    importing.add_argument(
+        "-o", "--output", type=shared.path, metavar="FILE", required=True, help="the new registry"
+    )
+    importing.add_argument("--overwrite", action="store_true", help="replace a file that exists")
     refresh = "report where arXiv differs from the cards; changes nothing"
     verbs.add("refresh", refresh, _refresh)
     any_schema = group.add("schema", "print a JSON Schema", _any_schema)
@@ -112,6 +124,30 @@ def _add(options: argparse.Namespace) -> int:
     else:
         print_exact(text)
     return 0
+
+
+def _import(options: argparse.Namespace) -> int:
+    from agent.files import write_whole
+    from agent.registry.openmodeldb import import_openmodeldb
+
+    imported = import_openmodeldb(options.source)
+    shown = visible(str(options.output))
+    if imported.cards:
+        write_whole(options.output, imported.yaml.encode(), overwrite=options.overwrite)
+        print(f"{_counted(imported.cards, 'card')} written to {shown}")
+    else:
+        print(f"No card could be made; {shown} was not written")
+    if imported.left_out:
+        print(f"{_counted(len(imported.left_out), 'file')} left out:")
+    for name, reason in list(imported.left_out.items())[:_MOST_LEFT_OUT]:
+        print(f"  {visible(name)}: {visible(reason)}")
+    if (more := len(imported.left_out) - _MOST_LEFT_OUT) > 0:
+        print(f"  and {more:,} more")
+    return 0 if imported.cards else 2
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _refresh(options: argparse.Namespace) -> int:

@@ -1,0 +1,150 @@
+"""Files of a copy that anybody may have made: a folder, a tar archive, or one file.
+
+Nothing is unpacked to disk, no link is followed, and what is read is bounded, unpacked too.
+"""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from re import Pattern
+from typing import IO, BinaryIO, cast
+
+from agent.errors import InputError
+from agent.files import open_input
+from agent.text import visible
+
+MAX_FILE = 1 << 20
+"""Most bytes of one file."""
+MAX_UNPACKED = 1 << 28
+"""Most bytes that an archive may unpack to."""
+MAX_FILES = 50_000
+"""Most entries of an archive."""
+
+
+class Refused(Exception):
+    """A file that is left out, and why; a value too, in the place of its content."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+Files = Iterator[tuple[str, bytes | Refused]]
+
+
+def files_of(source: Path, folders: Sequence[str], wanted: Pattern[str]) -> Files:
+    """The files of a copy whose path, with slashes, the pattern finds.
+
+    Args:
+        folders: where they lie in a folder; a single file that is no archive is taken as one of the
+            last of them.
+
+    Raises:
+        InputError: where the source cannot be read, is damaged or too large.
+    """
+    shown = visible(str(source))
+    try:
+        if source.is_dir():
+            for folder in folders:
+                yield from _of_folder(source, folder, wanted)
+            return
+        with open_input(source) as file:
+            opened = _unpacked(file)
+            if opened is None:
+                content = file.read(MAX_FILE + 1)
+                yield f"{folders[-1]}/{source.name}", _bounded(content)
+            else:
+                yield from _of_archive(_Bounded(opened, shown), wanted)
+    except (tarfile.TarError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
+        raise InputError(f"{shown}: is no whole archive ({visible(str(error))})") from None
+    except OSError as error:
+        why = error.strerror or visible(str(error))
+        raise InputError(f"{shown}: cannot be read ({why}); expected a folder or file") from None
+
+
+def _bounded(content: bytes) -> bytes | Refused:
+    return content if len(content) <= MAX_FILE else Refused(_TOO_LARGE)
+
+
+_TOO_LARGE = f"is larger than {MAX_FILE >> 20} MiB"
+
+
+# --- folders ----------------------------------------------------------------------------------
+
+
+def _of_folder(root: Path, folder: str, wanted: Pattern[str]) -> Files:
+    place = root / folder
+    if place.is_symlink():
+        yield folder, Refused("is a link")
+    elif place.is_dir():
+        for path in sorted(place.iterdir()):
+            if wanted.search(name := f"{folder}/{path.name}"):
+                yield name, _file(path)
+
+
+def _file(path: Path) -> bytes | Refused:
+    if path.is_symlink():
+        return Refused("is a link")
+    if not path.is_file():
+        return Refused("is no plain file")
+    with path.open("rb") as file:
+        return _bounded(file.read(MAX_FILE + 1))
+
+
+# --- archives ---------------------------------------------------------------------------------
+
+
+class _Bounded(io.RawIOBase):
+    """An unpacked stream that ends in an error instead of filling memory or time."""
+
+    def __init__(self, file: IO[bytes], shown: str) -> None:
+        self._file = file
+        self._shown = shown
+        self._left = MAX_UNPACKED
+
+    def read(self, size: int = -1, /) -> bytes:
+        content = self._file.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
+        self._left -= len(content)
+        if self._left < 0:
+            raise InputError(f"{self._shown}: unpacks to more than {MAX_UNPACKED >> 20} MiB")
+        return content
+
+
+def _unpacked(file: io.BufferedReader) -> IO[bytes] | None:
+    """The tar stream of an archive; None for another file, of which nothing was read then."""
+    head = file.peek(512)
+    if head.startswith(b"\x1f\x8b"):
+        return cast(IO[bytes], gzip.GzipFile(fileobj=file))
+    if head.startswith(b"BZh"):
+        return cast(IO[bytes], bz2.BZ2File(file))
+    if head.startswith(b"\xfd7zXZ\0"):
+        return cast(IO[bytes], lzma.LZMAFile(file))
+    return file if head[257:262] == b"ustar" else None
+
+
+def _of_archive(stream: _Bounded, wanted: Pattern[str]) -> Files:
+    with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
+        for looked_at, entry in enumerate(archive, 1):
+            if looked_at > MAX_FILES:
+                raise InputError(f"the archive holds more than {MAX_FILES:,} entries")
+            if wanted.search(entry.name):
+                yield entry.name, _content(archive, entry)
+
+
+def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes | Refused:
+    path = PurePosixPath(entry.name)
+    if path.is_absolute() or ".." in path.parts:
+        return Refused("its path leads out of the archive")
+    if entry.issym() or entry.islnk():
+        return Refused("is a link")
+    if entry.size > MAX_FILE:
+        return Refused(_TOO_LARGE)
+    file = archive.extractfile(entry)  # in memory; None for a folder or device
+    return _bounded(file.read(MAX_FILE + 1)) if file else Refused("is no plain file")
