@@ -36,6 +36,7 @@ from agent.files import sha256_of
 from agent.llm import LanguageModel
 from agent.llm.prompts import Prompts
 from agent.question.parse import parse
+from agent.question.wish import on_terms_of
 from agent.registry import Registry
 from agent.report.report import Report
 from agent.search import Index
@@ -43,6 +44,7 @@ from agent.search.abstaining import abstain_unseen
 from agent.search.beside import Beside
 from agent.search.conversation import factor_of_conversation, match_in_conversation
 from agent.search.match import curated_answers, match, names_in, rank, speaks_of_all
+from agent.search.recommending import recommend
 from agent.settings import Level, Settings
 from agent.systems.catalogue import tools_at
 from agent.systems.result_cache import ResultCache
@@ -142,7 +144,7 @@ class Sources:
         turns = list(question.turns)
         for text in parsed.parts:  # what one is about, the next may be about without naming it
             asked = question.model_copy(update={"text": text, "turns": tuple(turns)})
-            parts.append(self._part(asked, parse(text)))
+            parts.append(self._part(asked, on_terms_of(parsed, parse(text))))
             cards = tuple(match.card for match in parts[-1].matches[:1])
             turns.append(Turn(question=text, cards=cards))
         return parts
@@ -150,6 +152,8 @@ class Sources:
     def _part(
         self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> Part:
+        if not self.chosen and (models := recommend(question, parsed, self.registry, self.index)):
+            return Part.recommending(question.text, parsed, models)
         matches, abstention = self.match(question, parsed, choice)
         named = names_in(question.text, self.index)
         curated = curated_answers(question, parsed, matches, self.index)

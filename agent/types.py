@@ -312,6 +312,23 @@ def question_from(text: str, **rest: Any) -> Question:
         raise InputError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
 
+Condition = Literal["scale", "subjects", "removes", "commercial"]
+"""What a wish for a model may demand."""
+
+
+class Wish(Noun):
+    """Which model a person asks for."""
+
+    scale: int | None = None
+    """Factor of enlargement; 1 where the picture is to keep its size."""
+    enlarges: bool = False
+    """Whether it is to enlarge by a factor that is not named."""
+    subjects: tuple[Subject, ...] = ()
+    removes: tuple[Defect, ...] = ()
+    commercial: bool = False
+    """Whether what it makes is to be used commercially."""
+
+
 class ParsedQuestion(Noun):
     """What was understood, without a language model; shown to the user."""
 
@@ -349,6 +366,8 @@ class ParsedQuestion(Noun):
     blurred?`); None where no such yes or no is asked for."""
     layman: bool = False
     """Whether the answer is to come in plain words without figures, as for a child."""
+    wish: Wish | None = None
+    """The model that is asked for, where the question is which to use."""
 
 
 # --- matching ---------------------------------------------------------------------------------

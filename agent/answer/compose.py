@@ -17,6 +17,7 @@ from agent.answer.direct import direct
 from agent.answer.fields import claimed_tags, fields_of
 from agent.answer.inquiry import Inquiry, Part, cards_of
 from agent.answer.ranking import asked_tags, bears_on, choose
+from agent.answer.recommendation import wished
 from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
 from agent.answer.small_talk import reply_to
 from agent.answer.task import task_of
@@ -54,6 +55,8 @@ def compose(inquiry: Inquiry) -> Answer:
     directs = [direct(part, inquiry) for part in answered]
     curated: list[Statement] = _distinct(s for one in directs for s in one.statements)
     task, *rest = task_of(inquiry.text, inquiry.parsed, mains)
+    if inquiry.parsed.wish and all(part.recommends for part in inquiry.parts):
+        task = (wished(inquiry.parsed.wish), ())
     statements: list[Statement] = _opening(curated, inquiry)
     statements += [Statement(section="task", text=text, claims=claims) for text, claims in rest]
     known = {id for statement in statements for id in statement.claims}

@@ -14,6 +14,7 @@ from agent.answer import wording
 from agent.answer.fields import fields_of
 from agent.answer.inquiry import Inquiry, Part
 from agent.answer.ranking import asked_tags, choose, lead
+from agent.answer.recommendation import recommendation
 from agent.report.citations import to_bibtex
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
@@ -36,6 +37,8 @@ class Direct:
 
 def direct(part: Part, inquiry: Inquiry) -> Direct:
     """The direct answer to a part; empty where no card fits it."""
+    if part.recommends:
+        return Direct(tuple(recommendation(part, inquiry)))
     mains = inquiry.mains(part)
     if "citation" in part.parsed.topics and mains:
         return _citation(mains)

@@ -40,6 +40,14 @@ class Part:
     unknown: Sequence[str] = ()
     """Models that it names and the registry does not hold."""
     abstention: Abstention | None = None
+    recommends: bool = False
+    """Whether the matches are models to use, each for what it meets of the wish."""
+
+    @classmethod
+    def recommending(cls, text: str, parsed: ParsedQuestion, models: Sequence[Match]) -> Part:
+        """A question which model to use, as the comparison that answers it."""
+        compared = parsed.model_copy(update={"intent": "compare"})
+        return cls(text, compared, models, recommends=True)
 
 
 @dataclass(frozen=True)
@@ -61,6 +69,8 @@ class Inquiry:
 
     def mains(self, part: Part) -> list[Card]:
         """The cards that a part is about; none where its answer is about all, or this program."""
+        if part.recommends:
+            return [self.registry[part.matches[0].card]]
         about_program = [*part.named] == [PROGRAM]
         if part.curated and part.curated[0].holder in (SPANNING, PROGRAM) and not part.named:
             return []

@@ -22,6 +22,7 @@ from agent.question.spelling import corrected
 from agent.question.subject import is_picture, needs_image, subject_of
 from agent.question.topics import tags_of
 from agent.question.translation import into_english
+from agent.question.wish import wish_in
 from agent.question.words import fold
 from agent.types import Intent, ParsedQuestion
 
@@ -74,6 +75,7 @@ def parse(text: str) -> ParsedQuestion:
         parts=() if intent in ("chat", "complain") else parts_of(said, named),
         yes=yes_means(parts),
         layman=is_for_laymen(parts),
+        wish=wish_in(f"{said}\n{english or ''}", factor),
     )
 
 

@@ -1,0 +1,157 @@
+"""Which model to use, in words: the best, why, another that differs in what matters, and a table.
+
+Every sentence states facts that cards hold in keys, and cites them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from agent.answer.inquiry import Inquiry, Part
+from agent.answer.wording import joined
+from agent.question.wish import unmet
+from agent.types import DEFECT_NAMES, SUBJECT_NAMES, Card, Condition, Statement, Wish
+
+_FACTS = ("scale", "subjects", "removes", "architecture", "licence", "commercial-use")
+
+
+def recommendation(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
+    """The answer to a part whose matches are models to use."""
+    wish = part.parsed.wish or Wish()
+    cards = [inquiry.registry[match.card] for match in part.matches]
+    best, *others = cards
+    if unmet(best, wish):
+        yield from _instead(cards, wish)
+    else:
+        why = _PREFERRED if others else ""
+        yield _statement(f"Use {best.name}: {_does(best)}. {_terms(best)}{why}", best)
+        yield from _runner_up(best, others)
+    for card in cards:
+        yield _statement(_row(card), card, row=card.name)
+
+
+_PREFERRED = (
+    " Among the models that fit, it is made for the least else; which does best on your picture, "
+    "only a trial shows."
+)
+
+
+def wished(wish: Wish) -> str:
+    """What a person wishes for, told back."""
+    parts = []
+    if wish.scale == 1:
+        parts.append("keeps the size of a picture")
+    elif wish.scale:
+        parts.append(f"enlarges {wish.scale}×")
+    elif wish.enlarges:
+        parts.append("enlarges")
+    if wish.subjects:
+        parts.append(f"is made for {_subjects(wish.subjects)}")
+    if wish.removes:
+        parts.append(f"removes {_defects(wish.removes)}")
+    if wish.commercial:
+        parts.append("may be used commercially")
+    return f"You are looking for a model that {joined(parts)}."
+
+
+def _instead(cards: Sequence[Card], wish: Wish) -> Iterator[Statement]:
+    """That nothing fits, which condition each of the nearest fails, and what it does instead."""
+    opening = "No model of the registry meets all that you ask for. "
+    for card in cards:
+        fails = joined([_failure(card, wish, condition) for condition in sorted(unmet(card, wish))])
+        text = f"{card.name} {fails}, but fits otherwise: {_does(card)}. {_terms(card)}"
+        yield _statement(opening + text, card)
+        opening = ""
+
+
+def _failure(card: Card, wish: Wish, condition: Condition) -> str:
+    if condition == "subjects":
+        return f"is not made for {_subjects(s for s in wish.subjects if s not in card.subjects)}"
+    if condition == "removes":
+        return f"does not remove {_defects(d for d in wish.removes if d not in card.removes)}"
+    if condition == "scale":
+        if card.scale == (1,):
+            return "does not enlarge"
+        return "changes the size" if wish.scale == 1 else "enlarges by another factor"
+    return f"{_KNOWN[card.commercial_use]} commercial use"
+
+
+_KNOWN = {True: "allows", False: "forbids", None: "is not known to allow"}
+
+
+def _runner_up(best: Card, others: Sequence[Card]) -> Iterator[Statement]:
+    """Another model that differs from the best in what matters: what may be sold, first of all."""
+    if not best.commercial_use:
+        saleable = next((card for card in others if card.commercial_use), None)
+        if saleable is None:
+            yield _statement("No model that fits is known to allow commercial use.", best)
+            return
+        text = f"If you want to sell the result, take {saleable.name}: {_does(saleable)}. "
+        yield _statement(text + _terms(saleable), saleable)
+        return
+    for card in others:
+        if more := [defect for defect in card.removes if defect not in best.removes]:
+            text = f"If the picture also suffers from {_defects(more)}, take {card.name}."
+            yield _statement(text, card)
+            return
+    for card in others:
+        if card.architecture and card.architecture != best.architecture:
+            text = f"{card.name} does the same with another network, {card.architecture}."
+            yield _statement(text, card)
+            return
+
+
+def _does(card: Card) -> str:
+    """What a model does, after its name."""
+    parts = []
+    if card.scale == (1,):
+        parts.append("it keeps the size of a picture")
+    else:
+        parts.append(f"it enlarges {_factors(card)}")
+    if card.subjects:
+        parts.append(f"is made for {_subjects(card.subjects)}")
+    if card.removes:
+        parts.append(f"removes {_defects(card.removes)}")
+    return joined(parts)
+
+
+def _terms(card: Card) -> str:
+    """What its licence says of commercial use."""
+    if not card.licence:
+        return "No licence is stated, so whether you may sell the result is open."
+    if card.commercial_use is None:
+        return f"Whether its licence, {card.licence.name}, allows commercial use is not known."
+    verb = "allows" if card.commercial_use else "forbids"
+    return f"Its licence, {card.licence.name}, {verb} commercial use."
+
+
+def _row(card: Card) -> str:
+    """A model in short, for the table."""
+    use = {True: "allowed", False: "forbidden", None: "not settled"}
+    parts = [
+        "same size" if card.scale == (1,) else _factors(card),
+        _subjects(card.subjects),
+        f"removes {_defects(card.removes)}" if card.removes else "",
+        card.architecture or "",
+        card.licence.name if card.licence else "no licence",
+        f"commercial use {use[card.commercial_use]}",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def _factors(card: Card) -> str:
+    return " or ".join(f"{factor}×" for factor in card.scale)
+
+
+def _subjects(subjects: Iterable[str]) -> str:
+    return joined([SUBJECT_NAMES.get(subject, subject) for subject in subjects])
+
+
+def _defects(defects: Iterable[str]) -> str:
+    return joined([DEFECT_NAMES.get(defect, defect) for defect in defects])
+
+
+def _statement(text: str, card: Card, row: str | None = None) -> Statement:
+    names = (f"{card.id}/{name}" for name in _FACTS)
+    claims = tuple(name for name in names if name in card.facts())
+    return Statement(section="answer", text=text, claims=claims, row=row)

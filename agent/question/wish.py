@@ -1,0 +1,164 @@
+"""Which model a person wishes for: by what factor, for what pictures, against what, on what terms.
+
+`best 4x for photos that I may sell` wishes for one; `why did the model blur my photo?` does not.
+The words are those of `wishes.yaml`, in English; a question in another language is read in its
+word-by-word translation too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from agent.question.words import Pattern, Triggers, Word, pattern_of, words
+from agent.types import Card, Condition, Defect, ParsedQuestion, Subject, Wish
+
+CONDITIONS: tuple[Condition, ...] = ("scale", "subjects", "removes", "commercial")
+#: `4x` and `x4`, but neither `1920x1080` nor the kernel `3x3`.
+_MULTIPLE = re.compile(
+    r"(?<![\w.,×])(\d{1,2}) ?[x×✕](?! ?\d|\w)|(?<![\w×])[x×✕] ?(\d{1,2})(?![\w×])"
+)
+_SENTENCE_END = re.compile(r"[.?!;\n]+(?:\s|$)")
+
+
+class _Mentions:
+    """What the words of a text mean, by group and key of `wishes.yaml`."""
+
+    def __init__(self, text: str) -> None:
+        hits: list[tuple[str, int, int]] = []
+        at = 0
+        for sentence in _SENTENCE_END.split(text):  # nothing is said across two sentences
+            said: list[Word] = words(sentence)
+            if [word.text for word in said] == ["which"]:
+                hits.append(("asking/choosing", at, at + 1))
+            hits += [(name, at + a, at + b) for name, a, b in _triggers().find(said)]
+            at += len(said)
+        self._hits = hits
+
+    def of(self, group: str, without: Collection[str] = ()) -> list[str]:
+        """Keys of a group, in their order; of two at one place only the longer.
+
+        Args:
+            without: keys that stand for nothing themselves, but for what they cover.
+        """
+        own = [hit for hit in self._hits if hit[0].startswith(f"{group}/")]
+        keys = (name.partition("/")[2] for name, *_ in _longest(own))
+        named = set(keys).difference(without)
+        return [key for key in _patterns()[group] if key in named]
+
+
+def _longest(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+    """The hits that lie within no longer one."""
+    for hit in hits:
+        _, start, end = hit
+        inside = (a <= start and end <= b and b - a > end - start for _, a, b in hits)
+        if not any(inside):
+            yield hit
+
+
+def wish_in(text: str, factor: float | None) -> Wish | None:
+    """What a question that asks which model to use wishes for; None for any other.
+
+    Args:
+        text: with its misspellings put right.
+        factor: of enlargement, as far as the text names one as people do elsewhere.
+    """
+    said = _Mentions(text)
+    subjects = cast(list[Subject], said.of("subjects"))
+    removes = cast(list[Defect], said.of("removes", without=("unwanted", "artefacts")))
+    if not removes and "artefacts" in said.of("removes"):
+        removes = ["compression"]
+    scale, enlarges = _size(text, said, factor, bool(removes))
+    terms = said.of("terms")
+    commercial = "commercial" in terms or "after all" in terms
+    conditions = sum(map(bool, (scale, enlarges, subjects, removes, commercial)))
+    if not conditions or not _asks_for_model(said, conditions):
+        return None
+    return Wish(
+        scale=scale,
+        enlarges=enlarges,
+        subjects=tuple(subjects),
+        removes=tuple(removes),
+        commercial=commercial,
+    )
+
+
+def _asks_for_model(said: _Mentions, conditions: int) -> bool:
+    asking = said.of("asking")
+    if "which model" in asking:
+        return True
+    if "explaining" in asking:
+        return False
+    if "choosing" in asking:
+        return True
+    if "model" in asking:
+        return "seeking" in asking or conditions > 1
+    return conditions > 2 and ("wanting" in asking or "telling" not in asking)
+
+
+def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
+    """A part of a question, whose wish for a model comes on the terms that the whole names.
+
+    `Which model enlarges photos? May I sell the results?` is two questions and one wish.
+    """
+    if not (part.wish and whole.wish and whole.wish.commercial):
+        return part
+    wish = part.wish.model_copy(update={"commercial": True})
+    return part.model_copy(update={"wish": wish})
+
+
+def _size(text: str, said: _Mentions, factor: float | None, mends: bool) -> tuple[int | None, bool]:
+    """The factor, 1 where the size is to stay, and whether it is to be larger by any factor."""
+    sizes = said.of("scale")
+    named = [int(key) for key in sizes if key.isdigit()]
+    if factor is not None:
+        return (int(factor), False) if factor == int(factor) else (None, True)
+    if "same" in sizes:
+        return 1, False
+    if found := _MULTIPLE.search(text):
+        return int(found[1] or found[2]) or None, False
+    if named:
+        return named[0], False
+    enlarges = "larger" in sizes
+    return (1 if mends and not enlarges else None), enlarges
+
+
+def unmet(card: Card, wish: Wish) -> frozenset[Condition]:
+    """The conditions of a wish that a card is not known to meet."""
+    enlarges = any(factor > 1 for factor in card.scale)
+    met = {
+        "scale": wish.scale in card.scale if wish.scale else enlarges or not wish.enlarges,
+        "subjects": set(wish.subjects) <= set(card.subjects),
+        "removes": set(wish.removes) <= set(card.removes),
+        "commercial": card.commercial_use is True or not wish.commercial,
+    }
+    return frozenset(condition for condition in CONDITIONS if not met[condition])
+
+
+# --- the words ------------------------------------------------------------------------------------
+
+
+@cache
+def _patterns() -> dict[str, dict[str, list[Pattern]]]:
+    content: dict[str, dict[Any, str]] = yaml.safe_load(
+        (Path(__file__).parent / "wishes.yaml").read_text("utf-8")
+    )
+    return {
+        group: {str(key): [*map(pattern_of, said.split(","))] for key, said in keys.items()}
+        for group, keys in content.items()
+    }
+
+
+@cache
+def _triggers() -> Triggers:
+    return Triggers(
+        (f"{group}/{key}", pattern)
+        for group, keys in _patterns().items()
+        for key, patterns in keys.items()
+        for pattern in patterns
+    )
