@@ -12,6 +12,8 @@ from agent.answer.wording import joined
 from agent.question.wish import unmet
 from agent.types import DEFECT_NAMES, SUBJECT_NAMES, Card, Condition, Statement, Wish
 
+_NEAREST = 4
+"""Models of which it is said what they fail, where none fits."""
 _FACTS = ("scale", "subjects", "removes", "architecture", "licence", "commercial-use")
 
 
@@ -57,7 +59,7 @@ def wished(wish: Wish) -> str:
 def _instead(cards: Sequence[Card], wish: Wish) -> Iterator[Statement]:
     """That nothing fits, which condition each of the nearest fails, and what it does instead."""
     opening = "No model of the registry meets all that you ask for. "
-    for card in cards:
+    for card in cards[:_NEAREST]:
         fails = joined([_failure(card, wish, condition) for condition in sorted(unmet(card, wish))])
         text = f"{card.name} {fails}, but fits otherwise: {_does(card)}. {_terms(card)}"
         yield _statement(opening + text, card)

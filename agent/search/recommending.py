@@ -82,6 +82,11 @@ def _chosen(cards: Sequence[Card], wish: Wish) -> list[Card]:
     """The best of those that meet all; else of each condition that is given up, the best."""
     if fitting := [card for card in cards if not unmet(card, wish)]:
         return _with_saleable(fitting)
+    shown = tuple(subject for subject in wish.subjects if subject not in _MEDIA)
+    if shown and shown != wish.subjects:  # a face in a photograph is a face first
+        in_any_medium = wish.model_copy(update={"subjects": shown})
+        if fitting := [card for card in cards if not unmet(card, in_any_medium)]:
+            return _with_saleable(fitting)
     asked = _asked(wish)
     nearest: list[Card] = []
     for count in range(1, len(asked) + 1):

@@ -98,7 +98,6 @@ def test_where_nothing_fits_each_of_the_nearest_says_what_it_fails(inquire: Inqu
         model("size", subjects=("anime",), removes=("blur",)),
         model("same", scale=(1,), subjects=("anime",), removes=("blur",)),
         model("work", scale=(8,), subjects=("anime",)),
-        model("shown", scale=(8,), removes=("blur",)),
         model("terms", "CC-BY-NC-4.0", scale=(8,), subjects=("anime",), removes=("blur",)),
     )
     told = sentences(answer(inquire, text, *cards))
@@ -108,8 +107,15 @@ def test_where_nothing_fits_each_of_the_nearest_says_what_it_fails(inquire: Inqu
     )
     assert told[1].startswith("SAME does not enlarge, but fits")
     assert told[2].startswith("WORK does not remove blur, but fits")
-    assert told[3].startswith("SHOWN is not made for anime, but fits")
-    assert told[4].startswith("TERMS forbids commercial use, but fits")
+    assert told[3].startswith("TERMS forbids commercial use, but fits")
+
+
+def test_what_a_model_is_not_made_for_is_told_without_what_it_is_made_for(
+    inquire: Inquire,
+) -> None:
+    text = "Which model enlarges photos of faces 4x?"
+    (only,) = sentences(answer(inquire, text, model("a")))
+    assert "A is not made for faces, but fits otherwise" in only
 
 
 def test_a_wish_is_told_back_whole() -> None:

@@ -84,6 +84,10 @@ def test_where_nothing_fits_the_nearest_by_each_condition_are_offered(ask: Recom
     )
 
 
+def test_what_is_shown_counts_before_what_it_is_shown_in(ask: Recommend) -> None:
+    assert ask("Which model enlarges photos of manga 2x?") == ["manga"]
+
+
 def test_nobody_who_asks_for_no_size_and_no_work_wants_a_picture_of_the_same_size(
     ask: Recommend,
 ) -> None:
