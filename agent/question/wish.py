@@ -52,13 +52,19 @@ class _Mentions:
         return [key for key in _patterns()[group] if key in named]
 
 
+_WORDS_AT_MOST = 24
+"""Of what one trigger spans."""
+
+
 def _longest(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
     """The hits that lie within no longer one."""
-    for hit in hits:
-        _, start, end = hit
-        inside = (a <= start and end <= b and b - a > end - start for _, a, b in hits)
-        if not any(inside):
-            yield hit
+    ends: dict[int, int] = {}
+    for _, start, end in hits:
+        ends[start] = max(end, ends.get(start, 0))
+    for name, start, end in hits:
+        around = range(start - _WORDS_AT_MOST, start + 1)
+        if not any(ends.get(a, 0) >= end and ends[a] - a > end - start for a in around):
+            yield name, start, end
 
 
 def wish_in(text: str, factor: float | None) -> Wish | None:

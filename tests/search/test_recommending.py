@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from agent import Agent
 from agent.question.parse import parse
 from agent.registry import Registry, load
 from agent.registry.openmodeldb import import_openmodeldb
 from agent.search import Index
 from agent.search.recommending import recommend
-from agent.types import Card, Match, Question
+from agent.settings import Settings
+from agent.types import Card, Match, Question, Report
 
 Recommend = Callable[[str], list[str]]
 
@@ -114,6 +117,26 @@ def test_reasons_say_which_condition_is_not_met(tmp_path: Path) -> None:
     assert first.reasons == ("does not meet the condition on size",)
     (first, *_) = recommended("Which model enlarges photos 4x?", registry, index)
     assert (first.reasons, first.score) == (("meets every condition",), 1.0)
+
+
+def test_an_answer_keeps_the_terms_that_another_of_its_questions_names(tmp_path: Path) -> None:
+    path = tmp_path / "models.yaml"
+    cards = [
+        {
+            **card.model_dump(exclude_defaults=True),
+            "links": {"page": f"https://a.example/{card.id}"},
+        }
+        for card in MODELS
+    ]
+    path.write_text(yaml.safe_dump({"models": json.loads(json.dumps(cards))}), "utf-8")
+    agent = Agent(Settings(registry=path, cache=tmp_path / "cache"))
+    report = agent.ask(Question(text="Which model enlarges photos 4x? May I sell the results?"))
+    first = report.answer.statements[0]
+    assert first.text.startswith("Use wide-net: ")
+    assert "allows commercial use" in first.text
+    assert report.verification.passed
+    assert {reference.card for reference in report.answer.references} == {"wide-net", "copyleft"}
+    assert Report.model_validate_json(report.model_dump_json()).parsed.wish == report.parsed.wish
 
 
 @pytest.mark.slow
