@@ -30,15 +30,18 @@ class _Mentions:
     """What the words of a text mean, by group and key of `wishes.yaml`."""
 
     def __init__(self, text: str) -> None:
-        hits: list[tuple[str, int, int]] = []
+        self._hits: list[tuple[str, int, int]] = []
+        self.sentences: list[set[str]] = []
+        """What is named in each, as `group/key`."""
         at = 0
         for sentence in _SENTENCE_END.split(text):  # nothing is said across two sentences
             said: list[Word] = words(sentence)
+            hits = _triggers().find(said)
             if [word.text for word in said] == ["which"]:
-                hits.append(("asking/choosing", at, at + 1))
-            hits += [(name, at + a, at + b) for name, a, b in _triggers().find(said)]
+                hits.append(("asking/choosing", 0, 1))
+            self._hits += [(name, at + a, at + b) for name, a, b in hits]
+            self.sentences.append({name for name, *_ in hits})
             at += len(said)
-        self._hits = hits
 
     def of(self, group: str, without: Collection[str] = ()) -> list[str]:
         """Keys of a group, in their order; of two at one place only the longer.
@@ -96,15 +99,17 @@ def wish_in(text: str, factor: float | None) -> Wish | None:
 
 def _asks_for_model(said: _Mentions, conditions: int) -> bool:
     asking = said.of("asking")
-    if "which model" in asking:
+    if said.of("asking outright"):
         return True
-    if "explaining" in asking:
+    if said.of("asking otherwise"):
         return False
-    if "choosing" in asking:
+    if "choosing" in asking or ("model" in asking and "seeking" in asking):
         return True
-    if "model" in asking:
-        return "seeking" in asking or conditions > 1
-    return conditions > 2 and ("wanting" in asking or "telling" not in asking)
+    # In few words, such as `4x upscaler?` or `manga 4x denoise`.
+    listed = [keys for keys in said.sentences if "asking/telling" not in keys]
+    if any("asking/model" in keys for keys in listed):
+        return conditions > 1
+    return conditions > 2 and ("wanting" in asking or len(listed) == len(said.sentences))
 
 
 def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:

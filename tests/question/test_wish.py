@@ -235,6 +235,11 @@ OTHERS = [
     "My photo came out blurry after enlarging 4x. What went wrong?",
     "Which loss does the model use?",
     "Hello there",
+    "How many layers does the deblurring network have?",
+    "How well does this denoiser do on photos of faces?",
+    "Which factors does the upscaler offer, 2x and 4x?",
+    "Where can I read about the network that removes blur from photos?",
+    "Should one train a deblurring net on enlarged photos?",
 ]  # fmt: skip
 
 
