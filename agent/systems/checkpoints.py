@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 import warnings
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -11,13 +13,24 @@ from torch import Tensor
 
 from agent.errors import CheckpointError
 
+#: Under which programs that train networks keep the mapping, those of an average of weights first.
+_WRAPPERS = (
+    "model_state_dict", "state_dict", "params_ema", "params-ema", "params", "model", "net",
+)  # fmt: skip
+#: Names may share data; no honest file holds this many times what it takes on the disk.
+_MOST_SHARED = 4
+
 
 def read_state(path: Path) -> dict[str, Tensor]:
     """The flat name → tensor mapping inside a checkpoint file.
 
     Args:
         path: a `.safetensors` file, or one written by `torch.save`. The mapping may be bare or
-            under the key `model`; a prefix `module.` of names is taken away.
+            under a key such as `model` or `params_ema`, or the only one; a prefix `module.` of
+            names is taken away.
+
+    Returns:
+        Tensors in memory that together take little more than the file does.
 
     Raises:
         CheckpointError: when the file cannot be read or holds anything but named tensors.
@@ -31,21 +44,77 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
             content = load_file(path)
         else:
+            _refuse_archives_of_others(path)
             content = _load_tensors_only(path)
     except pickle.UnpicklingError as error:
         raise CheckpointError(
             f"{path}: refused, it is damaged or holds more than tensors. A pickle can run any "
             "program, so only tensors are ever unpickled; ask for a .safetensors file"
         ) from error
+    except CheckpointError:
+        raise
     except Exception as error:
         raise CheckpointError(f"{path}: cannot be read ({_first_line(error)})") from error
-    if isinstance(content, dict) and isinstance(content.get("model"), dict):
-        content = content["model"]
-    if not isinstance(content, dict) or not all(
-        isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items()
+    state = _unwrapped(content)
+    if state is None:
+        raise CheckpointError(
+            f"{path}: expected a mapping of names to tensors, bare or under a key such as 'model'"
+        )
+    _refuse_inflated(path, state)
+    return {name.removeprefix("module."): tensor for name, tensor in state.items()}
+
+
+def _unwrapped(content: object) -> dict[str, Tensor] | None:
+    """The mapping of names to tensors; None where there is none."""
+    if isinstance(content, dict):
+        inner = (content[key] for key in _WRAPPERS if isinstance(content.get(key), dict))
+        content = next(inner, content)
+    if isinstance(content, dict) and len(content) == 1:
+        (only,) = content.values()
+        content = only if isinstance(only, dict) else content
+    if (
+        isinstance(content, dict)
+        and content
+        and all(isinstance(k, str) and isinstance(v, Tensor) for k, v in content.items())
     ):
-        raise CheckpointError(f"{path}: expected a mapping of names to tensors, bare or in 'model'")
-    return {name.removeprefix("module."): tensor for name, tensor in content.items()}
+        return content
+    return None
+
+
+def _refuse_archives_of_others(path: Path) -> None:
+    """Refuse an archive that PyTorch did not write, and one that holds a program."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError):  # `torch.load` says what is wrong with it
+        return
+    if any("/code/" in part.filename for part in parts):
+        raise CheckpointError(
+            f"{path}: refused, it holds a program (TorchScript), and none is run; ask for the "
+            "weights alone, as a .safetensors file"
+        )
+    whole = sum(part.file_size for part in parts)
+    if whole > path.stat().st_size or any(part.compress_type for part in parts):
+        raise CheckpointError(
+            f"{path}: refused, it would unpack to {whole:,} bytes; expected an archive that is not "
+            "compressed, as torch.save writes it"
+        )
+
+
+def _refuse_inflated(path: Path, state: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that claim to be larger than what the file holds of them."""
+    for name, tensor in state.items():
+        whole = tensor.layout == torch.strided and tensor.device.type == "cpu"
+        if not whole or tensor.nbytes > tensor.untyped_storage().nbytes():
+            raise CheckpointError(
+                f"{path}: refused, the file does not hold all of the tensor {name[:80]!r}; "
+                "expected plain tensors"
+            )
+    if sum(tensor.nbytes for tensor in state.values()) > _MOST_SHARED * path.stat().st_size:
+        raise CheckpointError(
+            f"{path}: refused, its tensors share their data so often that they would take many "
+            "times the file; expected tensors with data of their own"
+        )
 
 
 def _load_tensors_only(path: Path) -> object:
