@@ -30,6 +30,7 @@ from agent import registry as registries
 from agent.answer.compose import complementary_cards, compose
 from agent.answer.inquiry import Inquiry, Part, main_cards
 from agent.answer.judge import judge
+from agent.answer.verdicts import restorers_of
 from agent.answer.verify import verify_in
 from agent.errors import InputError
 from agent.files import sha256_of
@@ -252,7 +253,7 @@ def ask(
     written = composed
     if session:
         written = session.write(composed, inquiry, check)
-    answer = judge(written, report.evidence, registry)
+    answer = judge(written, report.evidence, registry, restorers_of(runs))
     finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
     _log_report(report)

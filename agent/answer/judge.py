@@ -5,18 +5,27 @@ Whoever wrote the answer: the verdict on a sentence follows from the claims that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.answer.verdicts import verdicts_on
 from agent.registry import Registry
 from agent.types import Answer, Evidence
 
 
-def judge(answer: Answer, evidence: Sequence[Evidence], registry: Registry) -> Answer:
-    """The answer with a verdict on each of its explanations, where anything was measured."""
+def judge(
+    answer: Answer,
+    evidence: Sequence[Evidence],
+    registry: Registry,
+    restorers: Collection[str] = (),
+) -> Answer:
+    """The answer with a verdict on each of its explanations, where anything was measured.
+
+    Args:
+        restorers: keys of the tools that restored the pictures.
+    """
     ids = {claim.partition("/")[0] for s in answer.statements for claim in s.claims}
     cards = [registry[id] for id in sorted(ids) if id in registry]
-    verdicts = verdicts_on(answer.statements, cards, evidence)
+    verdicts = verdicts_on(answer.statements, cards, evidence, restorers)
     statements = (
         statement if statement.verdict == found else statement.model_copy(update={"verdict": found})
         for statement, found in zip(answer.statements, verdicts, strict=True)

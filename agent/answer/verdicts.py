@@ -8,11 +8,11 @@ are where they are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from agent.systems.catalogue import VERDICT_TESTS
+from agent.systems.catalogue import RESTORERS, VERDICT_TESTS
 from agent.systems.criterion import Findings, worst
-from agent.types import Card, Claim, Evidence, Statement, Verdict
+from agent.types import Card, Claim, Evidence, RunResult, Statement, Verdict
 
 _NO_TEST = "no measurement here bears on it"
 _NOT_MEASURED = "what would test it could not be measured on the picture"
@@ -21,14 +21,42 @@ _EXPLAINS, _COMPLEMENTS = ("answer", "task", "workflow"), "complementary"
 
 
 def verdicts_on(
-    statements: Sequence[Statement], cards: Iterable[Card], evidence: Iterable[Evidence]
+    statements: Sequence[Statement],
+    cards: Iterable[Card],
+    evidence: Iterable[Evidence],
+    restorers: Collection[str] = (),
 ) -> list[Verdict | None]:
-    """The verdict on each of several sentences, which cite claims of the cards."""
+    """The verdict on each of several sentences, which cite claims of the cards.
+
+    What one network did to a picture says nothing of another, so claims on a network that did not
+    run where another did are not tested.
+
+    Args:
+        restorers: keys of the tools that restored the pictures; none where that is not known.
+    """
     measured = list(evidence)
     if not measured:
         return [None] * len(statements)
-    claims = {f"{card.id}/{claim.id}": claim for card in cards for claim in card.claims}
+    claims = {
+        f"{card.id}/{claim.id}": _untested(claim) if _is_of_another(card, restorers) else claim
+        for card in cards
+        for claim in card.claims
+    }
     return [verdict_on(statement, claims, measured) for statement in statements]
+
+
+def restorers_of(runs: Iterable[RunResult]) -> frozenset[str]:
+    """Keys of the tools that restored a picture."""
+    return frozenset(run.tool for run in runs if run.status == "ran" and run.tool in RESTORERS)
+
+
+def _is_of_another(card: Card, restorers: Collection[str]) -> bool:
+    """Whether a card is of a network that did not run where another did."""
+    return bool(restorers) and card.tool in RESTORERS and card.tool not in restorers
+
+
+def _untested(claim: Claim) -> Claim:
+    return claim.model_copy(update={"test": None})
 
 
 def verdict_on(

@@ -6,10 +6,10 @@ gate. What fails is listed in the `Verification`, never removed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
-from agent.answer.verdicts import verdicts_on
+from agent.answer.verdicts import restorers_of, verdicts_on
 from agent.question.language import detect
 from agent.question.names import models_with_digits, names_of, with_digits, without_names
 from agent.question.numbers import NUMBER, numbers_in, value_of, values_in
@@ -27,12 +27,14 @@ def verify(
     question: Question,
     evidence: Iterable[Evidence],
     registry: Registry,
+    restorers: Collection[str] = (),
     language: str = "en",
 ) -> Verification:
     """Check `answer` and its rendered `text` against the registry and the evidence.
 
     Args:
         text: the answer as the reader gets it, in Markdown, without the quoted question.
+        restorers: keys of the tools that restored the pictures.
         language: of the question, in whose spelling an answer may write numbers.
     """
     measured = {item.id: item for item in evidence}
@@ -49,7 +51,7 @@ def verify(
         facts |= card.facts()
     names = with_digits(name for card in cards for name in names_of(card))
     unsupported, numbers, verdicts = [], [], []
-    found = verdicts_on(told, cards, measured.values())
+    found = verdicts_on(told, cards, measured.values(), restorers)
     for statement, right in zip(told, found, strict=True):
         if statement.verdict and statement.verdict != right:
             verdicts.append(statement.text)
@@ -68,8 +70,8 @@ def verify(
 def verify_in(report: Report, registry: Registry, answer: Answer) -> Verification:
     """Check an answer, and its text, in the place of the one that the report has."""
     text = answer_markdown(report.model_copy(update={"answer": answer}))
-    language = report.parsed.language
-    return verify(answer, text, report.question, report.evidence, registry, language)
+    ran, language = restorers_of(report.runs), report.parsed.language
+    return verify(answer, text, report.question, report.evidence, registry, ran, language)
 
 
 def _supported(

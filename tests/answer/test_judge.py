@@ -48,3 +48,16 @@ def test_a_verdict_that_the_evidence_does_not_give_is_found() -> None:
         forged = right.model_copy(update={"statements": (edges, right.statements[1])})
         found = verify(forged, "", question, [WIDER], REGISTRY)
         assert found.wrong_verdicts == ("Edges get narrow.",) and not found.passed
+
+
+def test_what_another_network_did_to_a_picture_tests_no_claim() -> None:
+    registry = Registry.from_cards([CARD.model_copy(update={"tool": "restore"})])
+    other, own = (
+        judge(ANSWER, [WIDER], registry, {tool}).statements[0].verdict
+        for tool in ("another", "restore")
+    )
+    assert other is not None and (other.outcome, other.evidence) == ("untested", ())
+    assert own is not None and own.outcome == "contradicted"
+    claimed = judge(ANSWER, [WIDER], registry)  # as though the card's own network had run
+    found = verify(claimed, "", Question(text="Why?"), [WIDER], registry, {"another"})
+    assert found.wrong_verdicts == ("Edges get narrow.",)
