@@ -89,7 +89,7 @@ class Settings:
     """The cards that answers are made of, and nothing else is: files, or names of those that ship,
     `default` and `upscalers`."""
     weights: Path = field(default=DEFAULT_WEIGHTS, metadata=_role("run", "report"))
-    """Checkpoint of MIMO-UNet or MIMO-UNet+."""
+    """Checkpoint of MIMO-UNet or MIMO-UNet+, or of any network that spandrel loads."""
     cache: Path = field(default_factory=default_cache, metadata=_role("nothing", "user"))
     """Folder of what can be computed again: checked registries and their indexes."""
     device: str = field(default="cpu", metadata=_role("run", "report"))

@@ -14,9 +14,10 @@ from agent.batch.store import Store
 from agent.errors import CheckpointError, ConfigError, InputError
 from agent.question.parse import parse
 from agent.settings import Settings
+from agent.systems.catalogue import in_place_of
 from agent.systems.result_cache import key_of
 from agent.systems.selection import factor_of
-from agent.systems.spec import Job
+from agent.systems.spec import Job, NotApplicable
 from agent.types import Question
 
 _TRIED = 16
@@ -126,15 +127,17 @@ def _restoring(settings: Settings) -> float:
     try:
         import numpy as np
 
-        from agent.systems.restoration.restorer import MimoUnetRestorer
+        from agent.imaging.picture import Picture
 
-        restorer = MimoUnetRestorer.of(settings)
-        patch = np.random.default_rng(0).integers(0, 256, (_PATCH, _PATCH, 3)).astype(np.uint8)
-        restorer(patch)
+        restorer = in_place_of("restore", settings).open_restorer(settings)
+        pixels = np.random.default_rng(0).integers(0, 256, (_PATCH, _PATCH, 3)).astype(np.uint8)
+        # Of a network that enlarges, pixels of the result count.
+        patch = Picture("patch", pixels[: _PATCH // restorer.scale, : _PATCH // restorer.scale])
+        restorer.enlarge_and_restore(patch, restorer.scale, lambda done, total: None)
         began = time.monotonic()
-        restorer(patch)
+        restorer.enlarge_and_restore(patch, restorer.scale, lambda done, total: None)
         return (time.monotonic() - began) / (_PATCH**2 / 1e6)
-    except (CheckpointError, ConfigError, OSError):
+    except (CheckpointError, ConfigError, NotApplicable, OSError):
         return 0.0
 
 

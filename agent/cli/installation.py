@@ -122,16 +122,32 @@ def _weights(settings: Settings) -> Iterator[Finding]:
             digest = sha256_of(path)
             about = ""
             if path == settings.weights:
-                from agent.systems.restoration.network import load_checkpoint
-
-                net = load_checkpoint(path)
-                about = f", {sum(p.numel() for p in net.parameters()):,} parameters"
+                about = _network_of(settings)
             yield Finding(area="weights", name=name, state="ok", detail=f"sha256 {digest}{about}")
         except (GroundglassError, OSError, ImportError) as error:
             yield Finding(
                 area="weights", name=name, state="broken", detail=_line(error),
                 fix="name a checkpoint of MIMO-UNet+: groundglass config set weights FILE",
             )  # fmt: skip
+
+
+def _network_of(settings: Settings) -> str:
+    """The size of the network whose weights the settings name, or its architecture.
+
+    Raises:
+        GroundglassError: when they cannot be used.
+    """
+    from agent.systems.model_files.recognition import holds_another_network
+
+    if holds_another_network(settings):
+        from agent.systems.model_files.loading import load_network
+
+        model = load_network(settings.weights)
+        return f", {model.architecture.name}, {model.scale}×"
+    from agent.systems.restoration.network import load_checkpoint
+
+    net = load_checkpoint(settings.weights)
+    return f", {sum(p.numel() for p in net.parameters()):,} parameters"
 
 
 def _registry(settings: Settings) -> Iterator[Finding]:

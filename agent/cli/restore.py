@@ -27,7 +27,7 @@ def add(group: Group) -> None:
         "--scale", type=int, choices=range(1, 9), default=1, metavar="S",
         help="enlarge S times first, 1 to 8; default: 1",
     )  # fmt: skip
-    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add("--weights", metavar="FILE", help=shared.WEIGHTS)
     add(
         "--precision", choices=shared.PRECISIONS,
         help="default: auto, the fastest that keeps the quality; fp32 is exact",
@@ -53,6 +53,7 @@ def restore(options: argparse.Namespace) -> int:
     settings = shared.settings(options)
 
     from agent.files import path_of
+    from agent.systems.model_files.recognition import card_of_file
     from agent.systems.restoration.files import Order, find_sources, restore_files
 
     order = Order(
@@ -62,6 +63,7 @@ def restore(options: argparse.Namespace) -> int:
         options.strip_metadata,
         folder=options.output.endswith("/"),
         cache=settings.cache,
+        card_of=lambda sha256: card_of_file(shared.load_registry(options).cards(), sha256),
     )
     sources = find_sources(options.input, order.output, order.cache, _left_out)
     progress = shared.progress(options)

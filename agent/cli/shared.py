@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 200_000
 #: Those of `agent.settings.Precision`, which `--help` does without.
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
+#: What a file of weights may be, for `--help`.
+WEIGHTS = "weights of MIMO-UNet(+), or of any network that spandrel loads, with [models]"
 
 
 def settings(options: argparse.Namespace) -> Settings:
@@ -161,7 +163,7 @@ def picture_options(command: argparse.ArgumentParser) -> None:
 def run_options(command: argparse.ArgumentParser) -> None:
     """What runs on pictures, and with which weights."""
     add = command.add_argument
-    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add("--weights", metavar="FILE", help=WEIGHTS)
     add(
         "--evidence", choices=("none", "core", "full"),
         help="what runs on a picture: none; core: restoring it and reading its text; full: every "

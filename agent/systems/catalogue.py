@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agent.errors import ConfigError
-from agent.settings import Level
+from agent.settings import Level, Settings
 from agent.systems.criterion import Criterion
 from agent.systems.features.spec import SHARPEN_FEATURES
+from agent.systems.model_files.spec import MODEL_FILE
 from agent.systems.restoration.spec import ABLATION, RESTORE
 from agent.systems.rsa.spec import COMPARE_REPRESENTATIONS
 from agent.systems.spec import Operation, ToolSpec
@@ -19,8 +20,9 @@ from agent.systems.text.spec import READ_TEXT
 
 TOOLS: Mapping[str, ToolSpec] = {
     spec.key: spec
-    for spec in (RESTORE, READ_TEXT, ABLATION, SHARPEN_FEATURES, COMPARE_REPRESENTATIONS)
-}
+    for spec in (RESTORE, MODEL_FILE, READ_TEXT, ABLATION, SHARPEN_FEATURES,
+                 COMPARE_REPRESENTATIONS)
+}  # fmt: skip
 """By key; restorers come first, since the others compare the pictures that they make."""
 
 OPERATIONS: Mapping[str, Operation] = {op.key: op for s in TOOLS.values() for op in s.operations}
@@ -50,6 +52,16 @@ def tool(key: str) -> ToolSpec:
             f"there is no tool {key!r}; expected one of {', '.join(map(repr, sorted(TOOLS)))}"
         )
     return TOOLS[key]
+
+
+def in_place_of(key: str, settings: Settings) -> ToolSpec:
+    """The spec of the tool that runs where a card names `key`: another where the settings ask so.
+
+    Raises:
+        ConfigError: where there is no such key.
+    """
+    others = (spec for spec in TOOLS.values() if spec.stands_in_for == key)
+    return next((spec for spec in others if spec.is_meant_by(settings)), tool(key))
 
 
 def tools_at(level: Level) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def key_of(tool: str, job: Job, settings: Settings) -> str:
     rest = (picture.icc_profile, picture.exif, picture.grey, picture.notes, picture.colour)
     weights = settings.weights.stat() if settings.weights.is_file() else None
     state = (weights.st_size, weights.st_mtime_ns) if weights else None
-    asked = (_version(), tool, job.card, job.factor, sorted(job.versions))
+    asked = (_version(), tool, job.card, job.file_card, job.factor, sorted(job.versions))
     content.update(repr((*asked, rest, settings.for_tools(), state)).encode())
     return content.hexdigest()
 

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from agent.errors import InputError
+from agent.files import sha256_of
 from agent.references import references_in
 from agent.settings import Level, Settings
-from agent.systems.catalogue import TOOLS, tools_at
+from agent.systems.catalogue import TOOLS, in_place_of, tools_at
 from agent.systems.catalogue import tool as spec_of
 from agent.systems.result_cache import Made, ResultCache, named
 from agent.systems.selection import Cards, tools_of
 from agent.systems.spec import Job, NotApplicable, Progress, ToolSpec
 from agent.text import visible
-from agent.types import Match, Question, RunResult
+from agent.types import Card, Match, Question, RunResult
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
@@ -112,7 +114,9 @@ def run(
     if not request.question.images:
         return (), {}
     counted = Counted(progress)
-    bench = Bench(request.question.images, settings, counted, result_cache, request.factor)
+    bench = Bench(
+        request.question.images, settings, counted, result_cache, request.factor, request.cards
+    )
     run_level(bench, settings.evidence, request, counted)
     return bench.results, bench.files
 
@@ -120,6 +124,7 @@ def run(
 def run_level(bench: Bench, level: Level, request: Request, counted: Counted | None = None) -> None:
     """Run every fitting tool of a level on every picture of the bench; see `run`."""
     tools = tools_of(request.matches, request.cards)
+    tools = [*bench.of_file(request.matches, {tool for _, tool in tools}), *tools]
     chosen = [(card, tool) for card, tool in tools if tool in tools_at(level)]
     if counted:
         counted.total = len(bench.pictures) * len(chosen)
@@ -173,12 +178,14 @@ class Bench:
         progress: Callable[[str], None] = lambda _: None,
         result_cache: ResultCache | None = None,
         factor: int | None = None,
+        cards: Cards | None = None,
     ) -> None:
         """Read all pictures.
 
         Args:
             factor: the factor at which evidence has the plain name of its picture; the first one
                 that is used where it is None.
+            cards: may know the file of weights that the settings name.
 
         Raises:
             InputError: when one cannot be read.
@@ -196,6 +203,7 @@ class Bench:
         self._progress = progress
         self._result_cache = result_cache
         self._factor = factor
+        self._cards = cards
         self._stems: dict[tuple[str, int], str] = {}
         self._versions: dict[str, dict[str, Picture]] = {}
         self._restorers: dict[str, str] = {}
@@ -220,14 +228,19 @@ class Bench:
         A tool after a restorer gets the pictures that it made at this factor; no other restorer
         runs on the picture at this factor then. A tool that was run, or skipped, before the
         restorer is run again, and the new result takes the place of the old one. Evidence of a
-        picture at another factor has ids of its own.
+        picture at another factor has ids of its own. Where the settings name the weights of another
+        network, that one runs, for its own card or for none.
         """
-        spec, stem = spec_of(tool), self._stem(name, factor)
+        spec, stem = in_place_of(tool, self._settings), self._stem(name, factor)
+        known = None
+        if spec.stands_in_for:
+            tool, known = spec.key, self._file_card
+            card = known.id if known else ""
         versions = {} if spec.restores else self._versions.get(stem, {})
         before = self._done.get((tool, stem))
         if before and before.versions == versions.keys():
             return before.result
-        job = Job(card, self.pictures[name], stem, factor, versions)
+        job = Job(card, self.pictures[name], stem, factor, versions, known)
         reason = self._restored_by_another(spec, stem)
         result, made = (
             Made(self._skipped(card, name, reason, tool), {})
@@ -252,11 +265,38 @@ class Bench:
         return RunResult(card=card, tool=tool, image=image, status="skipped", reason=reason)
 
     def _restored_by_another(self, spec: ToolSpec, stem: str) -> str | None:
-        """Why a restorer, or what looks into one, is not run: another one made the versions."""
+        """Why a restorer, or what looks into one, is not run: another one makes the versions."""
         first, own = self._restorers.get(stem), spec.key if spec.restores else spec.part_of
+        if spec.part_of and in_place_of(spec.part_of, self._settings).key != spec.part_of:
+            return f"the weights are not those of {spec_of(spec.part_of).network}"
         if first is None or own in (None, first):
             return None
         return f"{spec_of(first).network} restored the picture, and only one network does"
+
+    def of_file(self, matches: Sequence[Match], running: Set[str]) -> list[tuple[str, str]]:
+        """Card and tool of the network in the file of weights, where a match is that.
+
+        Args:
+            running: tools that run anyway.
+        """
+        replaced = [
+            spec.stands_in_for
+            for spec in TOOLS.values()
+            if spec.stands_in_for and spec.is_meant_by(self._settings)
+        ]
+        card = self._file_card if replaced else None
+        if card is None or all(match.card != card.id for match in matches):
+            return []
+        return [(card.id, tool) for tool in replaced if tool not in running]
+
+    @cached_property
+    def _file_card(self) -> Card | None:
+        """The card that knows the file of weights; None where there is none."""
+        from agent.systems.model_files.recognition import card_of_file
+
+        if self._cards is None or not self._settings.weights.is_file():
+            return None
+        return card_of_file(self._cards.cards(), sha256_of(self._settings.weights))
 
     def _attempt(self, spec: ToolSpec, job: Job) -> Made:
         """Run the tool, or take what it made of the same picture before."""

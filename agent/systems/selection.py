@@ -18,6 +18,8 @@ class Cards(Protocol):
 
     def __contains__(self, id: object, /) -> bool: ...
 
+    def cards(self) -> Iterable[Card]: ...
+
 
 def tools_of(matches: Sequence[Match], cards: Cards) -> list[tuple[str, str]]:
     """Card id and tool key, each tool once, in the order in which they run.

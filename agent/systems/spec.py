@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
 from agent.settings import Level, Settings
 from agent.systems.criterion import Criterion, Findings, Outcome
-from agent.types import Artefact, Evidence, Provenance, RunResult
+from agent.types import Artefact, Card, Evidence, Provenance, RunResult
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
@@ -74,6 +74,8 @@ class Job:
     versions: Mapping[str, Picture] = field(default_factory=dict)
     """What a restorer made of this picture: `enlarged`, or `input` for a factor of 1, and
     `restored`, all of one size. Empty where none ran."""
+    file_card: Card | None = None
+    """The card of the network in the file of weights, where the registry knows that file."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,14 @@ class Restorer(Protocol):
     @property
     def arithmetic(self) -> tuple[str, ...]:
         """Types that the last call computed in, such as `float32`."""
+
+    @property
+    def scale(self) -> int:
+        """By how much the network enlarges itself; 1 where it is given the enlarged picture."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a user should know of how the last call computed."""
 
     @property
     def licences(self) -> tuple[str, ...]:
@@ -213,6 +223,12 @@ class ToolSpec:
     """What the network of a tool that restores is called, such as `MIMO-UNet+`."""
     restorer: str | None = None
     """`module:function` that opens that network, a `Restorer`, from the settings."""
+    stands_in_for: str | None = None
+    """The tool that it runs instead of, where `fits` says so."""
+    fits: str | None = None
+    """`module:function` that says whether it does, from the settings."""
+    enlarges: bool = False
+    """Whether that network may enlarge by itself, and so is given the picture as it is."""
     gist: Clause | None = None
     """What a question why or how is told of the picture."""
     about: Mapping[str, Wording] = field(default_factory=dict)
@@ -231,6 +247,10 @@ class ToolSpec:
     def restores(self) -> bool:
         """Whether it makes versions of the picture for other tools to compare."""
         return self.restorer is not None
+
+    def is_meant_by(self, settings: Settings) -> bool:
+        """Whether it runs in the place of another tool."""
+        return self.fits is not None and bool(_named(self.fits)(settings))
 
     def load(self) -> Tool:
         """The tool itself, with the libraries that it needs."""

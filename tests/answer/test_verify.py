@@ -215,5 +215,6 @@ def test_numbers_may_be_spelt_as_in_the_language_of_the_question(text, language,
     told = Statement(section="answer", text=text, claims=("net/gain",))
     answer = Answer(status="answered", task="t", statements=(told,))
     question = Question(text="Why?")
-    found = verify(answer, "", question, [], Registry.from_cards([card]), language)
+    registry = Registry.from_cards([card])
+    found = verify(answer, "", question, [], registry, language=language)
     assert len(found.unsupported_numbers) == stray

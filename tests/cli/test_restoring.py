@@ -133,3 +133,32 @@ def test_control_c_ends_with_130_and_leaves_nothing_half(weights, tmp_path):
         os.close(terminal)
     assert process.returncode == 130
     assert not out.exists()
+
+
+def test_weights_of_another_network_are_named_and_what_was_done_with_its_scale(
+    shot, tmp_path, capsys
+):
+    from agent.systems.torchvision_ops import import_torchvision
+
+    try:
+        import_torchvision()
+        from spandrel.architectures.Compact import Compact
+    except ImportError:
+        pytest.skip("spandrel is not installed; pip install 'groundglass[models]'")
+    net = Compact(num_in_ch=3, num_out_ch=3, num_feat=4, num_conv=1, upscale=4)
+    torch.save(net.state_dict(), tmp_path / "4x.pth")
+    arguments = ("restore", shot, "-o", tmp_path / "out.png", "--weights", tmp_path / "4x.pth")
+    assert run(*arguments, "--scale", 3) == 0
+    told = capsys.readouterr().out
+    assert "84 × 60 px" in told and "MIMO" not in told
+    assert "; by a network of architecture RealESRGAN Compact, not in the registry; " in told
+    assert "the network enlarges 4 times, so its result was reduced to 3 times" in told
+
+
+def test_weights_of_a_network_that_nobody_knows_are_refused_on_one_line(shot, tmp_path, capsys):
+    save_file({"head.weight": torch.zeros(10, 4)}, tmp_path / "a.safetensors")
+    arguments = ("restore", shot, "-o", tmp_path / "out", "--weights", tmp_path / "a.safetensors")
+    assert run(*arguments) == 3
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()

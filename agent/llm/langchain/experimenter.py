@@ -69,7 +69,7 @@ class Experimenter:
         question, factor = request.question, request.factor
         if not question.images:  # then there is no experiment, and nothing to say of one
             return (), {}
-        bench = Bench(question.images, settings, progress, result_cache, factor)
+        bench = Bench(question.images, settings, progress, result_cache, factor, request.cards)
         if why := _nothing_to_choose(request, settings):
             self.transcript = Transcript(
                 model=self._client.name, ended="nothing to choose", reason=why

@@ -18,7 +18,7 @@ from agent.answer.evidence import statements
 from agent.errors import GroundglassError, InputError
 from agent.report.markdown import to_markdown
 from agent.search import Index
-from agent.systems.catalogue import RESTORERS, TOOLS
+from agent.systems.catalogue import RESTORERS, TOOLS, in_place_of
 from agent.systems.run import Bench, Request, Runs
 from agent.systems.selection import owners, tools_of
 from agent.systems.spec import ToolSpec
@@ -86,11 +86,12 @@ class Workbench:
     @classmethod
     def of(cls, agent: Answering, images: Sequence[Path]) -> Workbench:
         """A workbench with the whole registry, that writes answers itself."""
-        bench = Bench(images, agent.settings)
+        bench = Bench(images, agent.settings, cards=agent.registry)
         work = cls(agent.registry, agent.index, bench)
 
         def ran(request: Request, *_: Any) -> Runs:
-            fitting = {tool for _, tool in tools_of(request.matches, request.cards)}
+            named = tools_of(request.matches, request.cards)
+            fitting = {in_place_of(tool, agent.settings).key for _, tool in named}
             results = tuple(result for result in bench.results if result.tool in fitting)
             made = {item.name for result in results for item in result.artefacts}
             return results, {name: png for name, png in bench.files.items() if name in made}
@@ -149,7 +150,7 @@ class Workbench:
             *(
                 Operation(key, self._purpose(spec), run, self._guarded(self._experiment(key)))
                 for key, spec in TOOLS.items()
-                if self.answered or key in self._owners
+                if spec.stands_in_for is None and (self.answered or key in self._owners)
             ),
         ]
 

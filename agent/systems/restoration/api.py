@@ -16,7 +16,8 @@ from agent.imaging.encoding import to_pillow
 from agent.imaging.picture import Picture, Pixels
 from agent.imaging.reading import from_pillow, read
 from agent.settings import Precision, Settings, Tile, settings_of
-from agent.systems.restoration.restorer import MimoUnetRestorer
+from agent.systems.model_files.opening import open_fastest
+from agent.systems.spec import Restorer
 
 Array = NDArray[Any]
 
@@ -50,7 +51,7 @@ def restore(
     device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Image.Image | Array:
-    """Enlarge one picture by the bicubic filter and restore it with MIMO-UNet+.
+    """Enlarge one picture and restore it, with MIMO-UNet+ unless `weights` are of another network.
 
     Eight parameters, since each but the first is an option that a person sets by its name.
 
@@ -60,7 +61,8 @@ def restore(
             uint8 in [0, 255], uint16 in [0, 65535], or floating point in [0, 1], which is worked
             on in steps of 1/65535.
         scale: enlarge both sides by this first, in [1, 8].
-        weights: a checkpoint of MIMO-UNet or MIMO-UNet+; the one that ships where there is none.
+        weights: a checkpoint of MIMO-UNet or MIMO-UNet+, or of any network that spandrel knows,
+            with `groundglass[models]`; the one that ships where there is none.
         precision, tile, ensemble, device: as in `agent.Settings`.
         progress: called with the number of tiles done and their total.
 
@@ -92,9 +94,9 @@ def restore(
 
 
 @lru_cache(maxsize=1)
-def _restorer(settings: Settings, changed: int) -> MimoUnetRestorer:
+def _restorer(settings: Settings, changed: int) -> Restorer:
     """The network that was used last, unless its file has changed."""
-    return MimoUnetRestorer.fastest(settings)
+    return open_fastest(settings)
 
 
 def _picture(source: object) -> Picture:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from agent.imaging.picture import Picture, Pixels, white_level
-from agent.imaging.resampling import enlarged
+from agent.imaging.resampling import enlarged, resized
 from agent.measures.fidelity import luma
 
 
 def enlarge_and_restore(
-    picture: Picture, factor: int, restored: Callable[[Pixels], Pixels]
+    picture: Picture, factor: int, restored: Callable[[Pixels], Pixels], scale: int = 1
 ) -> tuple[Picture, Picture]:
     """The picture enlarged by the bicubic filter, and that restored.
 
@@ -22,10 +22,15 @@ def enlarge_and_restore(
 
     Args:
         factor: both sides grow by this, in [1, 8].
-        restored: gives `(H, W, 3)`, RGB, uint8 or uint16, restored in its shape and type.
+        restored: gives `(H, W, 3)`, RGB, uint8 or uint16, restored in its type and, but for
+            `scale`, in its shape.
+        scale: by which `restored` enlarges both sides itself. More than 1, it is given the picture
+            as it is, and what it gives is brought to the factor by the bicubic filter.
     """
     before = enlarged(picture, factor)
-    pixels = restored(before.pixels)
+    pixels = restored(before.pixels if scale == 1 else enlarged(picture, 1).pixels)
+    if pixels.shape != before.pixels.shape:
+        pixels = resized(pixels, before.width, before.height)
     if picture.grey:
         white = white_level(pixels)
         value = np.floor(luma(pixels, white) * (white / 255) + 0.5).astype(pixels.dtype)

@@ -16,10 +16,12 @@ from agent.imaging.encoding import SUFFIXES, encoded
 from agent.imaging.picture import Picture
 from agent.imaging.reading import MAX_PIXELS, MAX_SIDE, read
 from agent.settings import Settings
+from agent.systems.model_files.opening import CardOf, open_fastest
+from agent.systems.model_files.recognition import holds_another_network
 from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.doubts import doubts
 from agent.systems.restoration.earlier import remember, results_among
-from agent.systems.restoration.restorer import MimoUnetRestorer
+from agent.systems.spec import Restorer
 from agent.text import visible
 
 #: Files of a folder that are taken for pictures.
@@ -67,6 +69,8 @@ class Order:
     """Whether `output` is a folder even where its name is that of a file."""
     cache: Path | None = None
     """Folder that keeps what is known of results, for later runs; None keeps nothing."""
+    card_of: CardOf = lambda _: None
+    """Finds the card of a file of weights, which then has its name."""
 
 
 def find_sources(
@@ -185,7 +189,8 @@ def restore_files(
             written as a picture nor be a folder.
     """
     single = _is_single(order, len(sources))
-    restorer = MimoUnetRestorer.fastest(settings)
+    restorer = open_fastest(settings, order.card_of)
+    by = (f"by {restorer.name}",) if holds_another_network(settings) else ()
     taken: set[Path] = set()
     for number, source in enumerate(sources, 1):
         target = order.output if single else order.output / _written_as(source.inside)
@@ -198,7 +203,8 @@ def restore_files(
             outcome = _restore(source.path, target, order, restorer, _Clock(label, progress))
             if order.cache:
                 remember(target, source.path, order.cache)
-            yield replace(outcome, seconds=time.monotonic() - began)
+            notes, seconds = (*by, *outcome.notes), time.monotonic() - began
+            yield replace(outcome, notes=notes, seconds=seconds)
         except ConfigError:
             raise
         except (GroundglassError, ArithmeticError, MemoryError, OSError) as error:
@@ -238,9 +244,7 @@ class _Clock:
         self.tell(f"{self.label}: {done} of {total} tiles{rest}")
 
 
-def _restore(
-    path: Path, target: Path, order: Order, restorer: MimoUnetRestorer, clock: _Clock
-) -> Outcome:
+def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: _Clock) -> Outcome:
     clock.tell(f"{clock.label}: reading")
     picture = read(path)
     _refuse_large(picture, order.factor)

@@ -242,6 +242,15 @@ def _size(features: Tensor) -> tuple[int, int]:
     return features.shape[-2], features.shape[-1]
 
 
+_BLOCK = re.compile(r"Encoder\.0\.layers\.(\d+)\.")
+
+
+def is_mimo_unet(names: Iterable[str]) -> bool:
+    """Whether tensors of these names are meant for MIMO-UNet or MIMO-UNet+."""
+    names = tuple(names)
+    return any(map(_BLOCK.match, names)) and any(name.startswith("AFFs.") for name in names)
+
+
 def load_checkpoint(path: str | Path) -> MIMOUNet:
     """Load a checkpoint of MIMO-UNet or MIMO-UNet+, the authors' or ours.
 
@@ -259,13 +268,13 @@ def load_checkpoint(path: str | Path) -> MIMOUNet:
     """
     path = Path(path)
     state = read_state(path)
-    levels = {m[1] for k in state if (m := re.match(r"Encoder\.0\.layers\.(\d+)\.", k))}
-    if not levels or not any(k.startswith("AFFs.") for k in state):
+    if not is_mimo_unet(state):
         raise CheckpointError(
             f"{path}: this is no MIMO-UNet checkpoint; expected names such as "
             f"'Encoder.0.layers.0.main.0.main.0.weight', got {sorted(state)[:3]}"
         )
-    net = MIMOUNet(len(levels))  # counted, since one absurd index would build an absurd network
+    blocks = {m[1] for k in state if (m := _BLOCK.match(k))}
+    net = MIMOUNet(len(blocks))  # counted, since one absurd index would build an absurd network
     expected = net.state_dict()
     missing = sorted(expected.keys() - state.keys())
     unexpected = sorted(state.keys() - expected.keys())

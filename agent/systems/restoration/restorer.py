@@ -146,6 +146,11 @@ class MimoUnetRestorer:
             settings = replace(settings, precision="int8")
         return cls.of(settings)
 
+    @property
+    def scale(self) -> int:
+        """1: the network keeps the size of what it is given."""
+        return 1
+
     def enlarge_and_restore(
         self,
         picture: Picture,

@@ -56,7 +56,7 @@ def restore(
     pair = Comparison(before, after)
     return ToolOutput(
         measured(job, pair),
-        _figures(job, restorer.name, pair),
+        _figures(job, restorer, pair),
         provenance_of(restorer),
     )
 
@@ -91,16 +91,16 @@ def _why_not(job: Job, settings: Settings) -> str | None:
     return None
 
 
-def _figures(job: Job, network: str, pair: Comparison) -> Iterator[Figure]:
-    name, factor = job.picture.name, job.factor
-    went_in = (
-        f"{name}, enlarged {factor} times by bicubic interpolation: what the network was given"
-    )
+def _figures(job: Job, restorer: Restorer, pair: Comparison) -> Iterator[Figure]:
+    name, factor, network = job.picture.name, job.factor, restorer.name
+    went_in = f"{name}, enlarged {factor} times by bicubic interpolation"
+    went_in += ": what the network was given" if restorer.scale == 1 else ", to compare with"
     if factor == 1:
         went_in = f"{name} as it was given to the network"
     went_in = "; ".join((went_in, *job.picture.notes))
     yield figure(job, "enlarged" if factor > 1 else "input", went_in, pair.before)
-    yield figure(job, "restored", f"{name}, restored by {network}", pair.after)
+    came_out = "; ".join((f"{name}, restored by {network}", *restorer.notes))
+    yield figure(job, "restored", came_out, pair.after)
     yield figure(
         job,
         "comparison",

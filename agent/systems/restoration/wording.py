@@ -217,6 +217,14 @@ def sizes(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if items := take(found, *keys):
         w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
         name = visible(run.image)
+        own = found.get("network-scale")
+        if own and own.value > 1:
+            yield Sentence(
+                f"{name}, {w} × {h} px, was given to the network as it is; what it gave has "
+                f"{out_w} × {out_h} px{_resized(own, found['factor'])}.",
+                [*items, own],
+            )
+            return
         if factor == "1":
             yield Sentence(f"{name} was restored at {out_w} × {out_h} px.", items[2:4])
             return
@@ -225,6 +233,17 @@ def sizes(run: RunResult, found: Findings) -> Iterator[Sentence]:
             f"restored at {out_w} × {out_h} px.",
             items,
         )
+
+
+def _resized(own: Evidence, factor: Evidence) -> str:
+    """What became of the result of a network that enlarges itself by another factor."""
+    if own.value == factor.value:
+        return ""
+    how = "reduced" if own.value > factor.value else "enlarged"
+    return (
+        f", {how} from {own.value:g} to {factor.value:g} times the size of the picture by the "
+        "bicubic filter"
+    )
 
 
 def halos(_: RunResult, found: Findings) -> Iterator[Sentence]:

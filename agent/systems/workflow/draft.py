@@ -57,7 +57,7 @@ def _nodes(tools: Sequence[str], factor: int) -> Iterator[Node]:
     if restorer := _restorer(tools):
         if factor > 1:
             yield _node("enlarge", "enlarge", factor=factor)
-        yield _node(restorer, restorer)
+        yield _node(restorer, restorer, **_own_factor(restorer, factor))
         yield _node("measure", "measure")
     yield from (_node(tool, tool) for tool in tools if tool != restorer)
     yield _node("output", "output")
@@ -66,6 +66,10 @@ def _nodes(tools: Sequence[str], factor: int) -> Iterator[Node]:
 def _node(id: str, kind: str, **given: int) -> Node:
     parameters = kinds()[kind].parameters.model_validate(given).model_dump(mode="json")
     return Node(id=id, kind=kind, parameters=parameters)
+
+
+def _own_factor(restorer: str, factor: int) -> dict[str, int]:
+    return {"factor": factor} if TOOLS[restorer].enlarges else {}
 
 
 def _restorer(tools: Sequence[str]) -> str | None:
@@ -79,7 +83,7 @@ def _edges(tools: Sequence[str], factor: int) -> Iterator[tuple[str, str]]:
     if restorer:
         if factor > 1:
             yield "input.picture", "enlarge.picture"
-        yield before, after
+        yield "input.picture" if TOOLS[restorer].enlarges else before, after
         yield "input.picture", "measure.original"
         yield before, "measure.before"
         yield after, "measure.after"

@@ -179,6 +179,7 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
     picture, given = bench.picture(node, "picture"), parameters_of(node)
     assert picture is not None and isinstance(given, RestoreParameters)
     changes = given.model_dump(exclude_none=True)
+    factor = changes.pop("factor", 1)
     if given.weights:
         changes["weights"] = bench.home / given.weights
     settings = replace(bench.settings, **changes)
@@ -186,7 +187,7 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
     spec = TOOLS[node.kind]
     restorer = spec.open_restorer(settings)
     _, restored = restorer.enlarge_and_restore(
-        picture, 1,
+        picture, factor,
         lambda done, total: bench.progress(f"{node.id}: restored {done} of {total} tiles"),
     )  # fmt: skip
     provenance = spec.complete(provenance_of(restorer), began)

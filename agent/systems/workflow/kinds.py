@@ -1,7 +1,8 @@
 """What a node of a workflow can be: a closed table, so that a document names no code.
 
 Every tool of the catalogue is a kind of its own under its key. A restorer only restores here:
-`enlarge` and `measure` are nodes of their own, so that each can be moved or left out.
+`enlarge` and `measure` are nodes of their own, so that each can be moved or left out. Networks that
+may enlarge themselves take the factor.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ class RestoreParameters(Parameters):
     """Type of the network's arithmetic; null for that of the settings."""
     ensemble: bool | None = None
     """Whether four rotations are averaged; null for what the settings say."""
+
+
+class EnlargeAndRestoreParameters(RestoreParameters):
+    factor: Annotated[int, Field(ge=1, le=8)] = 1
+    """Both sides grow by this; the network is given the picture as it was."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,9 @@ def kinds() -> Mapping[str, Kind]:
 
 
 def _kind_of(spec: ToolSpec) -> Kind:
+    if spec.enlarges:
+        says = f"enlarge a picture and restore it with {spec.network}"
+        return Kind("model", says, (_PICTURE,), (_PICTURE,), EnlargeAndRestoreParameters)
     if spec.restores:
         says = f"restore a picture with {spec.network}, which keeps its size"
         return Kind("model", says, (_PICTURE,), (_PICTURE,), RestoreParameters)

@@ -37,6 +37,7 @@ class CrispNet:
     """A convolution that sharpens."""
 
     name, sha256, device, arithmetic = "CrispNet", None, "cpu", ("float32",)
+    scale, notes = 1, ()
     licences = ("CrispNet: a licence of its own",)
 
     def __init__(self, settings):

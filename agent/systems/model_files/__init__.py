@@ -1,0 +1,1 @@
+"""Networks in files of other people: which one a file holds, and restoring pictures with it."""

@@ -1,0 +1,347 @@
+"""A network of any architecture that spandrel knows as a `Restorer`: scale, channels, tiles."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from agent.errors import ConfigError
+from agent.files import sha256_of
+from agent.imaging.picture import Picture, Pixels, white_level
+from agent.imaging.resampling import resized
+from agent.imaging.tiling import padded, tiles
+from agent.measures.fidelity import luma
+from agent.references import references_in
+from agent.settings import Precision, Settings, Tile
+from agent.systems.memory import available_memory
+from agent.systems.model_files.loading import load_network
+from agent.systems.restoration.enlarging import enlarge_and_restore
+from agent.systems.restoration.precision import computing_in, fastest_type
+from agent.systems.spec import NotApplicable
+from agent.text import visible
+from agent.types import Card
+
+#: Largest side of what a tile contributes to the result, and how far a tile reaches beyond its part
+#: of the picture that the network is given, both in pixels.
+CORE, HALO = 1024, 32
+#: A tile contributes no less than this, in pixels of the picture that the network is given.
+LEAST_CORE = 64
+#: Networks look around within windows and pad by reflection; a side is made at least this long.
+LEAST_SIDE = 16
+#: A tile takes so many times what the layer that holds most takes in and gives.
+_LAYERS_AT_ONCE = 6
+_PROBE = 64
+
+_DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+class ModelFileRestorer:
+    """The network in a file, with the scale, the channels and the sizes that it needs.
+
+    A network that enlarges is given the picture itself, once; its result is brought to the factor
+    that was asked for by the bicubic filter. One that does not is given the enlarged picture. One
+    that takes grey alone restores brightness, and the colours are those of the bicubic filter.
+
+    Args:
+        weights: a `.safetensors` file, or one written by `torch.save`.
+        device: as PyTorch names it, such as `cpu` or `cuda`.
+        precision: `auto` takes bfloat16 where the device has matrix units for it and the
+            architecture is made for it, else float32.
+        tile: `auto` for tiles that give 1024 pixels a side at most; their sides in pixels of the
+            picture that the network is given; `exact` for the whole picture at once.
+        ensemble: average the results of four rotations, at four times the work.
+
+    Raises:
+        CheckpointError: when the file holds no network that can be used.
+        ConfigError: when spandrel is missing, there is no such device, or not this precision.
+    """
+
+    def __init__(
+        self,
+        weights: Path,
+        device: str = "cpu",
+        *,
+        precision: Precision = "auto",
+        tile: Tile = "auto",
+        ensemble: bool = False,
+    ) -> None:
+        model = load_network(weights)
+        self.tile, self.ensemble = tile, ensemble
+        self.architecture: str = model.architecture.name
+        #: By how much the network enlarges.
+        self.scale: int = model.scale
+        self.file = _shown(weights)
+        self.sha256 = sha256_of(weights)
+        #: What captions call it; see `known_as`.
+        self.name = f"a network of architecture {self.architecture}, not in the registry"
+        self.licences = (_CODE.format(self.architecture), f"weights in {self.file}: {_UNKNOWN}")
+        try:
+            self.device = torch.device(device)
+            model = model.to(self.device)
+        except (RuntimeError, AssertionError) as error:
+            detail = str(error).strip().splitlines()[0]
+            raise ConfigError(
+                f"the device {device!r} cannot be used ({detail}); expected cpu, or a device that "
+                "PyTorch finds here"
+            ) from error
+        self.dtype = _type_of(precision, model, self.device)
+        self._model = model
+        #: Types that the last call computed in.
+        self.arithmetic: tuple[str, ...] = ()
+        #: What a user should know of how the last call computed.
+        self.notes: tuple[str, ...] = ()
+        self._bytes: float | None = None
+
+    def known_as(self, card: Card | None) -> ModelFileRestorer:
+        """The same network under the name and the licence of its card; itself where it has none."""
+        if card is None:
+            return self
+        known = copy.copy(self)
+        known.name = card.name
+        licence = card.licence.name if card.licence else _UNKNOWN
+        known.licences = (self.licences[0], f"weights of {card.name}: {licence}")
+        return known
+
+    def enlarge_and_restore(
+        self,
+        picture: Picture,
+        factor: int,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> tuple[Picture, Picture]:
+        """As `enlarging.enlarge_and_restore`, by a call; raises as a call does."""
+        pair = enlarge_and_restore(
+            picture, factor, lambda pixels: self(pixels, progress), self.scale
+        )
+        if self.scale not in (1, factor):
+            changed = "reduced" if self.scale > factor else "enlarged"
+            size = f"{factor} times" if factor > 1 else "the size of the picture"
+            note = f"the network enlarges {self.scale} times, so its result was {changed} to"
+            self.notes = (f"{note} {size} by the bicubic filter", *self.notes)
+        return pair
+
+    def __call__(
+        self, pixels: Pixels, progress: Callable[[int, int], None] = lambda done, total: None
+    ) -> Pixels:
+        """Restore `(H, W, 3)`, RGB, uint8 or uint16, to `(H · scale, W · scale, 3)` of its type.
+
+        Values are limited to the type's range and rounded half up. Sides are padded by reflection
+        to what the network takes, and the result is cropped. Where a tile does not fit into the
+        memory that is left, smaller ones are taken from the beginning.
+
+        Args:
+            progress: called with the number of tiles done and their total.
+
+        Raises:
+            ArithmeticError: when the network's output is not finite.
+            MemoryError: when even the smallest tile does not fit into memory.
+        """
+        need = self._model.size_requirements
+        self.notes = ()
+        source = _at_least(pixels, LEAST_SIDE, need.multiple_of)
+        whole = max(source.shape[:2])
+        core = self._core(need.multiple_of, whole)
+        while True:
+            try:
+                result = self._tiled(source, core, progress)
+                break
+            except MemoryError:
+                if (smaller := _halved(core, need.multiple_of)) == core:
+                    raise
+            core = smaller
+        if core < whole and self._wants_it_whole:
+            self.notes = ("the picture does not fit into memory as a whole, so it was cut",)
+        if self._model.input_channels == 1 and not _is_grey(pixels):
+            self.notes += ("the network takes grey alone, so the colours were not restored",)
+            result = _coloured(result, source)
+        return result[: pixels.shape[0] * self.scale, : pixels.shape[1] * self.scale]
+
+    @property
+    def _wants_it_whole(self) -> bool:
+        return self.tile == "exact" or self._model.tiling.name != "SUPPORTED"
+
+    def _core(self, multiple: int, whole: int) -> int:
+        """Largest side of what a tile contributes, in pixels of what the network is given."""
+        side = CORE // self.scale if self.tile == "auto" else self.tile
+        core = whole if self._wants_it_whole or isinstance(side, str) else side
+        core = max(min(core, whole) // multiple * multiple, multiple)
+        left = available_memory() if self.device.type == "cpu" else None
+        while left is not None and self._bytes_per_pixel() * (core + 2 * HALO) ** 2 > left:
+            if (smaller := _halved(core, multiple)) == core:
+                break
+            core = smaller
+        return core
+
+    def _bytes_per_pixel(self) -> float:
+        """What a pixel of a tile takes, by the layer that holds most of a small one."""
+        if self._bytes is None:
+            most = 0
+
+            def note(_: torch.nn.Module, given: Any, made: Any) -> None:
+                nonlocal most
+                tensors = [t for t in (*given, made) if isinstance(t, Tensor)]
+                most = max(most, sum(tensor.nbytes for tensor in tensors))
+
+            hooks = [m.register_forward_hook(note) for m in self._model.model.modules()]
+            side = -(-_PROBE // self._model.size_requirements.multiple_of)
+            side *= self._model.size_requirements.multiple_of
+            try:
+                self._restored(np.zeros((side, side, 3), np.float32))
+            finally:
+                for hook in hooks:
+                    hook.remove()
+            self._bytes = _LAYERS_AT_ONCE * most / side**2
+        return self._bytes
+
+    def _tiled(self, source: Pixels, core: int, progress: Callable[[int, int], None]) -> Pixels:
+        white, scale = white_level(source), self.scale
+        self.arithmetic = ()
+        height, width = source.shape[:2]
+        result = np.empty((height * scale, width * scale, 3), source.dtype)
+        multiple = self._model.size_requirements.multiple_of
+        halo = -(-HALO // multiple) * multiple
+        plan = list(tiles(height, width, core, halo, multiple))
+        for done, tile in enumerate(plan, 1):
+            window = source[tile.window].astype(np.float32) / np.float32(white)
+            values, used = self._restored(window)
+            self.arithmetic = tuple(dict.fromkeys((*self.arithmetic, used)))
+            restored = np.clip(values[_times(tile.inner, scale)], 0, 1)
+            result[_times(tile.kept, scale)] = np.floor(restored * white + 0.5)
+            progress(done, len(plan))
+        return result
+
+    def _restored(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], str]:
+        """`(H, W, 3)` in [0, 1] to `(H · scale, W · scale, 3)`, and what it was computed in."""
+        grey = self._model.input_channels == 1
+        x = torch.from_numpy(luma(window, 1)[..., None] / np.float32(255) if grey else window)
+        if self._model.input_channels == 4:  # RGB with an alpha that hides nothing
+            x = torch.cat([x, torch.ones_like(x[..., :1])], dim=2)
+        x = x.permute(2, 0, 1)[None].to(self.device)
+        try:
+            for tried in dict.fromkeys((self.dtype, torch.float32)):
+                with computing_in(tried, self.device):
+                    y = self._averaged(x) if self.ensemble else self._model(x).float()
+                if bool(y.isfinite().all()):
+                    values = np.asarray(y[0].permute(1, 2, 0).cpu())
+                    values = values.repeat(3, axis=2) if grey else values[..., :3]
+                    return values, str(tried).removeprefix("torch.")
+        except RuntimeError as error:
+            if "memory" in str(error):  # the CPU allocator raises no type of its own
+                raise MemoryError("not enough memory for a tile of the picture") from error
+            raise
+        raise ArithmeticError("the network's output is not finite; the weights are of no use")
+
+    def _averaged(self, x: Tensor) -> Tensor:
+        """The mean over rotations by 0, 90, 180 and 270 degrees, turned back."""
+        turned = (self._model(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4))
+        mean: Tensor = sum(turned) / 4  # one after the other takes no more memory than one
+        return mean
+
+
+_CODE = "{}, as spandrel computes it: MIT, with notices of its own for the architecture"
+_UNKNOWN = "licence not known"
+
+
+def open_model_file(settings: Settings) -> ModelFileRestorer:
+    """The network in the file of weights that `settings` name; raises as `ModelFileRestorer` does.
+
+    It is loaded once, as long as the file stays as it is, and shared.
+
+    Raises:
+        NotApplicable: when there is no such file.
+    """
+    path = settings.weights
+    if not path.is_file():
+        raise NotApplicable(
+            f"there are no weights at {visible(str(path))}; name a file of weights with --weights"
+        )
+    found = path.stat()
+    state = (found.st_size, found.st_mtime_ns)
+    return _loaded(
+        path, state, settings.device, settings.precision, settings.tile, settings.ensemble
+    )
+
+
+@lru_cache(maxsize=1)
+def _loaded(
+    weights: Path,
+    state: tuple[int, int],
+    device: str,
+    precision: Precision,
+    tile: Tile,
+    ensemble: bool,
+) -> ModelFileRestorer:
+    """`state` tells one content of the file from another."""
+    return ModelFileRestorer(weights, device, precision=precision, tile=tile, ensemble=ensemble)
+
+
+def _type_of(precision: Precision, model: Any, device: torch.device) -> torch.dtype:
+    """What a network computes in."""
+    if precision == "auto":
+        dtype = fastest_type(device)
+        return dtype if dtype == torch.float32 or model.supports_bfloat16 else torch.float32
+    name = model.architecture.name
+    claimed = {
+        "fp32": True,
+        "bf16": model.supports_bfloat16,
+        "fp16": model.supports_half and device.type != "cpu",
+    }
+    if not claimed.get(precision):
+        raise ConfigError(
+            f"the precision {precision} cannot be used for a network of architecture {name} on the "
+            f"device {str(device)!r}; expected {_listed(claimed)}; use auto"
+        )
+    return _DTYPES[precision]
+
+
+def _listed(claimed: dict[str, bool]) -> str:
+    return " or ".join(name for name, can in claimed.items() if can)
+
+
+def _shown(path: Path) -> str:
+    """Its name as an answer can repeat it: never an address or a repository."""
+    return "a file (its name holds an address)" if references_in(path.name) else visible(path.name)
+
+
+def _at_least(pixels: Pixels, least: int, multiple: int) -> Pixels:
+    """`(H, W, 3)` with sides of at least `least` and multiples of `multiple`; see `padded`."""
+    down, right = (max(0, least - side) for side in pixels.shape[:2])
+    if down or right:
+        pixels = cast(Pixels, np.pad(pixels, ((0, down), (0, right), (0, 0)), mode="edge"))
+    return padded(pixels, multiple)
+
+
+def _halved(core: int, multiple: int) -> int:
+    return max(LEAST_CORE // multiple * multiple, multiple, core // 2 // multiple * multiple)
+
+
+def _times(part: tuple[slice, slice], scale: int) -> tuple[slice, slice]:
+    rows, columns = (slice(s.start * scale, s.stop * scale) for s in part)
+    return rows, columns
+
+
+def _is_grey(pixels: Pixels) -> bool:
+    return bool((pixels == pixels[..., :1]).all())
+
+
+def _coloured(bright: Pixels, source: Pixels) -> Pixels:
+    """The brightness that a grey network gave, with the colours of the picture it was given.
+
+    The same is added to all three channels, so their differences are those of the bicubic filter.
+
+    Args:
+        bright: `(H · scale, W · scale, 3)`, its channels equal.
+        source: `(H, W, 3)`.
+    """
+    white = white_level(source)
+    colours = resized(source, bright.shape[1], bright.shape[0]).astype(np.float32)
+    change = bright[..., :1] - luma(colours, 255)[..., None]
+    whole = np.clip(np.floor(colours + change + 0.5), 0, white)
+    return cast(Pixels, whole.astype(source.dtype))

@@ -1,0 +1,61 @@
+"""The tool `model_file`: restoration by a network that is in a file of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from agent.systems.criterion import Findings
+from agent.systems.restoration import wording
+from agent.systems.restoration.spec import restoring_tool
+from agent.systems.spec import Sentence, ToolSpec
+from agent.text import visible
+from agent.types import Evidence, RunResult
+
+#: What the evidence on the network is about; its name follows.
+ENLARGEMENT_BY = "enlargement by "
+
+
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Which network ran, then what it did, as of any network that restores."""
+    if own := found.get("network-scale"):
+        by_itself = f"enlarges {own.value:g} times" if own.value > 1 else "enlarges nothing itself"
+        yield Sentence(
+            f"{visible(run.image)} was restored by {_network(own)}, which {by_itself}.",
+            [own],
+            names_system=bool(run.card),
+        )
+    yield from wording.sentences(run, found)
+
+
+def gist(found: Findings) -> Sentence | None:
+    """Which network ran, and what became of the edges, as a clause."""
+    clause, own = wording.gist(found), found.get("network-scale")
+    if clause is None or own is None:
+        return clause
+    text = f"what ran is {_network(own)}; {clause.text}"
+    return clause._replace(text=text, evidence=[*clause.evidence, own])
+
+
+def _network(own: Evidence) -> str:
+    return own.quantity.removeprefix(ENLARGEMENT_BY)
+
+
+MODEL_FILE: ToolSpec = replace(
+    restoring_tool(
+        key="model_file",
+        network="the network in a file",
+        restorer="agent.systems.model_files.restorer:open_model_file",
+        packages=("numpy", "pillow", "spandrel", "torch"),
+        limits=(
+            "The network that ran is the one in the file that --weights names, so nothing that "
+            "this answer says of MIMO-UNet+ was tested on the picture.",
+        ),
+    ),
+    entry="agent.systems.model_files.tool:restore",
+    wording=sentences,
+    gist=gist,
+    enlarges=True,
+    stands_in_for="restore",
+    fits="agent.systems.model_files.recognition:holds_another_network",
+)
