@@ -1,0 +1,192 @@
+"""What a model file is: its hash, its network as far as the file tells, and no word beyond that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from agent.errors import CheckpointError, ConfigError, InputError
+from agent.files import DEFAULT_WEIGHTS, sha256_of
+from agent.text import visible
+
+_CHUNK = 2**23
+#: Files of more bytes are hashed and not looked into, which would take as much memory.
+MOST_BYTES = 4 * 2**30
+_NCNN = "7767517"
+_UNOPENED = {
+    ".param": "ncnn, the layers of a network; its weights are in the .bin file of the same name",
+    ".bin": "perhaps the weights of an ncnn network, which tell nothing without its .param file",
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What a file tells of the network in it; None and 0 where it does not."""
+
+    file: str
+    bytes: int
+    sha256: str
+    format: str
+    """How the file is written, such as `safetensors` or `PyTorch`."""
+    architecture: str | None = None
+    purpose: str | None = None
+    """`SR`, `FaceSR`, `Restoration` or `Inpainting`, as spandrel calls it."""
+    scale: int | None = None
+    """By how much the network enlarges."""
+    channels: tuple[int, int] | None = None
+    """Of what goes in and of what comes out."""
+    tensors: int = 0
+    parameters: int = 0
+    """Numbers in all tensors, those that training does not change among them."""
+    dtypes: tuple[str, ...] = ()
+    """Types of the tensors, the most frequent first."""
+    shipped: bool = False
+    """Whether the file is one of those that come with Groundglass."""
+    notes: tuple[str, ...] = ()
+    """What else it shows, and what could not be told, and why."""
+
+
+def identify(path: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> Identity:
+    """Hash a file and look into it; nothing in it is run.
+
+    Args:
+        progress: called with the bytes that were hashed and their total.
+
+    Raises:
+        InputError: when there is no such file, or it cannot be read.
+    """
+    shown = visible(str(path))
+    try:
+        if not path.is_file():
+            raise InputError(f"{shown}: no such file; expected a file of a model")
+        size = path.stat().st_size
+        digest, start = _hashed(path, size, progress)
+    except OSError as error:
+        raise InputError(f"{shown}: cannot be read ({error.strerror or error})") from None
+    kind = _kind(path, start)
+    shipped = DEFAULT_WEIGHTS.parent.glob("*.safetensors")
+    own = any(file.stat().st_size == size and sha256_of(file) == digest for file in shipped)
+    identity = Identity(shown, size, digest, kind, shipped=own)
+    if kind not in ("safetensors", "PyTorch", "ONNX"):
+        return identity
+    if size > MOST_BYTES:
+        note = f"larger than {MOST_BYTES / 2**30:g} GiB, so it was hashed and not looked into"
+        return replace(identity, notes=(note,))
+    look = _of_onnx if kind == "ONNX" else _of_tensors
+    try:
+        return replace(identity, **look(path))
+    except CheckpointError as error:
+        return replace(identity, notes=(str(error).removeprefix(f"{path}: "),))
+
+
+def _hashed(path: Path, size: int, progress: Callable[[int, int], None]) -> tuple[str, bytes]:
+    """SHA-256 in hexadecimal, and the first bytes."""
+    digest, done, start = hashlib.sha256(), 0, b""
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            start = start or chunk[:64]
+            digest.update(chunk)
+            done += len(chunk)
+            progress(done, size)
+    return digest.hexdigest(), start
+
+
+def _kind(path: Path, start: bytes) -> str:
+    """How the file is written, by its first bytes, or by its name where they do not tell."""
+    suffix = path.suffix.lower()
+    if suffix == ".safetensors" or start[8:10] == b'{"':
+        return "safetensors"
+    if start.startswith((b"PK\3\4", b"\x80")):
+        return "PyTorch"
+    if suffix == ".onnx":
+        return "ONNX"
+    if start.startswith(_NCNN.encode()):
+        return _UNOPENED[".param"]
+    return _UNOPENED[".bin"] if suffix == ".bin" else "unknown"
+
+
+def _of_tensors(path: Path) -> dict[str, Any]:
+    from agent.systems.checkpoints import read_state
+    from agent.systems.restoration.network import is_mimo_unet
+
+    state = read_state(path)
+    types = Counter(str(tensor.dtype).removeprefix("torch.") for tensor in state.values())
+    told: dict[str, Any] = {
+        "tensors": len(state),
+        "parameters": sum(tensor.numel() for tensor in state.values()),
+        "dtypes": tuple(name for name, _ in types.most_common()),
+    }
+    own = _of_mimo_unet if is_mimo_unet(state) else _of_spandrel
+    try:
+        return told | own(state, path)
+    except (CheckpointError, ConfigError) as error:
+        reason = str(error).removeprefix(f"{path}: ").removeprefix(f"{visible(path.name)}: ")
+        return told | {"notes": tuple(filter(None, (reason, _convolutions(state))))}
+
+
+def _of_mimo_unet(_: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    from agent.systems.restoration.network import PLUS_BLOCKS, load_checkpoint
+
+    blocks = load_checkpoint(path).blocks
+    name = "MIMO-UNet+" if blocks >= PLUS_BLOCKS else "MIMO-UNet"
+    note = f"residual blocks a stage: {blocks}"
+    return {
+        "architecture": name, "purpose": "Restoration", "scale": 1, "channels": (3, 3),
+        "notes": (note,),
+    }  # fmt: skip
+
+
+def _of_spandrel(state: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    from agent.systems.model_files.loading import built
+
+    model = built(state, path)
+    return {
+        "architecture": model.architecture.name,
+        "purpose": model.purpose,
+        "scale": model.scale,
+        "channels": (model.input_channels, model.output_channels),
+        "notes": (f"spandrel describes it as {', '.join(model.tags)}",) if model.tags else (),
+    }
+
+
+def _convolutions(state: Mapping[str, Any]) -> str:
+    """What the shapes of the tensors tell of a network that nobody here knows."""
+    shapes = [tuple(tensor.shape) for tensor in state.values() if tensor.dim() == 4]
+    if not shapes:
+        return ""
+    kernels = sorted({f"{shape[2]}×{shape[3]}" for shape in shapes})[:4]
+    widest = max(max(shape[:2]) for shape in shapes)
+    return (
+        f"{len(shapes):,} tensors have the shape of convolutions, with kernels of "
+        f"{', '.join(kernels)} and up to {widest:,} channels"
+    )
+
+
+def _of_onnx(path: Path) -> dict[str, Any]:
+    import onnx
+
+    try:
+        model = onnx.load(path, load_external_data=False)
+        stored = [*model.graph.initializer]
+        types = Counter(onnx.TensorProto.DataType.Name(item.data_type).lower() for item in stored)
+        nodes = Counter(node.op_type for node in model.graph.node)
+    except Exception as error:  # protobuf raises types of its own
+        detail = " ".join(str(error).split())[:200] or type(error).__name__
+        raise CheckpointError(f"{path}: is no ONNX model ({visible(detail)})") from None
+    told = ", ".join(f"{count:,} {visible(name)}" for name, count in nodes.most_common(3))
+    written = visible(" ".join((model.producer_name, model.producer_version)).strip())[:100]
+    return {
+        "tensors": len(stored),
+        "parameters": sum(prod(item.dims) for item in stored),
+        "dtypes": tuple(name for name, _ in types.most_common()),
+        "notes": (
+            f"a graph of {sum(nodes.values()):,} nodes, most of them {told}",
+            f"written by {written}" if written else "who wrote it is not told",
+            "its architecture and scale are not told",
+        ),
+    }

@@ -1,0 +1,88 @@
+"""`groundglass identify` as people use and misuse it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from agent.cli import main
+from agent.cli.identify import _lines, _row
+from agent.systems.model_files.identity import Identity
+from agent.types import Card, Licence
+
+
+def run(*arguments: object) -> int:
+    try:
+        return main([str(argument) for argument in arguments])
+    except SystemExit as ended:
+        return int(ended.code or 0)
+
+
+@pytest.fixture
+def tensors(tmp_path: Path) -> Path:
+    path = tmp_path / "a.pth"
+    torch.save({"head.weight": torch.zeros(10, 4)}, path)
+    return path
+
+
+def test_an_unknown_file_is_told_to_be_unknown(tensors, capsys):
+    assert run("identify", tensors) == 0
+    told = capsys.readouterr()
+    assert told.out.startswith(f"{tensors}: ") and told.err == ""
+    assert "its maker, licence and uses are not known" in told.out
+    assert "1, with 40 parameters of float32" in told.out
+
+
+def test_json_lists_every_file(tensors, capsys):
+    assert run("identify", "-f", "json", tensors, tensors) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["card"] for row in rows] == [None, None]
+    assert rows[0]["sha256"] == rows[1]["sha256"] and rows[0]["parameters"] == 40
+
+
+def test_a_missing_file_is_told_and_the_others_are_not_lost(tensors, tmp_path, capsys):
+    assert run("identify", tmp_path / "none.pth", tensors) == 2
+    told = capsys.readouterr()
+    assert told.err == (
+        f"groundglass: {tmp_path / 'none.pth'}: no such file; expected a file of a model\n"
+    )
+    assert told.out.startswith(f"{tensors}: ")
+    assert run("identify", tmp_path / "none.pth") == 2
+    assert capsys.readouterr().out == ""
+
+
+class FileCard(Card):
+    commercial_use: bool | None = None
+    based_on: tuple[str, ...] = ()
+
+
+CARD = FileCard(
+    id="sharp", name="UltraSharp", task="enlarging", summary="s", commercial_use=False,
+    links={"page": "https://a.example/p"}, licence=Licence(name="CC BY-NC-SA 4.0"),
+    based_on=("ESRGAN",),
+)  # fmt: skip
+IDENTITY = Identity("a.pth", 10, "0" * 64, "PyTorch", "ESRGAN", "SR", 4, (3, 3))
+
+
+def test_a_known_file_is_told_with_its_licence_and_lineage():
+    text = "\n".join(_lines(IDENTITY, CARD))
+    for part in (
+        "UltraSharp (sharp): enlarging",
+        "CC BY-NC-SA 4.0",
+        "its licence forbids commercial use",
+        "ESRGAN, 4×, 3 channels in, 3 out, for enlarging",
+        "https://a.example/p",
+    ):
+        assert part in text
+    card = _row(IDENTITY, CARD)["card"]
+    assert (card["id"], card["commercial_use"], card["based_on"]) == ("sharp", False, ["ESRGAN"])
+
+
+def test_what_a_card_does_not_tell_is_told_to_be_unknown():
+    bare = Card(id="x", name="X", task="t", summary="s", links={})
+    text = "\n".join(_lines(IDENTITY, bare))
+    assert text.count("not known") == 3  # licence, use and what it is based on
+    assert _row(IDENTITY, bare)["card"]["licence"] is None
