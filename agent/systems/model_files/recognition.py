@@ -27,19 +27,13 @@ def holds_another_network(settings: Settings) -> bool:
 @lru_cache(maxsize=8)
 def _is_another(path: Path, size: int, changed: int) -> bool:
     """`size` and `changed` tell one content of the file from another."""
+    from agent.systems.checkpoints import read_state
     from agent.systems.restoration.network import is_mimo_unet
 
     try:
-        return not is_mimo_unet(_names(path))
+        return not is_mimo_unet(read_state(path))
     except CheckpointError:
         return False
-
-
-def _names(path: Path) -> Iterable[str]:
-    """Names of the tensors in a file; raises as `read_state` does."""
-    from agent.systems.checkpoints import read_state
-
-    return read_state(path)
 
 
 def card_of_file(cards: Iterable[Card], sha256: str) -> Card | None:
