@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.systems.criterion import Findings
 from agent.systems.restoration import wording
 from agent.systems.restoration.spec import restoring_tool
-from agent.systems.spec import Sentence, ToolSpec
+from agent.systems.spec import Sentence, ToolSpec, Wording
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -16,8 +16,17 @@ from agent.types import Evidence, RunResult
 ENLARGEMENT_BY = "enlargement by "
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    """Which network ran, then what it did, as of any network that restores."""
+def _naming_it(worded: Wording) -> Wording:
+    """The sentences of a restorer, after one that says which network it was."""
+
+    def named(run: RunResult, found: Findings) -> Iterator[Sentence]:
+        yield from _what_ran(run, found)
+        yield from worded(run, found)
+
+    return named
+
+
+def _what_ran(run: RunResult, found: Findings) -> Iterator[Sentence]:
     if own := found.get("network-scale"):
         by_itself = f"enlarges {own.value:g} times" if own.value > 1 else "enlarges nothing itself"
         yield Sentence(
@@ -25,7 +34,6 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             [own],
             names_system=bool(run.card),
         )
-    yield from wording.sentences(run, found)
 
 
 def gist(found: Findings) -> Sentence | None:
@@ -41,20 +49,22 @@ def _network(own: Evidence) -> str:
     return own.quantity.removeprefix(ENLARGEMENT_BY)
 
 
-MODEL_FILE: ToolSpec = replace(
-    restoring_tool(
-        key="model_file",
-        network="the network in a file",
-        restorer="agent.systems.model_files.restorer:open_model_file",
-        packages=("numpy", "pillow", "spandrel", "torch"),
-        limits=(
-            "The network that ran is the one in the file that --weights names, so nothing that "
-            "this answer says of MIMO-UNet+ was tested on the picture.",
-        ),
+_RESTORER = restoring_tool(
+    key="model_file",
+    network="the network in a file",
+    restorer="agent.systems.model_files.restorer:open_model_file",
+    packages=("numpy", "pillow", "spandrel", "torch"),
+    limits=(
+        "The network that ran is the one in the file that --weights names, so nothing that this "
+        "answer says of MIMO-UNet+ was tested on the picture.",
     ),
+)
+MODEL_FILE: ToolSpec = replace(
+    _RESTORER,
     entry="agent.systems.model_files.tool:restore",
-    wording=sentences,
+    wording=_naming_it(_RESTORER.wording),
     gist=gist,
+    about={tag: _naming_it(worded) for tag, worded in _RESTORER.about.items()},
     enlarges=True,
     stands_in_for="restore",
     fits="agent.systems.model_files.recognition:holds_another_network",

@@ -12,9 +12,10 @@ import pytest
 from PIL import Image
 
 from agent import Agent, Question, Settings
+from agent.systems.model_files.spec import MODEL_FILE
 from agent.systems.run import Bench, Request, run_level
 from agent.systems.workflow.execution import run_workflow
-from agent.types import Card, Licence, Match, Report
+from agent.types import Card, Evidence, Licence, Match, Report, RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -94,6 +95,19 @@ def test_its_workflow_gives_the_same_result_again(
     for item in again.evidence:
         assert values[item.id.rpartition(".")[2]] == item.value
     assert "MIMO" not in json.dumps([a.caption for a in again.artefacts])
+
+
+@pytest.mark.parametrize("card", ["", "sharp"])
+def test_a_question_about_the_picture_is_told_which_network_it_was(card: str) -> None:
+    own = Evidence(
+        id="a.network-scale", quantity=f"enlargement by {NETWORK}", value=4, unit="×",
+        measured_on="a.png, restored", method="m",
+    )  # fmt: skip
+    run = RunResult(card=card, tool="model_file", image="a.png", status="ran", evidence=(own,))
+    for tag, worded in MODEL_FILE.about.items():
+        first = next(worded(run, {"network-scale": own}))
+        assert first.text == f"a.png was restored by {NETWORK}, which enlarges 4 times.", tag
+        assert first.names_system == bool(card)
 
 
 class Known:
