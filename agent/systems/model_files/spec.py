@@ -55,8 +55,8 @@ _RESTORER = restoring_tool(
     restorer="agent.systems.model_files.restorer:open_model_file",
     packages=("numpy", "pillow", "spandrel", "torch"),
     limits=(
-        "The network that ran is the one in the file that --weights names, so nothing that this "
-        "answer says of MIMO-UNet+ was tested on the picture.",
+        "The network that ran is the one in the file that --weights names; what this answer says "
+        "of any other was not tested on the picture.",
     ),
 )
 MODEL_FILE: ToolSpec = replace(
