@@ -10,3 +10,12 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def threads() -> int | None:
+    """Threads that PyTorch is told to take, so that processes that share the cores do; else None.
+
+    What computes beside PyTorch takes as many.
+    """
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return int(wanted) if wanted.isdecimal() and int(wanted) else None

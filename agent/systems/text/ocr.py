@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 
 from agent.measures.legibility import Word
 from agent.systems.onnx_runtime import import_onnxruntime
+from agent.systems.processor import threads
 from agent.systems.text.scripts import is_known
 
 Pixels = NDArray[np.uint8]
@@ -109,14 +109,8 @@ def _engine() -> Any:
     import_onnxruntime()
     from rapidocr import RapidOCR
 
-    threads = {"EngineConfig.onnxruntime.intra_op_num_threads": _threads()}
-    return RapidOCR(params={"Global.log_level": "critical", **threads})
-
-
-def _threads() -> int:
-    """As many as PyTorch takes, so that processes that share the cores do; −1 for all cores."""
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return int(told) if told.isdecimal() else -1
+    number = {"EngineConfig.onnxruntime.intra_op_num_threads": threads() or -1}  # −1: all cores
+    return RapidOCR(params={"Global.log_level": "critical", **number})
 
 
 def bounds(box: Box) -> tuple[int, int, int, int]:
