@@ -17,10 +17,11 @@ from agent.systems.restoration.spec import ABLATION, RESTORE
 from agent.systems.rsa.spec import COMPARE_REPRESENTATIONS
 from agent.systems.spec import Operation, ToolSpec
 from agent.systems.text.spec import READ_TEXT
+from agent.systems.upscaling.spec import UPSCALING
 
 TOOLS: Mapping[str, ToolSpec] = {
     spec.key: spec
-    for spec in (RESTORE, MODEL_FILE, READ_TEXT, ABLATION, SHARPEN_FEATURES,
+    for spec in (RESTORE, MODEL_FILE, *UPSCALING, READ_TEXT, ABLATION, SHARPEN_FEATURES,
                  COMPARE_REPRESENTATIONS)
 }  # fmt: skip
 """By key; restorers come first, since the others compare the pictures that they make."""

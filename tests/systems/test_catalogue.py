@@ -29,7 +29,7 @@ EACH = pytest.mark.parametrize("spec", TOOLS.values(), ids=TOOLS.keys())
 
 @EACH
 def test_a_spec_is_complete(spec: ToolSpec) -> None:
-    assert re.fullmatch(r"[a-z][a-z_]*", spec.key) and spec.title and spec.title[0].isupper()
+    assert re.fullmatch(r"[a-z][a-z0-9_]*", spec.key) and spec.title and spec.title[0].isupper()
     assert spec.purpose.endswith(".") and spec.purpose[0].isupper()
     assert spec.level in ("core", "full")
     assert spec.operations or spec.part_of, "nobody can ask for it, and it belongs to no tool"

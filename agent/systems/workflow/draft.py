@@ -41,7 +41,7 @@ def draft(
         None where none of the tools is there.
     """
     ran = dict.fromkeys(run.tool for run in runs if run.status == "ran")
-    known = [tool for tool in ran or fitting if tool in TOOLS]
+    known = _with_one_restorer([tool for tool in ran or fitting if tool in TOOLS])
     if not known:
         return None
     ends = _edges(known, factor)
@@ -70,6 +70,12 @@ def _node(id: str, kind: str, **given: int) -> Node:
 
 def _own_factor(restorer: str, factor: int) -> dict[str, int]:
     return {"factor": factor} if TOOLS[restorer].enlarges else {}
+
+
+def _with_one_restorer(tools: Sequence[str]) -> list[str]:
+    """The tools without restorers after the first, and without what looks into those."""
+    others = {tool for tool in tools if TOOLS[tool].restores} - {_restorer(tools)}
+    return [tool for tool in tools if not others & {tool, TOOLS[tool].part_of}]
 
 
 def _restorer(tools: Sequence[str]) -> str | None:
