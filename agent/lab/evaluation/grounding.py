@@ -35,6 +35,7 @@ from agent.lab.evaluation.hostile import (
     replaced,
     worded,
 )
+from agent.lab.evaluation.swaps import source, swaps
 from agent.lab.evaluation.translations import LIES
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompt, Prompts
@@ -235,6 +236,7 @@ class Suite:
         suffix = " under an honest judge"
         for judge in (Judge(honest), Judge(honest, other=True)):
             yield from self.attacked(english, [*lies()], judge, suffix)
+        yield from self.attacked(english, [*self._swaps(english)], Judge(honest), suffix)
         for verdict in ("partly", "contradicted"):
             for first in (True, False):
                 judge = Judge(doubting(verdict, first))
@@ -245,6 +247,16 @@ class Suite:
             tried += [replaced(f"alone: {text}", text) for text in LIES[code].plain]
             tried += [worded(f"task: {text}", "lying", text, "task") for text in LIES[code].plain]
             yield from self.attacked(question, tried, Judge(honest), f"{suffix}, other languages")
+
+    def _swaps(self, question: Question) -> Iterator[Attack]:
+        """False variants of the claims that an answer rests on, in the place of these."""
+        report, registry = self._ask(question, None), self._agent.registry
+        claims = {claim for s in report.answer.statements for claim in s.claims}
+        for swap in swaps(registry):
+            if swap.claim in claims:
+                name, fact = f"{swap.kind}: {swap.text}", source(swap, registry).text
+                # Where a detail quotes the claim already, nothing is left to answer with.
+                yield replace(replaced(name, swap.text, fact), rest_stands=False)
 
     def misreadings(self) -> Iterator[Outcome]:
         """What a model makes of a question steers the answer, and is no part of it."""
