@@ -47,9 +47,9 @@ def to_markdown(report: Report) -> str:
     """The whole report. Pictures are linked by file name where the report holds them."""
     content = outline(report)
     question = _question(content.question)
-    footer = "  \n".join(_escaped(line) for line in content.footer)
-    failures = [f"- {_escaped(line)}" for line in content.failures]
-    chosen = "\n".join(f"{i}. {_escaped(line)}" for i, line in enumerate(content.chosen, 1))
+    footer = "  \n".join(escaped(line) for line in content.footer)
+    failures = [f"- {escaped(line)}" for line in content.failures]
+    chosen = "\n".join(f"{i}. {escaped(line)}" for i, line in enumerate(content.chosen, 1))
     return "\n\n".join(
         [
             question,
@@ -65,8 +65,8 @@ def to_markdown(report: Report) -> str:
 def _question(lines: Sequence[str]) -> str:
     """The question as the title, or quoted where it is no line."""
     if len(lines) == 1 and len(lines[0]) <= _TITLE:
-        return f"# {_escaped(lines[0])}"
-    return "\n>\n".join(f"> {_escaped(line)}" for line in lines)
+        return f"# {escaped(lines[0])}"
+    return "\n>\n".join(f"> {escaped(line)}" for line in lines)
 
 
 def answer_markdown(report: Report) -> str:
@@ -78,11 +78,11 @@ def answer_markdown(report: Report) -> str:
 def _answer(content: Outline) -> Iterator[str]:
     """The blocks of the answer, in order."""
     if content.note:
-        yield f"*{_escaped(content.note)}*"
+        yield f"*{escaped(content.note)}*"
     if content.answer:
         yield _prose(content.answer)
     if content.table:
-        rows = (f"| {_cell(label)} | {_row(text)} |" for label, text in content.table)
+        rows = (f"| {cell(label)} | {_row(text)} |" for label, text in content.table)
         yield "\n".join(("| | |", "|---|---|", *rows))
     if content.listing:
         yield _fenced(content.listing)
@@ -96,7 +96,7 @@ def _answer(content: Outline) -> Iterator[str]:
         yield _bullets(content.not_run)
     if content.entries or content.no_entries:
         yield f"## {REFERENCES}"
-        yield "\n".join(map(_entry, content.entries)) or _escaped(content.no_entries)
+        yield "\n".join(map(_entry, content.entries)) or escaped(content.no_entries)
     if content.limits:
         yield f"## {LIMITS}"
         yield _bullets(content.limits)
@@ -109,7 +109,7 @@ def _workflow(content: Outline) -> Iterator[str]:
         yield "  \n".join(map(_sentence, content.flow))
     for way in content.ways:
         if way.name:
-            yield f"### {_escaped(way.name)}"
+            yield f"### {escaped(way.name)}"
         lines = []
         for number, step in enumerate(way.steps, 1):
             lines.append(f"{number}. **{step.stage.capitalize()}:** {_sentence(step.sentence)}")
@@ -118,7 +118,7 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.further:
         yield _prose(content.further)
     if content.legend:
-        yield f"*{_escaped(content.legend)}*"
+        yield f"*{escaped(content.legend)}*"
     if content.diagram:
         yield f"```mermaid\n{content.diagram.source}\n```"
     if content.complementary:
@@ -136,28 +136,28 @@ def _measurements(content: Outline) -> Iterator[str]:
         lines = ["| | Quantity | Value | Measured on | Method |", "|---|---|---|---|---|"]
         for row in content.rows:
             cells = (row.label, row.quantity, row.value, row.measured_on, row.method)
-            lines.append(f"| {' | '.join(map(_cell, cells))} |")
+            lines.append(f"| {' | '.join(map(cell, cells))} |")
         yield "\n".join(lines)
     for picture in content.pictures:
         if picture.is_comparison and picture.png is not None:
-            yield f"![{_escaped(picture.caption)}]({quote(picture.name)})"
+            yield f"![{escaped(picture.caption)}]({quote(picture.name)})"
     if content.pictures:
         yield "\n".join(f"- {_picture(picture)}" for picture in content.pictures)
-    yield "  \n".join(_escaped(line) for line in content.provenance)
+    yield "  \n".join(escaped(line) for line in content.provenance)
 
 
 def _picture(picture: Picture) -> str:
     name = _code(plain(picture.name))
     shown = name if picture.png is None else f"[{name}]({quote(picture.name)})"
-    return f"{shown}: {_escaped(picture.caption)}"
+    return f"{shown}: {escaped(picture.caption)}"
 
 
 @lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
 def _entry(entry: Entry) -> str:
-    links = " · ".join(f"[{_escaped(label)}]({url})" for label, url in entry.links)
-    byline = f"{_escaped(entry.byline)}." if entry.byline else ""
-    where = f"{_escaped(entry.where)}." if entry.where else ""
-    title = f"*{_escaped(entry.title)}*{'' if entry.title.endswith(('.', '?', '!')) else '.'}"
+    links = " · ".join(f"[{escaped(label)}]({url})" for label, url in entry.links)
+    byline = f"{escaped(entry.byline)}." if entry.byline else ""
+    where = f"{escaped(entry.where)}." if entry.where else ""
+    title = f"*{escaped(entry.title)}*{'' if entry.title.endswith(('.', '?', '!')) else '.'}"
     parts = (byline, title, where, links)
     return f"{entry.number}. {' '.join(filter(None, parts))}"
 
@@ -193,19 +193,20 @@ def _sentence(sentence: Sentence) -> str:
         _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
         for first, last in spans(sentence.marks)
     )
-    text = f"{_escaped(sentence.text)} [{marks}]" if marks else _escaped(sentence.text)
+    text = f"{escaped(sentence.text)} [{marks}]" if marks else escaped(sentence.text)
     return f"{text} {_verdict(sentence.verdict)}" if sentence.verdict else text
 
 
 def _verdict(verdict: ShownVerdict) -> str:
     """The sign, and behind it the reason with the measurements that decided."""
     marks = ", ".join(map(_mark, verdict.marks))
-    said = f"{verdict.sign} {_escaped(verdict.reason)}".strip()
+    said = f"{verdict.sign} {escaped(verdict.reason)}".strip()
     return f"**{said}** [{marks}]" if marks else f"**{said}**"
 
 
-def _cell(text: str) -> str:
-    return _escaped(text).replace("|", "\\|")
+def cell(text: str) -> str:
+    """The same inside a table."""
+    return escaped(text).replace("|", "\\|")
 
 
 def _row(sentence: Sentence) -> str:
@@ -220,11 +221,11 @@ def _fenced(lines: str) -> str:
 
 
 def _mark(mark: Mark) -> str:
-    return f"[{mark.label}]" if mark.anchor else _escaped(mark.label)
+    return f"[{mark.label}]" if mark.anchor else escaped(mark.label)
 
 
 @lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """One line of plain text as Markdown that shows exactly this text."""
     parts, end = [], 0
     for address in _ADDRESS.finditer(text):

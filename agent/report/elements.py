@@ -1,0 +1,73 @@
+"""HTML by its elements: text from outside enters only through `escape_text`."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+from html import escape
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_VOID = {"img", "input", "meta"}
+
+
+def tag(name: str, /, *content: str, **attributes: str) -> str:
+    """One element; `content` is HTML, values of attributes are text."""
+    shown = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
+        for key, value in attributes.items()
+    )
+    return f"<{name}{shown}>" + ("" if name in _VOID else f"{''.join(content)}</{name}>\n")
+
+
+def escape_text(text: str) -> str:
+    return escape(text, quote=False)
+
+
+def document(title: str, style: str, *body: str, script: str = "") -> str:
+    """A page that needs nothing else.
+
+    Its content security policy allows this one style sheet, this one script if there is one, and
+    pictures inside the page; whatever else a page could load or run is refused by the browser.
+
+    Args:
+        title: as text; what is long is cut.
+        body: as HTML.
+    """
+    scripts = f"script-src 'sha256-{_digest(script)}'; " if script else ""
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_digest(style)}'; {scripts}img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    head = (
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="referrer", content="no-referrer"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", escape_text(title[:117] + "…" if len(title) > 120 else title)),
+        tag("style", style),
+    )
+    run = (tag("script", script),) if script else ()
+    page = tag("html", tag("head", *head), tag("body", *body, *run), lang="en")
+    return f"<!DOCTYPE html>\n{page}"
+
+
+def image(png: bytes, alt: str, **attributes: str) -> str:
+    """A PNG picture inside the page, at its own size."""
+    width, height = map(str, png_size(png))
+    data = base64.b64encode(png).decode()
+    source = f"data:image/png;base64,{data}"
+    return tag("img", src=source, alt=alt, width=width, height=height, **attributes)
+
+
+def png_size(png: bytes) -> tuple[int, int]:
+    """Width and height from the PNG header, (0, 0) where there is none."""
+    if not png.startswith(_PNG) or len(png) < 24:
+        return 0, 0
+    width, height = struct.unpack(">II", png[16:24])
+    return width, height
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
