@@ -34,24 +34,37 @@ def edge_widths(pair: Comparison) -> dict[str, Groups]:
     Both directions are one, `""`, where their medians agree in either version. One of them is left
     out where it has too few edges that can be measured.
     """
-    widths = np.stack([pair.shapes_before.width, pair.shapes_after.width], 1)
-    single = {key: by_region(widths, pair, axis) for key, axis in _AXES.items()}
-    enough = {key: groups for key, groups in single.items() if _number(groups) >= MIN_EDGES}
+    widths, enough = _widths(pair), widths_by_direction(pair)
     if len(enough) == 1 or (len(enough) == 2 and _are_apart(widths, pair)):
         return enough
     whole = by_region(widths, pair)
     return {"": whole} if _number(whole) >= MIN_EDGES else {}
 
 
+def widths_by_direction(pair: Comparison) -> dict[str, Groups]:
+    """Widths `across` and `down` apart, even where they agree; only those with enough edges."""
+    single = {key: by_region(_widths(pair), pair, axis) for key, axis in _AXES.items()}
+    return {key: groups for key, groups in single.items() if _number(groups) >= MIN_EDGES}
+
+
 def width_ratio(pair: Comparison) -> tuple[float, Interval | None] | None:
     """Median width of all edges after, relative to before; None for too few edges."""
-    groups = by_region(np.stack([pair.shapes_before.width, pair.shapes_after.width], 1), pair)
+    groups = by_region(_widths(pair), pair)
     return ratio_of(groups) if _number(groups) >= MIN_EDGES else None
 
 
 def ratio_of(groups: Groups) -> tuple[float, Interval | None]:
     """Median after, relative to that before, with its 95 % interval over regions."""
     return _median_ratio(groups), spread(groups, _median_ratio)
+
+
+def median_after(groups: Groups) -> tuple[float, Interval | None]:
+    """Median after, with its 95 % interval over regions."""
+
+    def median(parts: Sequence[Values]) -> float:
+        return medians(parts)[1]
+
+    return median(groups), spread(groups, median)
 
 
 def medians(groups: Sequence[Values]) -> tuple[float, float]:
@@ -98,6 +111,10 @@ def _across_to_down(regions: Sequence[Values]) -> float:
 def _median_ratio(groups: Sequence[Values]) -> float:
     before, after = medians(groups)
     return after / before if before > 0 else math.nan
+
+
+def _widths(pair: Comparison) -> Values:
+    return np.stack([pair.shapes_before.width, pair.shapes_after.width], 1)
 
 
 def _number(groups: Groups) -> int:

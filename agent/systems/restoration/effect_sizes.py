@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.measures.fidelity import psnr
+from agent.imaging.picture import Picture, white_level
+from agent.imaging.resampling import enlarged, reduced
+from agent.measures.fidelity import luma, psnr
 from agent.measures.regions import regions, spread
 from agent.measures.structure import BLOCK, block_means
 from agent.systems.evidence import Measurement
@@ -17,6 +19,7 @@ from agent.systems.restoration.criteria import DIRECTIONS, suffixed
 from agent.systems.restoration.edge_widths import (
     MIN_EDGES,
     Groups,
+    Interval,
     by_region,
     medians,
     ratio_of,
@@ -45,10 +48,37 @@ def effect_sizes(pair: Comparison, widths: Mapping[str, Groups]) -> Iterator[Mea
     yield from _change_elsewhere(pair)
 
 
-def _overshoot(pair: Comparison) -> Iterator[Measurement]:
+def overshoots(pair: Comparison) -> Groups:
+    """Overshoot at the edges of a pair, by region; empty for too few edges."""
     shapes = (pair.shapes_before, pair.shapes_after)
     shots = by_region(np.stack([shape.overshoot for shape in shapes], 1), pair)
-    if sum(map(len, shots)) >= MIN_EDGES:
+    return shots if sum(map(len, shots)) >= MIN_EDGES else []
+
+
+def at_former_size(
+    original: Picture, after: Picture, factor: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Luma of a result, reduced by the bicubic filter to its former size, and of the picture.
+
+    Args:
+        after: both sides `factor` times those of `original`.
+    """
+    seen = enlarged(original, 1).pixels  # with what hides under transparency replaced
+    small = reduced(after.pixels, factor)
+    return luma(small, white_level(small)), luma(seen, white_level(seen))
+
+
+def agreement_with_picture(
+    small: NDArray[np.float32], original: NDArray[np.float32]
+) -> tuple[float, Interval | None]:
+    """PSNR of what `at_former_size` gives, in dB, at most 99, with its interval over regions."""
+    errors = (small.astype(np.float64) - original) ** 2
+    parts = [errors[r].ravel() for r in regions(*errors.shape) if errors[r].size]
+    return _decibels(parts), spread(parts, _decibels)
+
+
+def _overshoot(pair: Comparison) -> Iterator[Measurement]:
+    if shots := overshoots(pair):
         yield Measurement(
             "overshoot-change", "change of the median overshoot at strong edges",
             _median_gain(shots), "percentage points", "after less before",

@@ -7,16 +7,15 @@ from itertools import chain
 
 import numpy as np
 
-from agent.imaging.picture import Picture, Pixels, white_level
-from agent.imaging.resampling import enlarged, reduced
-from agent.measures.fidelity import SSIM_WINDOW, luma, mean_change, psnr, ssim
+from agent.imaging.picture import Picture
+from agent.measures.fidelity import SSIM_WINDOW, mean_change, psnr, ssim
 from agent.measures.sharpness import gradient_energy, laplacian_energy
 from agent.measures.structure import change_within
 from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.criteria import DIRECTIONS, suffixed
 from agent.systems.restoration.edge_widths import MIN_EDGES, Groups, edge_widths, medians
-from agent.systems.restoration.effect_sizes import effect_sizes
+from agent.systems.restoration.effect_sizes import at_former_size, effect_sizes
 from agent.systems.spec import Job
 from agent.types import Evidence
 
@@ -115,9 +114,8 @@ def _change(pair: Comparison, both: str) -> Iterator[Measurement]:
 def _likeness(job: Job, pair: Comparison) -> Iterator[Measurement]:
     """How far the result, at the size of the picture, is that picture."""
     on = "input and restored"
-    small, original = pair.luma_after, pair.luma_before
+    small, original = at_former_size(job.picture, pair.after, job.factor)
     if job.factor > 1:
-        small, original = _luma(reduced(pair.after.pixels, job.factor)), _luma(_seen(job.picture))
         yield Measurement(
             "consistency", "agreement of the result, reduced to its former size, with the picture",
             psnr(small, original), "dB", "PSNR of luma after bicubic reduction", on,
@@ -127,11 +125,3 @@ def _likeness(job: Job, pair: Comparison) -> Iterator[Measurement]:
             "ssim", "structural similarity of the result, at the size of the picture, with it",
             ssim(small, original), "", "SSIM of luma, Gaussian window of 11 × 11 px", on,
         )  # fmt: skip
-
-
-def _seen(picture: Picture) -> Pixels:
-    return enlarged(picture, 1).pixels  # with what hides under transparency replaced
-
-
-def _luma(pixels: Pixels) -> np.ndarray:
-    return luma(pixels, white_level(pixels))
