@@ -13,9 +13,8 @@ import signal
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context, parent_process
+from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from agent.batch.answering import Answerer, Outcome, failed
@@ -23,6 +22,7 @@ from agent.batch.plan import Task
 from agent.batch.result_cache import FolderCache
 from agent.errors import GroundglassError
 from agent.settings import Settings
+from agent.systems.child_process import end_with_parent
 from agent.systems.processor import cores
 
 if TYPE_CHECKING:
@@ -201,15 +201,3 @@ def _serve(
                 pipe.send(answerer(task))
     except (EOFError, OSError):
         return
-
-
-def end_with_parent() -> None:
-    """End this process at once when the one that started it does, however that ended."""
-    parent = parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 SCRIPT = """
 import os, signal
 from multiprocessing import get_context
-from agent.batch.workers import end_with_parent
+from agent.systems.child_process import end_with_parent
 
 def work(ready):
     end_with_parent()
