@@ -1,4 +1,4 @@
-"""How much memory this process can still take, in a container too."""
+"""How much memory this process can still take, in a container too, and how much it has held."""
 
 from __future__ import annotations
 
@@ -45,6 +45,16 @@ def available_memory(root: Path = Path("/")) -> int | None:
             cache = _values(folder / "memory.stat").get(names.cache, 0)
             left.append(max(0, limit - max(0, usage - cache)))
     return min(left, default=None)
+
+
+def peak_memory(root: Path = Path("/")) -> int | None:
+    """Most bytes of main memory that this process has held at once; None where nobody tells.
+
+    Args:
+        root: folder that holds `proc`.
+    """
+    peak = _values(root / "proc/self/status").get("VmHWM")
+    return None if peak is None else peak * 1024
 
 
 def _groups(root: Path) -> Iterator[tuple[Path, _Names]]:

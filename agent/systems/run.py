@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -195,7 +195,7 @@ class Bench:
         # Reports are shared, and the same picture has the same results: who took it where, at how
         # many dots an inch, is no part of them.
         pictures = [_named(read(path)).without_metadata() for path in images]
-        self.pictures = dict(zip(stems(pictures), pictures, strict=True))
+        self.pictures = dict(zip(stems(p.name for p in pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
         self.files: dict[str, bytes] = {}
         """PNG bytes by artefact name."""
@@ -348,11 +348,11 @@ def _named(picture: Picture) -> Picture:
     return replace(picture, name=_UNNAMED) if references_in(picture.name) else picture
 
 
-def stems(pictures: Sequence[Picture]) -> Iterator[str]:
-    """A name for each picture that is safe as a part of file names and unlike all others."""
+def stems(names: Iterable[str]) -> Iterator[str]:
+    """For each file name one that is safe as a part of file names and unlike all others."""
     taken: set[str] = set()
-    for picture in pictures:
-        plain = re.sub(r"[^\w.-]+", "-", PurePath(picture.name).stem)
+    for name in names:
+        plain = re.sub(r"[^\w.-]+", "-", PurePath(name).stem)
         stem = plain[:_MOST_CHARACTERS].strip(".-_") or "picture"
         number, unique = 1, stem
         while unique.casefold() in taken:

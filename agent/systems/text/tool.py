@@ -151,12 +151,17 @@ def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> 
     """
     boxes: list[Box] = []
     for pixels in versions:
-        fresh = reader.find_lines(pixels)[:_MOST_LINES]
-        boxes += [box for box in fresh if not any(_same_place(box, other) for other in boxes)]
+        boxes += new_lines(reader, pixels, boxes)
     readings = [reader.read_lines(pixels, boxes) for pixels in versions]
     lines = [Line(box, read) for box, read in zip(boxes, zip(*readings, strict=True), strict=True)]
     read = [line for line in lines if line.is_read]
     return Lines(read, [line for line in lines if not line.is_read and _is_long(line.box)])
+
+
+def new_lines(reader: LineReader, pixels: NDArray[np.uint8], known: Sequence[Box]) -> list[Box]:
+    """Lines of text in places where none of `known` is."""
+    found = reader.find_lines(pixels)[:_MOST_LINES]
+    return [box for box in found if not any(_same_place(box, other) for other in known)]
 
 
 def _is_long(box: Box) -> bool:

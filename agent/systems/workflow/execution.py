@@ -108,7 +108,7 @@ def run_workflow(
         )
     pictures = [read(path).without_metadata() for path in images]  # results are shared
     names = dict(zip((node.id for node in places), pictures, strict=True))
-    bench = _Bench(workflow, home, settings, progress, names, next(iter(stems(pictures))))
+    bench = _Bench(workflow, home, settings, progress, names, next(stems(p.name for p in pictures)))
     began = time.monotonic()
     runs = [_node_run(node, bench) for node in order(workflow)]
     saved = [item for made in bench.made.values() for item in made.get("saved", [])]
