@@ -1,0 +1,114 @@
+"""The folder of a comparison: what is finished is kept there, whole, and need not be done again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agent.errors import GroundglassError, InputError
+from agent.files import sha256_of, write_whole
+from agent.imaging.picture import Picture
+from agent.imaging.reading import read_bytes
+from agent.report.model_comparison.record import ComparedPicture, ModelComparison, ModelResult
+from agent.report.schema import to_json
+from agent.text import visible
+from agent.types import Artefact
+
+INDEX = "comparison.json"
+"""By this file the folder is known as one of ours; it holds every result that is finished."""
+
+
+class ComparisonFolder:
+    """A folder that a comparison is written to, or was in part.
+
+    Raises:
+        InputError: for a path that is a file, and a folder that holds other things.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        shown = visible(str(path))
+        if path.exists() and not path.is_dir():
+            raise InputError(f"{shown}: is a file; name a folder for the comparison")
+        earlier = _earlier(path / INDEX)
+        self._earlier = {result.basis: result for result in earlier.results()} if earlier else {}
+        self._drawn = earlier.artefacts() if earlier else []
+        known = (path / INDEX).is_file() and _is_ours(path / INDEX)
+        if path.is_dir() and not known and any(path.iterdir()):
+            raise InputError(
+                f"{shown}: holds other files and no comparison; name a new folder with -o"
+            )
+
+    def recall(self, basis: str) -> ModelResult | None:
+        """A result that rests on the same as one that was finished, if its picture is whole."""
+        result = self._earlier.get(basis)
+        if result is None or result.status != "ran" or result.picture is None:
+            return None
+        path = self.path / result.picture.name
+        return result if path.is_file() and sha256_of(path) == result.picture.sha256 else None
+
+    def others(self, pictures: Iterable[ComparedPicture]) -> tuple[ModelResult, ...]:
+        """Results of the earlier comparison that these pictures do not hold."""
+        held = {result.basis for picture in pictures for result in picture.results}
+        return tuple(result for basis, result in self._earlier.items() if basis not in held)
+
+    def load(self, result: ModelResult) -> Picture:
+        """The picture that a model made."""
+        assert result.picture is not None, f"{result.model} made none"
+        name = result.picture.name
+        return read_bytes((self.path / name).read_bytes(), name, visible(str(self.path / name)))
+
+    def save(self, comparison: ModelComparison) -> None:
+        """Write what there is so far."""
+        self.write(INDEX, f"{to_json(comparison)}\n".encode())
+
+    def finish(self, comparison: ModelComparison) -> None:
+        """Write all of it, and remove pictures of an earlier comparison that are no part of it."""
+        self.save(comparison)
+        current = {artefact.name for artefact in comparison.artefacts()}
+        for artefact in self._drawn:
+            path = self.path / artefact.name
+            unchanged = path.is_file() and sha256_of(path) == artefact.sha256
+            if artefact.name not in current and unchanged:
+                path.unlink()
+
+    def write(self, name: str, content: bytes) -> Path:
+        """Write a file of the comparison, whole.
+
+        Raises:
+            GroundglassError: when the disk refuses.
+        """
+        path = self.path / name
+        try:
+            write_whole(path, content)
+        except OSError as error:
+            raise GroundglassError(
+                f"{visible(str(path))}: cannot be written ({error.strerror or error}); make room "
+                "there, or name another folder with -o"
+            ) from error
+        return path
+
+    def draw(self, name: str, caption: str, content: bytes) -> Artefact:
+        """Write a picture of the comparison."""
+        self.write(name, content)
+        return Artefact(name=name, caption=caption, sha256=sha256(content).hexdigest())
+
+
+def _is_ours(index: Path) -> bool:
+    """Whether any version of this program wrote it."""
+    try:
+        return str(json.loads(index.read_bytes())["format"]).startswith("groundglass-comparison-")
+    except (ValueError, TypeError, KeyError, OSError):
+        return False
+
+
+def _earlier(index: Path) -> ModelComparison | None:
+    """What the folder holds; None where that is nothing, or of another version."""
+    try:
+        return ModelComparison.model_validate_json(index.read_bytes())
+    except (OSError, ValidationError):
+        return None

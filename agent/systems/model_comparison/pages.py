@@ -1,0 +1,47 @@
+"""The texts and the page of a comparison, in its folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from agent.imaging.picture import Picture
+from agent.imaging.reading import read
+from agent.imaging.writing import write_png
+from agent.report.model_comparison.markdown import to_markdown
+from agent.report.model_comparison.page import to_html
+from agent.report.model_comparison.record import ComparedPicture, ModelComparison
+from agent.systems.model_comparison.crops import for_page
+from agent.systems.model_comparison.folder import ComparisonFolder
+
+
+def save_pages(
+    comparison: ModelComparison, pictures: Sequence[Path], folder: ComparisonFolder
+) -> None:
+    """Write `comparison.md` and `comparison.html` beside the results.
+
+    Args:
+        pictures: files of the pictures that were compared, in their order.
+
+    Raises:
+        InputError: when a picture cannot be read any more.
+        GroundglassError: when the disk refuses.
+    """
+    pngs: dict[str, bytes] = {}
+    for path, compared in zip(pictures, comparison.pictures, strict=True):
+        pngs |= dict(_shown(path, compared, comparison.factor, folder))
+    folder.write("comparison.md", f"{to_markdown(comparison)}\n".encode())
+    folder.write("comparison.html", to_html(comparison, pngs).encode())
+
+
+def _shown(
+    path: Path, compared: ComparedPicture, factor: int, folder: ComparisonFolder
+) -> Iterator[tuple[str, bytes]]:
+    """What the page shows of one picture, as PNG by name."""
+    results = (
+        (result.picture.name, folder.load(result)) for result in compared.ran if result.picture
+    )
+    for name, pixels in for_page(read(path), factor, results):
+        yield name, write_png(Picture(name, pixels))
+    for figure in compared.figures:
+        yield figure.name, (folder.path / figure.name).read_bytes()

@@ -1,0 +1,113 @@
+"""Which of several models is best by a criterion, and where nobody can tell.
+
+One model surpasses another where its whole interval lies on the better side of the other's, and
+the values differ by enough to matter. The leaders are those that the best value does not surpass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from agent.report.model_comparison.record import CriterionVerdict, ModelResult
+from agent.report.single_line import capital
+from agent.systems.model_comparison.criteria import ComparisonCriterion
+from agent.systems.wording import joined
+from agent.types import Evidence
+
+
+class Standing(NamedTuple):
+    """A model by one criterion."""
+
+    model: str
+    value: float
+    interval: tuple[float, float] | None
+    """None where one cannot be stated."""
+
+
+def leaders(standings: Sequence[Standing], criterion: ComparisonCriterion) -> tuple[str, ...]:
+    """Models that the one with the best value does not surpass, it first; their order else stays.
+
+    Args:
+        standings: at least one, of models that differ.
+    """
+    best = _by_value(standings, criterion)[0]
+    rest = (other for other in standings if other is not best)
+    return (best.model, *(o.model for o in rest if not _surpasses(best, o, criterion)))
+
+
+def _surpasses(best: Standing, other: Standing, criterion: ComparisonCriterion) -> bool:
+    if not criterion.matters(best.value, other.value):
+        return False
+    if criterion.once:
+        return True
+    if best.interval is None or other.interval is None:
+        return False
+    if criterion.more_is_better:
+        return best.interval[0] > other.interval[1]
+    return best.interval[1] < other.interval[0]
+
+
+def _by_value(standings: Sequence[Standing], criterion: ComparisonCriterion) -> list[Standing]:
+    """The best value first; of equals, the model that was named first."""
+    return sorted(standings, key=lambda s: s.value, reverse=criterion.more_is_better)
+
+
+# --- in words -------------------------------------------------------------------------------------
+
+
+def verdicts(
+    results: Sequence[ModelResult], criteria: Iterable[ComparisonCriterion]
+) -> Iterator[CriterionVerdict]:
+    """What the measurements say, a verdict a criterion."""
+    for criterion in criteria:
+        decisive = {
+            result.model: item
+            for result in results
+            if result.model not in criterion.left_out
+            and (item := _decisive(result.measurements, criterion))
+        }
+        names = {result.model: result.name for result in results}
+        yield _verdict(decisive, names, criterion)
+
+
+def _decisive(found: Mapping[str, Evidence], criterion: ComparisonCriterion) -> Evidence | None:
+    """The measurement that decides on a model: of several, the worst."""
+    items = [found[key] for key in criterion.measured if key in found]
+    pick = min if criterion.more_is_better else max
+    return pick(items, key=lambda item: item.value) if items else None
+
+
+def _verdict(
+    decisive: Mapping[str, Evidence], names: Mapping[str, str], criterion: ComparisonCriterion
+) -> CriterionVerdict:
+    title = capital(criterion.title)
+
+    def told(model: str) -> str:
+        return f"{names[model]} ({decisive[model].shown()})"
+
+    if len(decisive) < 2:
+        known = "".join(f" but on {told(model)}" for model in decisive)
+        return CriterionVerdict(
+            criterion=criterion.key,
+            outcome="not compared",
+            measured=criterion.measured,
+            text=f"{title}: not measured{known}.",
+        )
+    standings = [Standing(m, item.value, item.interval) for m, item in decisive.items()]
+    ahead = leaders(standings, criterion)
+    ranked = [standing.model for standing in _by_value(standings, criterion)]
+    first = [model for model in ranked if model in ahead]
+    behind = [model for model in ranked if model not in ahead]
+    if len(first) == 1:
+        said = f"{told(first[0])}, before {told(behind[0])}"
+    else:
+        said = f"no difference beyond doubt between {joined([told(m) for m in first])}"
+        said += f"; {told(behind[0])} comes after them" if behind else ""
+    return CriterionVerdict(
+        criterion=criterion.key,
+        outcome="best" if len(first) == 1 else "no difference",
+        measured=criterion.measured,
+        leaders=tuple(first),
+        text=f"{title}: {said}.",
+    )
