@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.cli import (
     ask,
     batch,
+    compare,
     config,
     diff,
     doctor,
@@ -27,6 +28,7 @@ from agent.cli.parser import Group, Parser, Version, shared_options
 GROUPS = (
     ask,
     restore,
+    compare,
     batch,
     logs,
     replay,

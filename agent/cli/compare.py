@@ -1,0 +1,134 @@
+"""The command `compare`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.cli.streams import print_exact
+from agent.errors import InputError
+from agent.text import visible
+
+if TYPE_CHECKING:
+    from agent.report.model_comparison.record import ModelComparison
+    from agent.systems.model_comparison.comparing import Progress
+
+_BAR = 24
+
+
+def add(group: Group) -> None:
+    """Add `compare`."""
+    about = "put models side by side on your own pictures, and tell which is best at what"
+    command = group.add("compare", about, _compare)
+    add = command.add_argument
+    add(
+        *("-i", "--image"), type=shared.path, action="extend", nargs="+", default=[],
+        metavar="FILE", dest="images", help="the pictures",
+    )  # fmt: skip
+    add(
+        "--with", action="extend", nargs="+", default=[], metavar="MODEL", dest="models",
+        help="a model; may be given several times; default: mimo-unet-plus; bicubic interpolation "
+        "is always compared",
+    )  # fmt: skip
+    add("--list", action="store_true", help="print every model that can be compared, and stop")
+    add(
+        "--scale", type=int, choices=range(1, 9), default=3, metavar="S",
+        help="enlarge S times, 1 to 8; default: 3",
+    )  # fmt: skip
+    add(
+        "--criterion", metavar="WORD",
+        help="what decides: text, edges, halos, fidelity, texture, colour, speed or memory; "
+        "default: the best by each is told",
+    )  # fmt: skip
+    add(
+        *("-o", "--output"), type=shared.folder, metavar="DIR",
+        help="save a page, texts and all results there; an interrupted comparison goes on from "
+        "what is there",
+    )  # fmt: skip
+    add(
+        "--format", choices=("text", "markdown", "json"), default="text",
+        help="what is printed; default: %(default)s",
+    )  # fmt: skip
+    add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
+    add("--device", help="as PyTorch names it, such as cuda; default: cpu")
+
+
+def _compare(options: argparse.Namespace) -> int:
+    if options.list:
+        return _list()
+    if not options.images:
+        raise InputError("give the pictures with -i, or --list; see groundglass compare --help")
+    settings = shared.settings(options)
+
+    from agent.systems.model_comparison.comparing import Order, compare
+    from agent.systems.model_comparison.contenders import MIMO_UNET
+    from agent.systems.model_comparison.folder import ComparisonFolder
+    from agent.systems.model_comparison.pages import save_pages
+
+    models = options.models or [MIMO_UNET]
+    order = Order(options.images, models, options.scale, settings, options.criterion)
+    with _folder(options.output) as path:
+        folder = ComparisonFolder(path)
+        tell = shared.progress(options)
+        try:
+            comparison = compare(order, folder, _bar(tell))
+        finally:
+            tell("")  # takes the last line of progress away
+        if options.output:
+            save_pages(comparison, options.images, folder)
+    _print(comparison, options.format, bool(options.output))
+    if options.output:
+        print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
+    results = [result for picture in comparison.pictures for result in picture.results]
+    return 0 if all(result.status == "ran" for result in results) else 1
+
+
+@contextmanager
+def _folder(named: Path | None) -> Iterator[Path]:
+    """The folder that was named, or one that is gone afterwards."""
+    if named:
+        yield named
+    else:
+        with tempfile.TemporaryDirectory(prefix="groundglass-") as temporary:
+            yield Path(temporary)
+
+
+def _bar(tell: Callable[[str], None]) -> Callable[[Progress], None]:
+    def show(progress: Progress) -> None:
+        full = round(progress.share * _BAR)
+        bar = "█" * full + "░" * (_BAR - full)
+        tell(f"{bar} {100 * progress.share:.0f} %  {progress.text}")
+
+    return show
+
+
+def _print(comparison: ModelComparison, format: str, saved: bool) -> None:
+    if format == "json":
+        from agent.report.schema import to_json
+
+        print_exact(to_json(comparison))
+    elif format == "markdown" or not sys.stdout.isatty():
+        from agent.report.model_comparison.markdown import to_markdown
+
+        print_exact(to_markdown(comparison, saved=saved))
+    else:
+        from agent.report.model_comparison.terminal import print_comparison
+
+        print_comparison(comparison)
+
+
+def _list() -> int:
+    from agent.systems.model_comparison.contenders import contenders
+
+    models = contenders()
+    width = max(map(len, models))
+    for key, model in models.items():
+        print(f"{key:<{width}}  {model.name}")
+    return 0
