@@ -8,6 +8,7 @@ from urllib.parse import quote
 from agent.report.markdown import cell, escaped
 from agent.report.model_comparison import table
 from agent.report.model_comparison.record import ComparedPicture, ModelComparison
+from agent.report.single_line import plain
 
 
 def to_markdown(comparison: ModelComparison, *, saved: bool = True) -> str:
@@ -36,7 +37,7 @@ def _blocks(comparison: ModelComparison, saved: bool) -> Iterator[str]:
 
 def _picture(picture: ComparedPicture, comparison: ModelComparison, saved: bool) -> Iterator[str]:
     if len(comparison.pictures) > 1:
-        yield f"## {escaped(picture.name)}"
+        yield f"## {escaped(plain(picture.name))}"
     if comparison.criterion:
         yield " ".join(f"**{escaped(line)}**" for line in table.verdict_lines(picture))
     yield _table(picture)
@@ -47,17 +48,17 @@ def _picture(picture: ComparedPicture, comparison: ModelComparison, saved: bool)
         yield _bullets(told)
     if saved:
         for figure in picture.figures:
-            yield f"![{escaped(figure.caption)}]({quote(figure.name)})"
+            yield f"![{escaped(plain(figure.caption))}]({quote(figure.name)})"
     changed = [result for result in picture.ran if result.places]
     if changed:
         yield f"### {table.PLACES}"
     for result in changed:
-        yield f"**{escaped(result.name)}**"
+        yield f"**{escaped(plain(result.name))}**"
         yield _bullets(table.places(result))
 
 
 def _table(picture: ComparedPicture) -> str:
-    head = ["", *(result.name for result in picture.ran)]
+    head = ["", *table.names(picture)]
     lines = [_line(map(cell, head)), "|" + "---|" * len(head)]
     for row in table.rows(picture):
         lines.append(_line((cell(row.label), *map(_cell, row.cells))))

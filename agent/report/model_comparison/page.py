@@ -154,7 +154,7 @@ def _select(shown: _Shown, side: str, chosen: ModelResult) -> str:
 
 
 def _table(picture: ComparedPicture) -> str:
-    names = (tag("th", escape_text(plain(result.name)), scope="col") for result in picture.ran)
+    names = (tag("th", escape_text(name), scope="col") for name in table.names(picture))
     head = tag("thead", tag("tr", tag("td"), *names))
     body = (
         tag("tr", tag("th", escape_text(row.label), scope="row"), *map(_cell, row.cells))

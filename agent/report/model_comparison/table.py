@@ -53,13 +53,18 @@ class Row(NamedTuple):
 
 
 def title(comparison: ModelComparison) -> str:
-    names = ", ".join(plain(picture.name) for picture in comparison.pictures)
+    pictures = ", ".join(plain(picture.name) for picture in comparison.pictures)
     number = len(comparison.models)
-    return f"{number} model{'s' * (number > 1)} side by side on {names}"
+    return f"{number} model{'s' * (number > 1)} side by side on {pictures}"
 
 
 def conditions(comparison: ModelComparison) -> str:
     return f"Both sides enlarged {comparison.factor} times."
+
+
+def names(picture: ComparedPicture) -> list[str]:
+    """Heads of the columns: the models that ran."""
+    return [plain(result.name) for result in picture.ran]
 
 
 def rows(picture: ComparedPicture) -> Iterator[Row]:
@@ -96,22 +101,22 @@ def over_pictures(comparison: ModelComparison) -> Iterator[str]:
     """What holds on every picture, where there are several: one line a criterion."""
     if len(comparison.pictures) < 2:
         return
-    names = {r.model: r.name for picture in comparison.pictures for r in picture.results}
+    called = {r.model: r.name for picture in comparison.pictures for r in picture.results}
     for same in zip(*(picture.verdicts for picture in comparison.pictures), strict=False):
-        yield _over(same, names)
+        yield _over(same, called)
 
 
-def _over(same: Iterable[CriterionVerdict], names: dict[str, str]) -> str:
+def _over(same: Iterable[CriterionVerdict], called: dict[str, str]) -> str:
     verdicts = list(same)
     criterion = verdicts[0].criterion
     alone = [v.leaders[0] for v in verdicts if v.outcome == "best"]
     counts = {model: alone.count(model) for model in dict.fromkeys(alone)}
-    told = [f"{names[model]} on {number}" for model, number in counts.items()]
+    told = [f"{called[model]} on {number}" for model, number in counts.items()]
     if open_ := sum(v.outcome == "no difference" for v in verdicts):
         told.append(f"no difference beyond doubt on {open_}")
     if missing := sum(v.outcome == "not compared" for v in verdicts):
         told.append(f"not to be compared on {missing}")
-    return f"{capital(criterion)}, on {len(verdicts)} pictures: {', '.join(told)}."
+    return plain(f"{capital(criterion)}, on {len(verdicts)} pictures: {', '.join(told)}.")
 
 
 def not_run(picture: ComparedPicture) -> Iterator[str]:

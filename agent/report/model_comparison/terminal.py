@@ -51,7 +51,7 @@ def _bullet(console: Console, line: str, style: str = "") -> None:
 def _print_table(picture: ComparedPicture, console: Console) -> None:
     width = min(console.width, _WIDEST)
     beside = max(1, (width - _LABEL) // _COLUMN)
-    names = [result.name for result in picture.ran]
+    names = table.names(picture)
     rows = list(table.rows(picture))
     for start in range(0, len(names), beside):
         console.print(_part(names[start : start + beside], rows, start), width=width)
