@@ -26,6 +26,8 @@ class Change(NamedTuple):
 
     before: tuple[Word, ...]
     after: tuple[Word, ...]
+    start: int = 0
+    """How many words of the earlier reading come before it."""
 
     @property
     def confidence(self) -> float:
@@ -70,4 +72,4 @@ def changes(before: Sequence[Word], after: Sequence[Word]) -> Iterator[Change]:
     matcher = SequenceMatcher(None, *texts, autojunk=False)
     for tag, i, j, k, l in matcher.get_opcodes():  # noqa: E741
         if tag != "equal":
-            yield Change(tuple(before[i:j]), tuple(after[k:l]))
+            yield Change(tuple(before[i:j]), tuple(after[k:l]), i)

@@ -62,7 +62,7 @@ class _Shown:
 
     def __init__(self, number: int, picture: ComparedPicture, pngs: Mapping[str, bytes]) -> None:
         self.picture = picture
-        self.id = f"slider-{number}"
+        self.slider, self.table = f"slider-{number}", f"table-{number}"
         self.versions: list[tuple[ModelResult, bytes]] = [
             (result, pngs[result.picture.name])
             for result in picture.ran
@@ -77,10 +77,11 @@ class _Shown:
         return len(self.versions) > 1
 
     def style(self) -> str:
-        if not self.has_slider:
-            return ""
-        width = max(_NARROWEST, png_size(self.versions[0][1])[0])
-        return f"#{self.id} {{ max-width: {width}px; }}\n"
+        rules = f"#{self.table} {{ min-width: {9 + 7 * len(self.picture.ran)}rem; }}\n"
+        if self.has_slider:
+            width = max(_NARROWEST, png_size(self.versions[0][1])[0])
+            rules += f"#{self.slider} {{ max-width: {width}px; }}\n"
+        return rules
 
 
 def _picture(shown: _Shown, comparison: ModelComparison, several: bool) -> Iterator[str]:
@@ -94,7 +95,7 @@ def _picture(shown: _Shown, comparison: ModelComparison, several: bool) -> Itera
         yield tag("h3" if several else "h2", table.VERDICTS) + _bullets(verdicts)
     if shown.has_slider:
         yield tag("div", _slider(shown), class_="wide")
-    yield tag("div", _table(picture), class_="wide scroll", tabindex="0", role="group",
+    yield tag("div", _table(shown), class_="wide scroll", tabindex="0", role="group",
               aria_label="Measurements")  # fmt: skip
     yield _bullets((*table.not_run(picture), *table.notes(picture)))
     if shown.figures:
@@ -134,7 +135,7 @@ def _slider(shown: _Shown) -> str:
     without = tag("noscript", tag("p", "Choosing the models and moving the seam need JavaScript."))
     return tag(
         "figure", layers, controls, tag("figcaption", caption), without,
-        class_="slider", id=shown.id,
+        class_="slider", id=shown.slider,
     )  # fmt: skip
 
 
@@ -153,7 +154,8 @@ def _select(shown: _Shown, side: str, chosen: ModelResult) -> str:
     return tag("select", *options, class_=side)
 
 
-def _table(picture: ComparedPicture) -> str:
+def _table(shown: _Shown) -> str:
+    picture = shown.picture
     names = (tag("th", escape_text(name), scope="col") for name in table.names(picture))
     head = tag("thead", tag("tr", tag("td"), *names))
     body = (
@@ -162,7 +164,7 @@ def _table(picture: ComparedPicture) -> str:
     )
     caption = tag("caption", "In colour: what no other model surpasses beyond doubt. Below each "
                   "value its 95 % interval.")  # fmt: skip
-    return tag("table", caption, head, tag("tbody", *body), class_="models")
+    return tag("table", caption, head, tag("tbody", *body), class_="models", id=shown.table)
 
 
 def _cell(cell: table.Cell | None) -> str:

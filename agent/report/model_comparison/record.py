@@ -19,6 +19,8 @@ class ChangedPlace(Noun):
     """The same in the result."""
     line: tuple[int, int, int, int]
     """Left, top, right and bottom of the line, in pixels of the result."""
+    words: tuple[int, int]
+    """Which words of the line these are in the picture: the first, and the one after the last."""
     x: float
     """Middle of the place, in pixels of the result."""
     where: str
@@ -27,6 +29,12 @@ class ChangedPlace(Noun):
     """Probability of the least sure letter of the words in the result, in %."""
     doubtful: bool
     """Whether that is low, or lower than that of the words in the picture."""
+
+    def overlaps(self, other: "ChangedPlace") -> bool:
+        """Whether both are about a word of one line; equal insertions are about one gap."""
+        first = max(self.words[0], other.words[0])
+        last = min(self.words[1], other.words[1])
+        return self.line == other.line and (first < last or self.words == other.words)
 
 
 class ModelResult(Noun):

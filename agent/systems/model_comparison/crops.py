@@ -115,18 +115,17 @@ def _variety(one: Disagreement) -> int:
 def _at(
     place: ChangedPlace, results: Sequence[ModelResult], shape: tuple[int, int], factor: int
 ) -> Disagreement:
-    """How every model reads the surroundings of a place."""
+    """How every model reads the words of a place, with what it changed together with them."""
     left, top, right, bottom = (value / factor for value in place.line)
     width = round(min(right - left + 2 * _MARGIN, _LINE_WIDTH / factor))
     start = min(max(place.x / factor - width / 2, left - _MARGIN), right + _MARGIN - width)
     window = _inside(Window(
         int(top - _MARGIN / 2), round(start), round(bottom - top + _MARGIN), max(1, width)
     ), shape)  # fmt: skip
-    near = (window.left * factor, (window.left + window.width) * factor)
     readings = {}
     for result in results:
-        changed = [p for p in result.places if p.line == place.line and near[0] <= p.x <= near[1]]
-        readings[result.model] = " … ".join(p.after or "nothing" for p in changed) or place.before
+        here = [other.after or "nothing" for other in result.places if other.overlaps(place)]
+        readings[result.model] = " … ".join(here) or place.before or "nothing"
     return Disagreement(window, place.before or "nothing", readings)
 
 

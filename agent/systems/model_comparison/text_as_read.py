@@ -133,6 +133,7 @@ def changed_places(lines: Sequence[Line], shape: tuple[int, int]) -> Iterator[Ch
                 before=_quoted(change.before),
                 after=_quoted(change.after),
                 line=bounds(line.box),
+                words=(change.start, change.start + len(change.before)),
                 x=round(x, 1),
                 where=place_in(shape, x, y),
                 confidence=round(100 * change.confidence, 1),

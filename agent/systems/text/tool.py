@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import on_white
 from agent.measures.fidelity import luma, mean_change
-from agent.measures.legibility import Change, agreement, changes
+from agent.measures.legibility import Change, Word, agreement, changes
 from agent.measures.regions import spread
 from agent.measures.structure import change_within, inside
 from agent.references import without_references
@@ -236,7 +236,7 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
     for key, places in (("doubt", doubtful), ("surer", surer)):
         places.sort(key=lambda place: place[1].confidence)
         for number, (line, change) in enumerate(places[:MOST_QUOTED], 1):
-            words = (" ".join(word.text for word in side) or "nothing" for side in change)
+            words = _words(change.before), _words(change.after)
             text, sure = quotable(" → ".join(words)), _percent(change.confidence)
             where = f"{on}, {place_in(shape, *line.middle_of(change))}"
             yield Measurement(f"{key}-{number}", quantity, sure, "%", method, where, text=text)
@@ -251,6 +251,10 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
         text, sure = quotable(line.readings[-1].text), _percent(line.readings[-1].confidence)
         quantity, method = "confidence in a line that only then is read", "mean of its characters"
         yield Measurement(f"gained-{number}", quantity, sure, "%", method, on, text=text)
+
+
+def _words(words: Sequence[Word]) -> str:
+    return " ".join(word.text for word in words) or "nothing"
 
 
 def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Measurement]:

@@ -16,8 +16,8 @@ from agent.report.model_comparison.record import (
 from agent.types import Artefact, Evidence, Provenance
 
 PLACE = ChangedPlace(
-    before="Depth", after="Dopth", line=(9, 9, 99, 30), x=20, where="near the top left",
-    confidence=61.5, doubtful=True,
+    before="Depth", after="Dopth", line=(9, 9, 99, 30), words=(0, 1), x=20,
+    where="near the top left", confidence=61.5, doubtful=True,
 )  # fmt: skip
 
 

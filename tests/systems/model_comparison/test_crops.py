@@ -15,10 +15,12 @@ from agent.report.model_comparison.record import ChangedPlace, ModelResult
 from agent.systems.model_comparison.crops import disagreements, for_page, sheets
 
 
-def place(before: str, after: str, x: float = 60, top: int = 30) -> ChangedPlace:
+def place(
+    before: str, after: str, x: float = 60, top: int = 30, words: tuple[int, int] = (2, 3)
+) -> ChangedPlace:
     return ChangedPlace(
-        before=before, after=after, line=(30, top, 180, top + 24), x=x, where="in the middle",
-        confidence=50, doubtful=True,
+        before=before, after=after, line=(30, top, 180, top + 24), words=words, x=x,
+        where="in the middle", confidence=50, doubtful=True,
     )  # fmt: skip
 
 
@@ -34,6 +36,17 @@ def noise(height: int = 80, width: int = 90) -> Picture:
 def test_models_that_leave_a_word_alone_are_shown_with_it() -> None:
     (one,) = disagreements([result("a"), result("b", place("Depth", "Dopth"))], (80, 90), 3)
     assert one.before == "Depth" and one.readings == {"a": "Depth", "b": "Dopth"}
+
+
+def test_a_word_that_a_model_changed_with_others_is_not_shown_as_left_alone() -> None:
+    wide = place("Behind the lens", "Bohind tho lcns", x=120, words=(1, 4))
+    several = [result("a", place("the", "tho")), result("b", wide), result("c")]
+    (one,) = disagreements(several, (80, 90), 3)
+    assert one.readings["b"] == "Bohind tho lcns"
+    assert one.readings["c"] == one.before
+    other = place("and", "anb", words=(7, 8))
+    (alone,) = disagreements([result("a", other), result("b", wide)], (80, 90), 3)
+    assert set(alone.readings.values()) in ({"and", "anb"}, {"Behind the lens", wide.after})
 
 
 def test_what_all_models_read_alike_is_no_disagreement() -> None:

@@ -43,7 +43,7 @@ def test_a_changed_letter_counts_and_both_readings_are_told() -> None:
     assert values["text-agreement"] == pytest.approx(100 * (1 - 1 / 27), abs=0.1)
     (place,) = changed_places([changed], (400, 400))
     assert (place.before, place.after, place.doubtful) == ("Depth", "Dopth", True)
-    assert place.line == (9, 10, 300, 40) and 9 <= place.x <= 100
+    assert place.line == (9, 10, 300, 40) and place.words == (0, 1) and 9 <= place.x <= 100
     assert place.where == "near the top left"
 
 
