@@ -122,11 +122,18 @@ def _at(
     window = _inside(Window(
         int(top - _MARGIN / 2), round(start), round(bottom - top + _MARGIN), max(1, width)
     ), shape)  # fmt: skip
-    readings = {}
-    for result in results:
-        here = [other.after or "nothing" for other in result.places if other.overlaps(place)]
-        readings[result.model] = " … ".join(here) or place.before or "nothing"
+    readings = {result.model: _reading(place, result.places) for result in results}
     return Disagreement(window, place.before or "nothing", readings)
+
+
+def _reading(place: ChangedPlace, changed: Sequence[ChangedPlace]) -> str:
+    """The words of a place with the changes that another model made; words beside them too."""
+    here = [other for other in changed if other.overlaps(place)]
+    parts = {other.words[0]: other.after for other in here}
+    for i, word in enumerate(place.before.split(), place.words[0]):
+        if not any(first <= i < last for first, last in (other.words for other in here)):
+            parts[i] = word
+    return " ".join(parts[i] for i in sorted(parts) if parts[i]) or "nothing"
 
 
 def _inside(window: Window, shape: tuple[int, int]) -> Window:

@@ -49,6 +49,14 @@ def test_a_word_that_a_model_changed_with_others_is_not_shown_as_left_alone() ->
     assert set(alone.readings.values()) in ({"and", "anb"}, {"Behind the lens", wide.after})
 
 
+def test_a_word_between_changed_ones_is_read_as_it_is() -> None:
+    whole = place("the scene is", "tho sceno Is", words=(2, 5))
+    two = (place("the", "tho", words=(2, 3)), place("is", "", words=(4, 5)))
+    found = disagreements([result("a", whole), result("b", *two), result("c")], (80, 90), 3)
+    readings = {reading for one in found for reading in one.readings.values()}
+    assert readings == {"tho sceno Is", "tho scene", "the scene is"}
+
+
 def test_what_all_models_read_alike_is_no_disagreement() -> None:
     both = [result("a", place("Depth", "Dopth")), result("b", place("Depth", "Dopth", 61))]
     assert list(disagreements(both, (80, 90), 3)) == []
