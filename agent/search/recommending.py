@@ -112,7 +112,7 @@ def _asked(wish: Wish) -> list[Condition]:
         "removes": wish.removes,
         "subjects": wish.subjects,
     }
-    order: tuple[Condition, ...] = ("scale", "removes", "subjects")
+    order: tuple[Condition, ...] = ("scale", "subjects", "removes")
     return [condition for condition in order if asked[condition]]
 
 
@@ -138,7 +138,7 @@ def _distance(card: Card, wish: Wish) -> tuple[float, ...]:
         len({*wish.subjects}.difference(card.subjects)),
         len({*wish.removes}.difference(card.removes)),
         *min(_factors_off(factor, wish.scale or factor) for factor in card.scale),
-        "any" not in card.subjects,
+        bool(card.subjects) and "any" not in card.subjects,
     )
 
 

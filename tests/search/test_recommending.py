@@ -87,6 +87,10 @@ def test_where_nothing_fits_the_nearest_by_each_condition_are_offered(ask: Recom
     )
 
 
+def test_the_work_is_given_up_after_the_subject(ask: Recommend) -> None:
+    assert ask("Which model removes noise from manga?")[0] == "cleaner"
+
+
 def test_what_is_shown_counts_before_what_it_is_shown_in(ask: Recommend) -> None:
     assert ask("Which model enlarges photos of manga 2x?") == ["manga"]
 
