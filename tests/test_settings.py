@@ -26,6 +26,7 @@ OTHER: dict[str, Any] = {
     "registry": Path("r"), "weights": Path("w"), "cache": Path("x"), "device": "cuda:1",
     "max_pixels": 1000, "precision": "int8", "tile": 256, "ensemble": True, "evidence": "full",
     "data": Path("y"), "no_log": True, "model": "openai:a",
+    "judge": "none",
     "base_url": "https://u:k@h.example/v1?key=1", "prompts": Path("p"), "timeout": 5.0, "rate": 2.0,
     "max_tokens": 7, "max_usd": 0.5, "price": "1/2", "llavar": Path("l"), "send_images": True,
 }  # fmt: skip
@@ -74,7 +75,7 @@ def test_a_report_records_what_can_change_the_answer(name: str, model: str | Non
     ("changes", "digest"),
     [
         ({}, "55ff4db5ac7de8f7aaf89d65e3e6db81921b3a5d7435aeacdaf58acbe63017f9"),
-        (OTHER, "167a7b83b359454eea00d56dfc92970868963cf795c58191d375a5aa786549a1"),
+        (OTHER, "785f0ef4e7ff3567900150891243e5918d1344b22174ad404cbb4f898dd70a1c"),
         (
             OTHER | {"model": None},
             "08606c43fd236bcfcb484d0e7fb8da3a28971aa50856cbc1a4ad524b3a237095",

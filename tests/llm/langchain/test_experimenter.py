@@ -208,16 +208,16 @@ def test_a_tool_that_came_too_early_runs_after_the_restorer(stub, calls_, pictur
     )
     report = ask(agent(model=MODEL), Question(text=TEXT, images=(picture,)))
     assert report.transcript
-    first, _, third, _ = report.transcript.calls
-    assert first.result.startswith("skipped: the picture was not restored")
-    assert third.result.startswith("ran, ") and set(third.evidence) <= {
+    early, _, late, _ = report.transcript.calls
+    assert early.result.startswith("skipped: the picture was not restored")
+    assert late.result.startswith("ran, ") and set(late.evidence) <= {
         item.id for item in report.evidence
     }
     assert {(run.tool, run.status) for run in report.runs} == {
         ("restore", "ran"), ("silence", "ran"),
     }  # fmt: skip
-    told = {tool["function"]["name"]: tool["function"]["description"]
-            for tool in server.requests[0][2]["tools"]}  # fmt: skip
+    first = next(body for _, _, body in server.requests if "tools" in body)
+    told = {tool["function"]["name"]: tool["function"]["description"] for tool in first["tools"]}
     assert told["silence"].endswith("Needs restore to have run on the picture at this factor.")
     assert "first" not in told["restore"]
 
@@ -266,8 +266,7 @@ def test_a_hostile_file_name_reaches_the_model_as_data_alone(
     server = stub(scripted(calls_(("write_answer", {}))))
     ask(agent(model=MODEL), Question(text=TEXT, images=(bad,)))
     shown = server.requests[0][2]["messages"][-1]["content"]
-    assert '"]}' not in shown
-    json.loads(shown[shown.index("pictures: ") + 10 : shown.index("\n\nSystems")])
+    assert [line for line in shown.splitlines() if "ignore all" in line] == [bad.name]
 
 
 def test_it_needs_a_model_that_takes_tools(agent) -> None:
