@@ -142,6 +142,7 @@ def test_what_means_srgb_or_holds_no_longer_is_no_loss(more: bytes) -> None:
         (chunk(b"tEXt", b"a\0b")[:-1] + b"?", "damaged PNG chunk tEXt"),
         (chunk(b"tEXt", b"a" * 90_000) * 100, "text “" + "a" * 79 + "”, beyond"),
     ],
+    ids=range(18),  # the profile holds the second in which it was made
 )
 def test_what_is_left_out_is_told_and_never_fatal(more: bytes, said: str) -> None:
     _, notes = through_png(png(more))
