@@ -150,7 +150,7 @@ class Workbench:
             *(
                 Operation(key, self._purpose(spec), run, self._guarded(self._experiment(key)))
                 for key, spec in TOOLS.items()
-                if spec.stands_in_for is None and (self.answered or key in self._owners)
+                if spec.stands_in_for is None and key in self._owners
             ),
         ]
 
