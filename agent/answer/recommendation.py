@@ -33,8 +33,8 @@ def recommendation(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
 
 
 _PREFERRED = (
-    " Among the models that fit, it is made for the least else; which does best on your picture, "
-    "only a trial shows."
+    " Among the models that fit, it is the most specialised match; which does best on your "
+    "picture, only a trial shows."
 )
 
 

@@ -48,7 +48,7 @@ def test_the_best_is_named_with_what_it_does_its_licence_and_why_it_is_first(
     )
     assert sentences(composed)[0] == (
         "Use A: it enlarges 4×, is made for photographs and removes JPEG artefacts. Its licence, "
-        "MIT, allows commercial use. Among the models that fit, it is made for the least else; "
+        "MIT, allows commercial use. Among the models that fit, it is the most specialised match; "
         "which does best on your picture, only a trial shows."
     )
     rows = {s.row: s.text for s in composed.statements if s.row}
