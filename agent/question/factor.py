@@ -82,8 +82,11 @@ def _whole(words: Iterable[str]) -> str:
     return either(fold(w) if is_ideograph(w[-1]) else rf"{fold(w)}(?!\w)" for w in words)
 
 
-def enlargement_factor(text: str) -> float | None:
+def enlargement_factor(text: str, about_picture: bool = False) -> float | None:
     """The factor by which a text says that a picture is or was enlarged; None where it names none.
+
+    Args:
+        about_picture: whether it is known to be about a picture, so that `sharper at 4×` names one.
 
     Returns:
         A linear factor above 1 and at most 100, such as 3.0 for `by 3×` or `640 to 1920 px`.
@@ -94,7 +97,7 @@ def enlargement_factor(text: str) -> float | None:
     if (ratio := _ratio(said, up)) is not None:
         return ratio
     said = named.grid.sub(" ", named.size.sub(" ", said))
-    pictured = up or named.picture.search(said) is not None
+    pictured = about_picture or up or named.picture.search(said) is not None
     for pattern, allowed in (
         (named.times_sign, pictured),
         (named.sign_first, pictured),

@@ -94,3 +94,9 @@ def test_every_spelling_of_a_factor_agrees(factor: float) -> None:
 def test_it_is_above_one_or_none(text: str) -> None:
     factor = enlargement_factor(text)
     assert factor is None or 1 < factor <= 100
+
+
+def test_a_multiple_alone_is_a_factor_where_the_text_is_known_to_be_about_a_picture() -> None:
+    assert enlargement_factor("Which is sharper at 4x?") is None
+    assert enlargement_factor("Which is sharper at 4x?", about_picture=True) == 4
+    assert enlargement_factor("Which runs 2x faster?", about_picture=True) is None
