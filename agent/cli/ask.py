@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent.cli import shared
+from agent.cli import asked_comparison, shared
 from agent.cli.parser import Group
 from agent.cli.streams import print_exact
 from agent.errors import InputError
@@ -53,6 +53,7 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="save the report with its pictures",
     )
+    asked_comparison.add_options(ask)
     add("--agent", action="store_true", help="let the language model choose the experiments")
     shared.log_option(ask)
     shared.model_options(ask)
@@ -78,6 +79,10 @@ def _chat_options(talk: argparse.ArgumentParser) -> None:
 def ask(options: argparse.Namespace) -> int:
     if bool(options.question) == bool(options.brief):
         raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
+    if options.compare:
+        return asked_comparison.compare_asked(options)
+    if options.compared:
+        raise InputError("--with names models for --compare; give both or neither")
     if options.agent and options.brief:
         raise InputError("a brief is answered as it is written; leave --agent or --brief out")
     if options.output and options.output.exists() and not options.output.is_dir():
@@ -91,6 +96,8 @@ def ask(options: argparse.Namespace) -> int:
     shared.keep(report, shared.settings(options))
     if options.output:
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
+    if not options.quiet and (command := asked_comparison.comparing_command(report, options)):
+        print(f"To measure models on it: {command}", file=sys.stderr)
     return 1 if options.strict and not report.verification.passed else 0
 
 

@@ -18,9 +18,11 @@ from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.report.model_comparison.record import ModelComparison
-    from agent.systems.model_comparison.comparing import Progress
+    from agent.systems.model_comparison.comparing import Order, Progress
 
 _BAR = 24
+#: Both sides grow by this where nothing else is said.
+SCALE = 3
 
 
 def add(group: Group) -> None:
@@ -39,8 +41,8 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add("--list", action="store_true", help="print every model that can be compared, and stop")
     add(
-        "--scale", type=int, choices=range(1, 9), default=3, metavar="S",
-        help="enlarge S times, 1 to 8; default: 3",
+        "--scale", type=int, choices=range(1, 9), default=SCALE, metavar="S",
+        help="enlarge S times, 1 to 8; default: %(default)s",
     )  # fmt: skip
     add(
         "--criterion", metavar="WORD",
@@ -65,15 +67,27 @@ def _compare(options: argparse.Namespace) -> int:
         return _list()
     if not options.images:
         raise InputError("give the pictures with -i, or --list; see groundglass compare --help")
-    settings = shared.settings(options)
+    from agent.systems.model_comparison.comparing import Order
+    from agent.systems.model_comparison.contenders import DEFAULT
 
-    from agent.systems.model_comparison.comparing import Order, compare
-    from agent.systems.model_comparison.contenders import MIMO_UNET
+    models, settings = options.models or DEFAULT, shared.settings(options)
+    order = Order(options.images, models, options.scale, settings, options.criterion)
+    return compare_and_print(order, options, options.format)
+
+
+def compare_and_print(order: Order, options: argparse.Namespace, form: str) -> int:
+    """Carry a comparison out, as the options `output` and `quiet` say.
+
+    Args:
+        form: what is printed, as `--format` takes it.
+
+    Returns:
+        The exit code: 1 where a model did not run.
+    """
+    from agent.systems.model_comparison.comparing import compare
     from agent.systems.model_comparison.folder import ComparisonFolder
     from agent.systems.model_comparison.pages import save_pages
 
-    models = options.models or [MIMO_UNET]
-    order = Order(options.images, models, options.scale, settings, options.criterion)
     with _folder(options.output) as path:
         folder = ComparisonFolder(path)
         tell = shared.progress(options)
@@ -82,8 +96,8 @@ def _compare(options: argparse.Namespace) -> int:
         finally:
             tell("")  # takes the last line of progress away
         if options.output:
-            save_pages(comparison, options.images, folder)
-    _print(comparison, options.format, bool(options.output))
+            save_pages(comparison, order.pictures, folder)
+    _print(comparison, form, bool(options.output))
     if options.output:
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
     results = [result for picture in comparison.pictures for result in picture.results]

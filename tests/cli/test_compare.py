@@ -72,3 +72,62 @@ def test_without_a_folder_nothing_is_left(picture: Path, tmp_path: Path, monkeyp
     assert run("compare", "-i", picture, "--with", "bicubic") == 0
     assert "](shot-detail.png)" not in capsys.readouterr().out
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["Is it sharp?", "--compare"], "give the pictures to compare models on with -i"),
+        (["Is it sharp?", "-i", "PICTURE", "--with", "waifu2x-cunet"], "give both or neither"),
+        (["Is SwinIR sharp?", "-i", "PICTURE", "--compare"], "there is no SwinIR to compare with"),
+        (
+            ["Is it sharp?", "-i", "PICTURE", "--compare", "--with", "waifu2x-cunnet"],
+            "did you mean waifu2x-cunet",
+        ),
+        (["Is it sharp at 1.5x?", "-i", "PICTURE", "--compare"], "the question names 1.5"),
+        (["Is it sharp?", "-i", "PICTURE", "--compare", "-f", "html"], "expected markdown or json"),
+        (["Is it sharp?", "-i", "PICTURE", "--compare", "--no-run"], "leave --evidence"),
+        (["--brief", "b.md", "-i", "PICTURE", "--compare"], "leave --brief out"),
+    ],
+)
+def test_a_question_that_cannot_be_compared_is_told_in_a_line(arguments, said, picture, capsys):
+    given = [picture if argument == "PICTURE" else argument for argument in arguments]
+    assert run("ask", *given) == 2
+    told = capsys.readouterr()
+    assert said in told.err and told.err.count("\n") == 1 and told.out == ""
+
+
+@pytest.mark.slow
+def test_a_question_is_the_title_of_the_comparison_that_it_asks_for(
+    picture: Path, weights: Path, tmp_path: Path, capsys
+):
+    home = tmp_path / "out"
+    given = ("-i", picture, "--compare", "--weights", weights, "-o", home)
+    assert run("ask", "Is MIMO-UNet+ sharper at 2x?", *given) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# Is MIMO-UNet+ sharper at 2x?\n")
+    assert "2 models side by side on shot.png. Both sides enlarged 2 times." in printed
+    record = json.loads((home / "comparison.json").read_text())
+    assert record["models"] == ["bicubic", "mimo-unet-plus"]
+    assert (record["criterion"], record["factor"]) == ("edges", 2)
+
+
+@pytest.mark.parametrize(
+    ("question", "command"),
+    [
+        (
+            "Is Real-CUGAN or waifu2x better at keeping text readable at 2x?",
+            "--with realcugan-conservative --with waifu2x-cunet-noise0 --scale 2 --criterion text",
+        ),
+        ("Which of these models keeps the text readable?", "shot.png --criterion text"),
+    ],
+)
+def test_a_question_that_compares_names_the_command_that_measures(
+    question, command, picture, capsys
+):
+    assert run("ask", question, "-i", picture, "--no-run", "--no-log") == 0
+    told = capsys.readouterr().err
+    assert told.startswith(f"To measure models on it: groundglass compare -i {picture}")
+    assert told.endswith(f"{command}\n")
+    assert run("ask", "Why did my photo get sharp edges?", "-i", picture, "--no-run") == 0
+    assert capsys.readouterr().err == ""

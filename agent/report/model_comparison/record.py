@@ -101,6 +101,8 @@ class ModelComparison(Noun):
     """All of it."""
 
     format: Literal["groundglass-comparison-1"] = "groundglass-comparison-1"
+    question: str | None = None
+    """What it answers, as it was asked; None where none was."""
     factor: int
     """Both sides of each picture grew by this."""
     criterion: str | None = None

@@ -53,13 +53,18 @@ class Row(NamedTuple):
 
 
 def title(comparison: ModelComparison) -> str:
+    return plain(comparison.question) if comparison.question else _subject(comparison)
+
+
+def _subject(comparison: ModelComparison) -> str:
     pictures = ", ".join(plain(picture.name) for picture in comparison.pictures)
     number = len(comparison.models)
     return f"{number} model{'s' * (number > 1)} side by side on {pictures}"
 
 
 def conditions(comparison: ModelComparison) -> str:
-    return f"Both sides enlarged {comparison.factor} times."
+    enlarged = f"Both sides enlarged {comparison.factor} times."
+    return f"{_subject(comparison)}. {enlarged}" if comparison.question else enlarged
 
 
 def names(picture: ComparedPicture) -> list[str]:

@@ -57,6 +57,8 @@ class Order:
     settings: Settings
     criterion: str | None = None
     """A word for what decides; None for every criterion."""
+    question: str | None = None
+    """What the comparison is to answer; its title."""
 
 
 def compare(
@@ -187,6 +189,7 @@ class _Comparing:
         """What there is so far, and what an earlier comparison left that is not part of it yet."""
         pictures = (*self.finished, *([current] if current else []))
         return ModelComparison(
+            question=self.order.question,
             factor=self.order.factor,
             criterion=self.criteria[0].key if self.order.criterion else None,
             models=tuple(model.key for model in self.models),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BICUBIC = "bicubic"
 """Key of what is always compared, for whatever does no better is not worth its time."""
 MIMO_UNET = "mimo-unet-plus"
+DEFAULT = (MIMO_UNET,)
+"""What is compared with it where no model is named."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,11 @@ def chosen(keys: Iterable[str]) -> Iterator[Contender]:
     for key in dict.fromkeys((BICUBIC, *keys)):
         if key not in known:
             near = get_close_matches(key.casefold(), known, 3, 0.4)
-            hint = f"did you mean {' or '.join(near)}?" if near else "--list shows all"
+            hint = (
+                f"did you mean {' or '.join(near)}?"
+                if near
+                else "`groundglass compare --list` shows all"
+            )
             raise InputError(f"there is no model {visible(key)!r} to compare with; {hint}")
         yield known[key]
 

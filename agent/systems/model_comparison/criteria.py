@@ -6,6 +6,7 @@ the picture to say.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -57,11 +58,12 @@ CRITERIA = {
         ),
         ComparisonCriterion(
             "halos", "least overshoot at edges", ("overshoot",), False, least=1.0,
-            synonyms=("overshoot", "ringing"),
+            synonyms=("halo", "haloes", "overshoot", "ringing"),
         ),
         ComparisonCriterion(
             "fidelity", "closest to the picture after reduction", ("consistency",), True,
-            least=0.5, synonyms=("consistency", "faithfulness", "likeness"),
+            least=0.5,
+            synonyms=("consistency", "faithfulness", "faithful", "likeness", "closest"),
         ),
         ComparisonCriterion(
             "texture", "least change away from edges", ("flat-change",), False, least=0.5,
@@ -84,19 +86,26 @@ CRITERIA = {
 """By key, in the order in which they are told."""
 
 
+_BY_WORD = {word: one for one in CRITERIA.values() for word in (one.key, *one.synonyms)}
+
+
+def criteria_named(words: Iterable[str]) -> tuple[str, ...]:
+    """Keys of the criteria that any of the words, in lower case, names; each once."""
+    return tuple(dict.fromkeys(_BY_WORD[word].key for word in words if word in _BY_WORD))
+
+
 def criterion_of(word: str) -> ComparisonCriterion:
     """The criterion that a word names.
 
     Raises:
         InputError: where it names none.
     """
-    words = {name: one for one in CRITERIA.values() for name in (one.key, *one.synonyms)}
     wanted = word.strip().casefold()
-    if wanted not in words:
-        near = get_close_matches(wanted, words, 2, 0.6)
+    if wanted not in _BY_WORD:
+        near = get_close_matches(wanted, _BY_WORD, 2, 0.6)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise InputError(
             f"models cannot be compared by {visible(word)!r}{hint}; expected one of "
             + ", ".join(CRITERIA)
         )
-    return words[wanted]
+    return _BY_WORD[wanted]

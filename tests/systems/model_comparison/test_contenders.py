@@ -26,7 +26,7 @@ def test_bicubic_is_always_among_them_and_every_upscaler_can_be() -> None:
 def test_an_unknown_model_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match=r"no model 'realesr-animevideo'.*realesr-animevideov3"):
         list(chosen(["realesr-animevideo"]))
-    with pytest.raises(InputError, match="--list shows all"):
+    with pytest.raises(InputError, match="compare --list` shows all"):
         list(chosen(["\x1b[2J"]))
 
 
