@@ -84,23 +84,39 @@ class _Replies:
             raise Refused("the model refused to answer")
         if "error" in entry:
             raise ServiceError(visible(str(entry["error"])))
-        said = entry["reply"]
-        return said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+        return str(entry["reply"])
 
 
 def _entries(path: Path) -> list[dict[str, Any]]:
     text = read_text(path, "a script of replies", _MOST_BYTES, ConfigError)
     try:
         entries = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: is no YAML ({visible(str(error))})") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such day
+        raise ConfigError(f"{path}: is no YAML ({_in_line(error)})") from error
     if not isinstance(entries, list) or not entries:
         raise ConfigError(f"{path}: expected a list of replies")
-    for number, entry in enumerate(entries, 1):
-        known = isinstance(entry, dict) and not entry.keys() - {"prompt", *_KEYS}
-        if not known or sum(key in entry for key in _KEYS) != 1:
-            raise ConfigError(
-                f"{path}: entry {number}: expected one of {', '.join(_KEYS)}, and prompt beside it "
-                "where it is meant for one prompt"
-            )
-    return entries
+    return [_checked(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1)]
+
+
+def _checked(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    """The entry with its reply as text; a mapping or another value is written as JSON."""
+    known = isinstance(entry, dict) and not entry.keys() - {"prompt", *_KEYS}
+    if not known or sum(key in entry for key in _KEYS) != 1:
+        raise ConfigError(
+            f"{place}: expected one of {', '.join(_KEYS)}, and prompt beside it where it is meant "
+            "for one prompt"
+        )
+    reply = entry.get("reply", "")
+    if isinstance(reply, str):
+        return entry
+    try:
+        return {**entry, "reply": json.dumps(reply, ensure_ascii=False)}
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(
+            f"{place}: reply: cannot be written as JSON ({_in_line(error)}); expected text, "
+            "numbers, lists and mappings; put a date into quotes"
+        ) from error
+
+
+def _in_line(error: Exception) -> str:
+    return " ".join(visible(str(error)).split())

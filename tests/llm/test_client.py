@@ -33,6 +33,25 @@ def test_a_script_that_is_none_is_refused(tmp_path, text):
         open_client(Settings(model=f"scripted:{tmp_path / 's.yaml'}"))
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "{task: 2020-01-01}",
+        "{2020-01-01: task}",
+        "!!set {a, b}",
+        "!!binary aGk=",
+        "&a [*a]",
+        "2020-13-45",
+    ],
+)
+def test_a_reply_that_is_no_json_is_refused_on_one_line_when_the_file_is_read(tmp_path, value):
+    path = tmp_path / "s.yaml"
+    path.write_text(f"- reply: fine\n- reply: {value}\n")
+    with pytest.raises(ConfigError, match=r"entry 2: reply|is no YAML") as raised:
+        open_client(Settings(model=f"scripted:{path}"))
+    assert "\n" not in str(raised.value)
+
+
 def test_no_model_is_none_even_with_a_key(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-something")
     assert open_client(Settings()) is None
