@@ -11,7 +11,7 @@ from agent.cli import shared
 from agent.cli.parser import Group
 from agent.cli.streams import print_exact
 from agent.errors import InputError
-from agent.text import visible
+from agent.report.single_line import counted, plain
 
 if TYPE_CHECKING:
     from agent.systems.model_files.identity import Identity
@@ -44,9 +44,11 @@ def _identify(options: argparse.Namespace) -> int:
         try:
             identity = identify(path, _hashing(path.name, progress))
         except InputError as error:
-            print(f"groundglass: {error}", file=sys.stderr)
+            print(f"groundglass: {plain(str(error))}", file=sys.stderr)
             failed = error.exit_code
         else:
+            if not identity.readable:
+                failed = InputError.exit_code
             found.append((identity, card_of_file(registry.cards(), identity.sha256)))
         finally:
             progress("")
@@ -86,7 +88,7 @@ def _row(identity: Identity, card: Card | None) -> dict[str, Any]:
 
 
 def _lines(identity: Identity, card: Card | None) -> Iterator[str]:
-    yield f"{identity.file}: {identity.bytes:,} bytes"
+    yield f"{plain(identity.file)}: {counted(identity.bytes, 'byte')}"
     rows = [("SHA-256", identity.sha256)]
     rows += _of_card(card) if card else [("model", _UNKNOWN)]
     if identity.shipped:
@@ -94,13 +96,13 @@ def _lines(identity: Identity, card: Card | None) -> Iterator[str]:
     rows.append(("format", identity.format))
     if identity.architecture:
         rows.append(("network", _network(identity)))
-    if identity.tensors:
-        kinds = ", ".join(identity.dtypes)
-        told = f"{identity.tensors:,}, with {identity.parameters:,} parameters of {kinds}"
+    if identity.tensors and identity.parameters is not None:
+        held = counted(identity.parameters, "parameter")
+        told = f"{identity.tensors:,}, with {held} of {', '.join(identity.dtypes)}"
         rows.append(("tensors", told))
     rows += [("note", note) for note in identity.notes]
     for label, text in rows:
-        yield f"  {label:<12}{visible(text)}"
+        yield f"  {label:<12}{plain(text)}"
 
 
 def _of_card(card: Card) -> list[tuple[str, str]]:
@@ -119,7 +121,8 @@ def _network(identity: Identity) -> str:
     if identity.scale:
         parts.append(f"{identity.scale}×" if identity.scale > 1 else "keeps the size of a picture")
     if identity.channels:
-        parts.append("{} channels in, {} out".format(*identity.channels))
+        into, out = identity.channels
+        parts.append(f"{counted(into, 'channel')} in, {out} out")
     if identity.purpose:
         parts.append(_PURPOSES.get(identity.purpose, identity.purpose))
     return ", ".join(parts)

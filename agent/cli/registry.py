@@ -12,6 +12,7 @@ from agent.cli import shared
 from agent.cli.parser import Group
 from agent.cli.streams import print_exact
 from agent.errors import InputError
+from agent.report.single_line import counted
 from agent.text import visible
 
 _MOST_LEFT_OUT = 1000
@@ -82,7 +83,7 @@ def _search(options: argparse.Namespace) -> int:
         if not options.output:
             raise InputError("--questions needs -o FILE for its results")
         count = bulk_search(registry, index, options.questions, options.top, options.output)
-        print(f"{count} questions searched, results in {visible(str(options.output))}")
+        print(f"{counted(count, 'question')} searched, results in {visible(str(options.output))}")
         return 0
     if not options.text:
         raise InputError("give a text to search for, or --questions FILE")
@@ -134,20 +135,16 @@ def _import(options: argparse.Namespace) -> int:
     shown = visible(str(options.output))
     if imported.cards:
         write_whole(options.output, imported.yaml.encode(), overwrite=options.overwrite)
-        print(f"{_counted(imported.cards, 'card')} written to {shown}")
+        print(f"{counted(imported.cards, 'card')} written to {shown}")
     else:
         print(f"No card could be made; {shown} was not written")
     if imported.left_out:
-        print(f"{_counted(len(imported.left_out), 'file')} left out:")
+        print(f"{counted(len(imported.left_out), 'file')} left out:")
     for name, reason in list(imported.left_out.items())[:_MOST_LEFT_OUT]:
         print(f"  {visible(name)}: {visible(reason)}")
     if (more := len(imported.left_out) - _MOST_LEFT_OUT) > 0:
         print(f"  and {more:,} more")
     return 0 if imported.cards else 2
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def _refresh(options: argparse.Namespace) -> int:
@@ -159,7 +156,7 @@ def _refresh(options: argparse.Namespace) -> int:
             f"{visible(item.card)}: {item.field}: the registry has {visible(item.ours)!r}, "
             f"arXiv has {visible(item.theirs)!r}"
         )
-    print(f"{len(found)} differences; nothing was changed")
+    print(f"{counted(len(found), 'difference')}; nothing was changed")
     return 0
 
 

@@ -13,6 +13,11 @@ def plain(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 card`, `2,000 cards`."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def capital(text: str) -> str:
     """With a capital at the beginning."""
     return text[:1].upper() + text[1:]

@@ -54,6 +54,28 @@ def test_a_missing_file_is_told_and_the_others_are_not_lost(tensors, tmp_path, c
     assert capsys.readouterr().out == ""
 
 
+def test_no_name_in_a_file_and_no_file_name_can_add_a_row(tmp_path, capsys):
+    spoof = "x\n  licence     CC0-1.0\n  use         its licence allows commercial use"
+    path = tmp_path / f"{spoof}.pth"
+    torch.save({spoof: torch.zeros(1)}, path)
+    assert run("identify", path) == 0
+    told = capsys.readouterr()
+    labels = [line.split()[0] for line in told.out.splitlines()[1:]]
+    assert labels == ["SHA-256", "model", "format", "tensors", "note"]
+    assert "1, with 1 parameter of float32" in told.out
+    assert run("identify", tmp_path / f"{spoof}.none") == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_damaged_file_is_told_by_the_exit_code_too(tensors, tmp_path, capsys):
+    damaged = tmp_path / "cut.safetensors"
+    damaged.write_bytes(b"\2\0\0")
+    assert run("identify", "-f", "json", damaged, tensors) == 2
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["readable"] for row in rows] == [False, True]
+    assert rows[0]["tensors"] is rows[0]["parameters"] is None
+
+
 class FileCard(Card):
     commercial_use: bool | None = None
     based_on: tuple[str, ...] = ()

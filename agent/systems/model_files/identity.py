@@ -12,6 +12,7 @@ from typing import Any
 
 from agent.errors import CheckpointError, ConfigError, InputError
 from agent.files import DEFAULT_WEIGHTS, sha256_of
+from agent.report.single_line import counted, plain
 from agent.text import visible
 
 _CHUNK = 2**23
@@ -26,7 +27,7 @@ _UNOPENED = {
 
 @dataclass(frozen=True)
 class Identity:
-    """What a file tells of the network in it; None and 0 where it does not."""
+    """What a file tells of the network in it; None where it does not."""
 
     file: str
     bytes: int
@@ -40,11 +41,13 @@ class Identity:
     """By how much the network enlarges."""
     channels: tuple[int, int] | None = None
     """Of what goes in and of what comes out."""
-    tensors: int = 0
-    parameters: int = 0
+    tensors: int | None = None
+    parameters: int | None = None
     """Numbers in all tensors, those that training does not change among them."""
     dtypes: tuple[str, ...] = ()
     """Types of the tensors, the most frequent first."""
+    readable: bool = True
+    """False where it is damaged, or refused, so that its hash alone is known."""
     shipped: bool = False
     """Whether the file is one of those that come with Groundglass."""
     notes: tuple[str, ...] = ()
@@ -58,12 +61,13 @@ def identify(path: Path, progress: Callable[[int, int], None] = lambda done, of:
         progress: called with the bytes that were hashed and their total.
 
     Raises:
-        InputError: when there is no such file, or it cannot be read.
+        InputError: when there is no such file, it is a folder, pipe or device, or it cannot be
+            read.
     """
     shown = visible(str(path))
     try:
-        if not path.is_file():
-            raise InputError(f"{shown}: no such file; expected a file of a model")
+        if why := _why_no_file(path):
+            raise InputError(f"{shown}: {why}; expected a file of a model")
         size = path.stat().st_size
         digest, start = _hashed(path, size, progress)
     except OSError as error:
@@ -81,7 +85,22 @@ def identify(path: Path, progress: Callable[[int, int], None] = lambda done, of:
     try:
         return replace(identity, **look(path))
     except CheckpointError as error:
-        return replace(identity, notes=(str(error).removeprefix(f"{path}: "),))
+        return replace(identity, readable=False, notes=(_reason(error, path),))
+
+
+def _why_no_file(path: Path) -> str | None:
+    """What there is in the place of a plain file; None where there is one."""
+    if path.is_file():
+        return None
+    if path.is_dir():
+        return "is a folder"
+    return "is a pipe, socket or device" if path.exists() else "no such file"
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """Why a file tells no more, on one line: it may quote names that the file holds."""
+    told = str(error).removeprefix(f"{path}: ").removeprefix(f"{visible(path.name)}: ")
+    return plain(told)
 
 
 def _hashed(path: Path, size: int, progress: Callable[[int, int], None]) -> tuple[str, bytes]:
@@ -125,8 +144,8 @@ def _of_tensors(path: Path) -> dict[str, Any]:
     try:
         return told | own(state, path)
     except (CheckpointError, ConfigError) as error:
-        reason = str(error).removeprefix(f"{path}: ").removeprefix(f"{visible(path.name)}: ")
-        return told | {"notes": tuple(filter(None, (reason, _convolutions(state))))}
+        notes = (_reason(error, path), _convolutions(state))
+        return told | {"notes": tuple(filter(None, notes))}
 
 
 def _of_mimo_unet(_: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -161,9 +180,10 @@ def _convolutions(state: Mapping[str, Any]) -> str:
         return ""
     kernels = sorted({f"{shape[2]}×{shape[3]}" for shape in shapes})[:4]
     widest = max(max(shape[:2]) for shape in shapes)
+    have = "1 tensor has" if len(shapes) == 1 else f"{len(shapes):,} tensors have"
     return (
-        f"{len(shapes):,} tensors have the shape of convolutions, with kernels of "
-        f"{', '.join(kernels)} and up to {widest:,} channels"
+        f"{have} the shape of convolutions, with kernels of {', '.join(kernels)} and up to "
+        f"{counted(widest, 'channel')}"
     )
 
 
@@ -178,14 +198,17 @@ def _of_onnx(path: Path) -> dict[str, Any]:
     except Exception as error:  # protobuf raises types of its own
         detail = " ".join(str(error).split())[:200] or type(error).__name__
         raise CheckpointError(f"{path}: is no ONNX model ({visible(detail)})") from None
-    told = ", ".join(f"{count:,} {visible(name)}" for name, count in nodes.most_common(3))
-    written = visible(" ".join((model.producer_name, model.producer_version)).strip())[:100]
+    if not nodes:
+        raise CheckpointError(f"{path}: is no ONNX model (its graph has no nodes)")
+    told = ", ".join(f"{count:,} {plain(name)}" for name, count in nodes.most_common(3))
+    most = "most of them " if len(nodes) > 3 else ""
+    written = plain(" ".join((model.producer_name, model.producer_version)))[:100]
     return {
         "tensors": len(stored),
         "parameters": sum(prod(item.dims) for item in stored),
         "dtypes": tuple(name for name, _ in types.most_common()),
         "notes": (
-            f"a graph of {sum(nodes.values()):,} nodes, most of them {told}",
+            f"a graph of {counted(sum(nodes.values()), 'node')}, {most}{told}",
             f"written by {written}" if written else "who wrote it is not told",
             "its architecture and scale are not told",
         ),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -82,10 +83,14 @@ def test_an_onnx_model_tells_its_graph_and_no_architecture(tmp_path: Path) -> No
     found = identify(tmp_path / "a.onnx")
     assert (found.format, found.tensors, found.parameters) == ("ONNX", 1, 6)
     assert (found.architecture, found.scale, found.dtypes) == (None, None, ("float",))
-    assert found.notes[:2] == ("a graph of 1 nodes, most of them 1 MatMul", "written by a\\x1bb")
+    assert found.notes[:2] == ("a graph of 1 node, 1 MatMul", "written by a\\x1bb")
     (tmp_path / "b.onnx").write_bytes(b"\xff" * 40)
-    (note,) = identify(tmp_path / "b.onnx").notes
-    assert note.startswith("is no ONNX model (") and "\n" not in note
+    (tmp_path / "c.onnx").touch()
+    for name in ("b.onnx", "c.onnx"):
+        damaged = identify(tmp_path / name)
+        (note,) = damaged.notes
+        assert note.startswith("is no ONNX model (") and "\n" not in note
+        assert (damaged.readable, damaged.tensors) == (False, None)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +109,8 @@ def test_of_other_files_only_the_hash_is_told(
     found = identify(tmp_path / name)
     assert found.format.startswith(kind)
     assert found.sha256 == hashlib.sha256(content).hexdigest()
-    assert (found.architecture, found.tensors, found.notes) == (None, 0, ())
+    assert (found.architecture, found.tensors, found.notes) == (None, None, ())
+    assert found.parameters is None and found.readable
 
 
 def test_a_program_is_not_run_and_the_hash_is_told_all_the_same(tmp_path: Path) -> None:
@@ -148,7 +154,13 @@ def test_what_is_too_large_is_hashed_alone(
     assert found.architecture is None and "not looked into" in found.notes[0]
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    for path in (tmp_path, tmp_path / "none"):
-        with pytest.raises(InputError, match="no such file; expected a file of a model"):
+def test_what_is_no_file_is_refused_and_told_as_what_it_is(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path, what in (
+        (tmp_path, "is a folder"),
+        (tmp_path / "none", "no such file"),
+        (tmp_path / "pipe", "is a pipe, socket or device"),
+        (Path(os.devnull), "is a pipe, socket or device"),
+    ):
+        with pytest.raises(InputError, match=f"{what}; expected a file of a model"):
             identify(path)
