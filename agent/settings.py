@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from platformdirs import user_data_path
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticCustomError
 
 from agent.errors import ConfigError
 from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, UPSCALERS, default_cache, path_of
@@ -36,7 +37,12 @@ def _files(value: object) -> object:
     """One file, or the list of several, which a text parts as PATH parts its folders."""
     if isinstance(value, str):
         value = [part for part in _BETWEEN_FILES.split(value) if part]
-    return value[0] if isinstance(value, list) and len(value) == 1 else value
+    files = value if isinstance(value, (list, tuple)) else [value]
+    if not files or not all(isinstance(file, (str, Path)) for file in files):
+        raise PydanticCustomError(
+            "files", f"the path of a file, or of several with {os.pathsep} between them"
+        )
+    return files[0] if len(files) == 1 else files
 
 
 #: A file, or several that count as one.

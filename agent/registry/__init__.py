@@ -144,7 +144,7 @@ def load(
 
     Args:
         path: a file of at most 512 MiB, or the name of one that ships; or several, whose cards
-            come in that order.
+            come in that order, and of which one that is named twice counts once.
         cache: folder that keeps what was checked; without one, and where it cannot be written,
             the file is checked every time.
         tools: legal values of `tool`; None takes the tools that this version has.
@@ -154,7 +154,15 @@ def load(
     """
     if isinstance(path, Path):
         return _load_file(shipped_registry(path) or path, cache, tools)
-    return _load_files(tuple(path), cache, tools)
+    return _load_files(_different(path), cache, tools)
+
+
+def _different(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Each file once, however often and by whatever path it is named; the first path counts."""
+    first: dict[str, Path] = {}
+    for path in paths:
+        first.setdefault(os.path.realpath(shipped_registry(path) or path), path)
+    return tuple(first.values())
 
 
 def _load_file(path: Path, cache: Path | None, tools: Collection[str] | None) -> Registry:

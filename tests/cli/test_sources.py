@@ -90,6 +90,16 @@ def test_what_is_no_file_is_no_registry(config: Path, value: str) -> None:
         resolve()
 
 
+def test_separators_alone_name_no_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GROUNDGLASS_REGISTRY", os.pathsep)
+    with pytest.raises(ConfigError) as raised:
+        resolve()
+    assert str(raised.value) == (
+        f"GROUNDGLASS_REGISTRY: got {os.pathsep!r} for registry; expected the path of a file, or "
+        f"of several with {os.pathsep} between them"
+    )
+
+
 def test_several_registries_are_kept_on_one_line(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -266,6 +266,15 @@ def test_one_file_in_a_list_is_that_file(path: Path, cache: Path) -> None:
     assert len(kept(cache)) == 1
 
 
+def test_a_file_that_is_named_twice_counts_once(path: Path, other: Path, cache: Path) -> None:
+    again = path.with_name("link.yaml")
+    again.symlink_to(path)
+    named = (path, other, path.parent / "." / path.name, again)
+    assert load(named, cache).sha256 == load((path, other), cache).sha256
+    assert load((path, path), cache).sha256 == load(path, cache).sha256
+    assert check((path, path)) == []
+
+
 def test_the_hash_of_several_is_that_of_all_in_their_order(path: Path, other: Path) -> None:
     both = load((path, other)).sha256
     assert both != load((other, path)).sha256
