@@ -42,9 +42,10 @@ Files = Iterator[tuple[str, bytes | Refused]]
 def files_of(source: Path, folders: Sequence[str], wanted: Pattern[str]) -> Files:
     """The files of a copy whose path, with slashes, the pattern finds.
 
+    A single file that is no archive is given by its own path, whatever the pattern.
+
     Args:
-        folders: where they lie in a folder; a single file that is no archive is taken as one of the
-            last of them.
+        folders: where they lie in a folder.
 
     Raises:
         InputError: where the source cannot be read, is damaged or too large.
@@ -59,7 +60,7 @@ def files_of(source: Path, folders: Sequence[str], wanted: Pattern[str]) -> File
             opened = _unpacked(file)
             if opened is None:
                 content = file.read(MAX_FILE + 1)
-                yield f"{folders[-1]}/{source.name}", _bounded(content)
+                yield source.as_posix(), _bounded(content)
             else:
                 yield from _of_archive(_Bounded(opened, shown), wanted)
     except (tarfile.TarError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
@@ -126,7 +127,8 @@ def _unpacked(file: io.BufferedReader) -> IO[bytes] | None:
         return cast(IO[bytes], bz2.BZ2File(file))
     if head.startswith(b"\xfd7zXZ\0"):
         return cast(IO[bytes], lzma.LZMAFile(file))
-    return file if head[257:262] == b"ustar" else None
+    of_zeros = len(head) >= 512 and not any(head[:512])  # an archive of no files
+    return file if head[257:262] == b"ustar" or of_zeros else None
 
 
 def _of_archive(stream: _Bounded, wanted: Pattern[str]) -> Files:

@@ -23,6 +23,8 @@ from agent.text import visible
 from agent.types import DEFECT_NAMES, SUBJECT_NAMES
 
 _FOLDERS = ("data", "data/models")
+_TABLES = ("architectures", "users")
+_EXPECTED = "a checkout of OpenModelDB, a tar archive of it, or one of its files data/models/*.json"
 #: Records, and the tables that name architectures and users.
 _WANTED = re.compile(r"(?:^|/)data/(?:models/[^/]+|architectures|users)\.json\Z")
 
@@ -115,15 +117,17 @@ def import_openmodeldb(source: Path) -> Imported:
         folder, _, stem = name.removesuffix(".json").rpartition("/")
         if isinstance(content, Refused):
             left_out[name] = content.reason
-        elif folder.endswith("models"):
-            records[name] = content
-        else:
+        elif name == source.as_posix() and not _is_json(content):
+            raise InputError(
+                f"{visible(str(source))}: is neither a tar archive nor JSON; expected {_EXPECTED}"
+            )
+        elif stem in _TABLES and folder.endswith("data"):
             tables[stem] = _table(content)
+        else:
+            records[name] = content
     if not records and not left_out:
-        shown = visible(str(source))
         raise InputError(
-            f"{shown}: holds no data/models/*.json; expected a checkout of OpenModelDB, a tar "
-            "archive of it, or one of those files"
+            f"{visible(str(source))}: holds no data/models/*.json; expected {_EXPECTED}"
         )
     entries: dict[str, str] = {}
     for name, content in sorted(records.items()):
@@ -154,8 +158,28 @@ def _record(content: bytes) -> _Record:
         return _Record.model_validate(_json(content))
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        place = ".".join(map(str, fault["loc"])) or "the file"
-        raise Refused(f"{place}: {fault['msg'][:1].lower()}{fault['msg'][1:]}") from None
+        if not fault["loc"]:
+            raise Refused("the file is no JSON object") from None
+        if fault["loc"][0] == "author":
+            raise Refused("author: is neither text nor a list of texts") from None
+        place = ".".join(map(str, fault["loc"]))
+        raise Refused(f"{place}: {_FAULTS.get(fault['type'], 'cannot be used')}") from None
+
+
+#: In plain words, by the type of a fault as Pydantic calls it.
+_FAULTS = {
+    "missing": "is missing",
+    "string_type": "is no text",
+    "string_unicode": "holds half a character (a lone surrogate)",
+    "tuple_type": "is no list",
+    "model_type": "is no JSON object",
+    "greater_than": "has to be above 0",
+    "less_than": "is too large",
+    **dict.fromkeys(
+        ("int_type", "int_parsing", "int_from_float", "int_parsing_size", "finite_number"),
+        "is no whole number",
+    ),
+}
 
 
 def _table(content: bytes) -> Mapping[str, Any]:
@@ -172,6 +196,14 @@ def _json(content: bytes) -> Any:
         return json.loads(content)
     except (ValueError, RecursionError):
         raise Refused("is no valid JSON") from None
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        _json(content)
+    except Refused:
+        return False
+    return True
 
 
 def _name_in(table: Mapping[str, Any], key: str) -> str:

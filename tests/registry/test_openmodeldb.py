@@ -140,14 +140,17 @@ def test_a_model_of_videos_is_left_out_and_why_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ([], "the file"),
-        ({**RECORD, "scale": "four"}, "scale"),
+        ([], "the file is no JSON object"),
+        ({**RECORD, "scale": "four"}, "scale: is no whole number"),
+        ({**RECORD, "author": 1}, "author: is neither text nor a list of texts"),
+        ({**RECORD, "resources": [1]}, "resources.0: is no JSON object"),
+        ({**RECORD, "datasetSize": 0}, "datasetSize: has to be above 0"),
         ({**RECORD, "scale": 0}, "no factor"),
         ({**RECORD, "name": "x" * 400}, "400 characters"),
         ({**RECORD, "name": "red \x1b[31m"}, "U+001B"),
         ({**RECORD, "name": "\ud800"}, "half a character"),
-        ({**RECORD, "tags": "anime"}, "tags"),
-        ({key: RECORD[key] for key in RECORD if key != "license"}, "license"),
+        ({**RECORD, "tags": "anime"}, "tags: is no list"),
+        ({key: RECORD[key] for key in RECORD if key != "license"}, "license: is missing"),
         ({**RECORD, "resources": [{"type": "pth", "sha256": "short"}]}, "64 hexadecimal"),
     ],
 )
@@ -185,6 +188,26 @@ def test_what_holds_no_record_is_refused_with_what_was_expected(tmp_path: Path) 
     for source in (tmp_path / "empty", tmp_path / "nowhere"):
         with pytest.raises(InputError, match="expected"):
             import_openmodeldb(source)
+
+
+@pytest.mark.parametrize("content", [b"", bytes(10_240), bytes(range(256)) * 40, b"\x1f\x8b\0"])
+def test_what_is_no_archive_is_told_by_the_name_that_was_given(
+    content: bytes, tmp_path: Path
+) -> None:
+    source = tmp_path / "arc.tar"
+    source.write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        import_openmodeldb(source)
+    assert str(raised.value).startswith(f"{source}: ")
+    assert "data/models/arc.tar" not in str(raised.value)
+
+
+def test_a_record_by_itself_is_told_by_the_name_that_was_given(tmp_path: Path) -> None:
+    source = tmp_path / "4x-Crisp.json"
+    source.write_text("{}", "utf-8")
+    assert list(import_openmodeldb(source).left_out) == [str(source)]
+    source.write_text(json.dumps(RECORD), "utf-8")
+    assert import_openmodeldb(source).cards == 1
 
 
 _values = st.recursive(
