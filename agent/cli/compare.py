@@ -68,9 +68,14 @@ def _compare(options: argparse.Namespace) -> int:
     if not options.images:
         raise InputError("give the pictures with -i, or --list; see groundglass compare --help")
     from agent.systems.model_comparison.comparing import Order
-    from agent.systems.model_comparison.contenders import DEFAULT
+    from agent.systems.model_comparison.contenders import BICUBIC, DEFAULT
 
     models, settings = options.models or DEFAULT, shared.settings(options)
+    if set(models) == {BICUBIC}:
+        raise InputError(
+            f"there is nothing to compare {BICUBIC} with, which is always compared; name another "
+            "model, --with MODEL, as --list shows them"
+        )
     order = Order(options.images, models, options.scale, settings, options.criterion)
     return compare_and_print(order, options, options.format)
 

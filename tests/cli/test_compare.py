@@ -35,6 +35,7 @@ def test_every_model_is_listed(capsys):
     [
         ([], "give the pictures with -i, or --list"),
         (["--with", "realesr-animevideo"], "did you mean realesr-animevideov3"),
+        (["--with", "bicubic", "--scale", "1"], "nothing to compare bicubic with"),
         (["--criterion", "beauty"], "expected one of text, edges, halos"),
     ],
 )

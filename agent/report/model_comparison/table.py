@@ -11,7 +11,7 @@ from agent.report.model_comparison.record import (
     ModelComparison,
     ModelResult,
 )
-from agent.report.single_line import capital, plain
+from agent.report.single_line import capital, counted, plain
 from agent.types import Evidence
 
 VERDICT, VERDICTS = "Verdict", "Best by each criterion"
@@ -58,12 +58,12 @@ def title(comparison: ModelComparison) -> str:
 
 def _subject(comparison: ModelComparison) -> str:
     pictures = ", ".join(plain(picture.name) for picture in comparison.pictures)
-    number = len(comparison.models)
-    return f"{number} model{'s' * (number > 1)} side by side on {pictures}"
+    return f"{counted(len(comparison.models), 'model')} side by side on {pictures}"
 
 
 def conditions(comparison: ModelComparison) -> str:
-    enlarged = f"Both sides enlarged {comparison.factor} times."
+    factor = comparison.factor
+    enlarged = f"Both sides enlarged {factor} times." if factor > 1 else "At the size of the picture."
     return f"{_subject(comparison)}. {enlarged}" if comparison.question else enlarged
 
 

@@ -109,8 +109,10 @@ class _Comparing:
             notes=picture.notes,
         )
         measuring = Measuring(picture, self.order.factor)
-        if why := measuring.why_no_text:
-            compared = compared.model_copy(update={"notes": (*picture.notes, why)})
+        why = {}
+        if no_text := measuring.why_no_text:
+            compared = compared.model_copy(update={"notes": (*picture.notes, no_text)})
+            why = {"text": no_text}
         for model in self.models:
             basis = _basis(model, compared, self.order)
             result = self.folder.recall(basis)
@@ -124,7 +126,7 @@ class _Comparing:
         self.finished.append(
             compared.model_copy(
                 update={
-                    "verdicts": tuple(verdicts(compared.ran, self.criteria)),
+                    "verdicts": tuple(verdicts(compared.ran, self.criteria, why)),
                     "figures": tuple(self._draw(compared, drawn)),
                 }
             )
@@ -160,7 +162,8 @@ class _Comparing:
         except MemoryError:
             reason = "out of memory while its result was measured; crop the picture"
             return result.model_copy(update={"reason": reason})
-        caption = f"{compared.name}, enlarged {order.factor} times by {model.name}"
+        how = f"enlarged {order.factor} times" if order.factor > 1 else "at its own size"
+        caption = f"{compared.name}, {how} by {model.name}"
         of, seconds = f"{compared.stem}.{model.key}", round(done.seconds, 3)
         return result.model_copy(
             update={
@@ -211,10 +214,11 @@ def _checked(path: Path, order: Order) -> str:
     width, height = picture.width * order.factor, picture.height * order.factor
     most = order.settings.max_pixels
     if width * height > most or max(width, height) > MAX_SIDE:
+        has = f"enlarged {order.factor} times it would have" if order.factor > 1 else "has"
+        less = "enlarge it less or " if order.factor > 1 else ""
         raise InputError(
-            f"{picture.name}: enlarged {order.factor} times it would have {width:,} × {height:,} "
-            f"pixels; expected at most {most:,} pixels and {MAX_SIDE:,} a side, enlarge it less or "
-            "crop it"
+            f"{picture.name}: {has} {width:,} × {height:,} pixels; expected at most {most:,} "
+            f"pixels and {MAX_SIDE:,} a side, {less}crop it"
         )
     return picture.name
 

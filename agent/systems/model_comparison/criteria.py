@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from agent.errors import InputError
+from agent.measures.legibility import LEAST_TEXT
 from agent.systems.model_comparison.contenders import BICUBIC
 from agent.text import visible
 
@@ -35,6 +36,8 @@ class ComparisonCriterion:
     alone."""
     left_out: frozenset[str] = frozenset()
     """Models that it says nothing of: what the others are measured against."""
+    unmeasured: str = ""
+    """Why it is measured on no model, where it is not."""
     synonyms: tuple[str, ...] = ()
     """Other words that `--criterion` takes for it."""
 
@@ -43,6 +46,7 @@ class ComparisonCriterion:
         return abs(one - other) > max(self.least, self.least_share * min(abs(one), abs(other)))
 
 
+_TOO_FEW_EDGES = "the picture has too few straight edges"
 _AGAINST_BICUBIC = frozenset({BICUBIC})
 
 CRITERIA = {
@@ -50,15 +54,18 @@ CRITERIA = {
     for one in (
         ComparisonCriterion(
             "text", "text read most as in the picture", ("text-agreement",), True, least=0.5,
+            unmeasured=f"fewer than {LEAST_TEXT} characters can be read in the picture at its own "
+            "size",
             synonyms=("letters", "words", "legibility", "readability", "ocr"),
         ),
         ComparisonCriterion(
             "edges", "narrowest edges", ("edge-width-across", "edge-width-down"), False,
-            least_share=0.03, synonyms=("sharpness", "blur", "edge-width"),
+            least_share=0.03, unmeasured=_TOO_FEW_EDGES,
+            synonyms=("sharpness", "blur", "edge-width"),
         ),
         ComparisonCriterion(
             "halos", "least overshoot at edges", ("overshoot",), False, least=1.0,
-            synonyms=("halo", "haloes", "overshoot", "ringing"),
+            unmeasured=_TOO_FEW_EDGES, synonyms=("halo", "haloes", "overshoot", "ringing"),
         ),
         ComparisonCriterion(
             "fidelity", "closest to the picture after reduction", ("consistency",), True,
@@ -79,7 +86,7 @@ CRITERIA = {
         ),
         ComparisonCriterion(
             "memory", "least memory", ("memory",), False, least_share=0.25, once=True,
-            synonyms=("ram",),
+            unmeasured="this system does not tell how much a process held", synonyms=("ram",),
         ),
     )
 }  # fmt: skip

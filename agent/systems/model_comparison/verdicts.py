@@ -7,6 +7,7 @@ the values differ by enough to matter. The leaders are those that the best value
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agent.report.model_comparison.record import CriterionVerdict, ModelResult
@@ -57,9 +58,16 @@ def _by_value(standings: Sequence[Standing], criterion: ComparisonCriterion) -> 
 
 
 def verdicts(
-    results: Sequence[ModelResult], criteria: Iterable[ComparisonCriterion]
+    results: Sequence[ModelResult],
+    criteria: Iterable[ComparisonCriterion],
+    unmeasured: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[CriterionVerdict]:
-    """What the measurements say, a verdict a criterion."""
+    """What the measurements say, a verdict a criterion.
+
+    Args:
+        unmeasured: why a criterion, by key, was measured on no model, where more is known of this
+            picture than of any.
+    """
     for criterion in criteria:
         decisive = {
             result.model: item
@@ -68,7 +76,10 @@ def verdicts(
             and (item := _decisive(result.measurements, criterion))
         }
         names = {result.model: result.name for result in results}
-        yield _verdict(decisive, names, criterion)
+        if results and not decisive:
+            yield _not_compared(criterion, unmeasured.get(criterion.key, criterion.unmeasured))
+        else:
+            yield _verdict(decisive, names, criterion)
 
 
 def _decisive(found: Mapping[str, Evidence], criterion: ComparisonCriterion) -> Evidence | None:
@@ -87,13 +98,7 @@ def _verdict(
         return f"{names[model]} ({decisive[model].shown()})"
 
     if len(decisive) < 2:
-        known = "".join(f" but on {told(model)}" for model in decisive)
-        return CriterionVerdict(
-            criterion=criterion.key,
-            outcome="not compared",
-            measured=criterion.measured,
-            text=f"{title}: not measured{known}.",
-        )
+        return _not_compared(criterion, "", *map(told, decisive))
     standings = [Standing(m, item.value, item.interval) for m, item in decisive.items()]
     ahead = leaders(standings, criterion)
     ranked = [standing.model for standing in _by_value(standings, criterion)]
@@ -110,4 +115,15 @@ def _verdict(
         measured=criterion.measured,
         leaders=tuple(first),
         text=f"{title}: {said}.",
+    )
+
+
+def _not_compared(criterion: ComparisonCriterion, why: str, *known: str) -> CriterionVerdict:
+    """Measured on no model, and why; or on one alone."""
+    told = "".join(f" but on {one}" for one in known) + (f"; {why}" if why else "")
+    return CriterionVerdict(
+        criterion=criterion.key,
+        outcome="not compared",
+        measured=criterion.measured,
+        text=f"{capital(criterion.title)}: not measured{told}.",
     )

@@ -78,6 +78,13 @@ def test_every_format_tells_the_verdict_the_table_and_what_did_not_run(whole):
         assert "net: MIT" in text
 
 
+def test_a_single_model_and_a_factor_of_one_are_told_in_plain_english(make):
+    alone = make.comparison(make.model("bicubic", 3.2), factor=1)
+    text = to_markdown(alone)
+    assert "1 model side by side" in text and "At the size of the picture." in text
+    assert "1 times" not in text
+
+
 def test_what_leads_is_marked_and_a_model_that_did_not_run_has_no_column(whole):
     rows = list(table.rows(whole.pictures[0]))
     assert [row.label for row in rows] == ["Edge width, px", "Text changed"]

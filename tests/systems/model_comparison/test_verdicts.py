@@ -139,6 +139,9 @@ def test_bicubic_does_not_win_where_others_are_measured_against_it() -> None:
 def test_what_cannot_be_compared_is_no_victory() -> None:
     (nothing,) = verdicts([result("a"), result("b")], [EDGES])
     assert nothing.outcome == "not compared" and nothing.leaders == ()
+    assert nothing.text.endswith(" straight edges.")
+    (unread,) = verdicts([result("a")], [CRITERIA["text"]], {"text": "text was not read"})
+    assert unread.text.endswith(": not measured; text was not read.")
     alone = [result("a", edge_width_across=(1.0, None)), result("b")]
     (one,) = verdicts(alone, [EDGES])
     assert one.outcome == "not compared" and one.text.endswith("not measured but on A (1 px).")
