@@ -98,7 +98,9 @@ def _verdict(
         return f"{names[model]} ({decisive[model].shown()})"
 
     if len(decisive) < 2:
-        return _not_compared(criterion, "", *map(told, decisive))
+        against = ", ".join(sorted(criterion.left_out))
+        why = f"it is measured against {against}" if against else ""
+        return _not_compared(criterion, why, *map(told, decisive))
     standings = [Standing(m, item.value, item.interval) for m, item in decisive.items()]
     ahead = leaders(standings, criterion)
     ranked = [standing.model for standing in _by_value(standings, criterion)]

@@ -136,6 +136,13 @@ def test_bicubic_does_not_win_where_others_are_measured_against_it() -> None:
     assert verdict.leaders == ("a",) and "bicubic" not in verdict.text.casefold()
 
 
+def test_a_model_that_is_measured_against_the_only_other_is_told_so() -> None:
+    pair = [result("bicubic", flat_change=(0.0, None)), result("a", flat_change=(2.0, None))]
+    (verdict,) = verdicts(pair, [CRITERIA["texture"]])
+    assert verdict.outcome == "not compared"
+    assert verdict.text.endswith("not measured but on A (2 px); it is measured against bicubic.")
+
+
 def test_what_cannot_be_compared_is_no_victory() -> None:
     (nothing,) = verdicts([result("a"), result("b")], [EDGES])
     assert nothing.outcome == "not compared" and nothing.leaders == ()
