@@ -63,8 +63,8 @@ def _subject(comparison: ModelComparison) -> str:
 
 def conditions(comparison: ModelComparison) -> str:
     factor = comparison.factor
-    enlarged = f"Both sides enlarged {factor} times." if factor > 1 else "At the size of the picture."
-    return f"{_subject(comparison)}. {enlarged}" if comparison.question else enlarged
+    size = f"Both sides enlarged {factor} times." if factor > 1 else "At the size of the picture."
+    return f"{_subject(comparison)}. {size}" if comparison.question else size
 
 
 def names(picture: ComparedPicture) -> list[str]:
