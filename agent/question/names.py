@@ -25,11 +25,14 @@ _KNOWN = r"""mimo[- ]?unet(?:[- ]?plus|\+{1,2})?|deblur[- ]mimo[- ]unet[- ]plus|
     stable diffusion|midjourney|topaz gigapixel(?: ai)?|gigapixel(?: ai)?|topaz photo ai|dall[- ]?e|
     segment anything|trocr|paddleocr|easyocr|tesseract|rapidocr|minigpt-?4|blip-?2|openflamingo|
     mplug-owl|dinov[23]|siglip2?|jafar|anyup|loftup|dlss|fsr"""
+#: The factor of enlargement that many names of upscalers begin with: `4x-UltraSharp`.
+_FACTOR = r"(?:\d{1,2}[xX][-_])?"
 _SHAPED = re.compile(
-    r"(?<![\w.@/#-])[A-Za-z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,20}|\.\d{1,3}){0,6}\+{0,2}(?![\w@])"
+    rf"(?<![\w.@/#-]){_FACTOR}"
+    r"[A-Za-z][A-Za-z0-9]{0,30}(?:-[A-Za-z0-9]{1,20}|\.\d{1,3}){0,6}\+{0,2}(?![\w@])"
 )
 _KNOWN_NAMES = re.compile(
-    r"(?<![\w@-])(?:" + re.sub(r"\n\s*", "", _KNOWN) + r")(?!\w)"
+    rf"(?<![\w@-]){_FACTOR}(?:" + re.sub(r"\n\s*", "", _KNOWN) + r")(?!\w)"
     r"(?:-[A-Za-z0-9]{1,20}|\.\d{1,3}){0,6}\+{0,2}",
     re.IGNORECASE,
 )
@@ -198,6 +201,7 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
 
 @lru_cache(maxsize=4_096)  # most words of a text are those of every text
 def _is_model(token: str, shouting: bool) -> bool:
+    token = re.sub(rf"^{_FACTOR}", "", token)
     lower = token.lower().rstrip("+")
     if token in _IN_CAPITALS:
         return True

@@ -66,7 +66,12 @@ CHOSEN = "the language model chose it"
 """Why a card is offered that the question is rather not about by its words."""
 TIE = 0.7
 """Two confidences, in logits, that differ by less are no order."""
-_ASKED = r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about) (?:the )?"
+_ASKED = (
+    r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about|made|wrote|trained|"
+    r"(?:can|may|could|should|must) (?:i|we|you|one) (?:\w+ )?"
+    r"(?:use|run|try|download|install|sell|ship|redistribute)) (?:the )?"
+)
+_WITH_FACTOR = re.compile(r"\d{1,2}x[-_]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +137,13 @@ def is_foreign(text: str, parsed: ParsedQuestion) -> bool:
     """Whether a question that names no card is about a model all the same: `does NAFNet …`.
 
     A model that is only mentioned, as in `features from CLIP`, may well be part of what a card
-    is about.
+    is about. One whose name begins with a factor, such as `4x-UltraSharp`, is a model to be used.
     """
     return any(
-        re.search(rf"{_ASKED}{re.escape(name)}\b|\b{re.escape(name)}['’]s\b", text, re.IGNORECASE)
+        _WITH_FACTOR.match(name)
+        or re.search(
+            rf"{_ASKED}{re.escape(name)}\b|\b{re.escape(name)}['’]s\b", text, re.IGNORECASE
+        )
         for name in parsed.models
     )
 
@@ -161,7 +169,11 @@ def query_of(text: str, parsed: ParsedQuestion, index: Index) -> tuple[str, tupl
 def rank(
     question: Question, parsed: ParsedQuestion, registry: Registry, index: Index, limit: int
 ) -> list[Ranked]:
-    """Cards that fit, best first: named ones, then by confidence; equals as the search has them."""
+    """Cards that fit, best first: named ones, then by confidence; equals as the search has them.
+
+    In a registry that says of no card what is asked about it, an exact name is enough, and a model
+    that has no card is answered for by nothing but a card that speaks of it.
+    """
     query, hints = query_of(question.text, parsed, index)
     hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
     nearness = index.nearness(query, hints=hints)
@@ -180,10 +192,20 @@ def rank(
             context.append("a picture is attached and this system can be run on it")
         if name:
             score = _logistic(_logit(score) + NAMED * name.score)
+        if not index.knows_questions:
+            if name and name.score == 1:
+                score = max(score, threshold_of(index))
+            elif foreign and not _speaks_of(card, parsed.models):
+                score = 0.0
         naming = _naming(name.kind, name.text) if name else None
         ranked.append(Ranked(card, score, hit, naming, tuple(context)))
-    ranked.sort(key=lambda r: -r.score)
+    ranked.sort(key=lambda r: (r.naming is None, -r.score))
     return _by_nearness(ranked, nearness)[:limit]
+
+
+def _speaks_of(card: Card, models: Sequence[str]) -> bool:
+    told = " ".join(card.facts().values()).casefold()
+    return any(name.casefold() in told for name in models)
 
 
 def _by_nearness(ranked: list[Ranked], nearness: Nearness) -> list[Ranked]:
@@ -216,7 +238,8 @@ def match(
     """The cards that a question is about, best first, at most five; or why there is none.
 
     Where it names some, it is about these: whatever else it says brings in no other. A margin is
-    the score less that of the next card that was considered, matched or not.
+    the score less that of the next card that was considered, matched or not; 0 where that one is
+    not named and scores higher.
 
     Args:
         choice: ids of the cards that a language model chose, best first, where it was asked; they
@@ -234,7 +257,7 @@ def match(
         Match(
             card=r.card.id,
             score=round(r.score, 4),
-            margin=round(r.score - after, 4),
+            margin=round(max(0.0, r.score - after), 4),
             reasons=r.reasons,
         )
         for r, after in list(zip(ranked, following, strict=True))[:MOST]

@@ -37,6 +37,8 @@ _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\+*")
 _VERSION = re.compile(r"v\d+$")
 _PAGE = re.compile(r"://|www\.|\w\.[a-z]{2,4}/", re.IGNORECASE)
 _REPOSITORY = re.compile(r"\W*([\w.-]+)/[\w.-]+\W*")
+_FACTOR = re.compile(r"\d{1,2}[xX][-_]")
+_AFTER_FACTOR = re.compile(r"^\d{1,2}x(?=.)")
 LONGEST_ADDRESS = 500
 """Most characters of a link that is told by its looks."""
 _ENDINGS = ("", "s", "ed", "er", "ers", "ing", "ation")
@@ -230,6 +232,8 @@ class Names:
         i = 0
         while i < len(tokens):
             length, named = self._longest(spelt[i], known)
+            if i and _is_factor(text[tokens[i - 1].start : tokens[i].start]):
+                named = [hit for hit in named if hit.kind != "title"]
             found += named
             if not named:
                 rest.append(tokens[i])
@@ -350,6 +354,12 @@ class Names:
         return [Found(card, "misspelling", written) for d, card in sorted(best) if d == nearest]
 
 
+def _is_factor(before: str) -> bool:
+    """Whether the word before a name makes it that of another model: `8x-` before `BSRGAN`, which
+    is the title of `4x-BSRGAN`."""
+    return _FACTOR.fullmatch(before) is not None
+
+
 def _looks_like_name(written: str, key: str, is_known: Callable[[str], bool]) -> bool:
     if re.search(r"[a-z][A-Z]|\d|\+|[A-Z]{2}", written):
         return True
@@ -362,4 +372,5 @@ def _is_slip(key: str, name: str) -> bool:
         return False
     same_marks = re.sub(r"\D", "", key) == re.sub(r"\D", "", name)
     same_plus = len(key) - len(_base(key)) == len(name) - len(_base(name))
-    return same_marks and same_plus and key[0] == name[0] and key[-1] == name[-1]
+    first, begins = (_AFTER_FACTOR.sub("", text)[:1] for text in (key, name))
+    return same_marks and same_plus and first == begins and key[-1] == name[-1]

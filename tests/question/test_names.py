@@ -27,6 +27,7 @@ from agent.question.names import (
         ("GPT-4 and ResNet50", ("GPT-4", "ResNet50")),
         ("FeatSharp featsharp FEATSHARP", ("FeatSharp",)),
         ("(SwinIR)", ("SwinIR",)),
+        ("8x-BSRGAN, 4x-UltraSharpV9 or 1x_DeBLR", ("8x-BSRGAN", "4x-UltraSharpV9", "1x_DeBLR")),
         ("Stable Diffusion vs Topaz Gigapixel AI", ("Stable Diffusion", "Topaz Gigapixel AI")),
     ],
 )

@@ -273,6 +273,8 @@ def test_a_tool_that_does_what_is_asked_speaks_for_its_card() -> None:
         ("the licence of NAFNet", True),
         ("NAFNet's loss?", True),
         ("Is the NAFNet faster?", True),
+        ("may we use NAFNet commercially?", True),
+        ("Who made NAFNet?", True),
         ("features taken from NAFNet", False),
         ("a NAFNet checkpoint as the backbone", False),
         ("What does NAFNetwork do?", False),
@@ -285,6 +287,29 @@ def test_a_question_about_another_model_lowers_the_confidence(text: str, foreign
     mentions = ParsedQuestion(intent="fact", models=("NAFNet",))
     (asked,) = rank(Question(text=text), mentions, registry, index, 5)
     assert (asked.score < known.score) == foreign
+
+
+def test_a_named_card_comes_first_however_well_others_fit() -> None:
+    many = [card(f"c{i}", "x") for i in range(20)]
+    fits = {c.id: 0.9 for c in many[:-1]}
+    matches, abstention = asked(many, fits, named=[Named("c19", 1.0, "C19", "name")])
+    assert abstention is None
+    assert [(m.card, m.margin) for m in matches] == [("c19", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("summary", "is_offered"), [("Removes blur.", False), ("Learns from 8x-BSRGAN.", True)]
+)
+def test_a_model_without_a_card_is_answered_for_by_a_card_that_speaks_of_it_or_by_none(
+    summary: str, is_offered: bool
+) -> None:
+    other = card("a", "x").model_copy(update={"summary": summary})
+    index: Any = Told({"a": 0.9})
+    mentions = ParsedQuestion(intent="verify", models=("8x-BSRGAN",))
+    question = Question(text="8x-BSRGAN licence")
+    matches, abstention = match(question, mentions, Registry.from_cards([other]), index)
+    assert bool(matches) == is_offered
+    assert is_offered or (abstention and "8x-BSRGAN" in abstention.explanation)
 
 
 def test_at_most_five_cards_are_offered() -> None:

@@ -176,3 +176,29 @@ def test_tables_are_sorted_for_looking_up() -> None:
     tables = names.build(CARDS)
     assert (np.diff(tables["name_keys"].astype(object)) >= 0).all()
     assert (np.diff(tables["grams"].astype(object)) > 0).all()
+
+
+UPSCALERS = [
+    card("4x-bsrgan", "4x-BSRGAN", title="BSRGAN"),
+    card("8x-esrgan", "8x-ESRGAN", title="ESRGANx8"),
+    card("4x-ultrasharp", "4x-UltraSharp", title="UltraSharp"),
+    card("4x-ultrasharpv2", "4x-UltraSharpV2", title="UltraSharpV2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("Who made 4x-BSRGAN?", ["4x-bsrgan"]),
+        ("who made 4x bsrgan", ["4x-bsrgan"]),
+        ("4x_BSRGAN or bsrgan", ["4x-bsrgan"]),
+        ("What does 4x-UltraSharp remove?", ["4x-ultrasharp"]),
+        ("ultrasharp v2", ["4x-ultrasharpv2"]),
+        ("8x-BSRGAN", []),
+        ("4x-UltraSharpV9", []),
+        ("4x-NoSuchThing", []),
+    ],
+)
+def test_a_name_that_begins_with_a_factor(text: str, named: list[str]) -> None:
+    look = Names(names.build(UPSCALERS))
+    assert [UPSCALERS[hit.card].id for hit in look.find(text)] == named
