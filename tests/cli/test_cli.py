@@ -117,7 +117,9 @@ def test_a_registry_may_be_given_again(tmp_path, capsys):
         "net", "real-esrgan", "real-cugan", "waifu2x",
     ]  # fmt: skip
     assert run("registry", "check", *both) == 0
-    assert run("registry", "check", str(path), str(path)) == 3
+    assert run("registry", "check", str(path), str(path)) == 0  # a file that is named twice
+    (other := tmp_path / "other.yaml").write_text(CARD)
+    assert run("registry", "check", str(path), str(other)) == 3
     assert "has a card of that id too" in capsys.readouterr().err
     assert run("registry", "add", "arxiv:2108.05054", "--write", *both) == 2
     assert "name the one to add to" in capsys.readouterr().err
