@@ -67,10 +67,12 @@ def test_a_comparison_is_printed_saved_and_ends_in_one_where_a_model_failed(
 
 
 @pytest.mark.slow
-def test_without_a_folder_nothing_is_left(picture: Path, tmp_path: Path, monkeypatch, capsys):
+def test_without_a_folder_nothing_is_left(
+    picture: Path, weights: Path, tmp_path: Path, monkeypatch, capsys
+):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()
-    assert run("compare", "-i", picture, "--with", "bicubic") == 0
+    assert run("compare", "-i", picture, "--weights", weights) == 0
     assert "](shot-detail.png)" not in capsys.readouterr().out
     assert list((tmp_path / "temporary").iterdir()) == []
 
