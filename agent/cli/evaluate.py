@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypeVar
 
 from agent.cli import shared
 from agent.cli.parser import Group
+
+
+class _Evaluation(Protocol):
+    """What an evaluation comes to."""
+
+    def to_dict(self) -> Mapping[str, Any]: ...
+
+    def to_table(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Evaluation)
 
 
 def add(group: Group) -> None:
@@ -82,15 +95,22 @@ def _add_language_models(evaluate: Group) -> None:
     shared.model_options(judge)
 
 
-def _judge(options: argparse.Namespace) -> int:
-    from agent.lab.evaluation.judging import evaluate
-
+def _measured(options: argparse.Namespace, measure: Callable[[Callable[[str], None]], T]) -> T:
+    """What an evaluation found, once it is printed as the options say."""
     progress = shared.progress(options)
     try:
-        result = evaluate(options.statements, shared.settings(options), progress)
+        result = measure(progress)
     finally:
         progress("")
     print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    return result
+
+
+def _judge(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.judging import evaluate
+
+    settings = shared.settings(options)
+    _measured(options, lambda progress: evaluate(options.statements, settings, progress))
     return 0
 
 
@@ -99,36 +119,23 @@ def _grounding(options: argparse.Namespace) -> int:
         return _swaps(options)
     from agent.lab.evaluation.grounding import evaluate
 
-    progress = shared.progress(options)
-    try:
-        result = evaluate(options.data, progress)
-    finally:
-        progress("")
-    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    result = _measured(options, lambda progress: evaluate(options.data, progress))
     return 0 if result.passed else 1
 
 
 def _swaps(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.judging import evaluate_swaps
 
-    progress = shared.progress(options)
-    try:
-        result = evaluate_swaps(shared.settings(options), progress)
-    finally:
-        progress("")
-    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    settings = shared.settings(options)
+    _measured(options, lambda progress: evaluate_swaps(settings, progress))
     return 0
 
 
 def _answers(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.answers import evaluate
 
-    progress = shared.progress(options)
-    try:
-        result = evaluate(options.questions, shared.settings(options), progress)
-    finally:
-        progress("")
-    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    settings = shared.settings(options)
+    _measured(options, lambda progress: evaluate(options.questions, settings, progress))
     return 0
 
 
@@ -172,6 +179,5 @@ def _features(options: argparse.Namespace) -> int:
 def _matching(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.matching import evaluate
 
-    result = evaluate(options.models, options.questions)
-    print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
+    _measured(options, lambda _: evaluate(options.models, options.questions))
     return 0
