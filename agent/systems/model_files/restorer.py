@@ -24,7 +24,7 @@ from agent.settings import Precision, Settings, Tile
 from agent.systems.memory import available_memory
 from agent.systems.model_files.loading import load_network
 from agent.systems.restoration.enlarging import enlarge_and_restore
-from agent.systems.restoration.precision import computing_in, fastest_type
+from agent.systems.restoration.precision import fastest_type, finite_result, on_device
 from agent.systems.spec import NotApplicable
 from agent.text import visible
 from agent.types import Card
@@ -83,15 +83,7 @@ class ModelFileRestorer:
         #: What captions call it; see `known_as`.
         self.name = f"a network of architecture {self.architecture}, not in the registry"
         self.licences = (_CODE.format(self.architecture), f"weights in {self.file}: {_UNKNOWN}")
-        try:
-            self.device = torch.device(device)
-            model = model.to(self.device)
-        except (RuntimeError, AssertionError) as error:
-            detail = str(error).strip().splitlines()[0]
-            raise ConfigError(
-                f"the device {device!r} cannot be used ({detail}); expected cpu, or a device that "
-                "PyTorch finds here"
-            ) from error
+        model, self.device = on_device(model, device)
         self.dtype = _type_of(precision, model, self.device)
         self._model = model
         #: Types that the last call computed in.
@@ -224,25 +216,8 @@ class ModelFileRestorer:
         if self._model.input_channels == 4:  # RGB with an alpha that hides nothing
             x = torch.cat([x, torch.ones_like(x[..., :1])], dim=2)
         x = x.permute(2, 0, 1)[None].to(self.device)
-        try:
-            for tried in dict.fromkeys((self.dtype, torch.float32)):
-                with computing_in(tried, self.device):
-                    y = self._averaged(x) if self.ensemble else self._model(x).float()
-                if bool(y.isfinite().all()):
-                    values = np.asarray(y[0].permute(1, 2, 0).cpu())
-                    values = values.repeat(3, axis=2) if grey else values[..., :3]
-                    return values, str(tried).removeprefix("torch.")
-        except RuntimeError as error:
-            if "memory" in str(error):  # the CPU allocator raises no type of its own
-                raise MemoryError("not enough memory for a tile of the picture") from error
-            raise
-        raise ArithmeticError("the network's output is not finite; the weights are of no use")
-
-    def _averaged(self, x: Tensor) -> Tensor:
-        """The mean over rotations by 0, 90, 180 and 270 degrees, turned back."""
-        turned = (self._model(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4))
-        mean: Tensor = sum(turned) / 4  # one after the other takes no more memory than one
-        return mean
+        values, used = finite_result(lambda _: self._model, x, self.dtype, ensemble=self.ensemble)
+        return (values.repeat(3, axis=2) if grey else values[..., :3]), used
 
 
 _CODE = "{}, as spandrel computes it: MIT, with notices of its own for the architecture"

@@ -1,11 +1,36 @@
-"""What type a network computes in, on the device that it runs on."""
+"""How a network computes: on which device, in what type, and again where that falls short."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from agent.errors import ConfigError
+
+_Network = TypeVar("_Network", bound=nn.Module)
+
+
+def on_device(network: _Network, name: str) -> tuple[_Network, torch.device]:
+    """A network on the device of that name.
+
+    Raises:
+        ConfigError: when there is no such device, or it cannot be used.
+    """
+    try:
+        device = torch.device(name)
+        return network.to(device), device
+    except (RuntimeError, AssertionError) as error:
+        detail = str(error).strip().splitlines()[0]
+        raise ConfigError(
+            f"the device {name!r} cannot be used ({detail}); expected cpu, or a device that "
+            "PyTorch finds here"
+        ) from error
 
 
 def fastest_type(device: torch.device) -> torch.dtype:
@@ -37,3 +62,42 @@ def computing_in(dtype: torch.dtype, device: torch.device) -> Iterator[None]:
             allow_tf32=False,
         ):
             yield
+
+
+def finite_result(
+    network_in: Callable[[torch.dtype], Callable[[Tensor], Tensor]],
+    x: Tensor,
+    dtype: torch.dtype,
+    *,
+    ensemble: bool,
+) -> tuple[NDArray[np.float32], str]:
+    """A picture `(1, C, H, W)` through a network, as `(H, W, C)`, and what it was computed in.
+
+    What is not finite in `dtype` is computed again in float32. The result is not limited.
+
+    Args:
+        network_in: the network that computes in a type.
+        ensemble: whether rotations by 0, 90, 180 and 270 degrees are averaged, turned back.
+
+    Raises:
+        ArithmeticError: when the result is not finite in float32 either.
+        MemoryError: when the picture does not fit into memory.
+    """
+    try:
+        for tried in dict.fromkeys((dtype, torch.float32)):
+            network = network_in(tried)
+            with torch.inference_mode(), computing_in(tried, x.device):
+                y = _averaged(network, x) if ensemble else network(x).float()
+            if bool(y.isfinite().all()):
+                values = np.asarray(y[0].permute(1, 2, 0).cpu())
+                return values, str(tried).removeprefix("torch.")
+    except RuntimeError as error:
+        if "memory" in str(error):  # the CPU allocator raises no type of its own
+            raise MemoryError("not enough memory for a tile of the picture") from error
+        raise
+    raise ArithmeticError("the network's output is not finite; the weights are of no use")
+
+
+def _averaged(network: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    turned = (network(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4))
+    return sum(turned, x.new_zeros(())) / 4  # one after the other takes no more memory than one

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from agent.errors import ConfigError
 from agent.files import DEFAULT_WEIGHTS, sha256_of
@@ -26,7 +25,7 @@ from agent.systems.restoration import fused
 from agent.systems.restoration import quantization as eight_bit
 from agent.systems.restoration.enlarging import enlarge_and_restore
 from agent.systems.restoration.network import PLUS_BLOCKS, SIZE_MULTIPLE, MIMOUNet, load_checkpoint
-from agent.systems.restoration.precision import computing_in, fastest_type
+from agent.systems.restoration.precision import fastest_type, finite_result, on_device
 from agent.systems.spec import NotApplicable
 from agent.text import visible
 
@@ -91,17 +90,9 @@ class MimoUnetRestorer:
         self.name = "MIMO-UNet+" if net.blocks >= PLUS_BLOCKS else "MIMO-UNet"
         self.licences = (f"{self.name} built from the paper: Apache-2.0", _licence(weights))
         self.sha256 = sha256_of(weights)
-        try:
-            self.device = torch.device(device)
-            net = net.to(self.device)
-            # The stubs of PyTorch lack this argument.
-            net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        except (RuntimeError, AssertionError) as error:
-            detail = str(error).strip().splitlines()[0]
-            raise ConfigError(
-                f"the device {device!r} cannot be used ({detail}); expected cpu, or a device that "
-                "PyTorch finds here"
-            ) from error
+        net, self.device = on_device(net, device)
+        # The stubs of PyTorch lack this argument.
+        net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         #: What the network computes in.
         self.dtype = _DTYPES.get(precision) or fastest_type(self.device)
         if self.dtype == torch.int8 and not (self.device.type == "cpu" and eight_bit.available()):
@@ -242,27 +233,10 @@ class MimoUnetRestorer:
         Both sides are multiples of 4; the result is not limited.
         """
         x = torch.from_numpy(window).permute(2, 0, 1)[None].to(self.device)
-        try:
-            for tried in dict.fromkeys((dtype, torch.float32)):
-                net = self.fast if tried == self.dtype else self.net
-                with torch.inference_mode(), computing_in(tried, self.device):
-                    full = self._averaged(net, x) if self.ensemble else net.full(x).float()
-                if bool(full.isfinite().all()):
-                    values = np.asarray(full[0].permute(1, 2, 0).cpu())
-                    return values, str(tried).removeprefix("torch.")
-        except RuntimeError as error:
-            if "memory" in str(error):  # the CPU allocator raises no type of its own
-                raise MemoryError("not enough memory for a tile of the picture") from error
-            raise
-        raise ArithmeticError("the network's output is not finite; the weights are of no use")
-
-    @staticmethod
-    def _averaged(net: MIMOUNet, x: Tensor) -> Tensor:
-        """MIMO-UNet++: the mean over rotations by 0, 90, 180 and 270 degrees, turned back."""
-        turned = (
-            net.full(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4)
-        )  # one after the other, so that it takes no more memory than one
-        return sum(turned, torch.zeros_like(x)) / 4
+        return finite_result(
+            lambda tried: (self.fast if tried == self.dtype else self.net).full,
+            x, dtype, ensemble=self.ensemble,
+        )  # fmt: skip
 
 
 def _licence(weights: Path) -> str:
