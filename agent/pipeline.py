@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from agent import registry as registries
 from agent.answer.compose import complementary_cards, compose
+from agent.answer.direct import curated_answer
 from agent.answer.inquiry import Inquiry, Part, main_cards
 from agent.answer.judge import judge
 from agent.answer.verdicts import restorers_of
@@ -160,15 +161,16 @@ class Sources:
         curated = curated_answers(question, parsed, matches, self.index)
         if self.several:
             curated = tuple(match for match in curated if speaks_of_all(match, named))
-        return Part(
+        part = Part(
             text=question.text,
             parsed=parsed,
             matches=matches,
             curated=curated,
             named=sorted(named),
             unknown=[name for name in parsed.models if not self.index.named(name)],
-            abstention=None if curated else abstention,
+            abstention=abstention,
         )
+        return replace(part, abstention=None) if curated_answer(part) else part
 
     def relevance(self, text: str, card: Card) -> Mapping[str, float]:
         """How far each fact of a card bears on a question, in [0, 1], by fact id."""

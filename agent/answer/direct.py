@@ -6,15 +6,18 @@ the registry does not tell.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 from agent.answer import wording
-from agent.answer.fields import fields_of
+from agent.answer.fields import claimed_tags, fields_of
 from agent.answer.inquiry import Inquiry, Part
 from agent.answer.ranking import asked_tags, choose, lead
 from agent.answer.recommendation import recommendation
+from agent.question.names import names_of, replaced
+from agent.question.permission import asks_permission, is_commercial
 from agent.report.citations import to_bibtex
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
@@ -24,6 +27,17 @@ _NAMES = 0.1
 """What it adds to the nearness of a curated answer that it speaks of a model that is named."""
 _REASONS = 2
 """Facts that lead where it is asked why or how, and no curated answer is near."""
+#: With `it` for the name of a system: what it is altogether, which its summary tells.
+_ALTOGETHER = re.compile(
+    r"\W*(?:(?:so|and|please|hi|hello)\W+)*(?:"
+    r"what (?:does|can|will|would) it (?:actually |really )?do"
+    r"|what(?: is|'s|’s) it (?:for|good for|used for|made for|meant for|about)"
+    r"|(?:tell me about|describe|introduce) it)(?: exactly| then)?\W*",
+    re.IGNORECASE,
+)
+_PUBLISHED = re.compile(
+    r"\b(?:who|whose|when|authors?|creators?|makers?|which year|what year)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +56,7 @@ def direct(part: Part, inquiry: Inquiry) -> Direct:
     mains = inquiry.mains(part)
     if "citation" in part.parsed.topics and mains:
         return _citation(mains)
-    if curated := _curated(part):
+    if curated := curated_answer(part):
         return _as_curated(curated)
     if not mains:
         return Direct(tuple(_overview(part, inquiry)))
@@ -67,7 +81,7 @@ def _citation(cards: Sequence[Card]) -> Direct:
 # --- curated ----------------------------------------------------------------------------------
 
 
-def _curated(part: Part) -> CuratedMatch | None:
+def curated_answer(part: Part) -> CuratedMatch | None:
     """The nearest curated answer; where models are named that have no card, one that names them.
 
     Where a card is named beside them, an answer about that card alone will do if it is nearer.
@@ -102,8 +116,11 @@ def _as_curated(match: CuratedMatch) -> Direct:
 
 def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     """The facts of one card that answer best, or that it holds none."""
-    if part.parsed.intent == "define":
+    if part.parsed.intent == "define" or _ALTOGETHER.fullmatch(_neutral(card, part)):
         yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
+        return
+    if on_licence := _on_licence(card, part):
+        yield on_licence
         return
     count = _REASONS if part.parsed.intent == "explain" else 1
     leading = _leading(card, part, inquiry, count)
@@ -111,12 +128,34 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
         topics = set(part.parsed.topics)
         about = [fact for fact in _facts(card) if topics.intersection(fact.tags)]
         leading = choose(about, card, inquiry.relevance(part.text, card), topics, count)
+    if not leading and _PUBLISHED.search(_neutral(card, part)):
+        leading = [fact for fact in fields_of(card) if fact.id == "publication"]
     if not leading:
         yield _statement(f"{card.id}/task", wording.nothing_known(card))
         if len(inquiry.parts) == 1:
             yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
     for fact in leading:
         yield _statement(f"{card.id}/{fact.id}", fact.text)
+
+
+def _neutral(card: Card, part: Part) -> str:
+    return replaced(part.text, frozenset((*names_of(card), card.id)), "it")
+
+
+def _on_licence(card: Card, part: Part) -> Statement | None:
+    """What the keys of a card say of its licence, where that is asked and no claim says more."""
+    topics, text = part.parsed.topics, part.parsed.search_text or part.text
+    if card.licence is None or "licence" not in topics or "licence" in claimed_tags(card):
+        return None
+    if card.commercial_use is not None and is_commercial(text):
+        is_answer = part.parsed.language == "en" and asks_permission(_neutral(card, part))
+        said = wording.commercial_use(card, card.commercial_use, is_answer)
+        facts = (f"{card.id}/commercial-use", f"{card.id}/licence")
+        return Statement(section="answer", text=said, claims=facts)
+    if topics == ("licence",) and part.parsed.intent == "fact":
+        licence = next(fact for fact in fields_of(card) if fact.id == "licence")
+        return _statement(f"{card.id}/licence", licence.text)
+    return None
 
 
 def _mentions(part: Part, cards: Sequence[Card]) -> Iterator[Statement]:

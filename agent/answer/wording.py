@@ -32,6 +32,14 @@ def field_sentence(card: Card, field: str, text: str) -> str:
     return f"On the {field} of {card.name} the registry says: “{text.removesuffix('.')}”."
 
 
+def commercial_use(card: Card, allowed: bool, is_answer: bool) -> str:
+    """Return the sentence on commercial use, after `Yes.` or `No.` where it answers a question."""
+    licence = f", {card.licence.name}," if card.licence else ""
+    verdict = ("Yes. " if allowed else "No. ") if is_answer else ""
+    verb = "allows" if allowed else "forbids"
+    return f"{verdict}The licence of {card.name}{licence} {verb} commercial use."
+
+
 #: Leads a table of all systems, where no single one was meant.
 DEPENDS = "It depends on the system; the question names none."
 

@@ -97,6 +97,11 @@ def wish_in(text: str, factor: float | None) -> Wish | None:
     )
 
 
+def terms_in(text: str) -> list[str]:
+    """The terms of use that a text speaks of: `commercial`, `private`, `after all`."""
+    return _Mentions(text).of("terms")
+
+
 def _asks_for_model(said: _Mentions, conditions: int) -> bool:
     asking = said.of("asking")
     if said.of("asking outright"):

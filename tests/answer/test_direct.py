@@ -123,6 +123,35 @@ def test_each_of_several_systems_that_are_meant_is_answered_for(inquire, ask):
     ]
 
 
+@pytest.mark.parametrize(
+    ("question", "leads"),
+    [
+        ("What does Crisp 4x do?", "Crisp 4x enlarges photographs."),
+        ("what is crisp-4x used for", "Crisp 4x enlarges photographs."),
+        ("Tell me about Crisp 4x.", "Crisp 4x enlarges photographs."),
+        ("Who made Crisp 4x?", "Crisp 4x was published by A. Smith (2021)."),
+        ("What is the licence of Crisp 4x?", "On the licence of Crisp 4x the registry says: “CC"),
+        ("May I sell pictures made with Crisp 4x?", "No. The licence of Crisp 4x, CC-BY-NC-4.0, f"),
+        ("Can I use Crisp 4x commercially?", "No. The licence of Crisp 4x, CC-BY-NC-4.0, forbids"),
+        ("Does the licence of Crisp 4x allow commercial use?", "No. The licence"),
+        ("Does Crisp 4x forbid commercial use?", "The licence of Crisp 4x, CC-BY-NC-4.0, forbids"),
+        ("Is the licence of Crisp 4x non-commercial only?", "The licence of Crisp 4x, CC-BY"),
+        ("Do I have to pay to use Crisp 4x commercially?", "The licence of Crisp 4x, CC-BY-NC-4.0"),
+    ],
+)  # fmt: skip
+def test_a_card_with_keys_alone_answers_what_is_asked(question, leads, inquire, ask):
+    crisp = Card.model_validate({
+        "id": "crisp-4x", "name": "Crisp 4x", "task": "enlarging photographs",
+        "summary": "Crisp 4x enlarges photographs.", "links": {}, "authors": ["A. Smith"],
+        "year": 2021, "licence": {"name": "CC-BY-NC-4.0", "forbids": "Commercial use."},
+        "scale": [4], "subjects": ["photo"], "commercial_use": False,
+    })  # fmt: skip
+    part = ask(question, "crisp-4x")
+    inquiry = inquire([crisp], part, relevance=0.1)
+    assert texts(direct(part, inquiry))[0].startswith(leads)
+    assert verify(compose(inquiry), "", Question(text=question), (), inquiry.registry).passed
+
+
 FIELDS = [
     ("licence", {"name": "MIT", "forbids": "Selling it."}, "What is the licence of Bare?", "MIT"),
     ("licence", {"name": "MIT"}, "Can I use Bare commercially?", "MIT"),

@@ -1,0 +1,36 @@
+"""Whether a question is about use for money, and whether a plain yes to it would permit that."""
+
+from __future__ import annotations
+
+import re
+
+from agent.question.wish import terms_in
+
+_DO = (
+    r"(?:use|sell|resell|ship|print|publish|monetis|monetiz|charge|earn|make money|"
+    r"be (?:\w+ )?(?:used|sold|resold|shipped|monetised|monetized))"
+)
+_PERMITTED = r"(?:allowed|permitted|legal|ok|okay|licensed|cleared|free)"
+_PERMISSION = re.compile(
+    rf"\W*(?:(?:so|and|but|please|hi|hello)\W+)*(?:"
+    rf"(?:can|could|may) (?:[\w’'-]+ ){{1,8}}?{_DO}"
+    rf"|(?:am|are|is) (?:[\w’'-]+ ){{1,8}}?{_PERMITTED}\b"
+    rf"|(?:does|do|would|will) (?:[\w’'-]+ ){{1,8}}?(?:allow|permit|let)\b)",
+    re.IGNORECASE,
+)
+#: What turns the question round, or makes it another one.
+_OTHERWISE = re.compile(
+    r"\b(?:no|not|\w+n['’]t|cannot|never|non|without|unless|only|free of charge|forbid\w*|"
+    r"prohibit\w*|ban\w*|illegal\w*|refus\w*|sued|trouble|risk\w*|pay|paying|closed|proprietary|exempt\w*|or)\b",
+    re.IGNORECASE,
+)
+
+
+def is_commercial(text: str) -> bool:
+    """Whether a text speaks of selling or other commercial use, allowed or not."""
+    return not {"commercial", "private"}.isdisjoint(terms_in(text))
+
+
+def asks_permission(text: str) -> bool:
+    """Whether it asks for a permission that a plain `yes` would give; English."""
+    return bool(_PERMISSION.match(text)) and not _OTHERWISE.search(text)
