@@ -49,8 +49,9 @@ from agent.search.match import curated_answers, match, names_in, rank, speaks_of
 from agent.search.recommending import recommend
 from agent.settings import Level, Settings
 from agent.systems.catalogue import tools_at
+from agent.systems.condition.traits import Trait, traits_of
 from agent.systems.result_cache import ResultCache
-from agent.systems.run import Request, Runner, Runs, run
+from agent.systems.run import Request, Runner, Runs, look, run
 from agent.systems.workflow.draft import draft_of
 from agent.types import (
     PROGRAM,
@@ -92,6 +93,8 @@ class Sources:
     """Where the question, and what may be cited, come from a brief."""
     made: Mapping[str, str] = field(default_factory=dict)
     """Cards that the metadata of attached pictures name, each with its picture."""
+    traits: Sequence[Trait] = ()
+    """What was measured on attached pictures before a model is chosen for them."""
 
     @property
     def several(self) -> bool:
@@ -154,7 +157,8 @@ class Sources:
     def _part(
         self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> Part:
-        if not self.chosen and (models := recommend(question, parsed, self.registry, self.index)):
+        models = () if self.chosen else self._recommended(question, parsed)
+        if models:
             return Part.recommending(question.text, parsed, models)
         matches, abstention = self.match(question, parsed, choice)
         named = names_in(question.text, self.index)
@@ -171,6 +175,9 @@ class Sources:
             abstention=abstention,
         )
         return replace(part, abstention=None) if curated_answer(part) else part
+
+    def _recommended(self, question: Question, parsed: ParsedQuestion) -> tuple[Match, ...]:
+        return recommend(question, parsed, self.registry, self.index, self.traits)
 
     def relevance(self, text: str, card: Card) -> Mapping[str, float]:
         """How far each fact of a card bears on a question, in [0, 1], by fact id."""
@@ -190,6 +197,10 @@ class Tools:
     def run(self, request: Request, progress: Callable[[str], None]) -> Runs:
         """Run them on the pictures; returns the results and the pictures that were made."""
         return self.runner(request, self.settings, self.result_cache, progress)
+
+    def look(self, question: Question, progress: Callable[[str], None]) -> Runs:
+        """Look at the pictures of a question that asks which model to use on them."""
+        return look(question.images, self.settings, self.result_cache, progress)
 
 
 @dataclass(frozen=True)
@@ -219,6 +230,7 @@ def ask(
     registry, level = sources.registry, tools.settings.evidence
     session = _session(llm, question, callbacks)
     parsed = parse(question.text)
+    seen, sources = _looked(question, parsed, sources, tools, callbacks)
     reading = _reading(session, question, parsed, sources, level)
     parts = sources.understood(question, reading) if reading else sources.parts(question, parsed)
     parsed = reading.understood(parsed) if reading else parsed
@@ -229,8 +241,10 @@ def ask(
     left_out = reading.left_out(tools_at(level)) if reading and tools.runner is run else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
-    runs, pictures = tools.run(request, callbacks.on_progress)
-    if matches and (unseen := abstain_unseen(parsed, runs)):
+    ran, pictures = tools.run(request, callbacks.on_progress)
+    runs, pictures = (*seen[0], *ran), seen[1] | pictures
+    recommends = any(part.recommends for part in parts)
+    if matches and not recommends and (unseen := abstain_unseen(parsed, runs)):
         matches, abstention = (), unseen
         parts = [Part(question.text, parsed, abstention=unseen)]
 
@@ -369,6 +383,12 @@ class Agent:
         return ask(question, sources, Tools(self.settings), self.llm, Callbacks(progress))
 
 
+def _asks_which_model(question: Question, parsed: ParsedQuestion) -> bool:
+    """Whether a question, or one of those in it, asks which model to use on attached pictures."""
+    asked = (parsed, *map(parse, parsed.parts)) if question.images else ()
+    return any(one.wish is not None for one in asked)
+
+
 def _in_metadata(card: str, picture: str) -> Match:
     """The match of a card that the metadata of a picture name."""
     return Match(card=card, score=1.0, margin=0.0, reasons=(f"the metadata of {picture} name it",))
@@ -380,6 +400,24 @@ def _joined(parts: Sequence[Part]) -> tuple[tuple[Match, ...], Abstention | None
     ordered = dict.fromkeys(match.card for part in parts for match in part.matches)
     abstentions = (part.abstention for part in parts if part.abstention)
     return tuple(by_card[card] for card in ordered), None if by_card else next(abstentions, None)
+
+
+def _looked(
+    question: Question,
+    parsed: ParsedQuestion,
+    sources: Sources,
+    tools: Tools,
+    callbacks: Callbacks,
+) -> tuple[Runs, Sources]:
+    """What was measured on pictures before a model is chosen for them, and the sources that know.
+
+    Nothing where the question asks for no model.
+    """
+    if sources.chosen or not _asks_which_model(question, parsed):
+        return ((), {}), sources
+    runs, pictures = tools.look(question, callbacks.on_progress)
+    traits = [trait for _, several in traits_of(runs) for trait in several]
+    return (runs, pictures), replace(sources, traits=traits)
 
 
 # --- what a report records beside the answer ------------------------------------------------------

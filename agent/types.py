@@ -325,6 +325,8 @@ class Wish(Noun):
     """Whether it is to enlarge by a factor that is not named."""
     subjects: tuple[Subject, ...] = ()
     removes: tuple[Defect, ...] = ()
+    declines: tuple[Subject | Defect, ...] = ()
+    """What the pictures do not show, or what need not be removed from them."""
     commercial: bool = False
     """Whether what it makes is to be used commercially."""
 

@@ -17,7 +17,7 @@ from agent.answer.direct import direct
 from agent.answer.fields import claimed_tags, fields_of
 from agent.answer.inquiry import Inquiry, Part, cards_of
 from agent.answer.ranking import asked_tags, bears_on, choose
-from agent.answer.recommendation import wished
+from agent.answer.recommendation import seen, wished
 from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
 from agent.answer.small_talk import reply_to
 from agent.answer.task import task_of
@@ -31,7 +31,6 @@ from agent.types import (
     Match,
     ParsedQuestion,
     Reference,
-    RunResult,
     Statement,
     WorkflowStep,
 )
@@ -57,7 +56,7 @@ def compose(inquiry: Inquiry) -> Answer:
     task, *rest = task_of(inquiry.text, inquiry.parsed, mains)
     if inquiry.parsed.wish and all(part.recommends for part in inquiry.parts):
         task = (wished(inquiry.parsed.wish), ())
-    statements: list[Statement] = _opening(curated, inquiry)
+    statements: list[Statement] = [*seen(inquiry), *_opening(curated, inquiry)]
     statements += [Statement(section="task", text=text, claims=claims) for text, claims in rest]
     known = {id for statement in statements for id in statement.claims}
     body = _body(inquiry, mains, shape, known)
@@ -69,7 +68,7 @@ def compose(inquiry: Inquiry) -> Answer:
     gaps = [*_gaps(inquiry, answered, curated)]
     runs = inquiry.runs
     return Answer(
-        status="partly" if gaps or _lacks_own_run(mains, runs) else "answered",
+        status="partly" if gaps or _lacks_own_run(mains, inquiry) else "answered",
         note=language_note(inquiry.parsed.language) or "",
         task=task[0],
         workflow=tuple(steps),
@@ -103,10 +102,15 @@ def _distinct(items: Iterable[_Item]) -> list[_Item]:
     return list(dict.fromkeys(items))
 
 
-def _lacks_own_run(mains: Sequence[Card], runs: Sequence[RunResult]) -> bool:
-    """Whether a tool of the systems that the answer is about did not run on a picture."""
-    own = {"", *(card.id for card in mains)}
-    return any(run.status != "ran" and run.card in own for run in runs)
+def _lacks_own_run(mains: Sequence[Card], inquiry: Inquiry) -> bool:
+    """Whether a tool of the systems that the answer is about did not run on a picture.
+
+    Which model to use is answered without running it.
+    """
+    own = {""}
+    if not all(part.recommends for part in inquiry.parts):
+        own |= {card.id for card in mains}
+    return any(run.status != "ran" and run.card in own for run in inquiry.runs)
 
 
 # --- workflow and what is beside it -----------------------------------------------------------

@@ -6,11 +6,25 @@ Every sentence states facts that cards hold in keys, and cites them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import get_args
 
 from agent.answer.inquiry import Inquiry, Part
 from agent.answer.wording import joined
+from agent.question.preference import contradicted, preferred, suits
 from agent.question.wish import unmet
-from agent.types import DEFECT_NAMES, SUBJECT_NAMES, Card, Condition, Statement, Wish
+from agent.systems.condition.traits import Trait, traits_of
+from agent.text import visible
+from agent.types import (
+    DEFECT_NAMES,
+    SUBJECT_NAMES,
+    Card,
+    Condition,
+    Defect,
+    Evidence,
+    Statement,
+    Subject,
+    Wish,
+)
 
 _NEAREST = 4
 """Models of which it is said what they fail, where none fits."""
@@ -22,20 +36,114 @@ def recommendation(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     wish = part.parsed.wish or Wish()
     cards = [inquiry.registry[match.card] for match in part.matches]
     best, *others = cards
+    wanted = [*preferred(wish, (trait for _, found in traits_of(inquiry.runs) for trait in found))]
+    yield from _measured(inquiry, wish, decides=not unmet(best, wish))
     if unmet(best, wish):
         yield from _instead(cards, wish)
     else:
-        why = _PREFERRED if others else ""
+        why = _PREFERRED.format(_SUITED if wanted else _SPECIALISED) if others else ""
         yield _statement(f"Use {best.name}: {_does(best)}. {_terms(best)}{why}", best)
+        yield from _unsuited(best, others, wanted)
         yield from _runner_up(best, others)
     for card in cards:
         yield _statement(_row(card), card, row=card.name)
 
 
 _PREFERRED = (
-    " Among the models that fit, it is the most specialised match; which does best on your "
-    "picture, only a trial shows."
+    " Among the models that fit, it {}; which does best on your picture, only a trial shows."
 )
+_SPECIALISED = "is the most specialised match"
+_SUITED = "suits best what was measured"
+
+
+def seen(inquiry: Inquiry) -> Iterator[Statement]:
+    """What was measured on pictures before a model was chosen, where no recommendation says it."""
+    if inquiry.parsed.wish and not any(part.recommends for part in inquiry.parts):
+        yield from _measured(inquiry, inquiry.parsed.wish, decides=False)
+
+
+# --- what was measured ------------------------------------------------------------------------
+
+
+def _measured(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[Statement]:
+    """What of the pictures bears on the choice, and where the question says the opposite.
+
+    Args:
+        decides: whether it orders the models that fit.
+    """
+    pictures = [*traits_of(inquiry.runs)]
+    known = [(image, [*preferred(wish, found)]) for image, found in pictures]
+    known = [(image, found) for image, found in known if found]
+    so = _so([trait for _, found in known for trait in found]) if decides else ""
+    for i, (image, found) in enumerate(known, 1):
+        where = "Your picture" if len(pictures) == 1 else visible(image)
+        end = so if i == len(known) else ""
+        evidence = [item for trait in found for item in trait.evidence]
+        yield _of_evidence(f"{where} {joined(_said(found, inquiry))}{end}.", evidence)
+    for image, traits in pictures:
+        where = "your picture" if len(pictures) == 1 else visible(image)
+        for trait in contradicted(wish, traits):
+            (said,) = _said([trait], inquiry)
+            text = f"{_otherwise(trait, wish)}, but {where} {said}; what you ask for decides."
+            yield _of_evidence(text, trait.evidence)
+
+
+def _said(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
+    """What is said of traits, without figures for laymen."""
+    layman = inquiry.parsed.layman
+    return [trait.said.partition(" (")[0] if layman else trait.said for trait in traits]
+
+
+def _so(wanted: Sequence[Trait]) -> str:
+    """What follows for the order of the models that fit."""
+    does = [_suiting(trait) for trait in dict.fromkeys(wanted)]
+    return f", so of the models that fit, those that {joined(list(dict.fromkeys(does)))} come first"
+
+
+def _suiting(trait: Trait) -> str:
+    if trait.defects:
+        return f"remove {_defects(trait.defects[:1])}"
+    return f"are made for {_either(trait)}"
+
+
+def _either(trait: Trait) -> str:
+    names = [SUBJECT_NAMES.get(subject, subject) for subject in trait.subjects]
+    return joined(names, "or")
+
+
+def _otherwise(trait: Trait, wish: Wish) -> str:
+    """What a question says that was measured otherwise."""
+    if trait.defects:
+        removed = f"{_defects(trait.defects[:1])} to be removed"
+        return f"You do not ask for {removed}" if trait.is_there else f"You ask for {removed}"
+    declined = [subject for subject in trait.subjects if subject in wish.declines]
+    if declined:
+        return f"You say that it is not {joined([_subjects([one]) for one in declined], 'or')}"
+    return f"You ask for {_subjects(wish.subjects)}"
+
+
+def _unsuited(best: Card, others: Sequence[Card], wanted: Sequence[Trait]) -> Iterator[Statement]:
+    """What of the picture the best does not suit, and another that does."""
+    for trait in wanted:
+        if suits(best, trait):
+            continue
+        does = f"removes {_defects(trait.defects[:1])}"
+        if trait.subjects:
+            does = f"is made for {_either(trait)}"
+        text = f"Its card does not say that {best.name} {does}."
+        other = next((card for card in others if suits(card, trait)), None)
+        if other:
+            yield _statement(f"{text} {other.name} {does}.", other)
+        else:
+            yield _statement(text, best)
+
+
+def _of_evidence(text: str, evidence: Iterable[Evidence]) -> Statement:
+    ids = dict.fromkeys(item.id for item in evidence)
+    return Statement(section="answer", text=text, evidence=tuple(ids))
+
+
+# --- what is asked for ------------------------------------------------------------------------
 
 
 def wished(wish: Wish) -> str:
@@ -53,7 +161,17 @@ def wished(wish: Wish) -> str:
         parts.append(f"removes {_defects(wish.removes)}")
     if wish.commercial:
         parts.append("may be used commercially")
+    parts += _not_meant(wish)
+    if not parts:
+        parts.append("suits your picture")
     return f"You are looking for a model that {joined(parts)}."
+
+
+def _not_meant(wish: Wish) -> Iterator[str]:
+    if defects := [name for name in wish.declines if name in get_args(Defect)]:
+        yield f"need not remove {_defects(defects)}"
+    if subjects := [name for name in wish.declines if name in get_args(Subject)]:
+        yield f"is not meant for {_subjects(subjects)}"
 
 
 def _instead(cards: Sequence[Card], wish: Wish) -> Iterator[Statement]:

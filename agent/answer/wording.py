@@ -15,11 +15,11 @@ from agent.text import visible
 from agent.types import Card, CardStep, ParsedQuestion, RunResult
 
 
-def joined(items: Sequence[str]) -> str:
+def joined(items: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""
     if len(items) < 2:
         return "".join(items)
-    return f"{', '.join(items[:-1])} and {items[-1]}"
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def named(card: Card, text: str) -> str:

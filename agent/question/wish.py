@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import yaml
 
+from agent.question.declining import Range, declined
 from agent.question.words import Pattern, Triggers, Word, pattern_of, words
 from agent.types import Card, Condition, Defect, ParsedQuestion, Subject, Wish
 
@@ -23,6 +24,12 @@ CONDITIONS: tuple[Condition, ...] = ("scale", "subjects", "removes", "commercial
 _MULTIPLE = re.compile(
     r"(?<![\w.,×])(\d{1,2}) ?[x×✕](?! ?\d|\w)|(?<![\w×])[x×✕] ?(\d{1,2})(?![\w×])"
 )
+#: `not 4x`, `I don't need 4x`: a factor that is not meant.
+_NOT_THAT = re.compile(
+    r"(?:\bnot?|n['’]t (?:need|want)|\brather than|\binstead of) (?:a |an |for |by )*"
+    r"(?:(\d{1,2}) ?[x×✕]|[x×✕] ?(\d{1,2}))(?!\w)",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.?!;\n]+(?:\s|$)")
 
 
@@ -30,18 +37,42 @@ class _Mentions:
     """What the words of a text mean, by group and key of `wishes.yaml`."""
 
     def __init__(self, text: str) -> None:
-        self._hits: list[tuple[str, int, int]] = []
+        self._hits: list[_Hit] = []
         self.sentences: list[set[str]] = []
         """What is named in each, as `group/key`."""
+        self.declines: list[str] = []
+        """Keys of subjects and defects that it names to say that they are not meant."""
         at = 0
         for sentence in _SENTENCE_END.split(text):  # nothing is said across two sentences
             said: list[Word] = words(sentence)
-            hits = _triggers().find(said)
+            hits = self._without_declined(sentence, said, _triggers().find(said))
             if [word.text for word in said] == ["which"]:
                 hits.append(("asking/choosing", 0, 1))
             self._hits += [(name, at + a, at + b) for name, a, b in hits]
             self.sentences.append({name for name, *_ in hits})
             at += len(said)
+
+    def _without_declined(self, sentence: str, said: list[Word], hits: list[_Hit]) -> list[_Hit]:
+        """The hits but for what is declined; terms that are not needed are those of private use."""
+        places: dict[str, list[Range]] = {"removes": [], "subjects": []}
+        for name, start, end in hits:
+            group, _, key = name.partition("/")
+            if group in places and key != "unwanted":
+                places[group].append((start, end))
+        found = declined(sentence, said, places["removes"], places["subjects"])
+        by_group = {"removes": found.work, "subjects": found.subjects, "terms": found.needless}
+        meant: list[_Hit] = []
+        for name, start, end in hits:
+            group, _, key = name.partition("/")
+            ranges = by_group.get(group, ())
+            if any(first <= start and end <= last for first, last in ranges):
+                if group == "terms":
+                    meant.append(("terms/private", start, end))
+                else:
+                    self.declines.append(key)
+            elif not any(start < first < end for first, _ in ranges):
+                meant.append((name, start, end))
+        return meant
 
     def of(self, group: str, without: Collection[str] = ()) -> list[str]:
         """Keys of a group, in their order; of two at one place only the longer.
@@ -55,11 +86,13 @@ class _Mentions:
         return [key for key in _patterns()[group] if key in named]
 
 
+_Hit = tuple[str, int, int]
+"""A trigger that was found: its name, index of its first word and past its last."""
 _WORDS_AT_MOST = 24
 """Of what one trigger spans."""
 
 
-def _longest(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]:
+def _longest(hits: list[_Hit]) -> Iterator[_Hit]:
     """The hits that lie within no longer one."""
     ends: dict[int, int] = {}
     for _, start, end in hits:
@@ -72,6 +105,8 @@ def _longest(hits: list[tuple[str, int, int]]) -> Iterator[tuple[str, int, int]]
 
 def wish_in(text: str, factor: float | None) -> Wish | None:
     """What a question that asks which model to use wishes for; None for any other.
+
+    Of a question such as `which model should I use for this picture?` nothing: the picture tells.
 
     Args:
         text: with its misspellings put right.
@@ -86,15 +121,25 @@ def wish_in(text: str, factor: float | None) -> Wish | None:
     terms = said.of("terms")
     commercial = "commercial" in terms or "after all" in terms
     conditions = sum(map(bool, (scale, enlarges, subjects, removes, commercial)))
-    if not conditions or not _asks_for_model(said, conditions):
+    if not (_asks_for_model(said, conditions) if conditions else _asks_for_any_model(said)):
         return None
     return Wish(
         scale=scale,
         enlarges=enlarges,
         subjects=tuple(subjects),
         removes=tuple(removes),
+        declines=_declines(said, (*subjects, *removes)),
         commercial=commercial,
     )
+
+
+def _declines(said: _Mentions, meant: Collection[str]) -> tuple[Subject | Defect, ...]:
+    """What is declined and nowhere asked for; artefacts are those of any compression."""
+    named = {*said.declines}.difference(meant, ("unwanted", "artefacts"))
+    if not named and "artefacts" in said.declines:
+        named = {"jpeg", "compression"}.difference(meant)
+    known = (*_patterns()["subjects"], *_patterns()["removes"])
+    return cast("tuple[Subject | Defect, ...]", tuple(key for key in known if key in named))
 
 
 def terms_in(text: str) -> list[str]:
@@ -104,6 +149,8 @@ def terms_in(text: str) -> list[str]:
 
 def _asks_for_model(said: _Mentions, conditions: int) -> bool:
     asking = said.of("asking")
+    if "done" in said.of("asking otherwise"):
+        return False
     if said.of("asking outright"):
         return True
     if said.of("asking otherwise"):
@@ -115,6 +162,11 @@ def _asks_for_model(said: _Mentions, conditions: int) -> bool:
     if any("asking/model" in keys for keys in listed):
         return conditions > 1
     return conditions > 2 and ("wanting" in asking or len(listed) == len(said.sentences))
+
+
+def _asks_for_any_model(said: _Mentions) -> bool:
+    """Whether it asks which model to use and names no condition."""
+    return bool(said.of("asking for any")) and not said.of("asking otherwise")
 
 
 def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
@@ -131,6 +183,9 @@ def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
 def _size(text: str, said: _Mentions, factor: float | None, mends: bool) -> tuple[int | None, bool]:
     """The factor, 1 where the size is to stay, and whether it is to be larger by any factor."""
     sizes = said.of("scale")
+    if declined := {int(one or other) for one, other in _NOT_THAT.findall(text)}:
+        factor = None if factor in declined else factor
+        text = _NOT_THAT.sub(" ", text)
     named = [int(key) for key in sizes if key.isdigit()]
     if factor is not None:
         return (int(factor), False) if factor == int(factor) else (None, True)

@@ -1,5 +1,8 @@
 """Which model to use: the conditions of a wish filter, what a model is made for orders the rest.
 
+What was measured on an attached picture filters nothing: of the models that fit, those that suit it
+come first.
+
 Only cards that say in keys what their model does take part; a registry without such cards has no
 recommendation to make.
 """
@@ -10,9 +13,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import combinations
 
+from agent.question.preference import preferred, suits
 from agent.question.wish import CONDITIONS, unmet
 from agent.registry import Registry
 from agent.search.index import Index
+from agent.systems.condition.traits import Trait
 from agent.types import Card, Condition, Match, ParsedQuestion, Question, Wish
 
 MOST = 5
@@ -22,16 +27,27 @@ _PERMISSIVE = ("0BSD", "Apache", "BSD", "CC-BY-3", "CC-BY-4", "CC0", "ISC", "MIT
 
 
 def recommend(
-    question: Question, parsed: ParsedQuestion, registry: Registry, index: Index
+    question: Question,
+    parsed: ParsedQuestion,
+    registry: Registry,
+    index: Index,
+    traits: Iterable[Trait] = (),
 ) -> tuple[Match, ...]:
     """The models that fit what a question wishes for, best first, at most five.
 
     Where none meets every condition, those that fit without one of them, or without two; what is to
     be used commercially never gives way to another condition. Empty where the question wishes for
-    no model or names one, and where no card says what its model does.
+    no model or names one, where no card says what its model does, and where neither the question
+    nor what was measured says anything about the model.
+
+    Args:
+        traits: of the attached pictures.
     """
     wish = parsed.wish
     if wish is None or any(name.score == 1 for name in index.named(question.text)):
+        return ()
+    wanted = [*preferred(wish, traits)]
+    if wish == Wish() and not wanted:
         return ()
     models = _models(registry)
     if not models:
@@ -39,7 +55,7 @@ def recommend(
     relevance = {hit.card: hit.score for hit in index.search(_query(question, parsed), len(models))}
 
     def order(card: Card) -> tuple[float, ...]:
-        return (*_strangeness(card, wish), -relevance.get(card.id, 0.0))
+        return (*_strangeness(card, wish, wanted), -relevance.get(card.id, 0.0))
 
     chosen = _chosen(sorted(models, key=order), wish)
     return tuple(
@@ -47,7 +63,7 @@ def recommend(
             card=card.id,
             score=1 - len(unmet(card, wish)) / (len(CONDITIONS) + 1),
             margin=0.0,
-            reasons=tuple(_reasons(card, wish)),
+            reasons=tuple(_reasons(card, wish, wanted)),
         )
         for card in chosen
     )
@@ -65,17 +81,20 @@ def _models(registry: Registry) -> tuple[Card, ...]:
     )
 
 
-def _strangeness(card: Card, wish: Wish) -> tuple[int, int, int]:
-    """How far a model's licence binds whoever sells, and for how much else it is made.
+def _strangeness(card: Card, wish: Wish, wanted: Sequence[Trait]) -> tuple[int, ...]:
+    """How far a model's licence binds whoever sells, how much of the picture it does not suit, and
+    for how much else it is made.
 
     Where neither size nor work is named, most people wish to enlarge.
     """
     keeps = card.scale == (1,) and not (wish.scale or wish.removes)
     binds = wish.commercial and not (card.licence and card.licence.name.startswith(_PERMISSIVE))
+    unsuited = sum(not suits(card, trait) for trait in wanted)
     others = {*card.subjects, *card.removes} - {*wish.subjects, *wish.removes, "any"}
+    others = others.difference(*((*trait.defects, *trait.subjects) for trait in wanted))
     if "jpeg" in wish.removes:  # a model that removes JPEG artefacts removes such of compression
         others -= {"compression"}
-    return binds, keeps, len(others)
+    return binds, keeps, unsuited, len(others)
 
 
 def _chosen(cards: Sequence[Card], wish: Wish) -> list[Card]:
@@ -150,13 +169,16 @@ def _factors_off(factor: int, wished: int) -> tuple[bool, int]:
 _MEDIA = frozenset(("photo", "video-frames", "cartoon"))
 
 
-def _reasons(card: Card, wish: Wish) -> Iterable[str]:
+def _reasons(card: Card, wish: Wish, wanted: Sequence[Trait]) -> Iterable[str]:
     missing = unmet(card, wish)
     for condition in CONDITIONS:
         if condition in missing:
             yield f"does not meet the condition on {_CALLED[condition]}"
     if not missing:
         yield "meets every condition"
+    for trait in wanted:
+        if suits(card, trait):
+            yield f"suits a picture that {trait.said.partition(' (')[0]}"
 
 
 _CALLED: dict[Condition, str] = {

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from agent.errors import ConfigError
 from agent.settings import Level, Settings
+from agent.systems.condition.spec import CONDITION
 from agent.systems.criterion import Criterion
 from agent.systems.features.spec import SHARPEN_FEATURES
 from agent.systems.model_files.spec import MODEL_FILE
@@ -22,7 +23,7 @@ from agent.systems.upscaling.spec import UPSCALING
 TOOLS: Mapping[str, ToolSpec] = {
     spec.key: spec
     for spec in (RESTORE, MODEL_FILE, *UPSCALING, READ_TEXT, ABLATION, SHARPEN_FEATURES,
-                 COMPARE_REPRESENTATIONS)
+                 COMPARE_REPRESENTATIONS, CONDITION)
 }  # fmt: skip
 """By key; restorers come first, since the others compare the pictures that they make."""
 

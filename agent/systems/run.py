@@ -121,6 +121,32 @@ def run(
     return bench.results, bench.files
 
 
+def look(
+    images: Sequence[Path],
+    settings: Settings,
+    result_cache: ResultCache | None = None,
+    progress: Progress = lambda _: None,
+) -> Runs:
+    """Look at every picture with the tools that say what a model has to cope with.
+
+    They run for no card, on the pictures as they are, before a model is chosen.
+
+    Raises:
+        InputError: when a picture cannot be read.
+    """
+    tools = [tool for tool in tools_at(settings.evidence) if spec_of(tool).for_choice]
+    if not (images and tools):
+        return (), {}
+    counted = Counted(progress)
+    counted.total = len(images) * len(tools)
+    bench = Bench(images, settings, counted, result_cache)
+    for name in bench.pictures:
+        for tool in tools:
+            bench.run("", tool, name, factor=1)
+            counted.done += 1
+    return bench.results, bench.files
+
+
 def run_level(bench: Bench, level: Level, request: Request, counted: Counted | None = None) -> None:
     """Run every fitting tool of a level on every picture of the bench; see `run`."""
     tools = tools_of(request.matches, request.cards)

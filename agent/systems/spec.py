@@ -217,6 +217,9 @@ class ToolSpec:
     needs_restored: bool = False
     """Whether it compares what a restorer made, and can do nothing before one ran; other tools look
     at that too, and do without."""
+    for_choice: bool = False
+    """Whether it looks at pictures before a model is chosen, where a question asks which one to
+    use; it then runs for no card."""
     part_of: str | None = None
     """The tool that it looks into: it runs for every card of that tool."""
     network: str | None = None

@@ -273,6 +273,12 @@ def test_a_question_about_a_result_or_a_mechanism_wishes_for_no_model(text: str)
         ("the licence must not forbid selling prints", True),
         ("for free use in my shop", True),
         ("free of charge", False),
+        ("not for commercial use", False),
+        ("nothing commercial", False),
+        ("I don't need a commercial licence", False),
+        ("I have no intention of selling them", False),
+        ("it doesn't have to allow commercial use", False),
+        ("without commercial restrictions", True),
     ],
 )
 def test_the_terms_are_read_with_their_negations(text: str, commercial: bool) -> None:
@@ -302,6 +308,77 @@ def test_the_size_is_read_as_far_as_it_is_named(
 def test_what_must_not_come_of_it_is_no_defect_to_remove() -> None:
     wish = parse("Which model enlarges photos 4x without making them blurry?").wish
     assert wish is not None and wish.removes == ()
+
+
+DECLINING = [
+    ("Which model enlarges anime 4x? I don't need jpeg removal.", "anime", "", "jpeg"),
+    ("best 4x for photos, no denoising please", "photo", "", "noise"),
+    ("Which model for photos 2x without noise removal?", "photo", "", "noise"),
+    ("recommend a 4x model for manga; noise removal isn't needed", "manga", "", "noise"),
+    ("Which model for photos 4x? Removing blur is not important.", "photo", "", "blur"),
+    ("which upscaler for photos 4x that doesn't sharpen", "photo", "", "blur"),
+    ("Which 4x model for photos keeps the grain?", "photo", "", "noise"),
+    ("Which model for photos 4x? My picture has no noise.", "photo", "", "noise"),
+    ("Which model for photos 4x? It is not blurry.", "photo", "", "blur"),
+    ("Which 4x model for photos where blur is not an issue?", "photo", "", "blur"),
+    ("Which model removes noise but not jpeg artefacts from photos?", "photo", "noise", "jpeg"),
+    ("Which model removes noise and doesn't remove blur from photos?", "photo", "noise", "blur"),
+    ("Which model for anime, no need to remove noise, but jpeg artefacts must go",
+     "anime", "jpeg", "noise"),
+    ("Which model for photos 4x, without denoising, deblurring or dejpeg?",
+     "photo", "", "blur noise jpeg"),
+    ("Which 4x model for photos leaves halftone dots as they are?", "photo", "", "halftone"),
+    ("Which model should I take for 4x, not for anime but for photos?", "photo", "", "anime"),
+    ("best 4x model, not anime", "", "", "anime"),
+    ("best 2x upscaler for a drawing rather than a photo", "cartoon", "", "photo"),
+    ("Which 4x model for photos, not only for anime?", "anime photo", "", ""),
+    ("Which 4x model for photos with no jpeg artefacts in the result?", "photo", "jpeg", ""),
+    ("Which 4x model for photos? I don't want noise in it.", "photo", "noise", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "subjects", "removes", "declines"), DECLINING)
+def test_what_is_declined_is_not_wished_for(
+    text: str, subjects: str, removes: str, declines: str
+) -> None:
+    wish = parse(text).wish
+    assert wish is not None
+    assert sorted(wish.subjects) == subjects.split()
+    assert sorted(wish.removes) == removes.split()
+    assert sorted(wish.declines) == sorted(declines.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "scale"),
+    [("I don't need 4x, 2x is enough", 2), ("not 4x but 2x", 2), ("x2 instead of 4x", 2)],
+)
+def test_a_factor_that_is_declined_is_not_wished_for(text: str, scale: int | None) -> None:
+    wish = parse(f"Which model for photos, {text}?").wish
+    assert wish is not None and wish.scale != 4 and wish.scale == scale
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Which model should I use for this picture?",
+        "which upscaler suits my picture",
+        "What should I use on this?",
+        "Recommend a model for this, please.",
+    ],
+)
+def test_who_names_no_condition_may_leave_them_to_the_picture(text: str) -> None:
+    wish = parse(text).wish
+    assert wish is not None
+    assert not (wish.scale or wish.subjects or wish.removes or wish.declines or wish.commercial)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Which model was used for this picture?", "What AI made this?", "Which paper should I read?",
+     "Why did the model blur my picture?"],
+)  # fmt: skip
+def test_who_asks_what_was_used_wishes_for_nothing(text: str) -> None:
+    assert parse(text).wish is None
 
 
 def test_a_question_in_another_language_is_read_in_its_translation() -> None:

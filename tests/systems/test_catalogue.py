@@ -32,7 +32,8 @@ def test_a_spec_is_complete(spec: ToolSpec) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_]*", spec.key) and spec.title and spec.title[0].isupper()
     assert spec.purpose.endswith(".") and spec.purpose[0].isupper()
     assert spec.level in ("core", "full")
-    assert spec.operations or spec.part_of, "nobody can ask for it, and it belongs to no tool"
+    runs = spec.operations or spec.part_of or spec.for_choice
+    assert runs, "nobody can ask for it, and it belongs to no tool"
     assert spec.packages, "a result depends on the versions of something"
     assert all(limit.endswith(".") for limit in spec.limits)
 

@@ -33,6 +33,8 @@ def draft(
 ) -> Workflow | None:
     """The workflow of what ran, or where nothing did, of the tools that fit.
 
+    What looked at a picture before a model was chosen is no part of it.
+
     Args:
         fitting: keys of tools in the order in which they would run.
         factor: by how much a picture is enlarged before it is restored.
@@ -40,8 +42,9 @@ def draft(
     Returns:
         None where none of the tools is there.
     """
-    ran = dict.fromkeys(run.tool for run in runs if run.status == "ran")
-    known = _with_one_restorer([tool for tool in ran or fitting if tool in TOOLS])
+    done = dict.fromkeys(run.tool for run in runs if run.status == "ran" and run.tool in TOOLS)
+    ran = [tool for tool in done if not TOOLS[tool].for_choice]
+    known = _with_one_restorer(ran or fitting)
     if not known:
         return None
     ends = _edges(known, factor)

@@ -1,0 +1,44 @@
+"""What a question leaves open about a model, and what was measured on its picture says of that.
+
+What the question says itself wins; where it says the opposite of what was measured, the answer
+tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from agent.systems.condition.traits import DRAWN, PHOTOGRAPH, Trait
+from agent.types import Card, Wish
+
+_OPPOSITES = {DRAWN: PHOTOGRAPH, PHOTOGRAPH: DRAWN}
+
+
+def preferred(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
+    """What a model should suit: the traits that the question leaves open."""
+    for trait in traits:
+        said = wish.removes if trait.defects else wish.subjects
+        is_said = not _keys(trait).isdisjoint((*said, *wish.declines))
+        if trait.is_there and not is_said and not (trait.subjects and wish.subjects):
+            yield trait
+
+
+def contradicted(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
+    """The traits of which the question says the opposite."""
+    for trait in traits:
+        opposite = {*_OPPOSITES.get(trait.subjects, ())}.intersection(wish.subjects)
+        if trait.defects and not trait.is_there:
+            is_denied = trait.defects[0] in wish.removes
+        else:
+            is_denied = not _keys(trait).isdisjoint(wish.declines)
+        if is_denied or (opposite and _keys(trait).isdisjoint(wish.subjects)):
+            yield trait
+
+
+def suits(card: Card, trait: Trait) -> bool:
+    """Whether a card says that its model removes what a picture shows, or is made for it."""
+    return not _keys(trait).isdisjoint((*card.removes, *card.subjects))
+
+
+def _keys(trait: Trait) -> set[str]:
+    return {*trait.defects, *trait.subjects}

@@ -1,0 +1,1 @@
+"""The tool `condition`: what a picture is like, for the choice of a model."""

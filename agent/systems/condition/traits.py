@@ -1,0 +1,93 @@
+"""What was measured on pictures, as far as it bears on which model fits them.
+
+A trait is something clear: what lies between two thresholds is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from agent.systems.condition.criteria import BLOCKS, GRAPHIC, NOISE, PAGE, PREFIX, SMALL_TEXT, SOFT
+from agent.systems.criterion import Criterion, Findings
+from agent.systems.wording import take
+from agent.types import Defect, Evidence, RunResult, Subject
+
+DRAWN: tuple[Subject, ...] = ("anime", "cartoon", "manga")
+"""What a drawing may be; which of these it is, its pixels do not tell."""
+PHOTOGRAPH: tuple[Subject, ...] = ("photo",)
+
+
+@dataclass(frozen=True)
+class Trait:
+    """Something that a picture shows, or clearly does not show."""
+
+    said: str
+    """What the picture does or is, after its name: `is soft (…)`."""
+    evidence: tuple[Evidence, ...]
+    defects: tuple[Defect, ...] = ()
+    """What a model would have to remove: any of these."""
+    subjects: tuple[Subject, ...] = ()
+    """What a model would have to be made for: any of these."""
+    is_there: bool = True
+    """False where the picture clearly does not have these defects."""
+
+
+def traits_of(runs: Iterable[RunResult]) -> Iterator[tuple[str, tuple[Trait, ...]]]:
+    """Each picture that was looked at, by its name, with its traits."""
+    for run in runs:
+        found = {item.id.rpartition(".")[2]: item for item in run.evidence}
+        if any(key.startswith(PREFIX) for key in found):
+            yield run.image, tuple(traits(found))
+
+
+def traits(found: Findings) -> Iterator[Trait]:
+    """The traits that the measurements of one picture show."""
+    for criterion, defects, there, absent in _DEFECTS:
+        finding = criterion.finding(found)
+        if finding and finding.outcome != "untested":
+            is_there = finding.outcome == "supported"
+            said = (there if is_there else absent).format(finding.evidence[0].shown())
+            yield Trait(said, finding.evidence, defects, is_there=is_there)
+    text = take(found, f"{PREFIX}line-height", f"{PREFIX}text-share")
+    if kind := _kind(found, is_page=text is not None and text[1].value >= PAGE):
+        yield kind
+    if text and text[0].value <= SMALL_TEXT:
+        said = f"holds small text (half of its lines are at most {text[0].shown()} high)"
+        yield Trait(said, tuple(text), subjects=("text",))
+
+
+_BREAKS = "it breaks {} as strongly at the borders of 8 × 8 squares as in them"
+_DEFECTS: tuple[tuple[Criterion, tuple[Defect, ...], str, str], ...] = (
+    (
+        SOFT, ("blur",),
+        "is soft (three quarters of its edges spread over more than {})",
+        "is sharp (a quarter of its edges spread over less than {})",
+    ),
+    (
+        BLOCKS, ("jpeg", "compression"),
+        f"shows JPEG blocks ({_BREAKS})",
+        f"shows no JPEG blocks ({_BREAKS})",
+    ),
+    (
+        NOISE, ("noise",),
+        "is noisy (a standard deviation of {})",
+        "is hardly noisy (a standard deviation of {})",
+    ),
+)  # fmt: skip
+"""What decides, which defects a model would have to remove, what is said where they are there, and
+where they are not."""
+
+
+def _kind(found: Findings, is_page: bool) -> Trait | None:
+    """Whether it is drawn or a photograph; a page of text has the colours of a drawing."""
+    findings = [finding for one in GRAPHIC if (finding := one.finding(found))]
+    outcomes = {finding.outcome for finding in findings}
+    evidence = tuple(item for finding in findings for item in finding.evidence)
+    if outcomes == {"supported"} and not is_page:
+        said = "is drawn in few colours (four fill {} of it)"
+        return Trait(said.format(evidence[0].shown()), evidence, subjects=DRAWN)
+    if outcomes == {"contradicted"}:
+        said = "is shaded like a photograph (its four commonest colours fill {} of it)"
+        return Trait(said.format(evidence[0].shown()), evidence, subjects=PHOTOGRAPH)
+    return None

@@ -1,0 +1,17 @@
+"""What state a picture is in, in sentences; what is not clear either way gives none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agent.systems.condition.traits import traits
+from agent.systems.criterion import Findings
+from agent.systems.spec import Sentence
+from agent.text import visible
+from agent.types import RunResult
+
+
+def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+    """Sentences on a run of the tool `condition`."""
+    for trait in traits(found):
+        yield Sentence(f"{visible(run.image)} {trait.said}.", trait.evidence)
