@@ -82,19 +82,20 @@ def _models(registry: Registry) -> tuple[Card, ...]:
 
 
 def _strangeness(card: Card, wish: Wish, wanted: Sequence[Trait]) -> tuple[int, ...]:
-    """How far a model's licence binds whoever sells, how much of the picture it does not suit, and
-    for how much else it is made.
+    """How far a model's licence binds whoever sells, how much of the picture it does not suit, or
+    suits by removing something akin, and for how much else it is made.
 
     Where neither size nor work is named, most people wish to enlarge.
     """
     keeps = card.scale == (1,) and not (wish.scale or wish.removes)
     binds = wish.commercial and not (card.licence and card.licence.name.startswith(_PERMISSIVE))
     unsuited = sum(not suits(card, trait) for trait in wanted)
+    akin = sum(bool(t.defects) and t.defects[0] not in card.removes for t in wanted)
     others = {*card.subjects, *card.removes} - {*wish.subjects, *wish.removes, "any"}
     others = others.difference(*((*trait.defects, *trait.subjects) for trait in wanted))
     if "jpeg" in wish.removes:  # a model that removes JPEG artefacts removes such of compression
         others -= {"compression"}
-    return binds, keeps, unsuited, len(others)
+    return binds, keeps, unsuited, akin, len(others)
 
 
 def _chosen(cards: Sequence[Card], wish: Wish) -> list[Card]:

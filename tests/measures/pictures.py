@@ -42,6 +42,6 @@ def drawing(side: int = 256) -> Pixels:
 
 
 def shaded(side: int = 256) -> Pixels:
-    """The drawing under light that falls from one side: sharp, and neither flat nor a photograph."""
+    """The drawing under light from one side: sharp, and neither flat nor a photograph."""
     light = np.linspace(0.35, 1, side)[None, :, None]
     return (drawing(side) * light).astype(np.uint8)

@@ -20,6 +20,7 @@ MODELS: list[dict[str, Any]] = [
     {"id": "plain", "subjects": ["any"]},
     {"id": "photos", "subjects": ["photo"]},
     {"id": "drawings", "subjects": ["manga"]},
+    {"id": "akin", "subjects": ["photo"], "removes": ["compression"]},
     {"id": "unblock", "subjects": ["photo"], "removes": ["jpeg", "compression"]},
     {"id": "quiet", "subjects": ["photo"], "removes": ["noise"]},
     {"id": "quiet-unblock", "subjects": ["photo"], "removes": ["jpeg", "noise"]},
