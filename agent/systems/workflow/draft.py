@@ -42,9 +42,9 @@ def draft(
     Returns:
         None where none of the tools is there.
     """
-    done = dict.fromkeys(run.tool for run in runs if run.status == "ran" and run.tool in TOOLS)
-    ran = [tool for tool in done if not TOOLS[tool].for_choice]
-    known = _with_one_restorer(ran or fitting)
+    done = dict.fromkeys(run.tool for run in runs if run.status == "ran")
+    ran = [tool for tool in done if not (tool in TOOLS and TOOLS[tool].for_choice)]
+    known = _with_one_restorer([tool for tool in ran or fitting if tool in TOOLS])
     if not known:
         return None
     ends = _edges(known, factor)
