@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 Part = TypeVar("Part")
+Values = NDArray[np.float64]
 
 #: Regions along each side of a picture.
 GRID = 4
@@ -24,6 +26,25 @@ def regions(height: int, width: int, grid: int = GRID) -> Iterator[tuple[slice, 
     for i in range(grid):
         for j in range(grid):
             yield slice(rows[i], rows[i + 1]), slice(columns[j], columns[j + 1])
+
+
+def by_region(
+    points: NDArray[np.integer[Any]], values: Values, parts: Iterable[tuple[slice, slice]]
+) -> list[Values]:
+    """Values of points of a picture, grouped by the region that each point is in.
+
+    Args:
+        points: `(N, 2)` or wider; row and column in pixels come first.
+        values: `(N,)` or `(N, M)`, one row for each point.
+        parts: of `regions`; one without a point gives no group.
+    """
+    groups = []
+    for rows, columns in parts:
+        inside = (points[:, 0] >= rows.start) & (points[:, 0] < rows.stop)
+        inside &= (points[:, 1] >= columns.start) & (points[:, 1] < columns.stop)
+        if inside.any():
+            groups.append(values[inside])
+    return groups
 
 
 def spread(

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from agent.measures.regions import regions, spread
+from agent.measures.regions import by_region, regions, spread
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (13, 31), (2, 3)])
@@ -38,3 +38,9 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_too_little_gives_no_interval() -> None:
     assert spread([1.0, 2.0, 3.0], mean) is None
     assert spread([1.0] * 8, lambda parts: math.nan) is None
+
+
+def test_values_are_grouped_by_the_region_of_their_point_and_empty_regions_give_none() -> None:
+    points = np.array([[0, 0, 1], [9, 9, 0], [0, 1, 1]])
+    groups = by_region(points, np.array([1.0, 2.0, 3.0]), regions(10, 10, grid=2))
+    assert [group.tolist() for group in groups] == [[1.0, 3.0], [2.0]]

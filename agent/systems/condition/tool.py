@@ -17,13 +17,13 @@ from agent.measures.blockiness import blockiness, slope_sums
 from agent.measures.fidelity import luma
 from agent.measures.graphics import common_colours, flat_areas, hard_edges
 from agent.measures.noise import block_noise, noise_sigma
-from agent.measures.regions import regions, spread
+from agent.measures.regions import by_region, regions, spread
 from agent.measures.sharpness import edge_shapes, find_edges
 from agent.settings import Settings
 from agent.systems.condition.criteria import LEAST_TEXT, PREFIX
 from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput
-from agent.systems.text.ocr import LineReader, bounds, why_unavailable
+from agent.systems.text.ocr import LICENCES, LineReader, bounds, why_unavailable
 from agent.types import Provenance
 
 Luma = NDArray[np.float32]
@@ -58,12 +58,12 @@ def look(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     on = "input"
     if max(sides) > MAX_SIDE:
         on += f", its middle {pixels.shape[1]} × {pixels.shape[0]} px"
-    found = [*_measurements(pixels)]
+    measurements = [*_measurements(pixels)]
     licences: tuple[str, ...] = ()
     if why_unavailable() is None:
-        found += _text(pixels)
-        licences = ("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
-    evidence = evidence_of(job, (item._replace(on=on) for item in found), PREFIX)
+        measurements += _text(pixels)
+        licences = LICENCES
+    evidence = evidence_of(job, (item._replace(on=on) for item in measurements), PREFIX)
     return ToolOutput(evidence, provenance=Provenance(licences=licences))
 
 
@@ -113,19 +113,9 @@ def _softness(y: Luma) -> Iterator[Measurement]:
     edges = find_edges(y)
     widths = edge_shapes(y, edges).width
     usable = np.isfinite(widths)
-    edges, widths = edges[usable], widths[usable]
-    if len(widths) < _MIN_EDGES:
+    if np.count_nonzero(usable) < _MIN_EDGES:
         return
-    parts = [
-        widths[inside]
-        for rows, columns in regions(*y.shape)
-        if (
-            inside := (edges[:, 0] >= rows.start)
-            & (edges[:, 0] < rows.stop)
-            & (edges[:, 1] >= columns.start)
-            & (edges[:, 1] < columns.stop)
-        ).any()
-    ]
+    parts = by_region(edges[usable], widths[usable], regions(*y.shape))
     yield Measurement(
         "edge-width", "width that three quarters of the strong edges exceed",
         _lower_quartile(parts), "px",
@@ -154,19 +144,19 @@ def _noise(y: Luma) -> Iterator[Measurement]:
 def _text(pixels: NDArray[np.uint8]) -> Iterator[Measurement]:
     """How high lines of text are; nothing where too few characters are read."""
     reader = LineReader()
-    found = reader.find_lines(pixels)
-    looked_at = found[:: -(-len(found) // _MOST_READ) or 1]
-    readings = zip(looked_at, reader.read_lines(pixels, looked_at), strict=True)
+    boxes = reader.find_lines(pixels)
+    sample = boxes[:: -(-len(boxes) // _MOST_READ) or 1]
+    readings = zip(sample, reader.read_lines(pixels, sample), strict=True)
     lines = [(bounds(box), reading.text) for box, reading in readings if reading.is_text]
     if sum(len(text) for _, text in lines) < LEAST_TEXT:
         return
-    method = f"PP-OCR ({reader.name}), {len(lines)} lines read of {len(found)} found"
+    method = f"PP-OCR ({reader.name}), {len(lines)} lines read of {len(boxes)} found"
     heights = [bottom - top for (_, top, _, bottom), _ in lines]
     yield Measurement(
         "line-height", "median height of a line of text", float(np.median(heights)), "px", method
     )
     area = sum((right - left) * (bottom - top) for (left, top, right, bottom), _ in lines)
-    share = area / len(looked_at) * len(found) / (pixels.shape[0] * pixels.shape[1])
+    share = area / len(sample) * len(boxes) / (pixels.shape[0] * pixels.shape[1])
     yield Measurement(
         "text-share", "share of the picture within lines of text", 100 * share, "%", method
     )

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.measures import regions
 from agent.measures.regions import spread
 from agent.measures.sharpness import ACROSS, DOWN
 from agent.systems.restoration.comparison import Comparison
@@ -82,28 +83,22 @@ def by_region(values: Values, pair: Comparison, axis: int | None = None) -> Grou
     usable, edges = np.isfinite(values).all(1), pair.edges
     if axis is not None:
         usable &= edges[:, 2] == axis
-    groups = []
-    for rows, columns in pair.regions:
-        inside = (edges[:, 0] >= rows.start) & (edges[:, 0] < rows.stop)
-        inside &= (edges[:, 1] >= columns.start) & (edges[:, 1] < columns.stop)
-        if (inside & usable).any():
-            groups.append(values[inside & usable])
-    return groups
+    return regions.by_region(edges[usable], values[usable], pair.regions)
 
 
 def _are_apart(widths: Values, pair: Comparison) -> bool:
     """Whether the two directions differ in either version, in the whole interval over regions."""
     axes = pair.edges[:, 2].astype(np.float64)
     for version in widths.T:
-        regions = by_region(np.stack([axes, version], 1), pair)
-        low, high = spread(regions, _across_to_down) or (1.0, 1.0)
+        groups = by_region(np.stack([axes, version], 1), pair)
+        low, high = spread(groups, _across_to_down) or (1.0, 1.0)
         if low >= _APART or high <= 1 / _APART:
             return True
     return False
 
 
-def _across_to_down(regions: Sequence[Values]) -> float:
-    axis, width = np.concatenate(regions).T
+def _across_to_down(groups: Sequence[Values]) -> float:
+    axis, width = np.concatenate(groups).T
     across, down = width[axis == ACROSS], width[axis == DOWN]
     return float(np.median(across) / np.median(down)) if len(across) and len(down) else math.nan
 

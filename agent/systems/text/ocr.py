@@ -23,6 +23,8 @@ Box = NDArray[np.float32]
 #: The detector enlarges the shorter side to 736 pixels, so a strip would become enormous: it is
 #: extended until its longer side is at most this many times the shorter.
 _NARROWEST = 4
+#: Of what reads here.
+LICENCES = ("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
 #: Least mean probability of its characters at which a line counts as text, in one version at least.
 MIN_CONFIDENCE = 0.65
 #: What differs from the border of a line by this share of the greatest difference is ink.

@@ -25,6 +25,7 @@ from agent.systems.evidence import Measurement, evidence_of
 from agent.systems.figures import figure, framed
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, ToolOutput
 from agent.systems.text.ocr import (
+    LICENCES,
     MIN_CONFIDENCE,
     MIN_HEIGHT,
     Box,
@@ -121,9 +122,7 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     return ToolOutput(
         evidence_of(job, _measurements(job, list(seen), lines, reader.name), "text-", float),
         _figures(job, seen, lines.read),
-        Provenance(
-            licences=("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
-        ),
+        Provenance(licences=LICENCES),
     )
 
 
