@@ -54,6 +54,8 @@ class _Mentions:
 
     def _without_declined(self, sentence: str, said: list[Word], hits: list[_Hit]) -> list[_Hit]:
         """The hits but for what is declined; terms that are not needed are those of private use."""
+        if not any(name.startswith(_CAN_BE_DECLINED) for name, *_ in hits):
+            return hits
         places: dict[str, list[Range]] = {"removes": [], "subjects": []}
         for name, start, end in hits:
             group, _, key = name.partition("/")
@@ -88,6 +90,7 @@ class _Mentions:
 
 _Hit = tuple[str, int, int]
 """A trigger that was found: its name, index of its first word and past its last."""
+_CAN_BE_DECLINED = ("removes/", "subjects/", "terms/")
 _WORDS_AT_MOST = 24
 """Of what one trigger spans."""
 
