@@ -96,8 +96,8 @@ def _said(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
 
 def _so(wanted: Sequence[Trait]) -> str:
     """What follows for the order of the models that fit."""
-    does = [_suiting(trait) for trait in dict.fromkeys(wanted)]
-    return f", so of the models that fit, those that {joined(list(dict.fromkeys(does)))} come first"
+    does = list(dict.fromkeys(map(_suiting, wanted)))
+    return f", so of the models that fit, those that {joined(does)} come first"
 
 
 def _suiting(trait: Trait) -> str:
