@@ -120,7 +120,12 @@ if __name__ == "__main__":
     picture, weights, home = map(Path, sys.argv[1:])
     measures.why_unavailable = lambda: "no reader here"
     order = Order([picture], ["mimo-unet-plus"], 2, Settings(weights=weights, tile=128))
-    compare(order, ComparisonFolder(home), lambda progress: print(progress.text, flush=True))
+    def tell(progress):
+        print(progress.text, flush=True)
+        if ": 1 of" in progress.text and "MIMO" in progress.text:
+            sys.stdin.read()  # until the interruption comes, however late
+
+    compare(order, ComparisonFolder(home), tell)
 """
 
 
@@ -132,7 +137,12 @@ def test_an_interrupted_comparison_goes_on_where_it_was(how, weights, tmp_path, 
     (tmp_path / "run.py").write_text(SCRIPT)
     command = [sys.executable, str(tmp_path / "run.py"), large, weights, home]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env={**os.environ}
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ},
     ) as process:
         for line in process.stdout:
             if "MIMO-UNet: 1 of" in line or "MIMO-UNet+: 1 of" in line:
