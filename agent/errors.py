@@ -57,3 +57,10 @@ class ServiceError(GroundglassError):
     """A service on the network timed out, refused or answered with something unusable."""
 
     exit_code = 4
+
+
+class Cancelled(BaseException):
+    """Work that nobody waits for any more; raised by a callback of progress.
+
+    Like KeyboardInterrupt it is no `Exception`, so that no tool takes it for a failure of its own.
+    """

@@ -328,15 +328,16 @@ class Agent:
 
         return tools(self, images)
 
-    def with_model(self, model: str | None) -> Agent:
-        """The same registry and result cache with another language model, or with none.
+    def with_settings(self, **changes: Any) -> Agent:
+        """The same registry and result cache with some other settings, none of the registry.
 
         Raises:
-            ConfigError: when that model cannot be set up.
+            ConfigError: when the language model that they name cannot be set up.
         """
         other = copy.copy(self)
-        other.settings = replace(self.settings, model=model)
-        other.llm = LanguageModel.open(other.settings)
+        other.settings = replace(self.settings, **changes)
+        if "model" in changes:
+            other.llm = LanguageModel.open(other.settings)
         return other
 
     def brief(self, question: Question) -> str:

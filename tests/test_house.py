@@ -15,7 +15,7 @@ import agent
 _PACKAGE = Path(agent.__file__).parent
 ROOMS = sorted(path.name for path in _PACKAGE.iterdir() if path.suffix in ("", ".py"))
 ROOMS = [name for name in ROOMS if name != "__pycache__"]
-_MOST_ENTRIES, _MOST_LINES, _MOST_PARAMETERS = 22, 60, 7
+_MOST_ENTRIES, _MOST_LINES, _MOST_PARAMETERS = 24, 60, 7
 #: How a docstring begins to say why a function has more parameters than that.
 _REASON = re.compile(r"\b(eight|nine|ten|\d+) parameters,? (since|because|as)\b", re.IGNORECASE)
 

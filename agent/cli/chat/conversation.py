@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from agent.cli.chat import closer_look as looking
 from agent.cli.log import REMEMBERED_TURNS, Log, Session
 from agent.cli.streaming import Streaming
 from agent.cli.streams import print_exact
+from agent.conversation import closer_look as looking
 from agent.errors import GroundglassError, InputError
 from agent.files import folder_of, path_of
 from agent.report.formats import bibliographies
@@ -23,7 +23,6 @@ from agent.report.single_line import plain
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent
-    from agent.search.follow_up import FollowUp
     from agent.types import Question, Report
 
 COMMANDS = {
@@ -130,46 +129,19 @@ class Conversation:
     # --- questions ----------------------------------------------------------------------------
 
     def _answer(self, line: str) -> None:
-        from agent.answer.small_talk import reply_to
-        from agent.question.parse import parse
-        from agent.search.follow_up import follow_up
-        from agent.types import Turn
+        from agent.conversation import Past, reply_to_line
 
-        sources = self._agent.sources(self._question(line))
-        follow = follow_up(line, self._turns, sources.registry, sources.index)
-        if follow.look and self._last:
-            self._look(follow, self._last)
-            return
-        question = self._question(follow.text)
-        if (parsed := parse(question.text)).intent == "chat":
-            self.say(reply_to(question.text, parsed, self._turns))
-            return
-        report = self._asked(question)
-        cited = tuple(reference.card for reference in report.answer.references)
-        turn = Turn(question=question.text, cards=cited)
-        self._turns = [*self._turns, turn][-REMEMBERED_TURNS:]
-        self._last = report
-        self._show(report)
-        if self._log:
-            self._log.keep(report, self._session, self._images)
-
-    def _look(self, follow: FollowUp, last: Report) -> None:
-        """Tell of the last answer what a follow-up wants of it."""
-        sources = self._agent.sources(last.question)
-        registry, index = sources.registry, sources.index
-        if follow.look == "repeat":
-            self._show(last)
-        elif follow.look == "shorter":
-            self._tell(looking.shorter(last))
-        elif follow.look == "longer":
-            self._tell(looking.longer(last, registry, index))
-        elif follow.look == "table":
-            self._tell(looking.table(last))
-        elif follow.look == "reference":
-            self._tell(looking.references(last, follow.number))
-        else:
-            self.say("As sure as its sources are; check what matters to you in them.")
-            self._tell(looking.support(last, registry))
+        past = Past(tuple(self._turns), self._last, tuple(self._images))
+        reply = reply_to_line(self._agent, line, past, self._asked)
+        if reply.report:
+            self._show(reply.report)
+        self._tell(reply.lines)
+        if turn := reply.turn:
+            assert reply.report
+            self._turns = [*self._turns, turn][-REMEMBERED_TURNS:]
+            self._last = reply.report
+            if self._log:
+                self._log.keep(reply.report, self._session, self._images)
 
     def _asked(self, question: Question) -> Report:
         """The answer: as an agent where the language model can be given tools."""
@@ -192,11 +164,6 @@ class Conversation:
             # Not saved, so there is no picture that Markdown could link to.
             text = to_markdown(report.model_copy(update={"pictures": {}}))
             print_exact(f"{text}\n", self._out.file)
-
-    def _question(self, line: str) -> Question:
-        from agent.types import question_from
-
-        return question_from(line, images=tuple(self._images), turns=tuple(self._turns))
 
     # --- commands -----------------------------------------------------------------------------
 
@@ -257,7 +224,7 @@ class Conversation:
 
     def _model(self, rest: str) -> None:
         if rest:
-            self._agent = self._agent.with_model(None if rest == "none" else rest)
+            self._agent = self._agent.with_settings(model=None if rest == "none" else rest)
         llm = self._agent.llm
         if llm is None:
             self.say("No language model: answers are composed offline.")

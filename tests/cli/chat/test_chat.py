@@ -232,7 +232,7 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
         "No language model: answers are composed offline.",
     ]
     assert err.getvalue().count("\n") == 1 and "'openai:' has no name" in err.getvalue()
-    named = agent.with_model(f"scripted:{script}")
+    named = agent.with_settings(model=f"scripted:{script}")
     assert named.result_cache is agent.result_cache and named.registry is agent.registry
     assert agent.settings.model is None
 

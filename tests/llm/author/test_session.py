@@ -167,7 +167,7 @@ def test_a_service_that_does_not_answer_is_not_waited_for_twice(agent):
 
 
 def agent_alone(agent: Agent) -> Agent:
-    return agent.with_model(None)
+    return agent.with_settings(model=None)
 
 
 def test_the_cap_ends_the_model_s_part_and_not_the_answer(agent):

@@ -83,7 +83,7 @@ def evidence(report: Report) -> Iterator[str]:
     yield from content.provenance
     yield from (f"Not run: {sentence.text}" for sentence in content.not_run)
     if not (content.rows or content.not_run):
-        yield "Nothing was measured; /image FILE attaches a picture."
+        yield "Nothing was measured on a picture."
 
 
 def shorter(report: Report) -> Iterator[str]:
@@ -93,9 +93,7 @@ def shorter(report: Report) -> Iterator[str]:
     for statement in direct[:_SHORT]:
         yield _line(statement)
     yield from (f"  {line}" for line in outline(report).listing.splitlines())
-    if direct:
-        yield "/references lists what it rests on."
-    else:
+    if not direct:
         yield plain(next(iter(report.answer.limits), report.answer.task))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agent.cli.chat.closer_look import (
+from agent.conversation.closer_look import (
     evidence,
     longer,
     references,
@@ -156,7 +156,6 @@ def test_the_short_form_is_the_direct_answer_or_else_what_comes_first() -> None:
     assert list(shorter(report())) == [
         "It learns by a sum.",
         "It deblurs.",
-        "/references lists what it rests on.",
     ]
     direct = Statement(section="answer", text="A sum.", claims=("mimo/loss",), row="Loss")
     answer = report().answer
@@ -191,7 +190,7 @@ def test_the_table_is_that_of_the_answer_or_what_was_measured() -> None:
     ("look", "said"),
     [
         (lambda r: why(r, Registry.from_cards([CARD])), "No system was chosen: nothing"),
-        (evidence, "Nothing was measured; /image FILE attaches a picture."),
+        (evidence, "Nothing was measured on a picture."),
         (references, "The last answer cites nothing."),
     ],
 )
