@@ -1,0 +1,153 @@
+"""Answers that have an address: a random name, for as long as the server keeps them.
+
+They lie in the private folder, pictures and all, so that memory does not grow with them.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.report.folder import contents
+from agent.report.reader import read_report
+from agent.types import Question, Report
+from agent.web.options import ServerOptions
+from agent.web.workspace import Workspace
+
+_REPORT = "report"
+
+
+@dataclass(frozen=True)
+class SavedAnswer:
+    """What a question got, under an address."""
+
+    id: str
+    """128 random bits: whoever knows it may read the answer."""
+    question: Question
+    """With copies of its pictures that stay as long as the answer does."""
+    home: Path
+    """The folder of all that belongs to it."""
+    lines: tuple[str, ...] = ()
+    """What was said in the place of a report."""
+    comparison: bool = False
+    """Whether a comparison of models is in the place of a report."""
+    created: float = 0.0
+    """Seconds since the epoch."""
+    size: int = 0
+    """Bytes on the disk."""
+
+    @property
+    def folder(self) -> Path:
+        """Where a report is, as `ask -o` saves it, or a comparison, as `compare -o` does."""
+        return self.home / _REPORT
+
+    def report(self) -> Report | None:
+        """The report with its pictures; None where there is none."""
+        if self.lines or self.comparison:
+            return None
+        return read_report(self.folder)
+
+
+class SavedAnswers:
+    """The answers of a server by their addresses; the oldest go where there are too many."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        options: ServerOptions,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._workspace = workspace
+        self._options = options
+        self._clock = clock
+        self._saved: dict[str, SavedAnswer] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._saved)
+
+    def get(self, id: str) -> SavedAnswer | None:
+        """The answer at an address; None where there is none, or none any more."""
+        self._forget_old()
+        return self._saved.get(id)
+
+    def save(self, question: Question, answer: Report | Sequence[str]) -> SavedAnswer:
+        """Keep a report, or lines that were said in its place."""
+        home = self._workspace.folder()
+        (home / _REPORT).mkdir()
+        if not isinstance(answer, Report):
+            return self._keep(question, home, lines=tuple(answer))
+        for name, content in contents(without_paths(answer)).items():
+            (home / _REPORT / name).write_bytes(content)
+        return self._keep(question, home)
+
+    def save_comparison(self, question: Question, compare: Callable[[Path], None]) -> SavedAnswer:
+        """Keep a comparison of models.
+
+        Args:
+            compare: writes it into the folder that it is given; what it raises is passed on.
+        """
+        home = self._workspace.folder()
+        try:
+            (home / _REPORT).mkdir()
+            compare(home / _REPORT)
+        except BaseException:
+            self._workspace.remove(home)
+            raise
+        return self._keep(question, home, comparison=True)
+
+    def _keep(self, question: Question, home: Path, **what: Any) -> SavedAnswer:
+        images = tuple(_copy(path, home / str(i)) for i, path in enumerate(question.images))
+        question = question.model_copy(update={"images": images})
+        size = sum(path.stat().st_size for path in home.rglob("*") if path.is_file())
+        id, now = secrets.token_urlsafe(16), self._clock()
+        saved = SavedAnswer(id, question, home, created=now, size=size, **what)
+        with self._lock:
+            self._saved[id] = saved
+        self._forget_old()
+        return saved
+
+    def _forget_old(self) -> None:
+        """Let go of answers that are too old, too many or too large together, the oldest first."""
+        options, oldest = self._options, self._clock() - self._options.keep_hours * 3_600
+        with self._lock:
+            size = sum(each.size for each in self._saved.values())
+            for each in list(self._saved.values()):
+                many = len(self._saved) > options.keep_answers or size > options.keep_bytes
+                if each.created >= oldest and not many:
+                    break
+                del self._saved[each.id]
+                size -= each.size
+                self._workspace.remove(each.home)
+
+
+def without_paths(report: Report) -> Report:
+    """The report with the names of files where it has their places on this machine."""
+
+    def name(value: Any) -> Any:
+        if isinstance(value, list):
+            return [name(item) for item in value]
+        is_path = isinstance(value, str) and os.path.isabs(value)
+        return Path(value).name if is_path else value
+
+    inputs = tuple(i.model_copy(update={"path": Path(i.path.name)}) for i in report.inputs)
+    images = tuple(Path(path.name) for path in report.question.images)
+    return report.model_copy(
+        update={
+            "question": report.question.model_copy(update={"images": images}),
+            "inputs": inputs,
+            "settings": {key: name(value) for key, value in report.settings.items()},
+        }
+    )
+
+
+def _copy(picture: Path, folder: Path) -> Path:
+    folder.mkdir()
+    return Path(shutil.copy2(picture, folder / picture.name))

@@ -1,0 +1,13 @@
+"""The application: all routes behind one guard."""
+
+from __future__ import annotations
+
+from starlette.applications import Starlette
+
+from agent.web import openai, page
+from agent.web.service import Service
+
+
+def create_app(service: Service) -> Starlette:
+    """The application that serves `service`; whoever runs it closes the service afterwards."""
+    return Starlette(routes=[*openai.routes(service), *page.routes(service)])

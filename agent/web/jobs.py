@@ -1,0 +1,259 @@
+"""Work in threads: a bounded queue, progress that others can follow, and cancellation.
+
+Work on pictures takes its turn, so that a laptop is not asked for more than it has; questions of
+text alone take milliseconds and do not wait behind it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from agent.errors import Cancelled, GroundglassError
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+#: States after which nothing changes any more.
+ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
+#: Questions of text alone: answered so many at a time, and so many may wait.
+_TEXT_THREADS, _TEXT_QUEUE = 4, 64
+#: Seconds after which a client that found the queue full may try again, for each job before it.
+_SECONDS_A_JOB = 15
+
+
+class Busy(Exception):
+    """The queue is full.
+
+    Args:
+        retry_after: seconds after which it may be worth to try again.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"the server is busy; try again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a job."""
+
+    kind: Literal["state", "progress", "statement"]
+    data: Any
+    """A `State`, a line of text, or a `Statement`; a statement of None withdraws those before."""
+
+
+@dataclass(eq=False)
+class Job(Generic[T]):
+    """Work in a thread: whoever started it hears how far it is, and may cancel it."""
+
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    state: State = "waiting"
+    _events: list[Event] = field(default_factory=list)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=set)
+    _cancelled: threading.Event = field(default_factory=threading.Event)
+    _outcome: Future[T] = field(default_factory=Future)
+    on_cancel: Callable[[], None] = lambda: None
+
+    # --- from the outside ---------------------------------------------------------------------
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing changes any more."""
+        return self.state in ENDED
+
+    def cancel(self) -> None:
+        """Have it end at its next line of progress; at once where it still waits."""
+        self._cancelled.set()
+        self.on_cancel()
+
+    async def events(self, start: int = 0) -> AsyncIterator[Event]:
+        """What happened and happens to it, from event number `start` on, until it has ended."""
+        loop, changed = asyncio.get_running_loop(), asyncio.Event()
+        waiter = (loop, changed)
+        with self._changed:
+            self._waiters.add(waiter)
+        try:
+            while True:
+                with self._changed:
+                    new, ended = self._events[start:], self.ended
+                    changed.clear()
+                for event in new:
+                    yield event
+                start += len(new)
+                if ended and not new:
+                    return
+                if not new:
+                    await changed.wait()
+        finally:
+            with self._changed:
+                self._waiters.discard(waiter)
+
+    async def result(self) -> T:
+        """What came of it.
+
+        Raises:
+            GroundglassError: what its work raised for a person to read.
+            Cancelled: where it was cancelled.
+        """
+        async for _ in self.events():
+            pass
+        return self._outcome.result()
+
+    async def result_or_cancel(self) -> T:
+        """The same; where the caller is cancelled meanwhile, so is the job."""
+        try:
+            return await self.result()
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
+    # --- from its thread ----------------------------------------------------------------------
+
+    def tell(self, kind: Literal["progress", "statement"], data: Any) -> None:
+        """Take what its work tells.
+
+        Raises:
+            Cancelled: where nobody waits for the work any more.
+        """
+        if self._cancelled.is_set():
+            raise Cancelled
+        self._add(Event(kind, data))
+
+    def run(self, work: Callable[[Job[T]], T]) -> None:
+        """Do the work, whatever comes of it; raises nothing."""
+        if self._cancelled.is_set():
+            self._end("cancelled", Cancelled())
+            return
+        self._enter("running")
+        try:
+            result = work(self)
+        except Cancelled as cancelled:
+            self._end("cancelled", cancelled)
+        except GroundglassError as error:
+            self._end("failed", error)
+        except BaseException as error:  # a fault of ours: one line for the client, all for the log
+            _log.exception("a job failed")
+            self._end("failed", error)
+        else:
+            self._outcome.set_result(result)
+            self._enter("done")
+
+    def give_up(self) -> None:
+        """End a job that never ran."""
+        if not self.ended:
+            self._end("cancelled", Cancelled())
+
+    def _end(self, state: State, error: BaseException) -> None:
+        self._outcome.set_exception(error)
+        self._enter(state)
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self._add(Event("state", state))
+
+    def _add(self, event: Event) -> None:
+        with self._changed:
+            self._events.append(event)
+            self._changed.notify_all()
+            for loop, changed in self._waiters:
+                loop.call_soon_threadsafe(changed.set)
+
+
+class Jobs:
+    """The jobs of a server: those with pictures take turns, those of text alone do not wait."""
+
+    def __init__(self, at_a_time: int, waiting: int) -> None:
+        """
+        Args:
+            at_a_time: jobs with pictures that run together.
+            waiting: jobs with pictures that may wait.
+        """
+        self._pictures = _Lane("picture", at_a_time, waiting)
+        self._texts = _Lane("text", _TEXT_THREADS, _TEXT_QUEUE)
+
+    def start(self, work: Callable[[Job[T]], T], *, pictures: bool) -> Job[T]:
+        """Have `work` done in a thread.
+
+        Args:
+            work: is given its job, to tell it how far it is.
+            pictures: whether it works on pictures.
+
+        Raises:
+            Busy: when too many wait.
+        """
+        return (self._pictures if pictures else self._texts).start(work)
+
+    @property
+    def waiting(self) -> int:
+        """Jobs with pictures that wait for their turn."""
+        return self._pictures.waiting
+
+    @property
+    def running(self) -> int:
+        """Jobs of both kinds that run."""
+        return self._pictures.running + self._texts.running
+
+    def close(self) -> None:
+        """Cancel all, and wait until no thread works any more."""
+        for lane in (self._pictures, self._texts):
+            lane.cancel_all()
+        for lane in (self._pictures, self._texts):
+            lane.close()
+
+
+class _Lane:
+    """Threads, and the jobs that run or wait in them."""
+
+    def __init__(self, name: str, threads: int, waiting: int) -> None:
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"groundglass-{name}")
+        self._most = threads + waiting
+        self._jobs: dict[str, Job[Any]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def waiting(self) -> int:
+        with self._lock:
+            return sum(job.state == "waiting" for job in self._jobs.values())
+
+    @property
+    def running(self) -> int:
+        with self._lock:
+            return sum(job.state == "running" for job in self._jobs.values())
+
+    def start(self, work: Callable[[Job[T]], T]) -> Job[T]:
+        job: Job[T] = Job()
+        with self._lock:
+            if len(self._jobs) >= self._most:
+                raise Busy(_SECONDS_A_JOB * max(1, len(self._jobs) // 2))
+            self._jobs[job.id] = job
+        future = self._threads.submit(job.run, work)
+
+        def cancel() -> None:
+            if future.cancel():  # it had not begun
+                job.give_up()
+
+        job.on_cancel = cancel
+        future.add_done_callback(lambda _: self._forget(job))
+        return job
+
+    def cancel_all(self) -> None:
+        with self._lock:
+            jobs = list(self._jobs.values())
+        for job in jobs:
+            job.cancel()
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+
+    def _forget(self, job: Job[Any]) -> None:
+        with self._lock:
+            self._jobs.pop(job.id, None)

@@ -1,0 +1,101 @@
+"""The private folder of a running server: gone at its end, and where it was killed, at the start of
+the next one.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from uuid import uuid4
+
+from filelock import FileLock, Timeout
+
+from agent.errors import InputError
+from agent.imaging.reading import read_bytes
+from agent.text import visible
+
+_PREFIX = "groundglass-serve-"
+_LOCK = "lock"
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A picture as it came: a name that proves nothing, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+class Workspace:
+    """A private folder for pictures and reports; readable by the user of the server alone."""
+
+    def __init__(self) -> None:
+        remove_abandoned()
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # for this user alone
+        self._lock = FileLock(self.path / _LOCK)
+        self._lock.acquire()
+
+    def folder(self) -> Path:
+        """A new folder in it."""
+        path = self.path / uuid4().hex
+        path.mkdir()
+        return path
+
+    def store(self, uploads: Sequence[Upload], most: int) -> tuple[Path, ...]:
+        """Pictures as files, each in a folder of its own under a name like that it came with.
+
+        Args:
+            most: pictures that are taken.
+
+        Raises:
+            InputError: for too many, and for one that cannot be read; nothing is kept then.
+        """
+        if len(uploads) > most:
+            raise InputError(f"{len(uploads)} pictures were attached; expected at most {most}")
+        if not uploads:
+            return ()
+        for upload in uploads:  # before anything is kept; the size in the header comes first
+            shown = visible(PurePath(upload.name).name) or "the picture"
+            read_bytes(upload.content, shown, shown)
+        paths = [self.folder() / file_name(upload.name) for upload in uploads]
+        for path, upload in zip(paths, uploads, strict=True):
+            path.write_bytes(upload.content)
+        return tuple(paths)
+
+    def release(self, pictures: Iterable[Path]) -> None:
+        """Remove pictures that `store` took, once nobody needs them any more."""
+        for path in pictures:
+            self.remove(path.parent)
+
+    def remove(self, folder: Path) -> None:
+        """Remove a folder of it."""
+        if folder.parent == self.path:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """Remove it with all that is in it."""
+        self._lock.release()
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def file_name(name: str) -> str:
+    """A plain file name that is like one which came from outside."""
+    base = PurePath(name.replace("\\", "/")).name
+    kept = "".join(c for c in visible(base) if c.isprintable() and c not in "<>:\"/\\|?*&'")
+    stem, suffix = PurePath(kept).stem[:_LONGEST_NAME], PurePath(kept).suffix[:8]
+    return f"{stem.lstrip('.') or 'picture'}{suffix}"
+
+
+def remove_abandoned() -> None:
+    """Remove the folders of servers that were killed."""
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError, Timeout):
+            if path.is_symlink() or not path.is_dir():
+                continue
+            with FileLock(path / _LOCK, blocking=False):
+                shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,188 @@
+"""The service behind page, endpoint and assistants: jobs, pictures and saved answers."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from agent.conversation import Past
+from agent.errors import Cancelled, InputError
+from agent.settings import Settings
+from agent.types import Question
+from agent.web.jobs import Busy, Job, Jobs
+from agent.web.options import ServerOptions
+from agent.web.service import Service
+from agent.web.workspace import Upload, Workspace, file_name
+
+_QUESTION = Question(text="Which loss does MIMO-UNet+ use?")
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Service]:
+    with Service(Settings()) as running:
+        yield running
+
+
+def png(size: tuple[int, int] = (8, 8)) -> bytes:
+    buffer = BytesIO()
+    Image.new("RGB", size, "teal").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_an_answer_over_the_service_is_that_of_the_agent(service: Service) -> None:
+    saved = asyncio.run(service.ask(_QUESTION).result())
+
+    report = saved.report()
+    assert report is not None
+    assert report.answer == service.agent.ask(_QUESTION).answer
+    assert service.answers.get(saved.id) == saved
+
+
+def test_a_picture_is_measured_and_its_place_is_not_told(service: Service) -> None:
+    (path,) = service.pictures([Upload("../../etc/<b>x</b>.png", png())])
+    question = Question(text="Sharpen this picture, please.", images=(path,))
+
+    job = service.ask(question)
+    saved = asyncio.run(job.result())
+    service.release([path])
+
+    report = saved.report()
+    assert report is not None
+    assert report.runs
+    text = (saved.folder / "report.json").read_text("utf-8")
+    assert str(service.workspace.path) not in text
+    assert not path.exists()
+    assert saved.question.images[0].exists()
+
+
+def test_progress_is_heard_from_its_beginning_by_whoever_comes_late(service: Service) -> None:
+    async def states(job: Job[object]) -> list[object]:
+        return [event.data async for event in job.events() if event.kind == "state"]
+
+    async def both() -> tuple[list[object], list[object]]:
+        job = service.ask(_QUESTION)
+        return await states(job), await states(job)  # type: ignore[arg-type]
+
+    first, second = asyncio.run(both())
+    assert first == second == ["running", "done"]
+
+
+def test_a_picture_that_cannot_be_read_is_refused_and_not_kept(service: Service) -> None:
+    before = set(service.workspace.path.iterdir())
+    with pytest.raises(InputError):
+        service.pictures([Upload("good.png", png()), Upload("bad.png", b"\x89PNG\r\n\x1a\nno")])
+    assert set(service.workspace.path.iterdir()) == before
+
+
+def test_too_many_pictures_are_refused(service: Service) -> None:
+    with pytest.raises(InputError, match="at most 8"):
+        service.pictures([Upload("a.png", png())] * 9)
+
+
+def test_a_follow_up_is_about_what_came_before(service: Service) -> None:
+    async def talk() -> str:
+        first = await service.reply(_QUESTION.text, Past()).result()
+        assert first.turn
+        past = Past((first.turn,), first.report)
+        second = await service.reply("and how many parameters?", past).result()
+        assert second.report
+        return second.report.matches[0].card
+
+    assert asyncio.run(talk()) == "mimo-unet-plus"
+
+
+def test_a_full_queue_refuses_and_says_when_to_try_again() -> None:
+    jobs, gate = Jobs(at_a_time=1, waiting=1), threading.Event()
+    try:
+        jobs.start(lambda _: gate.wait(), pictures=True)
+        jobs.start(lambda _: gate.wait(), pictures=True)
+        with pytest.raises(Busy) as refusal:
+            jobs.start(lambda _: gate.wait(), pictures=True)
+        assert refusal.value.retry_after > 0
+        jobs.start(lambda _: True, pictures=False)  # a text does not wait behind pictures
+    finally:
+        gate.set()
+        jobs.close()
+
+
+def test_a_cancelled_job_ends_at_its_next_line_of_progress() -> None:
+    jobs, began, gate = Jobs(1, 1), threading.Event(), threading.Event()
+
+    def work(job: Job[None]) -> None:
+        began.set()
+        gate.wait()
+        job.tell("progress", "half")
+        pytest.fail("went on after it was cancelled")
+
+    job = jobs.start(work, pictures=True)
+    began.wait()
+    job.cancel()
+    gate.set()
+    with pytest.raises(Cancelled):
+        asyncio.run(job.result())
+    jobs.close()
+    assert job.state == "cancelled"
+
+
+def test_a_job_that_waits_is_cancelled_at_once() -> None:
+    jobs, gate = Jobs(1, 1), threading.Event()
+    jobs.start(lambda _: gate.wait(), pictures=True)
+    job = jobs.start(lambda _: pytest.fail("ran"), pictures=True)
+    job.cancel()
+    assert job.state == "cancelled"
+    assert jobs.waiting == 0
+    gate.set()
+    jobs.close()
+
+
+def test_the_oldest_answers_go_where_there_are_too_many() -> None:
+    with Service(Settings(), ServerOptions(keep_answers=2)) as service:
+        saved = [asyncio.run(service.ask(_QUESTION).result()) for _ in range(3)]
+        assert service.answers.get(saved[0].id) is None
+        assert not saved[0].home.exists()
+        assert service.answers.get(saved[2].id) is not None
+
+
+def test_nothing_is_left_when_a_service_is_closed() -> None:
+    with Service(Settings()) as service:
+        service.pictures([Upload("a.png", png())])
+        place = service.workspace.path
+        assert place.stat().st_mode & 0o077 == 0
+    assert not place.exists()
+
+
+def test_the_folder_of_a_killed_server_is_removed_and_that_of_a_running_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    abandoned = tmp_path / "groundglass-serve-abandoned"
+    abandoned.mkdir()
+    (abandoned / "picture.png").write_bytes(png())
+    running = Workspace()
+    later = Workspace()
+    assert not abandoned.exists()
+    assert running.path.exists()
+    running.close()
+    later.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("map.png", "map.png"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\a b.jpg", "a b.jpg"),
+        (".hidden", "hidden"),
+        ("", "picture"),
+        ("<img src=x onerror=alert(1)>.png", "img src=x onerror=alert(1).png"),
+    ],
+)
+def test_a_file_name_from_outside_becomes_a_plain_one(name: str, kept: str) -> None:
+    assert file_name(name) == kept
