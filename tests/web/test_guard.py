@@ -1,0 +1,57 @@
+"""Who may ask the server."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from agent.web.guard import Guard
+from agent.web.options import ServerOptions
+
+
+def client(**options: str) -> TestClient:
+    async def ok(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("ok")
+
+    paths = ("/", "/healthz", "/v1/models")
+    app = Starlette(routes=[Route(path, ok, methods=["GET", "POST"]) for path in paths])
+    return TestClient(Guard(app, ServerOptions(**options)), base_url="http://localhost:8765")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1:1", 200), ("[::1]:8765", 200), ("LOCALHOST", 200), ("evil.example", 400),
+     ("localhost@evil.example", 400), ("localhost:x", 400), ("[", 400), ("", 400)],
+)  # fmt: skip
+def test_only_names_of_the_server_are_hosts(host: str, status: int) -> None:
+    assert client().get("/", headers={"Host": host}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [({}, 200), ({"Sec-Fetch-Site": "same-origin"}, 200), ({"Sec-Fetch-Site": "cross-site"}, 403),
+     ({"Sec-Fetch-Site": "same-site"}, 403), ({"Origin": "null"}, 403),
+     ({"Origin": "http://localhost:8765"}, 200), ({"Origin": "http://evil.example"}, 403)],
+)  # fmt: skip
+def test_other_sites_may_not_post(headers: dict[str, str], status: int) -> None:
+    assert client().post("/", headers=headers).status_code == status
+
+
+def test_other_sites_may_not_read_the_endpoint() -> None:
+    assert client().get("/v1/models", headers={"Origin": "http://evil.example"}).status_code == 403
+
+
+def test_a_token_and_a_password_open_what_is_closed() -> None:
+    closed = client(token="secret", password="word")
+    refused = closed.get("/")
+    assert refused.status_code == 401 and "www-authenticate" in refused.headers
+    assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
+    assert closed.get("/healthz").status_code == 200
+    assert closed.get("/", auth=("anyone", "word")).status_code == 200
+    assert closed.get("/", auth=("anyone", "wrong")).status_code == 401
+    foreign = {"Origin": "http://evil.example", "Authorization": "Bearer secret"}
+    assert closed.post("/", headers=foreign).status_code == 200
