@@ -7,6 +7,7 @@ from starlette.middleware import Middleware
 
 from agent.web import openai, page
 from agent.web.guard import Guard
+from agent.web.limits import HANDLERS, Limits
 from agent.web.service import Service
 
 
@@ -14,5 +15,9 @@ def create_app(service: Service) -> Starlette:
     """The application that serves `service`; whoever runs it closes the service afterwards."""
     return Starlette(
         routes=[*openai.routes(service), *page.routes(service)],
-        middleware=[Middleware(Guard, options=service.options)],
+        middleware=[
+            Middleware(Guard, options=service.options),
+            Middleware(Limits, options=service.options),
+        ],
+        exception_handlers=HANDLERS,
     )
