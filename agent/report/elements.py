@@ -55,9 +55,13 @@ def document(title: str, style: str, *body: str, script: str = "") -> str:
 
 def image(png: bytes, alt: str, **attributes: str) -> str:
     """A PNG picture inside the page, at its own size."""
-    width, height = map(str, png_size(png))
     data = base64.b64encode(png).decode()
-    source = f"data:image/png;base64,{data}"
+    return linked_image(png, alt, f"data:image/png;base64,{data}", **attributes)
+
+
+def linked_image(png: bytes, alt: str, source: str, **attributes: str) -> str:
+    """A PNG picture that is read from `source`, at its own size."""
+    width, height = map(str, png_size(png))
     return tag("img", src=source, alt=alt, width=width, height=height, **attributes)
 
 

@@ -1,16 +1,17 @@
-"""A Report as one HTML file: style and pictures inside, no script, nothing fetched from anywhere.
+"""A Report in HTML: as one file that holds its style and pictures, or as a part of other pages.
 
-Markup is made by `elements` alone.
+No script, and nothing fetched from anywhere. Markup is made by `elements` alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
 from agent.report.diagram import Diagram
-from agent.report.elements import document, escape_text, image, png_size, tag
+from agent.report.elements import document, escape_text, image, linked_image, png_size, tag
 from agent.report.marks import Mark, Row, Sentence, ShownVerdict, spans
 from agent.report.outline import (
     BESIDE,
@@ -36,22 +37,56 @@ _LONG_QUESTION = 220
 def to_html(report: Report) -> str:
     """The whole report as a page that needs nothing else; see `document`."""
     content = outline(report)
-    pairs, others = _pairs(content.pictures)
-    style = _style() + "".join(
+    pairs, _ = _pairs(content.pictures)
+    style = style_sheet() + "".join(
         f"#compare-{i} {{ max-width: {_size(before)[0]}px; }}\n"
         for i, (before, _) in enumerate(pairs, 1)
     )
-    body = (
-        _header(content),
-        tag("main", *_main(content, pairs, others)),
-        _footer(content),
-    )
+    body = (_header(content), tag("main", *_main(content, _FILE)), _footer(content))
     return document(" ".join(content.question), style, *body)
 
 
+@dataclass(frozen=True)
+class Parts:
+    """A report as HTML for a page that has a style sheet, and more to show, of its own."""
+
+    header: str
+    main: str
+    """What belongs into the page's `<main>`."""
+    footer: str
+
+
+def parts(report: Report, picture_url: Callable[[str], str]) -> Parts:
+    """The parts of the report's page, with the evidence folded away.
+
+    Args:
+        picture_url: the address of a picture by the name of its artefact.
+    """
+    content = outline(report)
+
+    def linked(picture: Picture) -> str:
+        return linked_image(picture.png or b"", picture.caption, picture_url(picture.name))
+
+    look = _Look(linked, folded=True)
+    return Parts(_header(content), "".join(_main(content, look)), _footer(content))
+
+
 @cache
-def _style() -> str:
+def style_sheet() -> str:
+    """The style of a report's page."""
     return Path(__file__).with_name("report.css").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What differs between a file of its own and a part of other pages."""
+
+    image: Callable[[Picture], str]
+    folded: bool = False
+    """Whether the evidence opens on demand."""
+
+
+_FILE = _Look(lambda picture: image(picture.png or b"", picture.caption))
 
 
 # --- the page from top to bottom --------------------------------------------------------------
@@ -66,14 +101,12 @@ def _header(content: Outline) -> str:
     )
 
 
-def _main(
-    content: Outline, pairs: Sequence[tuple[Picture, Picture]], others: Sequence[Picture]
-) -> Iterator[str]:
+def _main(content: Outline, look: _Look) -> Iterator[str]:
     yield from _direct(content)
     if content.task:
         yield tag("h2", TASK) + tag("p", _prose(content.task))
     yield from _workflow(content)
-    yield from _measurements(content, pairs, others)
+    yield from _measurements(content, look)
     if content.not_run:
         yield tag("h2", NOT_RUN) + tag("div", _bullets(content.not_run), class_="note")
     if content.entries or content.no_entries:
@@ -146,25 +179,32 @@ def _diagram(diagram: Diagram) -> str:
     return tag("div", *chains, beside, class_="flow-frame", role="group", aria_label="Workflow")
 
 
-def _measurements(
-    content: Outline, pairs: Sequence[tuple[Picture, Picture]], others: Sequence[Picture]
-) -> Iterator[str]:
+def _measurements(content: Outline, look: _Look) -> Iterator[str]:
     if not content.provenance:
         return
     yield tag("h2", MEASURED)
     if content.measured:
         yield _bullets(content.measured)
-    figures = [_comparison(i, *pair) for i, pair in enumerate(pairs, 1)]
-    figures += [_figure(picture) for picture in others]
+    pairs, others = _pairs(content.pictures)
+    figures = [_comparison(i, *pair, look.image) for i, pair in enumerate(pairs, 1)]
+    figures += [_figure(picture, look.image) for picture in others]
     if figures:
         yield tag("div", *figures, class_="wide")
+    evidence = tag("p", "<br>\n".join(map(escape_text, content.provenance)), class_="provenance")
     if content.rows:
-        names = ("", "Quantity", "Value", "Measured on", "Method")
-        head = tag("tr", *(tag("th", name, scope="col") for name in names))
-        caption = tag("caption", "Every measurement; the text cites them by number.")
-        body = tag("tbody", *map(_row, content.rows))
-        yield tag("table", caption, tag("thead", head), body, class_="measured")
-    yield tag("p", "<br>\n".join(map(escape_text, content.provenance)), class_="provenance")
+        evidence = _table(content.rows) + evidence
+    if look.folded:
+        summary = tag("summary", "Every measurement, and how it was made")
+        evidence = tag("details", summary, evidence)
+    yield evidence
+
+
+def _table(rows: Iterable[Row]) -> str:
+    names = ("", "Quantity", "Value", "Measured on", "Method")
+    head = tag("tr", *(tag("th", name, scope="col") for name in names))
+    caption = tag("caption", "Every measurement; the text cites them by number.")
+    body = tag("tbody", *map(_row, rows))
+    return tag("table", caption, tag("thead", head), body, class_="measured")
 
 
 def _row(row: Row) -> str:
@@ -265,14 +305,16 @@ def _size(picture: Picture) -> tuple[int, int]:
     return png_size(picture.png or b"")
 
 
-def _comparison(number: int, before: Picture, after: Picture) -> str:
+def _comparison(
+    number: int, before: Picture, after: Picture, show: Callable[[Picture], str]
+) -> str:
     """One picture over the other; scrolling sideways wipes from the first to the second.
 
     A switch, and printing, lay them side by side. All of it is style, no script.
     """
 
     def layer(name: str, picture: Picture) -> str:
-        inside = tag("div", _image(picture), tag("b", name), class_="layer")
+        inside = tag("div", show(picture), tag("b", name), class_="layer")
         return tag("div", inside, class_=name)
 
     seam = tag("div", class_="seam") + tag("div", class_="middle")
@@ -289,16 +331,12 @@ def _comparison(number: int, before: Picture, after: Picture) -> str:
     )  # fmt: skip
 
 
-def _figure(picture: Picture) -> str:
+def _figure(picture: Picture, show: Callable[[Picture], str]) -> str:
     if picture.png is None:
         return tag(
             "p", escape_text(f"Picture {plain(picture.name)}, kept apart: {picture.caption}.")
         )
     # The frame scrolls where a page is too narrow to show the picture at a size that tells.
-    frame = tag("div", _image(picture), class_="pan", tabindex="0", role="group",
+    frame = tag("div", show(picture), class_="pan", tabindex="0", role="group",
                  aria_label=picture.caption)  # fmt: skip
     return tag("figure", frame, tag("figcaption", escape_text(picture.caption)))
-
-
-def _image(picture: Picture) -> str:
-    return image(picture.png or b"", picture.caption)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.report import html as html_module
-from agent.report.html import to_html
+from agent.report.html import parts, to_html
 from agent.report.single_line import plain
 from agent.text import first_unsafe
 from agent.types import Answer, Question, Statement
@@ -56,6 +56,23 @@ class Page(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str]]:
         return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_the_parts_for_other_pages_say_the_same_with_pictures_by_address(
+    make: SimpleNamespace,
+) -> None:
+    report = make.report()
+    alone = Page(to_html(report))
+    given = parts(report, lambda name: f"/pictures/{name}")
+    part = Page(given.header + given.main + given.footer)
+
+    assert "data:" not in given.main and "style=" not in given.main
+    sources = {image["src"] for image in part.all("img")}
+    assert sources == {f"/pictures/{name}" for name in report.pictures}
+    assert [i["alt"] for i in part.all("img")] == [i["alt"] for i in alone.all("img")]
+    assert len(part.all("details")) == 1
+    ids = {attributes["id"] for _, attributes in part.elements if "id" in attributes}
+    assert {a["href"][1:] for a in part.all("a") if a["href"].startswith("#")} <= ids
 
 
 def test_the_page_needs_nothing_from_elsewhere(make: SimpleNamespace) -> None:
