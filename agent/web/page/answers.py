@@ -1,0 +1,161 @@
+"""An answer at its address: its parts, its pictures and files, and what follows on it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from agent.conversation import Past, Reply
+from agent.report.citations import report_to_bibtex
+from agent.report.folder import is_file_name
+from agent.report.formats import folder_formats
+from agent.report.html import parts
+from agent.types import Report, Turn, question_from
+from agent.web.answers import SavedAnswer
+from agent.web.page.asking import COOKIE, AskingPages
+from agent.web.page.forms import read_form
+from agent.web.page.rendering import html, page
+from agent.web.service import Service
+
+_ALL = "groundglass.zip"
+_REMEMBERED_TURNS = 20
+
+
+class AnswerPages:
+    """The pages of saved answers."""
+
+    def __init__(self, service: Service, asking: AskingPages) -> None:
+        self._service = service
+        self._asking = asking
+
+    async def show(self, request: Request) -> Response:
+        """An answer, what can be downloaded, and a form to follow up."""
+        saved = self._saved(request)
+        return await asyncio.to_thread(self._page, request, saved)
+
+    def _page(self, request: Request, saved: SavedAnswer) -> Response:
+        report = saved.report()
+        shown: dict[str, Any] = {
+            "saved": saved,
+            "history": [e for e in self._asking.history(request) if e.answer != saved.id],
+            "options": self._asking.choices(),
+            "pictures": [path.name for path in saved.question.images],
+        }
+        if report is None:
+            return page("reply", **shown)
+        address = f"/answers/{saved.id}/pictures/"
+        body = parts(report, lambda name: address + name)
+        return page(
+            "answer",
+            title=report.question.text,
+            header=html(body.header),
+            body=html(body.main),
+            footer=html(body.footer),
+            bibtex=report_to_bibtex(report) if report.answer.references else "",
+            files=[(name, row.title) for name, row in folder_formats()],
+            all=_ALL,
+            **shown,
+        )
+
+    async def picture(self, request: Request) -> Response:
+        """A picture that was made for an answer."""
+        saved, name = self._saved(request), request.path_params["name"]
+        path = saved.folder / name
+        if not (name.endswith(".png") and is_file_name(name) and path.is_file()):
+            raise HTTPException(404, "this answer has no such picture")
+        return FileResponse(path, media_type="image/png")
+
+    async def file(self, request: Request) -> Response:
+        """A file of an answer, or all of them in one, to be saved."""
+        saved, name = self._saved(request), request.path_params["name"]
+        if name == _ALL and saved.folder.is_dir():
+            return FileResponse(await asyncio.to_thread(_archive, saved), filename=_ALL)
+        types = {name: row.media_type for name, row in folder_formats()}
+        path = saved.folder / name
+        if name not in types or not path.is_file():
+            raise HTTPException(404, "this answer has no such file")
+        return FileResponse(path, media_type=types[name], filename=name)
+
+    async def again(self, request: Request) -> Response:
+        """Ask the question of an answer once more, with its pictures."""
+        saved = self._saved(request)
+        form = await read_form(request, self._service.options)
+        question = saved.question
+        return self._asking.start(
+            request,
+            lambda: self._service.ask(question, form.wanted),
+            self._asking.errand(question.text, (), form.wanted, len(question.images)),
+            self._asking.remembered(request, question.text, lambda answer: answer),
+        )
+
+    async def reply(self, request: Request) -> Response:
+        """Say something to an answer, as in a chat."""
+        saved = self._saved(request)
+        form = await read_form(request, self._service.options)
+        question_from(form.text)
+        images = saved.question.images
+        kept = tuple(path for i, path in enumerate(images) if str(i) in form.kept)
+        pictures = await self._asking.stored(form)
+        last = await asyncio.to_thread(self._last_report, request, saved)
+        past = Past(_turns(saved, last[1]), last[1], (*kept, *pictures))
+
+        def save(reply: Reply) -> SavedAnswer:
+            if reply.report and reply.turn:
+                return self._service.answers.save(reply.report.question, reply.report)
+            if reply.report and (again := self._service.answers.get(last[0])):
+                return again
+            said = question_from(form.text, images=past.images, turns=past.turns)
+            return self._service.answers.save(said, reply.report or reply.lines)
+
+        return self._asking.start(
+            request,
+            lambda: self._service.reply(form.text, past, form.wanted),
+            self._asking.errand(form.text, pictures, form.wanted, len(kept)),
+            self._asking.remembered(request, form.text, save, about=last[0]),
+        )
+
+    def _last_report(self, request: Request, saved: SavedAnswer) -> tuple[str, Report | None]:
+        """The last report before a line, with its address: this answer, or one before it."""
+        if report := saved.report():
+            return saved.id, report
+        for exchange in self._asking.histories.of(request.cookies.get(COOKIE)):
+            before = exchange.answer == saved.id and self._service.answers.get(exchange.about)
+            if before:
+                return before.id, before.report()
+        return "", None
+
+    def _saved(self, request: Request) -> SavedAnswer:
+        if saved := self._service.answers.get(request.path_params["id"]):
+            return saved
+        hours = self._service.options.keep_hours
+        raise HTTPException(
+            404, f"there is no such answer, or none any more; answers are kept for {hours:g} h"
+        )
+
+
+def _turns(saved: SavedAnswer, last: Report | None) -> tuple[Turn, ...]:
+    """What a conversation remembers after an answer, oldest first."""
+    if saved.lines or last is None:
+        return saved.question.turns
+    cited = tuple(reference.card for reference in last.answer.references)
+    turn = Turn(question=last.question.text, cards=cited)
+    return (*last.question.turns, turn)[-_REMEMBERED_TURNS:]
+
+
+def _archive(saved: SavedAnswer) -> Path:
+    """All files of an answer in one; made when it is first asked for, and gone with the answer."""
+    path = saved.home / _ALL
+    if not path.exists():
+        draft = saved.home / secrets.token_hex(8)
+        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in sorted(saved.folder.iterdir()):
+                archive.write(file, f"groundglass/{file.name}")
+        draft.replace(path)
+    return path

@@ -1,0 +1,168 @@
+"""Asking: the form, and a job's progress until there is an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response, StreamingResponse
+
+from agent.types import question_from
+from agent.web.answers import SavedAnswer
+from agent.web.jobs import Job
+from agent.web.page.failures import failure
+from agent.web.page.forms import FACTORS, LEVELS, Form, read_form
+from agent.web.page.history import Exchange, Histories
+from agent.web.page.rendering import page
+from agent.web.page.runs import Errand, Run, Runs
+from agent.web.service import Service, Wanted
+
+T = TypeVar("T")
+
+COOKIE = "groundglass"
+_EXAMPLES = 6
+_QUICK = 1.0
+"""Seconds that a page waits for an answer that takes no longer."""
+
+
+class AskingPages:
+    """The pages that ask, shared by all that starts a job."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self.histories = Histories()
+        self._runs = Runs(service.release)
+        cards = islice(service.agent.registry.cards(), _EXAMPLES)
+        self._examples = [card.examples[0] for card in cards if card.examples]
+
+    async def home(self, request: Request) -> Response:
+        """The form, examples, and what this browser asked before."""
+        return page(
+            "home",
+            line=request.query_params.get("question", ""),
+            examples=self._examples,
+            history=self.history(request),
+            options=self.choices(),
+        )
+
+    async def ask(self, request: Request) -> Response:
+        """Start a job for a question that stands alone."""
+        form = await read_form(request, self._service.options)
+        question = question_from(form.text, upscale=form.upscale)
+        pictures = await self.stored(form)
+        question = question.model_copy(update={"images": pictures})
+        return self.start(
+            request,
+            lambda: self._service.ask(question, form.wanted),
+            self.errand(form.text, pictures, form.wanted),
+            self.remembered(request, form.text, lambda saved: saved),
+        )
+
+    async def job(self, request: Request) -> Response:
+        """How far a job is; goes on to its answer once there is one."""
+        run = self._run(request)
+        if run.errand.quick:
+            await asyncio.wait([asyncio.ensure_future(run.over.wait())], timeout=_QUICK)
+        if run.answer:
+            return RedirectResponse(f"/answers/{run.answer}", 303)
+        if run.error:
+            return failure(run.error, run.errand.line)
+        return page("job", run=run)
+
+    async def events(self, request: Request) -> Response:
+        """The same as server-sent events."""
+        run = self._run(request)
+        last = request.headers.get("last-event-id", "")
+        start = int(last) if last.isascii() and last.isdigit() and len(last) < 9 else 0
+        return StreamingResponse(
+            run.events(start), media_type="text/event-stream", headers={"Cache-Control": "no-store"}
+        )
+
+    async def cancel(self, request: Request) -> Response:
+        """Cancel a job."""
+        self._run(request).job.cancel()
+        return RedirectResponse(f"/jobs/{request.path_params['id']}", 303)
+
+    # --- for every page that starts a job -----------------------------------------------------
+
+    def choices(self) -> dict[str, object]:
+        """What the form offers beside the question."""
+        settings = self._service.settings
+        return {
+            "factors": FACTORS,
+            "levels": LEVELS,
+            "level": settings.evidence,
+            "model": settings.model if self._service.agent.llm else None,
+            "most": self._service.options.max_pictures,
+        }
+
+    def history(self, request: Request) -> list[Exchange]:
+        """What this browser asked and still has an answer, the latest first."""
+        exchanges = self.histories.of(request.cookies.get(COOKIE))
+        return [each for each in exchanges if self._service.answers.get(each.answer)]
+
+    async def stored(self, form: Form) -> tuple[Path, ...]:
+        """The pictures of a form as files."""
+        return await asyncio.to_thread(self._service.pictures, form.uploads)
+
+    def errand(self, line: str, pictures: Iterable[Path], wanted: Wanted, kept: int = 0) -> Errand:
+        """What a job is for.
+
+        Args:
+            kept: pictures that it works on beside those that came with it.
+        """
+        pictures = tuple(pictures)
+        asks_model = self._service.agent.llm is not None and not wanted.offline
+        return Errand(line, pictures, quick=not (pictures or kept or asks_model))
+
+    def remembered(
+        self, request: Request, line: str, save: Callable[[T], SavedAnswer], about: str = ""
+    ) -> Callable[[str, T], str]:
+        """What makes an answer of a job's result, and adds it to the history of a browser.
+
+        Args:
+            about: the address of the last report, where the answer is none.
+        """
+
+        def finish(browser: str, result: T) -> str:
+            saved = save(result)
+            last = saved.id if saved.report() else about
+            self.histories.add(browser, Exchange(line, saved.id, last))
+            return saved.id
+
+        return finish
+
+    def start(
+        self,
+        request: Request,
+        begin: Callable[[], Job[T]],
+        errand: Errand,
+        finish: Callable[[str, T], str],
+    ) -> Response:
+        """Start a job, and go to the page that shows how far it is.
+
+        Raises:
+            Busy: when too many wait.
+        """
+        try:
+            job = begin()
+        except BaseException:
+            self._service.release(errand.pictures)
+            raise
+        browser = self.histories.browser(request.cookies.get(COOKIE))
+        self.histories.begin(browser)
+        self._runs.start(job, errand, lambda result: finish(browser, result))
+        response = RedirectResponse(f"/jobs/{job.id}", 303)
+        secure = request.url.scheme == "https"
+        response.set_cookie(COOKIE, browser, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    def _run(self, request: Request) -> Run:
+        if run := self._runs.get(request.path_params["id"]):
+            return run
+        raise HTTPException(404, "there is no such job, or it ended long ago; ask again")

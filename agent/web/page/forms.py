@@ -1,0 +1,83 @@
+"""The form that asks: its fields, and what they may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeVar, get_args
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+
+from agent.errors import InputError
+from agent.settings import Level
+from agent.text import visible
+from agent.web.options import ServerOptions
+from agent.web.service import Wanted
+from agent.web.workspace import Upload
+
+T = TypeVar("T")
+
+#: Factors of enlargement that the page offers.
+FACTORS = (1, 2, 3, 4, 8)
+#: What the page calls the levels of evidence.
+LEVELS = {
+    "none": "none: answer from the registry alone",
+    "core": "core: restore the picture and read its text",
+    "full": "full: run every tool",
+}
+_MOST_FIELDS = 40
+_EMPTY_INPUTS = 2
+"""A file input without a file still sends a part."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a person asked with."""
+
+    text: str
+    uploads: tuple[Upload, ...]
+    kept: frozenset[str]
+    """Numbers of the pictures before that stay attached."""
+    upscale: int | None
+    wanted: Wanted
+
+
+async def read_form(request: Request, options: ServerOptions) -> Form:
+    """The form of a request.
+
+    Raises:
+        InputError: for a field with a value that the page does not offer.
+        HTTPException: for a body that is no form, or has too many parts.
+    """
+    most = options.max_pictures + _EMPTY_INPUTS
+    async with request.form(max_files=most, max_fields=_MOST_FIELDS) as form:
+        files = [each for each in form.getlist("pictures") if isinstance(each, UploadFile)]
+        uploads = [Upload(each.filename or "", await each.read()) for each in files]
+        level = _choice(form, "evidence", get_args(Level))
+        return Form(
+            text=_text(form, "question").replace("\r\n", "\n"),
+            uploads=tuple(each for each in uploads if each.name or each.content),
+            kept=frozenset(str(each) for each in form.getlist("keep")),
+            upscale=int(_choice(form, "upscale", map(str, FACTORS)) or 0) or None,
+            wanted=Wanted(level, offline=bool(_text(form, "offline"))),
+        )
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value if isinstance(value, str) else ""
+
+
+def _choice(form: FormData, name: str, offered: Iterable[T]) -> T | None:
+    """One of the values that a field offers; None where it is left open."""
+    value, values = _text(form, name), tuple(offered)
+    if not value:
+        return None
+    for each in values:
+        if each == value:
+            return each
+    raise InputError(
+        f"the field {name} is {visible(value[:40])!r}; expected one of "
+        f"{', '.join(map(str, values))}"
+    )

@@ -1,0 +1,56 @@
+"""Templates and the files that pages link to; nothing here knows what a page is about."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, Response
+
+from agent.report.html import style_sheet
+from agent.text import visible
+
+_HERE = Path(__file__).parent
+_TYPES = {"site.css": "text/css", "site.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters["visible"] = visible
+    return templates
+
+
+def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """A page from a template; every value is escaped but HTML that was marked as such."""
+    html = _templates().get_template(f"{name}.html").render(**values)
+    # A page may show what is gone tomorrow, or belongs to one browser alone.
+    return HTMLResponse(html, status, {"Cache-Control": "no-store"})
+
+
+def html(text: str) -> Markup:
+    """HTML that `agent.report.html` has made."""
+    return Markup(text)
+
+
+def static_file(name: str) -> Response | None:
+    """A file that pages link to; None where there is none of that name."""
+    if name not in _TYPES:
+        return None
+    headers = {"Cache-Control": "max-age=600"}
+    return Response(_content(name), media_type=_TYPES[name], headers=headers)
+
+
+@cache
+def _content(name: str) -> str:
+    text = (_HERE / "static" / name).read_text("utf-8")
+    return style_sheet() + text if name.endswith(".css") else text
