@@ -1,0 +1,55 @@
+"""What clients ask in the background: titles, tags and follow-ups, answered without a run."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from agent.pipeline import Agent
+from agent.question.parse import parse
+from agent.report.single_line import plain
+from agent.types import Question
+
+_TASK = re.compile(r"\s*### Task:")
+_KEY = re.compile(r'\{\s*"(title|tags|follow_ups|queries|prompt|text)"\s*:')
+_TITLE = re.compile(r"\b(?:concise|short|brief)\b.{0,60}\btitle\b", re.IGNORECASE | re.DOTALL)
+_FIRST = re.compile(
+    r"(?:\|\|>\s*)?\bUSER:\s*(.+?)(?=\n\s*(?:\|\|>)?\s*(?:ASSISTANT|AI|Response):|\n<|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST = 60
+_HEAD = 500
+_EMPTY = {"follow_ups": [], "queries": [], "prompt": "", "text": ""}
+
+
+def background_reply(text: str, agent: Agent) -> str | None:
+    """What a background request of a client gets; None for a question of a person."""
+    first = _FIRST.search(text)
+    if _TASK.match(text) and (key := _KEY.search(text)):
+        question = plain(first[1]).strip("\"' ") if first else ""
+        if key[1] == "title":
+            return json.dumps({"title": _title(question)}, ensure_ascii=False)
+        if key[1] == "tags":
+            return json.dumps({"tags": _tags(question, agent)}, ensure_ascii=False)
+        return json.dumps({key[1]: _EMPTY[key[1]]})
+    if first and _TITLE.search(text[:_HEAD]):
+        return _title(plain(first[1]).strip("\"' "))
+    return None
+
+
+def _title(question: str) -> str:
+    """The question, shortened at a word."""
+    if len(question) <= _LONGEST:
+        return question or "Groundglass"
+    return f"{question[:_LONGEST].rsplit(' ', 1)[0]}…"
+
+
+def _tags(question: str, agent: Agent) -> list[str]:
+    """The names of the systems that the question is about."""
+    if not question:
+        return ["General"]
+    asked = Question(text=question[:1_000])
+    sources = agent.sources(asked)
+    matches, _ = sources.match(asked, parse(asked.text))
+    names = (sources.registry[match.card].name for match in matches[:3])
+    return list(names) or ["General"]

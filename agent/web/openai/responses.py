@@ -1,0 +1,169 @@
+"""`POST /v1/responses`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from agent.conversation import Past, Reply
+from agent.errors import Cancelled
+from agent.web.jobs import Job
+from agent.web.openai import work
+from agent.web.openai.failures import error_body, refusal_of
+from agent.web.openai.messages import Known, after, read_talk
+from agent.web.openai.request import MODEL, Message, ResponsesRequest, read_body
+from agent.web.openai.text import citations, deltas, text_of, tokens
+from agent.web.service import Service
+
+
+class Responses:
+    """Answers requests of the Responses API, whole or as a stream."""
+
+    def __init__(self, service: Service, known: Known) -> None:
+        self._service = service
+        self._known = known
+
+    async def create(self, request: Request) -> Response:
+        """The response to the last message of the user."""
+        options = self._service.options
+        body = await read_body(request, ResponsesRequest, options.max_upload)
+        given = body.input
+        messages = [Message(role="user", content=given)] if isinstance(given, str) else given
+        earlier = (
+            self._known.past(body.previous_response_id) if body.previous_response_id else Past()
+        )
+        talk = await asyncio.to_thread(
+            read_talk, messages, self._known, options.max_pictures, earlier
+        )
+        prompt = "\n".join(message.text for message in messages)
+        made = _Response(self._known, talk.past, prompt, body.previous_response_id)
+        job = await work.start(self._service, talk)
+        if body.stream:
+            return StreamingResponse(made.stream(request, job), media_type="text/event-stream")
+        async with work.watched(request, job):
+            return JSONResponse(made.whole(await job.result()))
+
+
+class _Response:
+    """One response: its ids, and the events that tell of it."""
+
+    def __init__(self, known: Known, past: Past, prompt: str, previous: str | None) -> None:
+        self._known, self._past, self._prompt = known, past, prompt
+        self._item_id = f"msg_{secrets.token_hex(16)}"
+        self._number = -1
+        self._base: dict[str, Any] = {
+            "id": f"resp_{secrets.token_hex(16)}",
+            "object": "response",
+            "created_at": int(time.time()),
+            "completed_at": None,
+            "model": MODEL,
+            "previous_response_id": previous,
+            "error": None,
+            "incomplete_details": None,
+            "instructions": None,
+            "max_output_tokens": None,
+            "max_tool_calls": None,
+            "metadata": {},
+            "parallel_tool_calls": False,
+            "temperature": 1.0,
+            "top_p": 1.0,
+            "presence_penalty": 0.0,
+            "frequency_penalty": 0.0,
+            "top_logprobs": 0,
+            "tool_choice": "auto",
+            "tools": [],
+            "text": {"format": {"type": "text"}},
+            "truncation": "disabled",
+            "reasoning": None,
+            "service_tier": "default",
+            "background": False,
+            "store": True,
+            "safety_identifier": None,
+            "prompt_cache_key": None,
+        }
+
+    def whole(self, reply: Reply) -> dict[str, Any]:
+        """The reply as one object; what follows may name it as the previous one."""
+        text = text_of(reply)
+        self._known.note(text, reply)
+        self._known.note_past(self._base["id"], after(self._past, reply))
+        read, wrote = tokens(reply, self._prompt, text)
+        usage = {
+            "input_tokens": read,
+            "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
+            "output_tokens": wrote,
+            "output_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": read + wrote,
+        }
+        output = [self._item("completed", [_part(text, _flat(reply, text))])]
+        ended = {"completed_at": int(time.time()), "usage": usage, "output": output}
+        return {**self._base, "status": "completed", **ended}
+
+    async def stream(self, request: Request, job: Job[Reply]) -> AsyncIterator[str]:
+        """The reply as server-sent events; comments tell how far it is."""
+        begun = {**self._base, "status": "in_progress", "output": [], "usage": None}
+        async with work.watched(request, job):
+            yield self._event("response.created", response=begun)
+            yield self._event("response.in_progress", response=begun)
+            async for comment in work.comments(job):
+                yield comment
+            try:
+                reply = await job.result()
+            except (Exception, Cancelled) as error:
+                message = error_body(refusal_of(error))["error"]["message"]
+                failed = {"code": "server_error", "message": message}
+                failure = {**begun, "status": "failed", "error": failed}
+                yield self._event("response.failed", response=failure)
+                return
+            for event in self._told(reply):
+                yield event
+
+    def _told(self, reply: Reply) -> list[str]:
+        """The events of a reply that is there."""
+        whole = self.whole(reply)
+        (item,) = whole["output"]
+        (part,) = item["content"]
+        here = {"item_id": self._item_id, "output_index": 0, "content_index": 0}
+        text = "response.output_text"
+        events = [
+            self._event(
+                "response.output_item.added", output_index=0, item=self._item("in_progress", [])
+            ),
+            self._event("response.content_part.added", **here, part=_part("", [])),
+        ]
+        for piece in deltas(part["text"]):
+            events.append(self._event(f"{text}.delta", **here, delta=piece, logprobs=[]))
+        for number, annotation in enumerate(part["annotations"]):
+            about = {"annotation_index": number, "annotation": annotation}
+            events.append(self._event(f"{text}.annotation.added", **here, **about))
+        return [
+            *events,
+            self._event(f"{text}.done", **here, text=part["text"], logprobs=[]),
+            self._event("response.content_part.done", **here, part=part),
+            self._event("response.output_item.done", output_index=0, item=item),
+            self._event("response.completed", response=whole),
+        ]
+
+    def _item(self, status: str, content: list[dict[str, Any]]) -> dict[str, Any]:
+        kind = {"id": self._item_id, "type": "message", "role": "assistant"}
+        return {**kind, "status": status, "content": content}
+
+    def _event(self, kind: str, **what: Any) -> str:
+        self._number += 1
+        body = {"type": kind, "sequence_number": self._number, **what}
+        return f"event: {kind}\ndata: {json.dumps(body, ensure_ascii=False)}\n\n"
+
+
+def _part(text: str, annotations: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"type": "output_text", "text": text, "annotations": annotations, "logprobs": []}
+
+
+def _flat(reply: Reply, text: str) -> list[dict[str, Any]]:
+    return [{"type": "url_citation", **cited} for cited in citations(reply.report, text)]
