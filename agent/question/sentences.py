@@ -16,6 +16,12 @@ _DECORATION = " \t\r\n,;.!~…🙏😊🙂👍❤️"
 _JOINTS = _DECORATION + ":–—-"
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“"}
 _SENTENCE = re.compile(r"[^.?!。？！\n]+(?:[.?!](?!\s)[^.?!。？！\n]+)*(?P<end>[.?!。？！]*)")
+_PROSE_END = re.compile(
+    r"([.!?][\"”’)\]*_]*)\s+(?=[\"“'(\[*_`]*(?:[A-Z0-9]|[^\W_a-z]))|(?<=[。！？])(?!$)"
+)
+_NO_END = re.compile(
+    r"\b(?:(?i:e\.g|i\.e|etc|vs|cf|al|figs?|eq|sec|no|approx|ca|dr|prof|z)|[A-Z])\.$"
+)
 #: A dash between two sentences that could stand alone.
 _DASH = re.compile(r"(?<=\w\s)[–—-]+(?=\s\w)")
 
@@ -84,3 +90,14 @@ class Sentence:
 def sentences(text: str) -> list[Sentence]:
     text = _DASH.sub(".", _manners(languages()).abbreviation.sub(r"\1", text))
     return [Sentence(m[0], m["end"]) for m in _SENTENCE.finditer(text)] or [Sentence(text, "")]
+
+
+def prose_sentences(text: str) -> list[str]:
+    """The sentences of running prose on one line, as written; emphasis in Markdown may be in it."""
+    found: list[str] = []
+    for part in _PROSE_END.sub(r"\1\n", text.strip()).split("\n"):
+        if found and _NO_END.search(found[-1][-12:]):
+            found[-1] += f" {part}"
+        elif part:
+            found.append(part)
+    return found

@@ -10,6 +10,7 @@ from dataclasses import replace
 from agent.question.language import detect
 from agent.question.lexicon import tags_in
 from agent.question.names import arxiv_ids
+from agent.question.sentences import prose_sentences
 from agent.question.translation import into_english
 from agent.question.words import fold
 from agent.references import references_in
@@ -23,12 +24,6 @@ from agent.types import Card, CardStep, Claim
 _WORD = re.compile(r"[^\W_]+")
 UNSTATED = "something that the brief does not say in so many words"
 """The task of a system of which the brief says none."""
-_SENTENCE_END = re.compile(
-    r"([.!?][\"”')\]]*)\s+(?=[\"“'(\[]*(?:[A-Z0-9]|[^\W_a-z]))|(?<=[。！？])(?!$)"
-)
-_NO_END = re.compile(
-    r"\b(?:(?i:e\.g|i\.e|etc|vs|cf|al|figs?|eq|sec|no|approx|ca|dr|prof|z)|[A-Z])\.$"
-)
 _MOST_CLAIMS = 60
 _MOST_CHARACTERS = 1000
 _SUMMARY_SENTENCES = 2
@@ -249,13 +244,7 @@ def _tags(text: str, language: str) -> tuple[str, ...]:
 
 def sentences_of(text: str) -> list[str]:
     """The sentences of a summary; one that is very long is cut at a space."""
-    found: list[str] = []
-    for part in _SENTENCE_END.sub(r"\1\n", text.strip()).split("\n"):
-        if found and _NO_END.search(found[-1][-12:]):
-            found[-1] += f" {part}"
-        elif part:
-            found.append(part)
-    return [_shortened(sentence) for sentence in found]
+    return [_shortened(sentence) for sentence in prose_sentences(text)]
 
 
 def _shortened(sentence: str) -> str:
