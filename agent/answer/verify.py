@@ -159,13 +159,13 @@ def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
         if reference.card not in registry or reference != Reference.of(registry[reference.card]):
             stray.add(f"card:{reference.card}")
             continue
-        held |= _held_by(registry[reference.card])
+        held |= references_of(registry[reference.card])
     return sorted((references_in(text) - held) | stray)
 
 
 @lru_cache(maxsize=256)  # many answers cite one card
-def _held_by(card: Card) -> frozenset[str]:
-    """References in all that a card says."""
+def references_of(card: Card) -> frozenset[str]:
+    """References in all that a card says, in the form of `references_in`."""
     words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
     held = references_in("\n".join((*words, *card.aliases)))
     return frozenset(held | ({f"arxiv:{card.arxiv}"} if card.arxiv else set()))

@@ -8,8 +8,9 @@ rule compares words, so that no true paraphrase is refused for its wording.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from agent.llm.author.faults import Fault
 from agent.llm.author.figures import is_listed, is_ratio, lengths_of_lists
@@ -17,7 +18,7 @@ from agent.llm.author.foreign import Held, foreign_names, has_lookalike
 from agent.llm.author.form import faults_of_form
 from agent.llm.author.runs import claims_a_run, is_first_person
 from agent.llm.author.sources import Context, Source
-from agent.llm.author.subjects import joints, subjects, wrong_subjects
+from agent.llm.author.subjects import Binding, Subjects, joints, subjects, wrong_subjects
 from agent.question.language import UNKNOWN, detect
 from agent.question.quantities import Quantity, equal, is_rounded, quantities
 
@@ -77,6 +78,44 @@ def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:
 
 
 def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -> Iterator[Fault]:
+    numbers = numbers_of(text, cited, held, context, range(2, len(cited) + 1))
+    if wrong := [stray.text for stray in numbers.strays]:
+        shown = ", ".join(dict.fromkeys(wrong))[:200]
+        yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {shown}")
+    elif numbers.misplaced:
+        shown = "; ".join(dict.fromkeys(numbers.misplaced))[:200]
+        yield Fault("number of another subject", f"its sources do not say {shown}")
+
+
+class Stray(NamedTuple):
+    """A number of a sentence that none of its sources holds."""
+
+    text: str
+    """As written, with its unit."""
+    binding: Binding
+
+
+class Numbers(NamedTuple):
+    """The numbers of a sentence held against those of its sources."""
+
+    own: Subjects
+    """What the sentence says of which subject."""
+    strays: tuple[Stray, ...]
+    misplaced: tuple[str, ...]
+    """Those that its sources hold of another subject, in words."""
+    sources: tuple[Subjects, ...]
+    """What each source says of which subject."""
+
+
+def numbers_of(
+    text: str, cited: Sequence[Source], held: Held, context: Context, counts: Iterable[int] = ()
+) -> Numbers:
+    """Hold the numbers of a sentence against its sources.
+
+    Args:
+        held: the names that it may have.
+        counts: small numbers in words that need no source, beside the lengths of lists.
+    """
     language = context.language
     lettered = held.lettered
     text, *texts = _without_quotations(text, cited)
@@ -87,20 +126,17 @@ def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -
     theirs = [subjects(one, _masked(one, lettered), "en", systems, True) for one in texts]
     known = [binding.quantity for source in theirs for binding in source.bindings]
     known += [*quantities(asked, context.language), *quantities(asked)]
-    counts = {*range(2, len(cited) + 1), *lengths_of_lists(text, joints(language))}
+    listed = {*counts, *lengths_of_lists(text, joints(language))}
     for one, source in zip(texts, theirs, strict=True):
-        counts |= {len(source.names), *lengths_of_lists(one, joints("en"))}
-    wrong = [
-        masked[q.start : q.end].strip()
-        for q in (binding.quantity for binding in own.bindings)
-        if not _stands(q, known) and not is_listed(q, counts)
+        listed |= {len(source.names), *lengths_of_lists(one, joints("en"))}
+    strays = [
+        Stray(masked[q.start : q.end].strip(), binding)
+        for binding in own.bindings
+        for q in [binding.quantity]
+        if not _stands(q, known) and not is_listed(q, listed)
     ]
-    if wrong:
-        shown = ", ".join(dict.fromkeys(wrong))[:200]
-        yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {shown}")
-    elif other := list(wrong_subjects(own, theirs, language)):
-        shown = "; ".join(dict.fromkeys(other))[:200]
-        yield Fault("number of another subject", f"its sources do not say {shown}")
+    misplaced = wrong_subjects(own, theirs, language)
+    return Numbers(own, tuple(strays), tuple(misplaced), tuple(theirs))
 
 
 def _without_quotations(text: str, cited: Sequence[Source]) -> list[str]:

@@ -29,8 +29,15 @@ class _Words:
         self.open = frozenset(telling.open)
         self.unspaced = language in _UNSPACED
 
-    def claim_in(self, text: str) -> bool:
+    def claim_in(self, text: str, own: bool = False) -> bool:
+        """Whether a deed is told of.
+
+        Args:
+            own: count only what the writer did, `I ran it`.
+        """
         for deed in self.deeds.finditer(text):
+            if own and not self.person.search(deed[0]):
+                continue
             clause = _clause(text, deed.start())
             before = text[clause : deed.start()].casefold()
             if self.unspaced:
@@ -72,3 +79,8 @@ def claims_a_run(text: str, language: str) -> bool:
         if words.yours.search(text) and words.claim_in(text):
             return True
     return False
+
+
+def claims_own_run(text: str, language: str) -> bool:
+    """Whether the writer says that they ran or measured something, on whatever picture."""
+    return any(_words(code).claim_in(text, own=True) for code in {language, "en"})
