@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import StructuredTool
 
     from agent.llm.author import AuthorSession, OnStatement, Understanding
+    from agent.llm.checking import CheckedText
 
 _log = logging.getLogger(__name__)
 _OFFERED = 8
@@ -356,6 +357,21 @@ class Agent:
         mains = main_cards(parsed, matches, sources.registry)
         others = complementary_cards(mains, matches, sources.registry)[:_BESIDE]
         return write_brief(question.text, mains, others, Prompts().render("brief").system)
+
+    def check(self, text: str, question: str = "", report: Report | None = None) -> CheckedText:
+        """Hold what another assistant wrote against the registry; see `agent.llm.checking`.
+
+        Args:
+            text: in Markdown or plain.
+            question: what the text answers, whose numbers and names it may repeat.
+            report: of runs that the text may tell of.
+
+        Raises:
+            InputError: for a text that is too long.
+        """
+        from agent.llm.checking import check_text  # answers need none of it
+
+        return check_text(text, self.registry, self.index, question, report)
 
     def ask_brief(
         self,

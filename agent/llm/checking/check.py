@@ -1,0 +1,166 @@
+"""A text taken through the check, sentence after sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from agent.errors import InputError
+from agent.llm.author.exact import Numbers
+from agent.llm.author.sources import Context, Source
+from agent.llm.checking import problems
+from agent.llm.checking.nearness import Finder, names_held, publications
+from agent.llm.checking.passages import Passage, passages
+from agent.llm.checking.problems import Said
+from agent.llm.checking.record import CheckedSentence, CheckedText, Problem, Verdict, totals_of
+from agent.question.language import UNKNOWN, detect
+from agent.question.parse import parse
+from agent.question.quantities import equal
+from agent.registry import Registry
+from agent.search import Index
+from agent.types import Report
+
+MAX_CHARACTERS = 200_000
+MAX_SENTENCES = 2_000
+_TELLING = 5_000
+"""Characters of a text that tell its language."""
+
+
+def check_text(
+    text: str, registry: Registry, index: Index, question: str = "", report: Report | None = None
+) -> CheckedText:
+    """Hold a text, in Markdown or plain, against a registry.
+
+    Args:
+        index: over that registry.
+        question: what the text answers, whose numbers and names it may repeat.
+        report: of runs that the text may tell of; its question counts as well.
+
+    Raises:
+        InputError: for a text of more than `MAX_CHARACTERS` or `MAX_SENTENCES`.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(
+            f"the text has {len(text):,} characters; expected at most {MAX_CHARACTERS:,}: "
+            "check it in parts"
+        )
+    pieces = passages(text)
+    if len(pieces) > MAX_SENTENCES:
+        raise InputError(
+            f"the text has {len(pieces):,} sentences; expected at most {MAX_SENTENCES:,}: check it "
+            "in parts"
+        )
+    checker = _Checker(text, registry, index, question, report)
+    sentences = tuple(map(checker.sentence, pieces))
+    return CheckedText(
+        sentences=sentences,
+        totals=totals_of(sentences),
+        registry_sha256=registry.sha256,
+        retrieval=index.mode,
+    )
+
+
+class _Checker:
+    """Checks the sentences of one text, in their order."""
+
+    def __init__(
+        self, text: str, registry: Registry, index: Index, question: str, report: Report | None
+    ) -> None:
+        measured = tuple(_measured(report)) if report else ()
+        self._ran = frozenset(
+            run.card for run in (report.runs if report else ()) if run.status == "ran" and run.card
+        )
+        self._question = "\n".join(filter(None, (question, report.question.text if report else "")))
+        self._others = (self._question, *(source.text for source in measured))
+        self._finder = Finder(registry, index, measured)
+        language = detect(text[:_TELLING])
+        self._language = "en" if language == UNKNOWN else language
+
+    def sentence(self, passage: Passage) -> CheckedSentence:
+        language = detect(passage.words)
+        language = self._language if language == UNKNOWN else language
+        near = self._finder(passage.words, language)
+        linked = self._finder.linked(passage.text)
+        if not near.facts:  # authors' names hide how near a sentence on a paper is
+            near = replace(near, facts=publications(passage.text, (*near.cards, *linked)))
+        held = names_held(near.cards, self._others)
+        context = Context(self._question, language)
+        said = Said(passage, near, linked, held, self._ran, context)
+        numbers = problems.held_numbers(said)
+        evidence = tuple(_bearing_out(numbers, near.sources))
+        found = list(_problems(said, numbers))
+        if not (found or near.facts or evidence) and near.matchable and _states(passage):
+            found += problems.no_fact(said)
+        verdict = _verdict(said, numbers, found, bool(evidence))
+        facts = _facts(verdict, said, numbers)
+        return CheckedSentence(
+            text=passage.text,
+            verdict=verdict,
+            cards=tuple(dict.fromkeys(fact.partition("/")[0] for fact in facts)),
+            facts=facts,
+            evidence=evidence if verdict == "consistent" else (),
+            problems=tuple(found),
+        )
+
+
+def _problems(said: Said, numbers: Numbers) -> Iterator[Problem]:
+    yield from problems.characters(said)
+    yield from problems.links(said)
+    if said.passage.kind == "code":
+        return
+    yield from problems.names(said)
+    if said.near.quoted:
+        return
+    if said.passage.kind != "heading":
+        yield from problems.numbers(said, numbers)
+    yield from problems.runs(said)
+
+
+def _states(passage: Passage) -> bool:
+    return passage.states and parse(passage.words).intent != "chat"
+
+
+def _verdict(said: Said, numbers: Numbers, found: list[Problem], borne_out: bool) -> Verdict:
+    kinds = {problem.kind for problem in found}
+    if "number" in kinds and (
+        numbers.misplaced or any(problems.rival_of(s, said, numbers) for s in numbers.strays)
+    ):
+        return "contradicted"
+    if kinds - {"no-fact"}:
+        return "unsupported"
+    if said.near.quoted:
+        return "quoted"
+    if kinds:
+        return "unmatched"
+    told = said.passage.states or said.passage.kind == "row"
+    return "consistent" if told and (said.near.facts or borne_out) else "unchecked"
+
+
+def _facts(verdict: Verdict, said: Said, numbers: Numbers) -> tuple[str, ...]:
+    """The facts that a verdict rests on."""
+    if verdict == "quoted" and said.near.quoted:
+        return (said.near.quoted,)
+    if verdict == "consistent":
+        return said.near.facts
+    if verdict != "contradicted":
+        return ()
+    rivals = (problems.rival_of(stray, said, numbers) for stray in numbers.strays)
+    ids = dict.fromkeys(id for rival in rivals if rival for id in rival.claims)
+    return tuple(ids) or said.near.facts
+
+
+def _measured(report: Report) -> Iterator[Source]:
+    """What was measured, one source a measurement."""
+    for i, item in enumerate(report.evidence, 1):
+        text = f"{item.quantity}: {item.shown()}, {item.measured_on}, {item.method}"
+        yield Source(f"M{i}", text, evidence=(item.id,))
+
+
+def _bearing_out(numbers: Numbers, sources: Sequence[Source]) -> Iterator[str]:
+    """Ids of the measurements whose values stand in a sentence."""
+    told = [binding.quantity for binding in numbers.own.bindings]
+    for source, split in zip(sources, numbers.sources, strict=True):
+        if source.evidence and split.bindings:
+            value = split.bindings[0].quantity
+            if any(equal(one, value) for one in told):
+                yield from source.evidence

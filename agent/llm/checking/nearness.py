@@ -1,0 +1,157 @@
+"""The cards that a sentence is about, and the facts of these that are nearest to it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent.answer.verify import references_of
+from agent.llm.author.foreign import Held
+from agent.llm.author.sources import Source
+from agent.question.markup import words_only
+from agent.question.names import names_of
+from agent.question.sentences import prose_sentences
+from agent.question.translation import into_english
+from agent.references import references_in, without_references
+from agent.registry import Registry
+from agent.search import Index
+from agent.types import PROGRAM, Card
+
+NEAR, NEAR_IN_WORDS = 0.35, 0.16
+"""How near a fact has to be to a sentence that it may bear out, where meaning is compared and where
+words alone are; in [0, 1]. See docs/check.md for what they let pass."""
+_BESIDE = 0.12
+"""Facts that are farther by so much than the nearest are not told with it."""
+_MOST = 3
+"""Facts that are told."""
+_SOURCES, _SOURCES_UNTRANSLATED = 8, 40
+"""Nearest facts that a number may stand in; more where the language hides which are near."""
+_SEARCHED = 3
+"""Cards that are looked at where neither the sentence nor those before it name one."""
+_FEW = 8
+"""Cards of a registry that are all looked at instead."""
+#: Where a system's code or weights may be said to lie, by what its links hold.
+_HOSTS = {"github.com/": "GitHub", "huggingface.co/": "Hugging Face"}
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+@dataclass(frozen=True)
+class Nearness:
+    """What the registry has on a sentence."""
+
+    named: tuple[Card, ...]
+    """The cards that it names."""
+    cards: tuple[Card, ...]
+    """Those, and the ones that it may go on to speak of."""
+    sources: tuple[Source, ...]
+    """The facts nearest to it, nearest first, then measurements: its numbers may stand in them."""
+    facts: tuple[str, ...]
+    """Ids of those facts that are near enough to bear it out, nearest first."""
+    quoted: str | None
+    """The fact that says it word for word."""
+    matchable: bool
+    """Whether facts can be matched to it in its language."""
+
+
+class Finder:
+    """Looks sentences up, in their order: one that names no system goes on about the last named.
+
+    Args:
+        measured: what was measured, which belongs to every sentence.
+    """
+
+    def __init__(self, registry: Registry, index: Index, measured: Sequence[Source] = ()) -> None:
+        self._registry, self._index = registry, index
+        self._measured = tuple(measured)
+        self._last: tuple[str, ...] = ()
+
+    def named(self, words: str) -> tuple[Card, ...]:
+        """The cards that a text names otherwise than by a link."""
+        return self.linked(without_references(words))
+
+    def linked(self, text: str) -> tuple[Card, ...]:
+        """The cards that the links and ids of papers of a text lead to, and those it names."""
+        found = (name.card for name in self._index.named(text))
+        return tuple(self._registry[id] for id in found if id != PROGRAM)
+
+    def __call__(self, words: str, language: str) -> Nearness:
+        """What the registry has on a sentence without markup; by whom and when a system was
+        published may be said of it anywhere.
+
+        Args:
+            language: its code.
+        """
+        named = self.named(words)
+        before, self._last = self._last, tuple(card.id for card in named) or self._last
+        cards = self._cards(words, dict.fromkeys((*(card.id for card in named), *before)))
+        english = words if language == "en" else into_english(words, language)
+        near = sorted(self._scores(english or words, cards), key=lambda score: -score[0])
+        chosen = near[: _SOURCES if english else _SOURCES_UNTRANSLATED]
+        chosen += [one for one in near if one[1].endswith("/publication") and one not in chosen]
+        facts_of = {card.id: card.facts() for card in cards}
+        sources = tuple(
+            Source(f"F{i}", facts_of[card.id][fact], (fact,), names=names_of(card))
+            for i, (_, fact, card) in enumerate(chosen, 1)
+        )
+        least = NEAR_IN_WORDS if self._index.mode.startswith("lexical") else NEAR
+        best = near[0][0] if near else 0.0
+        facts = [fact for score, fact, _ in near[:_MOST] if score >= max(least, best - _BESIDE)]
+        said = _bare(words)
+        quoted = next((at[said] for at in map(_quotable, cards) if said in at), None)
+        return Nearness(
+            named, cards, (*sources, *self._measured), tuple(facts), quoted, bool(english)
+        )
+
+    def _cards(self, words: str, ids: Collection[str]) -> tuple[Card, ...]:
+        if ids:
+            return tuple(map(self._registry.__getitem__, ids))
+        if len(self._registry) <= _FEW:
+            return tuple(self._registry.cards())
+        return tuple(self._registry[hit.card] for hit in self._index.search(words, _SEARCHED))
+
+    def _scores(self, words: str, cards: Sequence[Card]) -> Iterator[tuple[float, str, Card]]:
+        for card in cards if any(map(str.isalnum, words)) else ():
+            asked = self._index.neutral(words, card.id)
+            for fact, score in self._index.rank_facts(asked, card).items():
+                yield score, fact, card
+
+
+def publications(text: str, cards: Iterable[Card]) -> tuple[str, ...]:
+    """Ids of the facts on where those cards were published whose papers or links a text cites."""
+    cited = references_in(text)
+    ids = (f"{c.id}/publication" for c in cards if not cited.isdisjoint(references_of(c)))
+    return tuple(dict.fromkeys(ids))
+
+
+@lru_cache(maxsize=64)
+def names_held(cards: tuple[Card, ...], others: tuple[str, ...]) -> Held:
+    """The names that a sentence about some cards may have.
+
+    Args:
+        others: further texts that it may take its names from, such as the question.
+    """
+    return Held((*(text for card in cards for text in _texts_of(card)), *others))
+
+
+def _texts_of(card: Card) -> Iterator[str]:
+    yield from names_of(card)
+    yield from card.facts().values()
+    yield from (host for part, host in _HOSTS.items() if part in " ".join(card.links.values()))
+    yield from (claim.source for claim in (*card.claims, *card.limits))
+
+
+@lru_cache(maxsize=64)
+def _quotable(card: Card) -> Mapping[str, str]:
+    """Every sentence of a card's facts, bare, to the fact's id."""
+    return {
+        _bare(words_only(sentence)): fact
+        for fact, text in card.facts().items()
+        for sentence in (text, *prose_sentences(text))
+    }
+
+
+def _bare(sentence: str) -> str:
+    """A sentence without what surrounds its words."""
+    return _EDGES.sub("", sentence)
