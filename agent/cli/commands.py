@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent.cli import (
     ask,
     batch,
+    check,
     compare,
     config,
     diff,
@@ -30,6 +31,7 @@ GROUPS = (
     restore,
     compare,
     batch,
+    check,
     logs,
     replay,
     diff,

@@ -85,6 +85,14 @@ def _add_language_models(evaluate: Group) -> None:
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
     shared.model_options(grounding)
+    add = evaluate.add(
+        "check", "measure the check of another assistant's prose", _check
+    ).add_argument
+    add(
+        "--statements", type=shared.path, required=True, metavar="FILE",
+        help="sentences as JSON lines, with whether the registry supports them",
+    )  # fmt: skip
+    add("--json", action="store_true", help="print JSON")
     judge = evaluate.add("judge", "measure a language model as a judge of sentences", _judge)
     add = judge.add_argument
     add(
@@ -104,6 +112,14 @@ def _measured(options: argparse.Namespace, measure: Callable[[Callable[[str], No
         progress("")
     print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
     return result
+
+
+def _check(options: argparse.Namespace) -> int:
+    from agent.lab.evaluation.checking import evaluate
+
+    settings = shared.settings(options)
+    _measured(options, lambda progress: evaluate(options.statements, settings, progress))
+    return 0
 
 
 def _judge(options: argparse.Namespace) -> int:

@@ -22,8 +22,8 @@ REPOSITORY = DOCS.parent
 TUTORIAL = ("tutorial.md",)
 HOW_TO = (
     "install.md", "chat.md", "agent.md", "batch.md", "replay.md", "workflow.md", "restoration.md",
-    "compare.md", "upscalers.md", "identify.md", "recommend.md", "registry.md", "evidence.md",
-    "llavar.md", "rsa.md", "models.md",
+    "compare.md", "upscalers.md", "identify.md", "recommend.md", "registry.md", "check.md",
+    "evidence.md", "llavar.md", "rsa.md", "models.md",
 )  # fmt: skip
 EXPLANATION = ("explanation.md", "answers.md")
 REFERENCE = (

@@ -1,0 +1,103 @@
+"""The command `check`: another assistant's prose held against the registry."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.cli.streams import print_exact
+
+if TYPE_CHECKING:
+    from agent.llm.checking import CheckedSentence, CheckedText
+
+_MOST_BYTES = 1_000_000
+_WIDEST = 100
+
+
+def add(group: Group) -> None:
+    """Add `check`."""
+    about = "check what another assistant wrote against the registry"
+    add = group.add("check", about, _check).add_argument
+    add(
+        "file", nargs="?", default="-", metavar="FILE",
+        help="the text, in Markdown or plain; - or nothing reads standard input",
+    )  # fmt: skip
+    add("--question", default="", help="what it answers, whose numbers and names it may repeat")
+    add(
+        "--report", type=shared.path, metavar="FILE",
+        help="a report.json, or its folder, of runs that the text may tell of",
+    )  # fmt: skip
+    add("-f", "--format", choices=("text", "json"), default="text", help="what to print")
+
+
+def _check(options: argparse.Namespace) -> int:
+    from agent.pipeline import Agent
+    from agent.report.reader import read_report
+
+    text = _text(options.file)
+    report = read_report(options.report) if options.report else None
+    checked = Agent(shared.settings(options)).check(text, options.question, report)
+    if options.format == "json":
+        print_exact(checked.model_dump_json(indent=2))
+    else:
+        print("\n".join(_lines(checked)))
+    return 0 if checked.passed else 1
+
+
+def _text(name: str) -> str:
+    from agent.errors import InputError
+    from agent.files import read_text, standard_input, text_of
+
+    if name != "-":
+        return read_text(shared.path(name), "the text to be checked", _MOST_BYTES)
+    content = standard_input().read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise InputError(
+            f"standard input: is larger than {_MOST_BYTES:,} bytes; expected the text to be checked"
+        )
+    return text_of(content, "standard input")
+
+
+def _lines(checked: CheckedText) -> Iterator[str]:
+    """Each sentence under its verdict, then what was found, then how far the check goes."""
+    for sentence in checked.sentences:
+        yield from _of_sentence(sentence)
+    yield _summary(checked)
+    yield from textwrap.wrap(checked.note, _width())
+
+
+def _of_sentence(sentence: CheckedSentence) -> Iterator[str]:
+    ids = ", ".join((*sentence.facts, *sentence.evidence))
+    yield sentence.verdict + (f"  {ids}" if ids else "")
+    yield from _wrapped(sentence.text, "  ")
+    for problem in sentence.problems:
+        yield from _wrapped(f"{problem.kind}: {problem.message}", "    ✗ ", "      ")
+    yield ""
+
+
+def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+    return textwrap.wrap(
+        text, _width(), initial_indent=first, subsequent_indent=first if rest is None else rest,
+        break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _summary(checked: CheckedText) -> str:
+    from agent.report.single_line import counted
+
+    totals = checked.totals
+    verdicts = [f"{number} {verdict}" for verdict, number in totals.verdicts.items() if number]
+    problems = [f"{kind} {number}" for kind, number in totals.problems.items() if number]
+    sentences = counted(totals.sentences, "sentence")
+    told = f"{sentences}: {', '.join(verdicts)}." if verdicts else "There is no sentence to check."
+    return f"{told} Problems: {', '.join(problems)}." if problems else f"{told} No problem."
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return max(40, min(get_terminal_size().columns, _WIDEST))
