@@ -1,14 +1,14 @@
-"""A Report in HTML: as one file that holds its style and pictures, or as a part of other pages.
+"""A Report in HTML: as one file that holds its style and pictures, or as parts of other pages.
 
 No script, and nothing fetched from anywhere. Markup is made by `elements` alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from agent.report.diagram import Diagram
 from agent.report.elements import document, escape_text, image, linked_image, png_size, tag
@@ -34,59 +34,58 @@ from agent.types import Report
 _LONG_QUESTION = 220
 
 
+Show = Callable[[Picture], str]
+"""How a picture becomes an element."""
+
+
+def inline(picture: Picture) -> str:
+    """The picture inside the page."""
+    return image(picture.png or b"", picture.caption)
+
+
 def to_html(report: Report) -> str:
     """The whole report as a page that needs nothing else; see `document`."""
     content = outline(report)
-    pairs, _ = _pairs(content.pictures)
-    style = style_sheet() + "".join(
-        f"#compare-{i} {{ max-width: {_size(before)[0]}px; }}\n"
-        for i, (before, _) in enumerate(pairs, 1)
+    pairs, others = before_and_after(content.pictures)
+    figures = [*comparisons(pairs), *map(figure, others)]
+    body = (
+        _header(content),
+        tag("main", *_main(content, figures)),
+        footer(content),
     )
-    body = (_header(content), tag("main", *_main(content, _FILE)), _footer(content))
-    return document(" ".join(content.question), style, *body)
+    return document(" ".join(content.question), style_sheet() + widths(pairs), *body)
 
 
-@dataclass(frozen=True)
-class Parts:
+class Parts(NamedTuple):
     """A report as HTML for a page that has a style sheet, and more to show, of its own."""
 
     header: str
     main: str
-    """What belongs into the page's `<main>`."""
+    """What belongs into the page's `<main>`; the evidence opens on demand."""
     footer: str
 
 
 def parts(report: Report, picture_url: Callable[[str], str]) -> Parts:
-    """The parts of the report's page, with the evidence folded away.
+    """The parts of the report's page.
 
     Args:
         picture_url: the address of a picture by the name of its artefact.
     """
-    content = outline(report)
 
     def linked(picture: Picture) -> str:
         return linked_image(picture.png or b"", picture.caption, picture_url(picture.name))
 
-    look = _Look(linked, folded=True)
-    return Parts(_header(content), "".join(_main(content, look)), _footer(content))
+    content = outline(report)
+    pairs, others = before_and_after(content.pictures)
+    figures = [*comparisons(pairs, show=linked), *(figure(one, linked) for one in others)]
+    main = "".join(_main(content, figures, folded=True))
+    return Parts(_header(content), main, footer(content))
 
 
 @cache
 def style_sheet() -> str:
-    """The style of a report's page."""
+    """The style sheet of the page."""
     return Path(__file__).with_name("report.css").read_text(encoding="utf-8")
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What differs between a file of its own and a part of other pages."""
-
-    image: Callable[[Picture], str]
-    folded: bool = False
-    """Whether the evidence opens on demand."""
-
-
-_FILE = _Look(lambda picture: image(picture.png or b"", picture.caption))
 
 
 # --- the page from top to bottom --------------------------------------------------------------
@@ -101,28 +100,51 @@ def _header(content: Outline) -> str:
     )
 
 
-def _main(content: Outline, look: _Look) -> Iterator[str]:
-    yield from _direct(content)
-    if content.task:
-        yield tag("h2", TASK) + tag("p", _prose(content.task))
-    yield from _workflow(content)
-    yield from _measurements(content, look)
-    if content.not_run:
-        yield tag("h2", NOT_RUN) + tag("div", _bullets(content.not_run), class_="note")
-    if content.entries or content.no_entries:
-        yield tag("h2", REFERENCES)
-    if content.entries:
-        yield tag("ol", *map(_entry, content.entries), class_="references")
-    if content.no_entries:
-        yield tag("p", escape_text(content.no_entries))
-    if content.limits:
-        yield tag("h2", LIMITS) + _bullets(content.limits)
-    if content.chosen:
-        yield tag("h2", CHOSEN)
-        yield tag("ol", *(tag("li", escape_text(line)) for line in content.chosen))
+def _main(content: Outline, figures: Sequence[str], folded: bool = False) -> Iterator[str]:
+    yield from direct(content)
+    for section in sections(content, figures, folded):
+        yield tag("h2", section.title) + section.body
 
 
-def _direct(content: Outline) -> Iterator[str]:
+class Section(NamedTuple):
+    """A part of the report below the answer."""
+
+    title: str
+    body: str
+    """HTML."""
+
+
+def sections(
+    content: Outline, figures: Sequence[str], folded: bool = False
+) -> Iterator[Section]:
+    """The parts that there are, in their order.
+
+    Args:
+        figures: what is shown with the measurements, as HTML.
+        folded: whether the table of measurements opens on demand.
+    """
+    numbered = "".join(map(_entry, content.entries))
+    chosen = "".join(tag("li", escape_text(line)) for line in content.chosen)
+    each = (
+        Section(TASK, tag("p", _prose(content.task)) if content.task else ""),
+        Section(WORKFLOW, "".join(_workflow(content))),
+        Section(MEASURED, "".join(_measurements(content, figures, folded))),
+        Section(
+            NOT_RUN,
+            tag("div", _bullets(content.not_run), class_="note") if content.not_run else "",
+        ),
+        Section(
+            REFERENCES,
+            (tag("ol", numbered, class_="references") if numbered else "")
+            + (tag("p", escape_text(content.no_entries)) if content.no_entries else ""),
+        ),
+        Section(LIMITS, _bullets(content.limits) if content.limits else ""),
+        Section(CHOSEN, tag("ol", chosen) if chosen else ""),
+    )
+    return (section for section in each if section.body)
+
+
+def direct(content: Outline) -> Iterator[str]:
     """What answers the question first."""
     if content.note:
         yield tag("p", tag("i", escape_text(content.note)), class_="language")
@@ -141,8 +163,6 @@ def _direct(content: Outline) -> Iterator[str]:
 
 
 def _workflow(content: Outline) -> Iterator[str]:
-    if content.flow or content.ways or content.further or content.complementary:
-        yield tag("h2", WORKFLOW)
     for line in content.flow:
         yield tag("p", _sentence(line))
     for way in content.ways:
@@ -179,21 +199,17 @@ def _diagram(diagram: Diagram) -> str:
     return tag("div", *chains, beside, class_="flow-frame", role="group", aria_label="Workflow")
 
 
-def _measurements(content: Outline, look: _Look) -> Iterator[str]:
+def _measurements(content: Outline, figures: Sequence[str], folded: bool) -> Iterator[str]:
     if not content.provenance:
         return
-    yield tag("h2", MEASURED)
     if content.measured:
         yield _bullets(content.measured)
-    pairs, others = _pairs(content.pictures)
-    figures = [_comparison(i, *pair, look.image) for i, pair in enumerate(pairs, 1)]
-    figures += [_figure(picture, look.image) for picture in others]
     if figures:
         yield tag("div", *figures, class_="wide")
     evidence = tag("p", "<br>\n".join(map(escape_text, content.provenance)), class_="provenance")
     if content.rows:
         evidence = _table(content.rows) + evidence
-    if look.folded:
+    if folded:
         summary = tag("summary", "Every measurement, and how it was made")
         evidence = tag("details", summary, evidence)
     yield evidence
@@ -203,8 +219,9 @@ def _table(rows: Iterable[Row]) -> str:
     names = ("", "Quantity", "Value", "Measured on", "Method")
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
     caption = tag("caption", "Every measurement; the text cites them by number.")
-    body = tag("tbody", *map(_row, rows))
-    return tag("table", caption, tag("thead", head), body, class_="measured")
+    return tag(
+        "table", caption, tag("thead", head), tag("tbody", *map(_row, rows)), class_="measured"
+    )
 
 
 def _row(row: Row) -> str:
@@ -237,7 +254,8 @@ def _entry(entry: Entry) -> str:
     )
 
 
-def _footer(content: Outline) -> str:
+def footer(content: Outline) -> str:
+    """How the report came about, and what the check of the answer found."""
     lines = [tag("p", escape_text(line)) for line in content.footer]
     if content.failures:
         found = tag("ul", *(tag("li", escape_text(line)) for line in content.failures))
@@ -284,7 +302,7 @@ def _mark(mark: Mark) -> str:
 # --- pictures ---------------------------------------------------------------------------------
 
 
-def _pairs(
+def before_and_after(
     pictures: Iterable[Picture],
 ) -> tuple[list[tuple[Picture, Picture]], list[Picture]]:
     """Pictures before and after of one size, which can be laid over each other, and the others."""
@@ -301,13 +319,30 @@ def _pairs(
     return pairs, list(held.values())
 
 
+def comparisons(
+    pairs: Sequence[tuple[Picture, Picture]], prefix: str = "", show: Show = inline
+) -> list[str]:
+    """Figures that lay the pictures of each pair over each other; see `widths`.
+
+    Args:
+        prefix: of their ids.
+    """
+    return [_comparison(f"{prefix}compare-{i}", *pair, show) for i, pair in enumerate(pairs, 1)]
+
+
+def widths(pairs: Sequence[tuple[Picture, Picture]], prefix: str = "") -> str:
+    """Style that keeps each pair from being shown larger than it is."""
+    return "".join(
+        f"#{prefix}compare-{i} {{ max-width: {_size(before)[0]}px; }}\n"
+        for i, (before, _) in enumerate(pairs, 1)
+    )
+
+
 def _size(picture: Picture) -> tuple[int, int]:
     return png_size(picture.png or b"")
 
 
-def _comparison(
-    number: int, before: Picture, after: Picture, show: Callable[[Picture], str]
-) -> str:
+def _comparison(id: str, before: Picture, after: Picture, show: Show) -> str:
     """One picture over the other; scrolling sideways wipes from the first to the second.
 
     A switch, and printing, lay them side by side. All of it is style, no script.
@@ -327,11 +362,12 @@ def _comparison(
     caption = hint + escape_text(f"Before: {before.caption}. After: {after.caption}")
     return tag(
         "figure", view, switch, tag("figcaption", caption),
-        class_="compare", id=f"compare-{number}",
+        class_="compare", id=id,
     )  # fmt: skip
 
 
-def _figure(picture: Picture, show: Callable[[Picture], str]) -> str:
+def figure(picture: Picture, show: Show = inline) -> str:
+    """One picture with its caption, or its name where the picture is not at hand."""
     if picture.png is None:
         return tag(
             "p", escape_text(f"Picture {plain(picture.name)}, kept apart: {picture.caption}.")

@@ -63,10 +63,9 @@ def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
 
 def _follows(mark: Mark, before: Mark) -> bool:
     """Whether both are measurements, one the next of the other."""
-    anchors = (mark.anchor or "", before.anchor or "")
-    if not all(anchor.startswith("e") for anchor in anchors):
+    if not all(one.anchor and one.label.startswith("E") for one in (mark, before)):
         return False
-    return int(anchors[0][1:]) == int(anchors[1][1:]) + 1
+    return int(mark.label[1:]) == int(before.label[1:]) + 1
 
 
 @dataclass(frozen=True)
