@@ -40,6 +40,7 @@ from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.question.wish import on_terms_of
 from agent.registry import Registry
+from agent.report.notebook_progress import shown
 from agent.report.report import Report
 from agent.search import Index
 from agent.search.abstaining import abstain_unseen
@@ -313,15 +314,20 @@ class Agent:
     def ask(
         self,
         question: Question,
-        progress: Callable[[str], None] = lambda _: None,
+        progress: Callable[[str], None] | None = None,
         runner: Runner = run,
         on_statement: OnStatement = lambda _: None,
     ) -> Report:
-        """Answer `question`; see `agent.pipeline.ask`."""
+        """Answer `question`; see `agent.pipeline.ask`.
+
+        Args:
+            progress: called with lines of text; None shows a bar in a notebook, and nothing
+                elsewhere.
+        """
         tools = Tools(self.settings, self.result_cache, runner)
-        return ask(
-            question, self.sources(question), tools, self.llm, Callbacks(progress, on_statement)
-        )
+        with shown(progress) as tell:
+            callbacks = Callbacks(tell, on_statement)
+            return ask(question, self.sources(question), tools, self.llm, callbacks)
 
     def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
         """Tools for any agent made with LangChain; see `agent.llm.langchain.tools`."""
@@ -378,9 +384,12 @@ class Agent:
         brief: Path,
         images: Sequence[Path] = (),
         upscale: int | None = None,
-        progress: Callable[[str], None] = lambda _: None,
+        progress: Callable[[str], None] | None = None,
     ) -> Report:
         """Answer the question of a brief from exactly the models and papers that it lists.
+
+        Args:
+            progress: as `ask` has it.
 
         Raises:
             InputError: for a brief that cannot be read, with the line.
@@ -397,7 +406,8 @@ class Agent:
             for card in recommended
         ]
         sources = Sources(registry, index, chosen, _hashed(brief))
-        return ask(question, sources, Tools(self.settings), self.llm, Callbacks(progress))
+        with shown(progress) as tell:
+            return ask(question, sources, Tools(self.settings), self.llm, Callbacks(tell))
 
 
 def _asks_which_model(question: Question, parsed: ParsedQuestion) -> bool:
