@@ -114,9 +114,7 @@ class Section(NamedTuple):
     """HTML."""
 
 
-def sections(
-    content: Outline, figures: Sequence[str], folded: bool = False
-) -> Iterator[Section]:
+def sections(content: Outline, figures: Sequence[str], folded: bool = False) -> Iterator[Section]:
     """The parts that there are, in their order.
 
     Args:

@@ -23,7 +23,7 @@ from agent.report.html import (
     figure,
     footer,
     sections,
-    style,
+    style_sheet,
     widths,
 )
 from agent.report.outline import LIMITS, MEASURED, NOT_RUN, REFERENCES, Outline, outline
@@ -106,7 +106,7 @@ def _scoped(id: str) -> str:
 @cache
 def _sheets() -> tuple[str, str, str]:
     """The colours of the light and the dark theme, and all other rules, to be nested."""
-    page = re.sub(r"([\d.]+)rem", lambda rem: f"{float(rem[1]) * _PIXELS:g}px", style())
+    page = re.sub(r"([\d.]+)rem", lambda rem: f"{float(rem[1]) * _PIXELS:g}px", style_sheet())
     light = _block(page, r":root \{")
     dark = _block(page, r"@media \(prefers-color-scheme: dark\) \{\s*:root \{")
     rest = page.replace(f":root {{{light}}}\n", "", 1)

@@ -114,8 +114,12 @@ class _Completion:
     def _body(
         self, text: str, annotations: list[dict[str, Any]], usage: dict[str, int]
     ) -> dict[str, Any]:
-        message = {"role": "assistant", "content": text, "refusal": None}
-        message |= {"annotations": annotations}
+        message: dict[str, Any] = {
+            "role": "assistant",
+            "content": text,
+            "refusal": None,
+            "annotations": annotations,
+        }
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage}
 
