@@ -21,6 +21,7 @@ from agent.cli import (
     restore,
     rsa,
     run,
+    serve,
     train,
 )
 from agent.cli.parser import Group, Parser, Version, shared_options
@@ -30,6 +31,7 @@ GROUPS = (
     ask,
     restore,
     compare,
+    serve,
     batch,
     check,
     logs,

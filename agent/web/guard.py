@@ -5,15 +5,18 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agent.web.failures import Failure, response_to, room_of
 from agent.web.options import LOOPBACK, ServerOptions
 
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Where a server listens on all addresses of its machine.
+_ANY = frozenset({"0.0.0.0", "::"})
 #: Headers of every response whose route does not set them.
 _SECURITY = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -34,6 +37,7 @@ class Guard:
         self._app = app
         self._options = options
         self._names = {name.lower() for name in (*LOOPBACK, options.host, *options.names)}
+        self._secrets = [secret for secret in (options.token, options.password) if secret]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request that is refused; pass on any other."""
@@ -48,31 +52,36 @@ class Guard:
                     headers.setdefault(name, value)
             await send(message)
 
-        app = self._refusal(scope) or self._app
+        failure = self._failure(scope)
+        app = response_to(scope, failure) if failure else self._app
         await app(scope, receive, send_with_headers)
 
-    def _refusal(self, scope: Scope) -> Response | None:
+    def _failure(self, scope: Scope) -> Failure | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if len(hosts) != 1 or _hostname(hosts[0]) not in self._names:
-            return PlainTextResponse("unknown host; add it with --name\n", 400)
+        if len(hosts) != 1 or not self._is_own(_hostname(hosts[0])):
+            return Failure(
+                400, "the Host header names another machine; start the server with --name NAME"
+            )
         has_token = self._has_token(headers)
         if not has_token and _is_foreign(scope, headers):
-            return PlainTextResponse("requests from other sites are refused\n", 403)
-        if scope["path"] == "/healthz" or has_token or self._has_password(headers):
+            return Failure(403, "requests from pages of other sites are refused")
+        if not self._secrets or has_token or scope["path"] == "/healthz":
             return None
-        if self._options.token is None and self._options.password is None:
+        if self._has_password(headers):
             return None
-        scheme = "Bearer" if self._options.password is None else "Basic"
-        return PlainTextResponse(
-            "a token or password is needed\n",
-            401,
-            {"WWW-Authenticate": f'{scheme} realm="Groundglass"'},
-        )
+        challenge = {"WWW-Authenticate": 'Basic realm="Groundglass"'}  # has browsers ask for it
+        return Failure(401, "this server asks for its token or its password", challenge)
+
+    def _is_own(self, host: str | None) -> bool:
+        """Whether a name is this server's. Another site can give its name this machine's address,
+        but it cannot become an address: those are the server's where it listens on all of them."""
+        return host in self._names or (self._options.host in _ANY and _is_address(host))
 
     def _has_token(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
-        return scheme.lower() == "bearer" and _same(given.strip(), self._options.token)
+        token = self._options.token
+        return scheme.lower() == "bearer" and bool(token) and _same(given.strip(), token or "")
 
     def _has_password(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
@@ -82,11 +91,20 @@ class Guard:
             decoded = base64.b64decode(given.strip(), validate=True).decode()
         except (binascii.Error, ValueError):
             return False
-        return _same(decoded.partition(":")[2], self._options.password)
+        word = decoded.partition(":")[2]
+        return any([_same(word, secret) for secret in self._secrets])
 
 
-def _same(given: str, expected: str | None) -> bool:
-    return bool(expected) and hmac.compare_digest(given.encode(), (expected or "").encode())
+def _same(given: str, expected: str) -> bool:
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _is_address(host: str | None) -> bool:
+    try:
+        ip_address(host or "")
+    except ValueError:
+        return False
+    return True
 
 
 def _hostname(host: str) -> str | None:
@@ -103,7 +121,8 @@ def _is_foreign(scope: Scope, headers: Headers) -> bool:
     """Whether a page of another site sends the request."""
     origin, site = headers.get("origin"), headers.get("sec-fetch-site")
     matches = origin is not None and _netloc(origin) == headers["host"].lower()
-    if scope["path"].startswith(("/v1/", "/mcp")) and origin is not None and not matches:
+    # The scheme is not compared: behind a proxy that ends TLS it differs from that of the browser.
+    if room_of(scope) in ("v1", "mcp") and origin is not None and not matches:
         return True
     if scope["method"] in _SAFE_METHODS or matches:
         return False

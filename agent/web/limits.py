@@ -1,4 +1,4 @@
-"""How much one client may ask, and what a refusal looks like."""
+"""How much one client may send, and how often, as pure ASGI."""
 
 from __future__ import annotations
 
@@ -6,16 +6,13 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.errors import GroundglassError, InputError
-from agent.web.jobs import Busy
+from agent.web.failures import Failure, response_to
 from agent.web.options import ServerOptions
 
 #: Seconds in which the body of a request has to arrive.
@@ -42,21 +39,25 @@ class Limits:
         """Answer a request that is refused; count the body of any other while it arrives."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
-            return
+        elif failure := self._failure(scope):
+            await response_to(scope, failure)(scope, receive, send)
+        else:
+            await self._app(scope, self._counted(receive), send)
+
+    def _failure(self, scope: Scope) -> Failure | None:
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdecimal() or int(length[:20]) > self._options.max_upload:
-            await refusal(Request(scope), 413, self._too_large())(scope, receive, send)
-            return
-        wait = self._wait(scope) if scope["method"] == "POST" else 0
-        if wait:
-            text = f"too many requests; try again in {wait} s"
-            answer = refusal(Request(scope), 429, text, {"Retry-After": str(wait)})
-            await answer(scope, receive, send)
-            return
-        await self._app(scope, self._counted(receive), send)
+        if not (length.isascii() and length.isdigit()):
+            return Failure(400, "Content-Length is no number; expected the bytes of the body")
+        if len(length) > 18 or int(length) > self._options.max_upload:
+            return Failure(413, self._too_large())
+        if wait := self._wait(scope) if scope["method"] == "POST" else 0:
+            line = f"too many requests; try again in {wait} s"
+            return Failure(429, line, {"Retry-After": str(wait)}, code="rate_limit_exceeded")
+        return None
 
     def _too_large(self) -> str:
-        return f"the request is too large; expected at most {self._options.max_upload} bytes"
+        most = f"{self._options.max_upload:,} bytes"
+        return f"the request is too large; expected at most {most}: send fewer or smaller pictures"
 
     def _counted(self, receive: Receive) -> Receive:
         size, ended, deadline = 0, False, time.monotonic() + self._body_seconds
@@ -79,8 +80,10 @@ class Limits:
 
     def _wait(self, scope: Scope) -> int:
         """Seconds until the client may post again; 0 where it may now."""
+        rate = self._options.client_rate
+        if not rate:
+            return 0
         client, now = (scope.get("client") or ("", 0))[0], self._clock()
-        rate = self._options.rate
         left, then = self._buckets.pop(client, (float(rate), now))
         left = min(rate, left + (now - then) * rate / 60)
         allowed = left >= 1
@@ -88,32 +91,3 @@ class Limits:
         if len(self._buckets) > _CLIENTS:
             self._buckets.popitem(last=False)
         return 0 if allowed else max(1, math.ceil((1 - left) * 60 / rate))
-
-
-def refusal(
-    request: Request, status: int, text: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    """One line that says why, in the shape that the client expects."""
-    text = " ".join(text.split())
-    if request.url.path.startswith("/v1"):
-        kind = "server_error" if status >= 500 else "invalid_request_error"
-        error = {"message": text, "type": kind, "param": None, "code": None}
-        return JSONResponse({"error": error}, status, headers)
-    if "application/json" in request.headers.get("accept", ""):
-        return JSONResponse({"error": text}, status, headers)
-    return PlainTextResponse(f"{text}\n", status, headers)
-
-
-async def on_error(request: Request, error: Exception) -> Response:
-    """The response to an error that no route answers itself."""
-    if isinstance(error, Busy):
-        return refusal(request, 429, str(error), {"Retry-After": str(error.retry_after)})
-    if isinstance(error, HTTPException):
-        return refusal(request, error.status_code, error.detail, error.headers)
-    if isinstance(error, GroundglassError):
-        return refusal(request, 400 if isinstance(error, InputError) else 500, str(error))
-    return refusal(request, 500, "the server failed; its log says why")
-
-
-#: For `Starlette(exception_handlers=…)`.
-HANDLERS = {kind: on_error for kind in (Busy, GroundglassError, HTTPException, Exception)}

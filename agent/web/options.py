@@ -27,8 +27,8 @@ class ServerOptions:
     """Pictures that are worked on at a time."""
     queue: int = 8
     """Questions with pictures that may wait; more are refused."""
-    rate: int = 120
-    """Questions that one client may ask in a minute."""
+    client_rate: int = 120
+    """Questions that one client may ask in a minute; 0 sets no limit."""
     max_upload: int = 50_000_000
     """Bytes of one request, its pictures included."""
     max_pictures: int = 8

@@ -12,8 +12,9 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from agent.errors import InputError
+from agent.web.failures import HANDLERS
 from agent.web.jobs import Busy
-from agent.web.limits import HANDLERS, Limits
+from agent.web.limits import Limits
 from agent.web.options import ServerOptions
 
 
@@ -43,7 +44,7 @@ def test_a_large_body_is_refused_with_and_without_its_length() -> None:
 
 
 def test_a_client_that_posts_too_often_waits() -> None:
-    asked = client(rate=2)
+    asked = client(client_rate=2)
     answers = [asked.post("/") for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert 1 <= int(answers[2].headers["retry-after"]) <= 30

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from agent.web.failures import Refusal
 from agent.web.openai.chat import Chat
-from agent.web.openai.failures import Refusal, in_shape
+from agent.web.openai.failures import in_shape
 from agent.web.openai.messages import Known
 from agent.web.openai.request import MODEL, check_model
 from agent.web.openai.responses import Responses

@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agent.conversation import Reply
 from agent.errors import Cancelled
+from agent.web.failures import Refusal, failure_of, openai_error
 from agent.web.jobs import Job
 from agent.web.openai import work
 from agent.web.openai.background import background_reply
-from agent.web.openai.failures import Refusal, error_body, refusal_of
 from agent.web.openai.messages import Known, read_talk
 from agent.web.openai.request import MODEL, ChatRequest, read_body
 from agent.web.openai.text import citations, deltas, text_of, tokens
@@ -89,7 +89,7 @@ class _Completion:
             try:
                 reply = await job.result()
             except (Exception, Cancelled) as error:
-                yield _event(error_body(refusal_of(error)))
+                yield _event(openai_error(failure_of(error)))
                 return
             text = text_of(reply)
             self._known.note(text, reply)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from agent.conversation import Past, Reply
 from agent.text import visible
 from agent.types import Report, Turn, question_from
-from agent.web.openai.failures import Refusal
+from agent.web.failures import Refusal
 from agent.web.openai.request import Message
 from agent.web.workspace import Upload
 

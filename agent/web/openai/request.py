@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 
-from agent.web.openai.failures import Refusal
+from agent.web.failures import Refusal
 
 MODEL = "groundglass"
 """The one model that is offered."""

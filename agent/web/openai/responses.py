@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from agent.conversation import Past, Reply
 from agent.errors import Cancelled
+from agent.web.failures import failure_of
 from agent.web.jobs import Job
 from agent.web.openai import work
-from agent.web.openai.failures import error_body, refusal_of
 from agent.web.openai.messages import Known, after, read_talk
 from agent.web.openai.request import MODEL, Message, ResponsesRequest, read_body
 from agent.web.openai.text import citations, deltas, text_of, tokens
@@ -117,8 +117,7 @@ class _Response:
             try:
                 reply = await job.result()
             except (Exception, Cancelled) as error:
-                message = error_body(refusal_of(error))["error"]["message"]
-                failed = {"code": "server_error", "message": message}
+                failed = {"code": "server_error", "message": failure_of(error).line}
                 failure = {**begun, "status": "failed", "error": failed}
                 yield self._event("response.failed", response=failure)
                 return

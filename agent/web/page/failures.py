@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from agent.errors import Cancelled, GroundglassError, InputError, ServiceError
-from agent.text import visible
+from agent.errors import Cancelled, GroundglassError
+from agent.web.failures import failure_of
 from agent.web.jobs import Busy
 from agent.web.page.rendering import page
 
@@ -39,24 +39,22 @@ def failure(error: BaseException, line: str = "") -> Response:
     Args:
         line: the question that led there, to be asked again; empty where there was none.
     """
-    status, title, text = _told(error)
-    response = page("failure", status, title=title, text=visible(text), line=line)
-    if isinstance(error, Busy):
-        response.headers["Retry-After"] = str(error.retry_after)
+    failed = failure_of(error)
+    # A job that its reader cancelled is no fault of anybody's.
+    status = 200 if isinstance(error, Cancelled) else failed.status
+    response = page(
+        "failure", status, title=_title(error, status), text=_sentence(failed.line), line=line
+    )
+    response.headers.update(failed.headers)
     return response
 
 
-def _told(error: BaseException) -> tuple[int, str, str]:
-    """Status, heading and line."""
+def _title(error: BaseException, status: int) -> str:
     if isinstance(error, Cancelled):
-        return 200, "Cancelled", "The question was cancelled before it was answered."
-    if isinstance(error, Busy):
-        return 429, "Busy", f"Too many questions wait; try again in {error.retry_after} s."
-    if isinstance(error, HTTPException):
-        title = "Not here" if error.status_code == 404 else "That did not work"
-        return error.status_code, title, f"{error.detail[:1].upper()}{error.detail[1:]}."
-    if isinstance(error, InputError):
-        return 400, "That cannot be answered", str(error)
-    if isinstance(error, GroundglassError):
-        return 502 if isinstance(error, ServiceError) else 500, "That did not work", str(error)
-    return 500, "That did not work", "The program failed; its log tells why."
+        return "Cancelled"
+    titles = {400: "That cannot be answered", 404: "Not here", 429: "Busy"}
+    return titles.get(status, "That did not work")
+
+
+def _sentence(line: str) -> str:
+    return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith((".", "?", "!")) else ".")

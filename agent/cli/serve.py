@@ -1,0 +1,134 @@
+"""The command `serve`: the page and `/v1` on one small server."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from agent.cli import shared
+from agent.cli.parser import Group
+from agent.errors import ConfigError
+
+if TYPE_CHECKING:
+    from agent.web.options import ServerOptions
+
+#: Options that may come from the environment, where other users of the machine do not see them.
+_SECRETS = ("token", "password")
+
+
+def add(group: Group) -> None:
+    """Add `serve`."""
+    about = "serve a page to ask from, and an endpoint for clients of OpenAI"
+    command = group.add("serve", about, _serve)
+    add = command.add_argument
+    add("--host", metavar="HOST", help="where to listen; default: 127.0.0.1, this machine alone")
+    add("--port", type=_whole(0, 65_535), metavar="N", help="default: 8765; 0 takes any free one")
+    add(
+        "--name", dest="names", action="append", metavar="NAME",
+        help="a further name by which browsers reach the server, such as that of a proxy; may be "
+        "given several times",
+    )  # fmt: skip
+    add(
+        "--token", metavar="SECRET",
+        help="what programs present as a bearer token; GROUNDGLASS_TOKEN keeps it off the process "
+        "list",
+    )  # fmt: skip
+    add("--password", metavar="SECRET", help="what browsers ask for; or GROUNDGLASS_PASSWORD")
+    limits = command.add_argument_group("limits").add_argument
+    limits(
+        "--jobs", type=_whole(1, 64), metavar="N", help="pictures worked on at a time; default: 1"
+    )
+    limits(
+        "--queue", type=_whole(0, 10_000), metavar="N",
+        help="questions with pictures that may wait; default: 8; more are told to try again",
+    )  # fmt: skip
+    limits(
+        "--client-rate", type=_whole(0, 10**6), metavar="N",
+        help="questions that one client may ask in a minute; default: 120; 0 sets no limit",
+    )  # fmt: skip
+    limits(
+        "--max-upload", type=_whole(1), metavar="BYTES",
+        help="of one request, pictures included; default: 50,000,000",
+    )  # fmt: skip
+    limits(
+        "--max-pictures",
+        type=_whole(1, 100),
+        metavar="N",
+        help="pictures of a question; default: 8",
+    )
+    limits(
+        "--keep-hours", type=_hours, metavar="H",
+        help="how long an answer keeps its address; default: 24",
+    )  # fmt: skip
+    shared.run_options(command)
+    shared.model_options(command)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        from agent.web.server import check, serve
+        from agent.web.service import Service
+    except ModuleNotFoundError as missing:
+        raise ConfigError(
+            f"the server needs {missing.name}, which is not installed; "
+            "pip install 'groundglass[web]'"
+        ) from None
+    chosen = _chosen(options)
+    check(chosen)
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with Service(shared.settings(options), chosen) as service:
+            serve(service, _say_ready)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+    return 0
+
+
+def _chosen(options: argparse.Namespace) -> ServerOptions:
+    """The options that were given, and the others at their defaults."""
+    from agent.web.options import ServerOptions
+
+    given: dict[str, Any] = {}
+    for field in fields(ServerOptions):
+        value = getattr(options, field.name, None)
+        if value is None and field.name in _SECRETS:
+            value = os.environ.get(f"GROUNDGLASS_{field.name.upper()}") or None
+        if value is not None:
+            given[field.name] = tuple(value) if isinstance(value, list) else value
+    return ServerOptions(**given)
+
+
+def _whole(least: int, most: int = 10**12) -> Callable[[str], int]:
+    """The type of an option that takes a whole number of a range."""
+
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
+            raise argparse.ArgumentTypeError(
+                f"{text!r}: expected a whole number from {least} to {most:,}"
+            )
+        return int(text)
+
+    return number
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0
+    if not 0 < hours < 10_000:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected hours, such as 24 or 0.5")
+    return hours
+
+
+def _say_ready(address: str) -> None:
+    print(f"Groundglass answers at {address} (Ctrl-C stops it)", flush=True)
+
+
+def _stop(*_: object) -> NoReturn:
+    raise KeyboardInterrupt

@@ -1,0 +1,125 @@
+"""The running server: where it listens, how long it waits for slow clients, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from agent.errors import ConfigError
+from agent.web.app import create_app
+from agent.web.options import LOOPBACK, ServerOptions
+from agent.web.service import Service
+
+#: Seconds in which the headers of a request have to arrive, the first byte included.
+_HEADER_SECONDS = 20.0
+#: Connections that are open at a time; more are answered with 503.
+_CONNECTIONS = 512
+#: Seconds that clients have to take the last bytes when the server ends.
+_LAST_SECONDS = 3
+
+
+def serve(service: Service, ready: Callable[[str], None]) -> None:
+    """Serve until the process is told to stop, by SIGINT or SIGTERM; what runs then is cancelled.
+
+    Args:
+        ready: called with the address once requests are answered.
+
+    Raises:
+        ConfigError: where it cannot listen, or would be open to others without a secret.
+    """
+    options = service.options
+    check(options)
+    listener = _listen(options)
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(
+        create_app(service),
+        http=_Connection,
+        ws="none",
+        log_config=None,
+        log_level="error",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # whoever sends X-Forwarded-For could pose as another client
+        limit_concurrency=_CONNECTIONS,
+        timeout_graceful_shutdown=_LAST_SECONDS,
+    )
+    host = f"[{options.host}]" if ":" in options.host else options.host
+    _Server(config, service, lambda: ready(f"http://{host}:{port}")).run([listener])
+
+
+def check(options: ServerOptions) -> None:
+    """Refuse to be open to other machines without a secret.
+
+    Raises:
+        ConfigError: says what to give.
+    """
+    if options.host not in LOOPBACK and not (options.token or options.password):
+        raise ConfigError(
+            f"--host {options.host} lets other machines ask; give --token or --password as well, "
+            "or GROUNDGLASS_TOKEN or GROUNDGLASS_PASSWORD"
+        )
+
+
+def _listen(options: ServerOptions) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            options.host, options.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family)
+    except OSError as error:
+        raise ConfigError(
+            f"{options.host}, port {options.port}: the server cannot listen there "
+            f"({error.strerror or error}); choose another --port, 0 for any free one"
+        ) from None
+
+
+class _Server(uvicorn.Server):
+    """Tells when it is ready, and cancels the jobs before it waits for clients."""
+
+    def __init__(self, config: uvicorn.Config, service: Service, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._service = service
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await asyncio.to_thread(self._service.jobs.close)  # streams that follow jobs end with them
+        await super().shutdown(sockets)
+
+
+class _Connection(H11Protocol):
+    """Closes connections whose headers take too long: uvicorn would wait for them for ever."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._deadline = self.loop.call_later(_HEADER_SECONDS, self._end_if_idle)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+        super().connection_lost(exc)
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._deadline:
+            self._deadline.cancel()
+        if not self.transport.is_closing():
+            self._deadline = self.loop.call_later(_HEADER_SECONDS, self._end_if_idle)
+
+    def _end_if_idle(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
