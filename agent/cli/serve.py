@@ -7,7 +7,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from agent.cli import shared
@@ -91,6 +90,8 @@ def _serve(options: argparse.Namespace) -> int:
 
 def _chosen(options: argparse.Namespace) -> ServerOptions:
     """The options that were given, and the others at their defaults."""
+    from dataclasses import fields
+
     from agent.web.options import ServerOptions
 
     given: dict[str, Any] = {}
