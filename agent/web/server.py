@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +35,7 @@ def serve(service: Service, ready: Callable[[str], None]) -> None:
     """
     options = service.options
     check(options)
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # forms that break off are common
     listener = _listen(options)
     port = listener.getsockname()[1]
     config = uvicorn.Config(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,29 +14,9 @@ import pytest
 from agent.cli import main
 from agent.web import server
 from agent.web.options import ServerOptions
+from tests.web.serving import running
 
-SERVE = (sys.executable, "-m", "agent", "serve", "--port", "0", "--evidence", "none")
-
-
-@contextmanager
-def running(
-    folder: Path, *options: str, **variables: str
-) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A server with its temporary files in `folder`: its address, and its process."""
-    environment = {**os.environ, "TMPDIR": str(folder), **variables}
-    process = subprocess.Popen(
-        [*SERVE, *options], env=environment, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    try:
-        assert process.stdout
-        said = process.stdout.readline()
-        address = re.search(r"http://\S+", said)
-        assert address, said + process.communicate()[1]
-        yield address[0], process
-    finally:
-        process.kill()
-        process.communicate()
+NO_RUNS = ("--evidence", "none")
 
 
 def get(address: str, **headers: str) -> str:
@@ -52,7 +27,7 @@ def get(address: str, **headers: str) -> str:
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_it_answers_and_leaves_nothing_behind(tmp_path: Path, end: signal.Signals) -> None:
-    with running(tmp_path) as (address, process):
+    with running(tmp_path, *NO_RUNS) as (address, process):
         assert get(f"{address}/healthz") == '{"status":"ok"}'
         assert "groundglass_requests_total" in get(f"{address}/metrics")
         assert [path.stat().st_mode & 0o777 for path in tmp_path.iterdir()] == [0o700]
@@ -63,16 +38,16 @@ def test_it_answers_and_leaves_nothing_behind(tmp_path: Path, end: signal.Signal
 
 
 def test_what_a_killed_server_left_goes_when_the_next_one_starts(tmp_path: Path) -> None:
-    with running(tmp_path) as (_, process):
+    with running(tmp_path, *NO_RUNS) as (_, process):
         process.kill()
         process.wait()
         (left,) = tmp_path.iterdir()
-    with running(tmp_path):
+    with running(tmp_path, *NO_RUNS):
         assert not left.exists() and len(list(tmp_path.iterdir())) == 1
 
 
 def test_secrets_come_from_the_environment(tmp_path: Path) -> None:
-    with running(tmp_path, GROUNDGLASS_TOKEN="s3cret") as (address, _):
+    with running(tmp_path, *NO_RUNS, GROUNDGLASS_TOKEN="s3cret") as (address, _):
         with pytest.raises(urllib.error.HTTPError, match="401"):
             get(f"{address}/metrics")
         assert "python" not in get(f"{address}/metrics", Authorization="Bearer s3cret")
