@@ -1,5 +1,6 @@
 # docker build -t groundglass .
 # docker run --rm -v "$PWD:/work" groundglass ask "Why are the edges sharp?" -i shot.png -o report
+# docker run --rm -p 127.0.0.1:8765:8765 -e GROUNDGLASS_TOKEN groundglass serve --host 0.0.0.0
 
 FROM python:3.12-slim AS build
 WORKDIR /source
@@ -16,11 +17,12 @@ COPY --from=build /wheels /wheels
 RUN (pip install --no-cache-dir --constraint /tmp/constraints.txt --index-url "$TORCH_INDEX" torch \
         || (echo "No PyTorch from $TORCH_INDEX: taking the build that pip's own index offers" \
             && pip install --no-cache-dir --constraint /tmp/constraints.txt torch)) \
-    && pip install --no-cache-dir --constraint /tmp/constraints.txt "$(echo /wheels/*.whl)[ocr]" \
+    && pip install --no-cache-dir --constraint /tmp/constraints.txt "$(echo /wheels/*.whl)[ocr,web,mcp]" \
     && useradd --create-home --uid 1000 groundglass
 USER 1000
 ENV GROUNDGLASS_CACHE=/home/groundglass/.cache/groundglass \
     GROUNDGLASS_DATA=/home/groundglass/.local/share/groundglass
 WORKDIR /work
+EXPOSE 8765
 ENTRYPOINT ["groundglass"]
 CMD ["--help"]

@@ -2,8 +2,8 @@
 
     python benchmarks/server.py [--runs 30]
 
-Starts `groundglass serve`, waits for its first byte, and asks the same question over `/v1`, over the
-page, and of an `Agent` in this process. Times are the median; what counts is what HTTP adds.
+Starts `groundglass serve`, waits for its first byte, and asks the same question over `/v1`, over
+the page, and of an `Agent` in this process. Times are the median; what counts is what HTTP adds.
 """
 
 from __future__ import annotations
