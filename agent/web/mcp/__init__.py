@@ -1,1 +1,1 @@
-"""Tools for assistants, over stdio and HTTP."""
+"""What assistants reach over the Model Context Protocol."""
