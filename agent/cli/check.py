@@ -64,9 +64,11 @@ def _text(name: str) -> str:
 
 def _lines(checked: CheckedText) -> Iterator[str]:
     """Each sentence under its verdict, then what was found, then how far the check goes."""
+    from agent.llm.checking import summary
+
     for sentence in checked.sentences:
         yield from _of_sentence(sentence)
-    yield _summary(checked)
+    yield summary(checked)
     yield from textwrap.wrap(checked.note, _width())
 
 
@@ -84,17 +86,6 @@ def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
         text, _width(), initial_indent=first, subsequent_indent=first if rest is None else rest,
         break_on_hyphens=False,
     )  # fmt: skip
-
-
-def _summary(checked: CheckedText) -> str:
-    from agent.report.single_line import counted
-
-    totals = checked.totals
-    verdicts = [f"{number} {verdict}" for verdict, number in totals.verdicts.items() if number]
-    problems = [f"{kind} {number}" for kind, number in totals.problems.items() if number]
-    sentences = counted(totals.sentences, "sentence")
-    told = f"{sentences}: {', '.join(verdicts)}." if verdicts else "There is no sentence to check."
-    return f"{told} Problems: {', '.join(problems)}." if problems else f"{told} No problem."
 
 
 def _width() -> int:

@@ -11,7 +11,7 @@ Links, numbers, names and runs are checked exactly, by the rules that a model's 
 """
 
 from agent.llm.checking.check import MAX_CHARACTERS, MAX_SENTENCES, check_text
-from agent.llm.checking.record import CheckedSentence, CheckedText, Problem, Totals
+from agent.llm.checking.record import CheckedSentence, CheckedText, Problem, Totals, summary
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -21,4 +21,5 @@ __all__ = [
     "Problem",
     "Totals",
     "check_text",
+    "summary",
 ]

@@ -4,6 +4,7 @@
 
 from typing import Literal, get_args
 
+from agent.report.single_line import counted
 from agent.types import Noun
 
 Verdict = Literal[
@@ -89,3 +90,13 @@ def totals_of(sentences: tuple[CheckedSentence, ...]) -> Totals:
         verdicts={verdict: verdicts.count(verdict) for verdict in VERDICTS},
         problems={kind: problems.count(kind) for kind in KINDS},
     )
+
+
+def summary(checked: CheckedText) -> str:
+    """How many sentences have which verdict, and how many problems there are, in one line."""
+    totals = checked.totals
+    verdicts = [f"{number} {verdict}" for verdict, number in totals.verdicts.items() if number]
+    problems = [f"{kind} {number}" for kind, number in totals.problems.items() if number]
+    sentences = counted(totals.sentences, "sentence")
+    told = f"{sentences}: {', '.join(verdicts)}." if verdicts else "There is no sentence to check."
+    return f"{told} Problems: {', '.join(problems)}." if problems else f"{told} No problem."
