@@ -10,14 +10,17 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
+from agent import types
 from agent.report.folder import contents
 from agent.report.reader import read_report
-from agent.types import Question, Report
+from agent.report.report import Report
+from agent.types import Question
 from agent.web.options import ServerOptions
 from agent.web.workspace import Workspace
 
@@ -78,11 +81,22 @@ class SavedAnswers:
         self._forget_old()
         return self._saved.get(id)
 
-    def save(self, question: Question, answer: Report | Sequence[str]) -> SavedAnswer:
-        """Keep a report, or lines that were said in its place."""
+    def save(
+        self,
+        question: Question,
+        answer: types.Report | Sequence[str],
+        files: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> SavedAnswer:
+        """Keep a report, or lines that were said in its place.
+
+        Args:
+            files: names and contents of what belongs to the lines.
+        """
         home = self._workspace.folder()
         (home / _REPORT).mkdir()
-        if not isinstance(answer, Report):
+        for name, content in files.items():
+            (home / _REPORT / name).write_bytes(content)
+        if not isinstance(answer, types.Report):
             return self._keep(question, home, lines=tuple(answer))
         for name, content in contents(without_paths(answer)).items():
             (home / _REPORT / name).write_bytes(content)
@@ -128,7 +142,7 @@ class SavedAnswers:
                 self._workspace.remove(each.home)
 
 
-def without_paths(report: Report) -> Report:
+def without_paths(report: types.Report) -> types.Report:
     """The report with the names of files where it has their places on this machine."""
 
     def name(value: Any) -> Any:

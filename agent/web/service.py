@@ -123,6 +123,27 @@ class Service:
 
         return self.jobs.start(work, pictures=True)
 
+    def restore(self, picture: Path, factor: int = 1) -> Job[SavedAnswer]:
+        """Restore a picture, as `groundglass restore` does; its answer has the line that the
+        command prints, and the result beside it.
+
+        Args:
+            factor: enlarge both sides by this first, in [1, 8].
+
+        Raises:
+            Busy: when too many wait.
+        """
+        from agent.web.restoring import restored
+
+        def work(job: Job[SavedAnswer]) -> SavedAnswer:
+            tell: Callable[[str], None] = partial(job.tell, "progress")
+            with self.workspace.temporary() as folder:
+                line, result = restored(picture, factor, folder, self.agent, tell)
+                question = Question(text="Restore this picture.", images=(picture,), upscale=factor)
+                return self.answers.save(question, [line], {result.name: result.read_bytes()})
+
+        return self.jobs.start(work, pictures=True)
+
     def _agent(self, wanted: Wanted) -> Agent:
         """The agent with the settings that a question comes with."""
         agent = self.agent

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from uuid import uuid4
@@ -45,6 +45,15 @@ class Workspace:
         path = self.path / uuid4().hex
         path.mkdir()
         return path
+
+    @contextmanager
+    def temporary(self) -> Iterator[Path]:
+        """A new folder in it that is gone after the block."""
+        folder = self.folder()
+        try:
+            yield folder
+        finally:
+            self.remove(folder)
 
     def store(self, uploads: Sequence[Upload], most: int) -> tuple[Path, ...]:
         """Pictures as files, each in a folder of its own under a name like that it came with.

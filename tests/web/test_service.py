@@ -186,3 +186,31 @@ def test_the_folder_of_a_killed_server_is_removed_and_that_of_a_running_one_is_n
 )
 def test_a_file_name_from_outside_becomes_a_plain_one(name: str, kept: str) -> None:
     assert file_name(name) == kept
+
+
+def test_a_restored_picture_is_saved_with_what_the_command_says_of_it(service: Service) -> None:
+    (path,) = service.pictures([Upload("map.png", png((40, 24)))])
+    job = service.restore(path, 2)
+
+    async def lines() -> list[str]:
+        return [event.data async for event in job.events() if event.kind == "progress"]
+
+    assert "map.png: 1 of 1 tiles" in asyncio.run(lines())
+    saved = asyncio.run(job.result())
+    service.release([path])
+
+    assert saved.report() is None
+    (line,) = saved.lines
+    assert line.startswith("map.png: ") and ", 80 × 48 px, " in line
+    with Image.open(saved.folder / "map-restored.png") as restored:
+        assert restored.size == (80, 48)
+    assert saved.size > (saved.folder / "map-restored.png").stat().st_size
+
+
+def test_a_picture_that_cannot_be_enlarged_so_much_is_refused(service: Service) -> None:
+    (path,) = service.pictures([Upload("long.png", png((8_000, 8)))])
+    before = set(service.workspace.path.iterdir())
+    with pytest.raises(InputError, match=r"^long.png: enlarged 8 times") as error:
+        asyncio.run(service.restore(path, 8).result())
+    assert str(service.workspace.path) not in str(error.value)
+    assert set(service.workspace.path.iterdir()) == before
