@@ -21,9 +21,10 @@ REPOSITORY = DOCS.parent
 #: Pages in their order, as far as they are there; what is not listed comes after the how-tos.
 TUTORIAL = ("tutorial.md",)
 HOW_TO = (
-    "install.md", "chat.md", "serve.md", "openai.md", "notebook.md", "agent.md", "batch.md", "replay.md", "workflow.md",
-    "restoration.md", "compare.md", "upscalers.md", "identify.md", "recommend.md", "registry.md",
-    "check.md", "evidence.md", "llavar.md", "rsa.md", "models.md",
+    "install.md", "chat.md", "serve.md", "openai.md", "mcp.md", "notebook.md", "agent.md",
+    "batch.md", "replay.md", "workflow.md", "restoration.md", "compare.md", "upscalers.md",
+    "identify.md", "recommend.md", "registry.md", "check.md", "evidence.md", "llavar.md", "rsa.md",
+    "models.md",
 )  # fmt: skip
 EXPLANATION = ("explanation.md", "answers.md")
 REFERENCE = (
