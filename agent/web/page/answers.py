@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 import zipfile
-from pathlib import Path
+from collections.abc import Iterator
+from io import RawIOBase
 from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from agent.conversation import Past, Reply
 from agent.report.citations import report_to_bibtex
@@ -59,7 +59,7 @@ class AnswerPages:
             body=html(body.main),
             footer=html(body.footer),
             bibtex=report_to_bibtex(report) if report.answer.references else "",
-            files=[(name, row.title) for name, row in folder_formats()],
+            files=[(name, title) for name, (title, _) in _files(saved).items()],
             all=_ALL,
             **shown,
         )
@@ -75,13 +75,13 @@ class AnswerPages:
     async def file(self, request: Request) -> Response:
         """A file of an answer, or all of them in one, to be saved."""
         saved, name = self._saved(request), request.path_params["name"]
-        if name == _ALL and saved.folder.is_dir():
-            return FileResponse(await asyncio.to_thread(_archive, saved), filename=_ALL)
-        types = {name: row.media_type for name, row in folder_formats()}
-        path = saved.folder / name
-        if name not in types or not path.is_file():
+        files = _files(saved)
+        if name == _ALL and files:
+            headers = {"Content-Disposition": f'attachment; filename="{_ALL}"'}
+            return StreamingResponse(_archive(saved), 200, headers, "application/zip")
+        if name not in files or not (saved.folder / name).is_file():
             raise HTTPException(404, "this answer has no such file")
-        return FileResponse(path, media_type=types[name], filename=name)
+        return FileResponse(saved.folder / name, media_type=files[name][1], filename=name)
 
     async def again(self, request: Request) -> Response:
         """Ask the question of an answer once more, with its pictures."""
@@ -149,13 +149,38 @@ def _turns(saved: SavedAnswer, last: Report | None) -> tuple[Turn, ...]:
     return (*last.question.turns, turn)[-_REMEMBERED_TURNS:]
 
 
-def _archive(saved: SavedAnswer) -> Path:
-    """All files of an answer in one; made when it is first asked for, and gone with the answer."""
-    path = saved.home / _ALL
-    if not path.exists():
-        draft = saved.home / secrets.token_hex(8)
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in sorted(saved.folder.iterdir()):
-                archive.write(file, f"groundglass/{file.name}")
-        draft.replace(path)
-    return path
+def _files(saved: SavedAnswer) -> dict[str, tuple[str, str]]:
+    """Title and type of the files of an answer, by name; none where lines were said."""
+    if saved.lines:
+        return {}
+    return {name: (row.title, row.media_type) for name, row in folder_formats()}
+
+
+def _archive(saved: SavedAnswer) -> Iterator[bytes]:
+    """All files of an answer in one, made as it is sent."""
+    written = _Written()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(saved.folder.iterdir()):
+            archive.write(file, f"groundglass/{file.name}")
+            yield written.take()
+    yield written.take()
+
+
+class _Written(RawIOBase):
+    """What is written to it, to be taken piece by piece."""
+
+    def __init__(self) -> None:
+        self._content = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self._content += content
+        return len(content)
+
+    def take(self) -> bytes:
+        """What was written since it was last asked."""
+        content = bytes(self._content)
+        self._content.clear()
+        return content

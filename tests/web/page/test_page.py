@@ -146,6 +146,25 @@ def test_downloads_are_attachments_and_the_archive_holds_them_all(client: TestCl
     assert archive.read("groundglass/report.md") == client.get(f"{place}/files/report.md").content
 
 
+def test_an_archive_takes_no_room_on_the_disk(client: TestClient, service: Service) -> None:
+    place = ask(client, QUESTION)
+    saved = service.answers.get(place.rpartition("/")[2])
+    assert saved
+    before = sorted(saved.home.rglob("*"))
+
+    client.get(f"{place}/files/groundglass.zip")
+
+    assert sorted(saved.home.rglob("*")) == before
+
+
+def test_what_was_said_in_the_place_of_a_report_has_no_files(client: TestClient) -> None:
+    first = ask(client, QUESTION)
+    shorter = ask(client, "Shorter, please", f"{first}/reply")
+
+    for name in ("groundglass.zip", "report.json"):
+        assert client.get(f"{shorter}/files/{name}").status_code == 404
+
+
 @pytest.mark.parametrize("name", ["..%2freport.json", "%2fetc%2fpasswd", "0", "report.json"])
 def test_pictures_are_those_of_the_answer_alone(client: TestClient, name: str) -> None:
     place = ask(client, QUESTION)
