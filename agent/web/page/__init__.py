@@ -30,6 +30,7 @@ def routes(service: Service) -> list[BaseRoute]:
     return [
         Route("/", shown(asking.home)),
         Route("/ask", shown(asking.ask), methods=["POST"]),
+        Route("/history/clear", shown(asking.clear), methods=["POST"]),
         Route("/jobs/{id}", shown(asking.job)),
         Route("/jobs/{id}/events", shown(asking.events)),
         Route("/jobs/{id}/cancel", shown(asking.cancel), methods=["POST"]),

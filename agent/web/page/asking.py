@@ -88,6 +88,11 @@ class AskingPages:
         self._run(request).job.cancel()
         return RedirectResponse(f"/jobs/{request.path_params['id']}", 303)
 
+    async def clear(self, request: Request) -> Response:
+        """Forget what this browser asked."""
+        self.histories.clear(request.cookies.get(COOKIE))
+        return RedirectResponse("/", 303)
+
     # --- for every page that starts a job -----------------------------------------------------
 
     def choices(self) -> dict[str, object]:

@@ -44,6 +44,10 @@ class Histories:
         while len(self._exchanges) > _MOST_BROWSERS:
             self._exchanges.popitem(last=False)
 
+    def clear(self, browser: str | None) -> None:
+        """Forget what a browser asked, and the browser."""
+        self._exchanges.pop(browser or "", None)
+
     def add(self, browser: str, exchange: Exchange) -> None:
         """Remember an exchange, where the browser is still known."""
         if (past := self._exchanges.get(browser)) is not None:

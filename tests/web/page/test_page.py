@@ -187,6 +187,25 @@ def test_two_browsers_do_not_see_what_the_other_asked(client: TestClient) -> Non
     assert place not in client.get("/").text
 
 
+def test_a_history_is_cleared_by_its_own_browser_alone(client: TestClient) -> None:
+    place = ask(client, QUESTION)
+    mine = client.cookies["groundglass"]
+    client.cookies.clear()
+    assert client.post("/history/clear").status_code == 303
+    other = ask(client, QUESTION)
+    client.cookies.clear()
+    client.cookies.set("groundglass", mine)
+    assert place in client.get("/").text
+
+    assert client.post("/history/clear").headers["location"] == "/"
+
+    home = client.get("/").text
+    assert place not in home and "Clear this history" not in home
+    assert client.get(place).status_code == client.get(other).status_code == 200
+    again = ask(client, QUESTION)  # a browser whose history was cleared begins a new one
+    assert again in client.get("/").text
+
+
 def test_the_cookie_is_for_this_site_alone(client: TestClient) -> None:
     cookie = client.post("/ask", data={"question": QUESTION}).headers["set-cookie"]
 
