@@ -15,6 +15,8 @@ from agent.web.jobs import Busy
 from agent.web.page.rendering import page
 
 _log = logging.getLogger(__name__)
+#: Where the state of a request holds what was asked, once its form has been read.
+LINE = "line"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
@@ -25,7 +27,7 @@ def shown(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except (GroundglassError, Busy, HTTPException) as error:
-            return failure(error)
+            return failure(error, getattr(request.state, LINE, ""))
         except Exception as error:  # a fault of ours: one line for the reader, all for the log
             _log.exception("a page failed")
             return failure(error)

@@ -13,6 +13,7 @@ from agent.errors import InputError
 from agent.settings import Level
 from agent.text import visible
 from agent.web.options import ServerOptions
+from agent.web.page.failures import LINE
 from agent.web.service import Wanted
 from agent.web.workspace import Upload
 
@@ -54,9 +55,11 @@ async def read_form(request: Request, options: ServerOptions) -> Form:
     async with request.form(max_files=most, max_fields=_MOST_FIELDS) as form:
         files = [each for each in form.getlist("pictures") if isinstance(each, UploadFile)]
         uploads = [Upload(each.filename or "", await each.read()) for each in files]
+        line = _text(form, "question").replace("\r\n", "\n")
+        setattr(request.state, LINE, line)
         level = _choice(form, "evidence", get_args(Level))
         return Form(
-            text=_text(form, "question").replace("\r\n", "\n"),
+            text=line,
             uploads=tuple(each for each in uploads if each.name or each.content),
             kept=frozenset(str(each) for each in form.getlist("keep")),
             upscale=int(_choice(form, "upscale", map(str, FACTORS)) or 0) or None,

@@ -258,6 +258,18 @@ def test_an_answer_is_run_again_to_the_same_words(client: TestClient, service: S
     assert first != second and answers[0] == answers[1]
 
 
+def test_a_failure_offers_to_ask_the_same_again(client: TestClient) -> None:
+    bad = [("pictures", ("a.png", b"no picture", "image/png"))]
+    page = client.post("/ask", data={"question": f"Sharp? {HOSTILE}"}, files=bad)
+    assert page.status_code == 400
+
+    place = unescape(re.findall(r'href="(/[^"]*)">Ask again', page.text)[0])
+
+    home = client.get(place).text
+    assert f"Sharp? {HOSTILE}" in unescape(re.findall(r"<textarea[^>]*>(.*?)<", home)[0] + home)
+    assert "<script>alert" not in home
+
+
 def test_a_full_queue_says_when_to_come_back(
     client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
