@@ -65,11 +65,16 @@ class Parts(NamedTuple):
     footer: str
 
 
-def parts(report: Report, picture_url: Callable[[str], str]) -> Parts:
+def parts(
+    report: Report,
+    picture_url: Callable[[str], str],
+    closer: Callable[[Sequence[tuple[Picture, Picture]]], Iterable[str]] = lambda _: (),
+) -> Parts:
     """The parts of the report's page.
 
     Args:
         picture_url: the address of a picture by the name of its artefact.
+        closer: figures of parts of the pictures before and after, beside the whole ones.
     """
 
     def linked(picture: Picture) -> str:
@@ -77,7 +82,8 @@ def parts(report: Report, picture_url: Callable[[str], str]) -> Parts:
 
     content = outline(report)
     pairs, others = before_and_after(content.pictures)
-    figures = [*comparisons(pairs, show=linked), *(figure(one, linked) for one in others)]
+    whole = comparisons(pairs, show=linked)
+    figures = [*whole, *closer(pairs), *(figure(one, linked) for one in others)]
     main = "".join(_main(content, figures, folded=True))
     return Parts(_header(content), main, footer(content))
 

@@ -2,6 +2,7 @@
 
 asking       the form, a job's progress, and the line where something went wrong
 answers      an answer at its address: pictures, downloads, follow-ups
+pictures     the pictures of an answer, and closer looks at them
 cards        the registry to browse and search
 runs         jobs as pages follow them
 history      what each browser asked

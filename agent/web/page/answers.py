@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from io import RawIOBase
 from typing import Any
 
@@ -21,6 +22,7 @@ from agent.types import Report, Turn, question_from
 from agent.web.answers import SavedAnswer
 from agent.web.page.asking import COOKIE, AskingPages
 from agent.web.page.forms import read_form
+from agent.web.page.pictures import closer_looks, picture_url
 from agent.web.page.rendering import html, page
 from agent.web.service import Service
 
@@ -50,8 +52,7 @@ class AnswerPages:
         }
         if report is None:
             return page("reply", **shown)
-        address = f"/answers/{saved.id}/pictures/"
-        body = parts(report, lambda name: address + name)
+        body = parts(report, partial(picture_url, saved), partial(closer_looks, saved))
         return page(
             "answer",
             title=report.question.text,

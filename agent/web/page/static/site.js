@@ -4,45 +4,57 @@
 function drive(wipe) {
   const label = document.createElement("label");
   const range = document.createElement("input");
-  label.className = "slider";
-  label.textContent = "Before ↔ after";
+  const [right, left] = [...wipe.querySelectorAll(".layer b")].map((each) => each.textContent);
+  label.className = "seam-place";
+  label.textContent = `${left} ↔ ${right}`;
   Object.assign(range, { type: "range", min: "0", max: "100", value: "50" });
   label.append(range);
   wipe.after(label);
   wipe.classList.add("driven");
-  const room = () => wipe.scrollWidth - wipe.clientWidth;
-  const tell = () => range.setAttribute("aria-valuetext", `${range.value}% after`);
-  let place = -1; // where it was scrolled to from here
-  const move = () => {
-    wipe.scrollLeft = (room() * range.value) / 100;
-    place = wipe.scrollLeft;
-    tell();
+  wipe.removeAttribute("tabindex"); // the range is what the keyboard reaches
+  const move = () => { // the seam stands where the thumb does
+    wipe.scrollLeft = (wipe.scrollWidth - wipe.clientWidth) * (1 - range.value / 100);
+    range.setAttribute("aria-valuetext", `${range.value}% ${left}`);
   };
-  range.addEventListener("input", move);
-  wipe.addEventListener("scroll", () => {
-    if (Math.abs(wipe.scrollLeft - place) > 1 && room() > 0) {
-      range.value = String(Math.round((100 * wipe.scrollLeft) / room()));
-      tell();
-    }
-  });
   const drag = (event) => {
-    if (event.pointerType === "mouse" && event.buttons === 1 && room() > 0) {
-      wipe.scrollLeft = wipe.clientWidth - (event.clientX - wipe.getBoundingClientRect().left);
-      event.preventDefault();
-    }
+    if (event.buttons !== 1 || wipe.scrollWidth <= wipe.clientWidth) return;
+    const box = wipe.getBoundingClientRect();
+    range.value = String((100 * (event.clientX - box.left)) / box.width);
+    move();
+    event.preventDefault();
   };
-  wipe.addEventListener("pointerdown", drag);
+  wipe.addEventListener("pointerdown", (event) => {
+    wipe.setPointerCapture(event.pointerId);
+    drag(event);
+  });
   wipe.addEventListener("pointermove", drag);
+  range.addEventListener("input", move);
+  wipe.addEventListener("scroll", move); // whatever else scrolls it, such as a new layout
   new ResizeObserver(move).observe(wipe);
   move();
+}
+
+// The share of a line such as "40%: …" or "… restored 3 of 12 tiles".
+function share(line) {
+  const [, percent] = line.match(/^(\d+)%/) || [];
+  if (percent) return percent / 100;
+  const [, done, total] = [...line.matchAll(/\b(\d+) of (\d+)\b/g)].at(-1) || [];
+  return total > 1 ? done / total : null;
 }
 
 function follow(progress) {
   const address = `/jobs/${progress.dataset.job}`;
   const now = progress.querySelector(".now");
+  const bar = progress.querySelector("progress");
   const draft = progress.querySelector(".draft");
   const source = new EventSource(`${address}/events`);
-  source.addEventListener("progress", (event) => { now.textContent = JSON.parse(event.data); });
+  source.addEventListener("progress", (event) => {
+    const line = JSON.parse(event.data);
+    now.textContent = line;
+    const done = share(line);
+    if (done === null) bar.removeAttribute("value");
+    else bar.value = done;
+  });
   source.addEventListener("statement", (event) => {
     const text = JSON.parse(event.data);
     if (text === null) draft.replaceChildren();
