@@ -7,8 +7,10 @@ shown. The rest of the page needs none.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
+from agent.report import html
 from agent.report.elements import document, escape_text, image, png_size, tag
 from agent.report.model_comparison import table
 from agent.report.model_comparison.record import ComparedPicture, ModelComparison, ModelResult
@@ -28,10 +30,7 @@ def to_html(comparison: ModelComparison, pngs: Mapping[str, bytes]) -> str:
             one size, and may be a part of them. A result that has none is left out of the slider.
     """
     shown = [_Shown(number, p, pngs) for number, p in enumerate(comparison.pictures, 1)]
-    style = "".join(
-        path.read_text("utf-8") for path in (_HERE.parent / "report.css", _HERE / "page.css")
-    )
-    style += "".join(one.style() for one in shown)
+    style = html.style_sheet() + style_sheet() + "".join(one.style() for one in shown)
     several = len(shown) > 1
     body = (
         tag(
@@ -55,6 +54,12 @@ def to_html(comparison: ModelComparison, pngs: Mapping[str, bytes]) -> str:
     )
     script = (_HERE / "page.js").read_text("utf-8")
     return document(table.title(comparison), style, *body, script=script)
+
+
+@cache
+def style_sheet() -> str:
+    """What the page has beside the style sheet of reports."""
+    return (_HERE / "page.css").read_text("utf-8")
 
 
 class _Shown:

@@ -2,6 +2,7 @@
 
 asking       the form, a job's progress, and the line where something went wrong
 answers      an answer at its address: pictures, downloads, follow-ups
+comparisons  models side by side: what is asked for, and what the page of it shows
 pictures     the pictures of an answer, and closer looks at them
 cards        the registry to browse and search
 runs         jobs as pages follow them
@@ -31,12 +32,14 @@ def routes(service: Service) -> list[BaseRoute]:
     return [
         Route("/", shown(asking.home)),
         Route("/ask", shown(asking.ask), methods=["POST"]),
+        Route("/compare", shown(asking.compare), methods=["POST"]),
         Route("/history/clear", shown(asking.clear), methods=["POST"]),
         Route("/jobs/{id}", shown(asking.job)),
         Route("/jobs/{id}/events", shown(asking.events)),
         Route("/jobs/{id}/cancel", shown(asking.cancel), methods=["POST"]),
         Route("/answers/{id}", shown(answers.show)),
         Route("/answers/{id}/reply", shown(answers.reply), methods=["POST"]),
+        Route("/answers/{id}/compare", shown(answers.compare), methods=["POST"]),
         Route("/answers/{id}/again", shown(answers.again), methods=["POST"]),
         Route("/answers/{id}/pictures/{name}", shown(answers.picture)),
         Route("/answers/{id}/files/{name}", shown(answers.file)),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from io import RawIOBase
+from pathlib import Path
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -18,11 +19,13 @@ from agent.report.citations import report_to_bibtex
 from agent.report.folder import is_file_name
 from agent.report.formats import folder_formats
 from agent.report.html import parts
+from agent.report.model_comparison import table
 from agent.types import Report, Turn, question_from
 from agent.web.answers import SavedAnswer
+from agent.web.page import comparisons as models
 from agent.web.page.asking import COOKIE, AskingPages
-from agent.web.page.forms import read_form
-from agent.web.page.pictures import closer_looks, picture_url
+from agent.web.page.forms import Form, read_form
+from agent.web.page.pictures import closer_looks, picture_element, picture_url
 from agent.web.page.rendering import html, page
 from agent.web.service import Service
 
@@ -43,13 +46,18 @@ class AnswerPages:
         return await asyncio.to_thread(self._page, request, saved)
 
     def _page(self, request: Request, saved: SavedAnswer) -> Response:
-        report = saved.report()
         shown: dict[str, Any] = {
             "saved": saved,
             "history": [e for e in self._asking.history(request) if e.answer != saved.id],
             "options": self._asking.choices(),
             "pictures": [path.name for path in saved.question.images],
+            "files": [(name, title) for name, (title, _) in _files(saved).items()],
+            "all": _ALL,
         }
+        if saved.comparison:
+            wanted = [request.query_params.get(side, "") for side in ("left", "right")]
+            return self._compared(saved, wanted, shown)
+        report = saved.report()
         if report is None:
             return page("reply", **shown)
         body = parts(report, partial(picture_url, saved), partial(closer_looks, saved))
@@ -60,8 +68,21 @@ class AnswerPages:
             body=html(body.main),
             footer=html(body.footer),
             bibtex=report_to_bibtex(report) if report.answer.references else "",
-            files=[(name, title) for name, (title, _) in _files(saved).items()],
-            all=_ALL,
+            asks_for_comparison=report.parsed.intent == "compare" or bool(report.parsed.wish),
+            **shown,
+        )
+
+    def _compared(
+        self, saved: SavedAnswer, wanted: Sequence[str], shown: dict[str, Any]
+    ) -> Response:
+        record = models.record_of(saved)
+        sliders = (models.slider_of(saved, one, wanted) for one in record.pictures)
+        return page(
+            "comparison",
+            comparison=record,
+            compared=list(zip(record.pictures, sliders, strict=True)),
+            table=table,
+            element=partial(picture_element, saved),
             **shown,
         )
 
@@ -84,11 +105,24 @@ class AnswerPages:
             raise HTTPException(404, "this answer has no such file")
         return FileResponse(saved.folder / name, media_type=files[name][1], filename=name)
 
+    async def compare(self, request: Request) -> Response:
+        """Compare models on the pictures of an answer."""
+        saved = self._saved(request)
+        form = await read_form(request, self._service.options)
+        text = form.text if form.text.strip() else saved.question.text
+        order = await self._asking.order(form, text, form.upscale or saved.question.upscale)
+        stored = await self._asking.stored(form)
+        pictures = (*_kept(saved, form), *stored)
+        return self._asking.start_comparison(request, order, pictures, stored)
+
     async def again(self, request: Request) -> Response:
         """Ask the question of an answer once more, with its pictures."""
         saved = self._saved(request)
         form = await read_form(request, self._service.options)
         question = saved.question
+        if saved.comparison:
+            order = await asyncio.to_thread(models.same_order, saved, self._service.settings)
+            return self._asking.start_comparison(request, order, question.images)
         return self._asking.start(
             request,
             lambda: self._service.ask(question, form.wanted),
@@ -101,8 +135,7 @@ class AnswerPages:
         saved = self._saved(request)
         form = await read_form(request, self._service.options)
         question_from(form.text)
-        images = saved.question.images
-        kept = tuple(path for i, path in enumerate(images) if str(i) in form.kept)
+        kept = _kept(saved, form)
         pictures = await self._asking.stored(form)
         last = await asyncio.to_thread(self._last_report, request, saved)
         past = Past(_turns(saved, last[1]), last[1], (*kept, *pictures))
@@ -150,8 +183,15 @@ def _turns(saved: SavedAnswer, last: Report | None) -> tuple[Turn, ...]:
     return (*last.question.turns, turn)[-_REMEMBERED_TURNS:]
 
 
+def _kept(saved: SavedAnswer, form: Form) -> tuple[Path, ...]:
+    """The pictures of an answer that stay attached."""
+    return tuple(path for i, path in enumerate(saved.question.images) if str(i) in form.kept)
+
+
 def _files(saved: SavedAnswer) -> dict[str, tuple[str, str]]:
     """Title and type of the files of an answer, by name; none where lines were said."""
+    if saved.comparison:
+        return models.FILES
     if saved.lines:
         return {}
     return {name: (row.title, row.media_type) for name, row in folder_formats()}

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from agent.errors import InputError
 from agent.types import question_from
 from agent.web.answers import SavedAnswer
 from agent.web.jobs import Job
+from agent.web.page.comparisons import models_here, order_of
 from agent.web.page.failures import failure
 from agent.web.page.forms import FACTORS, LEVELS, Form, read_form
 from agent.web.page.history import Exchange, Histories
 from agent.web.page.rendering import page
 from agent.web.page.runs import Errand, Run, Runs
 from agent.web.service import Service, Wanted
+
+if TYPE_CHECKING:
+    from agent.systems.model_comparison.comparing import Order
 
 T = TypeVar("T")
 
@@ -39,6 +45,7 @@ class AskingPages:
         self._runs = Runs(service.release)
         cards = islice(service.agent.registry.cards(), _EXAMPLES)
         self._examples = [card.examples[0] for card in cards if card.examples]
+        self._models = models_here(service.settings)
 
     async def home(self, request: Request) -> Response:
         """The form, examples, and what this browser asked before."""
@@ -63,6 +70,13 @@ class AskingPages:
             self.remembered(request, form.text, lambda saved: saved),
         )
 
+    async def compare(self, request: Request) -> Response:
+        """Start a comparison of models."""
+        form = await read_form(request, self._service.options)
+        order = await self.order(form, form.text, form.upscale)
+        pictures = await self.stored(form)
+        return self.start_comparison(request, order, pictures, pictures)
+
     async def job(self, request: Request) -> Response:
         """How far a job is; goes on to its answer once there is one."""
         run = self._run(request)
@@ -85,7 +99,7 @@ class AskingPages:
 
     async def cancel(self, request: Request) -> Response:
         """Cancel a job."""
-        self._run(request).job.cancel()
+        self._run(request).cancel()
         return RedirectResponse(f"/jobs/{request.path_params['id']}", 303)
 
     async def clear(self, request: Request) -> Response:
@@ -104,6 +118,7 @@ class AskingPages:
             "level": settings.evidence,
             "model": settings.model if self._service.agent.llm else None,
             "most": self._service.options.max_pictures,
+            "models": self._models,
         }
 
     def history(self, request: Request) -> list[Exchange]:
@@ -114,6 +129,36 @@ class AskingPages:
     async def stored(self, form: Form) -> tuple[Path, ...]:
         """The pictures of a form as files."""
         return await asyncio.to_thread(self._service.pictures, form.uploads)
+
+    async def order(self, form: Form, text: str, factor: float | None) -> Order:
+        """The comparison that a form asks for, on no pictures yet."""
+        return await asyncio.to_thread(order_of, text, form.models, factor, self._service.settings)
+
+    def start_comparison(
+        self,
+        request: Request,
+        order: Order,
+        pictures: Sequence[Path],
+        stored: Sequence[Path] = (),
+    ) -> Response:
+        """Compare models on pictures, and go to the page that shows how far that is.
+
+        Args:
+            stored: those of the pictures that are removed afterwards.
+
+        Raises:
+            InputError: where there are no pictures.
+            Busy: when too many wait.
+        """
+        if not pictures:
+            raise InputError("attach the pictures to compare models on")
+        title = order.question or "Which model is best at what?"
+        return self.start(
+            request,
+            lambda: self._service.compare(replace(order, pictures=pictures)),
+            Errand(title, tuple(stored), quick=False),
+            self.remembered(request, title, lambda saved: saved),
+        )
 
     def errand(self, line: str, pictures: Iterable[Path], wanted: Wanted, kept: int = 0) -> Errand:
         """What a job is for.

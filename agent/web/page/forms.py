@@ -27,7 +27,7 @@ LEVELS = {
     "core": "core: restore the picture and read its text",
     "full": "full: run every tool",
 }
-_MOST_FIELDS = 40
+_MOST_FIELDS = 80
 _EMPTY_INPUTS = 2
 """A file input without a file still sends a part."""
 
@@ -41,6 +41,8 @@ class Form:
     kept: frozenset[str]
     """Numbers of the pictures before that stay attached."""
     upscale: int | None
+    models: tuple[str, ...]
+    """Keys of models to compare, beside those that the text names."""
     wanted: Wanted
 
 
@@ -63,6 +65,7 @@ async def read_form(request: Request, options: ServerOptions) -> Form:
             uploads=tuple(each for each in uploads if each.name or each.content),
             kept=frozenset(str(each) for each in form.getlist("keep")),
             upscale=int(_choice(form, "upscale", map(str, FACTORS)) or 0) or None,
+            models=tuple(each for each in form.getlist("models") if isinstance(each, str)),
             wanted=Wanted(level, offline=bool(_text(form, "offline"))),
         )
 

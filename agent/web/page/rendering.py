@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from agent.report.html import style_sheet
+from agent.report import html as report_page
+from agent.report.model_comparison import page as comparison_page
 from agent.text import visible
 
 _HERE = Path(__file__).parent
@@ -27,6 +28,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     templates.filters["visible"] = visible
+    templates.filters["html"] = html
     return templates
 
 
@@ -53,4 +55,6 @@ def static_file(name: str) -> Response | None:
 @cache
 def _content(name: str) -> str:
     text = (_HERE / "static" / name).read_text("utf-8")
-    return style_sheet() + text if name.endswith(".css") else text
+    if name.endswith(".css"):
+        return report_page.style_sheet() + comparison_page.style_sheet() + text
+    return text

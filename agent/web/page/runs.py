@@ -52,6 +52,13 @@ class Run:
     watchers: int = 0
     seen: float = 0.0
     """When a page last asked for it, in seconds of the event loop's clock."""
+    cancelled: bool = False
+    """Whether it ends as soon as it can."""
+
+    def cancel(self) -> None:
+        """Have it end at its next line of progress."""
+        self.cancelled = True
+        self.job.cancel()
 
     async def events(self, start: int) -> AsyncIterator[str]:
         """Server-sent events from number `start` on; the last tells to load the page again."""
@@ -140,4 +147,4 @@ async def _watch(run: Run) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(run.over.wait(), _ALONE / 4)
         if not run.watchers and now() - run.seen > _ALONE:
-            run.job.cancel()
+            run.cancel()

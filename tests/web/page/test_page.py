@@ -270,6 +270,32 @@ def test_a_failure_offers_to_ask_the_same_again(client: TestClient) -> None:
     assert "<script>alert" not in home
 
 
+@pytest.mark.parametrize("models", [["mimo-unet-plus"], [], ["no-such-model"]])
+def test_models_are_compared_on_pictures_alone(client: TestClient, models: list[str]) -> None:
+    page = client.post("/compare", data={"question": "Which is sharper?", "models": models})
+
+    assert page.status_code == 400
+    assert "attach the pictures" in page.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"question": "Which keeps text best, ESRGAN-Nobody or SwinIR?"}, "tick models"),
+        ({"question": "Which is sharper at 1.5x?"}, "whole factors"),
+    ],
+)
+def test_a_comparison_that_cannot_be_made_says_so_and_leaves_nothing(
+    client: TestClient, service: Service, fields: dict[str, str], said: str
+) -> None:
+    before = set(service.workspace.path.iterdir())
+
+    page = client.post("/compare", data=fields, files=[png()])
+
+    assert page.status_code == 400 and said in page.text
+    assert set(service.workspace.path.iterdir()) == before
+
+
 def test_a_full_queue_says_when_to_come_back(
     client: TestClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
