@@ -1,4 +1,4 @@
-"""The command `serve`: the page and `/v1` on one small server."""
+"""The command `serve`: the page, `/v1` and `/mcp` on one small server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SECRETS = ("token", "password")
 
 def add(group: Group) -> None:
     """Add `serve`."""
-    about = "serve a page to ask from, and an endpoint for clients of OpenAI"
+    about = "serve a page to ask from, and endpoints for clients of OpenAI and assistants"
     command = group.add("serve", about, _serve)
     add = command.add_argument
     add("--host", metavar="HOST", help="where to listen; default: 127.0.0.1, this machine alone")
@@ -38,6 +38,11 @@ def add(group: Group) -> None:
         "list",
     )  # fmt: skip
     add("--password", metavar="SECRET", help="what browsers ask for; or GROUNDGLASS_PASSWORD")
+    add(
+        "--allow", type=shared.path, action="append", metavar="DIR",
+        help="let assistants name pictures in this folder and below; may be given several times; "
+        "default: none",
+    )  # fmt: skip
     limits = command.add_argument_group("limits").add_argument
     limits(
         "--jobs", type=_whole(1, 64), metavar="N", help="pictures worked on at a time; default: 1"

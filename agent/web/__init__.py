@@ -3,7 +3,7 @@
 service     the agent, the queue of jobs, the private folder and the saved answers, shared by all
 page/       what a browser sees
 openai/     /v1, as clients of OpenAI expect it
-mcp/        tools for assistants, over stdio and HTTP
+mcp/        tools for assistants, over stdio and, as `assistants` mounts it, HTTP
 guard, limits    who may ask, and how much
 failures    what a failure is to whoever asked
 app, server, metrics    all routes together, the process that serves them, and what it counts

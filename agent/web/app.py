@@ -9,6 +9,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from agent.web import openai, page
+from agent.web.assistants import Assistants
 from agent.web.failures import HANDLERS
 from agent.web.guard import Guard
 from agent.web.limits import Limits
@@ -18,11 +19,16 @@ from agent.web.service import Service
 
 def create_app(service: Service) -> ASGIApp:
     """The application that serves `service`; whoever runs it closes the service afterwards."""
-    metrics = Metrics(service)
-    own = [Route("/healthz", _health), Route("/metrics", metrics.show)]
+    metrics, assistants = Metrics(service), Assistants(service)
+    own = [
+        Route("/healthz", _health),
+        Route("/metrics", metrics.show),
+        Route("/mcp", assistants),
+    ]
     app = Starlette(
         routes=[*own, *openai.routes(service), *page.routes(service)],
         exception_handlers=HANDLERS,
+        lifespan=assistants.lifespan,
     )
     # Outside of Starlette, whose own responses to faults would else lack the guard's headers.
     return metrics.around(Guard(Limits(app, service.options), service.options))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mcp import StdioServerParameters
+from mcp.client import Client
 from starlette.testclient import TestClient
 
 from agent import Agent, Question
@@ -92,8 +96,30 @@ def over_the_endpoint(picture: Path, client: TestClient, _: Path) -> str:
     return str(reply["choices"][0]["message"]["content"])
 
 
+def in_an_assistant(picture: Path, client: TestClient, folder: Path) -> str:
+    return asyncio.run(_called(picture, folder))
+
+
+async def _called(picture: Path, folder: Path) -> str:
+    """The resource that the answer of the tool `ask` links: the tool's own text is shortened."""
+    server = StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "agent", "mcp", "--allow", str(folder)],
+        env=dict(os.environ),
+    )
+    async with Client(server) as assistant:
+        given = {"question": QUESTION, "pictures": [str(picture)]}
+        result = await assistant.call_tool("ask", given)
+        text = "".join(part.text for part in result.content if part.type == "text")
+        address = re.search(r"report://[\w-]+", text)
+        assert address, text
+        resource = await assistant.read_resource(address[0])
+        return str(resource.contents[0].text)
+
+
 WAYS: list[Callable[[Path, TestClient, Path], str]] = [
     on_the_command_line, in_the_chat, in_a_batch, on_the_page, over_the_endpoint,
+    in_an_assistant,
 ]  # fmt: skip
 
 

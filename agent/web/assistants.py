@@ -1,0 +1,66 @@
+"""`/mcp` as a part of the application, loaded when the first assistant comes.
+
+The protocol's library takes seconds to load, which a page should not wait for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from agent.web.failures import Failure, response_to
+from agent.web.service import Service
+
+if TYPE_CHECKING:
+    from agent.web.mcp import Mounted
+
+
+class Assistants:
+    """The application at `/mcp`. Enter its `lifespan` for as long as the server runs."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._wanted = asyncio.Event()
+        self._router: asyncio.Future[ASGIApp] | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, once the library is loaded."""
+        if find_spec("mcp") is None:
+            line = "assistants need the extra mcp; pip install 'groundglass[mcp]'"
+            await response_to(scope, Failure(404, line))(scope, receive, send)
+            return
+        assert self._router, "the lifespan was not entered"
+        self._wanted.set()
+        router = await asyncio.shield(self._router)
+        await router(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        """What has to be entered, once, while the application runs."""
+        self._router = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(self._run(self._router))
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.wait({task})
+
+    async def _run(self, router: asyncio.Future[ASGIApp]) -> None:
+        await self._wanted.wait()
+        part = await asyncio.to_thread(_loaded, self._service)
+        async with part.lifespan():
+            router.set_result(Router(part.routes))
+            await asyncio.Event().wait()  # until the task is cancelled
+
+
+def _loaded(service: Service) -> Mounted:
+    from agent.web.mcp import mounted
+
+    return mounted(service)

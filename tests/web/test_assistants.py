@@ -1,0 +1,47 @@
+"""`/mcp` on the running server: there for assistants, and no burden to whoever asks on the page."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mcp.client import Client
+from starlette.testclient import TestClient
+
+from agent.settings import Settings
+from agent.web import assistants
+from agent.web.app import create_app
+from agent.web.service import Service
+from tests.web.serving import running
+
+
+async def tools(address: str) -> set[str]:
+    async with Client(f"{address}/mcp") as client:
+        return {tool.name for tool in (await client.list_tools()).tools}
+
+
+@pytest.mark.slow
+def test_assistants_reach_the_server_over_http(tmp_path: Path) -> None:
+    with running(tmp_path, "--evidence", "none") as (address, _):
+        assert "check_text" in asyncio.run(tools(address))
+
+
+def test_its_library_is_not_loaded_before_the_first_assistant_comes() -> None:
+    program = (
+        "import sys, agent.web.server; print([m for m in ('mcp', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_server_without_the_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(assistants, "find_spec", lambda _: None)
+    with (
+        Service(Settings(evidence="none")) as service,
+        TestClient(create_app(service), base_url="http://localhost") as client,
+    ):
+        refused = client.post("/mcp", json={})
+    assert refused.status_code == 404 and "groundglass[mcp]" in refused.text
