@@ -159,7 +159,7 @@ def test_cards_are_read_with_their_sources(service: Service) -> None:
         ("check_text", {"text": "x" * 2_000_000}, "characters"),
         ("check_text", {"text": "It ran.", "report": "report://none"}, "no such answer"),
         ("compare_models", {"pictures": []}, "pictures"),
-        ("restore_image", {"picture": "map.png"}, "--allow DIR"),
+        ("restore_image", {"picture": "none.png"}, "--allow DIR"),
         ("nothing", {}, "nothing"),
     ],
 )
