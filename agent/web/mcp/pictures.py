@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import io
-import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,13 +17,13 @@ from agent.imaging.encoding import to_pillow
 from agent.imaging.picture import Picture
 from agent.web.mcp.paths import allowed_picture
 from agent.web.service import Service
+from agent.web.uploads import upload_of
 from agent.web.workspace import Upload
 
 MOST_SIDE, MOST_BYTES = 1_024, 200_000
 """Of a preview: pixels of its longer side, and bytes."""
 _MOST_INLINE = 1_000_000
 """Bytes of a picture inside a call."""
-_DATA = re.compile(r"data:image/([a-z0-9.+-]+);base64,", re.IGNORECASE)
 _QUALITIES = (85, 70, 50)
 _WHITE = (255, 255, 255, 255)
 
@@ -43,7 +41,7 @@ async def at_hand(names: Sequence[str], service: Service) -> AsyncIterator[tuple
     most = service.options.max_pictures
     if len(names) > most:
         raise InputError(f"{len(names)} pictures were named; expected at most {most}")
-    uploads = {i: _upload(name, i + 1) for i, name in enumerate(names) if _is_inline(name)}
+    uploads = {i: _inline(name, i + 1) for i, name in enumerate(names) if _is_inline(name)}
     stored = await asyncio.to_thread(service.pictures, list(uploads.values()))
     try:
         inline = dict(zip(uploads, stored, strict=True))
@@ -59,20 +57,14 @@ def _is_inline(name: str) -> bool:
     return name[:5].lower() == "data:"
 
 
-def _upload(uri: str, number: int) -> Upload:
-    head = _DATA.match(uri)
-    if head is None:
-        raise InputError(f"picture {number} is no data URI; expected data:image/…;base64,…")
-    if len(uri) > _MOST_INLINE * 4 // 3 + len(head[0]):
+def _inline(uri: str, number: int) -> Upload:
+    upload = upload_of(uri, number)
+    if len(upload.content) > _MOST_INLINE:
         raise InputError(
             f"picture {number} is larger than {_MOST_INLINE:,} bytes; name its path instead, in a "
             "folder named with --allow DIR"
         )
-    try:
-        content = base64.b64decode(uri[head.end() :], validate=True)
-    except (binascii.Error, ValueError):
-        raise InputError(f"picture {number} is not valid base64") from None
-    return Upload(f"picture-{number}.{head[1].partition('+')[0].lower()}", content)
+    return upload
 
 
 class Preview(NamedTuple):

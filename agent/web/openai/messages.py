@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +13,7 @@ from agent.text import visible
 from agent.types import Report, Turn, question_from
 from agent.web.failures import Refusal
 from agent.web.openai.request import Message
+from agent.web.uploads import upload_of
 from agent.web.workspace import Upload
 
 _Value = TypeVar("_Value")
@@ -23,7 +21,6 @@ _NOTHING = Past()
 _REMEMBERED_TURNS = 20
 _KNOWN = 256
 """Answers that are recognised when a client sends them back."""
-_DATA = re.compile(r"data:image/([a-z0-9.+-]+);base64,", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -104,7 +101,7 @@ def read_talk(messages: Sequence[Message], known: Known, most: int, past: Past =
     earlier = [url for i in asked[:-1] for url in messages[i].pictures if url not in own]
     room = max(0, most - len(own))
     at_hand = list(dict.fromkeys(earlier))[::-1][:room][::-1]
-    uploads = tuple(_upload(url, number) for number, url in enumerate([*at_hand, *own], 1))
+    uploads = tuple(upload_of(url, number) for number, url in enumerate([*at_hand, *own], 1))
     return Talk(line, _with(past, messages[: asked[-1]], known), uploads)
 
 
@@ -138,21 +135,6 @@ def _with(past: Past, messages: Sequence[Message], known: Known) -> Past:
                 last = said.report
             question = ""
     return Past(tuple(turns[-_REMEMBERED_TURNS:]), last)
-
-
-def _upload(url: str, number: int) -> Upload:
-    head = _DATA.match(url)
-    if head is None:
-        raise Refusal(
-            f"picture {number} is no data URI; expected data:image/…;base64,… "
-            "since this server fetches nothing from the network or from files",
-            param="image_url",
-        )
-    try:
-        content = base64.b64decode("".join(url[head.end() :].split()), validate=True)
-    except (binascii.Error, ValueError):
-        raise Refusal(f"picture {number} is not valid base64", param="image_url") from None
-    return Upload(f"picture-{number}.{head[1].partition('+')[0].lower()}", content)
 
 
 def _key(text: str) -> str:
