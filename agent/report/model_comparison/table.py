@@ -127,7 +127,8 @@ def _over(same: Iterable[CriterionVerdict], called: dict[str, str]) -> str:
 def not_run(picture: ComparedPicture) -> Iterator[str]:
     for result in picture.results:
         if result.status != "ran":
-            yield plain(f"{result.name} was {result.status}: {result.reason}")
+            what = "was skipped" if result.status == "skipped" else "failed"
+            yield plain(f"{result.name} {what}: {result.reason}")
 
 
 def places(result: ModelResult) -> Iterator[str]:
