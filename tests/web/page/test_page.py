@@ -275,7 +275,7 @@ def test_models_are_compared_on_pictures_alone(client: TestClient, models: list[
     page = client.post("/compare", data={"question": "Which is sharper?", "models": models})
 
     assert page.status_code == 400
-    assert "attach the pictures" in page.text
+    assert "Attach the pictures" in page.text
 
 
 @pytest.mark.parametrize(
