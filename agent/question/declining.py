@@ -76,54 +76,54 @@ class Declined:
 
 
 def declined(
-    sentence: str, said: list[Word], defects: Sequence[Range], subjects: Sequence[Range]
+    sentence: str, words: list[Word], defects: Sequence[Range], subjects: Sequence[Range]
 ) -> Declined:
     """What a sentence declines.
 
     Args:
-        said: the words of the sentence.
+        words: the words of the sentence.
         defects: where it names what could be removed; `subjects` what pictures could show.
     """
-    clauses = _clauses(sentence, said)
-    needless = tuple(_needless(said, clauses))
-    work = [*needless, *_kept(said, defects)]
+    clauses = _clauses(sentence, words)
+    needless = tuple(_needless(words, clauses))
+    work = [*needless, *_to_keep(words, defects)]
     other = []
-    for start, at in _negations(said):
-        reach = _past_fillers(said, at)
+    for start, at in _negations(words):
+        reach = _past_fillers(words, at)
         if reach >= clauses[start][1]:
             continue
         of_defects = [end for first, end in defects if first == reach]
         of_subjects = [end for first, end in subjects if first == reach]
-        beside = said[reach : max(of_defects, default=reach) + 2]
+        beside = words[reach : max(of_defects, default=reach) + 2]
         works = any(_WORK.match(word.text) for word in beside)
-        if works or (of_defects and not _is_unwanted(said, start)):
+        if works or (of_defects and not _is_unwanted(words, start)):
             work.append((start, clauses[start][1]))
         elif of_subjects:
             other.append((start, max(of_subjects)))
     return Declined(needless, tuple(work), tuple(other))
 
 
-def _needless(said: list[Word], clauses: list[Range]) -> Iterator[Range]:
-    for name, start, end in _triggers().find(said):
+def _needless(words: list[Word], clauses: list[Range]) -> Iterator[Range]:
+    for name, start, end in _triggers().find(words):
         first, last = clauses[start]
         if name == "before":
             yield start, last
         else:
-            starts = (i + 1 for i in range(first, start) if said[i].text in _BEHIND_STARTS)
+            starts = (i + 1 for i in range(first, start) if words[i].text in _BEHIND_STARTS)
             yield max(starts, default=first), end
 
 
-def _kept(said: list[Word], defects: Sequence[Range]) -> Iterator[Range]:
+def _to_keep(words: list[Word], defects: Sequence[Range]) -> Iterator[Range]:
     """What is to be kept, such as the grain of a film."""
-    for at, word in enumerate(said):
+    for at, word in enumerate(words):
         if word.text in _KEEPING:
-            reach = _past_fillers(said, at + 1)
+            reach = _past_fillers(words, at + 1)
             yield from ((at, end) for first, end in defects if first == reach)
 
 
-def _negations(said: list[Word]) -> Iterator[Range]:
+def _negations(words: list[Word]) -> Iterator[Range]:
     """Where each word that denies what follows begins, and where that follows."""
-    texts = [word.text for word in said]
+    texts = [word.text for word in words]
     for i, text in enumerate(texts):
         pair = tuple(texts[i : i + 2])
         in_two = pair in _OTHER_THAN or (text in _SHORT_NOT and pair[1:] == ("t",))
@@ -132,41 +132,47 @@ def _negations(said: list[Word]) -> Iterator[Range]:
             yield i, end
 
 
-def _past_fillers(said: list[Word], at: int) -> int:
-    end = min(at + _GAP, len(said))
+def _past_fillers(words: list[Word], at: int) -> int:
+    end = min(at + _GAP, len(words))
     while at < end:
-        wishes = said[at].text in _WISHING and said[at + 1 : at + 2] and said[at + 1].text == "to"
-        if said[at].text not in _FILLERS and not wishes:
+        wishes = (
+            words[at].text in _WISHING and words[at + 1 : at + 2] and words[at + 1].text == "to"
+        )
+        if words[at].text not in _FILLERS and not wishes:
             break
         at += 1
     return at
 
 
-def _is_unwanted(said: list[Word], at: int) -> bool:
+def _is_unwanted(words: list[Word], at: int) -> bool:
     """Whether a denied defect is to go, and not denied to be there."""
-    before = said[at - 1].text if at else ""
-    return said[at].text in ("no", "without") and before not in _STATING
+    before = words[at - 1].text if at else ""
+    return words[at].text in ("no", "without") and before not in _STATING
 
 
-def _clauses(sentence: str, said: list[Word]) -> list[Range]:
+def _clauses(sentence: str, words: list[Word]) -> list[Range]:
     """For each word the clause that it is in."""
     begins = [0]
-    joined = False
-    for i in range(len(said) - 1, 0, -1):
-        pauses = _PAUSE.search(sentence, said[i - 1].end, said[i].start)
-        until = min((b for b in begins if b > i), default=len(said))
-        if said[i].text in _ENDS or (
-            said[i].text in ("and", "or") and said[i + 1 : i + 2] and said[i + 1].text in _GOES_ON
+    is_joined = False
+    for i in range(len(words) - 1, 0, -1):
+        pauses = _PAUSE.search(sentence, words[i - 1].end, words[i].start)
+        until = min((b for b in begins if b > i), default=len(words))
+        if words[i].text in _ENDS or (
+            words[i].text in ("and", "or")
+            and words[i + 1 : i + 2]
+            and words[i + 1].text in _GOES_ON
         ):
             begins.append(i)
-            joined = False
+            is_joined = False
         elif pauses:
-            words = {word.text for word in said[i:until]}
-            joined = words.isdisjoint(_GOES_ON) and (joined or not words.isdisjoint(("or", "nor")))
-            if not joined:
+            texts = {word.text for word in words[i:until]}
+            is_joined = texts.isdisjoint(_GOES_ON) and (
+                is_joined or not texts.isdisjoint(("or", "nor"))
+            )
+            if not is_joined:
                 begins.append(i)
     starts = sorted(begins)
-    ends = [*starts[1:], len(said)]
+    ends = [*starts[1:], len(words)]
     return [
         (first, last) for first, last in zip(starts, ends, strict=True) for _ in range(first, last)
     ]

@@ -21,14 +21,14 @@ class _Telling:
     """How people say that something was done, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said, naming = spoken.vocabulary.doing, spoken.vocabulary.naming
-        self.past, self.endings = folded(said.past), tuple(folded(said.endings))
-        self.supposing, self.to, self.using = map(folded, (said.supposing, said.to, said.using))
-        self.following, self.whenever = folded(said.following), folded(said.whenever)
-        self.general, self.functions = folded(said.general), folded(said.functions)
-        self.joints = folded(said.joints)
+        terms, naming = spoken.vocabulary.doing, spoken.vocabulary.naming
+        self.past, self.endings = folded(terms.past), tuple(folded(terms.endings))
+        self.supposing, self.to, self.using = map(folded, (terms.supposing, terms.to, terms.using))
+        self.following, self.whenever = folded(terms.following), folded(terms.whenever)
+        self.general, self.functions = folded(terms.general), folded(terms.functions)
+        self.joints = folded(terms.joints)
         self.mine = folded(naming.own) - folded(naming.any)
-        self.known = (self.mine | folded(naming.given)) - folded(naming.any)
+        self.definite = (self.mine | folded(naming.given)) - folded(naming.any)
         self.leading = folded(naming.own) | folded(naming.given)
         self.why = compiled(rf"\b{phrases(spoken.vocabulary.complaining.why)}\b")
 
@@ -42,40 +42,40 @@ _telling = cache(_Telling)
 def is_done(sentence: Sentence, at: int, end: int) -> bool:
     """Whether the operation named by the words from `at` to `end` is said to have been done."""
     telling = _telling(languages())
-    said = [word.text for word in sentence.words]
-    before, previous = said[_start(sentence, at) : at], said[at - 1] if at else ""
+    texts = [word.text for word in sentence.words]
+    before, previous = texts[_start(sentence, at) : at], texts[at - 1] if at else ""
     if not telling.supposing.isdisjoint(before):
         return False
-    asked = asks_yes_no(sentence)
+    is_question = asks_yes_no(sentence)
     if not telling.following.isdisjoint(before[-3:]):
-        return not (asked and telling.general & {"do", "does"} & set(before))
-    if telling.is_past(said[at]):
-        if previous in telling.known:
+        return not (is_question and telling.general & {"do", "does"} & set(before))
+    if telling.is_past(texts[at]):
+        if previous in telling.definite:
             return True  # `my upscaled photo`
-        return not asked and _was_done(said, before, at, end)
+        return not is_question and _was_done(texts, before, at, end)
     if telling.to.isdisjoint(before[-1:]):
-        mine = not telling.mine.isdisjoint(said)
+        mine = not telling.mine.isdisjoint(texts)
         if mine and (
-            telling.why.search(sentence.said)
-            or any(map(telling.is_past, said[end : end + _LONGEST]))
+            telling.why.search(sentence.folded_text)
+            or any(map(telling.is_past, texts[end : end + _LONGEST]))
         ):
-            return not asked
+            return not is_question
         if not telling.whenever.isdisjoint(before[-3:]):
-            return not asked
-        if not before and telling.is_past("".join(said[end : end + 1])):
+            return not is_question
+        if not before and telling.is_past("".join(texts[end : end + 1])):
             return True  # `Sharpening made …`
     uses = [i for i, word in enumerate(before) if word in telling.using]
-    return bool(uses) and not asked and uses[0] > 0 and before[uses[0] - 1] not in _PASSIVE
+    return bool(uses) and not is_question and uses[0] > 0 and before[uses[0] - 1] not in _PASSIVE
 
 
 _PASSIVE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 
 
-def _was_done(said: list[str], before: list[str], at: int, end: int) -> bool:
+def _was_done(texts: list[str], before: list[str], at: int, end: int) -> bool:
     """Whether a verb in the past tells what someone did, or what was done with something."""
     telling = _telling(languages())
     if not before:
-        return end < len(said) and said[end] in telling.leading  # `Upscaled my photo`
+        return end < len(texts) and texts[end] in telling.leading  # `Upscaled my photo`
     if before[-1] in telling.functions:
         return False
     general = not telling.general.isdisjoint(before[-4:])
@@ -84,8 +84,8 @@ def _was_done(said: list[str], before: list[str], at: int, end: int) -> bool:
 
 def is_told(sentence: Sentence) -> bool:
     """Whether a sentence tells of something that happened."""
-    telling, said = _telling(languages()), [word.text for word in sentence.words]
-    return telling.supposing.isdisjoint(said) and any(map(telling.is_past, said))
+    telling, texts = _telling(languages()), [word.text for word in sentence.words]
+    return telling.supposing.isdisjoint(texts) and any(map(telling.is_past, texts))
 
 
 def _start(sentence: Sentence, at: int) -> int:

@@ -26,51 +26,51 @@ class _Multiples:
     """How people name a factor, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said = spoken.vocabulary.enlarging
-        self.numbers = {fold(word): number for word, number in said.numbers}
-        self.multiples = {fold(word): factor for word, factor in said.multiples}
-        self.up, self.picture = compiled(plain(said.enlarging)), compiled(plain(said.pictures))
-        self.size = compiled(_SIZE.format(by=plain(said.sides)))
-        self.grid = compiled(_GRID.format(by=plain(said.sides)))
+        terms = spoken.vocabulary.enlarging
+        self.numbers = {fold(word): number for word, number in terms.numbers}
+        self.multiples = {fold(word): factor for word, factor in terms.multiples}
+        self.up, self.picture = compiled(plain(terms.enlarging)), compiled(plain(terms.pictures))
+        self.size = compiled(_SIZE.format(by=plain(terms.sides)))
+        self.grid = compiled(_GRID.format(by=plain(terms.sides)))
         self.span = compiled(
             rf"(?<![\w.])(?P<a>{_EXTENT})\s?(?P<au>px|pixels?)?\s?"
-            rf"(?:->|→|-->|=>|{plain(said.to)})\s?"
+            rf"(?:->|→|-->|=>|{plain(terms.to)})\s?"
             rf"(?P<b>{_EXTENT})\s?(?P<bu>px|pixels?)?(?![\w])"
         )
-        self.gain = compiled(rf"{plain(said.gains)} ?$")
-        self.tried = compiled(rf"{plain(said.tries)}\s*$")
-        self._set_factors(said)
+        self.gain = compiled(rf"{plain(terms.gains)} ?$")
+        self.tried = compiled(rf"{plain(terms.tries)}\s*$")
+        self._set_factors(terms)
 
-    def _set_factors(self, said: Enlarging) -> None:
+    def _set_factors(self, terms: Enlarging) -> None:
         n = rf"(?P<n>\d{{1,3}}(?:[.,]\d{{1,3}})?|{'|'.join(map(re.escape, self.numbers))})"
-        equally = rf"(?:{plain(said.equally)}\s)"
+        equally = rf"(?:{plain(terms.equally)}\s)"
         # Where these follow, something else is multiplied.
-        other = rf"(?!\s*{equally}?{plain(said.other)})"
-        sizes = plain(said.sizes)
+        other = rf"(?!\s*{equally}?{plain(terms.other)})"
+        sizes = plain(terms.sizes)
         self.times_sign = compiled(rf"(?<![\w.,×]){n}\s?[x×✕](?![\w×]){other}")
         self.sign_first = compiled(
             rf"(?<![\w×])[x×✕]\s?(?!64|86)(?P<n>\d{{1,2}}(?:\.\d{{1,2}})?)(?![\w×%]){other}"
         )
-        self.fold = compiled(rf"(?<![\w.,]){n}(?:\s|-)?{plain(said.fold)}\b{other}")
+        self.fold = compiled(rf"(?<![\w.,]){n}(?:\s|-)?{plain(terms.fold)}\b{other}")
         self.factor = compiled(
-            rf"\b{plain(said.factor)}\s(?:{plain(said.factor_of)}\s|=\s?)?{n}(?![\w%]|[.,]\d){other}"
+            rf"\b{plain(terms.factor)}\s(?:{plain(terms.factor_of)}\s|=\s?)?{n}(?![\w%]|[.,]\d){other}"
         )
         self.by = compiled(
-            rf"\b{plain(said.by)}\s{n}(?=[\s.,;:!?)]*(?:$|\s))"
-            rf"(?![\w%]|\s?[%x×]|\s{plain(said.by_units)}){other}"
+            rf"\b{plain(terms.by)}\s{n}(?=[\s.,;:!?)]*(?:$|\s))"
+            rf"(?![\w%]|\s?[%x×]|\s{plain(terms.by_units)}){other}"
         )
         self.percent = compiled(
-            rf"(?P<how>\b{plain(said.percent_by)}\s)?(?<![\d.,])(?P<n>\d{{2,4}})\s?"
-            rf"(?:%|{plain(said.percent)})(?!\s*{plain(said.percent_of)})"
-            rf"(?P<more>\s{plain(said.larger)})?"
+            rf"(?P<how>\b{plain(terms.percent_by)}\s)?(?<![\d.,])(?P<n>\d{{2,4}})\s?"
+            rf"(?:%|{plain(terms.percent)})(?!\s*{plain(terms.percent_of)})"
+            rf"(?P<more>\s{plain(terms.larger)})?"
         )
         self.times = compiled(
-            rf"(?<![a-z0-9_.,]){n}\s?{_whole(said.times)}{other}(?!\s*{plain(said.tries_to)})"
-            rf"(?P<size>\s(?:{sizes}|{plain(said.larger)}|{equally}))?"
+            rf"(?<![a-z0-9_.,]){n}\s?{_whole(terms.times)}{other}(?!\s*{plain(terms.tries_to)})"
+            rf"(?P<size>\s(?:{sizes}|{plain(terms.larger)}|{equally}))?"
         )
         self.multiple = compiled(
-            rf"\b(?P<n>{'|'.join(map(re.escape, self.multiples))}){plain(said.endings)}?\b"
-            rf"(?!\s?{plain(said.compounds)}){other}(?P<size>\s{equally}?{sizes})?"
+            rf"\b(?P<n>{'|'.join(map(re.escape, self.multiples))}){plain(terms.endings)}?\b"
+            rf"(?!\s?{plain(terms.compounds)}){other}(?P<size>\s{equally}?{sizes})?"
         )
 
 
@@ -91,24 +91,24 @@ def enlargement_factor(text: str, about_picture: bool = False) -> float | None:
     Returns:
         A linear factor above 1 and at most 100, such as 3.0 for `by 3×` or `640 to 1920 px`.
     """
-    said = re.sub(r"\s+", " ", fold(text))
-    named = _multiples(languages())
-    up = named.up.search(said) is not None
-    if (ratio := _ratio(said, up)) is not None:
+    text = re.sub(r"\s+", " ", fold(text))
+    patterns = _multiples(languages())
+    up = patterns.up.search(text) is not None
+    if (ratio := _ratio(text, up)) is not None:
         return ratio
-    said = named.grid.sub(" ", named.size.sub(" ", said))
-    pictured = about_picture or up or named.picture.search(said) is not None
+    text = patterns.grid.sub(" ", patterns.size.sub(" ", text))
+    pictured = about_picture or up or patterns.picture.search(text) is not None
     for pattern, allowed in (
-        (named.times_sign, pictured),
-        (named.sign_first, pictured),
-        (named.fold, pictured),
-        (named.factor, up),
-        (named.by, up),
+        (patterns.times_sign, pictured),
+        (patterns.sign_first, pictured),
+        (patterns.fold, pictured),
+        (patterns.factor, up),
+        (patterns.by, up),
     ):  # fmt: skip
-        for found in pattern.finditer(said) if allowed else ():
-            if (factor := _legal(_number(found["n"]))) and not _speeds(said, found.start()):
+        for match in pattern.finditer(text) if allowed else ():
+            if (factor := _legal(_number(match["n"]))) and not _speeds(text, match.start()):
                 return factor
-    return _percent(said, up) or _multiple(said, up) or _times(said, up)
+    return _percent(text, up) or _multiple(text, up) or _times(text, up)
 
 
 def _number(text: str) -> float:
@@ -119,18 +119,18 @@ def _legal(factor: float) -> float | None:
     return round(factor, 4) if 1 < factor <= _LARGEST else None
 
 
-def _speeds(said: str, at: int) -> bool:
+def _speeds(text: str, at: int) -> bool:
     """Whether what stands before is a gain in something other than size."""
-    return _multiples(languages()).gain.search(said[max(0, at - 24) : at]) is not None
+    return _multiples(languages()).gain.search(text[max(0, at - 24) : at]) is not None
 
 
-def _ratio(said: str, up: bool) -> float | None:
-    named = _multiples(languages())
-    for found in named.span.finditer(said):
-        start, end = _extent(found["a"]), _extent(found["b"])
-        measured = found["au"] or found["bu"] or "p" in found["a"] + found["b"] or "k" in found["b"]
-        sized = named.size.search(found["a"]) and named.size.search(found["b"])
-        if (up or measured or sized) and start and (factor := _legal(end / start)):
+def _ratio(text: str, up: bool) -> float | None:
+    patterns = _multiples(languages())
+    for match in patterns.span.finditer(text):
+        start, end = _extent(match["a"]), _extent(match["b"])
+        has_unit = match["au"] or match["bu"] or "p" in match["a"] + match["b"] or "k" in match["b"]
+        sized = patterns.size.search(match["a"]) and patterns.size.search(match["b"])
+        if (up or has_unit or sized) and start and (factor := _legal(end / start)):
             return factor
     return None
 
@@ -140,29 +140,29 @@ def _extent(size: str) -> int:
     return _NAMED_HEIGHTS.get(size) or int(re.findall(r"\d+", size)[-1])
 
 
-def _percent(said: str, up: bool) -> float | None:
-    named = _multiples(languages())
-    for found in named.percent.finditer(said) if up else ():
-        share = int(found["n"]) / 100
+def _percent(text: str, up: bool) -> float | None:
+    patterns = _multiples(languages())
+    for match in patterns.percent.finditer(text) if up else ():
+        share = int(match["n"]) / 100
         # People who write `by 200 %` mean twice the size; `by 20 %` can only mean a fifth more.
-        grows = found["more"] or (found["how"] and share < 1)
+        grows = match["more"] or (match["how"] and share < 1)
         if factor := _legal(1 + share if grows else share):
             return factor
     return None
 
 
-def _multiple(said: str, up: bool) -> float | None:
-    named = _multiples(languages())
-    for found in named.multiple.finditer(said):
-        if found["size"] or up:
-            return float(named.multiples[found["n"]])
+def _multiple(text: str, up: bool) -> float | None:
+    patterns = _multiples(languages())
+    for match in patterns.multiple.finditer(text):
+        if match["size"] or up:
+            return float(patterns.multiples[match["n"]])
     return None
 
 
-def _times(said: str, up: bool) -> float | None:
-    named = _multiples(languages())
-    for found in named.times.finditer(said):
-        counted = named.tried.search(said[max(0, found.start() - 20) : found.start()])
-        if (found["size"] or up) and not counted and (factor := _legal(_number(found["n"]))):
+def _times(text: str, up: bool) -> float | None:
+    patterns = _multiples(languages())
+    for match in patterns.times.finditer(text):
+        tries = patterns.tried.search(text[max(0, match.start() - 20) : match.start()])
+        if (match["size"] or up) and not tries and (factor := _legal(_number(match["n"]))):
             return factor
     return None

@@ -15,8 +15,8 @@ The first of these that holds is taken:
 5. how_to    an order: `sharpen my photo`
 6. fact      anything else, such as a few words: `LLaVAR licence`
 
-Patterns read a sentence as `Sentence.said` has it: lower case, no accents, no punctuation, one
-space between words (and between Chinese characters).
+Patterns read a sentence as `Sentence.folded_text` has it: lower case, no accents, no punctuation,
+one space between words (and between Chinese characters).
 """
 
 from __future__ import annotations
@@ -39,29 +39,29 @@ class _Asking:
     """How people ask, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said = spoken.vocabulary.asking
-        system = phrases(said.system)
-        compare = phrases(said.compare, better=phrases(said.better), system=system)
+        terms = spoken.vocabulary.asking
+        system = phrases(terms.system)
+        compare = phrases(terms.compare, better=phrases(terms.better), system=system)
         self.compare = compiled(rf"\b{compare}\b")
-        self.verify = compiled(rf"\b{phrases(said.verify)}\b")
-        self.confirm = compiled(rf"(?:^| ){phrases(said.confirm)}$")
+        self.verify = compiled(rf"\b{phrases(terms.verify)}\b")
+        self.confirm = compiled(rf"(?:^| ){phrases(terms.confirm)}$")
         self.claims = compiled(
-            rf"\b{phrases(said.hearsay)}\b|^{phrases(said.stated, system=system)}"
+            rf"\b{phrases(terms.hearsay)}\b|^{phrases(terms.stated, system=system)}"
         )
         self.why = compiled(rf"(?:\w{{1,4}} ){{0,2}}{phrases(spoken.vocabulary.complaining.why)}\b")
-        self.open = compiled(rf"\b{phrases(said.open)}\b")
-        named: tuple[tuple[str, Intent], ...] = (
-            (phrases(said.how_to, system=system), "how_to"),
-            (phrases(said.explain), "explain"),
-            (phrases(said.define, system=system), "define"),
-            (phrases(said.fact), "fact"),
+        self.open = compiled(rf"\b{phrases(terms.open)}\b")
+        intents: tuple[tuple[str, Intent], ...] = (
+            (phrases(terms.how_to, system=system), "how_to"),
+            (phrases(terms.explain), "explain"),
+            (phrases(terms.define, system=system), "define"),
+            (phrases(terms.fact), "fact"),
         )
-        self.named = [(compiled(rf"\b{pattern}\b"), intent) for pattern, intent in named]
-        self.term = compiled(rf"\b{phrases(said.term)}")
-        self.yes_no = compiled(rf"{phrases(said.yes_no)}\b")
-        self.request = compiled(phrases(said.request))
-        self.chat = compiled(rf"{phrases(said.chat)}$")
-        self.layman = compiled(rf"\b{phrases(said.layman)}")
+        self.intents = [(compiled(rf"\b{pattern}\b"), intent) for pattern, intent in intents]
+        self.term = compiled(rf"\b{phrases(terms.term)}")
+        self.yes_no = compiled(rf"{phrases(terms.yes_no)}\b")
+        self.request = compiled(phrases(terms.request))
+        self.chat = compiled(rf"{phrases(terms.chat)}$")
+        self.layman = compiled(rf"\b{phrases(terms.layman)}")
 
 
 _asking = cache(_Asking)
@@ -71,20 +71,20 @@ def asked_in(sentences: list[Sentence]) -> Intent | None:
     """What the first sentence that asks something wants; of a statement at last; None for none."""
     for asking in (True, False):
         for sentence in sentences:
-            if sentence.asks is asking and (found := _asked_in(sentence)):
-                return found
+            if sentence.asks is asking and (intent := _asked_in(sentence)):
+                return intent
     return None
 
 
-def intent_of(sentences: list[Sentence], asked: Intent | None, complains: bool) -> Intent:
+def intent_of(sentences: list[Sentence], request: Intent | None, complains: bool) -> Intent:
     """The intent of a question, given what its sentences ask and whether they complain."""
     if all(map(is_chat, sentences)):
         return "chat"
     if complains:
         return "complain"
-    if asked:
-        return asked
-    if any(_asking(languages()).claims.search(sentence.said) for sentence in sentences):
+    if request:
+        return request
+    if any(_asking(languages()).claims.search(sentence.folded_text) for sentence in sentences):
         return "verify"
     if any(at == 0 for _, at, _ in sentences[0].operations):
         return "how_to"
@@ -92,28 +92,28 @@ def intent_of(sentences: list[Sentence], asked: Intent | None, complains: bool) 
 
 
 def _asked_in(sentence: Sentence) -> Intent | None:
-    said, asking = sentence.said, _asking(languages())
-    if is_chat(sentence) and not asking.open.match(said):
+    text, asking = sentence.folded_text, _asking(languages())
+    if is_chat(sentence) and not asking.open.match(text):
         return None
-    if asking.verify.search(said) or _is_tagged(sentence):
+    if asking.verify.search(text) or _is_tagged(sentence):
         return "verify"
     if any(map(asking.why.match, sentence.clauses)):
         return "explain"
-    if asking.compare.search(said):
+    if asking.compare.search(text):
         return "compare"
     if looks(sentence):
         return "look"
     starts = [
-        (found.start(), -found.end(), intent)
-        for pattern, intent in asking.named
-        if (found := pattern.search(said))
+        (match.start(), -match.end(), intent)
+        for pattern, intent in asking.intents
+        if (match := pattern.search(text))
     ]
     first = min(starts)[2] if starts else None
-    if request := asking.request.match(said):
+    if request := asking.request.match(text):
         if any(intent == "explain" for _, _, intent in starts):
             return "explain"
-        return "how_to" if operations(words(said[request.end() :][:80])) else first or "verify"
-    if first == "fact" and asking.term.search(said):
+        return "how_to" if operations(words(text[request.end() :][:80])) else first or "verify"
+    if first == "fact" and asking.term.search(text):
         return "define" if _is_term(sentence) else first
     if first == "how_to" or (starts and min(starts)[0] == 0):
         return first
@@ -127,9 +127,9 @@ def _asked_in(sentence: Sentence) -> Intent | None:
 
 def _is_tagged(sentence: Sentence) -> bool:
     """Whether a statement ends as one that is put for confirmation: `…, right?`."""
-    said, asking = sentence.said, _asking(languages())
-    question = asking.open.search(said) or asking.yes_no.match(said)
-    return not question and asking.confirm.search(said) is not None
+    text, asking = sentence.folded_text, _asking(languages())
+    question = asking.open.search(text) or asking.yes_no.match(text)
+    return not question and asking.confirm.search(text) is not None
 
 
 def _is_term(sentence: Sentence) -> bool:
@@ -140,13 +140,13 @@ def _is_term(sentence: Sentence) -> bool:
 
 def is_chat(sentence: Sentence) -> bool:
     """Whether a sentence is small talk, or holds no letter at all."""
-    wordless = not any(map(str.isalpha, sentence.said))
-    return wordless or _asking(languages()).chat.match(sentence.said) is not None
+    wordless = not any(map(str.isalpha, sentence.folded_text))
+    return wordless or _asking(languages()).chat.match(sentence.folded_text) is not None
 
 
 def asks_yes_no(sentence: Sentence) -> bool:
     """Whether a sentence begins as one that wants a yes or a no."""
-    return _asking(languages()).yes_no.match(sentence.said) is not None
+    return _asking(languages()).yes_no.match(sentence.folded_text) is not None
 
 
 def asks(sentence: Sentence) -> bool:
@@ -162,11 +162,11 @@ def begins_question(clause: str) -> bool:
 
 def wants_help(sentence: Sentence) -> bool:
     """Whether a sentence asks how to do something, or for it to be done."""
-    how_to: re.Pattern[str] = _asking(languages()).named[0][0]
-    return sentence.asks or how_to.search(sentence.said) is not None
+    how_to: re.Pattern[str] = _asking(languages()).intents[0][0]
+    return sentence.asks or how_to.search(sentence.folded_text) is not None
 
 
 def is_for_laymen(sentences: list[Sentence]) -> bool:
     """Whether the answer is to come in plain words."""
     layman = _asking(languages()).layman
-    return any(layman.search(sentence.said) for sentence in sentences)
+    return any(layman.search(sentence.folded_text) for sentence in sentences)

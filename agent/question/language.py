@@ -70,12 +70,12 @@ def _of_script(scripts: Counter[str], text: str) -> str:
         return decisive[0]
     first = scripts.most_common(1)[0][0]
     rivals = next(codes for codes in signs.writers.values() if codes[0] == first)
-    said = text.casefold()
+    text = text.casefold()
     for code in rivals:
-        if not signs.letters.get(code, frozenset()).isdisjoint(said):
+        if not signs.letters.get(code, frozenset()).isdisjoint(text):
             return code
     rest = [code for code in rivals if code not in signs.letters]
-    likely = _by_small_words(_WORD.findall(said)) if len(rest) > 1 else first
+    likely = _by_small_words(_WORD.findall(text)) if len(rest) > 1 else first
     return likely if likely in rest else first
 
 

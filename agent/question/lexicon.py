@@ -110,16 +110,18 @@ class _Lexicon:
             _check(language.code, "operation", language.operations, OPERATIONS)
         tags, operations = dict(vocabulary.tags), dict(vocabulary.operations)
         self.tags = Triggers(_patterns({tag: tags.get(tag, ()) for tag in TAGS}))
-        asked = {
+        triggers = {
             key: (*operation.asked_with.split(","), *operations.get(key, ()))
             for key, operation in OPERATIONS.items()
         }
-        self.operations = Triggers(sorted(_patterns(asked), key=lambda named: -len(named[1])))
+        self.operations = Triggers(
+            sorted(_patterns(triggers), key=lambda trigger: -len(trigger[1]))
+        )
         self.idioms = Triggers(_patterns({"": vocabulary.idioms}))
 
 
-def _check(code: str, kind: str, named: Table, legal: Mapping[str, object]) -> None:
-    for name, _ in named:
+def _check(code: str, kind: str, table: Table, legal: Mapping[str, object]) -> None:
+    for name, _ in table:
         if name not in legal:
             raise ConfigError(
                 f"{code}.yaml: there is no {kind} {name!r}; expected one of {', '.join(legal)}"

@@ -105,23 +105,23 @@ def _paper_words(spoken: Languages) -> re.Pattern[str]:
 
 def arxiv_ids(text: str) -> tuple[str, ...]:
     """All arXiv ids of a text, also inside links, without version: `2502.16025`, `cs/0112017`."""
-    found = [(m.start(), m["id"]) for m in _NEW_ARXIV.finditer(text)]
-    found += [
+    matches = [(m.start(), m["id"]) for m in _NEW_ARXIV.finditer(text)]
+    matches += [
         (m.start(), f"{m['archive'].lower()}/{m['number']}") for m in _OLD_ARXIV.finditer(text)
     ]
-    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+    return tuple(dict.fromkeys(name for _, name in sorted(matches)))
 
 
 def papers(text: str) -> tuple[str, ...]:
     """Links, DOIs and titles in quotation marks, as written, in text order."""
-    found = [(m.start(), trimmed(m[0])) for m in LINK.finditer(text)]
+    matches = [(m.start(), trimmed(m[0])) for m in LINK.finditer(text)]
     without = _blank(LINK, text)
-    found += [(m.start(), trimmed(m[0])) for m in _DOI.finditer(without)]
+    matches += [(m.start(), trimmed(m[0])) for m in _DOI.finditer(without)]
     for quoted in _QUOTED.finditer(without):
         title = (quoted[1] or quoted[2]).strip()
         if _is_title(title, text[max(0, quoted.start() - 40) : quoted.start()]):
-            found.append((quoted.start(), title))
-    return tuple(dict.fromkeys(name for _, name in sorted(found)))
+            matches.append((quoted.start(), title))
+    return tuple(dict.fromkeys(name for _, name in sorted(matches)))
 
 
 def trimmed(link: str) -> str:
@@ -149,12 +149,12 @@ def models(text: str) -> tuple[str, ...]:
     """Names of models as written, in text order, without repeats."""
     for pattern in (LINK, _DOI, _FILE):
         text = _blank(pattern, text)
-    found = [m.span() for m in _KNOWN_NAMES.finditer(text)]
+    spans = [m.span() for m in _KNOWN_NAMES.finditer(text)]
     rest = _blank(_KNOWN_NAMES, text)
     shouting = sum(map(str.isupper, text)) > sum(map(str.islower, text))
-    found += [m.span() for m in _SHAPED.finditer(rest) if _is_model(m[0], shouting)]
+    spans += [m.span() for m in _SHAPED.finditer(rest) if _is_model(m[0], shouting)]
     names: dict[str, str] = {}
-    for start, end in sorted(found):
+    for start, end in sorted(spans):
         names.setdefault(text[start:end].casefold(), text[start:end])
     return tuple(names.values())
 
@@ -196,7 +196,7 @@ def _any_of(names: frozenset[str]) -> re.Pattern[str]:
 
 
 def _blank(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda found: " " * len(found[0]), text)
+    return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
 @lru_cache(maxsize=4_096)  # most words of a text are those of every text
@@ -215,8 +215,8 @@ def _is_model(token: str, shouting: bool) -> bool:
     ordinary = {parts[0].lower(), parts[0].lower().removesuffix("s")} & _NO_MODELS
     if shouting or (ordinary and len(parts) == 1):
         return False
-    named = [part for part in parts if part.lower() not in _NO_MODELS]
-    if any(_CAMEL.search(part) or _ENDING.fullmatch(part) for part in named):
+    distinctive = [part for part in parts if part.lower() not in _NO_MODELS]
+    if any(_CAMEL.search(part) or _ENDING.fullmatch(part) for part in distinctive):
         return True
     has_capital_and_digit = any(map(str.isupper, token)) and any(map(str.isdigit, token))
     return has_capital_and_digit and not ordinary

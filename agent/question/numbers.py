@@ -55,7 +55,7 @@ def joined_groups(text: str, language: str) -> str:
     """
     if not decimal_comma(language):
         return text
-    return _SPACED.sub(lambda found: found[0].replace(" ", "\u202f"), text)
+    return _SPACED.sub(lambda match: match[0].replace(" ", "\u202f"), text)
 
 
 @cache

@@ -33,30 +33,30 @@ def parse(text: str) -> ParsedQuestion:
     Case, white space around it, greetings and thanks change nothing but names, which are given
     as written. Never raises, whatever the text.
     """
-    told = plain(text)
-    cited, written = papers(told), plain(words_only(text))
-    named = models(written)
-    said = _spelt(written, (*cited, *named))
-    covered = (*cited, *(n for n in named if fold(n) not in _TELLING))
-    parts = sentences(_without_names(said, covered))
-    language = detect(_without_names(said, (*cited, *named)))
-    english = into_english(said, language)
+    plain_text = plain(text)
+    cited, prose = papers(plain_text), plain(words_only(text))
+    names = models(prose)
+    clean = _spelt(prose, (*cited, *names))
+    covered = (*cited, *(n for n in names if fold(n) not in _TELLING))
+    parts = sentences(_without_names(clean, covered))
+    language = detect(_without_names(clean, (*cited, *names)))
+    english = into_english(clean, language)
     translated = sentences(_without_names(english, covered)) if english else []
-    asked = asked_in(parts) or asked_in(translated)
-    factor = enlargement_factor(said)
+    request = asked_in(parts) or asked_in(translated)
+    factor = enlargement_factor(clean)
     tags = dict.fromkeys(tag for part in (*parts, *translated) for tag in tags_of(part))
-    operation = _operation(parts, asked) or _operation(translated, asked)
+    operation = _operation(parts, request) or _operation(translated, request)
     if operation is None and factor is not None:
         operation = "enlarge"
-    if operation is None and asked == "how_to" and "blur" in tags:
+    if operation is None and request == "how_to" and "blur" in tags:
         operation = "deblur"
     done = _done(parts, operation)
-    if language == UNKNOWN and (tags or operation) and said.isascii():
+    if language == UNKNOWN and (tags or operation) and clean.isascii():
         language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
-    complaints = complaints_in(parts, effects, asked, operation)
-    intent = intent_of(parts, asked, complains_of_result(parts, asked, complaints, done))
-    searched = english or search_text(sentences(said))
+    complaints = complaints_in(parts, effects, request, operation)
+    intent = intent_of(parts, request, complains_of_result(parts, request, complaints, done))
+    searched = english or search_text(sentences(clean))
     return ParsedQuestion(
         intent=intent,
         operation=operation,
@@ -66,16 +66,16 @@ def parse(text: str) -> ParsedQuestion:
         effects=effects,
         complaints=complaints,
         topics=tuple(tag for tag in tags if tag in TOPICS),
-        models=named,
+        models=names,
         papers=cited,
-        arxiv_ids=arxiv_ids(told),
+        arxiv_ids=arxiv_ids(plain_text),
         language=language,
         needs_image=needs_image(parts),
         search_text="" if searched == text.strip() else searched,
-        parts=() if intent in ("chat", "complain") else parts_of(said, named),
+        parts=() if intent in ("chat", "complain") else parts_of(clean, names),
         yes=yes_means(parts),
         layman=is_for_laymen(parts),
-        wish=wish_in(f"{said}\n{english or ''}", factor),
+        wish=wish_in(f"{clean}\n{english or ''}", factor),
     )
 
 
@@ -93,36 +93,36 @@ _A_FEW = 2
 _TELLING = ("clip", "gpt-4")
 
 
-def _operation(parts: list[Sentence], asked: Intent | None) -> str | None:
+def _operation(parts: list[Sentence], request: Intent | None) -> str | None:
     """The first operation named; where help is wanted, the first in a sentence that asks for it."""
-    if asked == "how_to":
+    if request == "how_to":
         parts = sorted(parts, key=lambda part: not wants_help(part))
     for part in parts:
-        if named := [name for name, at, _ in part.operations if _is_meant(part, at)]:
-            return "sharpen_features" if _of_features(part, named) else named[0]
+        if names := [name for name, at, _ in part.operations if _is_meant(part, at)]:
+            return "sharpen_features" if _of_features(part, names) else names[0]
     return None
 
 
 def _done(parts: list[Sentence], operation: str | None) -> bool:
     """Whether the person says that the operation was carried out."""
-    named = [
+    mentions = [
         (part, at, end)
         for part in parts
         for name, at, end in part.operations
         if name == operation and _is_meant(part, at)
     ]
-    if named:
-        return any(is_done(*one) for one in named)
+    if mentions:
+        return any(is_done(*one) for one in mentions)
     return operation == "enlarge" and any(map(is_told, parts))  # only a factor was named
 
 
-def _of_features(part: Sentence, named: list[str]) -> bool:
+def _of_features(part: Sentence, names: list[str]) -> bool:
     """Whether feature maps are enlarged or sharpened, and not a picture."""
-    if "sharpen_features" in named:
+    if "sharpen_features" in names:
         return True
     about = any(tag == "features" for tag, _, _ in part.mentions)
     pictured = any(is_picture(word.text) for word in part.words)
-    return named[0] == "enlarge" and about and not pictured
+    return names[0] == "enlarge" and about and not pictured
 
 
 def _is_meant(part: Sentence, at: int) -> bool:

@@ -28,18 +28,18 @@ class _Parting:
     """How people join questions, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said = spoken.vocabulary.parting
-        joints = either(said.joints)
+        terms = spoken.vocabulary.parting
+        joints = either(terms.joints)
         self.joint = compiled(rf"(?:[,;]\s*|\s+){joints}\s+|[,;]\s+", re.IGNORECASE)
         self.leading = compiled(rf"^{joints}[\s,]+", re.IGNORECASE)
-        self.begins = compiled(phrases(said.begins))
-        self.resumes = compiled(rf"{phrases(said.resumes)}\b")
-        self.single, self.plural = _any(said.single), _any(said.plural)
-        self.owning, self.own = _any(said.owning), _any(said.own)
+        self.begins = compiled(phrases(terms.begins))
+        self.resumes = compiled(rf"{phrases(terms.resumes)}\b")
+        self.single, self.plural = _any(terms.single), _any(terms.plural)
+        self.owning, self.own = _any(terms.owning), _any(terms.own)
         system = phrases(spoken.vocabulary.asking.system)
-        self.things = compiled(rf"\b{either(said.things)}\b", re.IGNORECASE)
+        self.things = compiled(rf"\b{either(terms.things)}\b", re.IGNORECASE)
         self.subject = compiled(
-            rf"\b{either(said.verbs)} ({either(said.subject)})\b", re.IGNORECASE
+            rf"\b{either(terms.verbs)} ({either(terms.subject)})\b", re.IGNORECASE
         )
         self.system = compiled(rf"\b(?:the|this|your)\s(?:\w+\s){{0,2}}{system}\b", re.IGNORECASE)
 
@@ -73,13 +73,13 @@ def parts_of(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
     ]
     if sum(piece.asks for piece in pieces) < 2:
         return ()
-    told = ""
+    preceding = ""
     parts: list[str] = []
     for i, piece in enumerate(pieces):
         if piece.asks and len(parts) < _MOST:
             context = "" if i == 0 or pieces[i - 1].asks else pieces[i - 1].text
-            parts.append(_alone(piece.text, told, context, names))
-        told += f" {piece.text}"
+            parts.append(_alone(piece.text, preceding, context, names))
+        preceding += f" {piece.text}"
     return tuple(parts)
 
 
@@ -95,22 +95,22 @@ def _pieces(sentence: Sentence) -> list[_Piece]:
             pieces.append(_Piece(before, asks=True))
             start = joint.end()
     rest = text[start:]
-    marked = not pieces and sentence.asks and len(sentence.words) > 1 and not _resumes(rest)
-    return [*pieces, _Piece(rest, _asks(rest[:_NEAR]) or marked)]
+    is_question = not pieces and sentence.asks and len(sentence.words) > 1 and not _resumes(rest)
+    return [*pieces, _Piece(rest, _asks(rest[:_NEAR]) or is_question)]
 
 
-def _said(text: str) -> str:
-    return Sentence(_parting(languages()).leading.sub("", text.strip(), count=1), "").said
+def _folded_text(text: str) -> str:
+    return Sentence(_parting(languages()).leading.sub("", text.strip(), count=1), "").folded_text
 
 
 def _begins(text: str) -> bool:
     """Whether a text begins as a question that could stand alone."""
-    return _parting(languages()).begins.match(_said(text)) is not None
+    return _parting(languages()).begins.match(_folded_text(text)) is not None
 
 
 def _resumes(text: str) -> bool:
     """Whether a question goes on with the one before it."""
-    return _parting(languages()).resumes.match(_said(text)) is not None
+    return _parting(languages()).resumes.match(_folded_text(text)) is not None
 
 
 def _asks(text: str) -> bool:
@@ -118,31 +118,35 @@ def _asks(text: str) -> bool:
     return not _resumes(text) and any(map(_begins, _CLAUSE.split(text)))
 
 
-def _alone(question: str, told: str, context: str, names: tuple[str, ...]) -> str:
-    """A question with what its pronouns stand for; `told` is what came before it."""
+def _alone(question: str, preceding: str, context: str, names: tuple[str, ...]) -> str:
+    """A question with what its pronouns stand for; `preceding` is what came before it."""
     parting = _parting(languages())
     question = _END.sub("", parting.leading.sub("", question, count=1))
     _, colon, after = question.rpartition(": ")
     if colon and _begins(after):
         question = after  # `I have two questions: what …`
-    known = [name for name in names if name in told]
+    antecedents = [name for name in names if name in preceding]
     if any(name in question for name in names):
         return f"{question}?"
-    one = known[-1] if known else _last(parting.system, told) or _last(parting.subject, told)
-    several = " and ".join(known[-2:]) or _last(parting.things, told) or one
+    one = (
+        antecedents[-1]
+        if antecedents
+        else _last(parting.system, preceding) or _last(parting.subject, preceding)
+    )
+    several = " and ".join(antecedents[-2:]) or _last(parting.things, preceding) or one
     for pronoun, name in (
         (parting.owning, f"{one}'s" if one else ""),
         (parting.own, f"{several}'s" if several else ""),
         (parting.single, one),
         (parting.plural, several),
     ):
-        before, found, behind = _around(pronoun, question)
-        if found and name:
+        before, word, behind = _around(pronoun, question)
+        if word and name:
             return f"{before}{name}{behind}?"
-        if found and context:
+        if word and context:
             return f"{_END.sub('', context)}. {question}?"
-    if len(known) == 1 and not parting.system.search(question):
-        return f"{known[0]}: {question}?"
+    if len(antecedents) == 1 and not parting.system.search(question):
+        return f"{antecedents[0]}: {question}?"
     return f"{question}?"
 
 
@@ -152,5 +156,5 @@ def _last(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _around(pattern: re.Pattern[str], text: str) -> tuple[str, str, str]:
-    found = pattern.search(text)
-    return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
+    match = pattern.search(text)
+    return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")

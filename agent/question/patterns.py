@@ -32,16 +32,16 @@ def plain(patterns: Iterable[str]) -> str:
 
 
 def phrases(patterns: Iterable[str], **parts: str) -> str:
-    """The same for `Sentence.said`, with `parts` in the place of their names in angle brackets."""
+    """The same for `Sentence.folded_text`, with `parts` for their names in angle brackets."""
     parts["some"] = _SOME
 
-    def named(found: re.Match[str]) -> str:
-        if found[1] not in parts:
+    def substitute(match: re.Match[str]) -> str:
+        if match[1] not in parts:
             legal = ", ".join(f"<{name}>" for name in parts)
-            raise ConfigError(f"a pattern holds {found[0]}; expected one of {legal}")
-        return parts[found[1]]
+            raise ConfigError(f"a pattern holds {match[0]}; expected one of {legal}")
+        return parts[match[1]]
 
-    return _PART.sub(named, plain(map(_spaced, patterns)))
+    return _PART.sub(substitute, plain(map(_spaced, patterns)))
 
 
 def _spaced(pattern: str) -> str:
@@ -49,8 +49,8 @@ def _spaced(pattern: str) -> str:
     spaced = ""
     for character, following in pairwise(pattern + "\0"):
         spaced += character
-        joined = is_ideograph(character) and (is_ideograph(following) or following == "(")
-        if joined or (character == ")" and is_ideograph(following)):
+        is_joined = is_ideograph(character) and (is_ideograph(following) or following == "(")
+        if is_joined or (character == ")" and is_ideograph(following)):
             spaced += " "
     return spaced
 

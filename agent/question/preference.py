@@ -17,8 +17,8 @@ _OPPOSITES = {DRAWN: PHOTOGRAPH, PHOTOGRAPH: DRAWN}
 def preferred(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
     """What a model should suit: the traits that the question leaves open."""
     for trait in traits:
-        said = wish.removes if trait.defects else wish.subjects
-        is_said = not _keys(trait).isdisjoint((*said, *wish.declines))
+        conditions = wish.removes if trait.defects else wish.subjects
+        is_said = not _keys(trait).isdisjoint((*conditions, *wish.declines))
         if trait.is_there and not is_said and not (trait.subjects and wish.subjects):
             yield trait
 

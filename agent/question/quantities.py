@@ -59,14 +59,14 @@ def quantities(text: str, language: str = "en") -> tuple[Quantity, ...]:
         text: without the names that hold digits, such as `V2`.
         language: its code.
     """
-    joined = joined_groups(text, language)
-    figures = list(_figures(joined, language))
-    words = _reader(language).read(_without_idioms(joined, language), figures)
+    text = joined_groups(text, language)
+    figures = list(_figures(text, language))
+    words = _reader(language).read(_without_idioms(text, language), figures)
     rest = (f for f in figures if not any(w.start <= f.start < w.end for w in words))
-    taken = [(figure.start, figure.end) for figure in figures]
-    words = [word for word in words if not any(s < word.start < e for s, e in taken)]
+    spans = [(figure.start, figure.end) for figure in figures]
+    words = [word for word in words if not any(s < word.start < e for s, e in spans)]
     ordered = sorted((*rest, *words), key=lambda quantity: quantity.start)
-    return tuple(_with_hedge(quantity, joined, language) for quantity in ordered)
+    return tuple(_with_hedge(quantity, text, language) for quantity in ordered)
 
 
 def _without_idioms(text: str, language: str) -> str:
@@ -74,31 +74,31 @@ def _without_idioms(text: str, language: str) -> str:
     if not idioms:
         return text
     either = "|".join(map(re.escape, idioms))
-    return re.sub(either, lambda found: " " * len(found[0]), text, flags=re.IGNORECASE)
+    return re.sub(either, lambda match: " " * len(match[0]), text, flags=re.IGNORECASE)
 
 
 def _figures(text: str, language: str) -> Iterator[Quantity]:
-    for found in NUMBER.finditer(text):
-        share = _SHARE_IN_DIGITS.match(text, found.start())
+    for match in NUMBER.finditer(text):
+        share = _SHARE_IN_DIGITS.match(text, match.start())
         if share:
             yield Quantity(Fraction(1, int(share[1])), None, "share", share.start(), share.end())
             continue
-        if found.start() and _SHARE_IN_DIGITS.match(text, found.start() - 2):
+        if match.start() and _SHARE_IN_DIGITS.match(text, match.start() - 2):
             continue
-        form = value_of(found[0], language)
+        form = value_of(match[0], language)
         value = Fraction(form) if re.fullmatch(r"\d+(?:\.\d+)?", form) else form
-        unit, end = unit_after(text, found.end(), language)
-        if _PERCENT_BEFORE.search(text[: found.start()]):
+        unit, end = unit_after(text, match.end(), language)
+        if _PERCENT_BEFORE.search(text[: match.start()]):
             unit = UNITS[PERCENT]
-        before = text[: found.start()]
+        before = text[: match.start()]
         negative = before.endswith("\u2212") or bool(re.search(r"(?:^|[\s(])-$", before))
-        yield _measured(value, unit, "figure", found.start(), end, negative)
-    for found in _VULGAR.finditer(text):
-        value = Fraction(unicodedata.numeric(found[0])).limit_denominator(10)
-        yield Quantity(value, None, "share", found.start(), found.end())
+        yield _quantity(value, unit, "figure", match.start(), end, negative)
+    for match in _VULGAR.finditer(text):
+        value = Fraction(unicodedata.numeric(match[0])).limit_denominator(10)
+        yield Quantity(value, None, "share", match.start(), match.end())
 
 
-def _measured(
+def _quantity(
     value: Fraction | str,
     unit: Unit | None,
     kind: Literal["figure", "word"],
@@ -107,8 +107,8 @@ def _measured(
     negative: bool = False,
 ) -> Quantity:
     base = value * unit.size if unit and isinstance(value, Fraction) else value
-    measured = unit.measured if unit else None
-    return Quantity(base, measured, kind, start, end, negative=negative, written=value)
+    base_unit = unit.measured if unit else None
+    return Quantity(base, base_unit, kind, start, end, negative=negative, written=value)
 
 
 def _with_hedge(quantity: Quantity, text: str, language: str) -> Quantity:
@@ -185,21 +185,21 @@ class _Reader:
 
     def read(self, text: str, figures: list[Quantity]) -> list[Quantity]:
         """The quantities written with words, also those that begin with one of the figures."""
-        found = [*self._scaled(text, figures)]
+        quantities = [*self._scaled(text, figures)]
         numbers = [
             number
             for number in self._numbers(text)
-            if not any(q.start <= number.start < q.end for q in found)
+            if not any(q.start <= number.start < q.end for q in quantities)
         ]
         shares = [*self._ratios(text), *self._shares(text, numbers)]
-        found += shares
+        quantities += shares
         for pattern, value in self.multiples:
-            found += [
+            quantities += [
                 Quantity(value, TIMES, "multiple", m.start(), m.end())
                 for m in pattern.finditer(text)
             ]
-        inside = [(q.start, q.end) for q in found]
-        return found + [
+        inside = [(q.start, q.end) for q in quantities]
+        return quantities + [
             number for number in numbers if not any(s <= number.start < e for s, e in inside)
         ]
 
@@ -217,18 +217,18 @@ class _Reader:
                 for value in values:
                     scale *= value
                 unit, end = unit_after(text, word.end(), self.language)
-                yield _measured(figure.written * scale, unit, "figure", figure.start, end)
+                yield _quantity(figure.written * scale, unit, "figure", figure.start, end)
 
     def _values(self, word: str) -> tuple[Fraction, ...]:
         each = (part.casefold() for part in self.each.findall(word))
         return tuple(self.numbers.get(part, self.parts.get(part, Fraction())) for part in each)
 
     def _atoms(self, text: str) -> Iterator[_Atom]:
-        for found in self.atoms.finditer(text):
-            parts = [part.casefold() for part in self.each.findall(found[0])]
+        for match in self.atoms.finditer(text):
+            parts = [part.casefold() for part in self.each.findall(match[0])]
             own = any(part in self.numbers for part in parts)
             if own or any(self.parts.get(part) for part in parts):
-                yield _Atom(self._values(found[0]), found.start(), found.end(), own)
+                yield _Atom(self._values(match[0]), match.start(), match.end(), own)
 
     def _numbers(self, text: str) -> list[Quantity]:
         groups: list[list[_Atom]] = []
@@ -237,7 +237,7 @@ class _Reader:
                 groups[-1].append(atom)
             else:
                 groups.append([atom])
-        found = []
+        numbers = []
         for group in groups:
             values = [value for atom in group for value in atom.values]
             if not any(atom.own for atom in group) or not self._counts(group, values, text):
@@ -245,8 +245,8 @@ class _Reader:
             end = group[-1].end
             unit, past = unit_after(text, end, self.language)
             kind: Literal["word"] = "word"
-            found.append(_measured(self._sum(values), unit, kind, group[0].start, past))
-        return found
+            numbers.append(_quantity(self._sum(values), unit, kind, group[0].start, past))
+        return numbers
 
     def _goes_on(self, one: _Atom, other: _Atom, text: str) -> bool:
         between = text[one.end : other.start].casefold()
@@ -284,20 +284,20 @@ class _Reader:
         if not self.unspaced:
             return
         number = rf"((?:{self.each.pattern})+|\d+(?:\.\d+)?)"
-        for found in re.finditer(rf"{number}\s?[分분](?:之|の|의)\s?{number}", text):
+        for match in re.finditer(rf"{number}\s?[分분](?:之|の|의)\s?{number}", text):
             whole, part = (
                 Fraction(side) if side[0].isdigit() else self._sum(list(self._values(side)))
-                for side in found.groups()
+                for side in match.groups()
             )
             if whole == 100:
-                yield Quantity(part, PERCENT, "figure", found.start(), found.end(), written=part)
+                yield Quantity(part, PERCENT, "figure", match.start(), match.end(), written=part)
             elif whole:
-                yield Quantity(part / whole, None, "share", found.start(), found.end())
+                yield Quantity(part / whole, None, "share", match.start(), match.end())
 
     def _shares(self, text: str, numbers: list[Quantity]) -> Iterator[Quantity]:
         for pattern, share in self.shares:
-            for found in pattern.finditer(text):
-                start, value = found.start(), share
+            for match in pattern.finditer(text):
+                start, value = match.start(), share
                 for number in numbers:
                     times = number.value
                     near = text[number.end : start] in (" ", "-")
@@ -305,7 +305,7 @@ class _Reader:
                         continue
                     if times == 3 or share == Fraction(1, 3):  # else `two quarter-size copies`
                         start, value = number.start, times * share
-                yield Quantity(value, None, "share", start, found.end())
+                yield Quantity(value, None, "share", start, match.end())
 
 
 _reader = cache(_Reader)
@@ -316,8 +316,8 @@ def equal(one: Quantity, other: Quantity) -> bool:
     if one.negative and not other.negative:
         return False
     if one.measured is None or other.measured is None:
-        written = (quantity.written or quantity.value for quantity in (one, other))
-        return len(set(written)) == 1 or _is_same_share(one, other)
+        amounts = (quantity.written or quantity.value for quantity in (one, other))
+        return len(set(amounts)) == 1 or _is_same_share(one, other)
     return one.measured == other.measured and one.value == other.value
 
 
@@ -353,9 +353,11 @@ def counted_things(text: str, quantity: Quantity, at_most: int) -> tuple[str, ..
     return tuple(islice(things, at_most))
 
 
-def ordered_pairs(found: Iterable[Quantity], text: str, language: str) -> list[tuple[int, int]]:
-    """Places in `found` of quantities that are told as a change, `from 2 to 1 px`."""
-    each = list(found)
+def ordered_pairs(
+    quantities: Iterable[Quantity], text: str, language: str
+) -> list[tuple[int, int]]:
+    """Places in `quantities` of quantities that are told as a change, `from 2 to 1 px`."""
+    each = list(quantities)
     telling = [_telling(code) for code in dict.fromkeys((language, "en"))]
     starts = {word for one in telling for word in one.starts}
     ends = {word for one in telling for word in one.ends}

@@ -25,10 +25,10 @@ def _fillers(spoken: Languages) -> re.Pattern[str]:
 
 def search_text(sentences: list[Sentence]) -> str:
     """The sentences to search, in order: without small talk, and of a long text those that ask."""
-    told = [sentence for sentence in sentences if not is_chat(sentence)] or sentences
-    if sum(len(sentence.words) for sentence in told) > _LONG:
-        told = _asking(told)
-    text = " ".join(sentence.text.strip(" ,;:") for sentence in told)
+    relevant = [sentence for sentence in sentences if not is_chat(sentence)] or sentences
+    if sum(len(sentence.words) for sentence in relevant) > _LONG:
+        relevant = _asking(relevant)
+    text = " ".join(sentence.text.strip(" ,;:") for sentence in relevant)
     without = " ".join(_fillers(languages()).sub(" ", text).split())
     return re.sub(r" (?=[?!.,;](?:\s|$))", "", without) or text
 
@@ -36,5 +36,5 @@ def search_text(sentences: list[Sentence]) -> str:
 def _asking(sentences: list[Sentence]) -> list[Sentence]:
     """The sentences that ask, each with the one before it; the first ones where none asks."""
     asking = [i for i, sentence in enumerate(sentences) if asks(sentence)]
-    chosen = sorted({j for i in asking for j in (i - 1, i) if j >= 0})
-    return [sentences[i] for i in chosen[:_MOST]] or sentences[:_MOST]
+    indices = sorted({j for i in asking for j in (i - 1, i) if j >= 0})
+    return [sentences[i] for i in indices[:_MOST]] or sentences[:_MOST]

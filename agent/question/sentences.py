@@ -30,11 +30,14 @@ class _Manners:
     """What is cut off or cut through, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said = spoken.vocabulary
-        thanks, greetings = either(said.politeness.thanks), either(said.politeness.greetings)
+        vocabulary = spoken.vocabulary
+        thanks, greetings = (
+            either(vocabulary.politeness.thanks),
+            either(vocabulary.politeness.greetings),
+        )
         self.end = compiled(rf"(?:[\s,;.!:–—-]|^){thanks}$", re.IGNORECASE)
         self.start = compiled(rf"{greetings}(?![\w'’-])[\s,;.!:–—-]*", re.IGNORECASE)
-        short = either(map(re.escape, said.abbreviations))
+        short = either(map(re.escape, vocabulary.abbreviations))
         self.abbreviation = compiled(rf"\b({short})\.", re.IGNORECASE)
 
 
@@ -62,7 +65,7 @@ class Sentence:
     def __init__(self, text: str, end: str) -> None:
         self.text = text
         self.words: list[Word] = words(text)
-        self.said = " ".join(word.text for word in self.words)
+        self.folded_text = " ".join(word.text for word in self.words)
         self.asks = "?" in end or "？" in end
 
     def is_parted(self, at: int) -> bool:
@@ -72,7 +75,7 @@ class Sentence:
 
     @cached_property
     def clauses(self) -> list[str]:
-        """What `said` holds between commas and the like."""
+        """What `folded_text` holds between commas and the like."""
         starts = [0, *(i for i in range(1, len(self.words)) if self.is_parted(i)), len(self.words)]
         return [" ".join(w.text for w in self.words[a:b]) for a, b in pairwise(starts)]
 
@@ -94,10 +97,10 @@ def sentences(text: str) -> list[Sentence]:
 
 def prose_sentences(text: str) -> list[str]:
     """The sentences of running prose on one line, as written; emphasis in Markdown may be in it."""
-    found: list[str] = []
+    result: list[str] = []
     for part in _PROSE_END.sub(r"\1\n", text.strip()).split("\n"):
-        if found and _NO_END.search(found[-1][-12:]):
-            found[-1] += f" {part}"
+        if result and _NO_END.search(result[-1][-12:]):
+            result[-1] += f" {part}"
         elif part:
-            found.append(part)
-    return found
+            result.append(part)
+    return result

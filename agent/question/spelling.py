@@ -45,10 +45,10 @@ class _Dictionary:
 
     def __init__(self, spoken: Languages) -> None:
         english = [language for language in spoken.each if language.code == "en"]
-        held = [text for language in english for text in _texts(language)]
-        held += [operation.asked_with for operation in OPERATIONS.values()]
-        self.field = frozenset(word for text in held for word in _HELD.findall(text))
-        self.stems = frozenset(stem for text in held for stem in _STEM.findall(text))
+        texts = [text for language in english for text in _texts(language)]
+        texts += [operation.asked_with for operation in OPERATIONS.values()]
+        self.field = frozenset(word for text in texts for word in _HELD.findall(text))
+        self.stems = frozenset(stem for text in texts for stem in _STEM.findall(text))
         foreign = (word for one in spoken.each for word in one.detection.words)
         self.listed = self.field.union(self.stems, foreign)
         self.prose = ordinary_words()
@@ -118,8 +118,8 @@ class _Dictionary:
         n = len(word)
         for start, fewest, longest in ((word[0], n - most, n + most), (word[1::-1], n, n)):
             letters = rf"[a-z]{{{fewest - len(start)},{longest - len(start)}}}"
-            for found in re.finditer(rf"\n({start}{letters})(?=\n)", self.vocabulary):
-                yield found.start(), found[1]
+            for match in re.finditer(rf"\n({start}{letters})(?=\n)", self.vocabulary):
+                yield match.start(), match[1]
         yield from ((-1, other) for other in self.field if other[0] in word[:2])
 
 
@@ -175,16 +175,16 @@ def corrected(text: str, names: Iterable[str] = ()) -> str:
         names: what stands in the text as it should, whatever it looks like.
     """
     dictionary = _dictionary(languages())
-    named = {part.lower() for name in names for part in _LETTERS.findall(name)}
+    exempt = {part.lower() for name in names for part in _LETTERS.findall(name)}
     tried: set[str] = set()
 
-    def put_right(found: re.Match[str]) -> str:
-        word, before = found[0], text[max(0, found.start() - 8) : found.start()].rstrip()
+    def put_right(match: re.Match[str]) -> str:
+        word, before = match[0], text[max(0, match.start() - 8) : match.start()].rstrip()
         lower = word.lower()
-        begins = found.start() == 0 or before[-1:] in (".", "?", "!")
+        begins = match.start() == 0 or before[-1:] in (".", "?", "!")
         if not (word == lower or (begins and word == lower.capitalize())):
             return word
-        if lower in named or dictionary.knows(lower):
+        if lower in exempt or dictionary.knows(lower):
             return word
         tried.add(lower)
         if len(tried) > _MOST:

@@ -20,16 +20,16 @@ class _Naming:
     """How people name a picture, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said = spoken.vocabulary.naming
+        terms = spoken.vocabulary.naming
         self.pictures, self.picture_endings = (
-            folded(said.pictures),
-            tuple(folded(said.picture_endings)),
+            folded(terms.pictures),
+            tuple(folded(terms.picture_endings)),
         )
-        self.own, self.any, self.given = folded(said.own), folded(said.any), folded(said.given)
+        self.own, self.any, self.given = folded(terms.own), folded(terms.any), folded(terms.given)
         self.leading = self.own | self.given
-        self.heads, self.after, self.of = folded(said.heads), folded(said.after), folded(said.of)
-        self.particles, self.stops = folded(said.particles), folded(said.stops) | {NAME}
-        self.attributes, self.describing = folded(said.attributes), tuple(folded(said.describing))
+        self.heads, self.after, self.of = folded(terms.heads), folded(terms.after), folded(terms.of)
+        self.particles, self.stops = folded(terms.particles), folded(terms.stops) | {NAME}
+        self.attributes, self.describing = folded(terms.attributes), tuple(folded(terms.describing))
 
 
 _naming = cache(_Naming)
@@ -39,12 +39,12 @@ def subject_of(sentences: list[Sentence], operation: str | None) -> str | None:
     """The noun phrase that the operation was applied to, as the person put it; None if unnamed."""
     naming = _naming(languages())
     for sentence in sentences:
-        for named, at, _ in sentence.operations:
+        for name, at, _ in sentence.operations:
             # `the upscaled image`
             described = at > 0 and sentence.words[at - 1].text in naming.leading
             described |= sentence.words[at].text.startswith("feature")
-            if named == operation and not described and (found := _object(sentence, at + 1)):
-                return found
+            if name == operation and not described and (phrase := _object(sentence, at + 1)):
+                return phrase
     phrases = [p for sentence in sentences for p in _pictures(sentence)]
 
     def starts_with(kind: frozenset[str]) -> list[str]:
@@ -60,39 +60,39 @@ def subject_of(sentences: list[Sentence], operation: str | None) -> str | None:
 
 def _object(sentence: Sentence, at: int) -> str | None:
     """The phrase from word `at` on, where it is one that can be worked on."""
-    said, naming = sentence.words, _naming(languages())
-    while at < len(said) and said[at].text in naming.particles:
+    words, naming = sentence.words, _naming(languages())
+    while at < len(words) and words[at].text in naming.particles:
         at += 1
-    attributed = at + 2 < len(said) and said[at + 1].text in naming.attributes
-    if attributed and said[at].text in naming.given:
+    attributed = at + 2 < len(words) and words[at + 1].text in naming.attributes
+    if attributed and words[at].text in naming.given:
         at += 3  # `the resolution of my photo`
     end = at
-    while end < min(len(said), at + _LONGEST) and not _breaks(sentence, at, end):
+    while end < min(len(words), at + _LONGEST) and not _breaks(sentence, at, end):
         end += 1
-    shown = next((i for i in range(at, end) if is_picture(said[i].text)), None)
-    if shown is not None:
-        return _pictured(sentence, at, shown, end)
-    while end > at and said[end - 1].text in naming.particles:
+    picture = next((i for i in range(at, end) if is_picture(words[i].text)), None)
+    if picture is not None:
+        return _pictured(sentence, at, picture, end)
+    while end > at and words[end - 1].text in naming.particles:
         end -= 1
-    phrase = said[at:end]
+    phrase = words[at:end]
     # Something of one's own with a name that is not in the table, such as `my mugshot`.
     unnamed = len(phrase) > 1 and phrase[0].text in naming.own and not mentions(phrase[-1:])
     return _as_written(sentence, phrase) if unnamed else None
 
 
-def _pictured(sentence: Sentence, at: int, shown: int, end: int) -> str | None:
-    """The phrase of the picture at word `shown`, between words `at` and `end`."""
-    said, naming = sentence.words, _naming(languages())
-    while shown + 1 < end and is_picture(said[shown + 1].text):
-        shown += 1
-    if shown + 1 < end and said[shown + 1].text in naming.heads:
+def _pictured(sentence: Sentence, at: int, picture: int, end: int) -> str | None:
+    """The phrase of the picture at word `picture`, between words `at` and `end`."""
+    words, naming = sentence.words, _naming(languages())
+    while picture + 1 < end and is_picture(words[picture + 1].text):
+        picture += 1
+    if picture + 1 < end and words[picture + 1].text in naming.heads:
         return None
-    if shown + 1 < end and said[shown + 1].text in naming.after:
-        return _as_written(sentence, said[at : shown + 2])  # `une image web`
-    start = max((i for i in range(at, shown) if said[i].text in naming.leading), default=at)
-    if start == shown and not said[shown].text.endswith("s"):
+    if picture + 1 < end and words[picture + 1].text in naming.after:
+        return _as_written(sentence, words[at : picture + 2])  # `une image web`
+    start = max((i for i in range(at, picture) if words[i].text in naming.leading), default=at)
+    if start == picture and not words[picture].text.endswith("s"):
         return None  # a lone `picture` is more likely to be told of elsewhere
-    return _as_written(sentence, said[start : _past_of(sentence, shown) + 1])
+    return _as_written(sentence, words[start : _past_of(sentence, picture) + 1])
 
 
 def is_picture(word: str) -> bool:
@@ -117,30 +117,30 @@ def _as_written(sentence: Sentence, phrase: list[Word]) -> str:
 
 def _pictures(sentence: Sentence) -> list[str]:
     """Phrases with an article or the like that name a picture: `the scanned receipt`."""
-    said, naming = sentence.words, _naming(languages())
-    found = []
-    for i, word in enumerate(said):
-        following = said[i + 1].text if i + 1 < len(said) else ""
+    words, naming = sentence.words, _naming(languages())
+    pictures = []
+    for i, word in enumerate(words):
+        following = words[i + 1].text if i + 1 < len(words) else ""
         if not is_picture(word.text) or following in naming.heads | naming.pictures:
             continue
         for start in range(i - 1, max(-1, i - 6), -1):
-            if said[start].text in naming.stops - naming.own or sentence.is_parted(start + 1):
+            if words[start].text in naming.stops - naming.own or sentence.is_parted(start + 1):
                 break
-            if said[start].text in naming.leading:
-                found.append(_as_written(sentence, said[start : _past_of(sentence, i) + 1]))
+            if words[start].text in naming.leading:
+                pictures.append(_as_written(sentence, words[start : _past_of(sentence, i) + 1]))
                 break
-    return found
+    return pictures
 
 
 def _past_of(sentence: Sentence, at: int) -> int:
     """Index of the last word of `photo of my cat`, given that of `photo`."""
-    said, naming = sentence.words, _naming(languages())
-    if at + 2 >= len(said) or said[at + 1].text not in naming.of or sentence.is_parted(at + 1):
+    words, naming = sentence.words, _naming(languages())
+    if at + 2 >= len(words) or words[at + 1].text not in naming.of or sentence.is_parted(at + 1):
         return at
     end = at + 2
-    while end + 1 < min(len(said), at + 6) and not _breaks(sentence, at, end + 1):
-        describes = said[end].text in naming.leading or said[end].text.endswith(naming.describing)
-        if not describes and said[end + 1].text not in naming.pictures:
+    while end + 1 < min(len(words), at + 6) and not _breaks(sentence, at, end + 1):
+        describes = words[end].text in naming.leading or words[end].text.endswith(naming.describing)
+        if not describes and words[end + 1].text not in naming.pictures:
             break
         end += 1
     return end
@@ -153,12 +153,12 @@ class _Seeing:
     """What only a look can answer, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said = spoken.vocabulary.seeing
-        mine, judged = phrases(said.mine), phrases(said.judged)
-        here = phrases(said.here, mine=mine)
-        self.looks = compiled(rf"\b{phrases(said.looks, mine=mine, here=here, judged=judged)}")
-        self.orders = compiled(rf"\b{phrases(said.orders)}")
-        self.explained = compiled(rf"\b{phrases(said.explained)}\b")
+        terms = spoken.vocabulary.seeing
+        mine, judged = phrases(terms.mine), phrases(terms.judged)
+        here = phrases(terms.here, mine=mine)
+        self.looks = compiled(rf"\b{phrases(terms.looks, mine=mine, here=here, judged=judged)}")
+        self.orders = compiled(rf"\b{phrases(terms.orders)}")
+        self.explained = compiled(rf"\b{phrases(terms.explained)}\b")
 
 
 _seeing = cache(_Seeing)
@@ -179,5 +179,5 @@ def _orders(sentence: Sentence) -> bool:
 
 
 def _is_about_picture(sentence: Sentence, pattern: re.Pattern[str]) -> bool:
-    said = " ".join("image" if is_picture(w.text) else w.text for w in sentence.words)
-    return bool(pattern.search(said)) and not _seeing(languages()).explained.search(said)
+    text = " ".join("image" if is_picture(w.text) else w.text for w in sentence.words)
+    return bool(pattern.search(text)) and not _seeing(languages()).explained.search(text)

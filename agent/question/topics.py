@@ -27,18 +27,18 @@ class _Everyday:
     """Everyday words, and what tells that they are none, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
-        said, naming, doing = (
+        terms, naming, doing = (
             spoken.vocabulary.everyday,
             spoken.vocabulary.naming,
             spoken.vocabulary.doing,
         )
-        self.words = Triggers(("", pattern_of(word)) for word in said.words)
-        self.compounds, self.joints = folded(said.compounds), folded(said.joints)
-        self.it, self.parts = folded(said.it), folded(said.parts) | {NAME}
+        self.words = Triggers(("", pattern_of(word)) for word in terms.words)
+        self.compounds, self.joints = folded(terms.compounds), folded(terms.joints)
+        self.it, self.parts = folded(terms.it), folded(terms.parts) | {NAME}
         self.of, self.particles = folded(naming.of), folded(naming.particles)
         self.leading = folded(naming.own) | folded(naming.given)
         self.mine = folded(naming.own) - folded(naming.any) - self.it
-        self.small = self.leading | self.of | self.particles | folded(said.companions)
+        self.small = self.leading | self.of | self.particles | folded(terms.companions)
         self.small |= folded(naming.stops) | folded(doing.general) | folded(doing.functions)
         self.open: re.Pattern[str] = compiled(phrases(spoken.vocabulary.asking.open))
         self.system = compiled(phrases(spoken.vocabulary.asking.system))
@@ -63,39 +63,39 @@ class _Reading:
 
     def __init__(self, sentence: Sentence) -> None:
         words = self.words = _everyday(languages())
-        self.sentence, self.said = sentence, [word.text for word in sentence.words]
+        self.sentence, self.texts = sentence, [word.text for word in sentence.words]
         self.everyday = {at for _, at, _ in words.words.find(sentence.words)}
         # Words that name a system, a part of one, or a thing of the field.
         self.field = {at for _, at, _ in sentence.operations}
         for tag, at, end in sentence.mentions:
             if tag not in EFFECTS:
                 self.field |= {i for i in range(at, end) if i not in self.everyday}
-        for i, word in enumerate(self.said):
+        for i, word in enumerate(self.texts):
             if word in words.parts or words.system.fullmatch(word):
                 self.field.add(i)
 
     def is_of_system(self, at: int) -> bool:
         """Whether the everyday word `at` is said of a system, as the words around it tell."""
-        words, said, end = self.words, self.said, at + 1
+        words, texts, end = self.words, self.texts, at + 1
         while end in self.everyday and end < at + _PHRASE and not self.sentence.is_parted(end):
             end += 1  # `the speed limit`
-        following = said[end] if end < len(said) and not self.sentence.is_parted(end) else ""
+        following = texts[end] if end < len(texts) and not self.sentence.is_parted(end) else ""
         if following in words.of | words.particles and self._is_of_other(end + 1, following):
             return False  # `the weights in my photo`
-        asked = any(words.open.fullmatch(word) for word in said[max(0, at - 2) : at])
-        if asked or following in words.compounds:
+        is_asked = any(words.open.fullmatch(word) for word in texts[max(0, at - 2) : at])
+        if is_asked or following in words.compounds:
             return True  # `how much memory`, `training time`
         if following and not (following in words.small or end in self.field):
             return False  # `fast food`
-        if said[max(0, at - 1)] in words.mine:
+        if texts[max(0, at - 1)] in words.mine:
             return False  # `my training`
         start, end = self._clause(at)
         if self.field - {at} or self._speaks_of_it(start, end):
             return True
         if not self._asks(start, end):
-            return end - start == len(said) <= _FEW  # `training time`
+            return end - start == len(texts) <= _FEW  # `training time`
         own = range(at - 2, at)
-        return not any(said[i] in words.leading for i in range(start, end) if i not in own)
+        return not any(texts[i] in words.leading for i in range(start, end) if i not in own)
 
     @cached_property
     def _asking(self) -> list[str]:
@@ -105,39 +105,39 @@ class _Reading:
         """Whether the clause from word `start` to `end` is the asking part of its sentence."""
         if not self._asking:
             return self.sentence.asks
-        said = " ".join(self.said[start:end])
-        return any(said in clause or clause in said for clause in self._asking[:_CLAUSES])
+        text = " ".join(self.texts[start:end])
+        return any(text in clause or clause in text for clause in self._asking[:_CLAUSES])
 
     def _is_of_other(self, start: int, joint: str) -> bool:
         """Whether the phrase from word `start` on, after `of` or `in`, names what is no system."""
-        words, said, end = self.words, self.said, start
-        while end < min(len(said), start + _PHRASE) and (
-            said[end] in words.leading
-            or (said[end] not in words.small and not self.sentence.is_parted(end))
+        words, texts, end = self.words, self.texts, start
+        while end < min(len(texts), start + _PHRASE) and (
+            texts[end] in words.leading
+            or (texts[end] not in words.small and not self.sentence.is_parted(end))
         ):
             end += 1
         if start == end or not self.field.isdisjoint(range(start, end)):
             return False
         if joint in words.of:
-            return said[start] in words.leading  # `the licence of Bare` names a system
-        return any(is_picture(word) for word in said[start:end])
+            return texts[start] in words.leading  # `the licence of Bare` names a system
+        return any(is_picture(word) for word in texts[start:end])
 
     def _speaks_of_it(self, start: int, end: int) -> bool:
         """Whether a clause says `it`, of the system that was spoken of before."""
-        words, said = self.words, self.said
-        if start > 0 and said[start] in words.joints:
+        words, texts = self.words, self.texts
+        if start > 0 and texts[start] in words.joints:
             return False  # `because it was speeding` speaks of what the clause before it names
         return any(
-            said[i] in words.it and (i + 1 == len(said) or said[i + 1] in words.small)
+            texts[i] in words.it and (i + 1 == len(texts) or texts[i + 1] in words.small)
             for i in range(start, end)
         )
 
     def _clause(self, at: int) -> tuple[int, int]:
         """Index of the first word of the clause that word `at` is in, and past its last."""
-        n = len(self.said)
+        n = len(self.texts)
         first, last = max(0, at - _LONGEST), min(n, at + _LONGEST)
         start = next((i for i in range(at, first, -1) if self._begins(i)), first)
         return start, next((i for i in range(at + 1, last) if self._begins(i)), last)
 
     def _begins(self, at: int) -> bool:
-        return self.sentence.is_parted(at) or self.said[at] in self.words.joints
+        return self.sentence.is_parted(at) or self.texts[at] in self.words.joints

@@ -59,7 +59,9 @@ class _Lexicon:
 
     def __init__(self, language: Language) -> None:
         self._english = dict.fromkeys(language.fillers, "")
-        self._english.update((t, english) for english, said in language.lexicon.table for t in said)
+        self._english.update(
+            (t, english) for english, foreign in language.lexicon.table for t in foreign
+        )
         # Of two that end at the same word, the longer says more.
         triggers = sorted(self._english, key=lambda trigger: -len(trigger))
         self._triggers = Triggers((trigger, pattern_of(trigger)) for trigger in triggers)
@@ -71,18 +73,18 @@ class _Lexicon:
         text = _SEAM.sub(" ", text)
         if all(map(str.isupper, filter(str.isalpha, text))):
             text = text.lower()  # capitals mark no abbreviation here
-        said: list[str] = []
-        known = unknown = 0.0
+        pieces: list[str] = []
+        covered = uncovered = 0.0
         for english, weight in self._pieces(text):
             if english:
-                known += weight
+                covered += weight
             else:
-                unknown += weight
-            if english and (not said or said[-1] != english):
-                said.append(english)
-        if known <= unknown or sum(len(piece.split()) for piece in said) < 2:
+                uncovered += weight
+            if english and (not pieces or pieces[-1] != english):
+                pieces.append(english)
+        if covered <= uncovered or sum(len(piece.split()) for piece in pieces) < 2:
             return ""
-        return re.sub(r" (?=[.?!])", "", " ".join(said))
+        return re.sub(r" (?=[.?!])", "", " ".join(pieces))
 
     def _pieces(self, text: str) -> Iterator[tuple[str, float]]:
         """What each word or phrase is in English, nothing if unknown, and how many words it weighs.
@@ -102,21 +104,23 @@ class _Lexicon:
 
     def _words(self, text: str) -> Iterator[tuple[str, float]]:
         # As written: what is respelt in English may be a word of its own.
-        said = [Word(fold(text[w.start : w.end]), w.start, w.end) for w in words(text)]
+        tokens = [Word(fold(text[w.start : w.end]), w.start, w.end) for w in words(text)]
         best: dict[int, tuple[int, bool, str]] = {}
-        for trigger, start, end in self._triggers.find(said):
+        for trigger, start, end in self._triggers.find(tokens):
             # An accent may tell `è` from `e`, and many people write none.
-            accented = text[said[start].start : said[end - 1].end].casefold() == trigger.casefold()
+            accented = (
+                text[tokens[start].start : tokens[end - 1].end].casefold() == trigger.casefold()
+            )
             if (end, accented) > best.get(start, (0, False))[:2]:
                 best[start] = end, accented, self._english[trigger]
         at = 0
-        while at < len(said):
+        while at < len(tokens):
             end, _, english = best.get(at, (at + 1, False, None))
             if english is None:
-                yield self._unlisted(said[at], text), self._weight(said[at])
+                yield self._unlisted(tokens[at], text), self._weight(tokens[at])
             elif english:
                 small = self._small_in_english.issuperset(english.casefold().split())
-                yield english, 0 if small else sum(map(self._weight, said[at:end]))
+                yield english, 0 if small else sum(map(self._weight, tokens[at:end]))
             at = end
 
     def _weight(self, word: Word) -> float:
@@ -125,9 +129,9 @@ class _Lexicon:
         return 0.5 if is_ideograph(word.text) else 1
 
     def _unlisted(self, word: Word, text: str) -> str:
-        written = text[word.start : word.end]
-        if _ABBREVIATION.fullmatch(written):
-            return written
+        spelling = text[word.start : word.end]
+        if _ABBREVIATION.fullmatch(spelling):
+            return spelling
         return "picture" if is_picture(word.text) else ""  # the last part of a compound
 
 

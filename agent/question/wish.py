@@ -44,15 +44,15 @@ class _Mentions:
         """Keys of subjects and defects that it names to say that they are not meant."""
         at = 0
         for sentence in _SENTENCE_END.split(text):  # nothing is said across two sentences
-            said: list[Word] = words(sentence)
-            hits = self._without_declined(sentence, said, _triggers().find(said))
-            if [word.text for word in said] == ["which"]:
+            tokens: list[Word] = words(sentence)
+            hits = self._without_declined(sentence, tokens, _triggers().find(tokens))
+            if [word.text for word in tokens] == ["which"]:
                 hits.append(("asking/choosing", 0, 1))
             self._hits += [(name, at + a, at + b) for name, a, b in hits]
             self.sentences.append({name for name, *_ in hits})
-            at += len(said)
+            at += len(tokens)
 
-    def _without_declined(self, sentence: str, said: list[Word], hits: list[_Hit]) -> list[_Hit]:
+    def _without_declined(self, sentence: str, tokens: list[Word], hits: list[_Hit]) -> list[_Hit]:
         """The hits but for what is declined; terms that are not needed are those of private use."""
         if not any(name.startswith(_CAN_BE_DECLINED) for name, *_ in hits):
             return hits
@@ -61,20 +61,24 @@ class _Mentions:
             group, _, key = name.partition("/")
             if group in places and key != "unwanted":
                 places[group].append((start, end))
-        found = declined(sentence, said, places["removes"], places["subjects"])
-        by_group = {"removes": found.work, "subjects": found.subjects, "terms": found.needless}
-        meant: list[_Hit] = []
+        exclusions = declined(sentence, tokens, places["removes"], places["subjects"])
+        by_group = {
+            "removes": exclusions.work,
+            "subjects": exclusions.subjects,
+            "terms": exclusions.needless,
+        }
+        remaining: list[_Hit] = []
         for name, start, end in hits:
             group, _, key = name.partition("/")
             ranges = by_group.get(group, ())
             if any(first <= start and end <= last for first, last in ranges):
                 if group == "terms":
-                    meant.append(("terms/private", start, end))
+                    remaining.append(("terms/private", start, end))
                 else:
                     self.declines.append(key)
             elif not any(start < first < end for first, _ in ranges):
-                meant.append((name, start, end))
-        return meant
+                remaining.append((name, start, end))
+        return remaining
 
     def of(self, group: str, without: Collection[str] = ()) -> list[str]:
         """Keys of a group, in their order; of two at one place only the longer.
@@ -84,8 +88,8 @@ class _Mentions:
         """
         own = [hit for hit in self._hits if hit[0].startswith(f"{group}/")]
         keys = (name.partition("/")[2] for name, *_ in _longest(own))
-        named = set(keys).difference(without)
-        return [key for key in _patterns()[group] if key in named]
+        present = set(keys).difference(without)
+        return [key for key in _patterns()[group] if key in present]
 
 
 _Hit = tuple[str, int, int]
@@ -115,34 +119,34 @@ def wish_in(text: str, factor: float | None) -> Wish | None:
         text: with its misspellings put right.
         factor: of enlargement, as far as the text names one as people do elsewhere.
     """
-    said = _Mentions(text)
-    subjects = cast(list[Subject], said.of("subjects"))
-    removes = cast(list[Defect], said.of("removes", without=("unwanted", "artefacts")))
-    if not removes and "artefacts" in said.of("removes"):
+    mentions = _Mentions(text)
+    subjects = cast(list[Subject], mentions.of("subjects"))
+    removes = cast(list[Defect], mentions.of("removes", without=("unwanted", "artefacts")))
+    if not removes and "artefacts" in mentions.of("removes"):
         removes = ["compression"]
-    scale, enlarges = _size(text, said, factor, bool(removes))
-    terms = said.of("terms")
+    scale, enlarges = _size(text, mentions, factor, bool(removes))
+    terms = mentions.of("terms")
     commercial = "commercial" in terms or "after all" in terms
     conditions = sum(map(bool, (scale, enlarges, subjects, removes, commercial)))
-    if not (_asks_for_model(said, conditions) if conditions else _asks_for_any_model(said)):
+    if not (_asks_for_model(mentions, conditions) if conditions else _asks_for_any_model(mentions)):
         return None
     return Wish(
         scale=scale,
         enlarges=enlarges,
         subjects=tuple(subjects),
         removes=tuple(removes),
-        declines=_declines(said, (*subjects, *removes)),
+        declines=_declines(mentions, (*subjects, *removes)),
         commercial=commercial,
     )
 
 
-def _declines(said: _Mentions, meant: Collection[str]) -> tuple[Subject | Defect, ...]:
+def _declines(mentions: _Mentions, requested: Collection[str]) -> tuple[Subject | Defect, ...]:
     """What is declined and nowhere asked for; artefacts are those of any compression."""
-    named = {*said.declines}.difference(meant, ("unwanted", "artefacts"))
-    if not named and "artefacts" in said.declines:
-        named = {"jpeg", "compression"}.difference(meant)
-    known = (*_patterns()["subjects"], *_patterns()["removes"])
-    return cast("tuple[Subject | Defect, ...]", tuple(key for key in known if key in named))
+    declines = {*mentions.declines}.difference(requested, ("unwanted", "artefacts"))
+    if not declines and "artefacts" in mentions.declines:
+        declines = {"jpeg", "compression"}.difference(requested)
+    keys = (*_patterns()["subjects"], *_patterns()["removes"])
+    return cast("tuple[Subject | Defect, ...]", tuple(key for key in keys if key in declines))
 
 
 def terms_in(text: str) -> list[str]:
@@ -150,26 +154,26 @@ def terms_in(text: str) -> list[str]:
     return _Mentions(text).of("terms")
 
 
-def _asks_for_model(said: _Mentions, conditions: int) -> bool:
-    asking = said.of("asking")
-    if "done" in said.of("asking otherwise"):
+def _asks_for_model(mentions: _Mentions, conditions: int) -> bool:
+    asking = mentions.of("asking")
+    if "done" in mentions.of("asking otherwise"):
         return False
-    if said.of("asking outright"):
+    if mentions.of("asking outright"):
         return True
-    if said.of("asking otherwise"):
+    if mentions.of("asking otherwise"):
         return False
     if "choosing" in asking or ("model" in asking and "seeking" in asking):
         return True
     # In few words, such as `4x upscaler?` or `manga 4x denoise`.
-    listed = [keys for keys in said.sentences if "asking/telling" not in keys]
-    if any("asking/model" in keys for keys in listed):
+    requests = [keys for keys in mentions.sentences if "asking/telling" not in keys]
+    if any("asking/model" in keys for keys in requests):
         return conditions > 1
-    return conditions > 2 and ("wanting" in asking or len(listed) == len(said.sentences))
+    return conditions > 2 and ("wanting" in asking or len(requests) == len(mentions.sentences))
 
 
-def _asks_for_any_model(said: _Mentions) -> bool:
+def _asks_for_any_model(mentions: _Mentions) -> bool:
     """Whether it asks which model to use and names no condition."""
-    return bool(said.of("asking for any")) and not said.of("asking otherwise")
+    return bool(mentions.of("asking for any")) and not mentions.of("asking otherwise")
 
 
 def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
@@ -183,21 +187,23 @@ def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
     return part.model_copy(update={"wish": wish})
 
 
-def _size(text: str, said: _Mentions, factor: float | None, mends: bool) -> tuple[int | None, bool]:
+def _size(
+    text: str, mentions: _Mentions, factor: float | None, mends: bool
+) -> tuple[int | None, bool]:
     """The factor, 1 where the size is to stay, and whether it is to be larger by any factor."""
-    sizes = said.of("scale")
+    sizes = mentions.of("scale")
     if declined := {int(one or other) for one, other in _NOT_THAT.findall(text)}:
         factor = None if factor in declined else factor
         text = _NOT_THAT.sub(" ", text)
-    named = [int(key) for key in sizes if key.isdigit()]
+    factors = [int(key) for key in sizes if key.isdigit()]
     if factor is not None:
         return (int(factor), False) if factor == int(factor) else (None, True)
     if "same" in sizes:
         return 1, False
-    if found := _MULTIPLE.search(text):
-        return int(found[1] or found[2]) or None, False
-    if named:
-        return named[0], False
+    if match := _MULTIPLE.search(text):
+        return int(match[1] or match[2]) or None, False
+    if factors:
+        return factors[0], False
     enlarges = "larger" in sizes
     return (1 if mends and not enlarges else None), enlarges
 
@@ -223,7 +229,7 @@ def _patterns() -> dict[str, dict[str, list[Pattern]]]:
         (Path(__file__).parent / "wishes.yaml").read_text("utf-8")
     )
     return {
-        group: {str(key): [*map(pattern_of, said.split(","))] for key, said in keys.items()}
+        group: {str(key): [*map(pattern_of, synonyms.split(","))] for key, synonyms in keys.items()}
         for group, keys in content.items()
     }
 

@@ -85,12 +85,12 @@ class Triggers:
 
     def find(self, text: list[Word]) -> list[tuple[str, int, int]]:
         """Each trigger in the text: its name, index of its first word and past its last."""
-        found = []
+        hits = []
         for i, word in enumerate(text):
             for first, pattern, name in self._by_start.get(word.text[:2], ()):
                 if word.text.startswith(first) and (end := _end(pattern, text, i)):
-                    found.append((name, i, end))
-        return found
+                    hits.append((name, i, end))
+        return hits
 
 
 def _end(pattern: Pattern, text: list[Word], at: int) -> int | None:

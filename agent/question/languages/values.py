@@ -202,11 +202,11 @@ def _entries(node: Any) -> list[tuple[Any, Any]]:
 
 
 def _each_once(node: Any, entries: list[str]) -> list[str]:
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for entry in entries:
         if not entry:
             refuse(node, "an entry is empty")
-        if entry in seen:
+        if entry in earlier:
             refuse(node, f"{entry!r} stands there twice")
-        seen.add(entry)
+        earlier.add(entry)
     return entries
