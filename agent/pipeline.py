@@ -172,7 +172,7 @@ class Sources:
             parsed=parsed,
             matches=matches,
             curated=curated,
-            named=sorted(named),
+            cards_named=sorted(named),
             unknown=[name for name in parsed.models if not self.index.named(name)],
             abstention=abstention,
         )

@@ -17,7 +17,7 @@ from agent.answer.direct import direct
 from agent.answer.fields import claimed_tags, fields_of
 from agent.answer.inquiry import Inquiry, Part, cards_of
 from agent.answer.ranking import asked_tags, bears_on, choose
-from agent.answer.recommendation import seen, wished
+from agent.answer.recommendation import observations, wished
 from agent.answer.shape import FOR_LAYMEN, SHAPES, Shape, longest
 from agent.answer.small_talk import reply_to
 from agent.answer.task import task_of
@@ -56,10 +56,10 @@ def compose(inquiry: Inquiry) -> Answer:
     task, *rest = task_of(inquiry.text, inquiry.parsed, mains)
     if inquiry.parsed.wish and all(part.recommends for part in inquiry.parts):
         task = (wished(inquiry.parsed.wish), ())
-    statements: list[Statement] = [*seen(inquiry), *_opening(curated, inquiry)]
+    statements: list[Statement] = [*observations(inquiry), *_opening(curated, inquiry)]
     statements += [Statement(section="task", text=text, claims=claims) for text, claims in rest]
-    known = {id for statement in statements for id in statement.claims}
-    body = _body(inquiry, mains, shape, known)
+    fact_ids = {id for statement in statements for id in statement.claims}
+    body = _body(inquiry, mains, shape, fact_ids)
     steps, explained = _fitting(statements, body, shape)
     statements += [*explained, *evidence.statements(inquiry.runs, statements)]
     statements += _limits(inquiry, mains, shape, statements)
@@ -82,12 +82,12 @@ def compose(inquiry: Inquiry) -> Answer:
 
 def _opening(curated: list[Statement], inquiry: Inquiry) -> list[Statement]:
     """What stands first: a question about the picture is answered by what was measured on it."""
-    measured = [*evidence.lead(inquiry.runs, inquiry.parsed)]
-    if measured and inquiry.parsed.intent in _OF_THE_PICTURE:
-        return measured
+    measurements = [*evidence.lead(inquiry.runs, inquiry.parsed)]
+    if measurements and inquiry.parsed.intent in _OF_THE_PICTURE:
+        return measurements
     if inquiry.parsed.intent == "explain":
-        return [*curated, *measured]
-    return [*measured, *curated]
+        return [*curated, *measurements]
+    return [*measurements, *curated]
 
 
 def _abstained(inquiry: Inquiry) -> Answer:
@@ -117,20 +117,20 @@ def _lacks_own_run(mains: Sequence[Card], inquiry: Inquiry) -> bool:
 
 
 def _body(
-    inquiry: Inquiry, mains: Sequence[Card], shape: Shape, known: set[str]
+    inquiry: Inquiry, mains: Sequence[Card], shape: Shape, fact_ids: set[str]
 ) -> tuple[list[WorkflowStep], list[Statement]]:
     """Steps of the main systems, what explains them, best first, and what complements them.
 
     Args:
-        known: ids of the facts that the answer tells already.
+        fact_ids: ids of the facts that the answer tells already.
     """
     steps: list[WorkflowStep] = []
     statements: list[Statement] = []
-    wanted = asked_tags(inquiry.parsed)
+    tags = asked_tags(inquiry.parsed)
     for card in mains:
         relevance = inquiry.relevance(inquiry.searched, card)
-        beside = [claim for claim in card.claims if f"{card.id}/{claim.id}" in known]
-        claims = choose(card.claims, card, relevance, wanted, shape.claims, beside=beside)
+        beside = [claim for claim in card.claims if f"{card.id}/{claim.id}" in fact_ids]
+        claims = choose(card.claims, card, relevance, tags, shape.claims, beside=beside)
         steps += workflow(card, shape, inquiry.parsed, claims)
         statements += [_statement("workflow", card, claim) for claim in claims]
     if shape.complementary:
@@ -155,13 +155,13 @@ def _matches(inquiry: Inquiry) -> list[Match]:
 def _addition(card: Card, mains: Sequence[Card], inquiry: Inquiry) -> list[Statement]:
     """What a complementary system adds to the main ones, where that bears on the question."""
     relevance = inquiry.relevance(inquiry.searched, card)
-    wanted = asked_tags(inquiry.parsed)
+    tags = asked_tags(inquiry.parsed)
     adds = {card.beside.get(main.id) for main in mains}
     claims = [claim for claim in (*card.claims, *card.limits) if claim.id in adds]
     if not card.beside:
         claims = [claim for claim in card.claims if bears_on(claim, card, relevance)]
-    near = [claim for claim in claims if bears_on(claim, card, relevance, wanted)]
-    best = choose(near, card, relevance, wanted, 1)
+    near = [claim for claim in claims if bears_on(claim, card, relevance, tags)]
+    best = choose(near, card, relevance, tags, 1)
     return [_statement("complementary", card, claim) for claim in best]
 
 
@@ -175,15 +175,15 @@ def _fitting(
     steps, statements = body
     texts = (*(s.text for s in leading), *(step.text for step in steps))
     room = shape.words - sum(map(_words, texts))
-    kept: list[Statement] = []
+    selection: list[Statement] = []
     for statement in statements:
         room -= _words(statement.text)
         if room < 0:
             break
-        kept.append(statement)
-    told = {id for s in kept if s.section == "workflow" for id in s.claims}
-    left_out = {id for s in statements if s.section == "workflow" for id in s.claims} - told
-    return [_without(step, left_out) for step in steps], kept
+        selection.append(statement)
+    fact_ids = {id for s in selection if s.section == "workflow" for id in s.claims}
+    left_out = {id for s in statements if s.section == "workflow" for id in s.claims} - fact_ids
+    return [_without(step, left_out) for step in steps], selection
 
 
 def _without(step: WorkflowStep, left_out: set[str]) -> WorkflowStep:
@@ -202,16 +202,16 @@ def _limits(
     inquiry: Inquiry, mains: Sequence[Card], shape: Shape, statements: Sequence[Statement]
 ) -> list[Statement]:
     """Limits of the main systems that bear on the question and are not told yet."""
-    known = {id for statement in statements for id in statement.claims}
-    wanted = asked_tags(inquiry.parsed)
+    fact_ids = {id for statement in statements for id in statement.claims}
+    tags = asked_tags(inquiry.parsed)
     limits: list[Statement] = []
     for card in mains:
         relevance = inquiry.relevance(inquiry.searched, card)
-        fresh = [limit for limit in card.limits if f"{card.id}/{limit.id}" not in known]
-        near = [limit for limit in fresh if bears_on(limit, card, relevance, wanted)]
+        fresh = [limit for limit in card.limits if f"{card.id}/{limit.id}" not in fact_ids]
+        near = [limit for limit in fresh if bears_on(limit, card, relevance, tags)]
         premise = _premise(fresh, card, inquiry.parsed, relevance)
-        chosen = [*premise, *choose(near, card, relevance, wanted, shape.limits, beside=premise)]
-        limits += [_statement("limits", card, limit) for limit in chosen[: shape.limits]]
+        best = [*premise, *choose(near, card, relevance, tags, shape.limits, beside=premise)]
+        limits += [_statement("limits", card, limit) for limit in best[: shape.limits]]
     return limits[: shape.limits + 1]
 
 
@@ -233,10 +233,10 @@ def _statement(section: str, card: Card, claim: Claim) -> Statement:
 
 def _gaps(inquiry: Inquiry, parts: Sequence[Part], leading: Sequence[Statement]) -> Iterator[str]:
     """What was asked and cannot be answered from the registry."""
-    said = " ".join(statement.text for statement in leading).casefold()
+    text = " ".join(statement.text for statement in leading).casefold()
     for part in parts:
         for name in part.unknown:
-            if name.casefold() not in said:
+            if name.casefold() not in text:
                 yield wording.unknown_model(name)
         if part.curated:
             continue

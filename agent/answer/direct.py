@@ -96,7 +96,7 @@ def curated_answer(part: Part) -> CuratedMatch | None:
     if not names:
         return next(iter(part.curated), None)
     best = max(part.curated, key=worth, default=None)
-    if best is None or (worth(best) == best.score and not part.named):
+    if best is None or (worth(best) == best.score and not part.cards_named):
         return None
     return best
 
@@ -117,7 +117,7 @@ def _as_curated(match: CuratedMatch) -> Direct:
 def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     """The facts of one card that answer best, or that it holds none."""
     if part.parsed.intent == "define" or _ALTOGETHER.fullmatch(_neutral(card, part)):
-        yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
+        yield _statement(f"{card.id}/summary", wording.with_name(card, card.summary))
         return
     if on_licence := _on_licence(card, part):
         yield on_licence
@@ -133,7 +133,7 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     if not leading:
         yield _statement(f"{card.id}/task", wording.nothing_known(card))
         if len(inquiry.parts) == 1:
-            yield _statement(f"{card.id}/summary", wording.named(card, card.summary))
+            yield _statement(f"{card.id}/summary", wording.with_name(card, card.summary))
     for fact in leading:
         yield _statement(f"{card.id}/{fact.id}", fact.text)
 
@@ -149,9 +149,9 @@ def _on_licence(card: Card, part: Part) -> Statement | None:
         return None
     if card.commercial_use is not None and is_commercial(text):
         is_answer = part.parsed.language == "en" and asks_permission(_neutral(card, part))
-        said = wording.commercial_use(card, card.commercial_use, is_answer)
+        sentence = wording.commercial_use(card, card.commercial_use, is_answer)
         facts = (f"{card.id}/commercial-use", f"{card.id}/licence")
-        return Statement(section="answer", text=said, claims=facts)
+        return Statement(section="answer", text=sentence, claims=facts)
     if topics == ("licence",) and part.parsed.intent == "fact":
         licence = next(fact for fact in fields_of(card) if fact.id == "licence")
         return _statement(f"{card.id}/licence", licence.text)

@@ -16,19 +16,19 @@ from agent.text import visible
 from agent.types import ParsedQuestion, RunResult, Section, Statement
 
 
-def statements(runs: Sequence[RunResult], told: Iterable[Statement] = ()) -> Iterator[Statement]:
+def statements(runs: Sequence[RunResult], earlier: Iterable[Statement] = ()) -> Iterator[Statement]:
     """Sentences about every run that really ran, in the order of the runs.
 
     Args:
-        told: what the answer says already; a sentence that rests on no other measurements than
+        earlier: what the answer says already; a sentence that rests on no other measurements than
             these is left out.
     """
-    known = {id for statement in told for id in statement.evidence}
+    evidence_ids = {id for statement in earlier for id in statement.evidence}
     for run in runs:
         if run.tool in TOOLS:
             for sentence in _sentences(run, TOOLS[run.tool].wording):
                 statement = _statement("evidence", run, sentence)
-                if not known.issuperset(statement.evidence):
+                if not evidence_ids.issuperset(statement.evidence):
                     yield statement
 
 
@@ -51,8 +51,8 @@ def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statemen
         yield from _read_out(main)
     elif _is_about_picture(parsed):
         tags = dict.fromkeys((*parsed.complaints, *parsed.effects, *parsed.topics))
-        said = list(_about(main, tags)) or list(_about(main, _UNASKED))
-        yield from _replied(said, parsed)[:_MOST]
+        sentences = list(_about(main, tags)) or list(_about(main, _UNASKED))
+        yield from _replied(sentences, parsed)[:_MOST]
 
 
 #: Kinds of question that a picture can answer.
@@ -74,26 +74,30 @@ _MOST = 4
 
 def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[tuple[RunResult, Sentence]]:
     """Sentences about what was asked, in its order, none of them twice."""
-    told: set[str] = set()
+    texts: set[str] = set()
     for tag in tags:
         for run in runs:
             wording = TOOLS[run.tool].about.get(tag) if run.tool in TOOLS else None
             for sentence in _sentences(run, wording) if wording else ():
-                if sentence.text not in told:
-                    told.add(sentence.text)
+                if sentence.text not in texts:
+                    texts.add(sentence.text)
                     yield run, sentence
 
 
-def _replied(said: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion) -> list[Statement]:
+def _replied(
+    sentences: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion
+) -> list[Statement]:
     """The sentences, begun with a yes or a no where one was asked for and they decide it.
 
     Where it is asked for, or something went badly, what decides comes first, and what speaks
     against what is hoped for before it.
     """
     if parsed.yes or parsed.complaints:
-        said = sorted(said, key=lambda one: _SEVERITY.index(one[1].reply and one[1].reply.outcome))
-    statements = [_statement("answer", run, sentence) for run, sentence in said]
-    replies = [sentence.reply for _, sentence in said if sentence.reply]
+        sentences = sorted(
+            sentences, key=lambda one: _SEVERITY.index(one[1].reply and one[1].reply.outcome)
+        )
+    statements = [_statement("answer", run, sentence) for run, sentence in sentences]
+    replies = [sentence.reply for _, sentence in sentences if sentence.reply]
     if replies and (word := _yes_or_no(replies, parsed)):
         text = f"{word}. {statements[0].text}"
         statements[0] = statements[0].model_copy(update={"text": text})
@@ -141,9 +145,9 @@ def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
             where += f", enlarged {factors[0].value:g}× instead,"
             items.append(factors[0])
         if clauses:
-            told = ", and ".join(clause.text for clause in clauses)
+            clause_text = ", and ".join(clause.text for clause in clauses)
             ids = tuple(dict.fromkeys(item.id for item in items))
-            yield Statement(section="answer", text=f"On {where} {told}.", evidence=ids)
+            yield Statement(section="answer", text=f"On {where} {clause_text}.", evidence=ids)
 
 
 def _other_stem(run: RunResult, runs: Iterable[RunResult]) -> str:

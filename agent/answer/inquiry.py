@@ -35,7 +35,7 @@ class Part:
     matches: Sequence[Match] = ()
     curated: Sequence[CuratedMatch] = ()
     """Curated answers that are near enough to answer it, best first."""
-    named: Sequence[str] = ()
+    cards_named: Sequence[str] = ()
     """Ids of the cards that it names."""
     unknown: Sequence[str] = ()
     """Models that it names and the registry does not hold."""
@@ -71,8 +71,8 @@ class Inquiry:
         """The cards that a part is about; none where its answer is about all, or this program."""
         if part.recommends:
             return [self.registry[part.matches[0].card]]
-        about_program = [*part.named] == [PROGRAM]
-        if part.curated and part.curated[0].holder in (SPANNING, PROGRAM) and not part.named:
+        about_program = [*part.cards_named] == [PROGRAM]
+        if part.curated and part.curated[0].holder in (SPANNING, PROGRAM) and not part.cards_named:
             return []
         if about_program:
             return []

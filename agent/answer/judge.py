@@ -27,7 +27,9 @@ def judge(
     cards = [registry[id] for id in sorted(ids) if id in registry]
     verdicts = verdicts_on(answer.statements, cards, evidence, restorers)
     statements = (
-        statement if statement.verdict == found else statement.model_copy(update={"verdict": found})
-        for statement, found in zip(answer.statements, verdicts, strict=True)
+        statement
+        if statement.verdict == verdict
+        else statement.model_copy(update={"verdict": verdict})
+        for statement, verdict in zip(answer.statements, verdicts, strict=True)
     )
     return answer.model_copy(update={"statements": tuple(statements)})

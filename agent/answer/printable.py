@@ -49,15 +49,15 @@ class Names:
     def spelt(self, name: str) -> str:
         return self._spelt.get(_key(name), name)
 
-    def marked(self, text: str) -> str:
+    def join_names(self, text: str) -> str:
         """The text with each name as one word."""
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda m: self._mark(m[0]), text)
 
-    def _mark(self, written: str) -> str:
-        plain_word = written.islower() and written in _ordinary_words()
-        return written if plain_word else self.spelt(written).replace(" ", SPACE)
+    def _mark(self, name: str) -> str:
+        plain_word = name.islower() and name in _ordinary_words()
+        return name if plain_word else self.spelt(name).replace(" ", SPACE)
 
     def is_name(self, word: str) -> bool:
         return low(word).removesuffix("'s") in self._whole or SPACE in word
@@ -116,20 +116,22 @@ _PREFIXES = ("un", "re", "de", "pre", "non", "multi", "over", "super", "sub", "m
 
 def _is_word(word: str) -> bool:
     """Whether a word in lower case is English, as far as a list of common words tells."""
-    known = _ordinary_words()
-    if not {word.replace("our", "or"), word.replace("is", "iz")}.isdisjoint(known):
+    vocabulary = _ordinary_words()
+    if not {word.replace("our", "or"), word.replace("is", "iz")}.isdisjoint(vocabulary):
         return True
-    if word in known or is_finite(word) or word in VERBS:
+    if word in vocabulary or is_finite(word) or word in VERBS:
         return True
     for suffix in _SUFFIXES:
         base = word.removesuffix(suffix)
         if base != word and len(base) > 2:
-            if {base, f"{base}e", f"{base[:-1]}y" if base.endswith("i") else base} & known:
+            if {base, f"{base}e", f"{base[:-1]}y" if base.endswith("i") else base} & vocabulary:
                 return True
-            if len(base) > 3 and base[-1] == base[-2] and base[:-1] in known:
+            if len(base) > 3 and base[-1] == base[-2] and base[:-1] in vocabulary:
                 return True
     return any(
-        len(word) > len(prefix) + 3 and word.startswith(prefix) and word[len(prefix) :] in known
+        len(word) > len(prefix) + 3
+        and word.startswith(prefix)
+        and word[len(prefix) :] in vocabulary
         for prefix in _PREFIXES
     )
 
@@ -177,26 +179,26 @@ def prepared(text: str, names: Names) -> Words | None:
         return None
     text = text.replace("’", "'").replace("…", " ").replace(SPACE, " ")
     text = re.sub(r"\s+[-–—]+\s+|\s*—\s*", ", ", text).strip(" ,;:.!?")
-    text = _LIST_MARK.sub("", names.marked(_respelt(text)))
+    text = _LIST_MARK.sub("", names.join_names(_respelt(text)))
     if _ODD.search(text.replace("–", "-").replace(SPACE, "")) or text.count('"') % 2:
         return None
-    said = begun([part for word in text.split() for part in _printed(word, names)])
-    if said and low(said[0]) in ("thank", "thanks"):
+    words = begun([part for word in text.split() for part in _printed(word, names)])
+    if words and low(words[0]) in ("thank", "thanks"):
         return []
-    if re.fullmatch(r"i have (?:\w+ )?(?:\w+ )?questions?", " ".join(map(low, said))):
+    if re.fullmatch(r"i have (?:\w+ )?(?:\w+ )?questions?", " ".join(map(low, words))):
         return []
-    if said and not names.is_name(said[0]) and said[0][1:] == said[0][1:].lower():
-        parts = low(said[0]).split("-")
-        keeps = not all(map(_is_word, parts)) and low(said[0]) not in CAPITALS
-        said[0] = said[0] if keeps or said[0] in CAPITALS.values() else said[0].lower()
-    return said if all(_is_printable(word, names) for word in said) else None
+    if words and not names.is_name(words[0]) and words[0][1:] == words[0][1:].lower():
+        parts = low(words[0]).split("-")
+        keeps = not all(map(_is_word, parts)) and low(words[0]) not in CAPITALS
+        words[0] = words[0] if keeps or words[0] in CAPITALS.values() else words[0].lower()
+    return words if all(_is_printable(word, names) for word in words) else None
 
 
-def begun(said: Words) -> Words:
+def begun(words: Words) -> Words:
     """The words without those that only lead to them, such as `so`."""
-    while said and low(said[0]) in FILLER:
-        said = said[1:]
-    return said
+    while words and low(words[0]) in FILLER:
+        words = words[1:]
+    return words
 
 
 def _respelt(text: str) -> str:
@@ -206,8 +208,8 @@ def _respelt(text: str) -> str:
         text = text.lower()
     mended, at = [], 0
     for word in words(text):
-        written = text[word.start : word.end]
-        if word.text != fold(written) and written.isascii() and not _is_word(written.lower()):
+        spelling = text[word.start : word.end]
+        if word.text != fold(spelling) and spelling.isascii() and not _is_word(spelling.lower()):
             mended += [text[at : word.start], word.text]
             at = word.end
     return "".join((*mended, text[at:]))

@@ -37,14 +37,14 @@ def lead(
     claims: Iterable[Claim],
     card: Card,
     relevance: Mapping[str, float],
-    wanted: Iterable[str],
+    question_tags: Iterable[str],
     limit: int,
 ) -> list[Claim]:
     """Up to `limit` facts that answer first: the most relevant, none below a floor.
 
     A tag that is asked for decides between facts of about equal relevance; it never outweighs it.
     """
-    tags = set(wanted)
+    tags = set(question_tags)
     worth = {
         claim: relevance.get(f"{card.id}/{claim.id}", 0.0) + _TAGGED * bool(tags & set(claim.tags))
         for claim in claims
@@ -54,18 +54,18 @@ def lead(
 
 
 def bears_on(
-    claim: Claim, card: Card, relevance: Mapping[str, float], wanted: Iterable[str] = ()
+    claim: Claim, card: Card, relevance: Mapping[str, float], question_tags: Iterable[str] = ()
 ) -> bool:
     """Whether a fact has to do with the question, by what it says or, less so, by its tags."""
     worth = relevance.get(f"{card.id}/{claim.id}", 0.0)
-    return worth >= (_TAGGED_ALONE if set(wanted) & set(claim.tags) else _RELEVANT_ALONE)
+    return worth >= (_TAGGED_ALONE if set(question_tags) & set(claim.tags) else _RELEVANT_ALONE)
 
 
 def choose(
     claims: Iterable[Claim],
     card: Card,
     relevance: Mapping[str, float],
-    wanted: Iterable[str],
+    question_tags: Iterable[str],
     limit: int,
     *,
     beside: Iterable[Claim] = (),
@@ -75,17 +75,17 @@ def choose(
     Args:
         claims: what may be chosen, all of `card`.
         relevance: fact id (`card/claim`) to relevance in [0, 1].
-        wanted: tags that the question is about.
+        question_tags: tags that the question is about.
         beside: claims that the answer tells already: not chosen again, and their tags and
             mechanisms count as explained.
     """
-    claims, told = list(claims), list(beside)
-    wanted = set(wanted)
-    covered = {tag for claim in told for tag in claim.tags}
-    explained = Counter(claim.mechanism for claim in told)
-    known = {claim.id for claim in told}
+    claims, beside = list(claims), list(beside)
+    question_tags = set(question_tags)
+    covered = {tag for claim in beside for tag in claim.tags}
+    explained = Counter(claim.mechanism for claim in beside)
+    ids = {claim.id for claim in beside}
     leads, limits = _leads(card), {claim.id for claim in card.limits}
-    about = {claim.id: wanted.intersection(claim.tags) for claim in claims}
+    about = {claim.id: question_tags.intersection(claim.tags) for claim in claims}
     worth = {claim.id: relevance.get(f"{card.id}/{claim.id}", 0.0) for claim in claims}
 
     def gain(claim: Claim) -> float:
@@ -98,20 +98,20 @@ def choose(
     pool = [
         claim
         for claim in claims
-        if claim.id not in known
-        and (not wanted or about[claim.id] or worth[claim.id] >= _RELEVANT_ALONE)
+        if claim.id not in ids
+        and (not question_tags or about[claim.id] or worth[claim.id] >= _RELEVANT_ALONE)
     ]
-    chosen: list[Claim] = []
-    while pool and len(chosen) < limit:
+    selection: list[Claim] = []
+    while pool and len(selection) < limit:
         gains = [gain(claim) for claim in pool]
         most = max(gains)
         if most <= _ENOUGH:
             break
         best = pool.pop(gains.index(most))  # the first of equals: the order of the card
-        chosen.append(best)
+        selection.append(best)
         explained[best.mechanism] += 1
         covered |= about[best.id]
-    return chosen
+    return selection
 
 
 @lru_cache(maxsize=256)  # every answer about a card asks for them

@@ -36,14 +36,16 @@ def recommendation(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
     wish = part.parsed.wish or Wish()
     cards = [inquiry.registry[match.card] for match in part.matches]
     best, *others = cards
-    wanted = [*preferred(wish, (trait for _, found in traits_of(inquiry.runs) for trait in found))]
-    yield from _measured(inquiry, wish, decides=not unmet(best, wish))
+    preferences = [
+        *preferred(wish, (trait for _, traits in traits_of(inquiry.runs) for trait in traits))
+    ]
+    yield from _measurements(inquiry, wish, decides=not unmet(best, wish))
     if unmet(best, wish):
         yield from _instead(cards, wish)
     else:
-        why = _PREFERRED.format(_SUITED if wanted else _SPECIALISED) if others else ""
+        why = _PREFERRED.format(_SUITED if preferences else _SPECIALISED) if others else ""
         yield _statement(f"Use {best.name}: {_does(best)}. {_terms(best)}{why}", best)
-        yield from _unsuited(best, others, wanted)
+        yield from _unsuited(best, others, preferences)
         yield from _runner_up(best, others)
     for card in cards:
         yield _statement(_row(card), card, row=card.name)
@@ -56,47 +58,47 @@ _SPECIALISED = "is the most specialised match"
 _SUITED = "suits best what was measured"
 
 
-def seen(inquiry: Inquiry) -> Iterator[Statement]:
+def observations(inquiry: Inquiry) -> Iterator[Statement]:
     """What was measured on pictures before a model was chosen, where no recommendation says it."""
     if inquiry.parsed.wish and not any(part.recommends for part in inquiry.parts):
-        yield from _measured(inquiry, inquiry.parsed.wish, decides=False)
+        yield from _measurements(inquiry, inquiry.parsed.wish, decides=False)
 
 
 # --- what was measured ------------------------------------------------------------------------
 
 
-def _measured(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[Statement]:
+def _measurements(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[Statement]:
     """What of the pictures bears on the choice, and where the question says the opposite.
 
     Args:
         decides: whether it orders the models that fit.
     """
     pictures = [*traits_of(inquiry.runs)]
-    known = [(image, [*preferred(wish, found)]) for image, found in pictures]
-    known = [(image, found) for image, found in known if found]
-    so = _so([trait for _, found in known for trait in found]) if decides else ""
-    for i, (image, found) in enumerate(known, 1):
+    decisive = [(image, [*preferred(wish, preferences)]) for image, preferences in pictures]
+    decisive = [(image, preferences) for image, preferences in decisive if preferences]
+    so = _so([trait for _, preferences in decisive for trait in preferences]) if decides else ""
+    for i, (image, preferences) in enumerate(decisive, 1):
         where = "Your picture" if len(pictures) == 1 else visible(image)
-        end = so if i == len(known) else ""
-        evidence = [item for trait in found for item in trait.evidence]
-        yield _of_evidence(f"{where} {joined(_said(found, inquiry))}{end}.", evidence)
+        end = so if i == len(decisive) else ""
+        evidence = [item for trait in preferences for item in trait.evidence]
+        yield _of_evidence(f"{where} {joined(_phrases(preferences, inquiry))}{end}.", evidence)
     for image, traits in pictures:
         where = "your picture" if len(pictures) == 1 else visible(image)
         for trait in contradicted(wish, traits):
-            (said,) = _said([trait], inquiry)
-            text = f"{_otherwise(trait, wish)}, but {where} {said}; what you ask for decides."
+            (phrase,) = _phrases([trait], inquiry)
+            text = f"{_otherwise(trait, wish)}, but {where} {phrase}; what you ask for decides."
             yield _of_evidence(text, trait.evidence)
 
 
-def _said(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
+def _phrases(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
     """What is said of traits, without figures for laymen."""
     layman = inquiry.parsed.layman
     return [trait.said.partition(" (")[0] if layman else trait.said for trait in traits]
 
 
-def _so(wanted: Sequence[Trait]) -> str:
+def _so(preferences: Sequence[Trait]) -> str:
     """What follows for the order of the models that fit."""
-    does = list(dict.fromkeys(map(_suiting, wanted)))
+    does = list(dict.fromkeys(map(_suiting, preferences)))
     return f", so of the models that fit, those that {joined(does)} come first"
 
 
@@ -122,9 +124,11 @@ def _otherwise(trait: Trait, wish: Wish) -> str:
     return f"You ask for {_subjects(wish.subjects)}"
 
 
-def _unsuited(best: Card, others: Sequence[Card], wanted: Sequence[Trait]) -> Iterator[Statement]:
+def _unsuited(
+    best: Card, others: Sequence[Card], preferences: Sequence[Trait]
+) -> Iterator[Statement]:
     """What of the picture the best does not suit, and another that does."""
-    for trait in wanted:
+    for trait in preferences:
         if suits(best, trait):
             continue
         does = f"removes {_defects(trait.defects[:1])}"

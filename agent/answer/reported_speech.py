@@ -80,19 +80,19 @@ def low(word: str) -> str:
 
 def turned(words: Words) -> Words:
     """The words as said to the person who said them: `I`, `my` and `am` become `you` and so on."""
-    said: Words = []
+    result: Words = []
     agreeing = False
     for word in words:
         core = low(word)
         if core in _TURNED:
             agreeing = core == "i"
-            said.append(_replaced(word, _TURNED[core]))
+            result.append(_replaced(word, _TURNED[core]))
             continue
         if agreeing and core in _AGREEING:
             word = _replaced(word, _AGREEING[core])
         agreeing = agreeing and core in ADVERBS
-        said.append(word)
-    return said
+        result.append(word)
+    return result
 
 
 def _replaced(word: str, core: str) -> str:
@@ -135,17 +135,17 @@ def indirect(words: Words, is_name: IsName) -> Words | None:
         return None
     first = low(words[0])
     if first in AUXILIARIES:
-        said = _declarative(first, words[1:], is_name, polar=True)
-        return said and ["whether", *said]
+        clause = _declarative(first, words[1:], is_name, polar=True)
+        return clause and ["whether", *clause]
     if first in QUESTION_WORDS:
-        return _asked(words, is_name)
+        return _wh_question(words, is_name)
     if first in PREPOSITIONS and len(words) > 2 and low(words[1]) in _AFTER_PREPOSITION:
-        said = _asked(words[1:], is_name)
-        return said and [words[0], *said]
+        clause = _wh_question(words[1:], is_name)
+        return clause and [words[0], *clause]
     return None
 
 
-def _asked(words: Words, is_name: IsName) -> Words | None:
+def _wh_question(words: Words, is_name: IsName) -> Words | None:
     """A question that begins with its question word."""
     first = low(words[0])
     second = low(words[1]) if len(words) > 1 else ""
@@ -177,12 +177,12 @@ def _asked(words: Words, is_name: IsName) -> Words | None:
         return _with_program(words)
     if first == "what" and at == 1 and _is_sought(rest):
         return rest
-    said = (
+    clause = (
         _what_is(head, aux, rest, is_name)
         if aux in BE and ((first in ("what", "who") and at == 1) or (first == "how" and at > 1))
         else _declarative(aux, rest, is_name, placed=at == 1 and first != "why")
     )
-    return said and [*head, *said]
+    return clause and [*head, *clause]
 
 
 _MAY = word_set("do can could should would might")
@@ -308,7 +308,7 @@ def _what_is(head: Words, aux: str, rest: Words, is_name: IsName) -> Words | Non
     if following == "there" or (
         following == "it" and len(rest) > 2 and low(rest[1]) in ("that", "to")
     ):
-        return _joined(rest[:1], aux, rest[1:])
+        return _with_subject(rest[:1], aux, rest[1:])
     if following == "your":
         rest = [*f"{PROGRAM}'s".split(), *rest[1:]]
     if following in PRONOUNS or (following in POINTERS and len(rest) == 1) or is_name(rest[0]):
@@ -318,17 +318,17 @@ def _what_is(head: Words, aux: str, rest: Words, is_name: IsName) -> Words | Non
     for at in range(1, len(rest)):
         if _is_left_over(rest, at):
             at -= at > 1 and low(rest[at - 1]) in ADJECTIVES
-            return _joined(rest[:at], aux, rest[at:])
+            return _with_subject(rest[:at], aux, rest[at:])
     if low(head[0]) == "how":
         places = [i for i, word in enumerate(rest) if i and low(word) in _PLACES]
         if len(places) > 1 or any(low(word) in _LINKS for word in rest[2:]):
             return None
         end = next(iter(places), len(rest))
-        return _joined(rest[:end], aux, rest[end:])
+        return _with_subject(rest[:end], aux, rest[end:])
     for at in range(1, len(rest)):
         if low(rest[at]) == "between" or (at > 1 and low(rest[at]) in _DOING):
-            return _joined(rest[:at], aux, rest[at:])
-    return _joined(rest, aux, []) if len(rest) <= 10 else None
+            return _with_subject(rest[:at], aux, rest[at:])
+    return _with_subject(rest, aux, []) if len(rest) <= 10 else None
 
 
 def _what_it_is(aux: str, rest: Words, is_name: IsName) -> Words | None:
@@ -338,13 +338,13 @@ def _what_it_is(aux: str, rest: Words, is_name: IsName) -> Words | None:
         at += 2
     following = low(rest[at]) if at < len(rest) else ""
     if following in _LINKS:
-        return _joined(rest, aux, [])
+        return _with_subject(rest, aux, [])
     if following in PREPOSITIONS | ADVERBS | ADJECTIVES or is_participle(following):
-        return _joined(rest[:at], aux, rest[at:])
-    return None if following and is_name(rest[0]) else _joined(rest, aux, [])
+        return _with_subject(rest[:at], aux, rest[at:])
+    return None if following and is_name(rest[0]) else _with_subject(rest, aux, [])
 
 
-def _joined(subject: Words, verb: str, rest: Words) -> Words:
+def _with_subject(subject: Words, verb: str, rest: Words) -> Words:
     """Subject, verb, rest, with a comma behind the subject moved behind the verb."""
     return [*subject[:-1], subject[-1].rstrip(","), verb, *rest]
 
@@ -377,7 +377,7 @@ def _declarative(
     at = at or (_predicate_at(words, is_name) if aux in BE else _participle_at(words, is_name))
     if at is None:
         ends = placed and not polar and aux in BE and len(words) <= 8 and _is_one_phrase(words)
-        return _joined(words, aux, []) if ends else None
+        return _with_subject(words, aux, []) if ends else None
     if at >= len(words):
         return None if polar else [*words, aux]
     return [*words[:at], aux, *(["not"] if denied else []), *words[at:]]
@@ -429,25 +429,27 @@ def _with_verb(aux: str, words: Words, at: int, denied: bool) -> Words | None:
 
 def _coordinated_verbs(rest: Words, form: Callable[[str], str]) -> Words | None:
     """What follows the main verb, with verbs beside it (`and give`) in the same form."""
-    said = list(rest)
-    for at in range(1, len(said)):
-        if low(said[at - 1]) in _LINKS and low(said[at]) in word_set("just only simply then also"):
+    words = list(rest)
+    for at in range(1, len(words)):
+        if low(words[at - 1]) in _LINKS and low(words[at]) in word_set(
+            "just only simply then also"
+        ):
             verb = at + 1
-        elif low(said[at - 1]) in _LINKS:
+        elif low(words[at - 1]) in _LINKS:
             verb = at
         else:
             continue
-        if verb >= len(said) or (core := low(said[verb])) not in VERBS - AUXILIARIES:
+        if verb >= len(words) or (core := low(words[verb])) not in VERBS - AUXILIARIES:
             continue
-        following = low(said[verb + 1]) if verb + 1 < len(said) else ""
+        following = low(words[verb + 1]) if verb + 1 < len(words) else ""
         beside_it = at == 1 and not following
         if core in EITHER and following not in _FOLLOWS_VERB and not beside_it:
             continue
-        between = [low(word) for word in said[: at - 1]]
+        between = [low(word) for word in words[: at - 1]]
         if any(word in VERBS or word in AUXILIARIES or word == "to" for word in between):
             return None
-        said[verb] = _replaced(said[verb], form(core))
-    return said
+        words[verb] = _replaced(words[verb], form(core))
+    return words
 
 
 def _verb_at(words: Words, is_name: IsName) -> int | None:

@@ -53,17 +53,17 @@ def reply_to(text: str, parsed: ParsedQuestion, turns: Sequence[Turn] = ()) -> s
     Returns:
         At most `LONGEST` words, none of them from the text.
     """
-    said = " ".join(word.text for word in words(text[:400]))
-    if not said:
+    phrase = " ".join(word.text for word in words(text[:400]))
+    if not phrase:
         return _ASK
     for pattern, reply in _REPLIES:
-        if re.match(pattern, said):
+        if re.match(pattern, phrase):
             return reply
     if parsed.language != "en" and _thanks(languages()).fullmatch(text[:400].strip()):
         return "You’re welcome."
-    if _ALONE.match(said):
+    if _ALONE.match(phrase):
         return "Please ask the whole question, such as “Why is my picture still blurred?”"
-    if _GONE_BY.match(said):
+    if _GONE_BY.match(phrase):
         whole = "Ask the whole question again, with the name of the system."
         return whole if turns else f"There is no answer yet to go by. {_ASK}"
     return f"All right. {_ASK}" if not turns else "All right. What else would you like to know?"

@@ -60,8 +60,8 @@ def task_of(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> list[tu
         where it helps, the same in the field's terms. Each with the ids of the facts that support
         it. All of it is printable and holds no reference of the question.
     """
-    told = _told_back(text, parsed, cards) or _topics(parsed, cards) or _verbatim(text)
-    return [(told, ()), *_terms(parsed, cards)]
+    task = _retelling(text, parsed, cards) or _topics(parsed, cards) or _verbatim(text)
+    return [(task, ()), *_terms(parsed, cards)]
 
 
 def quoted(words: str, instead: str) -> str:
@@ -80,33 +80,37 @@ def _terms(parsed: ParsedQuestion, cards: Sequence[Card]) -> Iterator[tuple[str,
 
 
 @dataclass
-class _Told:
+class _Gist:
     """What a question says and asks, each as words that are not yet turned round."""
 
-    said: list[Words] = field(default_factory=list)
-    asked: list[Words] = field(default_factory=list)
-    wanted: list[Words] = field(default_factory=list)
+    statements: list[Words] = field(default_factory=list)
+    questions: list[Words] = field(default_factory=list)
+    wishes: list[Words] = field(default_factory=list)
     about: list[Words] = field(default_factory=list)
     complete: bool = True
     """Whether nothing before a question was left out."""
 
     def sentences(self) -> Iterator[str]:
-        for words in self.wanted:
+        for words in self.wishes:
             yield f"You {_text(words)}"
-        if self.said:
-            yield f"You say {joined([f'that {_text(words)}' for words in self.said])}"
+        if self.statements:
+            yield f"You say {joined([f'that {_text(words)}' for words in self.statements])}"
         if self.about:
             yield f"You ask about {joined(list(map(_text, self.about)))}"
-        asked = list(map(_text, self.asked))
-        if asked and sum(map(len, asked)) <= LONGEST and not any("," in one for one in asked[:-1]):
-            yield f"You want to know {joined(asked)}"
+        questions = list(map(_text, self.questions))
+        if (
+            questions
+            and sum(map(len, questions)) <= LONGEST
+            and not any("," in one for one in questions[:-1])
+        ):
+            yield f"You want to know {joined(questions)}"
             return
-        for i, one in enumerate(asked):
+        for i, one in enumerate(questions):
             yield f"You {'also ' if i else ''}want to know {one}"
 
     def points_back(self) -> bool:
         """Whether a question speaks of something that is not told."""
-        cores = {low(word) for words in self.asked for word in words}
+        cores = {low(word) for words in self.questions for word in words}
         return not self.complete and not cores.isdisjoint(_POINTING)
 
 
@@ -118,22 +122,22 @@ def _text(words: Words) -> str:
     return text.replace(" et al ", " et al. ")
 
 
-def _told_back(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
+def _retelling(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
     """The question as reported speech; None where that is not certain."""
     if parsed.intent == "chat":
         return "You make conversation."
     if parsed.language not in ("en", "und") or len(text) > _READ:
         return None
     names = Names(parsed, cards)
-    told = _Told()
+    gist = _Gist()
     for part in parsed.parts or (text,):
-        if not _tell_part(plain(_as_asked(part, parsed)), names, told):
+        if not _tell_part(plain(_as_asked(part, parsed)), names, gist):
             return None
-    nothing = not (told.asked or told.wanted or told.about or told.said)
-    if nothing or told.points_back():
+    nothing = not (gist.questions or gist.wishes or gist.about or gist.statements)
+    if nothing or gist.points_back():
         return None
-    _shorten(told)
-    whole = " ".join(f"{sentence}." for sentence in told.sentences()).replace(SPACE, " ")
+    _shorten(gist)
+    whole = " ".join(f"{sentence}." for sentence in gist.sentences()).replace(SPACE, " ")
     return whole if whole.isprintable() and not references_in(whole) else None
 
 
@@ -143,49 +147,51 @@ def _as_asked(part: str, parsed: ParsedQuestion) -> str:
     return part.removeprefix(next(filter(part.startswith, starts), ""))
 
 
-def _shorten(told: _Told) -> None:
+def _shorten(gist: _Gist) -> None:
     """Keep what was said as short as what was asked."""
-    while len(told.said) > 1 and (len(told.said) > 2 or _length(told.said) > LONGEST):
-        told.said.pop(0)
-    del told.asked[4:], told.wanted[2:], told.about[3:]
+    while len(gist.statements) > 1 and (
+        len(gist.statements) > 2 or _length(gist.statements) > LONGEST
+    ):
+        gist.statements.pop(0)
+    del gist.questions[4:], gist.wishes[2:], gist.about[3:]
 
 
 def _length(clauses: Iterable[Words]) -> int:
     return sum(len(" ".join(words)) for words in clauses)
 
 
-def _tell_part(text: str, names: Names, told: _Told) -> bool:
+def _tell_part(text: str, names: Names, gist: _Gist) -> bool:
     """Note what a text says and asks; False where it asks something that cannot be told back."""
     parts = sentences(text)
     if len(parts) > _MOST_SENTENCES:
         return False
     for i, part in enumerate(parts):
-        said = prepared(part.text, names)
-        if said == []:
+        words = prepared(part.text, names)
+        if words == []:
             continue
         asks_later = any(later.asks or _asks(later.text) for later in parts[i + 1 :])
-        pieces = list(_pieces(said, names)) if said else []
+        pieces = list(_pieces(words, names)) if words else []
         last = len(pieces) - 1
-        known = bool(pieces) and all(
-            _tell(piece, names, told, part.asks and at == last, asks_later or at < last)
+        is_clear = bool(pieces) and all(
+            _tell(piece, names, gist, part.asks and at == last, asks_later or at < last)
             for at, piece in enumerate(pieces)
         )
-        if not known and (part.asks or not asks_later or _asks(part.text)):
+        if not is_clear and (part.asks or not asks_later or _asks(part.text)):
             return False
-        told.complete &= known
+        gist.complete &= is_clear
     return True
 
 
-def _pieces(said: Words, names: Names) -> Iterator[Words]:
+def _pieces(words: Words, names: Names) -> Iterator[Words]:
     """The sentences that a comma, or nothing at all, runs together."""
     start = 0
-    for at in range(2, len(said) - 1):
-        front, rest = said[start:at], said[at:]
+    for at in range(2, len(words) - 1):
+        front, rest = words[start:at], words[at:]
         if len(front) < 2 or not _runs_on(front, rest, names):
             continue
         yield begun(_bare(front))
         start = at
-    yield begun(said[start:])
+    yield begun(words[start:])
 
 
 _AFRESH = DETERMINERS | POSSESSIVES | PRONOUNS
@@ -230,50 +236,50 @@ def _asks(text: str) -> bool:
     return first in QUESTION_WORDS | AUXILIARIES or first in ("explain", "compare", "tell", "give")
 
 
-def _tell(said: Words, names: Names, told: _Told, asks: bool, asks_later: bool) -> bool:
+def _tell(words: Words, names: Names, gist: _Gist, asks: bool, asks_later: bool) -> bool:
     """Note one sentence; False where it is not certain what it says."""
-    if is_about_both(said := _request(said)):
+    if is_about_both(words := _request(words)):
         return False
-    if told.said and not told.asked and (bare := _bare_question(said)):
-        told.asked.append(bare)
+    if gist.statements and not gist.questions and (bare := _bare_question(words)):
+        gist.questions.append(bare)
         return True
-    if _is_fragment(said) and told.asked:
+    if _is_fragment(words) and gist.questions:
         return True
-    if wanted := _wish(said) or _order(said, names):
-        told.wanted.append(wanted)
+    if wish := _wish(words) or _order(words, names):
+        gist.wishes.append(wish)
         return True
-    if topic := _topic(said, names):
-        told.about.append(topic)
+    if topic := _topic(words, names):
+        gist.about.append(topic)
         return True
-    if asked := _questions(said, names, told):
-        told.asked += asked
+    if questions := _questions(words, names, gist):
+        gist.questions += questions
         return True
-    if asks and not asks_later and (rising := _rising(said, names)):
-        told.asked.append(rising)
+    if asks and not asks_later and (rising := _rising(words, names)):
+        gist.questions.append(rising)
         return True
-    if is_statement(said, names.is_name):
-        told.said.append(said)
+    if is_statement(words, names.is_name):
+        gist.statements.append(words)
         return True
     return False
 
 
-def _rising(said: Words, names: Names) -> Words | None:
+def _rising(words: Words, names: Names) -> Words | None:
     """A statement with a question mark behind it, or `any model for that`."""
-    if low(said[0]) == "any" and len(said) > 2:
-        return ["whether", "there", "is", *said]
+    if low(words[0]) == "any" and len(words) > 2:
+        return ["whether", "there", "is", *words]
     asks = QUESTION_WORDS | AUXILIARIES
-    spliced = any(a.endswith(",") and low(b) in asks for a, b in pairwise(said))
-    spliced |= low(said[1]) in QUESTION_WORDS if len(said) > 1 else True
+    spliced = any(a.endswith(",") and low(b) in asks for a, b in pairwise(words))
+    spliced |= low(words[1]) in QUESTION_WORDS if len(words) > 1 else True
     return (
-        ["whether", *of_program(said)]
-        if is_statement(said, names.is_name) and not spliced
+        ["whether", *of_program(words)]
+        if is_statement(words, names.is_name) and not spliced
         else None
     )
 
 
-def _bare_question(said: Words) -> Words | None:
+def _bare_question(words: Words) -> Words | None:
     """The question of `Why?` or `Right?` behind what was said."""
-    cores = list(map(low, said))
+    cores = list(map(low, words))
     if cores in (["why"], ["how"], ["why", "not"], ["how", "come"]):
         return ["why"] if cores[-1] == "come" else cores
     if cores == ["explain"]:
@@ -285,10 +291,10 @@ def _bare_question(said: Words) -> Words | None:
     return None
 
 
-def _is_fragment(said: Words) -> bool:
+def _is_fragment(words: Words) -> bool:
     """Whether words only add to the question before them, as `by how much` does."""
-    begins = low(said[0]) in PREPOSITIONS or low(said[0]) in ("why", "what", "how")
-    return len(said) < 6 and begins and not has_verb(said)
+    begins = low(words[0]) in PREPOSITIONS or low(words[0]) in ("why", "what", "how")
+    return len(words) < 6 and begins and not has_verb(words)
 
 
 _LEAD_IN = re.compile(
@@ -313,32 +319,32 @@ _AS_TO_A_CHILD = re.compile(
 )
 
 
-def _request(said: Words) -> Words:
-    text = _AS_TO_A_CHILD.sub("", " ".join(said))
-    said = text.split()
-    return text[match.end() :].split() if (match := _REQUEST.match(text)) else said
+def _request(words: Words) -> Words:
+    text = _AS_TO_A_CHILD.sub("", " ".join(words))
+    words = text.split()
+    return text[match.end() :].split() if (match := _REQUEST.match(text)) else words
 
 
-def _questions(said: Words, names: Names, told: _Told) -> list[Words] | None:
-    """The questions of a sentence as clauses; what it says before them is noted in `told`."""
-    text = " ".join(said)
+def _questions(words: Words, names: Names, gist: _Gist) -> list[Words] | None:
+    """The questions of a sentence as clauses; what it says before them is noted in `gist`."""
+    text = " ".join(words)
     if tail := _TAIL.search(text):
-        clauses = _questions(text[: tail.start()].split(), names, told)
+        clauses = _questions(text[: tail.start()].split(), names, gist)
         return clauses and [*clauses[:-1], [*_bare_comma(clauses[-1]), *tail[1].split()]]
     if lead := _LEAD_IN.match(text):
         rest = text[lead.end() :].split()
-        return _embedded(rest, names, told) if rest else None
-    if tagged := _tagged(said, names):
+        return _embedded(rest, names, gist) if rest else None
+    if tagged := _tagged(words, names):
         return [tagged]
-    if low(said[0]) in QUESTION_WORDS | AUXILIARIES and (
-        clauses := _behind_comma(said, names, told, questions_only=True)
+    if low(words[0]) in QUESTION_WORDS | AUXILIARIES and (
+        clauses := _behind_comma(words, names, gist, questions_only=True)
     ):
         return clauses
-    if both := _coordinated(said, names):
+    if both := _coordinated(words, names):
         return both
-    if clause := indirect(said, names.is_name):
+    if clause := indirect(words, names.is_name):
         return [clause]
-    return _behind_comma(said, names, told)
+    return _behind_comma(words, names, gist)
 
 
 _TAIL = re.compile(
@@ -348,16 +354,16 @@ _TAIL = re.compile(
 )
 
 
-def _bare_comma(said: Words) -> Words:
-    return [*_bare(said)[:-1], f"{said[-1].rstrip(',;:')},"]
+def _bare_comma(words: Words) -> Words:
+    return [*_bare(words)[:-1], f"{words[-1].rstrip(',;:')},"]
 
 
-def _embedded(rest: Words, names: Names, told: _Told) -> list[Words] | None:
+def _embedded(rest: Words, names: Names, gist: _Gist) -> list[Words] | None:
     if low(rest[0]) in ("if", "whether"):
         return [["whether", *rest[1:]]]
     if low(rest[0]) not in QUESTION_WORDS:
         return None
-    if direct := _questions(rest, names, told):
+    if direct := _questions(rest, names, gist):
         return direct
     is_clause = any(is_finite(core) or is_third_person(core) for core in map(low, rest[1:]))
     return [rest] if is_clause and low(rest[0]) != "which" else None
@@ -371,8 +377,8 @@ _TAG = re.compile(
 )  # fmt: skip
 
 
-def _tagged(said: Words, names: Names) -> Words | None:
-    text = " ".join(said)
+def _tagged(words: Words, names: Names) -> Words | None:
+    text = " ".join(words)
     if not (tag := _TAG.search(text)):
         return None
     stated = text[: tag.start()].split()
@@ -381,65 +387,65 @@ def _tagged(said: Words, names: Names) -> Words | None:
     return ["why" if tag[0].endswith(("why", "how come")) else "whether", *of_program(stated)]
 
 
-def _coordinated(said: Words, names: Names) -> list[Words] | None:
+def _coordinated(words: Words, names: Names) -> list[Words] | None:
     """`what it is` and `whether it works` of `what is it and does it work`."""
-    for at in range(2, len(said) - 2):
-        if low(said[at]) in ("and", "or", "but") and _begins_question(said, at + 1, names):
-            first = indirect(_bare(said[:at]), names.is_name)
-            rest = said[at + 1 :]
+    for at in range(2, len(words) - 2):
+        if low(words[at]) in ("and", "or", "but") and _begins_question(words, at + 1, names):
+            first = indirect(_bare(words[:at]), names.is_name)
+            rest = words[at + 1 :]
             others = _coordinated(rest, names) or [indirect(rest, names.is_name) or []]
             if first and all(others):
                 return [first, *others]
     return None
 
 
-def _begins_question(said: Words, at: int, names: Names) -> bool:
-    first, second = low(said[at]), low(said[at + 1])
+def _begins_question(words: Words, at: int, names: Names) -> bool:
+    first, second = low(words[at]), low(words[at + 1])
     if first in ("which", "who", "where"):
         return second in AUXILIARIES
     if first in QUESTION_WORDS:
-        return at + 2 < len(said)
+        return at + 2 < len(words)
     begins = DETERMINERS | POSSESSIVES | PRONOUNS | {"not"}
-    return first in AUXILIARIES and (second in begins or names.is_name(said[at + 1]))
+    return first in AUXILIARIES and (second in begins or names.is_name(words[at + 1]))
 
 
-def _bare(said: Words) -> Words:
-    return [*said[:-1], said[-1].rstrip(",;:")]
+def _bare(words: Words) -> Words:
+    return [*words[:-1], words[-1].rstrip(",;:")]
 
 
 _REASONS = word_set("since because given although though as")
 
 
 def _behind_comma(
-    said: Words, names: Names, told: _Told, questions_only: bool = False
+    words: Words, names: Names, gist: _Gist, questions_only: bool = False
 ) -> list[Words] | None:
     """The question behind what stands first: a condition, a place, what happened, a topic."""
-    for at in range(len(said) - 2):
-        if not said[at].endswith(",") or low(said[at + 1]) not in QUESTION_WORDS | AUXILIARIES:
+    for at in range(len(words) - 2):
+        if not words[at].endswith(",") or low(words[at + 1]) not in QUESTION_WORDS | AUXILIARIES:
             continue
-        rest = said[at + 1 :]
-        asked = _coordinated(rest, names) or [indirect(rest, names.is_name) or []]
-        if not all(asked):
+        rest = words[at + 1 :]
+        questions = _coordinated(rest, names) or [indirect(rest, names.is_name) or []]
+        if not all(questions):
             continue
-        front = _bare(said[: at + 1])
+        front = _bare(words[: at + 1])
         first = low(front[0])
         if first in QUESTION_WORDS | AUXILIARIES:
             before = _coordinated(front, names) or [indirect(front, names.is_name) or []]
-            relative = low(rest[0]) in ("which", "who", "where") and asked == [rest]
-            return [*before, *asked] if all(before) and not relative else None
+            relative = low(rest[0]) in ("which", "who", "where") and questions == [rest]
+            return [*before, *questions] if all(before) and not relative else None
         if questions_only:
             return None
         if first in _REASONS and len(front) > 3 and first != "as":
-            told.said.append(front[1:])
+            gist.statements.append(front[1:])
         elif first in ("if", "when", "after", "before", "while") or first in PREPOSITIONS:
-            asked[-1] = [*asked[-1], *front]
+            questions[-1] = [*questions[-1], *front]
         elif is_statement(front, names.is_name):
-            told.said.append(front)
+            gist.statements.append(front)
         elif has_verb(front) or len(front) > 9 or not VERBS.isdisjoint(map(low, front[1:])):
             return None
         else:
-            told.about.append(front)
-        return asked
+            gist.about.append(front)
+        return questions
     return None
 
 
@@ -451,30 +457,30 @@ _WISHES = re.compile(
     re.IGNORECASE,
 )
 _FOR_ME = re.compile(r" (?:for|to) me(?= |$)", re.IGNORECASE)
-_GIVEN = word_set("give show list name recommend suggest provide get")
-_EXPLAINED = word_set("explain describe summarise summarize")
+_GIVING = word_set("give show list name recommend suggest provide get")
+_EXPLAINING = word_set("explain describe summarise summarize")
 
 
-def _wish(said: Words) -> Words | None:
+def _wish(words: Words) -> Words | None:
     """`want to read it` of `I would like to read it`."""
-    text = " ".join(said)
+    text = " ".join(words)
     if not (wish := _WISHES.match(text)):
         return None
     verb = "need" if wish[1].lower() == "need" else "want"
     return [verb, *text[wish.end() :].split()]
 
 
-def _order(said: Words, names: Names) -> Words | None:
+def _order(words: Words, names: Names) -> Words | None:
     """`want the table` of `give me the table`."""
-    text = _FOR_ME.sub("", " ".join(said))
+    text = _FOR_ME.sub("", " ".join(words))
     rest = text.split()[1:]
-    verb = low(said[0])
+    verb = low(words[0])
     if rest and low(rest[0]) in ("me", "us"):
         rest = rest[1:]
     if (
         not rest
-        or verb not in VERBS - AUXILIARIES | _EXPLAINED | _GIVEN | {"tell"}
-        or said[0].endswith(",")
+        or verb not in VERBS - AUXILIARIES | _EXPLAINING | _GIVING | {"tell"}
+        or words[0].endswith(",")
     ):
         return None
     first = low(rest[0])
@@ -489,12 +495,12 @@ def _order(said: Words, names: Names) -> Words | None:
             else (["want", *rest] if begins else None)
         )
     if first in QUESTION_WORDS or (
-        any(word.endswith(",") for word in rest[:-1]) and verb not in _GIVEN
+        any(word.endswith(",") for word in rest[:-1]) and verb not in _GIVING
     ):
         return None
-    if verb in _GIVEN:
+    if verb in _GIVING:
         return ["want", *rest]
-    if verb in _EXPLAINED:
+    if verb in _EXPLAINING:
         is_phrase = len(rest) <= 9 and first not in PREPOSITIONS and not has_verb(rest)
         return ["want", *rest, past(verb)] if is_phrase else None
     return ["want", "to", verb, *rest] if begins or first.startswith(('"', "“")) else None
@@ -503,36 +509,36 @@ def _order(said: Words, names: Names) -> Words | None:
 _ABOUT = re.compile(r"(?:what|how) about |(?:anything|something|more) (?:on|about) ", re.IGNORECASE)
 
 
-def _topic(said: Words, names: Names) -> Words | None:
+def _topic(words: Words, names: Names) -> Words | None:
     """The phrase that a text without a verb names, such as `the price of it`."""
-    text = " ".join(said)
+    text = " ".join(words)
     if about := _ABOUT.match(text):
         return text[about.end() :].split()
-    cores = list(map(low, said))
+    cores = list(map(low, words))
     differs = cores[0] in ("difference", "differences")
-    if len(said) > 14 or (has_verb(said) and not differs):
+    if len(words) > 14 or (has_verb(words) and not differs):
         return None
-    for at, word in enumerate(said[:-1], 1):
+    for at, word in enumerate(words[:-1], 1):
         if word.endswith(":") and cores[at] in QUESTION_WORDS:
-            return _topic(_bare(said[:at]), names)
+            return _topic(_bare(words[:at]), names)
     if any(is_third_person(core) for core in cores[2:]) and not differs:
         return None
     if cores[0] in VERBS | AUXILIARIES | PREPOSITIONS | PRONOUNS | {"not"}:
         return None
     if not QUESTION_WORDS.isdisjoint(cores):
         return None
-    if (cores[0] in DETERMINERS - {"no"} | POSSESSIVES and len(said) > 1) or (
-        len(said) == 1 and names.is_name(said[0])
+    if (cores[0] in DETERMINERS - {"no"} | POSSESSIVES and len(words) > 1) or (
+        len(words) == 1 and names.is_name(words[0])
     ):
-        return said
-    if len(said) > 2 and not PREPOSITIONS.isdisjoint(cores[1:-1]):
-        return ["the", *said] if differs or cores[0] in SOUGHT or cores[1] == "of" else said
+        return words
+    if len(words) > 2 and not PREPOSITIONS.isdisjoint(cores[1:-1]):
+        return ["the", *words] if differs or cores[0] in SOUGHT or cores[1] == "of" else words
     return None
 
 
 # --- names and topics -----------------------------------------------------------------------------
 
-_ASKED = {
+_TOPIC_PHRASES = {
     "speed": "the speed", "memory": "the memory needs", "loss": "the training loss",
     "training": "the training", "data": "the training data", "architecture": "the architecture",
     "multi-scale": "the work at several scales", "fusion": "the fusion of features",
@@ -556,33 +562,35 @@ def _topics(parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
     models = list(dict.fromkeys(
         quoted(names.spelt(name)[:80], "a system that you name") for name in parsed.models
     ))[:4]  # fmt: skip
-    named = joined(models)
-    tags = [_ASKED[tag] for tag in (*parsed.topics, *parsed.effects) if tag in _ASKED]
+    systems = joined(models)
+    tags = [
+        _TOPIC_PHRASES[tag] for tag in (*parsed.topics, *parsed.effects) if tag in _TOPIC_PHRASES
+    ]
     of = [tag for tag in dict.fromkeys(tags) if tag.startswith("the ")]
-    tags = (of if named and of else list(dict.fromkeys(tags)))[:_MOST_TOPICS]
+    tags = (of if systems and of else list(dict.fromkeys(tags)))[:_MOST_TOPICS]
     language = _language(parsed.language)
     asks = f"You ask, in {language}," if language else "You ask"
     if "comparison" in parsed.topics and len(models) > 1:
-        told = f"{asks} how {named} compare."
-    elif of and named:
-        told = f"{asks} about {joined(tags)} of {named}."
-    elif named or tags:
-        told = f"{asks} about {joined([*models, *tags])}."
+        sentence = f"{asks} how {systems} compare."
+    elif of and systems:
+        sentence = f"{asks} about {joined(tags)} of {systems}."
+    elif systems or tags:
+        sentence = f"{asks} about {joined([*models, *tags])}."
     else:
         return f"You ask a question in {language}." if language else None
-    return told if told.isprintable() and not references_in(told) else None
+    return sentence if sentence.isprintable() and not references_in(sentence) else None
 
 
 def _verbatim(text: str) -> str:
     """The question in its own words, where they are few and safe to repeat."""
     if references_in(text):
         return "You ask about an address or a repository, which is not repeated here."
-    said = " ".join(text.split()).strip("\"“”'‘’ ").replace('"', "'")
-    told = f"You ask: “{said}”"
-    safe = 0 < len(said) <= LONGEST and said.isprintable() and not references_in(told)
-    return told if safe else "You ask a question that is not repeated here."
+    quote = " ".join(text.split()).strip("\"“”'‘’ ").replace('"', "'")
+    sentence = f"You ask: “{quote}”"
+    safe = 0 < len(quote) <= LONGEST and quote.isprintable() and not references_in(sentence)
+    return sentence if safe else "You ask a question that is not repeated here."
 
 
 def _language(code: str) -> str | None:
-    named = (str(one.english) for one in languages().each if one.code == code != "en")
-    return next(named, None)
+    names = (str(one.english) for one in languages().each if one.code == code != "en")
+    return next(names, None)

@@ -34,15 +34,15 @@ def verdicts_on(
     Args:
         restorers: keys of the tools that restored the pictures; none where that is not known.
     """
-    measured = list(evidence)
-    if not measured:
+    evidence = list(evidence)
+    if not evidence:
         return [None] * len(statements)
     claims = {
         f"{card.id}/{claim.id}": _untested(claim) if _is_of_another(card, restorers) else claim
         for card in cards
         for claim in card.claims
     }
-    return [verdict_on(statement, claims, measured) for statement in statements]
+    return [verdict_on(statement, claims, evidence) for statement in statements]
 
 
 def restorers_of(runs: Iterable[RunResult]) -> frozenset[str]:
@@ -70,8 +70,8 @@ def verdict_on(
         claims: by fact id; what a statement cites beside them, such as a summary, is not judged.
     """
     own = [claims[id] for id in statement.claims if id in claims]
-    measured = list(evidence)
-    if statement.section not in (*_EXPLAINS, _COMPLEMENTS) or not own or not measured:
+    evidence = list(evidence)
+    if statement.section not in (*_EXPLAINS, _COMPLEMENTS) or not own or not evidence:
         return None
     tests = [
         VERDICT_TESTS[claim.test] for claim in own if claim.test and claim.test in VERDICT_TESTS
@@ -80,9 +80,9 @@ def verdict_on(
         return None
     if not tests:
         return Verdict(outcome="untested", reason=_NO_TEST)
-    pictures = findings_by_picture(measured)
+    pictures = findings_by_picture(evidence)
     criteria = dict.fromkeys(criterion for test in tests for criterion in test)
-    findings = (criterion.finding(found) for criterion in criteria for found in pictures)
+    findings = (criterion.finding(picture) for criterion in criteria for picture in pictures)
     if finding := worst(finding for finding in findings if finding):
         ids = tuple(item.id for item in finding.evidence)
         return Verdict(outcome=finding.outcome, reason=finding.said, evidence=ids)

@@ -37,13 +37,13 @@ def verify(
         restorers: keys of the tools that restored the pictures.
         language: of the question, in whose spelling an answer may write numbers.
     """
-    measured = {item.id: item for item in evidence}
+    evidence_by_id = {item.id: item for item in evidence}
     steps = tuple(
         Statement(section="workflow", text=step.text, claims=step.claims)
         for step in answer.workflow
     )
-    told = (*steps, *answer.statements)
-    ids = {claim.partition("/")[0] for statement in told for claim in statement.claims}
+    statements = (*steps, *answer.statements)
+    ids = {claim.partition("/")[0] for statement in statements for claim in statement.claims}
     ids |= {reference.card for reference in answer.references}
     cards = [registry[id] for id in sorted(ids) if id in registry]
     facts: dict[str, str] = {}
@@ -51,13 +51,13 @@ def verify(
         facts |= card.facts()
     names = with_digits(name for card in cards for name in names_of(card))
     unsupported, numbers, verdicts = [], [], []
-    found = verdicts_on(told, cards, measured.values(), restorers)
-    for statement, right in zip(told, found, strict=True):
+    expected = verdicts_on(statements, cards, evidence_by_id.values(), restorers)
+    for statement, right in zip(statements, expected, strict=True):
         if statement.verdict and statement.verdict != right:
             verdicts.append(statement.text)
-        if not _supported(statement, facts, measured):
+        if not _supported(statement, facts, evidence_by_id):
             unsupported.append(statement.text)
-        numbers += _stray_numbers(statement, names, facts, measured, question.text, language)
+        numbers += _stray_numbers(statement, names, facts, evidence_by_id, question.text, language)
     return Verification(
         statements=len(answer.statements),
         unsupported=tuple(unsupported),
@@ -75,13 +75,13 @@ def verify_in(report: Report, registry: Registry, answer: Answer) -> Verificatio
 
 
 def _supported(
-    statement: Statement, facts: Mapping[str, str], measured: Mapping[str, Evidence]
+    statement: Statement, facts: Mapping[str, str], evidence: Mapping[str, Evidence]
 ) -> bool:
     ids = (*statement.claims, *statement.evidence)
     return (
         bool(ids)
         and all(claim in facts for claim in statement.claims)
-        and all(item in measured for item in statement.evidence)
+        and all(item in evidence for item in statement.evidence)
     )
 
 
@@ -89,7 +89,7 @@ def _stray_numbers(
     statement: Statement,
     names: frozenset[str],
     facts: Mapping[str, str],
-    measured: Mapping[str, Evidence],
+    evidence: Mapping[str, Evidence],
     question: str,
     language: str,
 ) -> list[str]:
@@ -100,37 +100,37 @@ def _stray_numbers(
     Args:
         names: of the cited cards; the question, the supports and measured pictures add theirs.
     """
-    items = [measured[i] for i in statement.evidence if i in measured]
+    items = [evidence[i] for i in statement.evidence if i in evidence]
     sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
     names = names.union(with_digits(_pictures(items)), *map(models_with_digits, sources))
     for item in items:
         sources += [item.shown(), item.quantity, item.method, item.measured_on]
-    text = _without_quotes(statement, measured)
+    text = _without_quotes(statement, evidence)
     if detect(text) == "en":  # whatever language was asked in
         language = "en"
-    known = frozenset[str]().union(*(values_in(source, names) for source in sources))
-    known |= values_in(question, names, language)
+    values = frozenset[str]().union(*(values_in(source, names) for source in sources))
+    values |= values_in(question, names, language)
     stray = [
         number
         for number in numbers_in(text, names, language)
-        if known.isdisjoint(value_of(number, spelling) for spelling in {language, "en"})
+        if values.isdisjoint(value_of(number, spelling) for spelling in {language, "en"})
     ]
-    told = _told_otherwise(text, sources, names, language) if stray else ()
-    return [f"{number} in: {statement.text}" for number in stray if number not in told]
+    equivalents = _equivalents(text, sources, names, language) if stray else ()
+    return [f"{number} in: {statement.text}" for number in stray if number not in equivalents]
 
 
-def _told_otherwise(
+def _equivalents(
     text: str, sources: Iterable[str], names: frozenset[str], language: str
 ) -> set[str]:
     """The numbers of a text that its sources give in another way: `4.7万` for 47,000."""
     text = without_names(text, names)
-    known = [q for source in sources for q in quantities(without_names(source, names))]
-    told = (
+    source_quantities = [q for source in sources for q in quantities(without_names(source, names))]
+    passages = (
         text[q.start : q.end]
         for q in quantities(text, language)
-        if any(q.value == k.value or equal(q, k) or is_rounded(q, k) for k in known)
+        if any(q.value == k.value or equal(q, k) or is_rounded(q, k) for k in source_quantities)
     )
-    return {number for written in told for number in NUMBER.findall(written)}
+    return {number for passage in passages for number in NUMBER.findall(passage)}
 
 
 def _pictures(items: Iterable[Evidence]) -> Iterable[str]:
@@ -140,32 +140,32 @@ def _pictures(items: Iterable[Evidence]) -> Iterable[str]:
         yield from (name, visible(name))
 
 
-def _without_quotes(statement: Statement, measured: Mapping[str, Evidence]) -> str:
+def _without_quotes(statement: Statement, evidence: Mapping[str, Evidence]) -> str:
     """The statement without the words of the picture that it quotes letter by letter.
 
     What is written in a picture may hold any number, and supports none outside its quotation.
     """
     text = statement.text
-    for quoted in (measured[i].text for i in statement.evidence if i in measured):
+    for quoted in (evidence[i].text for i in statement.evidence if i in evidence):
         text = text.replace(f"“{quoted}”", "“”") if quoted else text
     return text
 
 
 def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
     """References in the text, and in the structured list, that the cited cards do not hold."""
-    held: set[str] = set()
+    references: set[str] = set()
     stray: set[str] = set()
     for reference in answer.references:
         if reference.card not in registry or reference != Reference.of(registry[reference.card]):
             stray.add(f"card:{reference.card}")
             continue
-        held |= references_of(registry[reference.card])
-    return sorted((references_in(text) - held) | stray)
+        references |= references_of(registry[reference.card])
+    return sorted((references_in(text) - references) | stray)
 
 
 @lru_cache(maxsize=256)  # many answers cite one card
 def references_of(card: Card) -> frozenset[str]:
     """References in all that a card says, in the form of `references_in`."""
     words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
-    held = references_in("\n".join((*words, *card.aliases)))
-    return frozenset(held | ({f"arxiv:{card.arxiv}"} if card.arxiv else set()))
+    references = references_in("\n".join((*words, *card.aliases)))
+    return frozenset(references | ({f"arxiv:{card.arxiv}"} if card.arxiv else set()))

@@ -22,7 +22,7 @@ def joined(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
-def named(card: Card, text: str) -> str:
+def with_name(card: Card, text: str) -> str:
     """The text, with the name in front where it does not say whom it is about."""
     return text if card.name.casefold() in text.casefold() else f"{card.name}: {text}"
 
@@ -73,7 +73,7 @@ def plain_workflow(card: Card) -> tuple[CardStep, ...]:
     """Input, model and output of a card that tells no steps of its own."""
     return (
         CardStep(stage="input", text=card.inputs or f"What is given to {card.name} goes in."),
-        CardStep(stage="model", text=named(card, card.summary)),
+        CardStep(stage="model", text=with_name(card, card.summary)),
         CardStep(stage="output", text=card.outputs or f"What {card.name} makes of it comes out."),
     )
 
@@ -118,8 +118,8 @@ def tool_limits(runs: Sequence[RunResult]) -> Iterable[str]:
 
 
 def unknown_model(name: str) -> str:
-    named = _quoted(name, "a model that the question names")
-    return f"The registry holds no card for {named}, so nothing is said about it."
+    quote = _quoted(name, "a model that the question names")
+    return f"The registry holds no card for {quote}, so nothing is said about it."
 
 
 def _quoted(words: str, instead: str) -> str:

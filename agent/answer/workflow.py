@@ -54,8 +54,8 @@ def _only_enlarges(step: WorkflowStep, card: Card, parsed: ParsedQuestion) -> bo
     if parsed.operation == "enlarge" or parsed.factor:
         return False
     tags = {f"{card.id}/{claim.id}": claim.tags for claim in (*card.claims, *card.limits)}
-    listed = [tags[id] for id in step.claims[1:] if id in tags]
-    return bool(listed) and all("enlargement" in each for each in listed)
+    step_tags = [tags[id] for id in step.claims[1:] if id in tags]
+    return bool(step_tags) and all("enlargement" in each for each in step_tags)
 
 
 def _stages(steps: Sequence[WorkflowStep]) -> list[WorkflowStep]:
@@ -86,11 +86,11 @@ def _place(
     claim: Claim, steps: Sequence[WorkflowStep], card: Card, mechanisms: Mapping[str, str | None]
 ) -> int:
     """Index of the step that a claim explains: by id, by mechanism, else the first model step."""
-    listed = [step.claims[1:] for step in steps]
-    for i, ids in enumerate(listed):
+    claim_ids = [step.claims[1:] for step in steps]
+    for i, ids in enumerate(claim_ids):
         if f"{card.id}/{claim.id}" in ids:
             return i
-    for i, ids in enumerate(listed):
+    for i, ids in enumerate(claim_ids):
         if claim.mechanism and claim.mechanism in {mechanisms.get(id) for id in ids}:
             return i
     return next((i for i, step in enumerate(steps) if step.stage == "model"), 0)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from agent.answer.wording import named
+from agent.answer.wording import with_name
 from agent.report.outline import outline
 from agent.report.single_line import capital, plain
 
@@ -108,7 +108,7 @@ def longer(report: Report, registry: Registry, index: Index) -> Iterator[str]:
             relevance = index.rank_facts(report.question.text, card)
             for claim in (*card.claims, *card.limits):
                 if (id := f"{card.id}/{claim.id}") not in told:
-                    line = f"{plain(named(card, claim.text))} ({plain(claim.source)})"
+                    line = f"{plain(with_name(card, claim.text))} ({plain(claim.source)})"
                     rest.append((relevance.get(id, 0.0), id, line))
     rest.sort(key=lambda fact: (-fact[0], fact[1]))
     yield from (line for _, _, line in rest[:_MORE])

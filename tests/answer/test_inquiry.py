@@ -51,12 +51,12 @@ def test_a_system_that_is_named_is_what_it_is_about_whoever_holds_the_answer(
     inquire, ask, curated
 ) -> None:
     one = curated("Yes.", "a/summary", holder=SPANNING)
-    part = ask("Is a free?", "a", curated=[one], named=["a"])
+    part = ask("Is a free?", "a", curated=[one], cards_named=["a"])
     assert [card.id for card in inquire(CARDS, part).mains(part)] == ["a"]
 
 
 def test_a_question_about_this_program_is_about_no_system(inquire, ask) -> None:
-    part = ask("How do I run Groundglass?", "a", named=[PROGRAM])
+    part = ask("How do I run Groundglass?", "a", cards_named=[PROGRAM])
     assert inquire(CARDS, part).mains(part) == []
 
 

@@ -9,12 +9,12 @@ from agent.answer.wording import (
     different_tasks,
     field_sentence,
     joined,
-    named,
     plain_workflow,
     plain_workflow_facts,
     run_notes,
     tool_limits,
     unknown_model,
+    with_name,
 )
 from agent.systems.catalogue import TOOLS
 from agent.types import Card, ParsedQuestion, RunResult
@@ -46,7 +46,7 @@ def test_lists_read_as_people_write_them() -> None:
     [("It removes blur.", "Net: It removes blur."), ("A net for blur.", "A net for blur.")],
 )
 def test_a_text_gets_the_name_that_it_lacks(text: str, said: str) -> None:
-    assert named(NET, text) == said
+    assert with_name(NET, text) == said
 
 
 def test_a_field_is_quoted_without_a_second_full_stop() -> None:
