@@ -174,7 +174,7 @@ def _load_file(path: Path, cache: Path | None, tools: Collection[str] | None) ->
             if cache is not None and file.seekable():
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
                 with suppress(OSError, Damaged):
-                    return _kept(path, digest, cache, tools)
+                    return _cached(path, digest, cache, tools)
                 file.seek(0)
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
@@ -202,7 +202,7 @@ def _load_files(
     digest = hashlib.sha256(" ".join(file.sha256 for file in files).encode()).hexdigest()
     if cache is not None:
         with suppress(OSError, Damaged):
-            return _kept(paths, digest, cache, tools)
+            return _cached(paths, digest, cache, tools)
     if problems := list(_shared_ids(paths, files)):
         raise RegistryError(problems)
     cards = chain.from_iterable(file.cards() for file in files)
@@ -250,7 +250,7 @@ def _too_large(name: str) -> str:
     return f"{name}: is larger than {MAX_BYTES >> 20} MiB; split the registry"
 
 
-def _kept(
+def _cached(
     path: Path | tuple[Path, ...], digest: str, cache: Path, tools: Collection[str] | None
 ) -> Registry:
     """The registry as the cache keeps it."""
@@ -289,7 +289,7 @@ def _stored(
     if cache is not None:
         with suppress(OSError, Damaged):
             write_whole(_place(cache, digest), packed)
-            return _kept(path, digest, cache, tools)
+            return _cached(path, digest, cache, tools)
     return Registry(Pack(packed), digest, path)
 
 

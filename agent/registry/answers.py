@@ -8,7 +8,7 @@ from agent.question.names import models, models_with_digits, names_of, with_digi
 from agent.question.numbers import numbers_in, value_of, values_in
 from agent.references import references_in
 from agent.registry.rules import nearest_of
-from agent.registry.strict_yaml import Path, shown
+from agent.registry.strict_yaml import Path, excerpt
 from agent.types import Card, CuratedAnswer
 
 
@@ -24,18 +24,20 @@ def faults_of(answer: CuratedAnswer, cards: Mapping[str, Card]) -> Iterator[tupl
         answer: with its facts as ids that hold anywhere, `card/name`.
         cards: those that it cites, as far as they exist.
     """
-    known: dict[str, str] = {}
+    all_facts: dict[str, str] = {}
     for card in cards.values():
-        known |= card.facts()
+        all_facts |= card.facts()
     names = [name for card in cards.values() for name in names_of(card)]
     for place, text, facts in _passages(answer):
-        unknown = [fact for fact in facts if fact not in known]
+        unknown = [fact for fact in facts if fact not in all_facts]
         for fact in unknown:
-            hint = nearest_of(fact, known)
-            yield (*place, "facts"), f"{shown(fact)} is no fact of a card{hint}"
+            hint = nearest_of(fact, all_facts)
+            yield (*place, "facts"), f"{excerpt(fact)} is no fact of a card{hint}"
         if not unknown:
             where = (*place, "text" if place else "answer")
-            yield from ((where, fault) for fault in _faults(text, [known[f] for f in facts], names))
+            yield from (
+                (where, fault) for fault in _faults(text, [all_facts[f] for f in facts], names)
+            )
 
 
 def _passages(answer: CuratedAnswer) -> Iterator[tuple[Path, str, Sequence[str]]]:
@@ -51,9 +53,9 @@ def _faults(text: str, facts: Sequence[str], names: Sequence[str]) -> Iterator[s
     for number in numbers_in(text, digits):
         if value_of(number) not in values:
             yield f"the number {number} stands in none of its facts; cite the fact that holds it"
-    said = "\n".join((*facts, *names)).casefold()
+    sources = "\n".join((*facts, *names)).casefold()
     for name in models(text):
-        if name.casefold() not in said:
-            yield f"{shown(name)} stands in none of its facts; cite the fact that names it"
+        if name.casefold() not in sources:
+            yield f"{excerpt(name)} stands in none of its facts; cite the fact that names it"
     for reference in sorted(references_in(text)):
-        yield f"{shown(reference)} is an address; the references of the card are cited instead"
+        yield f"{excerpt(reference)} is an address; the references of the card are cited instead"

@@ -131,5 +131,5 @@ def _check_feed(response: requests.Response, **_: Any) -> None:
         if any(entry.find(f"{atom}{name}") is None for name in ("id", "title", "published")):
             raise ValueError("an entry without id, title or date")
         if "/api/errors" in (entry.findtext(f"{atom}id") or ""):
-            said = " ".join((entry.findtext(f"{atom}summary") or "no reason given").split())
-            raise InputError(f"arXiv refuses the request: {visible(said[:200])}")
+            message = " ".join((entry.findtext(f"{atom}summary") or "no reason given").split())
+            raise InputError(f"arXiv refuses the request: {visible(message[:200])}")

@@ -73,18 +73,18 @@ def draft(paper: str, service: Service = ARXIV) -> str:
         InputError: for something else, and for a paper that arXiv does not have.
         ServiceError: where arXiv cannot be asked or answers with something unusable.
     """
-    wanted = arxiv_id(paper)
-    found = fetch([wanted], service)
-    if wanted not in found and without_version(wanted) not in found:
-        raise InputError(f"arXiv has no paper {wanted}; check the id")
-    result = found.get(wanted) or found[without_version(wanted)]
+    paper_id = arxiv_id(paper)
+    records = fetch([paper_id], service)
+    if paper_id not in records and without_version(paper_id) not in records:
+        raise InputError(f"arXiv has no paper {paper_id}; check the id")
+    result = records.get(paper_id) or records[without_version(paper_id)]
     card = _card(result)
     text = _as_yaml(card, result)
     try:
         list(checked_rows("draft", b"models:\n" + text.encode(), ()))
     except RegistryError as error:
         raise ServiceError(
-            f"arXiv's record of {wanted} makes no valid card: {error.problems[0]}"
+            f"arXiv's record of {paper_id} makes no valid card: {error.problems[0]}"
         ) from None
     return text
 
@@ -161,13 +161,13 @@ def drift(registry: Registry, service: Service = ARXIV) -> list[Drift]:
         ServiceError: where arXiv cannot be asked or answers with something unusable.
     """
     cards = [card for card in registry.cards() if card.arxiv]
-    found: list[Drift] = []
+    drifts: list[Drift] = []
     for start in range(0, len(cards), service.page):
         batch = cards[start : start + service.page]
         records = fetch(sorted({without_version(card.arxiv or "") for card in batch}), service)
         for card in batch:
-            found.extend(_differences(card, records.get(without_version(card.arxiv or ""))))
-    return found
+            drifts.extend(_differences(card, records.get(without_version(card.arxiv or ""))))
+    return drifts
 
 
 def _differences(card: Card, result: Any) -> Iterator[Drift]:

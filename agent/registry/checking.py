@@ -9,7 +9,7 @@ from agent.errors import RegistryError
 from agent.registry.answers import cards_cited, faults_of
 from agent.registry.program import program
 from agent.registry.rules import check_entry, check_question, items_of, nearest_of, read_card
-from agent.registry.strict_yaml import Entry, Path, Unreadable, read_lists, shown
+from agent.registry.strict_yaml import Entry, Path, Unreadable, excerpt, read_lists
 from agent.systems.catalogue import TOOLS
 from agent.text import visible
 from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
@@ -73,9 +73,9 @@ class _File:
         if isinstance(id, str):
             if id in self.ids:
                 first = self.ids[id]
-                entry.faults[("id",)] = f"{shown(id)} is the id of the card in line {first} too"
+                entry.faults[("id",)] = f"{excerpt(id)} is the id of the card in line {first} too"
             if id == PROGRAM:
-                entry.faults[("id",)] = f"{shown(id)} is the id of this program; choose another"
+                entry.faults[("id",)] = f"{excerpt(id)} is the id of this program; choose another"
             self.ids.setdefault(id, entry.line)
             self._remember(id, entry)
         if card is not None:
@@ -114,11 +114,11 @@ class _File:
     def check_answers(self, data: bytes) -> None:
         """Hold answers to the facts of other cards, which are read again for it: most registries
         have none such, and memory stays that of the cards that are cited."""
-        wanted = {id for *_, answer in self.spanning for id in cards_cited(answer)}
-        cards = {card.id: card for card in _cards(data, wanted - {PROGRAM})}
-        if PROGRAM in wanted:
+        ids = {id for *_, answer in self.spanning for id in cards_cited(answer)}
+        cards = {card.id: card for card in _cards(data, ids - {PROGRAM})}
+        if PROGRAM in ids:
             cards[PROGRAM] = program()
-        unreadable = wanted.intersection(self.ids).difference(cards)
+        unreadable = ids.intersection(self.ids).difference(cards)
         for entry, place, holder, answer in self.spanning:
             if not unreadable.isdisjoint(cards_cited(answer)):
                 continue  # that card is reported for what it is
@@ -129,9 +129,9 @@ class _File:
     def _remember(self, id: str, entry: Entry) -> None:
         if isinstance(name := entry.value.get("name"), str):
             self.names.setdefault(name.casefold(), id)
-        for key, known in (("aliases", self.aliases), ("related", self.related)):
+        for key, rows in (("aliases", self.aliases), ("related", self.related)):
             for i, text in items_of(entry.value, key):
-                known.append((entry.line_of((key, i)), id, text))
+                rows.append((entry.line_of((key, i)), id, text))
         if isinstance(beside := entry.value.get("beside"), dict):
             self.related += [(entry.line_of(("beside", other)), id, other) for other in beside]
 
@@ -141,12 +141,12 @@ class _File:
         for i, (line, id, other) in enumerate(unknown):
             # Comparing thousands of wrong ids with 100 000 right ones would take hours.
             hint = nearest_of(other, self.ids) if i < 20 else ""
-            wrong = f"no card has the id {shown(other)}{hint}"
+            wrong = f"no card has the id {excerpt(other)}{hint}"
             self._problem(line, self._card(id), ("related",), wrong)
         for line, id, alias in self.aliases:
             owner = self.names.setdefault(alias.casefold(), id)
             if owner != id:
-                wrong = f"{shown(alias)} names card {visible(owner)} too; an alias must name one"
+                wrong = f"{excerpt(alias)} names card {visible(owner)} too; an alias must name one"
                 self._problem(line, self._card(id), ("aliases",), wrong)
 
     def _card(self, id: object) -> str:
@@ -154,7 +154,7 @@ class _File:
         return f"card {called}"
 
     def _problem(self, line: int, holder: str, path: Path, message: str) -> None:
-        key = f" key {_written(path)}:" if path else ""
+        key = f" key {_path_text(path)}:" if path else ""
         self.problems.append((line, f"{self.name}:{line}: {holder}:{key} {message}"))
 
 
@@ -162,12 +162,12 @@ def _cards(data: bytes, ids: Collection[str]) -> Iterator[Card]:
     """The cards of a file that have one of the ids and can be read, sound or not."""
     if ids:
         for key, entry in read_lists(data, "models", "questions"):
-            wanted = key == "models" and isinstance(entry.value, dict)
-            if wanted and entry.value.get("id") in ids and (card := read_card(entry)):
+            is_model = key == "models" and isinstance(entry.value, dict)
+            if is_model and entry.value.get("id") in ids and (card := read_card(entry)):
                 yield card
 
 
-def _written(path: Path) -> str:
+def _path_text(path: Path) -> str:
     """A place as `claims[2].text`, counted from 1."""
     text = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{visible(p[:40])}" for p in path)
     return text.lstrip(".")

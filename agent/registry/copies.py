@@ -39,7 +39,7 @@ class Refused(Exception):
 Files = Iterator[tuple[str, bytes | Refused]]
 
 
-def files_of(source: Path, folders: Sequence[str], wanted: Pattern[str]) -> Files:
+def files_of(source: Path, folders: Sequence[str], pattern: Pattern[str]) -> Files:
     """The files of a copy whose path, with slashes, the pattern finds.
 
     A single file that is no archive is given by its own path, whatever the pattern.
@@ -50,11 +50,11 @@ def files_of(source: Path, folders: Sequence[str], wanted: Pattern[str]) -> File
     Raises:
         InputError: where the source cannot be read, is damaged or too large.
     """
-    shown = visible(str(source))
+    label = visible(str(source))
     try:
         if source.is_dir():
             for folder in folders:
-                yield from _of_folder(source, folder, wanted)
+                yield from _of_folder(source, folder, pattern)
             return
         with open_input(source) as file:
             opened = _unpacked(file)
@@ -62,12 +62,12 @@ def files_of(source: Path, folders: Sequence[str], wanted: Pattern[str]) -> File
                 content = file.read(MAX_FILE + 1)
                 yield source.as_posix(), _bounded(content)
             else:
-                yield from _of_archive(_Bounded(opened, shown), wanted)
+                yield from _of_archive(_Bounded(opened, label), pattern)
     except (tarfile.TarError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
-        raise InputError(f"{shown}: is no whole archive ({visible(str(error))})") from None
+        raise InputError(f"{label}: is no whole archive ({visible(str(error))})") from None
     except OSError as error:
         why = error.strerror or visible(str(error))
-        raise InputError(f"{shown}: cannot be read ({why}); expected a folder or file") from None
+        raise InputError(f"{label}: cannot be read ({why}); expected a folder or file") from None
 
 
 def _bounded(content: bytes) -> bytes | Refused:
@@ -80,13 +80,13 @@ _TOO_LARGE = f"is larger than {MAX_FILE >> 20} MiB"
 # --- folders ----------------------------------------------------------------------------------
 
 
-def _of_folder(root: Path, folder: str, wanted: Pattern[str]) -> Files:
+def _of_folder(root: Path, folder: str, pattern: Pattern[str]) -> Files:
     place = root / folder
     if place.is_symlink():
         yield folder, Refused("is a link")
     elif place.is_dir():
         for path in sorted(place.iterdir()):
-            if wanted.search(name := f"{folder}/{path.name}"):
+            if pattern.search(name := f"{folder}/{path.name}"):
                 yield name, _file(path)
 
 
@@ -105,16 +105,16 @@ def _file(path: Path) -> bytes | Refused:
 class _Bounded(io.RawIOBase):
     """An unpacked stream that ends in an error instead of filling memory or time."""
 
-    def __init__(self, file: IO[bytes], shown: str) -> None:
+    def __init__(self, file: IO[bytes], label: str) -> None:
         self._file = file
-        self._shown = shown
+        self._label = label
         self._left = MAX_UNPACKED
 
     def read(self, size: int = -1, /) -> bytes:
         content = self._file.read(min(size, self._left + 1) if size >= 0 else self._left + 1)
         self._left -= len(content)
         if self._left < 0:
-            raise InputError(f"{self._shown}: unpacks to more than {MAX_UNPACKED >> 20} MiB")
+            raise InputError(f"{self._label}: unpacks to more than {MAX_UNPACKED >> 20} MiB")
         return content
 
 
@@ -131,12 +131,12 @@ def _unpacked(file: io.BufferedReader) -> IO[bytes] | None:
     return file if head[257:262] == b"ustar" or of_zeros else None
 
 
-def _of_archive(stream: _Bounded, wanted: Pattern[str]) -> Files:
+def _of_archive(stream: _Bounded, pattern: Pattern[str]) -> Files:
     with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
         for looked_at, entry in enumerate(archive, 1):
             if looked_at > MAX_FILES:
                 raise InputError(f"the archive holds more than {MAX_FILES:,} entries")
-            if wanted.search(entry.name):
+            if pattern.search(entry.name):
                 yield entry.name, _content(archive, entry)
 
 

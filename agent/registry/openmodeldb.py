@@ -277,8 +277,8 @@ def _task(record: _Record) -> str:
 def _summary(
     name: str, architecture: str, record: _Record, subjects: list[str], removes: list[str]
 ) -> str:
-    made_for = _joined([SUBJECT_NAMES.get(key, key) for key in subjects]) or "pictures"
-    removed = _joined([DEFECT_NAMES.get(key, key) for key in removes])
+    made_for = _conjunction([SUBJECT_NAMES.get(key, key) for key in subjects]) or "pictures"
+    removed = _conjunction([DEFECT_NAMES.get(key, key) for key in removes])
     network = f"The network of {name} has the architecture {architecture}."
     if (task := _task(record)) not in (_ENLARGING, _RESTORING):
         return f"{name} is a model for {task}. {network}"
@@ -312,7 +312,7 @@ def _weights(record: _Record) -> str | None:
         for resource in record.resources
     ]
     size = f", network of the size {' '.join(record.size)}" if record.size else ""
-    return f"{_joined(files)}{size}" if files else None
+    return f"{_conjunction(files)}{size}" if files else None
 
 
 def _licence(spdx: str | None) -> dict[str, str] | None:
@@ -330,17 +330,19 @@ def _commercial_use(spdx: str | None) -> bool | None:
 
 
 def _claims(name: str, record: _Record) -> Iterator[dict[str, Any]]:
-    told = []
+    details = []
     if record.datasetSize:
-        told.append(f"on {record.datasetSize:,} pictures")
+        details.append(f"on {record.datasetSize:,} pictures")
     if record.trainingIterations:
-        told.append(f"for {record.trainingIterations:,} iterations")
+        details.append(f"for {record.trainingIterations:,} iterations")
     if record.trainingBatchSize:
-        told.append(f"in batches of {record.trainingBatchSize:,}")
+        details.append(f"in batches of {record.trainingBatchSize:,}")
     if record.trainingHRSize:
-        told.append(f"with crops of {record.trainingHRSize:,} px a side")
-    if told:
-        yield _claim(name, "training", f"{name} was trained {', '.join(told)}.", "training", "data")
+        details.append(f"with crops of {record.trainingHRSize:,} px a side")
+    if details:
+        yield _claim(
+            name, "training", f"{name} was trained {', '.join(details)}.", "training", "data"
+        )
 
 
 def _limits(name: str, record: _Record) -> Iterator[dict[str, Any]]:
@@ -357,5 +359,5 @@ def _claim(name: str, id: str, text: str, *tags: str) -> dict[str, Any]:
     return {"id": id, "text": text, "source": source, "tags": list(tags)}
 
 
-def _joined(items: list[str]) -> str:
+def _conjunction(items: list[str]) -> str:
     return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -97,14 +97,14 @@ class Pack:
 
     def row(self, id: str) -> int | None:
         """Row of an id, in about log2(rows) steps; None where no card has it."""
-        wanted = id.encode(errors="replace")
+        target = id.encode(errors="replace")
         low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
-            found = self._id_bytes(self._order[middle])
-            if found == wanted:
+            current = self._id_bytes(self._order[middle])
+            if current == target:
                 return self._order[middle]
-            low, high = (middle + 1, high) if found < wanted else (low, middle)
+            low, high = (middle + 1, high) if current < target else (low, middle)
         return None
 
     def _id_bytes(self, row: int) -> bytes:

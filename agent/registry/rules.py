@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ValidationError
 
-from agent.registry.strict_yaml import Entry, Path, shown
+from agent.registry.strict_yaml import Entry, Path, excerpt
 from agent.systems.catalogue import VERDICT_TESTS
 from agent.text import first_unsafe
 from agent.types import MODEL_FACTS, Card, CuratedAnswer
@@ -137,8 +137,8 @@ def nearest_of(word: str, legal: Iterable[str]) -> str:
     """The legal words nearest to one that is not, as the end of a message; empty if none is."""
     from rapidfuzz import process
 
-    found = process.extract(word.lower(), list(legal), limit=3, score_cutoff=60)
-    return f"; did you mean {' or '.join(name for name, *_ in found)}?" if found else ""
+    matches = process.extract(word.lower(), list(legal), limit=3, score_cutoff=60)
+    return f"; did you mean {' or '.join(name for name, *_ in matches)}?" if matches else ""
 
 
 def json_schema() -> dict[str, Any]:
@@ -200,16 +200,16 @@ def _type_fault(
     if kind == "extra_forbidden":
         legal = list(_model_at(path[:-1], noun).model_fields)
         key = str(path[-1])
-        return f"unknown key {shown(key)}{nearest_of(key, legal)} legal are {', '.join(legal)}"
+        return f"unknown key {excerpt(key)}{nearest_of(key, legal)} legal are {', '.join(legal)}"
     expected = _EXPECTED.get(kind) or context.get("expected") or "another value"
-    read_as, written = entry.plain.get(path, ("", ""))
-    if kind == "string_type" and written:
-        return f'{written} is read as {read_as}; write it in quotes: "{written}"'
-    if written:
-        return f"expected {expected}, got {read_as}, {shown(written)}"
-    got = _kind_of(entry.value, path)
-    hint = "; leave the key out where there is nothing to say" if got == "nothing" else ""
-    return f"expected {expected}, got {got}{hint}"
+    read_as, source = entry.plain.get(path, ("", ""))
+    if kind == "string_type" and source:
+        return f'{source} is read as {read_as}; write it in quotes: "{source}"'
+    if source:
+        return f"expected {expected}, got {read_as}, {excerpt(source)}"
+    actual = _kind_of(entry.value, path)
+    hint = "; leave the key out where there is nothing to say" if actual == "nothing" else ""
+    return f"expected {expected}, got {actual}{hint}"
 
 
 def _model_at(path: Path, model: type[BaseModel] = Card) -> type[BaseModel]:
@@ -230,7 +230,7 @@ def _kind_of(value: Any, path: Path) -> str:
     for part in path:
         value = value[part]
     if isinstance(value, str):
-        return shown(value)
+        return excerpt(value)
     return "a mapping" if isinstance(value, dict) else "a list" if value is not None else "nothing"
 
 
@@ -267,22 +267,22 @@ def _text_fault(path: Path, text: str) -> str | None:
         character = f"U+{ord(text[bad]):04X}"
         return f"holds the control or bidirectional character {character}; remove it"
     if key in _PATTERNS and not _PATTERNS[key].match(text):
-        return f"{shown(text)} is not legal; expected {legal.expected}"
+        return f"{excerpt(text)} is not legal; expected {legal.expected}"
     return _link_fault(str(path[-1]), text) if key == "links" else None
 
 
 def _link_fault(label: str, url: str) -> str | None:
     if not _LABEL.match(label):
-        return f"label {shown(label)} is not legal; expected a short word such as paper or code"
+        return f"label {excerpt(label)} is not legal; expected a short word such as paper or code"
     if not (url.isascii() and url.isprintable()) or not _NOT_IN_URLS.isdisjoint(url):
-        return f"{shown(url)} holds characters that no URL may; write them as %XX"
+        return f"{excerpt(url)} holds characters that no URL may; write them as %XX"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return f"{shown(url)} is no URL; expected https://HOST/PATH"
+        return f"{excerpt(url)} is no URL; expected https://HOST/PATH"
     if parts.username is not None or not _HOST.match(host) or "xn--" in host:
-        return f"{shown(url)} has no plain host name; expected https://HOST/PATH"
+        return f"{excerpt(url)} has no plain host name; expected https://HOST/PATH"
     return None
 
 
@@ -296,7 +296,7 @@ def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Repo
         report(("year",), f"{year} is no year; expected {YEARS[0]} to {YEARS[-1]}")
     if isinstance(tool := card.get("tool"), str) and tool not in tools:
         legal = ", ".join(sorted(tools)) or "none in this version"
-        report(("tool",), f"unknown tool {shown(tool)}; legal are {legal}")
+        report(("tool",), f"unknown tool {excerpt(tool)}; legal are {legal}")
     for i, measure in _mappings(card, "measures"):
         if isinstance(value := measure.get("value"), float) and not math.isfinite(value):
             report(("measures", i, "value"), f"{value} is no figure; expected a number")
@@ -304,16 +304,16 @@ def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Repo
         for i, claim in _mappings(card, key):
             if isinstance(test := claim.get("test"), str) and test not in VERDICT_TESTS:
                 legal = ", ".join(VERDICT_TESTS)
-                report((key, i, "test"), f"unknown test {shown(test)}; legal are {legal}")
+                report((key, i, "test"), f"unknown test {excerpt(test)}; legal are {legal}")
     _check_factors(card.get("scale"), report)
     for key in ("aliases", "related", "subjects", "removes", "sha256", "based_on"):
-        seen: set[str] = set()
+        earlier: set[str] = set()
         for i, text in items_of(card, key):
-            if text in seen:
-                report((key, i), f"{shown(text)} is given twice; keep one")
+            if text in earlier:
+                report((key, i), f"{excerpt(text)} is given twice; keep one")
             elif key in ("related", "based_on") and text == card.get("id"):
                 report((key, i), f"a card cannot be {_TO_ITSELF[key]} itself; remove it")
-            seen.add(text)
+            earlier.add(text)
 
 
 _TO_ITSELF = {"related": "related to", "based_on": "based on"}
@@ -331,7 +331,7 @@ def _check_factors(factors: Any, report: _Report) -> None:
 
 
 def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
-    seen: set[str] = set()
+    ids: set[str] = set()
     for key in ("claims", "limits"):
         for i, claim in _mappings(card, key):
             id = claim.get("id")
@@ -339,31 +339,33 @@ def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
                 continue
             if _RESERVED.match(id):
                 report((key, i, "id"), f"{id} is how another part of the card is cited; rename it")
-            elif id in seen:
-                report((key, i, "id"), f"{shown(id)} is the id of another claim; ids must differ")
-            seen.add(id)
-    named: list[tuple[Path, str]] = [
+            elif id in ids:
+                report((key, i, "id"), f"{excerpt(id)} is the id of another claim; ids must differ")
+            ids.add(id)
+    references: list[tuple[Path, str]] = [
         (("workflow", i, "claims", j), id)
         for i, step in _mappings(card, "workflow")
         for j, id in items_of(step, "claims")
     ]
     if isinstance(beside := card.get("beside"), dict):
-        named += [(("beside", other), id) for other, id in beside.items() if isinstance(id, str)]
-    for path, id in named:
-        if id not in seen:
-            hint = nearest_of(id, seen)
-            report(path, f"no claim or limit of this card has the id {shown(id)}{hint}")
+        references += [
+            (("beside", other), id) for other, id in beside.items() if isinstance(id, str)
+        ]
+    for path, id in references:
+        if id not in ids:
+            hint = nearest_of(id, ids)
+            report(path, f"no claim or limit of this card has the id {excerpt(id)}{hint}")
 
 
 def _check_question(question: Mapping[str, Any], path: Path, report: _Report) -> None:
     for key in ("ask", "facts"):
         if question.get(key) == ():
             report((*path, key), "is empty; expected at least one")
-    seen: set[str] = set()
+    earlier: set[str] = set()
     for i, text in items_of(question, "ask"):
-        if text.casefold() in seen:
-            report((*path, "ask", i), f"{shown(text)} is asked twice; keep one")
-        seen.add(text.casefold())
+        if text.casefold() in earlier:
+            report((*path, "ask", i), f"{excerpt(text)} is asked twice; keep one")
+        earlier.add(text.casefold())
 
 
 def _mappings(card: Mapping[str, Any], key: str) -> Iterator[tuple[int, Mapping[str, Any]]]:

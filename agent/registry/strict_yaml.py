@@ -70,7 +70,7 @@ class Entry:
         return self.lines.get(path, self.line)
 
 
-def shown(text: str, limit: int = 60) -> str:
+def excerpt(text: str, limit: int = 60) -> str:
     """A value from the file as an error message may show it: short, printable, in quotes."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"
     return "'" + "".join(map(_printable, short)) + "'"
@@ -160,12 +160,12 @@ class _Reader:
         self._expect(event := self._next(), yaml.MappingStartEvent, form)
         name = self._next()
         if not (isinstance(name, yaml.ScalarEvent) and name.value == first):
-            got = shown(name.value) if isinstance(name, yaml.ScalarEvent) else "something else"
-            raise Unreadable(_line(name), f"the first key is {got}; {form}")
+            actual = excerpt(name.value) if isinstance(name, yaml.ScalarEvent) else "something else"
+            raise Unreadable(_line(name), f"the first key is {actual}; {form}")
         yield from self._list(first, form)
         while isinstance(event := self._next(), yaml.ScalarEvent):
             if event.value not in others:
-                raise Unreadable(_line(event), f"unknown key {shown(event.value)}; {form}")
+                raise Unreadable(_line(event), f"unknown key {excerpt(event.value)}; {form}")
             others.remove(event.value)
             yield from self._list(event.value, form)
         self._expect(event, yaml.MappingEndEvent, form)
@@ -195,12 +195,12 @@ class _Reader:
         if path:
             self.entry.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
-            self._fault(path, f"alias {shown(str(event.anchor))} is refused; write it out")
+            self._fault(path, f"alias {excerpt(str(event.anchor))} is refused; write it out")
             return None
         if event.anchor:
-            self._fault(path, f"anchor {shown(event.anchor)} is refused; remove it")
+            self._fault(path, f"anchor {excerpt(event.anchor)} is refused; remove it")
         if event.tag:
-            self._fault(path, f"tag {shown(event.tag)} is refused; write a plain value")
+            self._fault(path, f"tag {excerpt(event.tag)} is refused; write a plain value")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if len(path) >= MAX_DEPTH:
@@ -257,7 +257,7 @@ class _Reader:
             if len(event.value) <= MAX_FIGURE:
                 node = yaml.ScalarNode(f"tag:yaml.org,2002:{kind}", event.value)
                 return self.loader.yaml_constructors[node.tag](self.loader, node)
-        self._fault(path, f"{shown(event.value)} is read as {_KINDS[kind]}; write it in quotes")
+        self._fault(path, f"{excerpt(event.value)} is read as {_KINDS[kind]}; write it in quotes")
         return None
 
 

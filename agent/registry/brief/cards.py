@@ -40,19 +40,19 @@ def registry_for(brief: Brief, registry: Registry) -> Registry:
     the brief instead of its own; another one is a card of what the brief says of it. Entries of
     one system are one card.
     """
-    known = _known((*brief.recommended, *brief.related), registry)
-    entries = _merged((*brief.recommended, *brief.related), known)
+    by_line = _cards_of((*brief.recommended, *brief.related), registry)
+    entries = _merged((*brief.recommended, *brief.related), by_line)
     listed_first = {entry.line for entry in brief.recommended}
     related = [entry for entry in entries if entry.line not in listed_first]
-    listed = references_in(" ".join(url for entry in entries for url in entry.links.values()))
+    references = references_in(" ".join(url for entry in entries for url in entry.links.values()))
     ids: dict[str, str] = {}
     for entry in entries:
-        card = known.get(entry.line)
-        ids[entry.name] = card.id if card else _slug(entry.name, {*ids.values(), *_ids(known)})
+        card = by_line.get(entry.line)
+        ids[entry.name] = card.id if card else _slug(entry.name, {*ids.values(), *_ids(by_line)})
     beside = tuple(ids[entry.name] for entry in related)
     cards = []
     for entry in entries:
-        card = known.get(entry.line) or _card(entry, ids[entry.name], listed)
+        card = by_line.get(entry.line) or _card(entry, ids[entry.name], references)
         own = tuple(id for id in card.related if id in ids.values())
         cards.append(_as_listed(card, entry, own if entry in related else beside))
     return Registry.from_cards(cards)
@@ -61,11 +61,11 @@ def registry_for(brief: Brief, registry: Registry) -> Registry:
 # --- what the registry knows ------------------------------------------------------------------
 
 
-def _known(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
+def _cards_of(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
     """The card of each entry that the registry knows, by the entry's line."""
     best: dict[int, tuple[int, list[Card]]] = {}
-    named, linked = _look_up(entries)
-    keys = (*named, *(link.partition(":")[2] for link in linked))
+    by_name, by_link = _look_up(entries)
+    keys = (*by_name, *(link.partition(":")[2] for link in by_link))
     hints = {max(_WORD.findall(key), key=len, default=key) for key in keys}
     for card in registry.cards():
         called = (card.id, card.name, card.title or "", card.arxiv or "", *card.aliases)
@@ -76,9 +76,9 @@ def _known(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
         links = _references(card.links.values())
         papers = {link for link in links if link.startswith(("arxiv:", "doi:"))}
         papers |= {f"arxiv:{_bare(card.arxiv)}"} if card.arxiv else set()
-        found = {e.line: e for name in names for e in named.get(name, ())}
-        found |= {e.line: e for link in links | papers for e in linked.get(link, ())}
-        for entry in found.values():
+        matches = {e.line: e for name in names for e in by_name.get(name, ())}
+        matches |= {e.line: e for link in links | papers for e in by_link.get(link, ())}
+        for entry in matches.values():
             references = _references(entry.links.values())
             if _of_another_paper(references, papers):
                 continue
@@ -93,13 +93,13 @@ def _known(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
 
 def _look_up(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], dict[str, list[Entry]]]:
     """Entries by their names and by what their links refer to."""
-    named: dict[str, list[Entry]] = defaultdict(list)
-    linked: dict[str, list[Entry]] = defaultdict(list)
+    by_name: dict[str, list[Entry]] = defaultdict(list)
+    by_link: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
-        named[key_of(entry.name)].append(entry)
+        by_name[key_of(entry.name)].append(entry)
         for reference in _references(entry.links.values()):
-            linked[reference].append(entry)
-    return named, linked
+            by_link[reference].append(entry)
+    return by_name, by_link
 
 
 def _references(urls: Iterable[str]) -> set[str]:
@@ -121,14 +121,14 @@ def _bare(arxiv: str) -> str:
     return next(iter(arxiv_ids(arxiv)), arxiv)
 
 
-def _ids(known: dict[int, Card]) -> set[str]:
-    return {card.id for card in known.values()}
+def _ids(cards: dict[int, Card]) -> set[str]:
+    return {card.id for card in cards.values()}
 
 
 def _as_listed(card: Card, entry: Entry, related: tuple[str, ...]) -> Card:
     """The card with the links of the brief alone, and without an arXiv id that it does not list."""
-    listed = arxiv_ids(" ".join(entry.links.values()))
-    arxiv = card.arxiv if card.arxiv and _bare(card.arxiv) in listed else None
+    ids = arxiv_ids(" ".join(entry.links.values()))
+    arxiv = card.arxiv if card.arxiv and _bare(card.arxiv) in ids else None
     return card.model_copy(update={"links": entry.links, "related": related, "arxiv": arxiv})
 
 
@@ -138,23 +138,23 @@ def _as_listed(card: Card, entry: Entry, related: tuple[str, ...]) -> Card:
 _OWN_LINKS = frozenset(("paper", "arxiv", "doi", "code", "project", "link"))
 
 
-def _merged(entries: Sequence[Entry], known: dict[int, Card]) -> list[Entry]:
+def _merged(entries: Sequence[Entry], by_line: dict[int, Card]) -> list[Entry]:
     """Entries without those of a system that is listed before; what they say goes to the first."""
-    kept: dict[int, Entry] = {}
+    merged: dict[int, Entry] = {}
     places: dict[int, set[str]] = {}
     for entry in entries:
-        own, card = _places(entry), known.get(entry.line)
+        own, card = _places(entry), by_line.get(entry.line)
         first = next(
-            (line for line in kept if _same((places[line], known.get(line)), (own, card))), None
+            (line for line in merged if _same((places[line], by_line.get(line)), (own, card))), None
         )
         if first is None:
-            kept[entry.line], places[entry.line] = entry, own
+            merged[entry.line], places[entry.line] = entry, own
             continue
-        kept[first] = _joined(kept[first], entry)
+        merged[first] = _union(merged[first], entry)
         places[first] |= own
         if card:
-            known.setdefault(first, card)
-    return list(kept.values())
+            by_line.setdefault(first, card)
+    return list(merged.values())
 
 
 def _same(one: tuple[set[str], Card | None], other: tuple[set[str], Card | None]) -> bool:
@@ -171,48 +171,52 @@ def _places(entry: Entry) -> set[str]:
     return {place for place in _references(own) if not place.startswith("url:") or "/" in place}
 
 
-def _joined(first: Entry, second: Entry) -> Entry:
+def _union(first: Entry, second: Entry) -> Entry:
     links = dict(first.links)
     for label, url in second.links.items():
         if _references([url]).isdisjoint(_references(links.values())):
             add_link(links, label, url)
-    told = sentences_of(first.summary)
-    told += [sentence for sentence in sentences_of(second.summary) if sentence not in told]
+    sentences = sentences_of(first.summary)
+    sentences += [
+        sentence for sentence in sentences_of(second.summary) if sentence not in sentences
+    ]
     aliases = dict.fromkeys((*first.aliases, second.name, *second.aliases))
-    return replace(first, links=links, summary=" ".join(told), aliases=tuple(aliases))
+    return replace(first, links=links, summary=" ".join(sentences), aliases=tuple(aliases))
 
 
 # --- what only the brief knows ----------------------------------------------------------------
 
 
-def _card(entry: Entry, id: str, listed: set[str]) -> Card:
+def _card(entry: Entry, id: str, references: set[str]) -> Card:
     """A card of what the brief says; sentences that point to what it does not list are left out."""
-    told = sentences_of(entry.summary[: _MOST_CLAIMS * _MOST_CHARACTERS])[:_MOST_CLAIMS]
-    told = [_EMPHASIS.sub(r"\2\3", text) for text in told if references_in(text) <= listed]
+    sentences = sentences_of(entry.summary[: _MOST_CLAIMS * _MOST_CHARACTERS])[:_MOST_CLAIMS]
+    sentences = [
+        _EMPHASIS.sub(r"\2\3", text) for text in sentences if references_in(text) <= references
+    ]
     name, colon, _ = entry.name.partition(":")
     short = name.strip() if colon and len(name) <= 40 else entry.name
-    language = detect(" ".join(told))
+    language = detect(" ".join(sentences))
     claims = tuple(
         Claim(id=f"brief-{i}", text=text, source="the brief", tags=_tags(text, language))
-        for i, text in enumerate(told, 1)
+        for i, text in enumerate(sentences, 1)
     )
     names = (short, entry.name, *entry.aliases)
-    taken, given = input_of(told, names), output_of(told, names)
-    inputs = f"{short} takes {taken}." if taken else None
-    outputs = f"{short} gives {given}." if given else None
+    source, result = input_of(sentences, names), output_of(sentences, names)
+    inputs = f"{short} takes {source}." if source else None
+    outputs = f"{short} gives {result}." if result else None
     ids = arxiv_ids(" ".join(entry.links.values()))
     return Card(
         id=id,
         name=short,
         title=entry.name,
         aliases=entry.aliases,
-        task=(task_of(told, names) if language == "en" else None) or UNSTATED,
-        summary=" ".join(told[:_SUMMARY_SENTENCES]) or f"{short} is listed in the brief.",
+        task=(task_of(sentences, names) if language == "en" else None) or UNSTATED,
+        summary=" ".join(sentences[:_SUMMARY_SENTENCES]) or f"{short} is listed in the brief.",
         links=entry.links,
         arxiv=ids[0] if ids else None,
         inputs=inputs,
         outputs=outputs,
-        flow=f"{taken} → {short} → {given}" if taken and given else None,
+        flow=f"{source} → {short} → {result}" if source and result else None,
         workflow=_workflow(short, inputs, outputs, claims),
         claims=claims,
     )
@@ -253,11 +257,11 @@ def _shortened(sentence: str) -> str:
     return sentence[: _MOST_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
 
 
-def _slug(name: str, taken: set[str]) -> str:
+def _slug(name: str, ids: set[str]) -> str:
     """An id of the name's letters and digits that is not taken."""
     base = re.sub(r"[^a-z0-9]+", "-", fold(name.partition(":")[0])).strip("-")[:56] or "entry"
     id, count = base, 1
-    while id in taken:
+    while id in ids:
         count += 1
         id = f"{base}-{count}"
     return id

@@ -101,8 +101,8 @@ def _question(lines: Lines, last: int) -> str:
     """The question, in quotation marks or after `Question:`, on the lines up to `last`."""
     for number in range(1, last + 1):
         line = lines[number].strip().lstrip(">*_ ").rstrip("*_ ")
-        if line[:1] not in _QUOTES and (asked := _ASKED.match(line)):
-            line = asked["quoted"]
+        if line[:1] not in _QUOTES and (match := _ASKED.match(line)):
+            line = match["quoted"]
         elif plain := _QUESTION.match(line):
             return _checked(lines, number, plain["text"])
         if line[:1] in _QUOTES:

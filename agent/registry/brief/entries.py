@@ -61,8 +61,8 @@ def key_of(name: str) -> str:
 
 def is_field(line: str) -> bool:
     """Whether a line gives a field, such as `Paper: https://…`, whatever Markdown is around it."""
-    found = _FIELD.match(line)
-    return found is not None and fold(found["label"]) in _FIELDS
+    match = _FIELD.match(line)
+    return match is not None and fold(match["label"]) in _FIELDS
 
 
 @dataclass
@@ -98,7 +98,7 @@ def read_entries(lines: Lines, span: Iterable[int]) -> tuple[Entry, ...]:
         if kind == "name":
             if len(drafts) == MAX_ENTRIES:
                 lines.fail(number, f"more than {MAX_ENTRIES} entries; expected fewer")
-            drafts.append(_named(lines, number, value))
+            drafts.append(_new_draft(lines, number, value))
         elif draft is None:
             if kind:
                 lines.fail(number, f"'{visible(text[:40])}' stands before any name; expected "
@@ -111,7 +111,7 @@ def read_entries(lines: Lines, span: Iterable[int]) -> tuple[Entry, ...]:
     return tuple(draft.finished() for draft in drafts)
 
 
-def _named(lines: Lines, number: int, name: str) -> _Draft:
+def _new_draft(lines: Lines, number: int, name: str) -> _Draft:
     name = " ".join(_unmarked(name).split())
     if not name:
         lines.fail(number, "an entry without a name; expected 'Model: NAME'")
@@ -132,10 +132,10 @@ def _unmarked(text: str) -> str:
 def _field(lines: Lines, number: int, draft: _Draft | None) -> tuple[str, str]:
     """Kind and value of a line; no kind for one that continues what stands above it."""
     text = lines[number].strip()
-    found = _FIELD.match(text)
-    if not found:
+    match = _FIELD.match(text)
+    if not match:
         return "", text
-    label, value = " ".join(fold(found["label"]).split()), (found["value"] or "").strip()
+    label, value = " ".join(fold(match["label"]).split()), (match["value"] or "").strip()
     numbered = re.sub(r"-\d+$", "", label)
     if numbered in _FIELDS:
         return _FIELDS[numbered], value
@@ -147,7 +147,7 @@ def _field(lines: Lines, number: int, draft: _Draft | None) -> tuple[str, str]:
     if not near and (draft is None or draft.summary):
         return "", text
     hint = f"; did you mean {_SPELT.get(near, near.capitalize())}?" if near else ""
-    lines.fail(number, f"unknown field '{visible(found['label'])}'{hint}; expected {_SHOWN}")
+    lines.fail(number, f"unknown field '{visible(match['label'])}'{hint}; expected {_SHOWN}")
 
 
 @lru_cache
@@ -155,8 +155,8 @@ def _nearest(label: str) -> str:
     """The field of which a label looks like a misspelling; empty if it is a word of its own."""
     from rapidfuzz import fuzz, process
 
-    found = process.extractOne(label, list(_FIELDS), scorer=fuzz.ratio, score_cutoff=80)
-    return found[0] if found else ""
+    best = process.extractOne(label, list(_FIELDS), scorer=fuzz.ratio, score_cutoff=80)
+    return best[0] if best else ""
 
 
 def _add_links(lines: Lines, number: int, draft: _Draft, label: str, value: str) -> None:
@@ -179,22 +179,22 @@ def prose(lines: Iterable[str]) -> str:
     An item of a list is a sentence of its own, or a part of the one that ends before the list in a
     colon.
     """
-    text, listed, named = "", False, False
+    text, in_list, continues = "", False, False
     for line in map(str.strip, lines):
         item = _ITEM.match(line)
-        said = line[item.end() :] if item else line
-        if not said or said.startswith("|"):
+        content = line[item.end() :] if item else line
+        if not content or content.startswith("|"):
             continue
-        named = named or (item is not None and text.endswith(":"))
-        if item and named:
-            text += f"{';' if listed else ''} {said.rstrip('.;,')}"
+        continues = continues or (item is not None and text.endswith(":"))
+        if item and continues:
+            text += f"{';' if in_list else ''} {content.rstrip('.;,')}"
         elif item:
-            text = f"{_ended(text)} {said[:1].upper()}{said[1:]}"
+            text = f"{_ended(text)} {content[:1].upper()}{content[1:]}"
         else:
-            text = f"{_ended(text) if listed and said[:1].isupper() else text} {said}"
-        listed = item is not None or (listed and not said[:1].isupper())
-        named = named and listed
-    return " ".join((_ended(text) if listed else text).split())
+            text = f"{_ended(text) if in_list and content[:1].isupper() else text} {content}"
+        in_list = item is not None or (in_list and not content[:1].isupper())
+        continues = continues and in_list
+    return " ".join((_ended(text) if in_list else text).split())
 
 
 def _ended(text: str) -> str:
@@ -203,9 +203,9 @@ def _ended(text: str) -> str:
 
 def check_names(lines: Lines, entries: Sequence[Entry]) -> None:
     """Raise InputError where a name occurs twice."""
-    seen: dict[str, Entry] = {}
+    by_name: dict[str, Entry] = {}
     for entry in entries:
-        first = seen.setdefault(key_of(entry.name), entry)
+        first = by_name.setdefault(key_of(entry.name), entry)
         if first is not entry:
             lines.fail(entry.line, f"'{visible(entry.name)}' is listed on line {first.line} as "
                        "well; expected every name once")  # fmt: skip

@@ -144,20 +144,20 @@ def task_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
 def _phrases(sentence: str, does: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     """What a sentence may say that a system does, the surest first: its verb, if any, and all."""
     for pattern in (does, _THAT, _BARE):
-        for found in pattern.finditer(sentence):
-            if found["verb"].lower() not in _NO_TASK:
-                verbs = [_base(verb.lower()) for verb in (found["verb"], found["more"]) if verb]
-                yield verbs[0], f"{' and '.join(map(_gerund, verbs))} {found['object']}"
-    for found in _PERFORMS.finditer(sentence):
-        yield "", found["object"]
-    for found in _FOR.finditer(sentence):
-        yield "", found["object"]
-    for found in _TO.finditer(sentence):
-        yield (verb := found["verb"].lower()), f"{_gerund(verb)} {found['object']}"
-    for found in _KIND.finditer(sentence):
-        last = found["object"].split()[-1].lower()
+        for match in pattern.finditer(sentence):
+            if match["verb"].lower() not in _NO_TASK:
+                verbs = [_base(verb.lower()) for verb in (match["verb"], match["more"]) if verb]
+                yield verbs[0], f"{' and '.join(map(_gerund, verbs))} {match['object']}"
+    for match in _PERFORMS.finditer(sentence):
+        yield "", match["object"]
+    for match in _FOR.finditer(sentence):
+        yield "", match["object"]
+    for match in _TO.finditer(sentence):
+        yield (verb := match["verb"].lower()), f"{_gerund(verb)} {match['object']}"
+    for match in _KIND.finditer(sentence):
+        last = match["object"].split()[-1].lower()
         if _TASK_WORD.search(last) and not _NO_TASK_WORD.search(last):
-            yield "", found["object"]
+            yield "", match["object"]
 
 
 def _tidy(phrase: str) -> str | None:
@@ -167,8 +167,8 @@ def _tidy(phrase: str) -> str | None:
         del words[0]
     while words and words[-1].lower() in _ENDS:
         del words[-1]
-    kept = [word if sum(map(str.isupper, word)) > 1 else word.lower() for word in words]
-    return " ".join(kept) if len(" ".join(kept)) > 3 and not kept[0][0].isdigit() else None
+    words = [word if sum(map(str.isupper, word)) > 1 else word.lower() for word in words]
+    return " ".join(words) if len(" ".join(words)) > 3 and not words[0][0].isdigit() else None
 
 
 def _base(verb: str) -> str:
@@ -198,11 +198,11 @@ def input_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
 def output_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
     """What a system gives, in the same way; `one in colour` is told as `a picture in colour`."""
     names = tuple(names)
-    given = _thing(sentences, names, "output", _OUTPUTS)
-    pronoun = given and re.match(r"one (?=(?:in|with|of|that|at)\b)", given)
-    if given and pronoun and (taken := input_of(sentences, names)):
-        return f"a {taken.split()[-1]} {given[4:]}"
-    return given
+    result = _thing(sentences, names, "output", _OUTPUTS)
+    pronoun = result and re.match(r"one (?=(?:in|with|of|that|at)\b)", result)
+    if result and pronoun and (source := input_of(sentences, names)):
+        return f"a {source.split()[-1]} {result[4:]}"
+    return result
 
 
 def methods_of(sentences: Iterable[str]) -> list[str]:
@@ -213,12 +213,12 @@ def methods_of(sentences: Iterable[str]) -> list[str]:
 def _thing(
     sentences: Iterable[str], names: Iterable[str], group: str, patterns: Iterable[re.Pattern[str]]
 ) -> str | None:
-    named = re.compile(rf"(?<!\w)(?:{_either(names)})(?!\w)")
-    sentences = [named.sub("it", sentence) for sentence in sentences]
+    name = re.compile(rf"(?<!\w)(?:{_either(names)})(?!\w)")
+    sentences = [name.sub("it", sentence) for sentence in sentences]
     for pattern in patterns:
         for sentence in sentences:
-            found = pattern.search(sentence)
-            if found and not _NO_THING.match(thing := found[group].strip()):
+            match = pattern.search(sentence)
+            if match and not _NO_THING.match(thing := match[group].strip()):
                 return re.sub(r"^(?:their|its) ", "the ", thing)
     return None
 

@@ -24,43 +24,43 @@ def write_brief(
         related: cards that complement those.
         instruction: how to answer; the brief ends with it.
     """
-    taken: set[str] = set()
-    wanted = {*tags_in(question_text)}
+    names: set[str] = set()
+    tags = {*tags_in(question_text)}
     parts = [
         "A person who works with an image model asks:",
         f'"{" ".join(question_text.split())}"\n',
         "### Recommended AI Models:",
-        *(_entry(card, card.name, _told(card, wanted), taken) for card in recommended),
+        *(_entry(card, card.name, _summary(card, tags), names) for card in recommended),
     ]
     if related:
         parts += [
             "### Related Papers:",
             *(
-                _entry(card, card.title or card.name, _told(card, wanted), taken)
+                _entry(card, card.title or card.name, _summary(card, tags), names)
                 for card in related
             ),
         ]
     return "\n".join((*parts, instruction, ""))
 
 
-def _entry(card: Card, name: str, told: str, taken: set[str]) -> str:
+def _entry(card: Card, name: str, summary: str, names: set[str]) -> str:
     name = " ".join(name.split())
-    if key_of(name) in taken:
+    if key_of(name) in names:
         name = f"{name} ({card.id})"  # a brief names every entry once
-    taken.add(key_of(name))
-    return "\n".join((f"Model: {name}", *_links(card.links.items()), f"Summary: {told}", ""))
+    names.add(key_of(name))
+    return "\n".join((f"Model: {name}", *_links(card.links.items()), f"Summary: {summary}", ""))
 
 
-def _told(card: Card, wanted: set[str]) -> str:
+def _summary(card: Card, tags: set[str]) -> str:
     """The summary, then the claims about what is asked and the limits, so far as there is room."""
-    claims = [claim.text for claim in card.claims if wanted.intersection(claim.tags)]
+    claims = [claim.text for claim in card.claims if tags.intersection(claim.tags)]
     limits = [limit.text for limit in card.limits]
-    told = (card.summary, *claims[:_CLAIMS], *limits[:_LIMITS])
-    return " ".join(" ".join(told).split())
+    sentences = (card.summary, *claims[:_CLAIMS], *limits[:_LIMITS])
+    return " ".join(" ".join(sentences).split())
 
 
 def _links(links: Iterable[tuple[str, str]]) -> Iterable[str]:
     for label, url in links:
         on_github = label == "code" and urlsplit(url).hostname == "github.com"
-        shown = "GitHub" if on_github else _LABELS.get(label, label.capitalize())
-        yield f"{shown}: {url}"
+        title = "GitHub" if on_github else _LABELS.get(label, label.capitalize())
+        yield f"{title}: {url}"
