@@ -89,11 +89,11 @@ class Sources:
     """The only source that an answer may cite."""
     index: Index
     """Over that registry."""
-    chosen: Sequence[Match] = ()
+    preset: Sequence[Match] = ()
     """Matches to take instead of searching, best first: what a brief recommends."""
     brief: InputFile | None = None
     """Where the question, and what may be cited, come from a brief."""
-    made: Mapping[str, str] = field(default_factory=dict)
+    makers: Mapping[str, str] = field(default_factory=dict)
     """Cards that the metadata of attached pictures name, each with its picture."""
     traits: Sequence[Trait] = ()
     """What was measured on attached pictures before a model is chosen for them."""
@@ -111,21 +111,21 @@ class Sources:
         Args:
             choice: the cards that a language model chose, where it was asked.
         """
-        if self.chosen:
-            return tuple(self.chosen), None
+        if self.preset:
+            return tuple(self.preset), None
         matches, abstention = match_in_conversation(
             question, parsed, self.registry, self.index, choice
         )
         about_it = parsed.needs_image or parsed.done or bool(matches)
-        if self.made and about_it and not names_in(question.text, self.index):
-            return tuple(_in_metadata(*named) for named in self.made.items()), None
+        if self.makers and about_it and not names_in(question.text, self.index):
+            return tuple(_in_metadata(*item) for item in self.makers.items()), None
         return matches, abstention
 
     def offered(self, question: Question, parsed: ParsedQuestion) -> list[Card]:
         """The cards that a language model may choose among: the nearest, those of the last answer
         first."""
-        if self.chosen:
-            return [self.registry[match.card] for match in self.chosen]
+        if self.preset:
+            return [self.registry[match.card] for match in self.preset]
         last = (card for turn in question.turns[-1:] for card in turn.cards)
         near = (r.card.id for r in rank(question, parsed, self.registry, self.index, _OFFERED))
         few = len(self.registry) <= _OFFERED
@@ -150,8 +150,8 @@ class Sources:
         parts: list[Part] = []
         turns = list(question.turns)
         for text in parsed.parts:  # what one is about, the next may be about without naming it
-            asked = question.model_copy(update={"text": text, "turns": tuple(turns)})
-            parts.append(self._part(asked, on_terms_of(parsed, parse(text))))
+            single = question.model_copy(update={"text": text, "turns": tuple(turns)})
+            parts.append(self._part(single, on_terms_of(parsed, parse(text))))
             cards = tuple(match.card for match in parts[-1].matches[:1])
             turns.append(Turn(question=text, cards=cards))
         return parts
@@ -159,20 +159,20 @@ class Sources:
     def _part(
         self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> Part:
-        models = () if self.chosen else self._recommended(question, parsed)
+        models = () if self.preset else self._recommended(question, parsed)
         if models:
             return Part.recommending(question.text, parsed, models)
         matches, abstention = self.match(question, parsed, choice)
-        named = names_in(question.text, self.index)
+        cards = names_in(question.text, self.index)
         curated = curated_answers(question, parsed, matches, self.index)
         if self.several:
-            curated = tuple(match for match in curated if speaks_of_all(match, named))
+            curated = tuple(match for match in curated if speaks_of_all(match, cards))
         part = Part(
             text=question.text,
             parsed=parsed,
             matches=matches,
             curated=curated,
-            cards_named=sorted(named),
+            cards_named=sorted(cards),
             unknown=[name for name in parsed.models if not self.index.named(name)],
             abstention=abstention,
         )
@@ -232,11 +232,11 @@ def ask(
     registry, level = sources.registry, tools.settings.evidence
     session = _session(llm, question, callbacks)
     parsed = parse(question.text)
-    seen, sources = _looked(question, parsed, sources, tools, callbacks)
+    look, sources = _looked(question, parsed, sources, tools, callbacks)
     reading = _reading(session, question, parsed, sources, level)
     parts = sources.understood(question, reading) if reading else sources.parts(question, parsed)
     parsed = reading.understood(parsed) if reading else parsed
-    matches, abstention = _joined(parts)
+    matches, abstention = _all_matches(parts)
     _log_matches(parsed, matches)
 
     # Another runner chooses by itself.
@@ -244,7 +244,7 @@ def ask(
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
     ran, pictures = tools.run(request, callbacks.on_progress)
-    runs, pictures = (*seen[0], *ran), seen[1] | pictures
+    runs, pictures = (*look[0], *ran), look[1] | pictures
     recommends = any(part.recommends for part in parts)
     if matches and not recommends and (unseen := abstain_unseen(parsed, runs)):
         matches, abstention = (), unseen
@@ -268,10 +268,10 @@ def ask(
     )
 
     check = partial(verify_in, report, registry)
-    written = composed
+    draft = composed
     if session:
-        written = session.write(composed, inquiry, check)
-    answer = judge(written, report.evidence, registry, restorers_of(runs))
+        draft = session.write(composed, inquiry, check)
+    answer = judge(draft, report.evidence, registry, restorers_of(runs))
     finished = {"answer": answer, "verification": check(answer), **_model_use(session)}
     report = report.model_copy(update=finished | {"seconds": round(time.monotonic() - began, 3)})
     _log_report(report)
@@ -308,8 +308,8 @@ class Agent:
         if self._beside is None:
             return Sources(self.registry, self.index)
         registry, index = self._beside.holding(question, self.registry, self.index)
-        made = self._beside.made(question) if registry is not self.registry else {}
-        return Sources(registry, index, made=made)
+        makers = self._beside.makers(question) if registry is not self.registry else {}
+        return Sources(registry, index, makers=makers)
 
     def ask(
         self,
@@ -401,19 +401,19 @@ class Agent:
         index = Index.open(registry, self.settings.cache)
         question = Question(text=document.question, images=tuple(images), upscale=upscale)
         recommended = list(registry)[: len(document.recommended)]
-        chosen = [
+        preset = [
             Match(card=card, score=1.0, margin=0.0, reasons=("recommended in the brief",))
             for card in recommended
         ]
-        sources = Sources(registry, index, chosen, _hashed(brief))
+        sources = Sources(registry, index, preset, _hashed(brief))
         with shown(progress) as tell:
             return ask(question, sources, Tools(self.settings), self.llm, Callbacks(tell))
 
 
 def _asks_which_model(question: Question, parsed: ParsedQuestion) -> bool:
     """Whether a question, or one of those in it, asks which model to use on attached pictures."""
-    asked = (parsed, *map(parse, parsed.parts)) if question.images else ()
-    return any(one.wish is not None for one in asked)
+    questions = (parsed, *map(parse, parsed.parts)) if question.images else ()
+    return any(one.wish is not None for one in questions)
 
 
 def _in_metadata(card: str, picture: str) -> Match:
@@ -421,7 +421,7 @@ def _in_metadata(card: str, picture: str) -> Match:
     return Match(card=card, score=1.0, margin=0.0, reasons=(f"the metadata of {picture} name it",))
 
 
-def _joined(parts: Sequence[Part]) -> tuple[tuple[Match, ...], Abstention | None]:
+def _all_matches(parts: Sequence[Part]) -> tuple[tuple[Match, ...], Abstention | None]:
     """The matches of all parts, each card once; why there are none where all parts abstain."""
     by_card = {match.card: match for part in reversed(parts) for match in reversed(part.matches)}
     ordered = dict.fromkeys(match.card for part in parts for match in part.matches)
@@ -440,7 +440,7 @@ def _looked(
 
     Nothing where the question asks for no model.
     """
-    if sources.chosen or not _asks_which_model(question, parsed):
+    if sources.preset or not _asks_which_model(question, parsed):
         return ((), {}), sources
     runs, pictures = tools.look(question, callbacks.on_progress)
     traits = [trait for _, several in traits_of(runs) for trait in several]

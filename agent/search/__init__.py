@@ -5,6 +5,6 @@
 'mimo-unet-plus'
 """
 
-from agent.search.index import Hit, Index, Named
+from agent.search.index import Hit, Index, Mention
 
-__all__ = ["Hit", "Index", "Named"]
+__all__ = ["Hit", "Index", "Mention"]

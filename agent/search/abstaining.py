@@ -83,9 +83,9 @@ def _help(
         first = ranked[0].card
         sentences.append(f"If you mean {_described(first)}, ask again and name it.")
     elif len(registry) <= _LISTED:
-        sentences.append(f"What I can explain: {_listed(registry.cards())}.")
+        sentences.append(f"What I can explain: {_descriptions(registry.cards())}.")
     elif ranked:
-        nearest = _listed(r.card for r in ranked[:_NEAREST])
+        nearest = _descriptions(r.card for r in ranked[:_NEAREST])
         sentences.append(f"The nearest systems that I can explain: {nearest}.")
     else:
         sentences.append("“groundglass registry list” shows the systems that I can explain.")
@@ -105,7 +105,7 @@ def _described(card: Card) -> str:
     return f"{card.name} ({card.task})"
 
 
-def _listed(cards: Iterable[Card]) -> str:
+def _descriptions(cards: Iterable[Card]) -> str:
     return "; ".join(map(_described, cards))
 
 

@@ -97,7 +97,7 @@ def build(
             entries += [len(places)] * len(one.ask)
             asks += map(plain, one.ask)
             answers.append(plain(one.answer))
-            words.append(plain(" ".join(_told(one, holder, registry))))
+            words.append(plain(" ".join(_passages(one, holder, registry))))
             of_holder.append(number)
             places.append(place)
     outside = outside_questions() if outside is None else outside
@@ -111,12 +111,14 @@ def build(
     before = list(before)
     for kind, texts, bags in (("ask", [*asks, *outside], None), ("answer", answers, words)):
         blank = [()] * (len(lexical.FIELDS) - 1)
-        found = dict(lexical.build([stems(bag), *blank] for bag in bags or texts))
+        columns = dict(lexical.build([stems(bag), *blank] for bag in bags or texts))
         if not isinstance(embedder, str):
-            earlier = [_named(kind, known) for known in before if f"{kind}_text_keys" in known]
+            earlier = [
+                _subset(kind, previous) for previous in before if f"{kind}_text_keys" in previous
+            ]
             vectors, scales, keys = semantic.embedded(texts, embedder, earlier, progress)
-            found |= {"vectors": vectors, "scales": scales, "text_keys": keys}
-        arrays |= {f"{kind}_{name}": array for name, array in found.items()}
+            columns |= {"vectors": vectors, "scales": scales, "text_keys": keys}
+        arrays |= {f"{kind}_{name}": array for name, array in columns.items()}
     return arrays
 
 
@@ -125,7 +127,7 @@ def outside_questions() -> list[str]:
     return OUTSIDE.read_text("utf-8").splitlines()
 
 
-def _told(answer: CuratedAnswer, holder: str, registry: Registry) -> Iterator[str]:
+def _passages(answer: CuratedAnswer, holder: str, registry: Registry) -> Iterator[str]:
     """An answer with the facts that it rests on."""
     yield answer.answer
     for fact in answer.within(holder).facts:
@@ -133,7 +135,7 @@ def _told(answer: CuratedAnswer, holder: str, registry: Registry) -> Iterator[st
         yield registry[card].facts()[fact] if card in registry else ""
 
 
-def _named(kind: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
+def _subset(kind: str, arrays: Mapping[str, Any]) -> dict[str, Any]:
     """The arrays whose names begin with `kind`, without that."""
     start = f"{kind}_"
     return {n.removeprefix(start): array for n, array in arrays.items() if n.startswith(start)}
@@ -174,10 +176,10 @@ class _Searched:
         self.has_vectors = "vectors" in arrays
 
     def by_words(
-        self, wanted: Mapping[str, float], keys: NDArray[np.uint64]
+        self, weights: Mapping[str, float], keys: NDArray[np.uint64]
     ) -> NDArray[np.float32]:
         """Share of the question's words that each text holds, as `Lexical.scores` has it."""
-        return self._words.scores(self._words.look_up(wanted, keys))
+        return self._words.scores(self._words.look_up(weights, keys))
 
     def by_meaning(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each text with the question, in [-1, 1]."""
@@ -196,8 +198,8 @@ class Asks:
     """The arrays of `build`, searched."""
 
     def __init__(self, arrays: Mapping[str, Any], registry: Registry) -> None:
-        self._asks = _named("ask", arrays)
-        self._questions, self._answers = _Searched(self._asks), _Searched(_named("answer", arrays))
+        self._asks = _subset("ask", arrays)
+        self._questions, self._answers = _Searched(self._asks), _Searched(_subset("answer", arrays))
         self._registry = registry
         self._ids = [id.decode() for id in self._asks["holders"].tolist()]
         self.are_of_cards = not {*self._ids} <= {PROGRAM, SPANNING}
@@ -208,7 +210,7 @@ class Asks:
 
     def near(
         self,
-        wanted: Mapping[str, float],
+        weights: Mapping[str, float],
         keys: NDArray[np.uint64],
         vector: NDArray[np.float32] | None,
         limit: int,
@@ -217,7 +219,7 @@ class Asks:
         """How near a question is to all that are known.
 
         Args:
-            wanted: stems of the question, with what each counts.
+            weights: stems of the question, with what each counts.
             keys: their fingerprints.
             vector: its direction, (384,); None where no sentence can be embedded.
             limit: most answers.
@@ -225,12 +227,12 @@ class Asks:
         """
         import numpy as np
 
-        words = self._answers.by_words(wanted, keys)
+        words = self._answers.by_words(weights, keys)
         if vector is not None and self._questions.has_vectors:
             near = self._questions.by_meaning(vector)
             answers = self._answers.by_meaning(vector)
         else:
-            near = self._questions.by_words(wanted, keys)
+            near = self._questions.by_words(weights, keys)
             answers = words
         asks = near[: self._inside] + SAME_KIND * (
             self._asks["intents"] == _INTENTS.get(intent, -1)

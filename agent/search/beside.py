@@ -24,12 +24,12 @@ class Beside:
     def __init__(self, cache: Path) -> None:
         self._cache = cache
 
-    def named(self, text: str) -> tuple[str, ...]:
+    def cards_in(self, text: str) -> tuple[str, ...]:
         """Ids of the cards of `upscalers` that a text names, a misspelling aside."""
-        found = self._names.find(text)
-        return tuple(self._ids[hit.card] for hit in found if hit.kind != "misspelling")
+        hits = self._names.find(text)
+        return tuple(self._ids[hit.card] for hit in hits if hit.kind != "misspelling")
 
-    def made(self, question: Question) -> Mapping[str, str]:
+    def makers(self, question: Question) -> Mapping[str, str]:
         """The cards that the metadata of the attached pictures name, each with its picture."""
         if not question.images:
             return {}
@@ -38,7 +38,7 @@ class Beside:
         return {
             card: path.name
             for path in reversed(question.images)
-            for card in self.named(words_in_metadata(path))
+            for card in self.cards_in(words_in_metadata(path))
         }
 
     def holding(
@@ -50,13 +50,13 @@ class Beside:
             registry: the default one.
             index: over that.
         """
-        ours, theirs = bool(index.named(question.text)), bool(self.named(question.text))
+        ours, theirs = bool(index.named(question.text)), bool(self.cards_in(question.text))
         if not (ours or theirs):  # then it is about what was spoken of last
             last = next((turn.cards for turn in reversed(question.turns) if turn.cards), ())
             ours = any(card in registry for card in last)
             theirs = any(card in self._ids for card in last)
         if not (ours or theirs):
-            theirs = bool(self.made(question))
+            theirs = bool(self.makers(question))
         if theirs and ours:
             return self._both
         return self._other if theirs else (registry, index)

@@ -55,21 +55,21 @@ def comparison_in(text: str, parsed: ParsedQuestion, cache: Path) -> AskedCompar
         parsed: what was understood of it.
         cache: folder of what can be computed again.
     """
-    keys, known = list(contenders()), names.Names(names.build(_cards(cache)))
+    keys, lookup = list(contenders()), names.Names(names.build(_cards(cache)))
     hits: dict[str, str] = {}
-    for hit in known.find(text):
+    for hit in lookup.find(text):
         if hit.kind != "misspelling":
             hits.setdefault(hit.text, keys[hit.card] if hit.card < len(keys) else "")
     rest = without_names(text, frozenset(hits))
-    unknown = (name for name in parsed.models if name in rest and not known.find(name))
-    said = criteria_named(word.text for word in words(rest))
-    asked = dict.fromkeys(criteria_named((*parsed.effects, *parsed.topics)))
-    asked |= dict.fromkeys(criterion for criterion in said if criterion in _BY_WORD)
+    unknown = (name for name in parsed.models if name in rest and not lookup.find(name))
+    by_word = criteria_named(word.text for word in words(rest))
+    criteria = dict.fromkeys(criteria_named((*parsed.effects, *parsed.topics)))
+    criteria |= dict.fromkeys(criterion for criterion in by_word if criterion in _BY_WORD)
     return AskedComparison(
         models=tuple(dict.fromkeys(key for key in hits.values() if key not in ("", BICUBIC))),
         strangers=(*(name for name, key in hits.items() if not key), *unknown),
         factor=enlargement_factor(rest, about_picture=True),
-        criterion=next(iter(asked)) if len(asked) == 1 else None,
+        criterion=next(iter(criteria)) if len(criteria) == 1 else None,
     )
 
 
@@ -84,10 +84,10 @@ def _cards(cache: Path) -> Iterator[Card]:
         if model.key in families:
             card = registry[families[model.key]]
             aliases += tuple(name for name in (card.name, *card.aliases) if name not in others)
-        yield _named(model.key, model.name, *aliases)
+        yield _card(model.key, model.name, *aliases)
     for name in _NOT_HERE:
-        yield _named(name, name)
+        yield _card(name, name)
 
 
-def _named(id: str, name: str, *aliases: str) -> Card:
+def _card(id: str, name: str, *aliases: str) -> Card:
     return Card(id=id, name=name, aliases=aliases, task="", summary="", links={})

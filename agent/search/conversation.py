@@ -39,10 +39,10 @@ def match_in_conversation(
     short = len(question.text.split()) <= _SHORT
     if matches and not short and not _POINTS_BACK.search(question.text):
         return matches, abstention
-    known = [card for card in last if card in registry][:1]
+    recent = [card for card in last if card in registry][:1]
     earlier = tuple(
         Match(card=card, score=1.0, margin=1.0, reasons=("the last answer was about it",))
-        for card in known
+        for card in recent
     )
     return (earlier, None) if earlier else (matches, abstention)
 
@@ -52,6 +52,6 @@ def factor_of_conversation(question: Question, parsed: ParsedQuestion) -> int:
     if question.upscale or parsed.factor or not question.images:
         return factor_of(question, parsed)
     earlier = (parse(turn.question) for turn in reversed(question.turns))
-    named = (p.factor for p in earlier if p.operation == "enlarge" and p.factor)
-    factor = next((int(f) for f in named if f in range(1, 9)), None)
+    factors = (p.factor for p in earlier if p.operation == "enlarge" and p.factor)
+    factor = next((int(f) for f in factors if f in range(1, 9)), None)
     return factor or factor_of(question, parsed)

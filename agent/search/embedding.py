@@ -136,15 +136,15 @@ class Embedder:
         place = self._cache and self._cache / f"{MODEL}.onnx"
         if place:
             with suppress(OSError):
-                kept = place.read_bytes()
-                if sha256(kept[:-DIGEST]).digest() == kept[-DIGEST:]:
-                    return kept[:-DIGEST]
+                cached = place.read_bytes()
+                if sha256(cached[:-DIGEST]).digest() == cached[-DIGEST:]:
+                    return cached[:-DIGEST]
         samples = [encode(text, MAX_TOKENS) for text in _samples()]
-        made = graph(self._published(), MAX_TOKENS, samples)
+        model = graph(self._published(), MAX_TOKENS, samples)
         if place:
             with suppress(OSError):
-                write_whole(place, made + sha256(made).digest())
-        return made
+                write_whole(place, model + sha256(model).digest())
+        return model
 
     def _published(self) -> bytes:
         try:

@@ -119,26 +119,26 @@ def follow_up(text: str, turns: Sequence[Turn], registry: Registry, index: Index
     last = turns[-1] if turns else None
     if last is None or len(text) > _LONGEST_EARLIER or len(last.question) > _LONGEST_EARLIER:
         return FollowUp(text)
-    said = " ".join(word.text for word in words(text))
+    phrase = " ".join(word.text for word in words(text))
     for look, pattern in _LOOKS.items():
-        if pattern.fullmatch(said):
-            return FollowUp(text, look, _number(said) if look == "reference" else None)
+        if pattern.fullmatch(phrase):
+            return FollowUp(text, look, _number(phrase) if look == "reference" else None)
     earlier = last.question.strip()
-    if _SIMPLE.fullmatch(said):
+    if _SIMPLE.fullmatch(phrase):
         return FollowUp(f"{_open(earlier)}, in simple words?")
-    if _WHY.fullmatch(said):
+    if _WHY.fullmatch(phrase):
         return _asked_why(text, earlier)
-    alone = _completed(text, said, earlier, turns, registry, index)
+    alone = _completed(text, phrase, earlier, turns, registry, index)
     return FollowUp(alone if alone == text else alone[:1].upper() + alone[1:])
 
 
-def _number(said: str) -> int | None:
+def _number(phrase: str) -> int | None:
     """Which reference a text asks for; -1 for the last, None for all of them."""
-    for word in said.split():
+    for word in phrase.split():
         if word in _NUMBERS or word == "last":
             return _NUMBERS.get(word, -1)
-        if found := re.match(r"\d+", word):
-            return int(found[0])
+        if match := re.match(r"\d+", word):
+            return int(match[0])
     return None
 
 
@@ -156,11 +156,11 @@ def _asked_why(text: str, earlier: str) -> FollowUp:
 
 
 def _completed(
-    text: str, said: str, earlier: str, turns: Sequence[Turn], registry: Registry, index: Index
+    text: str, phrase: str, earlier: str, turns: Sequence[Turn], registry: Registry, index: Index
 ) -> str:
     """The text with what it leaves out taken from the questions before it."""
     rest = _open(_CONNECTED.sub("", text, count=1)).strip()
-    if _OTHER.fullmatch(said):
+    if _OTHER.fullmatch(phrase):
         others = [card for card in turns[-1].cards if card in registry][1:2]
         return _about(registry[others[0]].name, earlier, index) if others else text
     if not rest:
@@ -175,9 +175,11 @@ def _completed(
         return text
     asks = "?" in text or _ASKS.match(rest)
     if asks and not _EMPTY_IT.search(rest) and (_IT.search(rest) or _ITS.search(rest)):
-        named = _IT.sub(lambda _: system, rest, count=1)
-        named = _ITS.sub(lambda _: f"{system}’s", named, count=1) if named == rest else named
-        return f"{named}{_mark(text)}"
+        resolved = _IT.sub(lambda _: system, rest, count=1)
+        resolved = (
+            _ITS.sub(lambda _: f"{system}’s", resolved, count=1) if resolved == rest else resolved
+        )
+        return f"{resolved}{_mark(text)}"
     return _elliptic(rest, text, earlier, system) if short else text
 
 
@@ -188,23 +190,23 @@ def _mark(text: str) -> str:
 def _only_a_name(rest: str, registry: Registry, index: Index) -> str | None:
     """The system that a text consists of, as its card or else the text spells it."""
     bare = re.sub(r"^(?:for|with|the|and) ", "", rest, flags=re.IGNORECASE).strip(" ,.?!")
-    if named := index.named(bare):
-        whole = len(named[0].text) >= len(bare) - 2
-        return _spelt(named[0].text, registry[named[0].card]) if whole else None
+    if mentions := index.named(bare):
+        whole = len(mentions[0].text) >= len(bare) - 2
+        return _spelt(mentions[0].text, registry[mentions[0].card]) if whole else None
     unknown = models(bare)
     return unknown[0] if unknown and len(unknown[0]) >= len(bare) - 2 else None
 
 
-def _spelt(written: str, card: Card) -> str:
+def _spelt(spelling: str, card: Card) -> str:
     """A name of a card as the card spells it."""
-    same = (name for name in card.aliases if name.casefold() == written.casefold())
+    same = (name for name in card.aliases if name.casefold() == spelling.casefold())
     return next(same, card.name)
 
 
 def _about(name: str, earlier: str, index: Index) -> str:
     """The earlier question, about another system."""
-    written = {*(one.text for one in index.named(earlier)), *models(earlier)}
-    at, old = max(((earlier.rfind(text), text) for text in written), default=(-1, ""))
+    names = {*(one.text for one in index.named(earlier)), *models(earlier)}
+    at, old = max(((earlier.rfind(text), text) for text in names), default=(-1, ""))
     if at >= 0:  # of several, the last: `is A better than B` becomes `is A better than C`
         return earlier[:at] + name + earlier[at + len(old) :]
     if _IT.search(earlier) and not _EMPTY_IT.search(earlier):
@@ -226,19 +228,19 @@ def _system(turns: Sequence[Turn], registry: Registry, index: Index) -> str | No
 
 def _elliptic(rest: str, text: str, earlier: str, system: str) -> str:
     """A few words without a system, as a whole question about it."""
-    said = [word.text for word in words(rest)]
-    first, last = said[0] if said else "", said[-1] if said else ""
+    texts = [word.text for word in words(rest)]
+    first, last = texts[0] if texts else "", texts[-1] if texts else ""
     if placed := _PLACE.match(rest):
         place = placed[1].lower()
         return f"{re.sub(rf' {place} [^,?]*$', '', _open(earlier))} {rest}?"
-    if any(_POLAR.match(word) for word in said):
+    if any(_POLAR.match(word) for word in texts):
         return text
-    if first == "how" and len(said) > 1:
-        if said[-1] in ("more", "less", "worse") or said[-1].endswith("er"):
+    if first == "how" and len(texts) > 1:
+        if texts[-1] in ("more", "less", "worse") or texts[-1].endswith("er"):
             return text
-        counts = said[1] in ("many", "much") and len(said) > 2
+        counts = texts[1] in ("many", "much") and len(texts) > 2
         return f"{rest} does {system} have?" if counts else f"{rest} is {system}?"
-    if first in ("which", "what") and len(said) > 1 and said[1] not in _NO_NOUNS:
+    if first in ("which", "what") and len(texts) > 1 and texts[1] not in _NO_NOUNS:
         return f"{rest} does {system} {'have' if last in _HAD else 'use'}?"
     if rest.casefold() in ("who", "when"):
         return f"Who made {system}?" if first == "who" else f"When was {system} published?"

@@ -69,7 +69,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class Mention:
     """A card that a text names."""
 
     card: str
@@ -82,10 +82,10 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _QueryFeatures:
     """A question as it is searched, worked out once for all that is compared with it."""
 
-    wanted: Mapping[str, float]
+    weights: Mapping[str, float]
     """Its stems with what each counts."""
     keys: NDArray[np.uint64]
     """Their fingerprints."""
@@ -134,7 +134,7 @@ class Index:
         self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
         self.knows_questions = self._asks.are_of_cards
         """Whether any card says which questions it answers."""
-        self._asked = lru_cache(maxsize=64)(self._read)
+        self._features = lru_cache(maxsize=64)(self._read)
         self._named = lru_cache(maxsize=256)(self._find_named)
         self._is_known = lru_cache(maxsize=4096)(self._has)
         self._facts: dict[str, _Within] = {}
@@ -168,12 +168,12 @@ class Index:
         """
         try:
             embedder = Embedder(model_file(), cache / "model")
-            return cls._kept(registry, cache / "index", embedder, progress)
+            return cls._open_cached(registry, cache / "index", embedder, progress)
         except EmbeddingUnavailableError as error:
-            return cls._kept(registry, cache / "index", str(error), progress)
+            return cls._open_cached(registry, cache / "index", str(error), progress)
 
     @classmethod
-    def _kept(
+    def _open_cached(
         cls,
         registry: Registry,
         folder: Path,
@@ -186,8 +186,8 @@ class Index:
         arrays = array_files.load(place)
         if arrays is None:
             before = array_files.recent(folder, f"{kind}-*", EARLIER)
-            built = _arrays(registry, embedder, before, progress)
-            arrays = (array_files.load(place) if array_files.save(place, built) else None) or built
+            fresh = _arrays(registry, embedder, before, progress)
+            arrays = (array_files.load(place) if array_files.save(place, fresh) else None) or fresh
         return cls(registry, arrays, embedder)
 
     # --- search -----------------------------------------------------------------------------
@@ -202,23 +202,23 @@ class Index:
         """
         import numpy as np
 
-        asked = self._asked(query, *hints)
-        terms = self._lexical.look_up(asked.wanted, asked.keys)
+        features = self._features(query, *hints)
+        terms = self._lexical.look_up(features.weights, features.keys)
         overlap = self._lexical.scores(terms)
         cards = _best(overlap, SHORTLIST)
         near = np.zeros(len(cards), np.float32)
         scores = overlap[cards]
-        if asked.vector is not None and self._semantic is not None:
-            cards = self._semantic.candidates(asked.vector, cards)
-        if asked.vector is not None and self._semantic is not None and len(cards):
+        if features.vector is not None and self._semantic is not None:
+            cards = self._semantic.candidates(features.vector, cards)
+        if features.vector is not None and self._semantic is not None and len(cards):
             texts = self._semantic.texts(cards)
-            cosines = texts.cosines(asked.vector)
+            cosines = texts.cosines(features.vector)
             near = texts.scores(cosines)
             scores = MEANING * near + (1 - MEANING) * overlap[cards]
             if len(cards) >= FEEDBACK_FROM:
-                scores = _second_look(texts, asked.vector, near, scores)
+                scores = _second_look(texts, features.vector, near, scores)
             if len(cards) <= limit:  # what is asked of each next was just worked out
-                asked.near.update(zip(cards.tolist(), texts.apart(cosines), strict=True))
+                features.near.update(zip(cards.tolist(), texts.apart(cosines), strict=True))
         order = np.argsort(-scores, kind="stable")[:limit]
         return [
             Hit(
@@ -226,14 +226,14 @@ class Index:
                 score=round(float(scores[i]), 4),
                 meaning=round(float(near[i]), 4),
                 overlap=round(float(overlap[card]), 4),
-                explain=partial(self._reasons, card, terms, query, asked),
+                explain=partial(self._reasons, card, terms, query, features),
             )
             for i in order.tolist()
             for card in [int(cards[i])]
             if scores[i] > 0
         ]
 
-    def named(self, text: str) -> list[Named]:
+    def named(self, text: str) -> list[Mention]:
         """Cards that a text names: by name, alias, title, arXiv id, link or a misspelling.
 
         Links first, then in the order of the text; each card once.
@@ -247,12 +247,15 @@ class Index:
         Args:
             hints: as for `search`.
         """
-        asked, held = self._asked(query, *hints), self._within(card)
-        scores = held.words.scores(held.words.look_up(asked.wanted, asked.keys))
-        if held.number is not None and (near := self._near(asked, held.number)) is not None:
-            meant = near[1 : 1 + len(held.facts)].clip(0, 1)
-            scores = MEANING * meant + (1 - MEANING) * scores
-        return dict(zip(held.facts, scores.astype(float).round(4).tolist(), strict=True))
+        features, card_index = self._features(query, *hints), self._within(card)
+        scores = card_index.words.scores(card_index.words.look_up(features.weights, features.keys))
+        if (
+            card_index.number is not None
+            and (near := self._near(features, card_index.number)) is not None
+        ):
+            cosines = near[1 : 1 + len(card_index.facts)].clip(0, 1)
+            scores = MEANING * cosines + (1 - MEANING) * scores
+        return dict(zip(card_index.facts, scores.astype(float).round(4).tolist(), strict=True))
 
     def nearness(
         self,
@@ -268,8 +271,8 @@ class Index:
             hints: as for `search`.
             intent: of the question; answers to questions of the same kind are nearer.
         """
-        asked = self._asked(query, *hints)
-        return self._asks.near(asked.wanted, asked.keys, asked.vector, limit, intent)
+        features = self._features(query, *hints)
+        return self._asks.near(features.weights, features.keys, features.vector, limit, intent)
 
     def neutral(self, query: str, card: str) -> str:
         """A question with `it` for whatever it calls a card; see `asks.neutral`."""
@@ -277,9 +280,9 @@ class Index:
 
     # --- within -----------------------------------------------------------------------------
 
-    def _find_named(self, text: str) -> tuple[Named, ...]:
+    def _find_named(self, text: str) -> tuple[Mention, ...]:
         return tuple(
-            Named(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
+            Mention(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
             for hit in self._names.find(text, self._is_known)
         )
 
@@ -288,17 +291,17 @@ class Index:
 
     def _within(self, card: Card) -> _Within:
         """A card ready to be searched; kept for the next question."""
-        held = self._facts.get(card.id)
-        if held is None or not (held.card is card or held.card == card):
+        card_index = self._facts.get(card.id)
+        if card_index is None or not (card_index.card is card or card_index.card == card):
             while len(self._facts) >= KEPT_FACTS:
                 del self._facts[next(iter(self._facts))]
             facts, words = _facts_index(card)
-            held = self._facts[card.id] = _Within(card, self._number(card), facts, words)
-        return held
+            card_index = self._facts[card.id] = _Within(card, self._number(card), facts, words)
+        return card_index
 
-    def _read(self, text: str, *hints: str) -> _Asked:
-        wanted = _wanted(text, hints)
-        return _Asked(wanted, fingerprints(wanted), self._embed(text, *hints))
+    def _read(self, text: str, *hints: str) -> _QueryFeatures:
+        weights = _stem_weights(text, hints)
+        return _QueryFeatures(weights, fingerprints(weights), self._embed(text, *hints))
 
     def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
         """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
@@ -310,26 +313,26 @@ class Index:
             vector = self._embedder.embed([text])[0]
             if hints:
                 vector = vector + HINT * self._embedder.embed([", ".join(hints)])[0]
-            found: NDArray[np.float32] = vector / np.linalg.norm(vector)
-            return found
+            direction: NDArray[np.float32] = vector / np.linalg.norm(vector)
+            return direction
         except EmbeddingUnavailableError as error:
             self._embedder, self.mode = None, f"lexical: {error}"
             return None
 
-    def _near(self, asked: _Asked, card: int) -> NDArray[np.float32] | None:
+    def _near(self, features: _QueryFeatures, card: int) -> NDArray[np.float32] | None:
         """Cosine with each text of a card, in the order of `texts_of`; None without a model."""
         import numpy as np
 
-        if asked.vector is None or self._semantic is None:
+        if features.vector is None or self._semantic is None:
             return None
-        if card not in asked.near:
-            asked.near[card] = self._semantic.texts(np.array([card])).cosines(asked.vector)
-        return asked.near[card]
+        if card not in features.near:
+            features.near[card] = self._semantic.texts(np.array([card])).cosines(features.vector)
+        return features.near[card]
 
     def _id(self, card: int) -> str:
         start, end = self._id_starts[card : card + 2].tolist()
-        found: str = self._ids[start:end].tobytes().decode()
-        return found
+        card_id: str = self._ids[start:end].tobytes().decode()
+        return card_id
 
     def _number(self, card: Card) -> int | None:
         """Where a card is in the index; None for one that is not, or says something else there."""
@@ -337,7 +340,7 @@ class Index:
 
         if card.id not in self._registry:
             return None
-        if (held := self._registry[card.id]) is not card and held != card:
+        if (stored := self._registry[card.id]) is not card and stored != card:
             return None
         return int(self._id_cards[self._id_keys.searchsorted(np.uint64(fingerprint(card.id)))])
 
@@ -346,11 +349,11 @@ class Index:
         card: int,
         terms: Sequence[Term],
         query: str,
-        asked: _Asked,
+        features: _QueryFeatures,
     ) -> Iterator[str]:
         if shared := self._lexical.shared(terms, card):
             yield reasons.shared_words(shared, query)
-        if (near := self._near(asked, card)) is not None:
+        if (near := self._near(features, card)) is not None:
             best = int(near.argmax())
             if near[best] >= reasons.NEAR:
                 field, text = texts_of(self._registry[self._id(card)])[best]
@@ -396,21 +399,21 @@ def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
 
 def _fields(card: Card) -> tuple[list[str], ...]:
     """Stems of a card in the order of `lexical.FIELDS`."""
-    told = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
+    texts = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
     for claim in (*card.claims, *card.limits):
-        told += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
+        texts += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
     return (
         stems(" ".join((card.name, *card.aliases))),
         stems(card.title or ""),
         stems(card.task),
         stems(card.summary),
         stems(" ".join(card.examples)),
-        stems(" ".join(told)),
+        stems(" ".join(texts)),
         stems(" ".join((*card.authors, card.venue or "", str(card.year or "")))),
     )
 
 
-def _wanted(query: str, hints: Collection[str] = ()) -> dict[str, float]:
+def _stem_weights(query: str, hints: Collection[str] = ()) -> dict[str, float]:
     """Stems of a question with what each counts."""
     implied = {stem: HINT for hint in hints for stem in stems(hint)}
     return implied | dict.fromkeys(stems(query), 1.0)
@@ -420,13 +423,13 @@ def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Numbers of the best cards that score at all, ascending; the earlier of equals."""
     import numpy as np
 
-    found = np.flatnonzero(scores)
-    if len(found) <= count:
-        return found
-    values = scores[found]
+    candidates = np.flatnonzero(scores)
+    if len(candidates) <= count:
+        return candidates
+    values = scores[candidates]
     least = np.partition(values, -count)[-count]
-    above = found[values > least]
-    return np.sort(np.concatenate([above, found[values == least][: count - len(above)]]))
+    above = candidates[values > least]
+    return np.sort(np.concatenate([above, candidates[values == least][: count - len(above)]]))
 
 
 def _second_look(

@@ -153,9 +153,11 @@ class Lexical:
             stems: what is looked for, with what each counts.
             keys: their fingerprints.
         """
-        found = places(self._terms, keys)
-        starts = self._starts[found].tolist()
-        ends = self._starts[found + (found >= 0)].tolist()  # an unknown one ends where it starts
+        positions = places(self._terms, keys)
+        starts = self._starts[positions].tolist()
+        ends = self._starts[
+            positions + (positions >= 0)
+        ].tolist()  # an unknown one ends where it starts
         rarity = [
             weight * math.log(1 + (self.size - (end - start) + 0.5) / (end - start + 0.5))
             for weight, start, end in zip(stems.values(), starts, ends, strict=True)
@@ -170,22 +172,22 @@ class Lexical:
         """Score of every card, (size,) float32 in [0, 1)."""
         import numpy as np
 
-        known = [term for term in terms if term.start < term.end]
-        if not known:
+        present = [term for term in terms if term.start < term.end]
+        if not present:
             return np.zeros(self.size, np.float32)
-        docs = np.concatenate([self._docs[term.start : term.end] for term in known])
+        docs = np.concatenate([self._docs[term.start : term.end] for term in present])
         gains = np.concatenate(
-            [term.worth * self._impacts[term.start : term.end] for term in known]
+            [term.worth * self._impacts[term.start : term.end] for term in present]
         )
         return np.bincount(docs, gains, self.size).astype(np.float32)
 
     def shared(self, terms: Sequence[Term], card: int) -> list[tuple[str, tuple[str, ...]]]:
         """The stems that a card holds, the weightiest first, each with the fields it is in."""
-        found: list[tuple[float, str, tuple[str, ...]]] = []
+        hits: list[tuple[float, str, tuple[str, ...]]] = []
         for term in terms:
             place = term.start + int(self._docs[term.start : term.end].searchsorted(card))
             if place < term.end and self._docs[place] == card:
                 bits = int(self._fields[place])
                 fields = tuple(name for i, name in enumerate(FIELDS) if bits >> i & 1)
-                found.append((-term.worth * float(self._impacts[place]), term.stem, fields))
-        return [(stem, fields) for _, stem, fields in sorted(found)]
+                hits.append((-term.worth * float(self._impacts[place]), term.stem, fields))
+        return [(stem, fields) for _, stem, fields in sorted(hits)]

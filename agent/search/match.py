@@ -90,15 +90,15 @@ class Ranked:
     @property
     def reasons(self) -> tuple[str, ...]:
         """What spoke for it, in words."""
-        found = self.hit.reasons if self.hit else ()
-        return (*filter(None, (self.naming,)), *found, *self.context)
+        reasons = self.hit.reasons if self.hit else ()
+        return (*filter(None, (self.naming,)), *reasons, *self.context)
 
 
 @cache
 def fitted(mode: str) -> dict[str, Any]:
     """Weights and threshold for `hybrid` or `lexical` retrieval."""
-    found: dict[str, Any] = json.loads(FITTED.read_text("utf-8"))[mode]
-    return found
+    weights: dict[str, Any] = json.loads(FITTED.read_text("utf-8"))[mode]
+    return weights
 
 
 def features(
@@ -161,8 +161,8 @@ def query_of(text: str, parsed: ParsedQuestion, index: Index) -> tuple[str, tupl
         query = replaced(query, frozenset(names), "it")
     if parsed.language == "en" or parsed.search_text:
         return query, ()
-    told = [OPERATIONS[parsed.operation].hint] if parsed.operation else []
-    hints = (*told, *(TAGS[tag].phrase for tag in (*parsed.effects, *parsed.topics)))
+    operation = [OPERATIONS[parsed.operation].hint] if parsed.operation else []
+    hints = (*operation, *(TAGS[tag].phrase for tag in (*parsed.effects, *parsed.topics)))
     return ", ".join((*hints, query)), hints
 
 
@@ -177,11 +177,11 @@ def rank(
     query, hints = query_of(question.text, parsed, index)
     hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
     nearness = index.nearness(query, hints=hints)
-    named = {name.card: name for name in index.named(question.text)}
-    foreign = not named and is_foreign(question.text, parsed)
+    mentions = {name.card: name for name in index.named(question.text)}
+    foreign = not mentions and is_foreign(question.text, parsed)
     ranked: list[Ranked] = []
-    for card_id in dict.fromkeys((*named, *hits, *_nearest(nearness))):
-        card, hit, name = registry[card_id], hits.get(card_id), named.get(card_id)
+    for card_id in dict.fromkeys((*mentions, *hits, *_nearest(nearness))):
+        card, hit, name = registry[card_id], hits.get(card_id), mentions.get(card_id)
         values = features(hit, card, parsed, index, nearness, foreign)
         score = _confidence(values, mode_of(index))
         context = []
@@ -204,8 +204,8 @@ def rank(
 
 
 def _speaks_of(card: Card, models: Sequence[str]) -> bool:
-    told = " ".join(card.facts().values()).casefold()
-    return any(name.casefold() in told for name in models)
+    text = " ".join(card.facts().values()).casefold()
+    return any(name.casefold() in text for name in models)
 
 
 def _by_nearness(ranked: list[Ranked], nearness: Nearness) -> list[Ranked]:
@@ -273,11 +273,11 @@ def _settled(ranked: list[Ranked], choice: Sequence[str], threshold: float) -> l
     if ranked[0].score >= EVEN or ranked[0].score < HALF_WAY * threshold:
         return ranked
     by_card = {r.card.id: r for r in ranked}
-    chosen = [by_card[card] for card in choice if card in by_card]
-    others = [r for r in ranked if r not in chosen]
+    selection = [by_card[card] for card in choice if card in by_card]
+    others = [r for r in ranked if r not in selection]
     below = threshold * (1 - 1e-6)
     return [
-        *(replace(r, score=EVEN, context=(*r.context, CHOSEN)) for r in chosen),
+        *(replace(r, score=EVEN, context=(*r.context, CHOSEN)) for r in selection),
         *(replace(r, score=min(r.score, below)) for r in others),
     ]
 
@@ -292,16 +292,16 @@ def curated_answers(
     holds none answers by its facts: nothing could be nearer.
     """
     query, hints = query_of(question.text, parsed, index)
-    named = names_in(question.text, index)
-    named |= {match.card for match in matches[:1] if match.score == GIVEN and not named}
-    own = named or {match.card for match in matches[:1]}
+    cards = names_in(question.text, index)
+    cards |= {match.card for match in matches[:1] if match.score == GIVEN and not cards}
+    own = cards or {match.card for match in matches[:1]}
     if len(own) == 1:
         query = index.neutral(query, *own)
     nearness = index.nearness(query, CURATED, hints, parsed.intent)
     beside = {PROGRAM: 0.0, SPANNING: 0.0}
-    if len(named) == 1:  # what is asked about one is not answered by what holds for all
+    if len(cards) == 1:  # what is asked about one is not answered by what holds for all
         beside = {PROGRAM: 0.0 if parsed.intent == "how_to" else NAMED_ASIDE}
-    if named and parsed.intent != "how_to" and named.isdisjoint(nearness.holders):
+    if cards and parsed.intent != "how_to" and cards.isdisjoint(nearness.holders):
         beside.pop(PROGRAM)
     worth = {
         match: match.score - (0.0 if match.holder in own else beside[match.holder])
@@ -312,14 +312,14 @@ def curated_answers(
     return tuple(sorted((m for m in worth if worth[m] >= least), key=lambda m: -worth[m]))
 
 
-def speaks_of_all(match: CuratedMatch, named: Collection[str]) -> bool:
+def speaks_of_all(match: CuratedMatch, cards: Collection[str]) -> bool:
     """Whether a curated answer speaks of all that is asked about, where cards come from several
     registries: one on two systems of its own says nothing of a third, and one that spans the cards
     of its registry nothing of the others.
     """
-    if match.holder != SPANNING and len(named) < 2:
+    if match.holder != SPANNING and len(cards) < 2:
         return True
-    return bool(named) and cards_cited(match.answer).issuperset(named)
+    return bool(cards) and cards_cited(match.answer).issuperset(cards)
 
 
 def names_in(text: str, index: Index) -> set[str]:

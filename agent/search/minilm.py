@@ -69,7 +69,7 @@ class _Graph:
         self._reach = _reaches(model, inputs, samples)
         self._positions = positions
         self._nodes: list[Any] = []
-        self._held: list[Any] = []
+        self._initializers: list[Any] = []
         self._numbers = itertools.count()
 
     def model(self) -> bytes:
@@ -84,17 +84,17 @@ class _Graph:
             [described(IDS, onnx.TensorProto.INT64, [1, "tokens"])],
             [described(VECTOR, onnx.TensorProto.FLOAT, [1, None])],
         )
-        whole = onnx.helper.make_graph(self._nodes, "MiniLM", *ends, self._held)
+        whole = onnx.helper.make_graph(self._nodes, "MiniLM", *ends, self._initializers)
         domains = [onnx.helper.make_opsetid("", 17), onnx.helper.make_opsetid(_FUSED, 1)]
-        made = onnx.helper.make_model(whole, opset_imports=domains, ir_version=8)
-        return bytes(made.SerializeToString())
+        model = onnx.helper.make_model(whole, opset_imports=domains, ir_version=8)
+        return bytes(model.SerializeToString())
 
     def _embedded(self) -> str:
         """Sum of what stands for each token and for its place."""
         at = "inner.embeddings."
         float_ = self._onnx.TensorProto.FLOAT
-        words = self._node("Gather", [self._kept(at + "word_embeddings.weight_q"), IDS])
-        scales = self._node("Gather", [self._kept(at + "word_embeddings.weight_scale"), IDS])
+        words = self._node("Gather", [self._original(at + "word_embeddings.weight_q"), IDS])
+        scales = self._node("Gather", [self._original(at + "word_embeddings.weight_scale"), IDS])
         words = self._node("Mul", [self._node("Cast", [words], to=float_), scales])
         places = self._array(at + "position_embeddings.weight_q")[: self._positions]
         places = places * self._array(at + "position_embeddings.weight_scale")[: self._positions]
@@ -112,8 +112,8 @@ class _Graph:
         parts = [self._name() for _ in sides]
         self._nodes.append(self._onnx.helper.make_node("Split", [together], parts, axis=-1))
         attended = self._node("MultiHeadAttention", parts, domain=_FUSED, num_heads=HEADS)
-        said = self._product(attended, [at + "attention.output.dense"])
-        middle = self._normalised(self._node("Add", [said, hidden]), at + "attention.output.")
+        attention = self._product(attended, [at + "attention.output.dense"])
+        middle = self._normalised(self._node("Add", [attention, hidden]), at + "attention.output.")
         wide = self._product(middle, [at + "intermediate.dense"])
         wide = self._node("Gelu", [wide], domain=_FUSED)
         narrow = self._product(wide, [at + "output.dense"])
@@ -133,16 +133,16 @@ class _Graph:
         columns = columns * share[:, None]
         bias = np.concatenate([self._array(f"{layer}.bias") for layer in layers])
         numbers, scales = _seven_bits(columns)
-        held = [
+        tensors = [
             self._hold(f"{layers[0]}.{what}", array)
             for what, array in (("numbers", numbers), ("scales", scales), ("biases", bias))
         ]
         eased = self._node("Mul", [hidden, self._hold(f"{layers[0]}.eased", 1 / share)])
-        inputs = [eased, *held[:2], "", held[2]]  # "": weights are centred on zero
+        inputs = [eased, *tensors[:2], "", tensors[2]]  # "": weights are centred on zero
         return self._node("DynamicQuantizeMatMul", inputs, domain=_FUSED)
 
     def _normalised(self, hidden: str, at: str) -> str:
-        both = [self._kept(f"{at}LayerNorm.{what}") for what in ("weight", "bias")]
+        both = [self._original(f"{at}LayerNorm.{what}") for what in ("weight", "bias")]
         return self._node("LayerNormalization", [hidden, *both], epsilon=EPSILON)
 
     def _node(self, operation: str, inputs: Sequence[str], output: str = "", **told: Any) -> str:
@@ -155,12 +155,12 @@ class _Graph:
         return f"t{next(self._numbers)}"
 
     def _hold(self, name: str, array: NDArray[Any]) -> str:
-        self._held.append(self._onnx.numpy_helper.from_array(array, name))
+        self._initializers.append(self._onnx.numpy_helper.from_array(array, name))
         return name
 
-    def _kept(self, name: str) -> str:
+    def _original(self, name: str) -> str:
         """A tensor as the file has it."""
-        self._held.append(self._published[name])
+        self._initializers.append(self._published[name])
         return name
 
     def _array(self, name: str) -> NDArray[Any]:
@@ -170,14 +170,14 @@ class _Graph:
 
 def _products(model: Any) -> dict[str, tuple[str, str]]:
     """Input and weights of each linear layer by its name; the file names only the biases."""
-    made = {node.output[0]: node for node in model.node}
-    found: dict[str, tuple[str, str]] = {}
+    by_output = {node.output[0]: node for node in model.node}
+    products: dict[str, tuple[str, str]] = {}
     for node in model.node:
         bias = next((name for name in node.input if name.endswith(".bias")), "")
-        product = next((made[name] for name in node.input if name in made), None)
+        product = next((by_output[name] for name in node.input if name in by_output), None)
         if node.op_type == "Add" and bias and product and product.op_type == "MatMul":
-            found[bias.removesuffix(".bias")] = (product.input[0], product.input[1])
-    return found
+            products[bias.removesuffix(".bias")] = (product.input[0], product.input[1])
+    return products
 
 
 def _reaches(
@@ -187,16 +187,18 @@ def _reaches(
     import numpy as np
 
     onnxruntime = import_onnxruntime()
-    told = sorted(set(inputs.values()))
-    model.graph.output.extend(type(model.graph.output[0])(name=name) for name in told)
+    names = sorted(set(inputs.values()))
+    model.graph.output.extend(type(model.graph.output[0])(name=name) for name in names)
     session = onnxruntime.InferenceSession(
         model.SerializeToString(), providers=["CPUExecutionProvider"]
     )
-    furthest: dict[str, Any] = dict.fromkeys(told, LEAST_REACH)
+    furthest: dict[str, Any] = dict.fromkeys(names, LEAST_REACH)
     for sample in samples:
         ids = np.array([sample], np.int64)
         kinds = {"attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        for name, hidden in zip(told, session.run(told, {"input_ids": ids, **kinds}), strict=True):
+        for name, hidden in zip(
+            names, session.run(names, {"input_ids": ids, **kinds}), strict=True
+        ):
             furthest[name] = np.maximum(furthest[name], np.abs(hidden).max(axis=(0, 1)))
     return {layer: furthest[hidden] for layer, hidden in inputs.items()}
 

@@ -47,7 +47,7 @@ _MOST_MISSPELT = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class NameHit:
     """A card that a text names."""
 
     card: int
@@ -95,13 +95,15 @@ _Spelt = tuple[str, tuple[str, ...], str]
 
 def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
     """The first word, the first two, and so on, up to all."""
-    found: list[_Spelt] = []
+    spellings: list[_Spelt] = []
     key = ""
     for number, token in enumerate(tokens, 1):
-        written = text[tokens[0].start : token.end]
+        spelling = text[tokens[0].start : token.end]
         key += token.key
-        found.append((written, (key, f"={written}") if number < SHORT else (key,), _base(key)))
-    return found
+        spellings.append(
+            (spelling, (key, f"={spelling}") if number < SHORT else (key,), _base(key))
+        )
+    return spellings
 
 
 def _is_word(text: str) -> bool:
@@ -214,33 +216,35 @@ class Names:
     def _beginnings(self) -> frozenset[str]:
         return frozenset(self._arrays["beginnings"].tolist())
 
-    def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[Found]:
+    def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[NameHit]:
         """Cards that a text names, links and ids first, then in the order of the text, each once.
 
         Args:
             is_known: whether a word is used elsewhere in the registry, so is no misspelt name.
         """
         text = unicodedata.normalize("NFKC", text)
-        found = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
+        hits = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
         text = " ".join(word for word in text.split() if not self._is_address(word))
         tokens, rest = _tokens(text), list[_Token]()
         spelt = [
             _spelt(text, some) if self._may_begin(some) else []
             for some in (tokens[i : i + LONGEST] for i in range(len(tokens)))
         ]
-        known = self._known({key for s in spelt for _, keys, base in s for key in (*keys, base)})
+        known_keys = self._known_keys(
+            {key for s in spelt for _, keys, base in s for key in (*keys, base)}
+        )
         i = 0
         while i < len(tokens):
-            length, named = self._longest(spelt[i], known)
+            length, longest = self._longest(spelt[i], known_keys)
             if i and _is_factor(text[tokens[i - 1].start : tokens[i].start]):
-                named = [hit for hit in named if hit.kind != "title"]
-            found += named
-            if not named:
+                longest = [hit for hit in longest if hit.kind != "title"]
+            hits += longest
+            if not longest:
                 rest.append(tokens[i])
             i += length
-        found += self._misspelt(text, rest, is_known)
-        first: dict[int, Found] = {}
-        for hit in found:
+        hits += self._misspelt(text, rest, is_known)
+        first: dict[int, NameHit] = {}
+        for hit in hits:
             first.setdefault(hit.card, hit)
         return list(first.values())
 
@@ -268,35 +272,37 @@ class Names:
         shorter = (letters[:length] for length in range(1, len(letters) + 1))
         return not self._beginnings.isdisjoint(shorter)
 
-    def _at(self, key: str, text: str) -> list[Found]:
+    def _at(self, key: str, text: str) -> list[NameHit]:
         import numpy as np
 
         keys = self._arrays["name_keys"]
-        wanted = np.uint64(fingerprint(key))
-        start, end = keys.searchsorted(wanted), keys.searchsorted(wanted, side="right")
+        digest = np.uint64(fingerprint(key))
+        start, end = keys.searchsorted(digest), keys.searchsorted(digest, side="right")
         kinds = self._arrays["name_kinds"][start:end].tolist()
         cards = self._arrays["name_cards"][start:end].tolist()
-        return [Found(c, KINDS[k], text) for k, c in sorted(zip(kinds, cards, strict=True))]
+        return [NameHit(c, KINDS[k], text) for k, c in sorted(zip(kinds, cards, strict=True))]
 
-    def _known(self, keys: Collection[str]) -> frozenset[str]:
+    def _known_keys(self, keys: Collection[str]) -> frozenset[str]:
         """Those of many keys that the table has."""
-        found = places(self._arrays["name_keys"], fingerprints(keys)).tolist()
-        return frozenset(key for key, place in zip(keys, found, strict=True) if place >= 0)
+        positions = places(self._arrays["name_keys"], fingerprints(keys)).tolist()
+        return frozenset(key for key, place in zip(keys, positions, strict=True) if place >= 0)
 
-    def _longest(self, spelt: Sequence[_Spelt], known: Collection[str]) -> tuple[int, list[Found]]:
+    def _longest(
+        self, spelt: Sequence[_Spelt], known_keys: Collection[str]
+    ) -> tuple[int, list[NameHit]]:
         """Number of words, at least 1, and cards of the longest name that starts a text.
 
         Args:
             spelt: its first words, its first two, and so on.
         """
-        variants: tuple[int, list[Found]] = (1, [])
+        variants: tuple[int, list[NameHit]] = (1, [])
         for length in range(len(spelt), 0, -1):
-            written, keys, base = spelt[length - 1]
-            hits = [hit for key in keys if key in known for hit in self._at(key, written)]
+            spelling, keys, base = spelt[length - 1]
+            hits = [hit for key in keys if key in known_keys for hit in self._at(key, spelling)]
             if exact := [hit for hit in hits if hit.kind != "variant"]:
                 return length, exact
-            if base in known and not hits:
-                hits = self._at(base, written)
+            if base in known_keys and not hits:
+                hits = self._at(base, spelling)
             if hits and not variants[1]:
                 variants = length, [replace(hit, kind="variant") for hit in hits]
         return variants
@@ -305,7 +311,7 @@ class Names:
 
     def _misspelt(
         self, text: str, tokens: Sequence[_Token], is_known: Callable[[str], bool]
-    ) -> list[Found]:
+    ) -> list[NameHit]:
         """Cards whose name is nearly written: groups of words that look like a name are tried."""
         odd = {t.start for t in tokens if _looks_like_name(text[t.start : t.end], t.key, is_known)}
         groups = [
@@ -315,14 +321,14 @@ class Names:
             if odd.intersection(t.start for t in tokens[i : i + length])
             and len(tokens[i : i + length]) == length
         ]
-        found: list[Found] = []
+        hits: list[NameHit] = []
         for group in groups[:_MOST_MISSPELT]:
-            written = text[group[0].start : group[-1].end]
-            if len(written) <= sum(len(t.key) for t in group) + len(group):
-                found += self._nearest("".join(t.key for t in group), written)
-        return found
+            spelling = text[group[0].start : group[-1].end]
+            if len(spelling) <= sum(len(t.key) for t in group) + len(group):
+                hits += self._nearest("".join(t.key for t in group), spelling)
+        return hits
 
-    def _nearest(self, key: str, written: str) -> list[Found]:
+    def _nearest(self, key: str, spelling: str) -> list[NameHit]:
         """Cards whose name has this key but for a slip or two inside it.
 
         A longer or shorter ending, another last letter, other digits or plus signs make the name
@@ -336,8 +342,8 @@ class Names:
         letters = key.encode()
         if 256 * letters[0] + letters[-1] not in self._ends:  # a slip is inside a name
             return []
-        found = places(self._arrays["grams"], fingerprints(_grams(key)))
-        spans = self._arrays["gram_starts"][found[found >= 0, None] + (0, 1)].tolist()
+        rows = places(self._arrays["grams"], fingerprints(_grams(key)))
+        spans = self._arrays["gram_starts"][rows[rows >= 0, None] + (0, 1)].tolist()
         if not spans:
             return []
         names = [self._arrays["gram_names"][start:end] for start, end in spans]
@@ -351,7 +357,7 @@ class Names:
             if distance <= slips and _is_slip(key, name):
                 best.append((distance, int(self._arrays["spelt_cards"][i])))
         nearest = min(best, default=(0, 0))[0]
-        return [Found(card, "misspelling", written) for d, card in sorted(best) if d == nearest]
+        return [NameHit(card, "misspelling", spelling) for d, card in sorted(best) if d == nearest]
 
 
 def _is_factor(before: str) -> bool:
@@ -360,10 +366,10 @@ def _is_factor(before: str) -> bool:
     return _FACTOR.fullmatch(before) is not None
 
 
-def _looks_like_name(written: str, key: str, is_known: Callable[[str], bool]) -> bool:
-    if re.search(r"[a-z][A-Z]|\d|\+|[A-Z]{2}", written):
+def _looks_like_name(spelling: str, key: str, is_known: Callable[[str], bool]) -> bool:
+    if re.search(r"[a-z][A-Z]|\d|\+|[A-Z]{2}", spelling):
         return True
-    return not _is_ordinary(key) and not is_known(written)
+    return not _is_ordinary(key) and not is_known(spelling)
 
 
 def _is_slip(key: str, name: str) -> bool:

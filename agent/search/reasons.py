@@ -21,12 +21,12 @@ def shared_words(shared: Sequence[tuple[str, tuple[str, ...]]], query: str) -> s
         shared: stems with the fields that hold them, at least one.
         query: the question, whose own words stand for the stems.
     """
-    written = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
-    found = list(dict.fromkeys(written.get(stem, stem) for stem, _ in shared))
+    spellings = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
+    terms = list(dict.fromkeys(spellings.get(stem, stem) for stem, _ in shared))
     fields = [field for field in FIELDS if any(field in places for _, places in shared)]
     one = len(fields) == 1 and not fields[0].endswith("s")
-    joined = " and ".join(filter(None, (", ".join(fields[:-1]), fields[-1])))
-    return f"{joined} {'shares' if one else 'share'}: {', '.join(found[:_MOST_WORDS])}"
+    field_names = " and ".join(filter(None, (", ".join(fields[:-1]), fields[-1])))
+    return f"{field_names} {'shares' if one else 'share'}: {', '.join(terms[:_MOST_WORDS])}"
 
 
 def near_text(field: str, text: str, cosine: float) -> str:
@@ -37,11 +37,11 @@ def near_text(field: str, text: str, cosine: float) -> str:
         text: the text of that field.
     """
     if field == "card":
-        said = "what its card says as a whole"
+        subject = "what its card says as a whole"
     elif field in _PLAIN:
-        said = f"its {field}"
+        subject = f"its {field}"
     else:
         cut = text[: _MOST_CHARACTERS - 1].rsplit(" ", 1)[0]
         short = text if len(text) <= _MOST_CHARACTERS else f"{cut} …"
-        said = f"{'the example question' if field == 'example' else 'what it says:'} “{short}”"
-    return f"meaning close to {said} ({cosine:.2f})"
+        subject = f"{'the example question' if field == 'example' else 'what it says:'} “{short}”"
+    return f"meaning close to {subject} ({cosine:.2f})"

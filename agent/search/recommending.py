@@ -46,8 +46,8 @@ def recommend(
     wish = parsed.wish
     if wish is None or any(name.score == 1 for name in index.named(question.text)):
         return ()
-    wanted = [*preferred(wish, traits)]
-    if wish == Wish() and not wanted:
+    preferences = [*preferred(wish, traits)]
+    if wish == Wish() and not preferences:
         return ()
     models = _models(registry)
     if not models:
@@ -55,17 +55,17 @@ def recommend(
     relevance = {hit.card: hit.score for hit in index.search(_query(question, parsed), len(models))}
 
     def order(card: Card) -> tuple[float, ...]:
-        return (*_strangeness(card, wish, wanted), -relevance.get(card.id, 0.0))
+        return (*_strangeness(card, wish, preferences), -relevance.get(card.id, 0.0))
 
-    chosen = _chosen(sorted(models, key=order), wish)
+    selection = _select(sorted(models, key=order), wish)
     return tuple(
         Match(
             card=card.id,
             score=1 - len(unmet(card, wish)) / (len(CONDITIONS) + 1),
             margin=0.0,
-            reasons=tuple(_reasons(card, wish, wanted)),
+            reasons=tuple(_reasons(card, wish, preferences)),
         )
-        for card in chosen
+        for card in selection
     )
 
 
@@ -81,7 +81,7 @@ def _models(registry: Registry) -> tuple[Card, ...]:
     )
 
 
-def _strangeness(card: Card, wish: Wish, wanted: Sequence[Trait]) -> tuple[int, ...]:
+def _strangeness(card: Card, wish: Wish, preferences: Sequence[Trait]) -> tuple[int, ...]:
     """How far a model's licence binds whoever sells, how much of the picture it does not suit, or
     suits by removing something akin, and for how much else it is made.
 
@@ -89,29 +89,29 @@ def _strangeness(card: Card, wish: Wish, wanted: Sequence[Trait]) -> tuple[int, 
     """
     keeps = card.scale == (1,) and not (wish.scale or wish.removes)
     binds = wish.commercial and not (card.licence and card.licence.name.startswith(_PERMISSIVE))
-    unsuited = sum(not suits(card, trait) for trait in wanted)
-    akin = sum(bool(t.defects) and t.defects[0] not in card.removes for t in wanted)
+    unsuited = sum(not suits(card, trait) for trait in preferences)
+    akin = sum(bool(t.defects) and t.defects[0] not in card.removes for t in preferences)
     others = {*card.subjects, *card.removes} - {*wish.subjects, *wish.removes, "any"}
-    others = others.difference(*((*trait.defects, *trait.subjects) for trait in wanted))
+    others = others.difference(*((*trait.defects, *trait.subjects) for trait in preferences))
     if "jpeg" in wish.removes:  # a model that removes JPEG artefacts removes such of compression
         others -= {"compression"}
     return binds, keeps, unsuited, akin, len(others)
 
 
-def _chosen(cards: Sequence[Card], wish: Wish) -> list[Card]:
+def _select(cards: Sequence[Card], wish: Wish) -> list[Card]:
     """The best of those that meet all; else of each condition that is given up, the best."""
     if fitting := [card for card in cards if not unmet(card, wish)]:
         return _with_saleable(fitting)
-    shown = tuple(subject for subject in wish.subjects if subject not in _MEDIA)
-    if shown and shown != wish.subjects:  # a face in a photograph is a face first
-        in_any_medium = wish.model_copy(update={"subjects": shown})
+    motifs = tuple(subject for subject in wish.subjects if subject not in _MEDIA)
+    if motifs and motifs != wish.subjects:  # a face in a photograph is a face first
+        in_any_medium = wish.model_copy(update={"subjects": motifs})
         if fitting := [card for card in cards if not unmet(card, in_any_medium)]:
             return _with_saleable(fitting)
-    asked = _asked(wish)
+    conditions = _negotiable(wish)
     nearest: list[Card] = []
-    for count in range(1, len(asked) + 1):
+    for count in range(1, len(conditions) + 1):
         if not nearest:
-            nearest += _first_of_each(cards, wish, map(frozenset, combinations(asked, count)))
+            nearest += _first_of_each(cards, wish, map(frozenset, combinations(conditions, count)))
     if wish.commercial:  # what it takes to have it, last: it is not what was asked for
         nearest += _first_of_each(cards, wish, [frozenset[Condition](("commercial",))])
     return nearest[:MOST]
@@ -125,15 +125,15 @@ def _with_saleable(fitting: Sequence[Card]) -> list[Card]:
     return best
 
 
-def _asked(wish: Wish) -> list[Condition]:
+def _negotiable(wish: Wish) -> list[Condition]:
     """What a wish demands and may be given up: what can be made up for otherwise comes first."""
-    asked = {
+    demands = {
         "scale": wish.scale or wish.enlarges,
         "removes": wish.removes,
         "subjects": wish.subjects,
     }
     order: tuple[Condition, ...] = ("scale", "subjects", "removes")
-    return [condition for condition in order if asked[condition]]
+    return [condition for condition in order if demands[condition]]
 
 
 def _first_of_each(
@@ -152,9 +152,9 @@ def _distance(card: Card, wish: Wish) -> tuple[float, ...]:
     What is shown, such as a face, tells more than what it is shown in, such as a photograph; for a
     subject that no model is made for, one that is made for none in particular comes nearest.
     """
-    shown = {*wish.subjects} - _MEDIA
+    motifs = {*wish.subjects} - _MEDIA
     return (
-        len(shown.difference(card.subjects)),
+        len(motifs.difference(card.subjects)),
         len({*wish.subjects}.difference(card.subjects)),
         len({*wish.removes}.difference(card.removes)),
         *min(_factors_off(factor, wish.scale or factor) for factor in card.scale),
@@ -170,14 +170,14 @@ def _factors_off(factor: int, wished: int) -> tuple[bool, int]:
 _MEDIA = frozenset(("photo", "video-frames", "cartoon"))
 
 
-def _reasons(card: Card, wish: Wish, wanted: Sequence[Trait]) -> Iterable[str]:
+def _reasons(card: Card, wish: Wish, preferences: Sequence[Trait]) -> Iterable[str]:
     missing = unmet(card, wish)
     for condition in CONDITIONS:
         if condition in missing:
             yield f"does not meet the condition on {_CALLED[condition]}"
     if not missing:
         yield "meets every condition"
-    for trait in wanted:
+    for trait in preferences:
         if suits(card, trait):
             yield f"suits a picture that {trait.said.partition(' (')[0]}"
 

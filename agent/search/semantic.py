@@ -119,13 +119,13 @@ def _take_over(
 
     missing = np.arange(len(keys))
     for arrays in before:
-        known, rows = np.unique(arrays["text_keys"], return_index=True)
-        if len(known):
-            at = np.minimum(known.searchsorted(keys[missing]), len(known) - 1)
-            found = known[at] == keys[missing]
-            vectors[missing[found]] = arrays["vectors"][rows[at[found]]]
-            scales[missing[found]] = arrays["scales"][rows[at[found]]]
-            missing = missing[~found]
+        known_keys, rows = np.unique(arrays["text_keys"], return_index=True)
+        if len(known_keys):
+            at = np.minimum(known_keys.searchsorted(keys[missing]), len(known_keys) - 1)
+            is_known = known_keys[at] == keys[missing]
+            vectors[missing[is_known]] = arrays["vectors"][rows[at[is_known]]]
+            scales[missing[is_known]] = arrays["scales"][rows[at[is_known]]]
+            missing = missing[~is_known]
     return missing.tolist()
 
 
@@ -238,5 +238,5 @@ class Texts:
     def whole(self, cards: NDArray[np.int64]) -> NDArray[np.float32]:
         """Vectors of cards as a whole, (n, 384), by their position among these."""
         rows = self._first[cards]
-        found: NDArray[np.float32] = self._vectors[rows] * self._scales[rows, None]
-        return found
+        vectors: NDArray[np.float32] = self._vectors[rows] * self._scales[rows, None]
+        return vectors

@@ -77,7 +77,7 @@ def _is_cjk(code: int) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _pieces(word: str) -> tuple[int, ...]:
-    known = vocabulary()
+    numbers = vocabulary()
     if len(word) > MAX_WORD_CHARACTERS:
         return (UNKNOWN,)
     ids: list[int] = []
@@ -85,10 +85,10 @@ def _pieces(word: str) -> tuple[int, ...]:
     while start < len(word):
         for end in range(len(word), start, -1):
             piece = word[start:end] if start == 0 else f"##{word[start:end]}"
-            if piece in known:
+            if piece in numbers:
                 break
         else:
             return (UNKNOWN,)
-        ids.append(known[piece])
+        ids.append(numbers[piece])
         start = end
     return tuple(ids)

@@ -12,7 +12,7 @@ from agent import registry as registries
 from agent.files import DEFAULT_REGISTRY
 from agent.question.parse import parse
 from agent.registry import Registry
-from agent.search import Hit, Index, Named
+from agent.search import Hit, Index, Mention
 from agent.search.asks import Nearness
 from agent.search.match import (
     NEAR,
@@ -152,7 +152,7 @@ class Told:
     def __init__(
         self,
         scores: dict[str, float],
-        named: Sequence[Named] = (),
+        named: Sequence[Mention] = (),
         nearness: Nearness | None = None,
     ) -> None:
         self._scores, self._named = scores, list(named)
@@ -168,7 +168,7 @@ class Told:
         ordered = sorted(self._scores.items(), key=lambda item: -item[1])
         return [Hit(id, score, score, score, lambda: ("why",)) for id, score in ordered][:limit]
 
-    def named(self, text: str) -> list[Named]:
+    def named(self, text: str) -> list[Mention]:
         return self._named
 
 
@@ -179,7 +179,7 @@ def asked(
     cards: Sequence[Card],
     scores: dict[str, float],
     parsed: ParsedQuestion = PARSED,
-    named: Sequence[Named] = (),
+    named: Sequence[Mention] = (),
     images: tuple[Path, ...] = (),
 ) -> tuple[tuple[Match, ...], Abstention | None]:
     index: Any = Told(scores, named)
@@ -216,21 +216,23 @@ def test_what_is_not_ambiguous(pair: list[Card], scores: dict[str, float], inten
 
 def test_a_name_decides_and_a_weaker_card_can_come_first_by_it() -> None:
     pair = [card("a", "x"), card("b", "y")]
-    matches, abstention = asked(pair, {"a": 0.4, "b": 0.1}, named=[Named("b", 1.0, "Bee", "name")])
+    matches, abstention = asked(
+        pair, {"a": 0.4, "b": 0.1}, named=[Mention("b", 1.0, "Bee", "name")]
+    )
     assert abstention is None
     assert matches[0].card == "b"
     assert matches[0].reasons[0] == "named in the question: “Bee”"
 
 
 def test_a_named_card_that_the_search_does_not_find_is_matched() -> None:
-    matches, _ = asked([card("a", "x")], {}, named=[Named("a", 1.0, "arxiv:1", "arXiv id")])
+    matches, _ = asked([card("a", "x")], {}, named=[Mention("a", 1.0, "arxiv:1", "arXiv id")])
     assert [m.card for m in matches] == ["a"]
     assert matches[0].reasons == ("its arXiv id is in the question: 1",)
 
 
 def test_a_misspelling_counts_less_than_the_name() -> None:
     def score(kind: str, certainty: float) -> float:
-        return asked([card("a", "x")], {"a": 0.1}, named=[Named("a", certainty, "Ay", kind)])[0][
+        return asked([card("a", "x")], {"a": 0.1}, named=[Mention("a", certainty, "Ay", kind)])[0][
             0
         ].score
 
@@ -292,7 +294,7 @@ def test_a_question_about_another_model_lowers_the_confidence(text: str, foreign
 def test_a_named_card_comes_first_however_well_others_fit() -> None:
     many = [card(f"c{i}", "x") for i in range(20)]
     fits = {c.id: 0.9 for c in many[:-1]}
-    matches, abstention = asked(many, fits, named=[Named("c19", 1.0, "C19", "name")])
+    matches, abstention = asked(many, fits, named=[Mention("c19", 1.0, "C19", "name")])
     assert abstention is None
     assert [(m.card, m.margin) for m in matches] == [("c19", 0.0)]
 
@@ -342,7 +344,7 @@ def holders(
     intent: Any = "fact",
 ) -> list[str]:
     """Of the curated answers to a question, best first."""
-    names = [Named(card, 1.0, card, "name") for card in named]
+    names = [Mention(card, 1.0, card, "name") for card in named]
     held = {one.holder: one.score for one in answers}
     index: Any = Told({}, names, Nearness(answers=answers, holders=held, outside=outside))
     found = [Match(card=card, score=0.9, margin=0, reasons=()) for card in matches]
