@@ -47,13 +47,13 @@ def references_in(text: str) -> set[str]:
 def _in_line(text: str) -> frozenset[str]:
     """References in one line: none goes on in the next."""
     text = unicodedata.normalize("NFKC", text)
-    found: set[str] = set()
+    references: set[str] = set()
 
     def take(pattern: re.Pattern[str], text: str) -> str:
         """Note what the pattern finds and take it out, so that no part of it is found again."""
 
         def note(match: re.Match[str]) -> str:
-            found.add(_normal(pattern, match))
+            references.add(_normal(pattern, match))
             return " "
 
         return pattern.sub(note, text)
@@ -61,7 +61,7 @@ def _in_line(text: str) -> frozenset[str]:
     for pattern, needed in _NEEDED.items():
         if needed.search(text):
             text = take(pattern, text)
-    return frozenset(found - {""})
+    return frozenset(references - {""})
 
 
 def without_references(text: str) -> str:

@@ -224,39 +224,41 @@ def _model_facts(card: Card) -> Mapping[str, str]:
     if card.scale == (1,):
         sentences["scale"] = f"{name} keeps the size of a picture (1×)."
     elif card.scale:
-        factors = _joined([f"{factor}×" for factor in card.scale], "or")
+        factors = _conjunction([f"{factor}×" for factor in card.scale], "or")
         sentences["scale"] = f"{name} enlarges a picture {factors}."
     if card.subjects:
-        subjects = _joined([SUBJECT_NAMES.get(subject, subject) for subject in card.subjects])
+        subjects = _conjunction([SUBJECT_NAMES.get(subject, subject) for subject in card.subjects])
         sentences["subjects"] = f"{name} is made for {subjects}."
     if card.removes:
-        defects = _joined([DEFECT_NAMES.get(defect, defect) for defect in card.removes])
+        defects = _conjunction([DEFECT_NAMES.get(defect, defect) for defect in card.removes])
         sentences["removes"] = f"{name} removes {defects}."
     if card.architecture:
         sentences["architecture"] = f"The architecture of {name} is {card.architecture}."
     if card.sha256:
-        sentences["sha256"] = f"{name} comes in files with the SHA-256 {_joined(card.sha256)}."
+        sentences["sha256"] = f"{name} comes in files with the SHA-256 {_conjunction(card.sha256)}."
     if card.commercial_use is not None:
         verb = "allows" if card.commercial_use else "forbids"
         sentences["commercial-use"] = f"The licence of {name} {verb} commercial use."
     if card.based_on:
-        sentences["based-on"] = f"{name} was trained from the weights of {_joined(card.based_on)}."
+        sentences["based-on"] = (
+            f"{name} was trained from the weights of {_conjunction(card.based_on)}."
+        )
     return sentences
 
 
-def _joined(items: Sequence[str], last: str = "and") -> str:
+def _conjunction(items: Sequence[str], last: str = "and") -> str:
     """`a, b and c`."""
     return f" {last} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def _publication(card: Card) -> str:
     """By whom and where a system was published, as far as its card tells."""
-    authors = _joined(card.authors)
+    authors = _conjunction(card.authors)
     venue = card.venue or ""
     year = str(card.year or "")
     where = venue if year in venue else ", ".join(filter(None, (venue, year)))
-    told = " ".join(filter(None, (authors and f"by {authors}", where and f"({where})")))
-    return f"{card.name} was published {told}." if told else ""
+    details = " ".join(filter(None, (authors and f"by {authors}", where and f"({where})")))
+    return f"{card.name} was published {details}." if details else ""
 
 
 # --- the question -----------------------------------------------------------------------------
@@ -600,8 +602,8 @@ class Verification(Noun):
 
     @property
     def passed(self) -> bool:
-        found = (self.unsupported, self.unsupported_numbers, self.foreign_references)
-        return not (any(found) or self.wrong_verdicts)
+        problems = (self.unsupported, self.unsupported_numbers, self.foreign_references)
+        return not (any(problems) or self.wrong_verdicts)
 
 
 class ModelUse(Noun):

@@ -28,8 +28,8 @@ def why(report: Report, registry: Registry) -> Iterator[str]:
     if report.abstention:
         yield f"No system was chosen: {plain(report.abstention.explanation)}"
         nearest = (plain(_name(card, report, registry)) for card in report.abstention.nearest)
-        if shown := ", ".join(nearest):
-            yield f"Nearest: {shown}"
+        if names := ", ".join(nearest):
+            yield f"Nearest: {names}"
         if report.abstention.detail:
             yield capital(plain(report.abstention.detail))
     cited = {reference.card for reference in report.answer.references}
@@ -88,8 +88,8 @@ def evidence(report: Report) -> Iterator[str]:
 
 def shorter(report: Report) -> Iterator[str]:
     """The answer in a sentence or two: the direct ones, else those that come first."""
-    told = report.answer.statements
-    direct = [s for s in told if s.section == "answer"] or [s for s in told if s.claims]
+    statements = report.answer.statements
+    direct = [s for s in statements if s.section == "answer"] or [s for s in statements if s.claims]
     for statement in direct[:_SHORT]:
         yield _line(statement)
     yield from (f"  {line}" for line in outline(report).listing.splitlines())
@@ -99,15 +99,15 @@ def shorter(report: Report) -> Iterator[str]:
 
 def longer(report: Report, registry: Registry, index: Index) -> Iterator[str]:
     """What else the registry holds on the question about the systems of the answer, best first."""
-    told = {claim for statement in report.answer.statements for claim in statement.claims}
-    told |= {claim for step in report.answer.workflow for claim in step.claims}
+    fact_ids = {claim for statement in report.answer.statements for claim in statement.claims}
+    fact_ids |= {claim for step in report.answer.workflow for claim in step.claims}
     rest: list[tuple[float, str, str]] = []
     for reference in report.answer.references:
         if reference.card in registry:
             card = registry[reference.card]
             relevance = index.rank_facts(report.question.text, card)
             for claim in (*card.claims, *card.limits):
-                if (id := f"{card.id}/{claim.id}") not in told:
+                if (id := f"{card.id}/{claim.id}") not in fact_ids:
                     line = f"{plain(with_name(card, claim.text))} ({plain(claim.source)})"
                     rest.append((relevance.get(id, 0.0), id, line))
     rest.sort(key=lambda fact: (-fact[0], fact[1]))
@@ -133,13 +133,13 @@ def references(report: Report, number: int | None = None) -> Iterator[str]:
     """
     entries = outline(report).entries
     last = entries[-1].number if entries else 0
-    wanted = last if number == -1 else number
+    target = last if number == -1 else number
     if not entries:
         yield "The last answer cites nothing."
-    elif wanted is not None and not 1 <= wanted <= last:
-        yield f"The last answer has no reference {wanted}; it has 1 to {last}."
+    elif target is not None and not 1 <= target <= last:
+        yield f"The last answer has no reference {target}; it has 1 to {last}."
     for entry in entries:
-        if wanted is None or entry.number == wanted:
+        if target is None or entry.number == target:
             parts = (entry.byline, entry.title, entry.where)
             yield f"{entry.number}. {'. '.join(filter(None, parts))}"
             yield from (f"   {label}: {url}" for label, url in entry.links)
