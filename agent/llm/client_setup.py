@@ -60,7 +60,7 @@ def chat_model(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatMode
     """
     _keep_libraries_quiet()
     try:
-        return _built(settings, dialect, hook)
+        return _build(settings, dialect, hook)
     except (ConfigError, ServiceError):
         raise
     except Exception as error:
@@ -81,7 +81,7 @@ def problem_of(settings: Settings, problem: str) -> str:
     return f"{provider}:{name} cannot be set up: {scrubbed(problem)}"
 
 
-def _built(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
+def _build(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
     from langchain.chat_models import init_chat_model
     from langchain_core.rate_limiters import InMemoryRateLimiter
 
@@ -149,8 +149,8 @@ def _openai_options(settings: Settings) -> dict[str, Any]:
 def _words_of(error: Exception) -> str:
     """What a library says is wrong, without the values that it was given: keys are among them."""
     if isinstance(error, ValidationError):
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        return "; ".join(item["msg"].removeprefix("Value error, ") for item in found)
+        errors = error.errors(include_url=False, include_input=False, include_context=False)
+        return "; ".join(item["msg"].removeprefix("Value error, ") for item in errors)
     return str(error) or type(error).__name__
 
 

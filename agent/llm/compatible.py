@@ -40,14 +40,14 @@ class NoReplyError(Exception):
 
 
 class _Stream(httpx2.SyncByteStream):
-    def __init__(self, content: Iterable[bytes], sent: httpx2.SyncByteStream) -> None:
-        self._content, self._sent = content, sent
+    def __init__(self, content: Iterable[bytes], source: httpx2.SyncByteStream) -> None:
+        self._content, self._source = content, source
 
     def __iter__(self) -> Iterator[bytes]:
         yield from self._content
 
     def close(self) -> None:
-        self._sent.close()
+        self._source.close()
 
 
 def adapt(response: httpx2.Response) -> None:
@@ -57,12 +57,12 @@ def adapt(response: httpx2.Response) -> None:
     """
     if not response.is_success or response.request.method != "POST":
         return
-    sent = response.stream
-    assert isinstance(sent, httpx2.SyncByteStream)
-    decoded = httpx2.Response(response.status_code, headers=response.headers, stream=sent)
+    original = response.stream
+    assert isinstance(original, httpx2.SyncByteStream)
+    decoded = httpx2.Response(response.status_code, headers=response.headers, stream=original)
     streamed = response.request.extensions.get(STREAMED, False)
-    written = (_as_events if streamed else _as_completion)(_Reply(decoded.iter_bytes()))
-    response.stream = _Stream(written, sent)
+    content = (_as_events if streamed else _as_completion)(_Reply(decoded.iter_bytes()))
+    response.stream = _Stream(content, original)
     for name in ("content-encoding", "content-length"):
         response.headers.pop(name, None)
     response.headers["content-type"] = "text/event-stream" if streamed else "application/json"
@@ -126,8 +126,10 @@ class _Reply:
         errors = (message.get("error"), *(choice.get("error") for choice in choices))
         error = next(filter(None, errors), None if choices else _bare_error(message))
         if error and self.finish is None:
-            said = _told(error)[:MOST_QUOTED]
-            raise NoReplyError(f"answered with an error: {said}; try again later, or leave it out")
+            reason = _error_text(error)[:MOST_QUOTED]
+            raise NoReplyError(
+                f"answered with an error: {reason}; try again later, or leave it out"
+            )
         self.usage = _usage(message.get("usage")) or self.usage
         for choice in choices:
             if choice.get("index") not in (None, 0):
@@ -157,7 +159,7 @@ class _Reply:
 
     def _call(self, call: Json) -> Json:
         function: Json = call["function"] if isinstance(call.get("function"), dict) else {}
-        given, name = function.get("arguments"), function.get("name")
+        arguments, name = function.get("arguments"), function.get("name")
         if name or not self._calls:
             self._calls.append(str(name))
         index = call.get("index")
@@ -167,7 +169,9 @@ class _Reply:
             "type": "function",
             "function": {
                 "name": name,
-                "arguments": json.dumps(given) if isinstance(given, dict) else given or "",
+                "arguments": json.dumps(arguments)
+                if isinstance(arguments, dict)
+                else arguments or "",
             },
         }
 
@@ -247,13 +251,13 @@ def _objects(text: str) -> list[Json]:
 
 def _bare_error(message: Json) -> Any:
     """An error that servers send without calling it one."""
-    said = message.get("message")
-    if isinstance(said, str):
-        return said
+    text = message.get("message")
+    if isinstance(text, str):
+        return text
     return message if message.get("object") == "error" else message.get("detail")
 
 
-def _told(error: Any) -> str:
+def _error_text(error: Any) -> str:
     if isinstance(error, dict):
         error = next(filter(None, map(error.get, ("message", "detail", "error", "code"))), error)
     return str(error)
@@ -302,9 +306,9 @@ def _as_completion(reply: _Reply) -> Iterator[bytes]:
         message["content"] += delta.get("content", "")
         message["refusal"] = delta.get("refusal")
         for call in delta.get("tool_calls", ()):
-            known = calls.setdefault(call.pop("index"), call)
-            if known is not call:
-                known["function"]["arguments"] += call["function"]["arguments"]
+            first = calls.setdefault(call.pop("index"), call)
+            if first is not call:
+                first["function"]["arguments"] += call["function"]["arguments"]
     if calls:
         message["tool_calls"] = list(calls.values())
     choice = {"index": 0, "message": message, "finish_reason": reply.finish or "stop"}

@@ -50,9 +50,9 @@ class _Part(NamedTuple):
     """A part of a request that a server may refuse."""
 
     name: str
-    sent: Callable[[Json], bool]
+    is_in: Callable[[Json], bool]
     """Whether a request has it."""
-    named: re.Pattern[str]
+    pattern: re.Pattern[str]
     """How refusals call it."""
     instead: str
     """What is done without it, for the log."""
@@ -133,11 +133,11 @@ class Dialect:
         response = getattr(error, "response", None)
         if not isinstance(response, httpx2.Response) or response.status_code not in _STATUSES:
             return False
-        body, said = _body(response.request), _ADVICE.sub("", response.text[:_MOST_READ])
-        if body is None or is_web_page(said):
+        body, reply = _body(response.request), _ADVICE.sub("", response.text[:_MOST_READ])
+        if body is None or is_web_page(reply):
             return False
         with self._lock:
-            return self._lowered(body, said) or self._refused(body, said)
+            return self._lowered(body, reply) or self._refused(body, reply)
 
     def learn_from_reply(self) -> None:
         """Note that the server took a schema and the reply did not follow it."""
@@ -160,10 +160,10 @@ class Dialect:
             request.method, request.url, headers=headers, content=content, extensions=extensions
         )
 
-    def _lowered(self, body: Json, said: str) -> bool:
+    def _lowered(self, body: Json, reply: str) -> bool:
         """Halve the limit on the tokens of a reply, where the server says that it is too high."""
         limits = [body[name] for name in _LIMITS if isinstance(body.get(name), int)]
-        if not (limits and _LIMIT.search(said) and _TOO_LARGE.search(said)):
+        if not (limits and _LIMIT.search(reply) and _TOO_LARGE.search(reply)):
             return False
         if min(limits) < 2 * _LEAST_TOKENS:  # then it is the prompt that is too long
             self._most_tokens = None
@@ -172,10 +172,10 @@ class Dialect:
         _log.info("%s: replies get at most %d tokens", self._name, self._most_tokens)
         return True
 
-    def _refused(self, body: Json, said: str) -> bool:
-        if not _REFUSAL.search(said) or (self._official and "Invalid schema" in said):
+    def _refused(self, body: Json, reply: str) -> bool:
+        if not _REFUSAL.search(reply) or (self._official and "Invalid schema" in reply):
             return False
-        part = next((p for p in _PARTS if p.sent(body) and p.named.search(said)), None)
+        part = next((p for p in _PARTS if p.is_in(body) and p.pattern.search(reply)), None)
         if part is None:
             return False
         if part.name not in self._left_out:  # another thread may have met it meanwhile

@@ -103,19 +103,19 @@ def scrubbed(text: str) -> str:
 
     What a service says may end up in a report, which holds references of the registry alone.
     """
-    shown = _SECRET.sub(REMOVED, without_keys(text))
-    return visible(without_references(shown))[:_MOST_SHOWN]
+    clean = _SECRET.sub(REMOVED, without_keys(text))
+    return visible(without_references(clean))[:_MOST_SHOWN]
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    seen: set[int] = set()
-    while error is not None and id(error) not in seen:
-        seen.add(id(error))
+    ids: set[int] = set()
+    while error is not None and id(error) not in ids:
+        ids.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
 
 
-def _named(causes: list[BaseException], *parts: str) -> bool:
+def _has_cause(causes: list[BaseException], *parts: str) -> bool:
     """Whether a cause is of such a kind; providers have their own classes of the same names."""
     return any(part in type(cause).__name__ for cause in causes for part in parts)
 
@@ -132,15 +132,15 @@ def _refusal(status: int, error: BaseException) -> Fault:
             f"the address leads elsewhere ({status}); set OPENAI_BASE_URL to where it leads, "
             "often the same with https"
         )
-    said = re.sub(r"^Error code: \d+(?: - )?", "", str(error)).strip()
-    said = f": {said[:MOST_QUOTED]}" if said and not is_web_page(said) else ""
+    detail = re.sub(r"^Error code: \d+(?: - )?", "", str(error)).strip()
+    detail = f": {detail[:MOST_QUOTED]}" if detail and not is_web_page(detail) else ""
     remedy = "try again later" if status >= 500 else "use another model, or leave it out"
-    return Fault(f"the service answered with an error ({status}){said}; {remedy}", again)
+    return Fault(f"the service answered with an error ({status}){detail}; {remedy}", again)
 
 
 def _unsendable(causes: list[BaseException]) -> Fault | None:
     """A key, or what else goes into the head of a request, with a character that may not."""
-    if not _named(causes, "LocalProtocolError", "UnicodeEncodeError"):
+    if not _has_cause(causes, "LocalProtocolError", "UnicodeEncodeError"):
         return None
     for name, value in sorted(os.environ.items()):
         if _SENT.search(name) and (problem := bad_character(value)):
@@ -152,8 +152,8 @@ def bad_character(key: str) -> str | None:
     """The first character of a key that none holds, in words."""
     for at, character in enumerate(key, 1):
         if not "!" <= character <= "~":
-            shown = character if character.isprintable() and character.strip() else ""
-            return f"a character that no key holds (U+{ord(character):04X} {shown}".rstrip() + (
+            glyph = character if character.isprintable() and character.strip() else ""
+            return f"a character that no key holds (U+{ord(character):04X} {glyph}".rstrip() + (
                 f", its character {at} of {len(key)})"
             )
     return None
@@ -182,19 +182,19 @@ def _untrusted(causes: list[BaseException]) -> Fault | None:
 
 
 def _too_late(causes: list[BaseException], timeout: float) -> Fault | None:
-    if _named(causes, "ConnectTimeout"):
+    if _has_cause(causes, "ConnectTimeout"):
         return Fault("cannot be reached in time; check the network, and the address of the server")
-    if _named(causes, "Timeout"):
+    if _has_cause(causes, "Timeout"):
         return Fault(f"no complete answer within {timeout:g} s; raise --timeout, or try later")
     return None
 
 
 def _unreachable(causes: list[BaseException], address: str) -> Fault | None:
     kinds = ("Connect", "Protocol", "Network", "ReadError", "WriteError", "Proxy", "Decoding")
-    if not _named(causes, *kinds):
+    if not _has_cause(causes, *kinds):
         return None
     setting = "OPENAI_BASE_URL" if address else "the address of the service"
-    if _named(causes, "ConnectError", "ProxyError") and (proxy := proxy_of(address)):
+    if _has_cause(causes, "ConnectError", "ProxyError") and (proxy := proxy_of(address)):
         variable, host = proxy
         return Fault(
             f"cannot be reached through the proxy {host}, which {variable} names; check the proxy, "
@@ -217,22 +217,24 @@ def _unreachable(causes: list[BaseException], address: str) -> Fault | None:
 # --- while it is set up -------------------------------------------------------------------------
 
 
-def address_problem(address: str, shown: str) -> str | None:
+def address_problem(address: str, printable: str) -> str | None:
     """What is wrong with the address of a server, and what to do.
 
     Args:
-        shown: the address as it may be shown, without a password.
+        printable: the address as it may be shown, without a password.
     """
-    shown = f"the address {shown!r} (OPENAI_BASE_URL or --base-url)"
+    printable = f"the address {printable!r} (OPENAI_BASE_URL or --base-url)"
     try:
         parts = urlsplit(address)
         fits = bool(parts.hostname) and (parts.port or 1) > 0
     except ValueError:
-        return f"{shown} cannot be read; expected a host and a port between 1 and 65535"
+        return f"{printable} cannot be read; expected a host and a port between 1 and 65535"
     if parts.scheme.lower() not in ("http", "https") or "//" not in address:
-        return f"{shown} does not begin with http:// or https:// as it has to; put that before it"
+        return (
+            f"{printable} does not begin with http:// or https:// as it has to; put that before it"
+        )
     if not fits or any(character.isspace() for character in address):
-        return f"{shown} names no host; expected one after http:// or https:// as in a browser"
+        return f"{printable} names no host; expected one after http:// or https:// as in a browser"
     return None
 
 
@@ -248,36 +250,36 @@ def proxy_of(address: str) -> tuple[str, str] | None:
         host = parts.hostname
     except ValueError:
         return None
-    found = next(_proxies(parts.scheme, "all"), None) if host else None
-    if found is None or (found[0] != OPENAI_PROXY and proxy_bypass(host or "")):
+    proxy = next(_proxies(parts.scheme, "all"), None) if host else None
+    if proxy is None or (proxy[0] != OPENAI_PROXY and proxy_bypass(host or "")):
         return None
-    return found[0], _without_login(found[1])
+    return proxy[0], _without_login(proxy[1])
 
 
 def _proxies(*schemes: str) -> Iterator[tuple[str, str]]:
     """Variables that name a proxy, and the proxy, first those that count most."""
     if proxy := os.environ.get(OPENAI_PROXY):
         yield OPENAI_PROXY, proxy
-    known = getproxies()
+    proxies = getproxies()
     for scheme in schemes:
-        if proxy := known.get(scheme):
+        if proxy := proxies.get(scheme):
             name = f"{scheme}_proxy"
             yield next((n for n in (name, name.upper()) if os.environ.get(n)), name.upper()), proxy
 
 
 def _bad_proxy() -> str | None:
-    for variable, given in _proxies("http", "https", "all"):
-        url = given if "://" in given else f"http://{given}"
-        named = f"{variable} names the proxy {_without_login(given)}"
+    for variable, proxy in _proxies("http", "https", "all"):
+        url = proxy if "://" in proxy else f"http://{proxy}"
+        lead = f"{variable} names the proxy {_without_login(proxy)}"
         try:
             httpx2.Client(proxy=url, trust_env=False, verify=False).close()
         except ImportError:
             return (
-                f"{named}, and SOCKS needs a package that is not installed; install it with "
+                f"{lead}, and SOCKS needs a package that is not installed; install it with "
                 "pip install socksio, or set NO_PROXY to the host of the model"
             )
         except (ValueError, httpx2.InvalidURL):
-            return f"{named}, which cannot be used; expected http:// before a host and a port"
+            return f"{lead}, which cannot be used; expected http:// before a host and a port"
     return None
 
 
@@ -286,24 +288,24 @@ def _bad_certificates() -> str | None:
         value = os.environ.get(name)
         if not value:
             continue
-        named = f"{name} names {Path(value).absolute()}"
+        lead = f"{name} names {Path(value).absolute()}"
         folder = name.endswith("DIR")
         if folder and not Path(value).is_dir():
-            return f"{named}, which is no folder; correct it, or unset it"
+            return f"{lead}, which is no folder; correct it, or unset it"
         try:
             ssl.create_default_context(
                 capath=value if folder else None, cafile=None if folder else value
             )
         except FileNotFoundError:
-            return f"{named}, which is not there; correct it, or unset it"
+            return f"{lead}, which is not there; correct it, or unset it"
         except ssl.SSLError:
-            return f"{named}, which holds no certificates; name a PEM file, or unset it"
+            return f"{lead}, which holds no certificates; name a PEM file, or unset it"
         except OSError as error:
-            return f"{named}, which cannot be read ({error.strerror}); correct it, or unset it"
+            return f"{lead}, which cannot be read ({error.strerror}); correct it, or unset it"
     return None
 
 
 def _without_login(proxy: str) -> str:
     scheme, colon, rest = proxy.rpartition("://")
-    shown = rest.rpartition("@")[2].rstrip("/")
-    return shown if scheme in ("http", "https") else f"{scheme}{colon}{shown}"
+    host = rest.rpartition("@")[2].rstrip("/")
+    return host if scheme in ("http", "https") else f"{scheme}{colon}{host}"

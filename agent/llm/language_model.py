@@ -131,9 +131,9 @@ def _cache(client: ChatClient, settings: Settings) -> ReplyCache | None:
 
 def _lines(error: ValidationError) -> list[str]:
     """Where a reply does not fit, and how."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    places = (".".join(map(str, item["loc"])) or "the reply" for item in found)
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    places = (".".join(map(str, item["loc"])) or "the reply" for item in errors)
     return [
         visible(f"{place[:80]}: {item['msg'][:200]}")
-        for place, item in zip(places, found, strict=True)
+        for place, item in zip(places, errors, strict=True)
     ]

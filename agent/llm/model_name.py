@@ -54,8 +54,8 @@ def split_name(model: str) -> tuple[str, str]:
     """
     first, colon, name = model.partition(":")
     provider = first.strip().lower().replace("-", "_")
-    known = provider in (*PACKAGES, SCRIPTED)
-    if not colon or (provider and name.strip() and not known):
+    is_provider = provider in (*PACKAGES, SCRIPTED)
+    if not colon or (provider and name.strip() and not is_provider):
         provider, name = DEFAULT_PROVIDER, model
     if not provider or not name.strip():
         raise ConfigError(
@@ -70,5 +70,5 @@ def unknown_provider(model: str) -> str | None:
     if not colon or split_name(model)[1] != model.strip():
         return None
     near = get_close_matches(first.strip().lower().replace("-", "_"), PACKAGES, 1)
-    meant = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"there is no provider {first.strip()!r}{meant}, so all of it was taken for a name"
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    return f"there is no provider {first.strip()!r}{hint}, so all of it was taken for a name"

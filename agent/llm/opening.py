@@ -34,5 +34,5 @@ def open_client(settings: Settings) -> ChatClient | None:
 def _price(settings: Settings, provider: str, name: str) -> Price | None:
     """As given, else as listed; a server of one's own sets its own prices."""
     if settings.price is not None:
-        return Price.given(settings.price)
+        return Price.parse(settings.price)
     return None if settings.base_url else PRICES.get(f"{provider}:{name}")

@@ -76,8 +76,8 @@ def read_with_model(image: Path, question: str, client: ChatClient, prompts: Pro
         raise ConfigError(f"{client.name} takes no pictures; name a model that does")
     picture = read(image)
     began = time.monotonic()
-    sent = write_png(Picture(picture.name, _bounded(on_white(picture))))
-    text = client.reply(prompts.render("read", images=(sent,), question=question)).strip()
+    png = write_png(Picture(picture.name, _bounded(on_white(picture))))
+    text = client.reply(prompts.render("read", images=(png,), question=question)).strip()
     return Reading(picture.name, question, text, client.name, _since(began))
 
 

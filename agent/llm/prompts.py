@@ -91,8 +91,8 @@ class Prompts:
             contents |= {path.stem: _bytes(path) for path in _own(folder)}
         home = folder or PROMPTS
         self._files = {name: _read(name, raw, home) for name, raw in contents.items()}
-        joined = b"".join(name.encode() + b"\0" + contents[name] for name in sorted(contents))
-        self.sha256 = hashlib.sha256(joined).hexdigest()
+        payload = b"".join(name.encode() + b"\0" + contents[name] for name in sorted(contents))
+        self.sha256 = hashlib.sha256(payload).hexdigest()
         """Hash over every prompt, as reports and cached replies hold it."""
 
     def version(self, name: str) -> int:
@@ -156,18 +156,18 @@ def _read(name: str, raw: bytes, home: Path) -> _File:
     where = f"{home / name}.md"
     text = text_of(raw, where, ConfigError).replace("\r\n", "\n")
     try:
-        found = _HEAD.fullmatch(text)
-        head = yaml.safe_load(found[1]) if found else None
+        match = _HEAD.fullmatch(text)
+        head = yaml.safe_load(match[1]) if match else None
     except yaml.YAMLError as error:
         raise ConfigError(f"{where}: is no prompt ({visible(str(error))})") from error
-    if found is None or not isinstance(head, dict) or head.keys() != {"version", "variables"}:
+    if match is None or not isinstance(head, dict) or head.keys() != {"version", "variables"}:
         raise ConfigError(
             f"{where}: expected a head of version and variables between two lines of ---"
         )
     version, declared = head["version"], head["variables"]
     if type(version) is not int or not isinstance(declared, list):
         raise ConfigError(f"{where}: expected a whole number as version and a list of variables")
-    system, *rest = _USER.split(found[2], maxsplit=1)
+    system, *rest = _USER.split(match[2], maxsplit=1)
     user = "".join(rest)
     texts = (Template(system), Template(user))
     if not all(text.is_valid() for text in texts):

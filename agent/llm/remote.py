@@ -82,14 +82,16 @@ class Remote:
     def reply(
         self, prompt: Prompt, schema: type[BaseModel] | None = None, watch: Watch | None = None
     ) -> str:
-        asked = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
-        return self.call(asked, lambda limit: self._attempt(prompt, asked, schema, watch, limit))
+        prompt_text = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
+        return self.call(
+            prompt_text, lambda limit: self._attempt(prompt, prompt_text, schema, watch, limit)
+        )
 
-    def call(self, asked: str, attempt: Callable[[Mapping[str, int]], T]) -> T:
+    def call(self, prompt_text: str, attempt: Callable[[Mapping[str, int]], T]) -> T:
         """Ask `model` in a way of the caller's own, within time-out and caps, retried.
 
         Args:
-            asked: all that is sent, for the caps on tokens and money.
+            prompt_text: all that is sent, for the caps on tokens and money.
             attempt: asks once, with these options of a call, and notes what it cost in `meter`.
 
         Raises:
@@ -97,7 +99,7 @@ class Remote:
         """
         from tenacity import Retrying, retry_if_exception, stop_after_attempt
 
-        room = self.meter.room(asked)
+        room = self.meter.room(prompt_text)
         deadline = self._call.deadline = time.monotonic() + self._timeout
         retrying = Retrying(
             retry=retry_if_exception(lambda error: _may_retry(error, self._address, deadline)),
@@ -133,14 +135,14 @@ class Remote:
         client: Any = self.model
         self._call.deadline = time.monotonic() + seconds
         with mapped_errors(self.host, self._address, seconds):
-            listed = _models_of(client.root_client, seconds)
+            models = _models_of(client.root_client, seconds)
         name = self.name.partition(":")[2]
-        return any(f'"{spelling}"' in listed for spelling in (name, f"{name}:latest"))
+        return any(f'"{spelling}"' in models for spelling in (name, f"{name}:latest"))
 
     def _attempt(
         self,
         prompt: Prompt,
-        asked: str,
+        prompt_text: str,
         schema: type[BaseModel] | None,
         watch: Watch | None,
         limit: Mapping[str, int],
@@ -169,8 +171,8 @@ class Remote:
         finally:
             if last is not None:  # what did not come to its end was paid for all the same
                 usage = getattr(last, "usage_metadata", None)
-                counted = (usage["input_tokens"], usage["output_tokens"]) if usage else None
-                self.meter.add(asked, text, counted)
+                tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else None
+                self.meter.add(prompt_text, text, tokens)
         if schema is not None and not text and (calls := getattr(last, "tool_calls", None)):
             text = json.dumps(calls[0]["args"], ensure_ascii=False)
         self._check_end(text, schema, last)
@@ -234,15 +236,15 @@ class Remote:
 def _models_of(client: Any, seconds: float) -> str:
     """What a server says when it is asked for its models."""
     try:
-        listed = client.get("/models", cast_to=httpx2.Response, options={"timeout": seconds}).text
+        text = client.get("/models", cast_to=httpx2.Response, options={"timeout": seconds}).text
     except Exception as error:
         if getattr(error, "status_code", None) == 404:
             raise compatible.NoReplyError(
                 f"there is no list of models there (404); {compatible.NO_INTERFACE}"
             ) from error
         raise
-    compatible.refuse_web_page(listed)
-    return str(listed)
+    compatible.refuse_web_page(text)
+    return str(text)
 
 
 def _bounded(stream: Any, deadline: float) -> Any:
@@ -297,10 +299,10 @@ def messages_of(prompt: Prompt) -> list[BaseMessage]:
 
 def _may_retry(error: BaseException, address: str, deadline: float) -> bool:
     """Whether it may be otherwise in a moment, before the deadline."""
-    return time.monotonic() + _told_wait(error) < deadline and fault_of(error, address).passing
+    return time.monotonic() + _retry_after(error) < deadline and fault_of(error, address).passing
 
 
-def _told_wait(error: BaseException) -> float:
+def _retry_after(error: BaseException) -> float:
     """Seconds that the service asks to be left alone for."""
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     try:
@@ -314,5 +316,5 @@ def _wait(state: RetryCallState) -> float:
     import random
 
     error = state.outcome.exception() if state.outcome else None
-    told = _told_wait(error) if error else 0.0
-    return told or random.uniform(0.5, 1.0) * 0.5 * 2 ** (state.attempt_number - 1)
+    seconds = _retry_after(error) if error else 0.0
+    return seconds or random.uniform(0.5, 1.0) * 0.5 * 2 ** (state.attempt_number - 1)

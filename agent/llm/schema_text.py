@@ -44,8 +44,8 @@ def _type(schema: Json, definitions: Json, inside: frozenset[str]) -> str:
             return "object"
         return _noted(_type(definitions[name], definitions, inside | {name}), schema)
     if choices := schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf"):
-        written = dict.fromkeys(_type(choice, definitions, inside) for choice in choices)
-        return _noted(" | ".join(written), schema)
+        types = dict.fromkeys(_type(choice, definitions, inside) for choice in choices)
+        return _noted(" | ".join(types), schema)
     if values := schema.get("enum") or ([schema["const"]] if "const" in schema else None):
         return _noted(" | ".join(json.dumps(v, ensure_ascii=False) for v in values), schema)
     kind = schema.get("type", "any")

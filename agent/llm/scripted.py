@@ -56,10 +56,10 @@ class Scripted:
     def reply(
         self, prompt: Prompt, schema: type[BaseModel] | None = None, watch: Watch | None = None
     ) -> str:
-        asked = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
-        self.meter.room(asked)
+        prompt_text = "\n".join((prompt.system, prompt.user, *map("\n".join, prompt.turns)))
+        self.meter.room(prompt_text)
         text = self.script(prompt)
-        self.meter.add(asked, text, None)
+        self.meter.add(prompt_text, text, None)
         if len(text) > MOST_CHARACTERS:
             raise Unusable(f"{self.name} answered with more than {MOST_CHARACTERS:,} characters")
         if watch:
@@ -100,8 +100,8 @@ def _entries(path: Path) -> list[dict[str, Any]]:
 
 def _checked(entry: dict[str, Any], place: str) -> dict[str, Any]:
     """The entry with its reply as text; a mapping or another value is written as JSON."""
-    known = isinstance(entry, dict) and not entry.keys() - {"prompt", *_KEYS}
-    if not known or sum(key in entry for key in _KEYS) != 1:
+    is_known = isinstance(entry, dict) and not entry.keys() - {"prompt", *_KEYS}
+    if not is_known or sum(key in entry for key in _KEYS) != 1:
         raise ConfigError(
             f"{place}: expected one of {', '.join(_KEYS)}, and prompt beside it where it is meant "
             "for one prompt"

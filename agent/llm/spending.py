@@ -29,7 +29,7 @@ class Price:
     """Who says so, and of which day."""
 
     @classmethod
-    def given(cls, text: str) -> Price:
+    def parse(cls, text: str) -> Price:
         """From `IN/OUT`, as `--price` takes it.
 
         Raises:
@@ -76,14 +76,14 @@ class Spending:
         return self._with(other, -1)
 
     def _with(self, other: Spending, sign: int) -> Spending:
-        known = self.usd is not None and other.usd is not None
+        is_priced = self.usd is not None and other.usd is not None
         return Spending(
             self.calls + sign * other.calls,
             self.cached + sign * other.cached,
             self.input + sign * other.input,
             self.output + sign * other.output,
             self.estimated or other.estimated,
-            (self.usd or 0.0) + sign * (other.usd or 0.0) if known else None,
+            (self.usd or 0.0) + sign * (other.usd or 0.0) if is_priced else None,
         )
 
 
@@ -133,14 +133,14 @@ class Meter:
         Raises:
             Spent: when what is left under a cap is too little for an answer.
         """
-        asked = estimate(text)
+        tokens = estimate(text)
         room = float(MOST_OUTPUT)
         both = self.spending + (self.beside.spending if self.beside else Spending())
         spent = both.input + both.output
         if self.max_tokens is not None:
-            room = min(room, self.max_tokens - spent - asked)
+            room = min(room, self.max_tokens - spent - tokens)
         if self.max_usd is not None and self.price is not None and both.usd is not None:
-            left = self.max_usd * 1e6 - both.usd * 1e6 - asked * self.price.input
+            left = self.max_usd * 1e6 - both.usd * 1e6 - tokens * self.price.input
             room = min(room, left / self.price.output if self.price.output else left * MOST_OUTPUT)
         if room < _LEAST_OUTPUT:
             cap = f"--max-usd {self.max_usd:g}" if self.max_usd is not None else ""
@@ -153,17 +153,17 @@ class Meter:
             )
         return int(room)
 
-    def add(self, text: str, reply: str, counted: tuple[int, int] | None) -> None:
+    def add(self, text: str, reply: str, tokens: tuple[int, int] | None) -> None:
         """Note one call, with the tokens in and out as the server counted them.
 
         No message goes without tokens: where a server says so, it did not count.
         """
-        if counted and (counted[0] <= 0 or (reply and counted[1] <= 0)):
-            counted = None
+        if tokens and (tokens[0] <= 0 or (reply and tokens[1] <= 0)):
+            tokens = None
         with self._lock:
             self.calls += 1
-            self.estimated |= counted is None
-            into, out = counted or (estimate(text), estimate(reply))
+            self.estimated |= tokens is None
+            into, out = tokens or (estimate(text), estimate(reply))
             self.input += into
             self.output += out
 

@@ -60,7 +60,7 @@ def test_no_model_is_none_even_with_a_key(monkeypatch):
 
 
 def test_money_is_counted_with_a_known_price_alone():
-    meter = Meter(Price.given("2/10"), max_usd=0.011)
+    meter = Meter(Price.parse("2/10"), max_usd=0.011)
     meter.add("", "", (500, 1000))
     assert meter.usd == pytest.approx(0.011)
     with pytest.raises(Spent, match=r"--max-usd 0\.011"):
@@ -70,7 +70,7 @@ def test_money_is_counted_with_a_known_price_alone():
         Meter(max_usd=1.0)
     for text in ("", "1", "a/b", "-1/2", "nan/1", "1/2/3"):
         with pytest.raises(ConfigError, match="cannot be read"):
-            Price.given(text)
+            Price.parse(text)
 
 
 def test_listed_prices_are_for_the_provider_s_own_service(monkeypatch):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from agent.llm.author.faults import Fault
 from agent.llm.author.figures import is_listed, is_ratio, lengths_of_lists
-from agent.llm.author.foreign import Held, foreign_names, has_lookalike
+from agent.llm.author.foreign import Vocabulary, foreign_names, has_lookalike
 from agent.llm.author.form import faults_of_form
 from agent.llm.author.runs import claims_a_run, is_first_person
 from agent.llm.author.sources import Context, Source
@@ -48,15 +48,17 @@ def _faults(text: str, cited: tuple[Source, ...], context: Context) -> tuple[Fau
         return (Fault("no source", "rests on no fact and no measurement"),)
     if any(text == source.text for source in cited):
         return ()  # the program's own words
-    told = " ".join(source.text for source in cited)
-    if wrong := tuple(faults_of_form(text, told, context.question)):
+    source_text = " ".join(source.text for source in cited)
+    if wrong := tuple(faults_of_form(text, source_text, context.question)):
         return wrong  # what hides its letters is read no further
     own = _own_words(text, cited)
     names = dict.fromkeys((*context.names, *(name for s in cited for name in s.names)))
-    held = Held((*(source.text for source in cited), context.question, "\n".join(names)))
+    vocabulary = Vocabulary(
+        (*(source.text for source in cited), context.question, "\n".join(names))
+    )
     return (
-        *_names(text, held, context),
-        *_numbers(own, cited, held, context),
+        *_names(text, vocabulary, context),
+        *_numbers(own, cited, vocabulary, context),
         *_runs(own, cited, context),
         *_language(own, context),
     )
@@ -69,22 +71,24 @@ def _own_words(text: str, cited: Sequence[Source]) -> str:
     return text
 
 
-def _names(text: str, held: Held, context: Context) -> Iterator[Fault]:
-    if has_lookalike(text, held):
+def _names(text: str, vocabulary: Vocabulary, context: Context) -> Iterator[Fault]:
+    if has_lookalike(text, vocabulary):
         yield Fault("unsafe characters", "spells a name in letters of another alphabet")
-    if names := foreign_names(text, held, context.language):
-        shown = ", ".join(names)[:200]
-        yield Fault("foreign name", f"names what its sources do not: {shown}")
+    if names := foreign_names(text, vocabulary, context.language):
+        listing = ", ".join(names)[:200]
+        yield Fault("foreign name", f"names what its sources do not: {listing}")
 
 
-def _numbers(text: str, cited: Sequence[Source], held: Held, context: Context) -> Iterator[Fault]:
-    numbers = numbers_of(text, cited, held, context, range(2, len(cited) + 1))
+def _numbers(
+    text: str, cited: Sequence[Source], vocabulary: Vocabulary, context: Context
+) -> Iterator[Fault]:
+    numbers = numbers_of(text, cited, vocabulary, context, range(2, len(cited) + 1))
     if wrong := [stray.text for stray in numbers.strays]:
-        shown = ", ".join(dict.fromkeys(wrong))[:200]
-        yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {shown}")
+        listing = ", ".join(dict.fromkeys(wrong))[:200]
+        yield Fault("wrong number", f"holds numbers that its sources do not, or not so: {listing}")
     elif numbers.misplaced:
-        shown = "; ".join(dict.fromkeys(numbers.misplaced))[:200]
-        yield Fault("number of another subject", f"its sources do not say {shown}")
+        listing = "; ".join(dict.fromkeys(numbers.misplaced))[:200]
+        yield Fault("number of another subject", f"its sources do not say {listing}")
 
 
 class Stray(NamedTuple):
@@ -108,32 +112,36 @@ class Numbers(NamedTuple):
 
 
 def numbers_of(
-    text: str, cited: Sequence[Source], held: Held, context: Context, counts: Iterable[int] = ()
+    text: str,
+    cited: Sequence[Source],
+    vocabulary: Vocabulary,
+    context: Context,
+    counts: Iterable[int] = (),
 ) -> Numbers:
     """Hold the numbers of a sentence against its sources.
 
     Args:
-        held: the names that it may have.
+        vocabulary: the names that it may have.
         counts: small numbers in words that need no source, beside the lengths of lists.
     """
     language = context.language
-    lettered = held.lettered
+    lettered = vocabulary.lettered
     text, *texts = _without_quotations(text, cited)
     masked = _masked(text, lettered)
-    asked = _masked(context.question, lettered)
+    masked_question = _masked(context.question, lettered)
     systems = frozenset(name.casefold() for source in cited for name in source.names)
     own = subjects(text, masked, language, systems)
     theirs = [subjects(one, _masked(one, lettered), "en", systems, True) for one in texts]
-    known = [binding.quantity for source in theirs for binding in source.bindings]
-    known += [*quantities(asked, context.language), *quantities(asked)]
-    listed = {*counts, *lengths_of_lists(text, joints(language))}
+    admissible = [binding.quantity for source in theirs for binding in source.bindings]
+    admissible += [*quantities(masked_question, context.language), *quantities(masked_question)]
+    list_lengths = {*counts, *lengths_of_lists(text, joints(language))}
     for one, source in zip(texts, theirs, strict=True):
-        listed |= {len(source.names), *lengths_of_lists(one, joints("en"))}
+        list_lengths |= {len(source.names), *lengths_of_lists(one, joints("en"))}
     strays = [
         Stray(masked[q.start : q.end].strip(), binding)
         for binding in own.bindings
         for q in [binding.quantity]
-        if not _stands(q, known) and not is_listed(q, listed)
+        if not _stands(q, admissible) and not is_listed(q, list_lengths)
     ]
     misplaced = wrong_subjects(own, theirs, language)
     return Numbers(own, tuple(strays), tuple(misplaced), tuple(theirs))
@@ -150,9 +158,9 @@ def _without_quotations(text: str, cited: Sequence[Source]) -> list[str]:
     return texts
 
 
-def _stands(quantity: Quantity, known: Sequence[Quantity]) -> bool:
-    told = any(equal(quantity, other) or is_rounded(quantity, other) for other in known)
-    return told or is_ratio(quantity, known)
+def _stands(quantity: Quantity, admissible: Sequence[Quantity]) -> bool:
+    matches = any(equal(quantity, other) or is_rounded(quantity, other) for other in admissible)
+    return matches or is_ratio(quantity, admissible)
 
 
 def _masked(text: str, names: frozenset[str]) -> str:
@@ -168,8 +176,8 @@ def _runs(text: str, cited: Sequence[Source], context: Context) -> Iterator[Faul
     language = context.language
     text = _without_quotations(text, cited)[0]
     for sentence in _SENTENCE_END.split(text):
-        written = "en" if detect(sentence) == "en" else language
-        if is_first_person(sentence, language) or is_first_person(sentence, written):
+        sentence_language = "en" if detect(sentence) == "en" else language
+        if is_first_person(sentence, language) or is_first_person(sentence, sentence_language):
             yield Fault("first person", "speaks of its writer; tell of the system instead")
             break
     if not any(source.is_measured for source in cited) and claims_a_run(text, language):
@@ -181,8 +189,8 @@ def _language(text: str, context: Context) -> Iterator[Fault]:
     for sentence in _SENTENCE_END.split(text):
         if len(re.findall(r"[^\W\d_]+", sentence)) < _WORDS_THAT_TELL:
             continue
-        found = detect(sentence)
-        alike = any({found, context.language} <= group for group in _ALIKE)
-        if found not in (context.language, UNKNOWN) and not alike:
+        sentence_language = detect(sentence)
+        alike = any({sentence_language, context.language} <= group for group in _ALIKE)
+        if sentence_language not in (context.language, UNKNOWN) and not alike:
             yield Fault("another language", f"is not in the language {context.language}")
             return

@@ -26,10 +26,10 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
         return False
     factor = max(one.value, 1 / one.value) if one.value else Fraction()
     values = [(q.measured, q.value) for q in each if q.measured != TIMES and q.kind == "figure"]
-    for (measured, a), (other, b) in combinations(values, 2):
-        if measured == other and isinstance(a, Fraction) and isinstance(b, Fraction) and a and b:
+    for (unit, a), (other, b) in combinations(values, 2):
+        if unit == other and isinstance(a, Fraction) and isinstance(b, Fraction) and a and b:
             most = _ROUGHLY if one.hedged else _NEARLY
-            if measured is None:  # may count different things
+            if unit is None:  # may count different things
                 most = _NEARLY if one.hedged else Fraction()
             ratio = max(a / b, b / a)
             if ratio > 1 and abs(ratio - factor) <= most * factor:

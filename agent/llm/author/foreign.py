@@ -68,28 +68,28 @@ class _Names:
 
 @lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
 def _names_in(text: str) -> _Names:
-    written = [token.rstrip(".") for token in _TOKEN.findall(text)]
-    tokens = frozenset(token.casefold() for token in written)
+    raw_tokens = [token.rstrip(".") for token in _TOKEN.findall(text)]
+    tokens = frozenset(token.casefold() for token in raw_tokens)
     parts = (token.rstrip("+").split("-") for token in tokens)
     return _Names(
         tokens,
         frozenset("-".join(each[:i]) for each in parts for i in range(1, len(each) + 1)),
         frozenset(word.casefold() for word in _WORD.findall(text)),
-        frozenset(token for token in written if _LETTERED.match(token)),
+        frozenset(token for token in raw_tokens if _LETTERED.match(token)),
     )
 
 
-class Held:
+class Vocabulary:
     """The names and words that a sentence may take over."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         each = list(texts)
         self.text = " ".join(each).casefold()
-        found = [_names_in(text) for text in each]
-        self.tokens = frozenset[str]().union(*(names.tokens for names in found))
-        self.heads = frozenset[str]().union(*(names.heads for names in found))
-        self.words = frozenset[str]().union(*(names.words for names in found))
-        self.lettered = frozenset[str]().union(*(names.lettered for names in found))
+        name_sets = [_names_in(text) for text in each]
+        self.tokens = frozenset[str]().union(*(names.tokens for names in name_sets))
+        self.heads = frozenset[str]().union(*(names.heads for names in name_sets))
+        self.words = frozenset[str]().union(*(names.words for names in name_sets))
+        self.lettered = frozenset[str]().union(*(names.lettered for names in name_sets))
 
     def name(self, token: str) -> str | None:
         """The name that a token stands for, in any case and with any ending; None without."""
@@ -113,29 +113,38 @@ class Held:
         }
 
 
-def foreign_names(text: str, held: Held, language: str) -> list[str]:
-    """Names that are none of those held, as written and in text order, without repeats."""
-    found = [*_shaped(text, held), *_companies(text, held), *_people(text, held, language)]
-    return list(dict.fromkeys(found))
+def foreign_names(text: str, vocabulary: Vocabulary, language: str) -> list[str]:
+    """Names that the vocabulary lacks, as written and in text order, without repeats."""
+    names = [
+        *_shaped(text, vocabulary),
+        *_companies(text, vocabulary),
+        *_people(text, vocabulary, language),
+    ]
+    return list(dict.fromkeys(names))
 
 
-def has_lookalike(text: str, held: Held) -> bool:
-    """Whether a word is spelt like a name that is held, in letters of another alphabet."""
+def has_lookalike(text: str, vocabulary: Vocabulary) -> bool:
+    """Whether a word is spelt like a name of the vocabulary, in letters of another alphabet."""
     for word in re.findall(r"[^\W\d_]+", text):
         plain = word.translate(_LOOKALIKES)
-        if plain != word and plain.isascii() and len(word) > 2 and plain.casefold() in held.words:
+        if (
+            plain != word
+            and plain.isascii()
+            and len(word) > 2
+            and plain.casefold() in vocabulary.words
+        ):
             return True
     return False
 
 
-def _shaped(text: str, held: Held) -> Iterator[str]:
-    for found in _TOKEN.finditer(text):
-        token = found[0].rstrip(".")
-        if _is_name(token) and not held.name(token) and not _is_term(token, held):
+def _shaped(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+    for match in _TOKEN.finditer(text):
+        token = match[0].rstrip(".")
+        if _is_name(token) and not vocabulary.name(token) and not _is_term(token, vocabulary):
             yield token
     for name in models(_OTHER_LETTERS.sub(" ", text)):
-        known = name.casefold() in held.text or held.name(name)
-        if not known and not _is_term(name, held):
+        is_known = name.casefold() in vocabulary.text or vocabulary.name(name)
+        if not is_known and not _is_term(name, vocabulary):
             yield name
 
 
@@ -145,48 +154,50 @@ def _is_name(token: str) -> bool:
     return capitals > 1 or bool(_LETTERED.match(token))
 
 
-def _is_term(token: str, held: Held) -> bool:
-    """Whether it is made of general terms, ordinary words and names that are held."""
+def _is_term(token: str, vocabulary: Vocabulary) -> bool:
+    """Whether it is made of general terms, ordinary words and names of the vocabulary."""
     parts = re.split(r"[-/]", token)
     whole = token.casefold()
     if whole in _TERMS or whole.removesuffix("s") in _TERMS:
         return True
     return len(parts) > 1 and all(
         part.casefold() in _TERMS
-        or held.name(part) is not None
+        or vocabulary.name(part) is not None
         or (part.isalpha() and sum(map(str.isupper, part)) <= 1)
         for part in parts
     )
 
 
-def _companies(text: str, held: Held) -> Iterator[str]:
+def _companies(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", text):
         company = word in _CAPITAL_COMPANIES or word.casefold() in _COMPANIES
-        if company and word.casefold() not in held.text:
+        if company and word.casefold() not in vocabulary.text:
             yield word
-    yield from (name for name in _UNSPACED_COMPANIES if name in text and name not in held.text)
+    yield from (
+        name for name in _UNSPACED_COMPANIES if name in text and name not in vocabulary.text
+    )
 
 
-def _people(text: str, held: Held, language: str) -> Iterator[str]:
+def _people(text: str, vocabulary: Vocabulary, language: str) -> Iterator[str]:
     """Capitalised words within a sentence, which in most languages are names."""
     if language in _NOUNS_IN_CAPITALS:
         return
     if language in _UNSPACED:  # where words in Latin letters are names or terms
         text = f"- {_OTHER_LETTERS.sub(' ', text)}"
-    for found in _CAPITALISED.finditer(text):
-        word = found[0]
-        if not word[0].isupper() or word.isupper() or _STARTS.search(text[: found.start()]):
+    for match in _CAPITALISED.finditer(text):
+        word = match[0]
+        if not word[0].isupper() or word.isupper() or _STARTS.search(text[: match.start()]):
             continue
         parts = [part for part in re.split(r"['’-]", word) if part[:1].isupper()]
-        if not all(_is_known(part, held) for part in parts) and held.name(word) is None:
+        if not all(_is_known(part, vocabulary) for part in parts) and vocabulary.name(word) is None:
             yield word
 
 
-def _is_known(word: str, held: Held) -> bool:
+def _is_known(word: str, vocabulary: Vocabulary) -> bool:
     plain = word.casefold()
     if len(plain) < 2 or plain in _ALWAYS_CAPITAL or plain in _TERMS or plain in _languages():
         return True
-    return held.word(word)
+    return vocabulary.word(word)
 
 
 @cache

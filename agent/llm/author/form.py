@@ -37,11 +37,11 @@ _SPELT = re.compile(
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z][\w-]+(?:\.[A-Za-z][\w-]+)+", re.ASCII)
 
 
-def faults_of_form(text: str, told: str, question: str) -> Iterator[Fault]:
+def faults_of_form(text: str, source_text: str, question: str) -> Iterator[Fault]:
     """What may stand in no sentence, whatever it means.
 
     Args:
-        told: the texts of its sources, whose references it may quote.
+        source_text: the texts of its sources, whose references it may quote.
         question: with file names that it may repeat.
     """
     if len(text) > LONGEST:
@@ -50,29 +50,29 @@ def faults_of_form(text: str, told: str, question: str) -> Iterator[Fault]:
         yield Fault("unsafe characters", "holds line breaks, control or invisible characters")
     if _STACKED.search(text) or any(map(_is_mixed, _words(text))):
         yield Fault("unsafe characters", "holds a word that mixes alphabets or styles of letters")
-    if marks := _MARKUP.search(_without(text, f"{told} {question}")):
+    if marks := _MARKUP.search(_without(text, f"{source_text} {question}")):
         yield Fault("link or markup", f"holds {marks[0]!r}; expected plain sentences")
-    elif _has_link(text, told, question):
+    elif _has_link(text, source_text, question):
         yield Fault("link or markup", "holds an address or an id of a paper; expected none")
 
 
-def _without(text: str, held: str) -> str:
-    """The text without those words of what is held that are no plain ones, such as `vit_l14`."""
-    words = (word.strip(".,;:()“”\"'") for word in held.split())
+def _without(text: str, source_text: str) -> str:
+    """The text without those words of its sources that are no plain ones, such as `vit_l14`."""
+    words = (word.strip(".,;:()“”\"'") for word in source_text.split())
     odd = {word for word in words if len(word) > 2 and _MARKUP.search(word)}
     for word in sorted(odd, key=len, reverse=True):
         text = text.replace(word, " ")
     return text
 
 
-def _has_link(text: str, told: str, question: str) -> bool:
-    if (found := references_in(text)) and not found <= references_in(told):
+def _has_link(text: str, source_text: str, question: str) -> bool:
+    if (references := references_in(text)) and not references <= references_in(source_text):
         return True
-    if (ids := arxiv_ids(text)) and not set(ids) <= set(arxiv_ids(told)):
+    if (ids := arxiv_ids(text)) and not set(ids) <= set(arxiv_ids(source_text)):
         return True
-    held = f"{told} {question}".casefold()
+    context = f"{source_text} {question}".casefold()
     dotted = (word.casefold() for word in _DOTTED.findall(text))
-    return _SPELT.search(text) is not None or any(word not in held for word in dotted)
+    return _SPELT.search(text) is not None or any(word not in context for word in dotted)
 
 
 def _unusual(text: str) -> set[str]:

@@ -38,7 +38,7 @@ _KINDS: Mapping[Intent, str] = {
     "look": "what the picture shows",
     "complain": "what went wrong and what to try",
 }
-ASKED = "Q"
+QUESTION = "Q"
 """Key of the question itself, which the sentence that tells it back rests on."""
 
 
@@ -56,8 +56,8 @@ class Material:
     @cached_property
     def by_key(self) -> Mapping[str, Source]:
         """The sources by their keys, the question among them."""
-        asked = Source(ASKED, f"The person asks: {self.context.question}")
-        return {source.key: source for source in (asked, *self.sources)}
+        question = Source(QUESTION, f"The person asks: {self.context.question}")
+        return {source.key: source for source in (question, *self.sources)}
 
     @cached_property
     def kind(self) -> Intent:
@@ -80,18 +80,18 @@ class Material:
         return {claim for statement in limits for claim in statement.claims}
 
 
-def material(question: Question, inquiry: Inquiry, offline: Answer) -> Material:
+def material_for(question: Question, inquiry: Inquiry, offline: Answer) -> Material:
     """The sources of an answer: facts first, each once, then what was measured."""
     ids = list(dict.fromkeys(_facts(inquiry, offline)))[:_MOST_FACTS]
     registry = inquiry.registry
     sources = [_fact(f"F{i}", id, registry[_card(id)]) for i, id in enumerate(ids, 1)]
-    measured = (s for s in offline.statements if s.evidence)
+    measurements = (s for s in offline.statements if s.evidence)
     sources += [
         Source(f"M{i}", statement.text, statement.claims, statement.evidence)
-        for i, statement in enumerate(measured, 1)
+        for i, statement in enumerate(measurements, 1)
     ]
     names = {name for source in sources for name in source.names}
-    context = Context("\n".join(_asked(question)), _language(inquiry), tuple(sorted(names)))
+    context = Context("\n".join(_questions(question)), _language(inquiry), tuple(sorted(names)))
     return Material(question, inquiry, offline, tuple(sources), context)
 
 
@@ -114,8 +114,8 @@ def _facts(inquiry: Inquiry, offline: Answer) -> Iterator[str]:
 
 
 def _by_relevance(relevance: Mapping[str, float], card: Card) -> Iterable[str]:
-    known = (id for id in card.facts() if id in relevance)
-    return sorted(known, key=lambda id: -relevance[id])
+    ids = (id for id in card.facts() if id in relevance)
+    return sorted(ids, key=lambda id: -relevance[id])
 
 
 def _fact(key: str, id: str, card: Card) -> Source:
@@ -126,7 +126,7 @@ def _card(id: str) -> str:
     return id.partition("/")[0]
 
 
-def _asked(question: Question) -> Iterator[str]:
+def _questions(question: Question) -> Iterator[str]:
     for turn in question.turns[-_EARLIER:]:
         yield turn.question[:_LONGEST]
     yield question.text
@@ -146,23 +146,23 @@ def _spoken() -> tuple[Language, ...]:
 # --- prompts --------------------------------------------------------------------------------------
 
 
-def writing_prompt(prompts: Prompts, given: Material, images: tuple[bytes, ...]) -> Prompt:
+def writing_prompt(prompts: Prompts, material: Material, images: tuple[bytes, ...]) -> Prompt:
     """The prompt that asks for a `Draft`."""
-    kind = _KINDS.get(given.kind, given.kind)
-    layman = ", told to a child: no figures and no terms" * given.inquiry.parsed.layman
+    kind = _KINDS.get(material.kind, material.kind)
+    layman = ", told to a child: no figures and no terms" * material.inquiry.parsed.layman
     return prompts.render(
         "write",
         images,
-        question=given.question.text,
-        earlier=[turn.question[:_LONGEST] for turn in given.question.turns[-_EARLIER:]],
-        language=language_of(given),
+        question=material.question.text,
+        earlier=[turn.question[:_LONGEST] for turn in material.question.turns[-_EARLIER:]],
+        language=language_of(material),
         kind=f"{kind}{layman}",
-        steps="yes" if given.shape.workflow == "full" else "no",
-        words=given.shape.words,
-        short=_short_answer(given.offline),
-        sources=lines_of(given.sources, given.inquiry.registry),
+        steps="yes" if material.shape.workflow == "full" else "no",
+        words=material.shape.words,
+        short=_short_answer(material.offline),
+        sources=lines_of(material.sources, material.inquiry.registry),
         not_run=[
-            f"{r.card or r.image}: {r.reason}" for r in given.inquiry.runs if r.status != "ran"
+            f"{r.card or r.image}: {r.reason}" for r in material.inquiry.runs if r.status != "ran"
         ],
     )
 
@@ -173,9 +173,9 @@ def _short_answer(offline: Answer) -> str:
     return " ".join(direct)[:_LONGEST]
 
 
-def language_of(given: Material) -> str:
+def language_of(material: Material) -> str:
     """The language of the answer, as it is called in English."""
-    return next(one.english for one in _spoken() if one.code == given.context.language)
+    return next(one.english for one in _spoken() if one.code == material.context.language)
 
 
 def lines_of(sources: Sequence[Source], registry: Registry) -> list[str]:

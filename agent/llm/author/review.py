@@ -15,7 +15,7 @@ from agent.llm.author import exact
 from agent.llm.author.draft import Correction, Draft, Judgement, Kind, Sentence
 from agent.llm.author.faults import Fault
 from agent.llm.author.faults import Kind as FaultKind
-from agent.llm.author.material import ASKED
+from agent.llm.author.material import QUESTION
 from agent.llm.author.sources import Context, Source
 
 Part = Literal["task", "answer", "steps", "details"]
@@ -53,7 +53,7 @@ Corrector = Callable[[Mapping[Passage, Sequence[Fault]]], Mapping[int, Correctio
 
 def passages_of(draft: Draft, by_key: Mapping[str, Source]) -> list[Passage]:
     """The sentences of a draft in order, numbered from 1; the task, which has no facts, is 0."""
-    task = Sentence(text=draft.task, kind="fact", sources=[ASKED])
+    task = Sentence(text=draft.task, kind="fact", sources=[QUESTION])
     parts: tuple[tuple[Part, Sequence[Sentence]], ...] = (
         ("task", [task]),
         ("answer", draft.answer),
@@ -102,11 +102,11 @@ class Review:
                 if p.number in corrections and corrections[p.number].text.strip()
             ]
             passed |= self._checked(again)[0]
-        told = {source.key for p in passed.values() for source in p.sources}
+        used_keys = {source.key for p in passed.values() for source in p.sources}
         for p in passages:
-            if p.number not in passed and (quotation := _quotation(p, told)):
+            if p.number not in passed and (quotation := _quotation(p, used_keys)):
                 passed[p.number] = quotation
-                told.add(quotation.sources[0].key)
+                used_keys.add(quotation.sources[0].key)
                 self._passes(quotation, "replaced")
         self.outcomes["dropped"] += len(passages) - len(passed)
         return [passed[number] for number in sorted(passed)]
@@ -144,7 +144,7 @@ class Review:
 def exact_faults(p: Passage, context: Context) -> list[Fault]:
     """What is wrong with a sentence, whatever it means."""
     unknown = [Fault("unknown source", f"there is no source {key[:40]!r}") for key in p.unknown]
-    if p.part != "task" and any(source.key == ASKED for source in p.sources):
+    if p.part != "task" and any(source.key == QUESTION for source in p.sources):
         unknown.append(Fault("unknown source", "the question is no source"))
     return [*unknown, *exact.faults(p.text, p.sources, context)]
 
@@ -170,10 +170,10 @@ def _corrected(p: Passage, correction: Correction, by_key: Mapping[str, Source])
     return replace(passage(p.number, p.part, correction, by_key), stage=p.stage)
 
 
-def _quotation(p: Passage, told: set[str]) -> Passage | None:
+def _quotation(p: Passage, used_keys: set[str]) -> Passage | None:
     """The first source of a sentence that is not told yet, in its own words."""
     if p.part == "task":
         return None
-    fresh = (s for s in p.sources if s.key not in told and s.key != ASKED)
+    fresh = (s for s in p.sources if s.key not in used_keys and s.key != QUESTION)
     source = next(fresh, None)
     return replace(p, text=source.text, kind="fact", sources=(source,)) if source else None

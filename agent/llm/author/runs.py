@@ -54,7 +54,7 @@ class _Words:
 
 def _clause(text: str, place: int) -> int:
     """Where the clause begins in which `place` lies."""
-    ends = [found.end() for found in _CLAUSE_END.finditer(text, 0, place)]
+    ends = [match.end() for match in _CLAUSE_END.finditer(text, 0, place)]
     return ends[-1] if ends else 0
 
 

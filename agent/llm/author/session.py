@@ -20,7 +20,7 @@ from agent.llm.author.material import (
     Material,
     language_of,
     lines_of,
-    material,
+    material_for,
     writing_prompt,
 )
 from agent.llm.author.review import Outcome, Passage, Review, passages_of
@@ -80,7 +80,7 @@ class AuthorSession:
         """
         choice = optional(tools) if self.question.images else ()
         prompt = understanding_prompt(self.llm.prompts, self.question, cards, choice, registry)
-        return self._asked(
+        return self._ask(
             self.llm,
             "the question was read without it",
             prompt,
@@ -101,24 +101,24 @@ class AuthorSession:
         """
         if offline.status == "cannot_answer" or not any(s.claims for s in offline.statements):
             return offline
-        given = material(self.question, inquiry, offline)
-        prompt = writing_prompt(self.llm.prompts, given, self._pictures())
+        material = material_for(self.question, inquiry, offline)
+        prompt = writing_prompt(self.llm.prompts, material, self._pictures())
         judged = self.llm.judge is not None
-        watch = None if judged else writing.Stream(given, self.on_statement)
+        watch = None if judged else writing.Stream(material, self.on_statement)
         otherwise = "the answer was composed without it"
-        draft = self._asked(self.llm, otherwise, prompt, Draft, _draft_faults, watch)
+        draft = self._ask(self.llm, otherwise, prompt, Draft, _draft_faults, watch)
         if draft is None:
             return offline
         review = Review(
-            given.context,
-            (lambda passages: self._judge(passages, given)) if judged else None,
-            lambda failed: self._correct(failed, given),
-            (lambda p: self._show(p, given)) if judged else (lambda _: None),
+            material.context,
+            (lambda passages: self._judge(passages, material)) if judged else None,
+            lambda failed: self._correct(failed, material),
+            (lambda p: self._show(p, material)) if judged else (lambda _: None),
             self.outcomes,
             self.rejected,
         )
-        passages = review(passages_of(draft, given.by_key), given.by_key)
-        answer = writing.answered(passages, draft.limits, given)
+        passages = review(passages_of(draft, material.by_key), material.by_key)
+        answer = writing.answer_from(passages, draft.limits, material)
         if answer is None or not check(answer).passed:
             self.notes.append(
                 f"too little of what {self.llm.client.name} wrote passed; {otherwise}"
@@ -128,37 +128,35 @@ class AuthorSession:
         self.wrote = True
         return answer
 
-    def _show(self, p: Passage, given: Material) -> None:
+    def _show(self, p: Passage, material: Material) -> None:
         if p.part in ("answer", "details"):
-            self.on_statement(writing.statement_of(p, given))
+            self.on_statement(writing.statement_of(p, material))
 
-    def _judge(self, passages: Sequence[Passage], given: Material) -> Mapping[int, Judgement]:
+    def _judge(self, passages: Sequence[Passage], material: Material) -> Mapping[int, Judgement]:
         """The judgements of a fresh context, which sees nothing but sentences and sources."""
         judge = self.llm.judge
         assert judge is not None
-        prompt = judging_prompt(judge.prompts, passages, _sources_of(passages, given))
+        prompt = judging_prompt(judge.prompts, passages, _sources_of(passages, material))
         otherwise = "its sentences were replaced by what they rest on"
-        reply = self._asked(
+        reply = self._ask(
             judge, otherwise, prompt, Judgements, lambda reply: unjudged(reply, passages)
         )
         return by_number(reply)
 
     def _correct(
-        self, failed: Mapping[Passage, Sequence[Fault]], given: Material
+        self, failed: Mapping[Passage, Sequence[Fault]], material: Material
     ) -> Mapping[int, Correction]:
         """Failed sentences once more, each told what is wrong with it."""
         prompt = self.llm.prompts.render(
             "correct",
-            language=language_of(given),
-            sources=_sources_of(failed, given),
+            language=language_of(material),
+            sources=_sources_of(failed, material),
             sentences=[
                 f"{p.line} Wrong: {'; '.join(fault.detail for fault in faults)}"
                 for p, faults in failed.items()
             ],
         )
-        reply = self._asked(
-            self.llm, "they were replaced by what they rest on", prompt, Corrections
-        )
+        reply = self._ask(self.llm, "they were replaced by what they rest on", prompt, Corrections)
         return {c.number: c for c in reply.corrections} if reply else {}
 
     def _pictures(self) -> tuple[bytes, ...]:
@@ -197,7 +195,7 @@ class AuthorSession:
             price=self.llm.price_source(),
         )
 
-    def _asked(
+    def _ask(
         self,
         llm: LanguageModel,
         otherwise: str,
@@ -244,7 +242,9 @@ def _draft_faults(draft: Draft) -> Iterable[Fault]:
         yield Fault("nothing said", "answer: expected at least one sentence")
 
 
-def _sources_of(passages: Iterable[Passage], given: Material) -> list[str]:
+def _sources_of(passages: Iterable[Passage], material: Material) -> list[str]:
     """The sources that some sentences rest on, as prompts show them."""
     keys = {source.key for p in passages for source in p.sources}
-    return lines_of([s for key, s in given.by_key.items() if key in keys], given.inquiry.registry)
+    return lines_of(
+        [s for key, s in material.by_key.items() if key in keys], material.inquiry.registry
+    )

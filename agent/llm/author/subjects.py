@@ -71,10 +71,10 @@ class Subjects:
     def names(self) -> frozenset[Label]:
         return frozenset(label for label in self.labels if label.kind in ("system", "name"))
 
-    def has_value(self, label: Label, measured: str | None) -> bool:
+    def has_value(self, label: Label, unit: str | None) -> bool:
         """Whether a value of the kind, by its base unit, stands right beside a label."""
         return any(
-            label in b.labels and b.quantity.kind == "figure" and b.quantity.measured == measured
+            label in b.labels and b.quantity.kind == "figure" and b.quantity.measured == unit
             for b in self.bindings
         )
 
@@ -91,36 +91,36 @@ def subjects(
         shared: whether both ends of a range, as in `32.45 to 32.68 dB on GoPro`, are bound to what
             stands beside one of them.
     """
-    found = quantities(masked, language)
+    values = quantities(masked, language)
     labels = list(_labels(text, language, systems))
-    each = [set(_beside(text, quantity, labels, found, language)) for quantity in found]
-    for i, j in ordered_pairs(found, masked, language):
+    each = [set(_beside(text, quantity, labels, values, language)) for quantity in values]
+    for i, j in ordered_pairs(values, masked, language):
         each[i].add(Label("time", "before"))
         each[j].add(Label("time", "after"))
-    for i in range(len(found) - 1 if shared else 0):
-        if _RANGE.fullmatch(text[found[i].end : found[i + 1].start]):
+    for i in range(len(values) - 1 if shared else 0):
+        if _RANGE.fullmatch(text[values[i].end : values[i + 1].start]):
             of_both = {label for label in each[i] | each[i + 1] if label.kind != "time"}
             for place in (i, i + 1):
                 if not {label for label in each[place] if label.kind != "time"}:
                     each[place] |= of_both
     bindings = tuple(
         Binding(quantity, frozenset(own), counted_things(text, quantity, _THINGS_AFTER))
-        for quantity, own in zip(found, each, strict=True)
+        for quantity, own in zip(values, each, strict=True)
     )
     return Subjects(bindings, frozenset(label for label, _, _ in labels))
 
 
 def _labels(text: str, language: str, systems: frozenset[str]) -> Iterator[tuple[Label, int, int]]:
-    for found in _NAME.finditer(text):
-        token = found[0].rstrip(".-")
+    for match in _NAME.finditer(text):
+        token = match[0].rstrip(".-")
         plain = token.casefold()
         if plain in systems or _is_model(token):
-            yield Label("system", plain), found.start(), found.start() + len(token)
+            yield Label("system", plain), match.start(), match.start() + len(token)
         elif _is_name(token) and plain not in _NOT_NAMES:
-            yield Label("name", plain), found.start(), found.start() + len(token)
-    pattern, said = _contrasting(language)
-    for found in pattern.finditer(text):
-        yield said[found[0].casefold()], found.start(), found.end()
+            yield Label("name", plain), match.start(), match.start() + len(token)
+    pattern, label_of = _contrasting(language)
+    for match in pattern.finditer(text):
+        yield label_of[match[0].casefold()], match.start(), match.end()
 
 
 @lru_cache(maxsize=4_096)
@@ -216,7 +216,7 @@ def wrong_subjects(own: Subjects, sources: Sequence[Subjects], language: str) ->
             for other in source.bindings
             if equal(binding.quantity, other.quantity)
         ]
-        shown = _shown(binding.quantity)
+        figure = _in_words(binding.quantity)
         for label in sorted(binding.labels):
             if any(label in other.labels for _, other in places):
                 continue
@@ -229,12 +229,12 @@ def wrong_subjects(own: Subjects, sources: Sequence[Subjects], language: str) ->
                 for source, _ in places
             }
             if any(says_another.values()):
-                yield f"{shown} of {label.text}"
+                yield f"{figure} of {label.text}"
         if language == "en" and _counts_other_things(binding, places, sources):
-            yield f"{shown} {binding.things[0]}"
+            yield f"{figure} {binding.things[0]}"
 
 
-def _shown(quantity: Quantity) -> str:
+def _in_words(quantity: Quantity) -> str:
     value = quantity.written or quantity.value
     return f"{float(value):g}" if isinstance(value, Fraction) else value
 
@@ -247,12 +247,12 @@ def _is_of_another(
     It does if it names another of the same kind beside the value, and the label has a value of its
     own; or if it names none, while the label, a system, stands beside another value of it.
     """
-    measured = other.quantity.measured
+    unit = other.quantity.measured
     rivals = other.of(label.kind) or _only_one(source, label.kind)
     if rivals:
-        known = label in source.labels or any(one.has_value(label, measured) for one in sources)
-        return label not in rivals and known and not _may_be_one(label, rivals)
-    return label.kind == "system" and source.has_value(label, measured)
+        has_own = label in source.labels or any(one.has_value(label, unit) for one in sources)
+        return label not in rivals and has_own and not _may_be_one(label, rivals)
+    return label.kind == "system" and source.has_value(label, unit)
 
 
 def _only_one(source: Subjects, kind: str) -> frozenset[Label]:

@@ -108,17 +108,17 @@ def faults_of(
     reply: Understanding, question: Question, cards: Sequence[Card], tools: Sequence[str]
 ) -> Iterator[Fault]:
     """What a model chose or wrote that it was not given."""
-    given = {"cards": [card.id for card in cards], "tags": [*TAGS], "tools": [*tools]}
-    for name, values in given.items():
+    choices = {"cards": [card.id for card in cards], "tags": [*TAGS], "tools": [*tools]}
+    for name, values in choices.items():
         if not set(getattr(reply, name)) <= set(values):
             yield Fault("unknown source", f"{name}: expected some of {', '.join(values) or '-'}")
-    asked = "\n".join((question.text, *(turn.question for turn in question.turns)))
-    known = "\n".join((asked, *(card.name for card in cards))).casefold()
+    questions = "\n".join((question.text, *(turn.question for turn in question.turns)))
+    vocabulary = "\n".join((questions, *(card.name for card in cards))).casefold()
     text = reply.question
     if not text.strip() or len(text) > _LONGEST or first_unsafe(text) is not None:
         yield Fault("nothing said", "question: expected the question, in at most 1,000 characters")
-    elif references_in(text) - references_in(asked):
+    elif references_in(text) - references_in(questions):
         yield Fault("link or markup", "question: holds a link that the question does not")
-    elif strange := [name for name in models(text) if name.casefold() not in known]:
+    elif strange := [name for name in models(text) if name.casefold() not in vocabulary]:
         detail = f"question: names what the question does not: {', '.join(strange)[:200]}"
         yield Fault("foreign name", detail)

@@ -21,7 +21,9 @@ _STREAMED_AT_ONCE = 80
 """Characters by which a reply grows before it is looked at again."""
 
 
-def answered(passages: Sequence[Passage], limits: Sequence[str], given: Material) -> Answer | None:
+def answer_from(
+    passages: Sequence[Passage], limits: Sequence[str], material: Material
+) -> Answer | None:
     """The answer that the passages make; None where none of them answers.
 
     Args:
@@ -30,13 +32,13 @@ def answered(passages: Sequence[Passage], limits: Sequence[str], given: Material
     by_part = {part: [p for p in passages if p.part == part] for part in ("answer", "details")}
     if not by_part["answer"]:
         return None
-    offline = given.offline
-    steps = tuple(_steps(passages, given)) or offline.workflow
-    own = [statement_of(p, given) for part in ("answer", "details") for p in by_part[part]]
+    offline = material.offline
+    steps = tuple(_steps(passages, material)) or offline.workflow
+    own = [statement_of(p, material) for part in ("answer", "details") for p in by_part[part]]
     table = [s for s in offline.statements if s.section == "answer" and s.row is not None]
-    statements = (*own, *table, *_limits(limits, own, given))
+    statements = (*own, *table, *_limits(limits, own, material))
     ids = [*(id for s in statements for id in s.claims), *(id for s in steps for id in s.claims)]
-    cards = cards_of(ids, given.inquiry.registry)
+    cards = cards_of(ids, material.inquiry.registry)
     task = next((p.text for p in passages if p.part == "task"), offline.task)
     return offline.model_copy(
         update={
@@ -49,7 +51,7 @@ def answered(passages: Sequence[Passage], limits: Sequence[str], given: Material
     )
 
 
-def statement_of(p: Passage, given: Material) -> Statement:
+def statement_of(p: Passage, material: Material) -> Statement:
     """A sentence with the ids of what it rests on, in the part of the answer where it belongs.
 
     Details stand with the steps where there are any, else they go on with the answer.
@@ -59,36 +61,36 @@ def statement_of(p: Passage, given: Material) -> Statement:
     section: Section = "answer"
     if p.part == "details" and evidence:
         section = "evidence"
-    elif p.part == "details" and given.shape.workflow == "full":
-        mains = {id.partition("/")[0] for id in claims} & {*given.mains}
+    elif p.part == "details" and material.shape.workflow == "full":
+        mains = {id.partition("/")[0] for id in claims} & {*material.mains}
         section = "workflow" if mains else "complementary"
     return Statement(section=section, text=p.text, claims=tuple(claims), evidence=tuple(evidence))
 
 
-def _steps(passages: Iterable[Passage], given: Material) -> Iterator[WorkflowStep]:
+def _steps(passages: Iterable[Passage], material: Material) -> Iterator[WorkflowStep]:
     """The steps of systems that the question is about; a step is of the first that it rests on."""
     for p in passages:
         claims = tuple(dict.fromkeys(claim for source in p.sources for claim in source.claims))
         cards = [id.partition("/")[0] for id in claims]
-        card = next((card for card in cards if card in given.mains), None)
+        card = next((card for card in cards if card in material.mains), None)
         if p.part == "steps" and p.stage and card:
             yield WorkflowStep(stage=p.stage, card=card, text=p.text, claims=claims)
 
 
 def _limits(
-    chosen: Sequence[str], own: Sequence[Statement], given: Material
+    keys: Sequence[str], own: Sequence[Statement], material: Material
 ) -> Iterator[Statement]:
     """In the registry's words: the limits that may not be left out, then those that were chosen."""
-    told = {claim for statement in own for claim in statement.claims}
-    registry = given.inquiry.registry
-    must = [s for s in given.offline.statements if s.section == "limits"]
-    must = [s for s in must if told.isdisjoint(s.claims)]
+    used_claims = {claim for statement in own for claim in statement.claims}
+    registry = material.inquiry.registry
+    must = [s for s in material.offline.statements if s.section == "limits"]
+    must = [s for s in must if used_claims.isdisjoint(s.claims)]
     yield from must
-    told |= {claim for statement in must for claim in statement.claims}
-    for source in (given.by_key[key] for key in dict.fromkeys(chosen) if key in given.by_key):
+    used_claims |= {claim for statement in must for claim in statement.claims}
+    for source in (material.by_key[key] for key in dict.fromkeys(keys) if key in material.by_key):
         limits = registry[source.card].limits if source.card in registry else ()
-        fresh = {f"{source.card}/{limit.id}" for limit in limits} - told
-        if len(must) < given.shape.limits + 1 and fresh.intersection(source.claims):
+        fresh = {f"{source.card}/{limit.id}" for limit in limits} - used_claims
+        if len(must) < material.shape.limits + 1 and fresh.intersection(source.claims):
             statement = Statement(section="limits", text=source.text, claims=source.claims)
             must.append(statement)
             yield statement
@@ -104,24 +106,26 @@ class Stream:
     them. When another reply begins, None says that what was given away is withdrawn.
     """
 
-    def __init__(self, given: Material, on_statement: Callable[[Statement | None], None]) -> None:
-        self._given, self._on_statement = given, on_statement
-        self._seen, self._length = 0, 0
+    def __init__(
+        self, material: Material, on_statement: Callable[[Statement | None], None]
+    ) -> None:
+        self._material, self._on_statement = material, on_statement
+        self._count, self._length = 0, 0
 
     def __call__(self, text: str) -> None:
         """Take a reply as far as it has come."""
         if len(text) < self._length:
-            if self._seen:
+            if self._count:
                 self._on_statement(None)
-            self._seen, self._length = 0, 0
+            self._count, self._length = 0, 0
         ended = text.rstrip().endswith("]}")
         if not (ended or len(text) - self._length >= _STREAMED_AT_ONCE):
             return
         self._length = len(text)
-        for p in self._whole(text, ended)[self._seen :]:
-            self._seen += 1
-            if not exact_faults(p, self._given.context):
-                self._on_statement(statement_of(p, self._given))
+        for p in self._whole(text, ended)[self._count :]:
+            self._count += 1
+            if not exact_faults(p, self._material.context):
+                self._on_statement(statement_of(p, self._material))
 
     def _whole(self, text: str, ended: bool) -> list[Passage]:
         """The sentences of the answer and its details that have come to their end."""
@@ -134,4 +138,4 @@ class Stream:
             return []
 
     def _read(self, part: Part, item: object) -> Passage:
-        return passage(0, part, Sentence.model_validate(item), self._given.by_key)
+        return passage(0, part, Sentence.model_validate(item), self._material.by_key)

@@ -9,9 +9,9 @@ from agent.errors import InputError
 from agent.llm.author.exact import Numbers
 from agent.llm.author.sources import Context, Source
 from agent.llm.checking import problems
-from agent.llm.checking.nearness import Finder, names_held, publications
+from agent.llm.checking.nearness import Finder, publications, vocabulary_of
 from agent.llm.checking.passages import Passage, passages
-from agent.llm.checking.problems import Said
+from agent.llm.checking.problems import Sentence
 from agent.llm.checking.record import CheckedSentence, CheckedText, Problem, Verdict, totals_of
 from agent.question.language import UNKNOWN, detect
 from agent.question.parse import parse
@@ -66,13 +66,13 @@ class _Checker:
     def __init__(
         self, text: str, registry: Registry, index: Index, question: str, report: Report | None
     ) -> None:
-        measured = tuple(_measured(report)) if report else ()
+        measurements = tuple(_measurements(report)) if report else ()
         self._ran = frozenset(
             run.card for run in (report.runs if report else ()) if run.status == "ran" and run.card
         )
         self._question = "\n".join(filter(None, (question, report.question.text if report else "")))
-        self._others = (self._question, *(source.text for source in measured))
-        self._finder = Finder(registry, index, measured)
+        self._others = (self._question, *(source.text for source in measurements))
+        self._finder = Finder(registry, index, measurements)
         language = detect(text[:_TELLING])
         self._language = "en" if language == UNKNOWN else language
 
@@ -83,73 +83,75 @@ class _Checker:
         linked = self._finder.linked(passage.text)
         if not near.facts:  # authors' names hide how near a sentence on a paper is
             near = replace(near, facts=publications(passage.text, (*near.cards, *linked)))
-        held = names_held(near.cards, self._others)
+        vocabulary = vocabulary_of(near.cards, self._others)
         context = Context(self._question, language)
-        said = Said(passage, near, linked, held, self._ran, context)
-        numbers = problems.held_numbers(said)
+        sentence = Sentence(passage, near, linked, vocabulary, self._ran, context)
+        numbers = problems.check_numbers(sentence)
         evidence = tuple(_bearing_out(numbers, near.sources))
-        found = list(_problems(said, numbers))
-        if not (found or near.facts or evidence) and near.matchable and _states(passage):
-            found += problems.no_fact(said)
-        verdict = _verdict(said, numbers, found, bool(evidence))
-        facts = _facts(verdict, said, numbers)
+        issues = list(_problems(sentence, numbers))
+        if not (issues or near.facts or evidence) and near.matchable and _states(passage):
+            issues += problems.no_fact(sentence)
+        verdict = _verdict(sentence, numbers, issues, bool(evidence))
+        facts = _facts(verdict, sentence, numbers)
         return CheckedSentence(
             text=passage.text,
             verdict=verdict,
             cards=tuple(dict.fromkeys(fact.partition("/")[0] for fact in facts)),
             facts=facts,
             evidence=evidence if verdict == "consistent" else (),
-            problems=tuple(found),
+            problems=tuple(issues),
         )
 
 
-def _problems(said: Said, numbers: Numbers) -> Iterator[Problem]:
-    yield from problems.characters(said)
-    yield from problems.links(said)
-    if said.passage.kind == "code":
+def _problems(sentence: Sentence, numbers: Numbers) -> Iterator[Problem]:
+    yield from problems.characters(sentence)
+    yield from problems.links(sentence)
+    if sentence.passage.kind == "code":
         return
-    yield from problems.names(said)
-    if said.near.quoted:
+    yield from problems.names(sentence)
+    if sentence.near.quoted:
         return
-    if said.passage.kind != "heading":
-        yield from problems.numbers(said, numbers)
-    yield from problems.runs(said)
+    if sentence.passage.kind != "heading":
+        yield from problems.numbers(sentence, numbers)
+    yield from problems.runs(sentence)
 
 
 def _states(passage: Passage) -> bool:
     return passage.states and parse(passage.words).intent != "chat"
 
 
-def _verdict(said: Said, numbers: Numbers, found: list[Problem], borne_out: bool) -> Verdict:
-    kinds = {problem.kind for problem in found}
+def _verdict(
+    sentence: Sentence, numbers: Numbers, issues: list[Problem], borne_out: bool
+) -> Verdict:
+    kinds = {problem.kind for problem in issues}
     if "number" in kinds and (
-        numbers.misplaced or any(problems.rival_of(s, said, numbers) for s in numbers.strays)
+        numbers.misplaced or any(problems.rival_of(s, sentence, numbers) for s in numbers.strays)
     ):
         return "contradicted"
     if kinds - {"no-fact"}:
         return "unsupported"
-    if said.near.quoted:
+    if sentence.near.quoted:
         return "quoted"
     if kinds:
         return "unmatched"
-    told = said.passage.states or said.passage.kind == "row"
-    return "consistent" if told and (said.near.facts or borne_out) else "unchecked"
+    is_claim = sentence.passage.states or sentence.passage.kind == "row"
+    return "consistent" if is_claim and (sentence.near.facts or borne_out) else "unchecked"
 
 
-def _facts(verdict: Verdict, said: Said, numbers: Numbers) -> tuple[str, ...]:
+def _facts(verdict: Verdict, sentence: Sentence, numbers: Numbers) -> tuple[str, ...]:
     """The facts that a verdict rests on."""
-    if verdict == "quoted" and said.near.quoted:
-        return (said.near.quoted,)
+    if verdict == "quoted" and sentence.near.quoted:
+        return (sentence.near.quoted,)
     if verdict == "consistent":
-        return said.near.facts
+        return sentence.near.facts
     if verdict != "contradicted":
         return ()
-    rivals = (problems.rival_of(stray, said, numbers) for stray in numbers.strays)
+    rivals = (problems.rival_of(stray, sentence, numbers) for stray in numbers.strays)
     ids = dict.fromkeys(id for rival in rivals if rival for id in rival.claims)
-    return tuple(ids) or said.near.facts
+    return tuple(ids) or sentence.near.facts
 
 
-def _measured(report: Report) -> Iterator[Source]:
+def _measurements(report: Report) -> Iterator[Source]:
     """What was measured, one source a measurement."""
     for i, item in enumerate(report.evidence, 1):
         text = f"{item.quantity}: {item.shown()}, {item.measured_on}, {item.method}"
@@ -158,9 +160,9 @@ def _measured(report: Report) -> Iterator[Source]:
 
 def _bearing_out(numbers: Numbers, sources: Sequence[Source]) -> Iterator[str]:
     """Ids of the measurements whose values stand in a sentence."""
-    told = [binding.quantity for binding in numbers.own.bindings]
+    quantities = [binding.quantity for binding in numbers.own.bindings]
     for source, split in zip(sources, numbers.sources, strict=True):
         if source.evidence and split.bindings:
             value = split.bindings[0].quantity
-            if any(equal(one, value) for one in told):
+            if any(equal(one, value) for one in quantities):
                 yield from source.evidence

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agent.answer.verify import references_of
-from agent.llm.author.foreign import Held
+from agent.llm.author.foreign import Vocabulary
 from agent.llm.author.sources import Source
 from agent.question.markup import words_only
 from agent.question.names import names_of
@@ -41,7 +41,7 @@ _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 class Nearness:
     """What the registry has on a sentence."""
 
-    named: tuple[Card, ...]
+    named_cards: tuple[Card, ...]
     """The cards that it names."""
     cards: tuple[Card, ...]
     """Those, and the ones that it may go on to speak of."""
@@ -62,19 +62,21 @@ class Finder:
         measured: what was measured, which belongs to every sentence.
     """
 
-    def __init__(self, registry: Registry, index: Index, measured: Sequence[Source] = ()) -> None:
+    def __init__(
+        self, registry: Registry, index: Index, measurements: Sequence[Source] = ()
+    ) -> None:
         self._registry, self._index = registry, index
-        self._measured = tuple(measured)
+        self._measurements = tuple(measurements)
         self._last: tuple[str, ...] = ()
 
-    def named(self, words: str) -> tuple[Card, ...]:
+    def named_cards(self, words: str) -> tuple[Card, ...]:
         """The cards that a text names otherwise than by a link."""
         return self.linked(without_references(words))
 
     def linked(self, text: str) -> tuple[Card, ...]:
         """The cards that the links and ids of papers of a text lead to, and those it names."""
-        found = (name.card for name in self._index.named(text))
-        return tuple(self._registry[id] for id in found if id != PROGRAM)
+        names = (name.card for name in self._index.named(text))
+        return tuple(self._registry[id] for id in names if id != PROGRAM)
 
     def __call__(self, words: str, language: str) -> Nearness:
         """What the registry has on a sentence without markup; by whom and when a system was
@@ -83,25 +85,25 @@ class Finder:
         Args:
             language: its code.
         """
-        named = self.named(words)
-        before, self._last = self._last, tuple(card.id for card in named) or self._last
-        cards = self._cards(words, dict.fromkeys((*(card.id for card in named), *before)))
+        named_cards = self.named_cards(words)
+        before, self._last = self._last, tuple(card.id for card in named_cards) or self._last
+        cards = self._cards(words, dict.fromkeys((*(card.id for card in named_cards), *before)))
         english = words if language == "en" else into_english(words, language)
         near = sorted(self._scores(english or words, cards), key=lambda score: -score[0])
-        chosen = near[: _SOURCES if english else _SOURCES_UNTRANSLATED]
-        chosen += [one for one in near if one[1].endswith("/publication") and one not in chosen]
+        top = near[: _SOURCES if english else _SOURCES_UNTRANSLATED]
+        top += [one for one in near if one[1].endswith("/publication") and one not in top]
         facts_of = {card.id: card.facts() for card in cards}
         sources = tuple(
             Source(f"F{i}", facts_of[card.id][fact], (fact,), names=names_of(card))
-            for i, (_, fact, card) in enumerate(chosen, 1)
+            for i, (_, fact, card) in enumerate(top, 1)
         )
         least = NEAR_IN_WORDS if self._index.mode.startswith("lexical") else NEAR
         best = near[0][0] if near else 0.0
         facts = [fact for score, fact, _ in near[:_MOST] if score >= max(least, best - _BESIDE)]
-        said = _bare(words)
-        quoted = next((at[said] for at in map(_quotable, cards) if said in at), None)
+        bare = _bare(words)
+        quoted = next((at[bare] for at in map(_quotable, cards) if bare in at), None)
         return Nearness(
-            named, cards, (*sources, *self._measured), tuple(facts), quoted, bool(english)
+            named_cards, cards, (*sources, *self._measurements), tuple(facts), quoted, bool(english)
         )
 
     def _cards(self, words: str, ids: Collection[str]) -> tuple[Card, ...]:
@@ -113,8 +115,8 @@ class Finder:
 
     def _scores(self, words: str, cards: Sequence[Card]) -> Iterator[tuple[float, str, Card]]:
         for card in cards if any(map(str.isalnum, words)) else ():
-            asked = self._index.neutral(words, card.id)
-            for fact, score in self._index.rank_facts(asked, card).items():
+            neutral_words = self._index.neutral(words, card.id)
+            for fact, score in self._index.rank_facts(neutral_words, card).items():
                 yield score, fact, card
 
 
@@ -126,13 +128,13 @@ def publications(text: str, cards: Iterable[Card]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def names_held(cards: tuple[Card, ...], others: tuple[str, ...]) -> Held:
+def vocabulary_of(cards: tuple[Card, ...], others: tuple[str, ...]) -> Vocabulary:
     """The names that a sentence about some cards may have.
 
     Args:
         others: further texts that it may take its names from, such as the question.
     """
-    return Held((*(text for card in cards for text in _texts_of(card)), *others))
+    return Vocabulary((*(text for card in cards for text in _texts_of(card)), *others))
 
 
 def _texts_of(card: Card) -> Iterator[str]:

@@ -48,9 +48,9 @@ class Experimenter:
         """
         client = agent.llm.client if agent.llm else None
         if not isinstance(client, Remote):
-            named = f"the model {client.name} takes no tools" if client else "no model is named"
+            reason = f"the model {client.name} takes no tools" if client else "no model is named"
             raise ConfigError(
-                f"an agent needs a language model that can call tools, and {named}; name one with "
+                f"an agent needs a language model that can call tools, and {reason}; name one with "
                 "--model PROVIDER:NAME, or leave --agent out"
             )
         self._client = client
@@ -77,15 +77,15 @@ class Experimenter:
         else:
             sources = self._sources(question)
             work = Workbench(sources.registry, sources.index, bench, factor, request.matches)
-            self.transcript = self._chosen(question, work, progress)
+            self.transcript = self._run_agent(question, work, progress)
         chose = self.transcript.ended in ("finished", "limit")
         level: Level = "core" if chose else settings.evidence
         run_level(bench, level, request)
-        measured = {item.id for result in bench.results for item in result.evidence}
-        self.transcript = _resting_on(self.transcript, measured)
+        ids = {item.id for result in bench.results for item in result.evidence}
+        self.transcript = _resting_on(self.transcript, ids)
         return bench.results, bench.files
 
-    def _chosen(
+    def _run_agent(
         self, question: Question, work: Workbench, progress: Callable[[str], None]
     ) -> Transcript:
         """Let the model call tools until it ends, or a limit or an error ends it."""
@@ -133,17 +133,17 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
         self._calls: list[ToolCall] = []
 
     def wrap_model_call(self, request: Any, handler: Callable[[Any], Any]) -> Any:
-        asked = "\n".join(message.text for message in request.messages)
+        prompt_text = "\n".join(message.text for message in request.messages)
 
         def attempt(limit: Any) -> Any:
             response = handler(request.override(model_settings={**request.model_settings, **limit}))
             reply = response.result[-1]
             usage = getattr(reply, "usage_metadata", None)
-            counted = (usage["input_tokens"], usage["output_tokens"]) if usage else None
-            self._client.meter.add(asked, reply.text, counted)
+            tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else None
+            self._client.meter.add(prompt_text, reply.text, tokens)
             return response
 
-        response = self._client.call(asked, attempt)
+        response = self._client.call(prompt_text, attempt)
         self.replies += 1
         reply = response.result[-1]
         self.wants_more = isinstance(reply, AIMessage) and bool(reply.tool_calls)
@@ -166,10 +166,10 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
         )
 
 
-def _resting_on(transcript: Transcript, measured: Container[str]) -> Transcript:
+def _resting_on(transcript: Transcript, ids: Container[str]) -> Transcript:
     """The transcript without measurements that gave way to those of a later run."""
     calls = (
-        call.model_copy(update={"evidence": tuple(id for id in call.evidence if id in measured)})
+        call.model_copy(update={"evidence": tuple(id for id in call.evidence if id in ids)})
         for call in transcript.calls
     )
     return transcript.model_copy(update={"calls": tuple(calls)})

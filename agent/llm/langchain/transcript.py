@@ -23,21 +23,21 @@ def call_of(call: Mapping[str, Any], message: Any, work: Workbench) -> ToolCall:
     tool = _name(call, work)
     if tool == _UNKNOWN:
         return ToolCall(tool=tool, outcome="refused", result="it does not exist")
-    arguments = _known(call.get("args"), work)
-    found = _result(message)
-    if found is None:
+    arguments = _safe_arguments(call.get("args"), work)
+    content = _result(message)
+    if content is None:
         result = "the arguments do not fit"
         return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
-    if "error" in found:
+    if "error" in content:
         result = "there is no such thing in the registry, or it cannot be done here"
         return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
-    findings = found.get("findings", ())
-    failed = found.get("status") == "failed"
+    findings = content.get("findings", ())
+    failed = content.get("status") == "failed"
     return ToolCall(
         tool=tool,
         arguments=arguments,
         outcome="failed" if failed else "done",
-        result=_in_words(found),
+        result=_in_words(content),
         evidence=tuple(dict.fromkeys(id for item in findings for id in item["evidence"])),
     )
 
@@ -53,18 +53,18 @@ def _name(call: Mapping[str, Any], work: Workbench) -> str:
     return str(call["name"]) if call.get("name") in names else _UNKNOWN
 
 
-def _known(arguments: object, work: Workbench) -> dict[str, str | int]:
+def _safe_arguments(arguments: object, work: Workbench) -> dict[str, str | int]:
     """Those of the arguments whose values are pictures or small numbers."""
     if not isinstance(arguments, dict):
         return {}
-    known: dict[str, str | int] = {}
+    safe: dict[str, str | int] = {}
     picture = arguments.get("picture")
     if isinstance(picture, str) and picture in work.bench.pictures:
-        known["picture"] = picture
+        safe["picture"] = picture
     factor = arguments.get("factor")
     if isinstance(factor, int) and 1 <= factor <= 8:
-        known["factor"] = factor
-    return known
+        safe["factor"] = factor
+    return safe
 
 
 def _result(message: Any) -> dict[str, Any] | None:
@@ -72,18 +72,18 @@ def _result(message: Any) -> dict[str, Any] | None:
     if getattr(message, "status", "error") == "error":
         return None
     try:
-        found = json.loads(message.content)
+        content = json.loads(message.content)
     except (TypeError, ValueError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
-def _in_words(found: Mapping[str, Any]) -> str:
-    if "width" in found:
-        return f"{found['width']} × {found['height']} pixels"
-    if "findings" in found:
-        number = len(found["findings"])
+def _in_words(content: Mapping[str, Any]) -> str:
+    if "width" in content:
+        return f"{content['width']} × {content['height']} pixels"
+    if "findings" in content:
+        number = len(content["findings"])
         return f"ran, {number} finding{'s' * (number != 1)}"
-    if "reason" in found:
-        return visible(f"{found['status']}: {found['reason'] or 'no reason is known'}")
+    if "reason" in content:
+        return visible(f"{content['status']}: {content['reason'] or 'no reason is known'}")
     return "the experiments ended"

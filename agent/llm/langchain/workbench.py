@@ -90,11 +90,11 @@ class Workbench:
         work = cls(agent.registry, agent.index, bench)
 
         def ran(request: Request, *_: Any) -> Runs:
-            named = tools_of(request.matches, request.cards)
-            fitting = {in_place_of(tool, agent.settings).key for _, tool in named}
+            tools = tools_of(request.matches, request.cards)
+            fitting = {in_place_of(tool, agent.settings).key for _, tool in tools}
             results = tuple(result for result in bench.results if result.tool in fitting)
-            made = {item.name for result in results for item in result.artefacts}
-            return results, {name: png for name, png in bench.files.items() if name in made}
+            names = {item.name for result in results for item in result.artefacts}
+            return results, {name: png for name, png in bench.files.items() if name in names}
 
         def answered(text: str) -> Report:
             question = question_from(text, images=tuple(images))
@@ -105,10 +105,10 @@ class Workbench:
 
     def operations(self) -> list[Operation]:
         """Everything that can be done: with pictures, what this version has tools for."""
-        found = self._registry_operations() if self.answered else []
+        operations = self._registry_operations() if self.answered else []
         if self.bench.pictures:
-            found += self._picture_operations()
-        return [*found, self._writing()]
+            operations += self._picture_operations()
+        return [*operations, self._writing()]
 
     # --- what there is ------------------------------------------------------------------------
 
@@ -203,26 +203,26 @@ class Workbench:
         }
 
     def _card(self, card: str) -> dict[str, Any]:
-        found = self.registry[card]
+        entry = self.registry[card]
         return {
-            "card": found.id,
-            "name": found.name,
-            "task": found.task,
-            "facts": dict(found.facts()),
-            "limits": [f"{found.id}/{limit.id}" for limit in found.limits],
-            "links": found.links,
-            "related": [other for other in found.related if other in self.registry],
+            "card": entry.id,
+            "name": entry.name,
+            "task": entry.task,
+            "facts": dict(entry.facts()),
+            "limits": [f"{entry.id}/{limit.id}" for limit in entry.limits],
+            "links": entry.links,
+            "related": [other for other in entry.related if other in self.registry],
         }
 
     def _inspect(self, picture: str) -> dict[str, Any]:
-        found = self.bench.pictures[picture]
+        image = self.bench.pictures[picture]
         return {
             "picture": picture,
-            "width": found.width,
-            "height": found.height,
-            "bits": 8 * found.pixels.dtype.itemsize,
-            "transparent": found.alpha is not None,
-            "notes": list(found.notes),
+            "width": image.width,
+            "height": image.height,
+            "bits": 8 * image.pixels.dtype.itemsize,
+            "transparent": image.alpha is not None,
+            "notes": list(image.notes),
         }
 
     def _experiment(self, tool: str) -> Callable[..., dict[str, Any]]:
@@ -231,7 +231,7 @@ class Workbench:
             if card is None:
                 raise InputError(f"no card that fits the question can run {tool}")
             result = self.bench.run(card, tool, picture, factor or self.factor)
-            return told(result)
+            return in_words(result)
 
         return experiment
 
@@ -260,7 +260,7 @@ class Workbench:
         return {tool: card for card, tool in pairs}
 
 
-def told(result: RunResult) -> dict[str, Any]:
+def in_words(result: RunResult) -> dict[str, Any]:
     """What a run did, for a model: what was found, in sentences with the ids of measurements."""
     if result.status != "ran":
         return {"card": result.card, "status": result.status, "reason": result.reason}

@@ -8,7 +8,7 @@ import pytest
 
 from agent.answer.compose import compose
 from agent.answer.inquiry import Inquiry, Part
-from agent.llm.author.material import Material, material
+from agent.llm.author.material import Material, material_for
 from agent.question.parse import parse
 from agent.registry import Registry
 from agent.types import Card, CardStep, Claim, Evidence, Match, Question, RunResult, Statement
@@ -72,7 +72,7 @@ def given() -> Callable[..., Material]:
         if ran:
             update = {"statements": (*offline.statements, MEASURED)}
             offline = offline.model_copy(update=update)
-        return material(Question(text=text), inquiry, offline)
+        return material_for(Question(text=text), inquiry, offline)
 
     return make
 

@@ -9,7 +9,7 @@ import pytest
 from agent.llm.author.draft import Draft
 from agent.llm.author.material import writing_prompt
 from agent.llm.author.review import passages_of
-from agent.llm.author.writing import Stream, answered
+from agent.llm.author.writing import Stream, answer_from
 from agent.llm.prompts import Prompts
 from agent.types import Statement
 
@@ -43,7 +43,7 @@ def draft(given, key_of):
 
 
 def answer_of(draft, material):
-    return answered(passages_of(draft, material.by_key), draft.limits, material)
+    return answer_from(passages_of(draft, material.by_key), draft.limits, material)
 
 
 def test_the_answer_is_in_the_model_s_order_and_cites_what_it_rests_on(given, draft):
@@ -99,7 +99,7 @@ def test_only_limits_can_be_chosen_as_limits(given, draft, key_of):
 def test_where_no_sentence_answers_there_is_no_answer(given, draft):
     passages = passages_of(draft(), given().by_key)
     details = [p for p in passages if p.part != "answer"]
-    assert answered(details, [], given()) is None
+    assert answer_from(details, [], given()) is None
 
 
 def test_the_table_and_what_is_to_be_copied_stay_as_they_are(given, draft):
