@@ -71,14 +71,14 @@ def _csl_json(references: tuple[Reference, ...]) -> str:
 
 def _keyed(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:
     """Key and reference; a key that is taken gets a letter."""
-    taken: set[str] = set()
+    keys: set[str] = set()
     for reference in references:
         key = base = _key(reference)
         for letter in "abcdefghijklmnopqrstuvwxyz":
-            if key not in taken:
+            if key not in keys:
                 break
             key = base + letter
-        taken.add(key)
+        keys.add(key)
         yield key, reference
 
 
@@ -106,8 +106,8 @@ def _kind(reference: Reference) -> Kind:
 def _year(reference: Reference) -> int | None:
     if reference.year:
         return reference.year
-    found = _YEAR.search(reference.venue or "")
-    return int(found[1]) if found else None
+    match = _YEAR.search(reference.venue or "")
+    return int(match[1]) if match else None
 
 
 def _venue(reference: Reference) -> str:

@@ -91,7 +91,7 @@ def compare(old: Report, new: Report) -> Comparison:
 
 
 def _conditions(old: Report, new: Report) -> Iterator[Difference]:
-    yield from _unlike("question", _asked(old), _asked(new))
+    yield from _unlike("question", _question_parts(old), _question_parts(new))
     yield from _unlike("input", _inputs(old), _inputs(new))
     yield from _unlike("version", {"groundglass": old.version}, {"groundglass": new.version})
     yield from _unlike("registry", {"sha256": old.registry_sha256}, {"sha256": new.registry_sha256})
@@ -102,7 +102,7 @@ def _conditions(old: Report, new: Report) -> Iterator[Difference]:
     yield from _unlike("retrieval", {"mode": old.retrieval}, {"mode": new.retrieval})
 
 
-def _asked(report: Report) -> dict[str, object]:
+def _question_parts(report: Report) -> dict[str, object]:
     turns = "; ".join(turn.question for turn in report.question.turns)
     return {
         "text": report.question.text,
@@ -125,13 +125,13 @@ def _weights(report: Report) -> dict[str, object]:
 
 
 def _libraries(report: Report) -> dict[str, object]:
-    found: dict[str, object] = {}
+    libraries: dict[str, object] = {}
     for run in report.runs:
         if run.status == "ran":
-            found |= {f"{run.tool}: {k}": v for k, v in run.provenance.versions.items()}
-            found[f"{run.tool}: device"] = run.provenance.device
-            found[f"{run.tool}: precision"] = run.provenance.dtype
-    return found
+            libraries |= {f"{run.tool}: {k}": v for k, v in run.provenance.versions.items()}
+            libraries[f"{run.tool}: device"] = run.provenance.device
+            libraries[f"{run.tool}: precision"] = run.provenance.dtype
+    return libraries
 
 
 # --- what came out ----------------------------------------------------------------------------
@@ -211,7 +211,7 @@ def _pictures(old: Report, new: Report) -> Iterator[Difference]:
         if a == b:
             continue
         apart = None
-        if a and b and _held(old, name, a) and _held(new, name, b):
+        if a and b and _has_file(old, name, a) and _has_file(new, name, b):
             apart = _levels_apart(old.pictures[name], new.pictures[name])
         note = "" if apart is None else (
             f"mean difference {apart:.3g} of 255 grey levels, tolerance {MEAN_LEVELS:g}"
@@ -226,7 +226,7 @@ def _artefacts(report: Report) -> dict[str, str]:
     return {item.name: item.sha256 for run in report.runs for item in run.artefacts}
 
 
-def _held(report: Report, name: str, digest: str) -> bool:
+def _has_file(report: Report, name: str, digest: str) -> bool:
     return name in report.pictures and sha256(report.pictures[name]).hexdigest() == digest
 
 

@@ -13,11 +13,11 @@ _VOID = {"img", "input", "meta"}
 
 def tag(name: str, /, *content: str, **attributes: str) -> str:
     """One element; `content` is HTML, values of attributes are text."""
-    shown = "".join(
+    attribute_text = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
     )
-    return f"<{name}{shown}>" + ("" if name in _VOID else f"{''.join(content)}</{name}>\n")
+    return f"<{name}{attribute_text}>" + ("" if name in _VOID else f"{''.join(content)}</{name}>\n")
 
 
 def escape_text(text: str) -> str:

@@ -66,11 +66,11 @@ def remove(folder: Path) -> None:
     Raises:
         GroundglassError: when the disk refuses.
     """
-    listed = _listed(folder / INDEX)
-    if listed is None:
+    files = _recorded_files(folder / INDEX)
+    if files is None:
         return
     try:
-        for name, digest in listed.items():
+        for name, digest in files.items():
             _remove(folder / name, digest)
         for name in _own_names() - {INDEX}:
             (folder / name).unlink(missing_ok=True)
@@ -158,8 +158,8 @@ def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
     Raises:
         InputError: when a file would be replaced that no report of ours has written.
     """
-    listed = _listed(folder / INDEX)
-    ours = set() if listed is None else {*_own_names(), *listed}
+    files = _recorded_files(folder / INDEX)
+    ours = set() if files is None else {*_own_names(), *files}
     foreign = [
         name
         for name in contents
@@ -170,10 +170,10 @@ def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
             f"{visible(str(folder))}: already holds {', '.join(foreign)}, not written by "
             "groundglass; name another folder, or move them away"
         )
-    return {name: digest for name, digest in (listed or {}).items() if name not in contents}
+    return {name: digest for name, digest in (files or {}).items() if name not in contents}
 
 
-def _listed(index: Path) -> dict[str, str] | None:
+def _recorded_files(index: Path) -> dict[str, str] | None:
     """Name and hash of the files that not every report has: pictures and the workflow.
 
     None where there is no report of ours.
@@ -184,14 +184,14 @@ def _listed(index: Path) -> dict[str, str] | None:
         report = json.loads(index.read_bytes()) if index.is_file() else {}
         if "registry_sha256" not in report:
             return None
-        made = [item for run in report["runs"] for item in run["artefacts"]]
-        listed = {str(item["name"]): str(item["sha256"]) for item in made}
-        listed = {name: digest for name, digest in listed.items() if is_file_name(name)}
+        artefacts = [item for run in report["runs"] for item in run["artefacts"]]
+        files = {str(item["name"]): str(item["sha256"]) for item in artefacts}
+        files = {name: digest for name, digest in files.items() if is_file_name(name)}
         if report.get("workflow"):
-            listed[_WORKFLOW] = sha256(f"{json_text(report['workflow'])}\n".encode()).hexdigest()
+            files[_WORKFLOW] = sha256(f"{json_text(report['workflow'])}\n".encode()).hexdigest()
     except (ValueError, TypeError, KeyError):
         return None
-    return listed
+    return files
 
 
 def _write_through(contents: Mapping[Path, bytes]) -> None:

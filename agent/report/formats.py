@@ -43,21 +43,21 @@ class Format(NamedTuple):  # no dataclass: `--help` reads the table, and would i
 
     def text(self, report: Report) -> str:
         """The report in a format that is text, without a line break at the end."""
-        text = _named(self.render)(report)
+        text = _load(self.render)(report)
         assert isinstance(text, str), f"{self.key} is binary"
         return text
 
     def content(self, report: Report) -> bytes:
         """The content of its file: UTF-8 that ends with a line break, where it is text."""
         if self.binary:
-            content: bytes = _named(self.render)(report)
+            content: bytes = _load(self.render)(report)
             return content
         return f"{self.text(report)}\n".encode()
 
     def require(self) -> None:
         """Raise ConfigError, with what to install, where the format cannot be made."""
         if self.check:
-            _named(self.check)()
+            _load(self.check)()
 
 
 #: By key, in the order in which they are offered.
@@ -115,12 +115,12 @@ def folder_formats(optional: Iterable[str] = ()) -> Iterator[tuple[str, Format]]
     Args:
         optional: keys of the optional formats that it holds, too.
     """
-    wanted = set(optional)
+    keys = set(optional)
     for row in FORMATS.values():
-        if row.file and (not row.optional or row.key in wanted):
+        if row.file and (not row.optional or row.key in keys):
             yield row.file, row
 
 
-def _named(path: str) -> Any:
+def _load(path: str) -> Any:
     module, _, name = path.partition(":")
     return getattr(import_module(module), name)

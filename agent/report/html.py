@@ -128,7 +128,7 @@ def sections(content: Outline, figures: Sequence[str], folded: bool = False) -> 
         folded: whether the table of measurements opens on demand.
     """
     numbered = "".join(map(_entry, content.entries))
-    chosen = "".join(tag("li", escape_text(line)) for line in content.chosen)
+    calls = "".join(tag("li", escape_text(line)) for line in content.tool_calls)
     each = (
         Section(TASK, tag("p", _prose(content.task)) if content.task else ""),
         Section(WORKFLOW, "".join(_workflow(content))),
@@ -143,7 +143,7 @@ def sections(content: Outline, figures: Sequence[str], folded: bool = False) -> 
             + (tag("p", escape_text(content.no_entries)) if content.no_entries else ""),
         ),
         Section(LIMITS, _bullets(content.limits) if content.limits else ""),
-        Section(CHOSEN, tag("ol", chosen) if chosen else ""),
+        Section(CHOSEN, tag("ol", calls) if calls else ""),
     )
     return (section for section in each if section.body)
 
@@ -206,8 +206,8 @@ def _diagram(diagram: Diagram) -> str:
 def _measurements(content: Outline, figures: Sequence[str], folded: bool) -> Iterator[str]:
     if not content.provenance:
         return
-    if content.measured:
-        yield _bullets(content.measured)
+    if content.measurements:
+        yield _bullets(content.measurements)
     if figures:
         yield tag("div", *figures, class_="wide")
     evidence = tag("p", "<br>\n".join(map(escape_text, content.provenance)), class_="provenance")
@@ -262,8 +262,8 @@ def footer(content: Outline) -> str:
     """How the report came about, and what the check of the answer found."""
     lines = [tag("p", escape_text(line)) for line in content.footer]
     if content.failures:
-        found = tag("ul", *(tag("li", escape_text(line)) for line in content.failures))
-        lines.append(tag("div", found, class_="note"))
+        findings = tag("ul", *(tag("li", escape_text(line)) for line in content.failures))
+        lines.append(tag("div", findings, class_="note"))
     return tag("footer", *lines)
 
 
@@ -293,9 +293,9 @@ def _sentence(sentence: Sentence) -> str:
 
 def _verdict(verdict: ShownVerdict) -> str:
     marks = ", ".join(map(_mark, verdict.marks))
-    shown = f' <span class="mark">[{marks}]</span>' if marks else ""
-    said = escape_text(f"{verdict.sign} {verdict.reason}".strip())
-    return f' <span class="verdict {verdict.outcome}">{said}{shown}</span>'
+    mark_html = f' <span class="mark">[{marks}]</span>' if marks else ""
+    reason = escape_text(f"{verdict.sign} {verdict.reason}".strip())
+    return f' <span class="verdict {verdict.outcome}">{reason}{mark_html}</span>'
 
 
 def _mark(mark: Mark) -> str:
@@ -310,17 +310,17 @@ def before_and_after(
     pictures: Iterable[Picture],
 ) -> tuple[list[tuple[Picture, Picture]], list[Picture]]:
     """Pictures before and after of one size, which can be laid over each other, and the others."""
-    held = {picture.name: picture for picture in pictures}
+    by_name = {picture.name: picture for picture in pictures}
     pairs = []
-    for name in list(held):
+    for name in list(by_name):
         stem = name.removesuffix("-restored.png")
-        before = held.get(f"{stem}-enlarged.png") or held.get(f"{stem}-input.png")
-        after = held.get(f"{stem}-restored.png")
+        before = by_name.get(f"{stem}-enlarged.png") or by_name.get(f"{stem}-input.png")
+        after = by_name.get(f"{stem}-restored.png")
         if stem == name or not before or not after or _size(before) != _size(after):
             continue
         if _size(before) != (0, 0):
-            pairs.append((held.pop(before.name), held.pop(after.name)))
-    return pairs, list(held.values())
+            pairs.append((by_name.pop(before.name), by_name.pop(after.name)))
+    return pairs, list(by_name.values())
 
 
 def comparisons(

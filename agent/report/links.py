@@ -37,9 +37,9 @@ def web_links(links: Mapping[str, str]) -> list[tuple[str, str]]:
 def paper_link(links: Mapping[str, str]) -> str | None:
     """Where the work can be read, else the first link that is not its code."""
     usable = {label.lower(): url for label, url in web_links(links)}
-    named = (usable[label] for label in _PAPER_LABELS if label in usable)
+    papers = (usable[label] for label in _PAPER_LABELS if label in usable)
     others = (url for label, url in usable.items() if label not in _CODE_LABELS)
-    return next(named, None) or next(others, None)
+    return next(papers, None) or next(others, None)
 
 
 def code_link(links: Mapping[str, str]) -> str | None:

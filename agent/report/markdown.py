@@ -49,12 +49,12 @@ def to_markdown(report: Report) -> str:
     question = _question(content.question)
     footer = "  \n".join(escaped(line) for line in content.footer)
     failures = [f"- {escaped(line)}" for line in content.failures]
-    chosen = "\n".join(f"{i}. {escaped(line)}" for i, line in enumerate(content.chosen, 1))
+    calls = "\n".join(f"{i}. {escaped(line)}" for i, line in enumerate(content.tool_calls, 1))
     return "\n\n".join(
         [
             question,
             *_answer(content),
-            *([f"## {CHOSEN}\n\n{chosen}"] if chosen else []),
+            *([f"## {CHOSEN}\n\n{calls}"] if calls else []),
             f"---\n\n{footer}",
             *(["\n".join(failures)] if failures else []),
             *_definitions(content),
@@ -130,8 +130,8 @@ def _measurements(content: Outline) -> Iterator[str]:
     if not content.provenance:
         return
     yield f"## {MEASURED}"
-    if content.measured:
-        yield _bullets(content.measured)
+    if content.measurements:
+        yield _bullets(content.measurements)
     if content.rows:
         lines = ["| | Quantity | Value | Measured on | Method |", "|---|---|---|---|---|"]
         for row in content.rows:
@@ -148,8 +148,8 @@ def _measurements(content: Outline) -> Iterator[str]:
 
 def _picture(picture: Picture) -> str:
     name = _code(plain(picture.name))
-    shown = name if picture.png is None else f"[{name}]({quote(picture.name)})"
-    return f"{shown}: {escaped(picture.caption)}"
+    label = name if picture.png is None else f"[{name}]({quote(picture.name)})"
+    return f"{label}: {escaped(picture.caption)}"
 
 
 @lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
@@ -164,8 +164,8 @@ def _entry(entry: Entry) -> str:
 
 def _definitions(content: Outline) -> Iterator[str]:
     """Where the marks lead: a heading each, since a list item has no address in Markdown."""
-    shown = [ends for s in content.sentences() for ends in spans(s.marks)]
-    used = {mark.label for ends in shown for mark in ends if mark.anchor}
+    groups = [ends for s in content.sentences() for ends in spans(s.marks)]
+    used = {mark.label for ends in groups for mark in ends if mark.anchor}
     verdicts = (s.verdict for s in content.sentences() if s.verdict)
     used |= {mark.label for verdict in verdicts for mark in verdict.marks if mark.anchor}
     lines = []
@@ -200,8 +200,8 @@ def _sentence(sentence: Sentence) -> str:
 def _verdict(verdict: ShownVerdict) -> str:
     """The sign, and behind it the reason with the measurements that decided."""
     marks = ", ".join(map(_mark, verdict.marks))
-    said = f"{verdict.sign} {escaped(verdict.reason)}".strip()
-    return f"**{said}** [{marks}]" if marks else f"**{said}**"
+    text = f"{verdict.sign} {escaped(verdict.reason)}".strip()
+    return f"**{text}** [{marks}]" if marks else f"**{text}**"
 
 
 def cell(text: str) -> str:

@@ -90,26 +90,26 @@ class Marker:
     def __init__(self, answer: Answer, ran: Iterable[RunResult]) -> None:
         self._statements = answer.statements
         self._references = {r.card: str(i) for i, r in enumerate(answer.references, 1)}
-        told = {id for statement in answer.statements for id in statement.evidence}
+        cited_ids = {id for statement in answer.statements for id in statement.evidence}
         # Of the lines of a page, those that the answer quotes; the others are in the JSON.
-        measured = {
+        measurements = {
             item.id: item
             for run in ran
             for item in run.evidence
-            if item.text is None or item.id in told
+            if item.text is None or item.id in cited_ids
         }
-        self._measured = {id: f"E{i}" for i, id in enumerate(measured, 1)}
+        self._labels = {id: f"E{i}" for i, id in enumerate(measurements, 1)}
         self.rows = tuple(
             Row(
-                label=self._measured[id],
-                anchor=self._measured[id].lower(),
+                label=self._labels[id],
+                anchor=self._labels[id].lower(),
                 quantity=capital(plain(item.quantity))
                 + (f": “{plain(item.text)}”" if item.text else ""),
                 value=plain(item.shown()) + _between(item.interval),
                 measured_on=plain(item.measured_on),
                 method=plain(item.method),
             )
-            for id, item in measured.items()
+            for id, item in measurements.items()
         )
 
     def sentences(self, section: Section) -> tuple[Sentence, ...]:
@@ -134,6 +134,6 @@ class Marker:
             number = self._references.get(card)
             marks.append(Mark(number, f"ref-{number}") if number else Mark(plain(card)))
         for id in evidence:
-            label = self._measured.get(id)
+            label = self._labels.get(id)
             marks.append(Mark(label, label.lower()) if label else Mark(plain(id)))
         return tuple(dict.fromkeys(mark for mark in marks if mark.label))

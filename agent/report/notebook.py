@@ -62,9 +62,9 @@ def to_notebook(report: Report) -> str:
 def _folded(content: Outline, figures: list[str]) -> Iterator[str]:
     """The parts below the answer; what did not run and the limits are open to see."""
     for section in sections(content, figures):
-        shown = {"open": ""} if section.title in _UNFOLDED else {}
+        attributes = {"open": ""} if section.title in _UNFOLDED else {}
         head = tag("summary", escape_text(section.title + _count(section.title, content)))
-        yield tag("details", head, section.body, **shown)
+        yield tag("details", head, section.body, **attributes)
 
 
 def _count(title: str, content: Outline) -> str:
@@ -123,6 +123,6 @@ def _sheets() -> tuple[str, str, str]:
 
 def _block(sheet: str, head: str) -> str:
     """What stands in the first block of a head."""
-    found = re.search(rf"{head}(.*?)\}}", sheet, re.DOTALL)
-    assert found, head
-    return found[1]
+    match = re.search(rf"{head}(.*?)\}}", sheet, re.DOTALL)
+    assert match, head
+    return match[1]

@@ -118,7 +118,7 @@ class Outline:
     diagram: Diagram | None
     complementary: tuple[tuple[Sentence, ...], ...]
     """One group of sentences a system."""
-    measured: tuple[Sentence, ...]
+    measurements: tuple[Sentence, ...]
     rows: tuple[Row, ...]
     pictures: tuple[Picture, ...]
     provenance: tuple[str, ...]
@@ -127,7 +127,7 @@ class Outline:
     no_entries: str
     """What stands in the place of references where there are none; empty for small talk."""
     limits: tuple[Sentence, ...]
-    chosen: tuple[str, ...]
+    tool_calls: tuple[str, ...]
     """What an agent did to choose the experiments, one line each; empty where none did."""
     footer: tuple[str, ...]
     failures: tuple[str, ...]
@@ -138,7 +138,13 @@ class Outline:
         yield from (*self.answer, *(text for _, text in self.table), *self.task, *self.flow)
         for step in (step for way in self.ways for step in way.steps):
             yield from (step.sentence, *step.explained)
-        for group in (self.further, *self.complementary, self.measured, self.not_run, self.limits):
+        for group in (
+            self.further,
+            *self.complementary,
+            self.measurements,
+            self.not_run,
+            self.limits,
+        ):
             yield from group
 
 
@@ -171,7 +177,7 @@ def _outline(report: Report) -> Outline:
         note=plain(answer.note),
         answer=_with_lead(answer, marker) if small_talk else _direct(report, marker),
         table=_table(answer, marker),
-        listing="\n".join(map(_listed, visible(answer.listing).splitlines())),
+        listing="\n".join(map(_list_item, visible(answer.listing).splitlines())),
         task=() if small_talk else _with_lead(answer, marker) or (Sentence(_NOTHING),),
         flow=flow,
         ways=() if flow else ways,
@@ -179,7 +185,7 @@ def _outline(report: Report) -> Outline:
         legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
         diagram=read_diagram(answer.diagram),
         complementary=beside,
-        measured=marker.sentences("evidence") if ran else (),
+        measurements=marker.sentences("evidence") if ran else (),
         rows=marker.rows,
         pictures=_pictures(ran, report.pictures),
         provenance=tuple(map(_provenance, ran)),
@@ -187,7 +193,7 @@ def _outline(report: Report) -> Outline:
         entries=tuple(_entry(i, reference) for i, reference in enumerate(answer.references, 1)),
         no_entries="" if small_talk or answer.references else _no_references(answer),
         limits=_limits(report, marker),
-        chosen=tuple(_chosen(report.transcript)),
+        tool_calls=tuple(_tool_calls(report.transcript)),
         footer=_footer(report, failures),
         failures=failures,
     )
@@ -212,7 +218,7 @@ def _table(answer: Answer, marker: Marker) -> tuple[tuple[str, Sentence], ...]:
     return tuple((plain(label), marker.sentence(s)) for label, s in rows if label is not None)
 
 
-def _listed(line: str) -> str:
+def _list_item(line: str) -> str:
     """A line as it is, but for what could steer a terminal."""
     return line.expandtabs(2).rstrip()
 
@@ -239,9 +245,9 @@ def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Senten
         claims = set(step.claims)
         own = [statement for statement in waiting if not claims.isdisjoint(statement.claims)]
         waiting = [statement for statement in waiting if claims.isdisjoint(statement.claims)]
-        said = Sentence(plain(step.text), marker.marks([f"{step.card}/"]))
+        sentence = Sentence(plain(step.text), marker.marks([f"{step.card}/"]))
         explained = tuple(map(marker.sentence, own))
-        steps.setdefault(step.card, []).append(Step(step.stage, said, explained))
+        steps.setdefault(step.card, []).append(Step(step.stage, sentence, explained))
     several = len(steps) > 1
     names = {reference.card: reference.name for reference in answer.references}
     ways = tuple(
@@ -260,10 +266,10 @@ def _by_card(answer: Answer, marker: Marker) -> tuple[tuple[Sentence, ...], ...]
     return tuple(map(tuple, groups.values()))
 
 
-def _pictures(ran: Iterable[RunResult], held: dict[str, bytes]) -> tuple[Picture, ...]:
+def _pictures(ran: Iterable[RunResult], pngs: dict[str, bytes]) -> tuple[Picture, ...]:
     artefacts = {item.name: item for run in ran for item in run.artefacts}
     return tuple(
-        Picture(name, plain(item.caption), held.get(name)) for name, item in artefacts.items()
+        Picture(name, plain(item.caption), pngs.get(name)) for name, item in artefacts.items()
     )
 
 
@@ -282,16 +288,16 @@ def _not_run(report: Report, marker: Marker, any_ran: bool) -> tuple[Sentence, .
     """What was skipped or failed, in the words of the answer where it says so itself."""
     missing = [run for run in report.runs if run.status != "ran"]
     names = {reference.card: reference.name for reference in report.answer.references}
-    said = [text for text in report.answer.limits if _about_a_run(text, missing)]
+    limits = [text for text in report.answer.limits if _about_a_run(text, missing)]
     own = [
         f"{run.image}: {names.get(run.card, run.card)} "
         f"{'was skipped' if run.status == 'skipped' else 'failed'}: "
         f"{run.reason or 'no reason was given'}."
         for run in missing
-        if not any(_about_a_run(text, [run]) for text in said)
+        if not any(_about_a_run(text, [run]) for text in limits)
     ]
     stray = () if any_ran else marker.sentences("evidence")
-    return (*(Sentence(plain(text)) for text in (*said, *own)), *stray)
+    return (*(Sentence(plain(text)) for text in (*limits, *own)), *stray)
 
 
 def _about_a_run(text: str, missing: Sequence[RunResult]) -> bool:
@@ -302,10 +308,12 @@ def _limits(report: Report, marker: Marker) -> tuple[Sentence, ...]:
     """Statements on limits, then what the answer says of its own, neither of them twice."""
     missing = [run for run in report.runs if run.status != "ran"]
     stated = marker.sentences("limits")
-    told = {sentence.text for sentence in stated}
+    texts = {sentence.text for sentence in stated}
     if report.abstention:
-        told.add(plain(report.abstention.explanation))
-    own = (t for t in report.answer.limits if not _about_a_run(t, missing) and plain(t) not in told)
+        texts.add(plain(report.abstention.explanation))
+    own = (
+        t for t in report.answer.limits if not _about_a_run(t, missing) and plain(t) not in texts
+    )
     return (*stated, *(Sentence(plain(text)) for text in own))
 
 
@@ -332,24 +340,24 @@ def _entry(number: int, reference: Reference) -> Entry:
     )
 
 
-def _failures(found: Verification) -> tuple[str, ...]:
+def _failures(verification: Verification) -> tuple[str, ...]:
     kinds = (
-        ("Not supported", found.unsupported),
-        ("Number without a source", found.unsupported_numbers),
-        ("From outside the registry", found.foreign_references),
-        ("Not what was measured", found.wrong_verdicts),
+        ("Not supported", verification.unsupported),
+        ("Number without a source", verification.unsupported_numbers),
+        ("From outside the registry", verification.foreign_references),
+        ("Not what was measured", verification.wrong_verdicts),
     )
     return tuple(f"{kind}: {plain(item)}" for kind, items in kinds for item in items)
 
 
-def _chosen(transcript: Transcript | None) -> Iterator[str]:
+def _tool_calls(transcript: Transcript | None) -> Iterator[str]:
     """Every call of a tool with its result, then how it ended."""
     if transcript is None:
         return
     for call in transcript.calls:
         arguments = ", ".join(f"{name} {value}" for name, value in call.arguments.items())
-        shown = f"{call.tool} ({arguments})" if arguments else call.tool
-        yield plain(f"{shown}: {'refused, ' * (call.outcome == 'refused')}{call.result}")
+        call_text = f"{call.tool} ({arguments})" if arguments else call.tool
+        yield plain(f"{call_text}: {'refused, ' * (call.outcome == 'refused')}{call.result}")
     why = f": {transcript.reason}" if transcript.reason else ""
     yield plain(f"{transcript.model} {_ENDED[transcript.ended]}{why}.")
 
@@ -366,13 +374,17 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
         )
     else:
         checked = ""
-    made = (
+    origin = (
         f"groundglass {report.version}",
         f"registry {report.registry_sha256[:12]}",
         f"search: {report.retrieval}",
         report.created,
     )
-    return (*filter(None, (checked,)), *_model(report.model), plain(" · ".join(filter(None, made))))
+    return (
+        *filter(None, (checked,)),
+        *_model(report.model),
+        plain(" · ".join(filter(None, origin))),
+    )
 
 
 #: What became of a model's sentences, as the footer counts them.
@@ -390,8 +402,8 @@ def _worded(use: ModelUse) -> str:
     if not use.wrote:
         return "did not word this answer"
     counts = [
-        f"{use.sentences[outcome]} {said.format(judge=use.judge)}"
-        for outcome, said in _OUTCOMES.items()
+        f"{use.sentences[outcome]} {wording.format(judge=use.judge)}"
+        for outcome, wording in _OUTCOMES.items()
         if outcome in use.sentences
     ]
     return f"worded this answer (sentences: {', '.join(counts)})"
@@ -403,15 +415,15 @@ def _model(use: ModelUse | None) -> Iterator[str]:
         return
     worded = _worded(use)
     if use.calls:
-        counted = "about " if use.estimated else ""
-        spent = f"{counted}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
+        about = "about " if use.estimated else ""
+        spent = f"{about}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
         cost = "at a price that is not known"
         if use.cost_usd is not None:
             cost = f"{use.cost_usd:.4f} US dollars ({use.price})"
         yield plain(f"{use.name} {worded}: {spent}, {cost}.")
     else:
-        kept = ", from replies that were kept" if use.cached else ""
-        yield plain(f"{use.name} {worded}{kept}.")
+        source = ", from replies that were kept" if use.cached else ""
+        yield plain(f"{use.name} {worded}{source}.")
     for note in use.notes:
         yield plain(f"{note}.")
     if use.wrote and use.judge is None:

@@ -32,12 +32,12 @@ def read_report(path: Path) -> Report:
             version cannot read, with the version that wrote it.
     """
     index = path / INDEX if path.is_dir() else path
-    shown = visible(str(index))
+    where = visible(str(index))
     content = read_text(index, "a report as groundglass ask -o writes it", _MOST_BYTES)
     try:
         report = Report.model_validate_json(content)
     except ValidationError as error:
-        raise InputError(f"{shown}: {_refusal(content, error)}") from None
+        raise InputError(f"{where}: {_refusal(content, error)}") from None
     return report.model_copy(update={"pictures": _pictures(report, index.parent)})
 
 

@@ -62,9 +62,9 @@ def print_report(report: Report, console: Console | None = None) -> None:
     if content.limits:
         page.heading(LIMITS)
         page.bullets(map(_sentence, content.limits))
-    if content.chosen:
+    if content.tool_calls:
         page.heading(CHOSEN)
-        for number, line in enumerate(content.chosen, 1):
+        for number, line in enumerate(content.tool_calls, 1):
             page.item(f"{number}.", Text(line))
     page.console.print()
     for line in (*content.footer, *content.failures):
@@ -153,8 +153,8 @@ def _measurements(page: _Page, content: Outline) -> None:
     if not content.provenance:
         return
     page.heading(MEASURED)
-    if content.measured:
-        page.bullets(map(_sentence, content.measured))
+    if content.measurements:
+        page.bullets(map(_sentence, content.measurements))
     if content.rows:
         page.block(_table(content))
     page.console.print()
@@ -179,8 +179,8 @@ def _table(content: Outline) -> Table:
 def _cited(content: Outline) -> list[Row]:
     marks = (mark.label for sentence in content.sentences() for mark in sentence.all_marks)
     rows = {row.label for row in content.rows}
-    shown = [label for label in dict.fromkeys(marks) if label in rows][:_MOST_ROWS]
-    return [row for row in content.rows if row.label in shown]
+    labels = [label for label in dict.fromkeys(marks) if label in rows][:_MOST_ROWS]
+    return [row for row in content.rows if row.label in labels]
 
 
 def _references(page: _Page, content: Outline) -> None:

@@ -44,8 +44,8 @@ def _picture(picture: ComparedPicture, comparison: ModelComparison, saved: bool)
     if not comparison.criterion:
         yield f"### {table.VERDICTS}"
         yield _bullets(table.verdict_lines(picture))
-    if told := [*table.not_run(picture), *table.notes(picture)]:
-        yield _bullets(told)
+    if lines := [*table.not_run(picture), *table.notes(picture)]:
+        yield _bullets(lines)
     if saved:
         for figure in picture.figures:
             yield f"![{escaped(plain(figure.caption))}]({quote(figure.name)})"

@@ -29,9 +29,9 @@ def to_html(comparison: ModelComparison, pngs: Mapping[str, bytes]) -> str:
         pngs: pictures to show, by the names of artefacts; those of one picture's results are of
             one size, and may be a part of them. A result that has none is left out of the slider.
     """
-    shown = [_Shown(number, p, pngs) for number, p in enumerate(comparison.pictures, 1)]
-    style = html.style_sheet() + style_sheet() + "".join(one.style() for one in shown)
-    several = len(shown) > 1
+    views = [_PictureView(number, p, pngs) for number, p in enumerate(comparison.pictures, 1)]
+    style = html.style_sheet() + style_sheet() + "".join(one.style() for one in views)
+    several = len(views) > 1
     body = (
         tag(
             "header",
@@ -42,7 +42,7 @@ def to_html(comparison: ModelComparison, pngs: Mapping[str, bytes]) -> str:
             "main",
             tag("p", escape_text(table.conditions(comparison)), class_="language"),
             _bullets(table.over_pictures(comparison)),
-            *(block for one in shown for block in _picture(one, comparison, several)),
+            *(block for one in views for block in _picture(one, comparison, several)),
             tag("h2", table.METHODS) + _bullets(table.methods(comparison)),
             tag("h2", table.LIMITS) + _bullets(table.limits()),
         ),
@@ -62,7 +62,7 @@ def style_sheet() -> str:
     return (_HERE / "page.css").read_text("utf-8")
 
 
-class _Shown:
+class _PictureView:
     """A picture on the page, with what of it can be shown."""
 
     def __init__(self, number: int, picture: ComparedPicture, pngs: Mapping[str, bytes]) -> None:
@@ -89,8 +89,8 @@ class _Shown:
         return rules
 
 
-def _picture(shown: _Shown, comparison: ModelComparison, several: bool) -> Iterator[str]:
-    picture = shown.picture
+def _picture(view: _PictureView, comparison: ModelComparison, several: bool) -> Iterator[str]:
+    picture = view.picture
     verdicts = table.verdict_lines(picture)
     if several:
         yield tag("h2", escape_text(plain(picture.name)))
@@ -98,13 +98,13 @@ def _picture(shown: _Shown, comparison: ModelComparison, several: bool) -> Itera
         yield tag("p", escape_text(" ".join(verdicts)), class_="lead")
     else:
         yield tag("h3" if several else "h2", table.VERDICTS) + _bullets(verdicts)
-    if shown.has_slider:
-        yield tag("div", _slider(shown), class_="wide")
-    yield tag("div", _table(shown), class_="wide scroll", tabindex="0", role="group",
+    if view.has_slider:
+        yield tag("div", _slider(view), class_="wide")
+    yield tag("div", _table(view), class_="wide scroll", tabindex="0", role="group",
               aria_label="Measurements")  # fmt: skip
     yield _bullets((*table.not_run(picture), *table.notes(picture)))
-    if shown.figures:
-        yield tag("div", *(_figure(*one) for one in shown.figures), class_="wide")
+    if view.figures:
+        yield tag("div", *(_figure(*one) for one in view.figures), class_="wide")
     changed = [result for result in picture.ran if result.places]
     if changed:
         yield tag("h3" if several else "h2", table.PLACES)
@@ -112,10 +112,10 @@ def _picture(shown: _Shown, comparison: ModelComparison, several: bool) -> Itera
         yield tag("p", tag("b", escape_text(plain(result.name)))) + _bullets(table.places(result))
 
 
-def _slider(shown: _Shown) -> str:
+def _slider(view: _PictureView) -> str:
     """Any two results, one over the other, with a seam that a pointer or the keyboard moves."""
-    (first, _), (second, _) = shown.versions[:2]
-    versions = (_version(result, png, (first, second)) for result, png in shown.versions)
+    (first, _), (second, _) = view.versions[:2]
+    versions = (_version(result, png, (first, second)) for result, png in view.versions)
     layers = tag(
         "div",
         *versions,
@@ -129,8 +129,8 @@ def _slider(shown: _Shown) -> str:
     controls = tag(
         "div",
         seam,
-        tag("label", "Left ", _select(shown, "left", first)),
-        tag("label", "Right ", _select(shown, "right", second)),
+        tag("label", "Left ", _select(view, "left", first)),
+        tag("label", "Right ", _select(view, "right", second)),
         class_="controls",
     )
     caption = (
@@ -140,7 +140,7 @@ def _slider(shown: _Shown) -> str:
     without = tag("noscript", tag("p", "Choosing the models and moving the seam need JavaScript."))
     return tag(
         "figure", layers, controls, tag("figcaption", caption), without,
-        class_="slider", id=shown.slider,
+        class_="slider", id=view.slider,
     )  # fmt: skip
 
 
@@ -150,17 +150,17 @@ def _version(result: ModelResult, png: bytes, first: tuple[ModelResult, ModelRes
     return image(png, plain(caption), class_=f"version{state}", data_model=result.model)
 
 
-def _select(shown: _Shown, side: str, chosen: ModelResult) -> str:
+def _select(view: _PictureView, side: str, default: ModelResult) -> str:
     options = (
         tag("option", escape_text(plain(result.name)), value=result.model,
-            **({"selected": ""} if result is chosen else {}))
-        for result, _ in shown.versions
+            **({"selected": ""} if result is default else {}))
+        for result, _ in view.versions
     )  # fmt: skip
     return tag("select", *options, class_=side)
 
 
-def _table(shown: _Shown) -> str:
-    picture = shown.picture
+def _table(view: _PictureView) -> str:
+    picture = view.picture
     names = (tag("th", escape_text(name), scope="col") for name in table.names(picture))
     head = tag("thead", tag("tr", tag("td"), *names))
     body = (
@@ -169,7 +169,7 @@ def _table(shown: _Shown) -> str:
     )
     caption = tag("caption", "In colour: what no other model surpasses beyond doubt. Below each "
                   "value its 95 % interval.")  # fmt: skip
-    return tag("table", caption, head, tag("tbody", *body), class_="models", id=shown.table)
+    return tag("table", caption, head, tag("tbody", *body), class_="models", id=view.table)
 
 
 def _cell(cell: table.Cell | None) -> str:

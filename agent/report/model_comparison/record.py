@@ -123,5 +123,5 @@ class ModelComparison(Noun):
 
     def artefacts(self) -> list[Artefact]:
         """Every picture beside it."""
-        drawn = [figure for picture in self.pictures for figure in picture.figures]
-        return drawn + [result.picture for result in self.results() if result.picture]
+        figures = [figure for picture in self.pictures for figure in picture.figures]
+        return figures + [result.picture for result in self.results() if result.picture]

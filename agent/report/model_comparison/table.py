@@ -77,15 +77,15 @@ def rows(picture: ComparedPicture) -> Iterator[Row]:
     leaders = {(key, model) for v in picture.verdicts for key in v.measured for model in v.leaders}
     keys = dict.fromkeys(key for result in picture.ran for key in result.measurements)
     for key in keys:
-        found = [result.measurements.get(key) for result in picture.ran]
-        first = next(item for item in found if item)
-        counted = first.unit in _COUNTED  # the quantity says of what
-        unit = f", {first.unit}" if first.unit and not counted else ""
+        items = [result.measurements.get(key) for result in picture.ran]
+        first = next(item for item in items if item)
+        is_count = first.unit in _COUNTED  # the quantity says of what
+        unit = f", {first.unit}" if first.unit and not is_count else ""
         cells = [
             Cell(_number(item.value), _interval(item), (key, result.model) in leaders)
             if item
             else None
-            for item, result in zip(found, picture.ran, strict=True)
+            for item, result in zip(items, picture.ran, strict=True)
         ]
         yield Row(f"{capital(plain(first.quantity))}{unit}", tuple(cells))
 
@@ -116,12 +116,12 @@ def _over(same: Iterable[CriterionVerdict], called: dict[str, str]) -> str:
     criterion = verdicts[0].criterion
     alone = [v.leaders[0] for v in verdicts if v.outcome == "best"]
     counts = {model: alone.count(model) for model in dict.fromkeys(alone)}
-    told = [f"{called[model]} on {number}" for model, number in counts.items()]
+    parts = [f"{called[model]} on {number}" for model, number in counts.items()]
     if open_ := sum(v.outcome == "no difference" for v in verdicts):
-        told.append(f"no difference beyond doubt on {open_}")
+        parts.append(f"no difference beyond doubt on {open_}")
     if missing := sum(v.outcome == "not compared" for v in verdicts):
-        told.append(f"not to be compared on {missing}")
-    return plain(f"{capital(criterion)}, on {len(verdicts)} pictures: {', '.join(told)}.")
+        parts.append(f"not to be compared on {missing}")
+    return plain(f"{capital(criterion)}, on {len(verdicts)} pictures: {', '.join(parts)}.")
 
 
 def not_run(picture: ComparedPicture) -> Iterator[str]:
@@ -152,11 +152,11 @@ def notes(picture: ComparedPicture) -> Iterator[str]:
 
 def methods(comparison: ModelComparison) -> Iterator[str]:
     """Each quantity with how it is measured, once."""
-    told: dict[str, str] = {}
+    by_quantity: dict[str, str] = {}
     for result in comparison.results():
         for item in result.measurements.values():
-            told.setdefault(plain(item.quantity), plain(item.method))
-    return (f"{capital(quantity)}: {method}." for quantity, method in told.items())
+            by_quantity.setdefault(plain(item.quantity), plain(item.method))
+    return (f"{capital(quantity)}: {method}." for quantity, method in by_quantity.items())
 
 
 def licences(comparison: ModelComparison) -> Iterator[str]:
