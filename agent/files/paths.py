@@ -35,11 +35,11 @@ def path_of(text: str | os.PathLike[str], base: Path | None = None) -> Path:
     Raises:
         InputError: for an empty path, and for an address on the network.
     """
-    given = os.fspath(text)
+    raw = os.fspath(text)
     home = base or Path()
-    if given and os.path.lexists(home / given):
-        return home / given
-    name = given.strip()
+    if raw and os.path.lexists(home / raw):
+        return home / raw
+    name = raw.strip()
     if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
         name = name[1:-1]
     if local := _FILE_ADDRESS.fullmatch(name):
@@ -98,7 +98,7 @@ def files_below(folder: Path) -> tuple[list[Path], list[Path]]:
     Hidden files and folders are left out, as are those that systems keep beside people's files.
     Links to folders are not followed.
     """
-    found: list[Path] = []
+    files: list[Path] = []
     closed: list[Path] = []
 
     def take_down(error: OSError) -> None:
@@ -107,8 +107,8 @@ def files_below(folder: Path) -> tuple[list[Path], list[Path]]:
     for home, folders, names in os.walk(folder, onerror=take_down):
         folders[:] = [name for name in folders if not _is_hidden(name)]
         closed += (path for name in folders if (path := Path(home, name)).is_symlink())
-        found += (Path(home, name) for name in names if not _is_hidden(name))
-    return sorted(found), sorted(closed)
+        files += (Path(home, name) for name in names if not _is_hidden(name))
+    return sorted(files), sorted(closed)
 
 
 def _is_hidden(name: str) -> bool:

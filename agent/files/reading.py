@@ -78,29 +78,29 @@ def read_text(
     Raises:
         GroundglassError: for a file that cannot be read, is too large, or is no such text.
     """
-    shown = visible(str(path))
+    where = visible(str(path))
     try:
         with open_input(path, patience) as file:
             content = file.read(most + 1)
     except (OSError, ValueError) as problem:
         reason = getattr(problem, "strerror", None) or problem
-        raise error(f"{shown}: cannot be read ({reason}); expected {expected}") from None
+        raise error(f"{where}: cannot be read ({reason}); expected {expected}") from None
     if len(content) > most:
-        raise error(f"{shown}: is larger than {most:,} bytes; expected {expected}")
-    return text_of(content, shown, error)
+        raise error(f"{where}: is larger than {most:,} bytes; expected {expected}")
+    return text_of(content, where, error)
 
 
-def text_of(content: bytes, shown: str, error: type[GroundglassError] = InputError) -> str:
+def text_of(content: bytes, where: str, error: type[GroundglassError] = InputError) -> str:
     """The text of a whole file's content, as `read_text` has it.
 
     Args:
-        shown: what the message calls the file.
+        where: what the message calls the file.
     """
     encoding = encoding_of(content)
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as problem:
-        raise error(f"{shown}: {not_text(encoding, problem)}") from None
+        raise error(f"{where}: {not_text(encoding, problem)}") from None
 
 
 def not_text(encoding: str, problem: UnicodeDecodeError) -> str:

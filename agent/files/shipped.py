@@ -34,8 +34,8 @@ def shipped_registry(path: Path) -> Path | None:
     Returns:
         None for any other path, and where there is a file of that name.
     """
-    named = {"default": DEFAULT_REGISTRY, "upscalers": UPSCALERS}.get(str(path))
-    return None if named is None or path.exists() else named
+    shipped = {"default": DEFAULT_REGISTRY, "upscalers": UPSCALERS}.get(str(path))
+    return None if shipped is None or path.exists() else shipped
 
 
 def default_cache() -> Path:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 SEPARATORS = ",;\t|"
 #: The line by which Excel tells itself the separator.
-_TOLD = re.compile(r'"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
 
 
 class HeadingError(Exception):
@@ -41,12 +41,12 @@ def read_table(
         HeadingError: where the first line that is not blank is no such heading.
     """
     first = next((line for line in lines if line.strip(f" \r\n{SEPARATORS}")), "")
-    if told := _TOLD.fullmatch(first):
-        separators, first = told[1], next(lines, "")
-    taken = [first]
+    if match := _SEPARATOR_LINE.fullmatch(first):
+        separators, first = match[1], next(lines, "")
+    head = [first]
     headings = []
     for separator in separators:
-        reader = csv.reader(_recorded(taken, lines), delimiter=separator)
+        reader = csv.reader(_recorded(head, lines), delimiter=separator)
         with suppress(csv.Error):
             names = [" ".join(cell.split()) for cell in next(reader, [])]
             if is_heading([name.casefold() for name in names]):
@@ -54,13 +54,13 @@ def read_table(
     if not headings:
         raise HeadingError(first.strip())
     names, separator, lines_read = max(headings, key=lambda heading: len(heading[0]))
-    rest = chain(taken[lines_read:], lines)
+    rest = chain(head[lines_read:], lines)
     return Table(names, csv.reader(rest, delimiter=separator, strict=True))
 
 
-def _recorded(taken: list[str], lines: Iterator[str]) -> Iterator[str]:
+def _recorded(head: list[str], lines: Iterator[str]) -> Iterator[str]:
     """What was taken already, then more, which is added to it: a heading may span lines."""
-    yield from taken
+    yield from head
     for line in lines:
-        taken.append(line)
+        head.append(line)
         yield line
