@@ -44,9 +44,9 @@ def boundary(strengths: Strength, share: float = SHARE) -> NDArray[np.bool_]:
     """
     flat = strengths.ravel()
     order = np.argsort(-flat, kind="stable")[: max(1, round(share * flat.size))]
-    marked = np.zeros(flat.size, bool)
-    marked[order] = flat[order] > 0
-    return marked.reshape(strengths.shape)
+    mask = np.zeros(flat.size, bool)
+    mask[order] = flat[order] > 0
+    return mask.reshape(strengths.shape)
 
 
 def boundary_distances(
@@ -100,18 +100,18 @@ def boundary_correlation(features: Strength, picture: Strength) -> float | None:
 
 
 def _distances(here: NDArray[np.bool_], there: NDArray[np.bool_]) -> NDArray[np.float64]:
-    found = np.full(here.shape, np.nan)
+    distances = np.full(here.shape, np.nan)
     targets = np.argwhere(there).astype(np.float64)
     if len(targets):
         for row, column in np.argwhere(here):
             squared = ((targets - (row, column)) ** 2).sum(1)
-            found[row, column] = math.sqrt(float(squared.min()))
-    return found
+            distances[row, column] = math.sqrt(float(squared.min()))
+    return distances
 
 
 def _mean(distances: NDArray[np.float64]) -> float | None:
-    known = distances[np.isfinite(distances)]
-    return float(known.mean()) if known.size else None
+    finite = distances[np.isfinite(distances)]
+    return float(finite.mean()) if finite.size else None
 
 
 def _same_shape(a: Strength, b: Strength) -> None:

@@ -81,8 +81,8 @@ def features(pixels: NDArray[np.float32]) -> tuple[Map, Map, Map]:
     least 0; elsewhere they are 0 (section 2.1). The opponencies are R − G and B − Y.
     """
     intensity = pixels.mean(axis=2)
-    seen = intensity > intensity.max() / 10
-    r, g, b = np.where(seen, np.moveaxis(pixels, 2, 0) / np.where(seen, intensity, 1), 0)
+    bright = intensity > intensity.max() / 10
+    r, g, b = np.where(bright, np.moveaxis(pixels, 2, 0) / np.where(bright, intensity, 1), 0)
     red, green, blue = r - (g + b) / 2, g - (r + b) / 2, b - (r + g) / 2
     yellow = (r + g) / 2 - np.abs(r - g) / 2 - b
     red, green, blue, yellow = (np.maximum(x, 0) for x in (red, green, blue, yellow))

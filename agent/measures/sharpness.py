@@ -75,8 +75,8 @@ def find_edges(picture: Luma) -> Indices:
         where it grows brighter along that axis or −1 where darker.
     """
     gradients = gradient(picture)
-    found = [_edges_along(axis, gradients[axis], gradients[1 - axis]) for axis in (DOWN, ACROSS)]
-    edges = np.concatenate(found)
+    per_axis = [_edges_along(axis, gradients[axis], gradients[1 - axis]) for axis in (DOWN, ACROSS)]
+    edges = np.concatenate(per_axis)
     return edges[:: -(-len(edges) // _MOST_EDGES) or 1]
 
 

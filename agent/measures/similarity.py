@@ -113,8 +113,8 @@ def rsa(
     generator = np.random.default_rng(seed)
     values = np.array([spearman(condensed(rdm), condensed(second)) for rdm in first])
     p = _permuted(first, second, values, permutations, generator)
-    drawn = np.array(list(_resampled(first, second, resamples, generator, progress)))
-    spread = [_interval(drawn[:, i]) for i in range(len(first))]
+    samples = np.array(list(_resampled(first, second, resamples, generator, progress)))
+    spread = [_interval(samples[:, i]) for i in range(len(first))]
     return [
         Correlation(float(value), low, high, float(chance))
         for value, (low, high), chance in zip(values, spread, p, strict=True)
@@ -127,9 +127,9 @@ def adjusted(p: Values) -> Values:
     NaN stays NaN and does not count.
     """
     result = np.full(len(p), np.nan)
-    known = np.isfinite(p)
-    if known.any():
-        result[known] = false_discovery_control(p[known])
+    finite = np.isfinite(p)
+    if finite.any():
+        result[finite] = false_discovery_control(p[finite])
     return result
 
 
@@ -162,8 +162,8 @@ def _resampled(
     n = len(second)
     above = np.triu_indices(n, 1)
     for done in range(resamples):
-        drawn = generator.integers(n, size=n)
-        rows, columns = drawn[above[0]], drawn[above[1]]
+        sample = generator.integers(n, size=n)
+        rows, columns = sample[above[0]], sample[above[1]]
         distinct = rows != columns
         pairs = rows[distinct], columns[distinct]
         other = _standardised(rankdata(second[pairs]))
@@ -171,11 +171,11 @@ def _resampled(
         progress(done + 1, resamples)
 
 
-def _interval(drawn: Values) -> tuple[float, float]:
-    known = drawn[np.isfinite(drawn)]
-    if not known.size:
+def _interval(samples: Values) -> tuple[float, float]:
+    finite = samples[np.isfinite(samples)]
+    if not finite.size:
         return float("nan"), float("nan")
-    low, high = np.quantile(known, (0.025, 0.975))
+    low, high = np.quantile(finite, (0.025, 0.975))
     return float(low), float(high)
 
 
