@@ -61,7 +61,7 @@ def jpeg_contents(file: bytes) -> Contents:
             notes = _pictures(content[4:])
         elif not content.startswith((*_STALE, _MORE_XMP)) and len(left_out) < _MOST_NAMES:
             left_out[_application(marker, content)] = None
-    icc = _joined(profile)
+    icc = _join(profile)
     if profile and icc is None:
         left_out["a damaged colour profile"] = None
     return Contents(
@@ -98,7 +98,7 @@ def _density(content: bytes) -> Resolution | None:
     return Resolution(x * scale, y * scale, unit in (1, 2))
 
 
-def _joined(parts: list[bytes]) -> bytes | None:
+def _join(parts: list[bytes]) -> bytes | None:
     """A profile from its numbered parts; None where some are missing."""
     numbered = {part[0]: part[2:] for part in parts if len(part) > 2}
     total = parts[0][1] if parts and len(parts[0]) > 1 else 0
@@ -125,7 +125,7 @@ def _application(marker: int, content: bytes) -> str:
 
 def webp_contents(file: bytes) -> Contents:
     """Take a WebP file apart."""
-    kept: list[bytes] = []
+    chunks: list[bytes] = []
     others: dict[bytes, bytes] = {}
     place = 12
     while place + 8 <= len(file):
@@ -135,14 +135,14 @@ def webp_contents(file: bytes) -> Contents:
             if place + 8 + length <= len(file):
                 others[kind] = file[place + 8 : place + 8 + length]
         elif kind in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
-            if kind == b"ANMF" and end > len(file) and any(k.startswith(kind) for k in kept):
+            if kind == b"ANMF" and end > len(file) and any(k.startswith(kind) for k in chunks):
                 break  # a later frame is cut; the first one is whole
-            kept.append(file[place:end])
+            chunks.append(file[place:end])
         elif kind == b"VP8X" and length >= 10:
             flags = file[place + 8] & ~(0x20 | 0x08 | 0x04)  # profile, EXIF, XMP: none any more
-            kept.append(file[place : place + 8] + bytes([flags]) + file[place + 9 : end])
+            chunks.append(file[place : place + 8] + bytes([flags]) + file[place + 9 : end])
         place = end
-    body = b"WEBP" + b"".join(kept)
+    body = b"WEBP" + b"".join(chunks)
     exif = others.get(b"EXIF", b"").removeprefix(_EXIF)
     return Contents(
         b"RIFF" + struct.pack("<I", len(body)) + body,

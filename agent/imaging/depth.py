@@ -28,11 +28,11 @@ def sixteen_bits(
     raw = raw_mode(image)
     if raw == "LA;16B":  # four bytes a pixel, which are delivered as they are
         first_grey, second_grey, first, second = np.moveaxis(_decoded(reopen(), "RGBA"), 2, 0)
-        return _joined(np.dstack([first_grey, first]), np.dstack([second_grey, second]))
+        return _join(np.dstack([first_grey, first]), np.dstack([second_grey, second]))
     if raw not in ("RGB;16B", "RGBA;16B"):
         return None
     colours = raw.partition(";")[0]
-    return _joined(*(_decoded(reopen(), f"{colours};16{order}") for order in "BL"))
+    return _join(*(_decoded(reopen(), f"{colours};16{order}") for order in "BL"))
 
 
 def raw_mode(image: Image.Image) -> str:
@@ -59,5 +59,5 @@ def _decoded(image: Image.Image, raw: str) -> NDArray[np.uint8]:
         return np.asarray(image)
 
 
-def _joined(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> NDArray[np.uint16]:
+def _join(upper: NDArray[np.uint8], lower: NDArray[np.uint8]) -> NDArray[np.uint16]:
     return np.asarray(upper.astype(np.uint16) * 256 + lower, np.uint16)

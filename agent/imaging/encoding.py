@@ -84,27 +84,27 @@ def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
         notes.append(f"{kind.name} is written with 8 bits a channel: reduced from 16")
     if not kind.metadata and (picture.exif or picture.icc_profile):
         notes.append(f"{kind.name} holds no colour profile and no EXIF data: dropped")
-    lost = [*picture.left_out, *colour_losses(picture), *text_names(picture)]
+    losses = [*picture.left_out, *colour_losses(picture), *text_names(picture)]
     if kind is _JPEG and len(picture.exif or b"") > MOST_EXIF:
-        lost.append("EXIF data, which are larger than JPEG holds")
+        losses.append("EXIF data, which are larger than JPEG holds")
         picture = replace(picture, exif=None)
     if kind.density and picture.resolution and not picture.resolution.per_inch:
-        lost.append("the shape of a pixel")
-    return _by_pillow(picture, kind), (*notes, *_told(lost))
+        losses.append("the shape of a pixel")
+    return _by_pillow(picture, kind), (*notes, *_loss_note(losses))
 
 
 def _exact(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
-    lost = list(picture.left_out)
+    losses = list(picture.left_out)
     if suffix != ".png":
-        lost += [*colour_losses(picture), *text_names(picture)]
+        losses += [*colour_losses(picture), *text_names(picture)]
     elif len(picture.icc_profile or b"") > MOST_UNPACKED:
-        lost.append("a colour profile, which is larger than most programs take from PNG")
+        losses.append("a colour profile, which is larger than most programs take from PNG")
         picture = replace(picture, icc_profile=None)
-    return _EXACT[suffix](picture), _told(lost)
+    return _EXACT[suffix](picture), _loss_note(losses)
 
 
-def _told(lost: list[str]) -> tuple[str, ...]:
-    names = list(dict.fromkeys(lost))
+def _loss_note(losses: list[str]) -> tuple[str, ...]:
+    names = list(dict.fromkeys(losses))
     more = [f"{len(names) - _MOST_NAMES:,} more"] if len(names) > _MOST_NAMES else []
     return (f"not kept: {', '.join([*names[:_MOST_NAMES], *more])}",) if names else ()
 

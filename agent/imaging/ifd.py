@@ -60,18 +60,18 @@ class Directory:
 
     def numbers(self, number: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
         """Values of a tag of whole numbers, at most the first 1024."""
-        found = self.tags.get(number)
-        return default if found is None else tuple(int(value) for value in found.values[:1024])
+        tag = self.tags.get(number)
+        return default if tag is None else tuple(int(value) for value in tag.values[:1024])
 
     def number(self, number: int, default: int) -> int:
         return next(iter(self.numbers(number)), default)
 
     def rational(self, number: int) -> float:
         """The first value as a fraction; 0 where there is none."""
-        found = self.tags.get(number)
-        if found is None or found.kind not in _RATIONALS or len(found.values) < 2:
+        tag = self.tags.get(number)
+        if tag is None or tag.kind not in _RATIONALS or len(tag.values) < 2:
             return float(self.number(number, 0))
-        above, below = (int(value) for value in found.values[:2])
+        above, below = (int(value) for value in tag.values[:2])
         return above / below if below else 0.0
 
     def inside(self, number: int) -> Directory | None:
@@ -84,15 +84,15 @@ class Directory:
 
     def pages(self) -> int:
         """How many directories there are from this one on."""
-        seen, offset = {self.offset}, self.following
-        while offset and offset not in seen and len(seen) < _MOST_PAGES:
+        offsets, offset = {self.offset}, self.following
+        while offset and offset not in offsets and len(offsets) < _MOST_PAGES:
             try:
                 following = _extent(self.content, offset).following
             except (struct.error, ValueError):
                 break
-            seen.add(offset)
+            offsets.add(offset)
             offset = following
-        return len(seen)
+        return len(offsets)
 
 
 def is_tiff(content: bytes) -> bool:

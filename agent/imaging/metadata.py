@@ -43,7 +43,7 @@ _PER_NOTHING, _PER_INCH, _PER_CENTIMETRE = 1, 2, 3
 _SPACES = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
 
 
-def descriptive_exif(given: Directory, resolution: Resolution | None) -> tuple[bytes | None, bool]:
+def descriptive_exif(ifd: Directory, resolution: Resolution | None) -> tuple[bytes | None, bool]:
     """The EXIF data to keep, as TIFF without a prefix, and whether some of them are damaged.
 
     Kept are who, when, where (GPS) and with what; the thumbnail, sizes and orientation are not.
@@ -51,15 +51,13 @@ def descriptive_exif(given: Directory, resolution: Resolution | None) -> tuple[b
     Returns:
         None where there is nothing to keep.
     """
-    main: dict[int, Tag] = {
-        int(number): given.tags[number] for number in _KEPT if number in given.tags
-    }
-    damaged = bool(given.damaged.intersection(_KEPT))
+    main: dict[int, Tag] = {int(number): ifd.tags[number] for number in _KEPT if number in ifd.tags}
+    damaged = bool(ifd.damaged.intersection(_KEPT))
     inside: dict[int, Mapping[int, Tag]] = {}
     for pointer in (_EXIF, _GPS):
-        if pointer not in given.tags:
+        if pointer not in ifd.tags:
             continue
-        below = given.inside(pointer)
+        below = ifd.inside(pointer)
         damaged |= below is None or bool(below.damaged)
         if tags := {k: v for k, v in below.tags.items() if k not in _DROPPED} if below else {}:
             inside[pointer] = _bounded(tags)
@@ -70,7 +68,7 @@ def descriptive_exif(given: Directory, resolution: Resolution | None) -> tuple[b
 
 
 def _bounded(tags: Mapping[int, Tag]) -> dict[int, Tag]:
-    return {number: held for number, held in tags.items() if held.values.nbytes <= _MOST_BYTES}
+    return {number: tag for number, tag in tags.items() if tag.values.nbytes <= _MOST_BYTES}
 
 
 def resolution_tags(resolution: Resolution | None) -> dict[int, Tag]:
@@ -87,21 +85,21 @@ def resolution_tags(resolution: Resolution | None) -> dict[int, Tag]:
     }
 
 
-def stated_resolution(given: Directory) -> Resolution | None:
+def stated_resolution(ifd: Directory) -> Resolution | None:
     """What the main directory of a TIFF file or of EXIF data states."""
-    x, y = given.rational(_BASE.XResolution), given.rational(_BASE.YResolution)
-    unit = given.number(_BASE.ResolutionUnit, _PER_INCH)
+    x, y = ifd.rational(_BASE.XResolution), ifd.rational(_BASE.YResolution)
+    unit = ifd.number(_BASE.ResolutionUnit, _PER_INCH)
     if not (x > 0 and y > 0) or (unit == _PER_NOTHING and x == y):
         return None
     scale = 2.54 if unit == _PER_CENTIMETRE else 1
     return Resolution(x * scale, y * scale, unit in (_PER_INCH, _PER_CENTIMETRE))
 
 
-def orientation_of(given: Directory | None, xmp: bytes | None) -> int:
+def orientation_of(ifd: Directory | None, xmp: bytes | None) -> int:
     """How the rows and columns of a file are turned, 1 to 8; 1 is upright. XMP data count where
     EXIF data do not say.
     """
-    stated = given.number(_BASE.Orientation, 0) if given else 0
+    stated = ifd.number(_BASE.Orientation, 0) if ifd else 0
     if not stated and xmp:
         match = re.search(rb"tiff:Orientation(?:=[\"']|>)\s*([1-8])", xmp)
         stated = int(match[1]) if match else 1
@@ -125,13 +123,13 @@ def fitting(profile: bytes | None, channels: int) -> tuple[bytes | None, str]:
     return profile, ""
 
 
-def other_tags(given: Directory) -> list[str]:
+def other_tags(ifd: Directory) -> list[str]:
     """What a TIFF file holds besides what is kept of it."""
-    kept = (*_KEPT, *_RESOLUTION, *_OF_SAMPLES, _EXIF, _GPS, XMP, PROFILE)
+    known_tags = (*_KEPT, *_RESOLUTION, *_OF_SAMPLES, _EXIF, _GPS, XMP, PROFILE)
     return [
         _NAMES.get(number) or TiffTags.lookup(number).name.replace("unknown", f"TIFF tag {number}")
-        for number in sorted(given.tags)
-        if number not in kept
+        for number in sorted(ifd.tags)
+        if number not in known_tags
     ]
 
 
@@ -145,11 +143,11 @@ def exif_tags(exif: bytes | None) -> tuple[dict[int, Tag], dict[int, Mapping[int
     """The main directory of EXIF data, and those inside it by the tag that points there."""
     if not exif:
         return {}, {}
-    given, inside = directory(exif), dict[int, Mapping[int, Tag]]()
+    ifd, inside = directory(exif), dict[int, Mapping[int, Tag]]()
     for pointer in (_EXIF, _GPS):
-        if below := given.inside(pointer):
+        if below := ifd.inside(pointer):
             inside[pointer] = below.tags
-    return {number: held for number, held in given.tags.items() if number not in inside}, inside
+    return {number: tag for number, tag in ifd.tags.items() if number not in inside}, inside
 
 
 def colour_losses(picture: Picture) -> list[str]:
@@ -161,13 +159,13 @@ def colour_losses(picture: Picture) -> list[str]:
         return ["colour coding (cICP)"]
     if b"cICP" in chunks or picture.icc_profile or b"sRGB" in chunks:
         return []
-    lost = []
+    losses = []
     if (gamma := chunks.get(b"gAMA")) and abs(struct.unpack(">I", gamma)[0] - 45_455) > 500:
-        lost.append("gamma (gAMA)")
+        losses.append("gamma (gAMA)")
     primaries = struct.unpack(">8I", chunks[b"cHRM"]) if b"cHRM" in chunks else _SRGB_PRIMARIES
     if any(abs(a - b) > 500 for a, b in zip(primaries, _SRGB_PRIMARIES, strict=True)):
-        lost.append("primary colours (cHRM)")
-    return lost
+        losses.append("primary colours (cHRM)")
+    return losses
 
 
 #: White, red, green and blue, x and y of each, in 100,000ths.

@@ -24,9 +24,9 @@ def figure(width: float, height: float, dpi: int) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    made = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
-    FigureCanvasAgg(made)
-    return made
+    result = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    FigureCanvasAgg(result)
+    return result
 
 
 def png(figure: Any) -> bytes:

@@ -62,15 +62,15 @@ def png_contents(file: bytes) -> Contents:
         if block.kind[:1].isupper() and block.kind not in _PIXELS:
             raise Unreadable(f"a variant of PNG ({visible(block.kind.decode('latin-1'))})")
     palette = header[9:10] == b"\3"
-    kept = [b for b in blocks if b.kind in _PIXELS or (b.kind == b"tRNS" and palette)]
-    pixels = SIGNATURE + b"".join(block.whole for block in kept)
+    image_blocks = [b for b in blocks if b.kind in _PIXELS or (b.kind == b"tRNS" and palette)]
+    pixels = SIGNATURE + b"".join(block.whole for block in image_blocks)
     left_out = []
-    if not kept or kept[-1].kind != b"IEND":
+    if not image_blocks or image_blocks[-1].kind != b"IEND":
         pixels += chunk(b"IEND", b"")
         left_out.append("the end of the file, which is missing")
     others = {b.kind: b.content for b in reversed(blocks) if b.intact}
     left_out += [
-        f"damaged {_named(block.kind)}"
+        f"damaged {_kind_name(block.kind)}"
         for block in blocks
         if not block.intact and block.kind not in (*_PIXELS, *_STALE)
     ]
@@ -171,7 +171,7 @@ def _texts(
     chunks: list[Chunk],
 ) -> tuple[tuple[Chunk, ...], bytes | None, bytes | None, list[str]]:
     """The texts to keep, EXIF data and XMP data that lie in a text, and names of what is left."""
-    kept: list[Chunk] = []
+    texts: list[Chunk] = []
     exif = xmp = None
     left_out: list[str] = []
     for kind, content in chunks:
@@ -188,11 +188,11 @@ def _texts(
             exif = _from_hex(text)
         elif keyword.startswith(b"Raw profile type"):
             left_out.append(f"text “{name}”")
-        elif sum(len(held) for _, held in kept) + len(content) > _MOST_TEXT:
+        elif sum(len(payload) for _, payload in texts) + len(content) > _MOST_TEXT:
             left_out.append(f"text “{name}”, beyond {_MOST_TEXT:,} bytes of text")
         else:
-            kept.append((kind, content))
-    return tuple(kept), exif, xmp, left_out
+            texts.append((kind, content))
+    return tuple(texts), exif, xmp, left_out
 
 
 def _text(kind: bytes, rest: bytes) -> bytes | None:
@@ -219,9 +219,11 @@ def _from_hex(text: bytes) -> bytes | None:
 
 
 def _unknown(blocks: list[_Block]) -> list[str]:
-    seen = (*_PIXELS, *_STALE, *_COLOUR, *_TEXTS, b"tRNS", b"iCCP", b"eXIf", b"pHYs")
-    return list(dict.fromkeys(_named(b.kind) for b in blocks if b.kind not in seen and b.intact))
+    known_kinds = (*_PIXELS, *_STALE, *_COLOUR, *_TEXTS, b"tRNS", b"iCCP", b"eXIf", b"pHYs")
+    return list(
+        dict.fromkeys(_kind_name(b.kind) for b in blocks if b.kind not in known_kinds and b.intact)
+    )
 
 
-def _named(kind: bytes) -> str:
+def _kind_name(kind: bytes) -> str:
     return _NAMES.get(kind, f"PNG chunk {visible(kind.decode('latin-1'))}")

@@ -59,16 +59,16 @@ def read(path: Path) -> Picture:
             `MAX_BYTES`, of another format than `FORMATS`, damaged, or has more than `MAX_PIXELS`
             pixels or a side of more than `MAX_SIDE`.
     """
-    shown = visible(str(path))
-    return read_bytes(_content(path, shown), visible(path.name), shown)
+    where = visible(str(path))
+    return read_bytes(_content(path, where), visible(path.name), where)
 
 
-def read_bytes(content: bytes, name: str, shown: str) -> Picture:
+def read_bytes(content: bytes, name: str, where: str) -> Picture:
     """Read a picture from the content of its file; `read` says what is made of it.
 
     Args:
         name: the name that the picture gets.
-        shown: what an error calls the file.
+        where: what an error calls the file.
 
     Raises:
         InputError: for another format than `FORMATS`, damaged content, or too many pixels.
@@ -77,23 +77,23 @@ def read_bytes(content: bytes, name: str, shown: str) -> Picture:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _read(content, name, shown)
+            return _read(content, name, where)
     except InputError:
         raise
     except Unreadable as error:
-        raise InputError(_unreadable(shown, error)) from error
+        raise InputError(_unreadable(where, error)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
-            f"{shown}: has far more than {MAX_PIXELS:,} pixels; expected a smaller picture, "
+            f"{where}: has far more than {MAX_PIXELS:,} pixels; expected a smaller picture, "
             "reduce or crop it first"
         ) from error
     except Exception as error:  # decoders raise whatever they please on damaged bytes
         detail = " ".join(str(error).split()) or type(error).__name__
         if detail.startswith("Unsupported"):  # so Pillow says of whole files
             kind = Unreadable(f"a picture of a kind that is not read ({visible(detail)})")
-            raise InputError(_unreadable(shown, kind)) from error
+            raise InputError(_unreadable(where, kind)) from error
         raise InputError(
-            f"{shown}: the picture is damaged ({visible(detail)}); expected a whole file, "
+            f"{where}: the picture is damaged ({visible(detail)}); expected a whole file, "
             "download or export it again"
         ) from error
 
@@ -108,57 +108,57 @@ def words_in_metadata(path: Path) -> str:
         contents = _contents(_content(path, visible(str(path))))
     except Exception:  # whoever wants the picture itself is told what is wrong with it
         return ""
-    held = (*(text for _, text in contents.texts), contents.exif or b"", contents.xmp or b"")
-    words = b" ".join(word for part in held for word in _WORDS.findall(part))
+    parts = (*(text for _, text in contents.texts), contents.exif or b"", contents.xmp or b"")
+    words = b" ".join(word for part in parts for word in _WORDS.findall(part))
     return words[:_MOST_WORDS].decode("ascii")
 
 
-def _content(path: Path, shown: str) -> bytes:
+def _content(path: Path, where: str) -> bytes:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             kind = "a folder" if stat.S_ISDIR(mode) else "a device or pipe"
-            raise InputError(f"{shown}: is {kind}; expected a picture file")
+            raise InputError(f"{where}: is {kind}; expected a picture file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise InputError(f"{shown}: no such file; expected a picture, check its path") from error
+        raise InputError(f"{where}: no such file; expected a picture, check its path") from error
     except (OSError, ValueError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise InputError(
-            f"{shown}: cannot be opened ({detail}); expected a picture file that you may read"
+            f"{where}: cannot be opened ({detail}); expected a picture file that you may read"
         ) from error
     if not content:
-        raise InputError(f"{shown}: is empty (0 bytes); expected a picture, download it again")
+        raise InputError(f"{where}: is empty (0 bytes); expected a picture, download it again")
     if len(content) > MAX_BYTES:
         raise InputError(
-            f"{shown}: is larger than {MAX_BYTES // 1_000_000} MB; expected a smaller picture file"
+            f"{where}: is larger than {MAX_BYTES // 1_000_000} MB; expected a smaller picture file"
         )
     return content
 
 
-def _unreadable(shown: str, error: Unreadable) -> str:
+def _unreadable(where: str, error: Unreadable) -> str:
     return (
-        f"{shown}: holds {error}; expected values of 1 to 16 bits in grey, RGB, CMYK or a palette, "
+        f"{where}: holds {error}; expected values of 1 to 16 bits in grey, RGB, CMYK or a palette, "
         "export it again as PNG or TIFF"
     )
 
 
-def _read(content: bytes, name: str, shown: str) -> Picture:
+def _read(content: bytes, name: str, where: str) -> Picture:
     if is_tiff(content):
-        return _read_tiff(content, name, shown)
+        return _read_tiff(content, name, where)
     contents = _contents(content)
     try:
-        _verify(contents, shown)
+        _verify(contents, where)
     except Exception:  # damaged EXIF data, in AVIF alone, keep the decoder from the pixels
         pixels = containers.avif_without_exif(contents.pixels)
         if pixels == contents.pixels:
             raise
         notes = (*contents.notes, "EXIF data are damaged: dropped")
         contents = replace(contents, pixels=pixels, notes=notes)
-        _verify(contents, shown)
-    with _open(contents.pixels, shown) as image:
-        samples = decoded(image, lambda: _open(contents.pixels, shown))
+        _verify(contents, where)
+    with _open(contents.pixels, where) as image:
+        samples = decoded(image, lambda: _open(contents.pixels, where))
         if image.format in ("AVIF", "GIF"):
             contents = with_info(contents, image)
     if contents.transparent:
@@ -168,18 +168,18 @@ def _read(content: bytes, name: str, shown: str) -> Picture:
     return assembled(name, samples, contents)
 
 
-def _verify(contents: Contents, shown: str) -> None:
-    with _open(contents.pixels, shown) as image:
+def _verify(contents: Contents, where: str) -> None:
+    with _open(contents.pixels, where) as image:
         image.verify()
 
 
-def _read_tiff(content: bytes, name: str, shown: str) -> Picture:
+def _read_tiff(content: bytes, name: str, where: str) -> Picture:
     first = directory(content)
-    _check_size(size(first), shown)
+    _check_size(size(first), where)
     contents, samples = tiff_contents(first), raster(first)
     if samples is not None:
         return assembled(name, samples, contents, first)
-    with _open(content, shown) as image:
+    with _open(content, where) as image:
         samples = decoded(image)
     return assembled(name, samples, contents, first, orientation=1)  # Pillow turned it
 
@@ -198,23 +198,23 @@ def _contents(content: bytes) -> Contents:
     return Contents(content)
 
 
-def _open(content: bytes, shown: str) -> Image.Image:
+def _open(content: bytes, where: str) -> Image.Image:
     try:
         image = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError as error:
         raise InputError(
-            f"{shown}: is {_kind_of(content)}; expected a picture in one of the formats "
+            f"{where}: is {_kind_of(content)}; expected a picture in one of the formats "
             + ", ".join(FORMATS)
         ) from error
-    _check_size(image.size, shown)
+    _check_size(image.size, where)
     return image
 
 
-def _check_size(size: tuple[int, int], shown: str) -> None:
+def _check_size(size: tuple[int, int], where: str) -> None:
     width, height = size
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE or min(size) < 1:
         raise InputError(
-            f"{shown}: is {width:,} × {height:,} pixels; expected at most {MAX_PIXELS:,} pixels "
+            f"{where}: is {width:,} × {height:,} pixels; expected at most {MAX_PIXELS:,} pixels "
             f"and {MAX_SIDE:,} a side, reduce or crop it first"
         )
 

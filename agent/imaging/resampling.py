@@ -90,15 +90,15 @@ def _filled(pixels: Pixels, alpha: Pixels) -> Pixels:
     return cast(Pixels, np.where(visible, pixels, np.floor(spread + 0.5)).astype(pixels.dtype))
 
 
-def _spread(colour: NDArray[np.float32], known: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Fill `(H, W, C)` where `known` `(H, W, 1)` is 0 from its mean at half the size."""
-    if known.all():
+def _spread(colour: NDArray[np.float32], mask: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Fill `(H, W, C)` where `mask` `(H, W, 1)` is 0 from its mean at half the size."""
+    if mask.all():
         return colour
-    height, width = known.shape[:2]
+    height, width = mask.shape[:2]
     edges = ((0, height % 2), (0, width % 2), (0, 0))
-    weight = np.pad(known, edges)
+    weight = np.pad(mask, edges)
     shape = (weight.shape[0] // 2, 2, weight.shape[1] // 2, 2, -1)
     total = weight.reshape(shape).sum(axis=(1, 3))
     mean = (np.pad(colour, edges) * weight).reshape(shape).sum(axis=(1, 3)) / np.maximum(total, 1)
     coarse = _spread(mean, np.minimum(total, 1))
-    return np.where(known > 0, colour, coarse.repeat(2, 0).repeat(2, 1)[:height, :width])
+    return np.where(mask > 0, colour, coarse.repeat(2, 0).repeat(2, 1)[:height, :width])
