@@ -116,14 +116,14 @@ def _answer(options: argparse.Namespace) -> Report:
         from agent.cli.streaming import Streaming
 
         with Streaming(Console(), progress) as stream:
-            return _asked(agent, question, options, stream.progress, stream.on_statement)
+            return _report(agent, question, options, stream.progress, stream.on_statement)
     try:
-        return _asked(agent, question, options, progress, lambda _: None)
+        return _report(agent, question, options, progress, lambda _: None)
     finally:
         progress("")  # takes the last line of progress away
 
 
-def _asked(
+def _report(
     agent: Agent,
     question: Question | None,
     options: argparse.Namespace,

@@ -47,20 +47,20 @@ def compare_asked(options: argparse.Namespace) -> int:
     from agent.systems.model_comparison.comparing import Order
     from agent.systems.model_comparison.contenders import DEFAULT
 
-    asked = comparison_in(question, parse(question), settings.cache)
-    if asked.strangers and not options.compared:
+    request = comparison_in(question, parse(question), settings.cache)
+    if request.strangers and not options.compared:
         raise InputError(
-            f"there is no {visible(' or '.join(asked.strangers))} to compare with; name models "
+            f"there is no {visible(' or '.join(request.strangers))} to compare with; name models "
             "with --with, of those that `groundglass compare --list` shows"
         )
-    models = (*asked.models, *options.compared) or DEFAULT
-    scale = options.upscale or asked.factor or SCALE
+    models = (*request.models, *options.compared) or DEFAULT
+    scale = options.upscale or request.factor or SCALE
     if scale not in _SCALES:
         raise InputError(
             f"models are compared at whole factors from 1 to {_SCALES[-1]}, and the question names "
             f"{scale:g}; give one with --upscale"
         )
-    order = Order(options.image, models, int(scale), settings, asked.criterion, question)
+    order = Order(options.image, models, int(scale), settings, request.criterion, question)
     return compare_and_print(order, options, _FORMS[options.format])
 
 
@@ -75,9 +75,9 @@ def _check(options: argparse.Namespace) -> None:
         "--model": options.model,
         "--evidence and --no-run": options.evidence,
     }
-    if given := [name for name, value in unfit.items() if value]:
+    if names := [name for name, value in unfit.items() if value]:
         raise InputError(
-            f"--compare measures models and writes no answer; leave {' and '.join(given)} out"
+            f"--compare measures models and writes no answer; leave {' and '.join(names)} out"
         )
     if options.format not in _FORMS:
         raise InputError(
@@ -96,17 +96,17 @@ def comparing_command(report: Report, options: argparse.Namespace) -> str | None
     from agent.search.comparison import comparison_in
 
     parsed = report.parsed
-    asked = comparison_in(report.question.text, parsed, shared.settings(options).cache)
-    compares = asked.models and (len(asked.models) > 1 or parsed.intent == "compare")
+    request = comparison_in(report.question.text, parsed, shared.settings(options).cache)
+    compares = request.models and (len(request.models) > 1 or parsed.intent == "compare")
     if not (compares or parsed.wish):
         return None
     words = ["groundglass", "compare"]
     for image in options.image:
         words += ["-i", str(image)]
-    for model in asked.models:
+    for model in request.models:
         words += ["--with", model]
-    if (scale := options.upscale or asked.factor) in _SCALES:
+    if (scale := options.upscale or request.factor) in _SCALES:
         words += ["--scale", f"{scale:g}"]
-    if asked.criterion:
-        words += ["--criterion", asked.criterion]
+    if request.criterion:
+        words += ["--criterion", request.criterion]
     return visible(shlex.join(words))

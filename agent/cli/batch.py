@@ -96,32 +96,38 @@ def batch(options: argparse.Namespace) -> int:
     return _close(totals.statuses, str(work.output / "index.html"), earlier)
 
 
-def _tell(found: Estimate) -> int:
+def _tell(estimate: Estimate) -> int:
     """Print an estimate; gives the exit code."""
-    pending = found.statuses.get("pending", 0)
-    print(f"{found.rows:,} rows, {pending:,} to do, {found.duplicates:,} ask what another asks")
-    for number, why in found.bad:
+    pending = estimate.statuses.get("pending", 0)
+    print(
+        f"{estimate.rows:,} rows, {pending:,} to do, {estimate.duplicates:,} ask what another asks"
+    )
+    for number, why in estimate.bad:
         print(f"row {number} cannot be used: {visible(why)}")
-    if found.unusable > len(found.bad):
-        print(f"and {found.unusable - len(found.bad):,} more that cannot be used")
-    if found.pictures:
-        print(f"{found.pictures:,} pictures, {found.megapixels:,.1f} megapixels to restore")
-    if found.served:
-        print(f"{found.served:,} pictures are restored already")
-    minutes, seconds = divmod(round(found.seconds), 60)
+    if estimate.unusable > len(estimate.bad):
+        print(f"and {estimate.unusable - len(estimate.bad):,} more that cannot be used")
+    if estimate.pictures:
+        print(f"{estimate.pictures:,} pictures, {estimate.megapixels:,.1f} megapixels to restore")
+    if estimate.served:
+        print(f"{estimate.served:,} pictures are restored already")
+    minutes, seconds = divmod(round(estimate.seconds), 60)
     took = (
         f"{minutes // 60} h {minutes % 60:02} min"
         if minutes >= 60
         else f"{minutes} min {seconds} s"
     )
-    left_out = "; reading of text and other tools come on top" if found.pictures else ""
-    crew = "1 worker" if found.workers == 1 else f"{found.workers} workers"
+    left_out = "; reading of text and other tools come on top" if estimate.pictures else ""
+    crew = "1 worker" if estimate.workers == 1 else f"{estimate.workers} workers"
     print(f"time: about {took} with {crew}{left_out}")
-    if found.cost_usd is None:
+    if estimate.cost_usd is None:
         print("cost: not known before some rows are done; try --limit 5")
     else:
-        print(f"cost: about {found.cost_usd:.2f} US dollars" if found.cost_usd else "cost: nothing")
-    return 1 if found.unusable else 0
+        print(
+            f"cost: about {estimate.cost_usd:.2f} US dollars"
+            if estimate.cost_usd
+            else "cost: nothing"
+        )
+    return 1 if estimate.unusable else 0
 
 
 def _on_ray(options: argparse.Namespace) -> int:
@@ -147,10 +153,12 @@ def _on_ray(options: argparse.Namespace) -> int:
 
 def _close(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
     """Print the closing summary to standard error; gives the exit code."""
-    told = ", ".join(f"{n:,} {status.replace('_', ' ')}" for status, n in sorted(statuses.items()))
+    counts = ", ".join(
+        f"{n:,} {status.replace('_', ' ')}" for status, n in sorted(statuses.items())
+    )
     rows = sum(statuses.values())
     before = f" ({earlier:,} of them earlier)" if earlier else ""
-    print(f"{rows:,} {'row' if rows == 1 else 'rows'}{before}: {told}", file=sys.stderr)
+    print(f"{rows:,} {'row' if rows == 1 else 'rows'}{before}: {counts}", file=sys.stderr)
     if statuses.get("error"):
         print("Rows that failed have the reason under `error`", file=sys.stderr)
     print(f"Results in {visible(place)}", file=sys.stderr)

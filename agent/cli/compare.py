@@ -110,10 +110,10 @@ def compare_and_print(order: Order, options: argparse.Namespace, form: str) -> i
 
 
 @contextmanager
-def _folder(named: Path | None) -> Iterator[Path]:
+def _folder(folder: Path | None) -> Iterator[Path]:
     """The folder that was named, or one that is gone afterwards."""
-    if named:
-        yield named
+    if folder:
+        yield folder
     else:
         with tempfile.TemporaryDirectory(prefix="groundglass-") as temporary:
             yield Path(temporary)

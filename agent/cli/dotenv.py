@@ -47,18 +47,18 @@ def take_env_file(path: Path = Path(".env")) -> list[str]:
 def _read(text: str, values: dict[str, str]) -> Iterator[str]:
     """Put the settings of a file into `values`; yields what is wrong, `LINE: NAME …`."""
     for number, line in enumerate(text.splitlines(), 1):
-        found = _LINE.fullmatch(line)
-        if found is None:
+        match = _LINE.fullmatch(line)
+        if match is None:
             if mentioned := _MENTIONED.match(line):
                 yield f"{number}: {mentioned[1]} is not set as NAME=VALUE"
-        elif _TAKEN.fullmatch(found[1]):
-            value = _value(found[2])
+        elif _TAKEN.fullmatch(match[1]):
+            value = _value(match[2])
             if value is None:
-                yield f"{number}: {found[1]} has a quotation mark that is not closed"
+                yield f"{number}: {match[1]} has a quotation mark that is not closed"
             elif "\ufffd" in value or first_unsafe(value) is not None:
-                yield f"{number}: {found[1]} holds bytes that are no text; save the file as UTF-8"
+                yield f"{number}: {match[1]} holds bytes that are no text; save the file as UTF-8"
             else:
-                values[found[1]] = value
+                values[match[1]] = value
 
 
 def _value(text: str) -> str | None:

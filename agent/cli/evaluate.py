@@ -103,7 +103,7 @@ def _add_language_models(evaluate: Group) -> None:
     shared.model_options(judge)
 
 
-def _measured(options: argparse.Namespace, measure: Callable[[Callable[[str], None]], T]) -> T:
+def _measure(options: argparse.Namespace, measure: Callable[[Callable[[str], None]], T]) -> T:
     """What an evaluation found, once it is printed as the options say."""
     progress = shared.progress(options)
     try:
@@ -118,7 +118,7 @@ def _check(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.checking import evaluate
 
     settings = shared.settings(options)
-    _measured(options, lambda progress: evaluate(options.statements, settings, progress))
+    _measure(options, lambda progress: evaluate(options.statements, settings, progress))
     return 0
 
 
@@ -126,7 +126,7 @@ def _judge(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.judging import evaluate
 
     settings = shared.settings(options)
-    _measured(options, lambda progress: evaluate(options.statements, settings, progress))
+    _measure(options, lambda progress: evaluate(options.statements, settings, progress))
     return 0
 
 
@@ -135,7 +135,7 @@ def _grounding(options: argparse.Namespace) -> int:
         return _swaps(options)
     from agent.lab.evaluation.grounding import evaluate
 
-    result = _measured(options, lambda progress: evaluate(options.data, progress))
+    result = _measure(options, lambda progress: evaluate(options.data, progress))
     return 0 if result.passed else 1
 
 
@@ -143,7 +143,7 @@ def _swaps(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.judging import evaluate_swaps
 
     settings = shared.settings(options)
-    _measured(options, lambda progress: evaluate_swaps(settings, progress))
+    _measure(options, lambda progress: evaluate_swaps(settings, progress))
     return 0
 
 
@@ -151,7 +151,7 @@ def _answers(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.answers import evaluate
 
     settings = shared.settings(options)
-    _measured(options, lambda progress: evaluate(options.questions, settings, progress))
+    _measure(options, lambda progress: evaluate(options.questions, settings, progress))
     return 0
 
 
@@ -195,5 +195,5 @@ def _features(options: argparse.Namespace) -> int:
 def _matching(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.matching import evaluate
 
-    _measured(options, lambda _: evaluate(options.models, options.questions))
+    _measure(options, lambda _: evaluate(options.models, options.questions))
     return 0

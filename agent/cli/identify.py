@@ -38,7 +38,7 @@ def _identify(options: argparse.Namespace) -> int:
     from agent.systems.model_files.recognition import card_of_file
 
     registry, progress = shared.load_registry(options), shared.progress(options)
-    found: list[tuple[Identity, Card | None]] = []
+    results: list[tuple[Identity, Card | None]] = []
     failed = 0
     for path in options.file:
         try:
@@ -49,16 +49,16 @@ def _identify(options: argparse.Namespace) -> int:
         else:
             if not identity.readable:
                 failed = InputError.exit_code
-            found.append((identity, card_of_file(registry.cards(), identity.sha256)))
+            results.append((identity, card_of_file(registry.cards(), identity.sha256)))
         finally:
             progress("")
     if options.format == "json":
         from agent.report.schema import json_text
 
-        print_exact(json_text([_row(identity, card) for identity, card in found]))
+        print_exact(json_text([_row(identity, card) for identity, card in results]))
     else:
-        blocks = ("\n".join(_lines(identity, card)) for identity, card in found)
-        print_exact("\n\n".join(blocks)) if found else None
+        blocks = ("\n".join(_lines(identity, card)) for identity, card in results)
+        print_exact("\n\n".join(blocks)) if results else None
     return failed
 
 
@@ -73,9 +73,9 @@ def _row(identity: Identity, card: Card | None) -> dict[str, Any]:
     """All of it for JSON; `card` is null where the registry does not know the file."""
     from dataclasses import asdict
 
-    known = None
+    entry = None
     if card is not None:
-        known = {
+        entry = {
             "id": card.id,
             "name": card.name,
             "task": card.task,
@@ -84,7 +84,7 @@ def _row(identity: Identity, card: Card | None) -> dict[str, Any]:
             "based_on": list(_based_on(card)),
             "links": dict(card.links),
         }
-    return {**asdict(identity), "card": known}
+    return {**asdict(identity), "card": entry}
 
 
 def _lines(identity: Identity, card: Card | None) -> Iterator[str]:
@@ -97,9 +97,9 @@ def _lines(identity: Identity, card: Card | None) -> Iterator[str]:
     if identity.architecture:
         rows.append(("network", _network(identity)))
     if identity.tensors and identity.parameters is not None:
-        held = counted(identity.parameters, "parameter")
-        told = f"{identity.tensors:,}, with {held} of {', '.join(identity.dtypes)}"
-        rows.append(("tensors", told))
+        parameters = counted(identity.parameters, "parameter")
+        summary = f"{identity.tensors:,}, with {parameters} of {', '.join(identity.dtypes)}"
+        rows.append(("tensors", summary))
     rows += [("note", note) for note in identity.notes]
     for label, text in rows:
         yield f"  {label:<12}{plain(text)}"

@@ -57,8 +57,8 @@ def _packages(_: Settings) -> Iterator[Finding]:
     missing: dict[str, list[str]] = {}
     for line in metadata.requires("groundglass") or []:
         name = re.split(r"[^\w.-]", line, maxsplit=1)[0]
-        found = re.search(r"""extra\s*==\s*['"]([\w-]+)""", line)
-        extra = found[1] if found else ""
+        match = re.search(r"""extra\s*==\s*['"]([\w-]+)""", line)
+        extra = match[1] if match else ""
         if extra in _FOR_DEVELOPERS or name == "groundglass":
             continue
         version = _installed(name)

@@ -32,12 +32,12 @@ class Group:
         )
 
     def add(self, name: str, help: str, run: Run | None = None) -> argparse.ArgumentParser:
-        made = self._commands.add_parser(
+        parser = self._commands.add_parser(
             name, help=help, description=help, parents=[shared_options()]
         )
         if run:
-            made.set_defaults(command=run)
-        return made
+            parser.set_defaults(command=run)
+        return parser
 
 
 def shared_options() -> Parser:

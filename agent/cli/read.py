@@ -41,7 +41,7 @@ def _read(options: argparse.Namespace) -> int:
 
     if options.llavar and options.model:
         raise ConfigError("--llavar and --model are two readers; name one of them")
-    reading = _asked(options, shared.settings(options))
+    reading = _read_picture(options, shared.settings(options))
     if options.json:
         print_exact(json.dumps(asdict(reading), indent=2, ensure_ascii=False))
     else:
@@ -50,7 +50,7 @@ def _read(options: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(options: argparse.Namespace, settings: Settings) -> Reading:
+def _read_picture(options: argparse.Namespace, settings: Settings) -> Reading:
     from agent.llm.picture_reading import DEFAULT_QUESTION, read_with_llavar, read_with_model
 
     question = " ".join(options.question) or DEFAULT_QUESTION

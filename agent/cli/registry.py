@@ -132,12 +132,12 @@ def _import(options: argparse.Namespace) -> int:
     from agent.registry.openmodeldb import import_openmodeldb
 
     imported = import_openmodeldb(options.source)
-    shown = visible(str(options.output))
+    where = visible(str(options.output))
     if imported.cards:
         write_whole(options.output, imported.yaml.encode(), overwrite=options.overwrite)
-        print(f"{counted(imported.cards, 'card')} written to {shown}")
+        print(f"{counted(imported.cards, 'card')} written to {where}")
     else:
-        print(f"No card could be made; {shown} was not written")
+        print(f"No card could be made; {where} was not written")
     if imported.left_out:
         print(f"{counted(len(imported.left_out), 'file')} left out:")
     for name, reason in list(imported.left_out.items())[:_MOST_LEFT_OUT]:
@@ -150,13 +150,13 @@ def _import(options: argparse.Namespace) -> int:
 def _refresh(options: argparse.Namespace) -> int:
     from agent.registry.arxiv_drafts import drift
 
-    found = drift(shared.load_registry(options))
-    for item in found:
+    differences = drift(shared.load_registry(options))
+    for item in differences:
         print(
             f"{visible(item.card)}: {item.field}: the registry has {visible(item.ours)!r}, "
             f"arXiv has {visible(item.theirs)!r}"
         )
-    print(f"{counted(len(found), 'difference')}; nothing was changed")
+    print(f"{counted(len(differences), 'difference')}; nothing was changed")
     return 0
 
 

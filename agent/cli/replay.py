@@ -47,8 +47,8 @@ def _replay(options: argparse.Namespace) -> int:
 
     old = read_report(options.report)
     home = options.report if options.report.is_dir() else options.report.parent
-    given = {field.name: getattr(options, field.name, None) for field in fields(Settings)}
-    changes = {name: value for name, value in given.items() if value is not None}
+    overrides = {field.name: getattr(options, field.name, None) for field in fields(Settings)}
+    changes = {name: value for name, value in overrides.items() if value is not None}
     progress = shared.progress(options)
     try:
         new = replay(old, home, options.image, changes, shared.settings(options), progress)
@@ -94,7 +94,7 @@ def replay(
     with tempfile.TemporaryDirectory(prefix="groundglass-") as work:
         pictures = list(_pictures(report, home, images, Path(work)))
         if report.brief:
-            brief = _found(report.brief, (report.brief.path, home / report.brief.path.name))
+            brief = _locate(report.brief, (report.brief.path, home / report.brief.path.name))
             again = agent.ask_brief(brief, pictures, report.question.upscale, progress)
         else:
             question = report.question.model_copy(update={"images": tuple(pictures)})
@@ -110,14 +110,14 @@ def _settings(report: Report, changes: Mapping[str, Any], own: Settings | None) 
     from agent.systems.catalogue import RESTORERS
 
     allowed = {name for name, role in roles().items() if role.decided_by == "report"}
-    kept: dict[str, Any] = {k: v for k, v in report.settings.items() if k in allowed}
+    values: dict[str, Any] = {k: v for k, v in report.settings.items() if k in allowed}
     restored = (r for r in report.runs if r.status == "ran" and r.tool in RESTORERS)
     weights = next((run.provenance.weights_sha256 for run in restored), None)
-    if "weights" in kept:
-        kept["weights"] = _likely((Path(str(kept["weights"])), DEFAULT_WEIGHTS), weights)
-    if "registry" in kept:
-        kept["registry"] = _registries(kept["registry"], report)
-    return settings_of({**asdict(own or Settings()), **kept, **changes})
+    if "weights" in values:
+        values["weights"] = _likely((Path(str(values["weights"])), DEFAULT_WEIGHTS), weights)
+    if "registry" in values:
+        values["registry"] = _registries(values["registry"], report)
+    return settings_of({**asdict(own or Settings()), **values, **changes})
 
 
 def _registries(recorded: object, report: Report) -> list[Path]:
@@ -127,12 +127,14 @@ def _registries(recorded: object, report: Report) -> list[Path]:
     paths = [Path(str(each)) for each in (recorded if isinstance(recorded, list) else [recorded])]
     shipped = (DEFAULT_REGISTRY, UPSCALERS)
     digest = None if report.brief or len(paths) > 1 else report.registry_sha256
-    found = []
+    locations = []
     for path in paths:
-        named = shipped_registry(path) or path
+        candidate = shipped_registry(path) or path
         alike = [place for place in shipped if place.name == path.name]
-        found.append(_likely((named, *alike, *([DEFAULT_REGISTRY] if digest else ())), digest))
-    return found
+        locations.append(
+            _likely((candidate, *alike, *([DEFAULT_REGISTRY] if digest else ())), digest)
+        )
+    return locations
 
 
 def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) -> Iterable[Path]:
@@ -141,9 +143,9 @@ def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) ->
 
     recorded = report.inputs or [InputFile(path=path, sha256="") for path in report.question.images]
     for i, item in enumerate(recorded):
-        named = [path for path in images if path.name == item.path.name]
+        same_name = [path for path in images if path.name == item.path.name]
         placed = [images[i]] if len(images) == len(recorded) else []
-        path = _found(item, (*_with_hash(images, item.sha256), *placed, *named, item.path,
+        path = _locate(item, (*_with_hash(images, item.sha256), *placed, *same_name, item.path,
                              home / item.path.name))  # fmt: skip
         if path.name != item.path.name:  # ids of evidence begin with the name
             moved = work / str(i) / item.path.name
@@ -153,7 +155,7 @@ def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) ->
         yield path
 
 
-def _found(item: InputFile, places: Iterable[Path]) -> Path:
+def _locate(item: InputFile, places: Iterable[Path]) -> Path:
     path = _likely(places, item.sha256)
     if not path.is_file():
         raise InputError(
@@ -165,10 +167,10 @@ def _found(item: InputFile, places: Iterable[Path]) -> Path:
 
 def _likely(places: Iterable[Path], digest: str | None) -> Path:
     """The first place with a file of that hash, else the first with a file, else the first."""
-    known = list(places)
-    there = [path for path in known if path.is_file()]
+    candidates = list(places)
+    there = [path for path in candidates if path.is_file()]
     equal = _with_hash(there, digest) if digest else []
-    return (equal + there + known)[0]
+    return (equal + there + candidates)[0]
 
 
 def _with_hash(paths: Iterable[Path], digest: str) -> list[Path]:

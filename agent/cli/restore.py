@@ -88,8 +88,8 @@ def _tell(outcome: Outcome) -> None:
     notes = "".join(f"; {visible(note)}" for note in outcome.notes)
     name = visible(str(outcome.source))
     if outcome.target is None:
-        shown = notes.removeprefix("; ").removeprefix(f"{name}: ")
-        print(f"{name}: {outcome.status}: {shown}", file=sys.stderr, flush=True)
+        reason = notes.removeprefix("; ").removeprefix(f"{name}: ")
+        print(f"{name}: {outcome.status}: {reason}", file=sys.stderr, flush=True)
         return
     print(
         f"{name}: {outcome.status}, {visible(str(outcome.target))}, {outcome.width} × "

@@ -82,31 +82,31 @@ def _serve(options: argparse.Namespace) -> int:
             f"the server needs {missing.name}, which is not installed; "
             "pip install 'groundglass[web]'"
         ) from None
-    chosen = _chosen(options)
-    check(chosen)
+    server_options = _server_options(options)
+    check(server_options)
     signal.signal(signal.SIGTERM, _stop)
     try:
-        with Service(shared.settings(options), chosen) as service:
+        with Service(shared.settings(options), server_options) as service:
             serve(service, _say_ready)
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
     return 0
 
 
-def _chosen(options: argparse.Namespace) -> ServerOptions:
+def _server_options(options: argparse.Namespace) -> ServerOptions:
     """The options that were given, and the others at their defaults."""
     from dataclasses import fields
 
     from agent.web.options import ServerOptions
 
-    given: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for field in fields(ServerOptions):
         value = getattr(options, field.name, None)
         if value is None and field.name in _SECRETS:
             value = os.environ.get(f"GROUNDGLASS_{field.name.upper()}") or None
         if value is not None:
-            given[field.name] = tuple(value) if isinstance(value, list) else value
-    return ServerOptions(**given)
+            values[field.name] = tuple(value) if isinstance(value, list) else value
+    return ServerOptions(**values)
 
 
 def _whole(least: int, most: int = 10**12) -> Callable[[str], int]:

@@ -33,8 +33,8 @@ def config_path() -> Path:
     """The configuration file, whether it exists or not: GROUNDGLASS_CONFIG, or where XDG says."""
     from platformdirs import user_config_path
 
-    named = os.environ.get("GROUNDGLASS_CONFIG")
-    return path_of(named) if named else user_config_path("groundglass") / "config.yaml"
+    path = os.environ.get("GROUNDGLASS_CONFIG")
+    return path_of(path) if path else user_config_path("groundglass") / "config.yaml"
 
 
 def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[str, str]]:
@@ -49,33 +49,33 @@ def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[s
     from agent.settings import Settings, settings_of
 
     path = config_path()
-    kept = read_config(path)
-    given: dict[str, Given] = {}
+    file_values = read_config(path)
+    values: dict[str, Given] = {}
     for field in fields(Settings):
         name, variable = field.name, f"GROUNDGLASS_{field.name.upper()}"
         flag = getattr(options, name, None)
         if flag not in (None, "", [""]):
-            given[name] = Given(flag, f"--{name.replace('_', '-')}")
+            values[name] = Given(flag, f"--{name.replace('_', '-')}")
         elif os.environ.get(variable):
-            given[name] = Given(os.environ[variable], variable)
-        elif name in kept:
-            given[name] = Given(kept[name], str(path))
-    origins = {name: item.origin for name, item in given.items()}
-    made = settings_of({name: item.value for name, item in given.items()}, origins)
-    placed = _placed(made, origins, path)
-    return replace(made, **placed), origins
+            values[name] = Given(os.environ[variable], variable)
+        elif name in file_values:
+            values[name] = Given(file_values[name], str(path))
+    origins = {name: item.origin for name, item in values.items()}
+    settings = settings_of({name: item.value for name, item in values.items()}, origins)
+    placed = _placed(settings, origins, path)
+    return replace(settings, **placed), origins
 
 
-def _placed(made: Settings, origins: Mapping[str, str], path: Path) -> dict[str, Any]:
+def _placed(settings: Settings, origins: Mapping[str, str], path: Path) -> dict[str, Any]:
     """The paths that somebody gave; those of the configuration file start from its folder."""
-    found = {}
-    for name, value in asdict(made).items():
+    paths = {}
+    for name, value in asdict(settings).items():
         if name in origins:
             try:
-                found[name] = placed(value, path.parent if origins[name] == str(path) else None)
+                paths[name] = placed(value, path.parent if origins[name] == str(path) else None)
             except InputError as error:
                 raise ConfigError(f"{origins[name]}: {error}") from None
-    return found
+    return paths
 
 
 def placed(value: Any, base: Path | None = None) -> Any:
@@ -109,7 +109,7 @@ def _text(path: Path) -> str:
     return read_text(path, "a few settings as YAML", _MOST_BYTES, ConfigError, patience=0)
 
 
-def _parsed(content: str, shown: str) -> dict[str, Any]:
+def _parsed(content: str, where: str) -> dict[str, Any]:
     import yaml
 
     try:
@@ -117,16 +117,16 @@ def _parsed(content: str, shown: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         detail = " ".join(str(error).split())[:200]
         raise ConfigError(
-            f"{shown}: is no YAML ({visible(detail)}); expected lines such as `device: cpu`"
+            f"{where}: is no YAML ({visible(detail)}); expected lines such as `device: cpu`"
         ) from error
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise ConfigError(
-            f"{shown}: holds {type(values).__name__}; expected lines such as `device: cpu`"
+            f"{where}: holds {type(values).__name__}; expected lines such as `device: cpu`"
         )
     for name in values:
-        known_name(str(name), shown)
+        known_name(str(name), where)
     return values
 
 
@@ -162,11 +162,11 @@ def write_setting(path: Path, name: str, value: object) -> None:
     """
     import yaml
 
-    wanted = {k: v for k, v in read_config(path).items() if k != name}
+    values = {k: v for k, v in read_config(path).items() if k != name}
     text = _text(path)
     line = ""
     if value is not None:
-        wanted[name] = value
+        values[name] = value
         line = yaml.safe_dump(
             {name: value},
             allow_unicode=str(value).isprintable(),
@@ -178,6 +178,6 @@ def write_setting(path: Path, name: str, value: object) -> None:
         text = pattern.sub(lambda _: line, text, count=1)
     else:
         text += ("\n" if text and not text.endswith("\n") else "") + line
-    if _parsed(text, visible(str(path))) != wanted:
+    if _parsed(text, visible(str(path))) != values:
         raise ConfigError(f"{visible(str(path))}: {name} spans lines; change it in an editor")
     write_whole(path, text.encode())

@@ -55,20 +55,20 @@ def sheet(text: str) -> Path:
     """A picture to be written that was typed; its suffix has to be one that can be."""
     from agent.imaging.encoding import SUFFIXES
 
-    named = path(text)
-    if named.suffix.lower() not in SUFFIXES:
+    target = path(text)
+    if target.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"{visible(text)}: no picture of that kind can be written; expected one of "
             + ", ".join(SUFFIXES)
         )
-    return named
+    return target
 
 
 def load_registry(options: argparse.Namespace) -> Registry:
     from agent.registry import load
 
-    chosen = settings(options)
-    return load(chosen.registry, chosen.cache)
+    active = settings(options)
+    return load(active.registry, active.cache)
 
 
 def question(text: str, images: tuple[Path, ...] = (), upscale: int | None = None) -> Question:
@@ -141,8 +141,8 @@ def print_markdown(report: Report, *, saved: bool = False) -> None:
     else:
         from agent.report.markdown import to_markdown
 
-        shown = report if saved else report.model_copy(update={"pictures": {}})
-        print_exact(to_markdown(shown))
+        printable = report if saved else report.model_copy(update={"pictures": {}})
+        print_exact(to_markdown(printable))
 
 
 def log_option(command: argparse.ArgumentParser) -> None:

@@ -60,9 +60,9 @@ class Streaming:
             self._progress("")
             self._live = Live(console=self._console, transient=True, auto_refresh=False)
             self._live.start()
-        self._live.update(self._shown(), refresh=True)
+        self._live.update(self._latest(), refresh=True)
 
-    def _shown(self) -> Text:
+    def _latest(self) -> Text:
         """The latest sentences, as many as the terminal has room for."""
         width = min(self._console.width, _WIDEST)
         lines = Text("\n".join(self._sentences), "dim").wrap(self._console, width)

@@ -95,8 +95,8 @@ def _features_options(command: argparse.ArgumentParser) -> None:
 
 def _stage(text: str) -> tuple[int, int, int]:
     """`STEPS:PATCHxBATCH` as numbers."""
-    found = re.fullmatch(r"(\d+):(\d+)x(\d+)", text)
-    if not found or not all(numbers := [int(group) for group in found.groups()]) or numbers[1] % 4:
+    match = re.fullmatch(r"(\d+):(\d+)x(\d+)", text)
+    if not match or not all(numbers := [int(group) for group in match.groups()]) or numbers[1] % 4:
         raise argparse.ArgumentTypeError(
             f"{text!r}: expected STEPS:PATCHxBATCH, all at least 1 and PATCH a multiple of 4"
         )

@@ -34,20 +34,20 @@ def start(options: argparse.Namespace) -> None:
         InputError: for a file that cannot be written.
     """
     if options.verbose:
-        shown = logging.StreamHandler(sys.stderr)
-        shown.setLevel(logging.INFO if options.verbose == 1 else logging.DEBUG)
-        shown.setFormatter(_OneLine("%(message)s"))
-        _add(shown)
+        stream_handler = logging.StreamHandler(sys.stderr)
+        stream_handler.setLevel(logging.INFO if options.verbose == 1 else logging.DEBUG)
+        stream_handler.setFormatter(_OneLine("%(message)s"))
+        _add(stream_handler)
     if options.log_file:
         try:
-            kept = logging.FileHandler(options.log_file, encoding="utf-8", errors="replace")
+            file_handler = logging.FileHandler(options.log_file, encoding="utf-8", errors="replace")
         except OSError as error:
             where = visible(str(options.log_file))
             raise InputError(
                 f"{where}: cannot be written ({error.strerror}); name another --log-file"
             ) from error
-        kept.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-        _add(kept)
+        file_handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        _add(file_handler)
 
 
 def _add(handler: logging.Handler) -> None:

@@ -67,6 +67,6 @@ def converse(talk: Conversation, prompt: Callable[[str], str]) -> int:
 def complete(line: str, word: str) -> list[str]:
     """Commands at the beginning of a line, files behind a command."""
     if line.startswith(("/image ", "/save ")):
-        found = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
-        return [path + "/" * os.path.isdir(path) for path in found if path == plain(path)]
+        paths = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
+        return [path + "/" * os.path.isdir(path) for path in paths if path == plain(path)]
     return [f"{name} " for name in COMMANDS if name.startswith(word)] if line == word else []

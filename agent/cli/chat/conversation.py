@@ -132,7 +132,7 @@ class Conversation:
         from agent.conversation import Past, reply_to_line
 
         past = Past(tuple(self._turns), self._last, tuple(self._images))
-        reply = reply_to_line(self._agent, line, past, self._asked)
+        reply = reply_to_line(self._agent, line, past, self._report_on)
         if reply.report:
             self._show(reply.report)
         self._tell(reply.lines)
@@ -143,7 +143,7 @@ class Conversation:
             if self._log:
                 self._log.keep(reply.report, self._session, self._images)
 
-    def _asked(self, question: Question) -> Report:
+    def _report_on(self, question: Question) -> Report:
         """The answer: as an agent where the language model can be given tools."""
         from agent.llm.langchain import ask, can_act
 
@@ -234,17 +234,17 @@ class Conversation:
             self.say(f"{plain(llm.client.name)}, not asked yet")
 
     def _models(self, rest: str) -> None:
-        shown = 0
+        count = 0
         for card in self._agent.registry.cards():
             line = f"{plain(card.id)}  {plain(card.name)}: {plain(card.task)}"
             if rest.casefold() not in line.casefold():
                 continue
-            shown += 1
-            if shown > _LISTED_MODELS:
+            count += 1
+            if count > _LISTED_MODELS:
                 self.say("… and more; /models TEXT lists those that hold the text")
                 return
             self.say(line)
-        if not shown:
+        if not count:
             self.say(f"No system holds {rest!r}." if rest else "The registry holds no system.")
 
     def _save(self, rest: str) -> None:

@@ -101,7 +101,7 @@ class Log:
                     "DO UPDATE SET updated = excluded.updated, images = excluded.images",
                     _storable(session, now, paths),
                 )
-            kept = database.execute(
+            cursor = database.execute(
                 "INSERT INTO answers (created, question, status, cards, session, tokens, cost_usd,"
                 " seconds, answer, report) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 _storable(
@@ -110,7 +110,7 @@ class Log:
                     without_keys(text), without_keys(to_json(report)),
                 ),
             )  # fmt: skip
-            return int(kept.lastrowid or 0)
+            return int(cursor.lastrowid or 0)
 
     def entries(self, most: int = 0, text: str = "", session: str | None = None) -> list[Entry]:
         """The latest answers, newest last.
