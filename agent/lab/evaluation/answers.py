@@ -34,7 +34,7 @@ MEASURES = ("card", "opening", "length", "abstention")
 _ALL = "all"
 
 
-class Asked(BaseModel):
+class Case(BaseModel):
     """A question with what a good answer to it is like."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -95,12 +95,12 @@ class AnswerQuality:
 
     def shares(self, kind: str = _ALL) -> dict[str, Share]:
         """How many are right by each measure, and by all of them, for a kind of question."""
-        chosen = [one for one in self.outcomes if kind in (_ALL, one.kind)]
+        outcomes = [one for one in self.outcomes if kind in (_ALL, one.kind)]
         shares = {}
         for measure in MEASURES:
-            faults = [one.faults[measure] for one in chosen if measure in one.faults]
+            faults = [one.faults[measure] for one in outcomes if measure in one.faults]
             shares[measure] = Share(faults.count(""), len(faults))
-        return shares | {_ALL: Share(sum(one.passed for one in chosen), len(chosen))}
+        return shares | {_ALL: Share(sum(one.passed for one in outcomes), len(outcomes))}
 
     @property
     def failures(self) -> list[Outcome]:
@@ -141,8 +141,8 @@ class AnswerQuality:
         return "\n".join(lines)
 
     def _kinds(self) -> list[str]:
-        seen = {one.kind for one in self.outcomes}
-        return [*(kind for kind in KINDS if kind in seen), _ALL]
+        kinds = {one.kind for one in self.outcomes}
+        return [*(kind for kind in KINDS if kind in kinds), _ALL]
 
 
 def evaluate(
@@ -151,21 +151,21 @@ def evaluate(
     """Ask every question of a file, without pictures and without a language model.
 
     Args:
-        questions: JSON lines with the keys of `Asked`.
+        questions: JSON lines with the keys of `Case`.
 
     Raises:
         InputError: for a file or line that cannot be used, before anything is asked.
     """
     agent = Agent(replace(settings, model=None))
-    asked = list(read_questions(questions, agent.registry))
+    cases = list(read_questions(questions, agent.registry))
     outcomes = []
-    for number, (one, question) in enumerate(asked, 1):
-        progress(f"question {number} of {len(asked)}")
+    for number, (one, question) in enumerate(cases, 1):
+        progress(f"question {number} of {len(cases)}")
         outcomes.append(judge(one, agent.ask(question)))
     return AnswerQuality(outcomes)
 
 
-def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Asked, Question]]:
+def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Case, Question]]:
     """The questions of a file.
 
     Raises:
@@ -176,7 +176,7 @@ def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Asked, Ques
         empty = False
         place = f"{visible(str(path))}:{number}"
         try:
-            one = Asked.model_validate({"id": f"line {number}", **line})
+            one = Case.model_validate({"id": f"line {number}", **line})
             question = question_from(one.question)
         except ValidationError as error:
             first = error.errors()[0]
@@ -195,22 +195,22 @@ def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Asked, Ques
 # --- judging one answer -----------------------------------------------------------------------
 
 
-def judge(asked: Asked, report: Report) -> Outcome:
+def judge(case: Case, report: Report) -> Outcome:
     """Compare an answer with what it should be like."""
-    shown = outline(report)
-    faults = {"length": _length_fault(asked, report, shown)}
-    if asked.cards:
-        faults["card"] = _card_fault(asked, report)
-    if asked.lead_must or asked.lead_must_not:
-        faults["opening"] = _opening_fault(asked, shown)
-    faults["abstention"] = _abstention_fault(asked, report)
-    kind: Kind = asked.kind or ("several" if report.parsed.parts else report.parsed.intent)
-    return Outcome(asked.id, asked.question, kind, faults)
+    content = outline(report)
+    faults = {"length": _length_fault(case, report, content)}
+    if case.cards:
+        faults["card"] = _card_fault(case, report)
+    if case.lead_must or case.lead_must_not:
+        faults["opening"] = _opening_fault(case, content)
+    faults["abstention"] = _abstention_fault(case, report)
+    kind: Kind = case.kind or ("several" if report.parsed.parts else report.parsed.intent)
+    return Outcome(case.id, case.question, kind, faults)
 
 
-def _card_fault(asked: Asked, report: Report) -> str:
+def _card_fault(case: Case, report: Report) -> str:
     card = next(_cards(report), "no system")
-    return "" if card in asked.cards else f"is about {card}, expected {' or '.join(asked.cards)}"
+    return "" if card in case.cards else f"is about {card}, expected {' or '.join(case.cards)}"
 
 
 def _cards(report: Report) -> Iterator[str]:
@@ -221,22 +221,22 @@ def _cards(report: Report) -> Iterator[str]:
     yield from (match.card for match in report.matches)
 
 
-def _opening_fault(asked: Asked, shown: Outline) -> str:
-    task = " ".join(sentence.text for sentence in shown.task)
-    opening = " ".join(_opening(shown)) or " ".join((task, *(s.text for s in shown.limits)))
-    lacking = [group for group in asked.lead_must if not _any_in(group, opening)]
-    wrong = [words for words in asked.lead_must_not if _any_in([words], f"{opening} {task}")]
+def _opening_fault(case: Case, content: Outline) -> str:
+    task = " ".join(sentence.text for sentence in content.task)
+    opening = " ".join(_opening(content)) or " ".join((task, *(s.text for s in content.limits)))
+    lacking = [group for group in case.lead_must if not _any_in(group, opening)]
+    wrong = [words for words in case.lead_must_not if _any_in([words], f"{opening} {task}")]
     faults = [f"lacks {' or '.join(map(repr, group))}" for group in lacking]
     faults += [f"says {words!r}" for words in wrong]
     return f"{', '.join(faults)}: {opening}" if faults else ""
 
 
-def _opening(shown: Outline) -> Iterator[str]:
+def _opening(content: Outline) -> Iterator[str]:
     """The direct answer, or why there is none, with its table and what is to be copied."""
-    yield from (sentence.text for sentence in shown.answer)
-    yield from (f"{label}: {sentence.text}" for label, sentence in shown.table)
-    if shown.listing:
-        yield shown.listing
+    yield from (sentence.text for sentence in content.answer)
+    yield from (f"{label}: {sentence.text}" for label, sentence in content.table)
+    if content.listing:
+        yield content.listing
 
 
 def _any_in(alternatives: Iterable[str], text: str) -> bool:
@@ -254,34 +254,34 @@ def _pattern(words: str) -> str:
     return (before if words[:1].isalnum() else "") + re.escape(words) + after
 
 
-def _length_fault(asked: Asked, report: Report, shown: Outline) -> str:
-    words, most = len(" ".join(_before_references(shown)).split()), _most_words(asked, report)
+def _length_fault(case: Case, report: Report, content: Outline) -> str:
+    words, most = len(" ".join(_before_references(content)).split()), _most_words(case, report)
     return "" if words <= most else f"has {words} words before the references, at most {most}"
 
 
-def _most_words(asked: Asked, report: Report) -> int:
-    if asked.kind and asked.kind != "several":
-        return SHAPES[asked.kind].words
+def _most_words(case: Case, report: Report) -> int:
+    if case.kind and case.kind != "several":
+        return SHAPES[case.kind].words
     parts = report.parsed.parts
     intents = [parse(part).intent for part in parts] or [report.parsed.intent]
     return sum(SHAPES[intent].words for intent in intents)
 
 
-def _before_references(shown: Outline) -> Iterator[str]:
-    yield shown.note
-    yield from _opening(shown)
-    sentences = [*shown.task, *shown.flow, *shown.further]
-    for step in (step for way in shown.ways for step in way.steps):
+def _before_references(content: Outline) -> Iterator[str]:
+    yield content.note
+    yield from _opening(content)
+    sentences = [*content.task, *content.flow, *content.further]
+    for step in (step for way in content.ways for step in way.steps):
         sentences += [step.sentence, *step.explained]
-    for group in shown.complementary:
+    for group in content.complementary:
         sentences += group
     yield from (sentence.text for sentence in sentences)
 
 
-def _abstention_fault(asked: Asked, report: Report) -> str:
+def _abstention_fault(case: Case, report: Report) -> str:
     """To ask for the picture that a question is about is not to decline."""
     waits = report.abstention is not None and report.abstention.reason == "needs_image"
     declines = report.answer.status == "cannot_answer" and not waits
-    if declines == asked.is_answerable:
+    if declines == case.is_answerable:
         return "declines what has an answer" if declines else "answers what has no answer"
     return ""

@@ -40,7 +40,7 @@ def bulk_search(registry: Registry, index: Index, questions: Path, top: int, out
     """
     if top < 1:
         raise InputError(f"top is {top}; expected at least 1 card per question")
-    asked = list(_asked(questions))
+    pairs = list(_questions(questions))
     folder = out.absolute().parent
     try:
         descriptor, name = tempfile.mkstemp(prefix=f".{out.name}-", dir=folder)
@@ -49,8 +49,8 @@ def bulk_search(registry: Registry, index: Index, questions: Path, top: int, out
     temporary = Path(name)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            for given, question in asked:
-                row = {"id": given, **_found(question, registry, index, top)}
+            for id, question in pairs:
+                row = {"id": id, **_results(question, registry, index, top)}
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
         temporary.chmod(0o644)
         temporary.replace(out)
@@ -58,23 +58,23 @@ def bulk_search(registry: Registry, index: Index, questions: Path, top: int, out
         raise _unwritable(out, error) from None
     finally:
         temporary.unlink(missing_ok=True)
-    return len(asked)
+    return len(pairs)
 
 
-def _asked(path: Path) -> Iterator[tuple[str | int, Question]]:
+def _questions(path: Path) -> Iterator[tuple[str | int, Question]]:
     for number, line in read(path, ("question",)):
         place = f"{visible(str(path))}:{number}"
-        given = line.get("id")
-        if not isinstance(given, (str, int)) or isinstance(given, bool):
+        id = line.get("id")
+        if not isinstance(id, (str, int)) or isinstance(id, bool):
             raise InputError(f"{place}: has no id; every line needs a text or number under 'id'")
         try:
-            yield given, Question(text=line["question"])
+            yield id, Question(text=line["question"])
         except ValidationError as error:
             why = error.errors()[0]["msg"].removeprefix("Value error, ")
             raise InputError(f"{place}: {why}") from None
 
 
-def _found(question: Question, registry: Registry, index: Index, top: int) -> dict[str, Any]:
+def _results(question: Question, registry: Registry, index: Index, top: int) -> dict[str, Any]:
     parsed = parse(question.text).model_copy(update={"needs_image": False})
     ranked = rank(question, parsed, registry, index, max(top, SEARCHED))
     threshold = threshold_of(index)

@@ -35,13 +35,13 @@ def read_captions(path: Path) -> dict[str, list[str]]:
     """
     text = read_text(path, "captions as CSV or JSON", _MOST_BYTES)
     pairs = _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path)
-    found: dict[str, list[str]] = {}
+    captions: dict[str, list[str]] = {}
     for name, caption in pairs:
         if caption.strip():
-            found.setdefault(Path(name).name, []).append(caption.strip())
-    if not found:
+            captions.setdefault(Path(name).name, []).append(caption.strip())
+    if not captions:
         raise InputError(f"{path}: holds no captions; expected a file name and a caption a row")
-    return found
+    return captions
 
 
 def caption_vectors(captions: Captions, names: Sequence[str]) -> NDArray[np.float32]:
@@ -100,8 +100,8 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[str, str]]:
         else:
             pairs = [
                 (name, caption)
-                for name, given in content.items()
-                for caption in ([given] if isinstance(given, str) else given)
+                for name, captions in content.items()
+                for caption in ([captions] if isinstance(captions, str) else captions)
             ]
     except (AttributeError, KeyError, TypeError) as error:
         raise _odd_json(path) from error

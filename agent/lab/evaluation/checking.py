@@ -60,7 +60,7 @@ class CheckQuality:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
-        rows = [{"kind": name, **_counts(chosen)} for name, chosen in self._groups()]
+        rows = [{"kind": name, **_counts(outcomes)} for name, outcomes in self._groups()]
         wrong = [one.to_dict() for one in self.outcomes if not one.is_right]
         return {"sentences": len(self.outcomes), "kinds": rows, "wrong": wrong}
 
@@ -68,8 +68,8 @@ class CheckQuality:
         """Lines for a terminal."""
         heads = ("flagged", "unmatched", "passed")
         lines = [f"{'sentences':40}{'n':>5}" + "".join(f"{head:>11}" for head in heads)]
-        for name, chosen in self._groups():
-            numbers = _counts(chosen).values()
+        for name, outcomes in self._groups():
+            numbers = _counts(outcomes).values()
             lines.append(f"{visible(name):40}" + "".join(
                 f"{number:{5 if i == 0 else 11}}" for i, number in enumerate(numbers)
             ))  # fmt: skip
@@ -77,11 +77,11 @@ class CheckQuality:
 
     def _groups(self) -> Iterator[tuple[str, list[Outcome]]]:
         for label in LABELS:
-            chosen = [one for one in self.outcomes if one.label == label]
-            for kind in dict.fromkeys(one.kind for one in chosen):
-                yield f"{label}: {kind}", [one for one in chosen if one.kind == kind]
-            if chosen:
-                yield f"{label}: all", chosen
+            outcomes = [one for one in self.outcomes if one.label == label]
+            for kind in dict.fromkeys(one.kind for one in outcomes):
+                yield f"{label}: {kind}", [one for one in outcomes if one.kind == kind]
+            if outcomes:
+                yield f"{label}: all", outcomes
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:

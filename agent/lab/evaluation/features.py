@@ -158,12 +158,12 @@ def _scene(picture: np.ndarray, encode: FeatureStage, factor: int, seed: int, nu
     return scene(encode, resized(crop, side, side), factor, views)
 
 
-def enlargements(net: FeatSharp, given: Scene) -> Mapping[str, tuple[Tensor, bool]]:
+def enlargements(net: FeatSharp, scene: Scene) -> Mapping[str, tuple[Tensor, bool]]:
     """Fine maps `(1, C, uh, uw)` of normalised features by method, and whether each is de-biased.
 
     `tiles` are the features of the tiles put side by side: the method's other input.
     """
-    whole, size = given.whole, given.whole.tiles.shape[-2:]
+    whole, size = scene.whole, scene.whole.tiles.shape[-2:]
     normalise = net.normaliser.normalise
     coarse, sharp = normalise(whole.coarse), net.sharpened(whole)
     return {
@@ -178,22 +178,22 @@ def enlargements(net: FeatSharp, given: Scene) -> Mapping[str, tuple[Tensor, boo
 Score = Mapping[str, float | None]
 
 
-def _scores(net: FeatSharp, given: Scene) -> Mapping[str, Score]:
+def _scores(net: FeatSharp, scene: Scene) -> Mapping[str, Score]:
     """`error`, `distance` and `correlation` of each method, distances in cells."""
-    target = net.normaliser.normalise(given.views)
-    guide = given.whole.guide[0].permute(1, 2, 0).numpy()
+    target = net.normaliser.normalise(scene.views)
+    guide = scene.whole.guide[0].permute(1, 2, 0).numpy()
     edges = strength(luma(guide, 1)[None])
-    found = {}
-    for method, (fine, debiased) in enlargements(net, given).items():
-        wanted = net.debiased(target) if debiased else target
-        error = float(view_errors(fine, wanted, given.homographies).mean())
+    scores = {}
+    for method, (fine, debiased) in enlargements(net, scene).items():
+        reference = net.debiased(target) if debiased else target
+        error = float(view_errors(fine, reference, scene.homographies).mean())
         strengths = strength(fine[0].numpy())
-        found[method] = {
+        scores[method] = {
             "error": 100 * error,
             "distance": boundary_distance(strengths, edges),
             "correlation": boundary_correlation(strengths, edges),
         }
-    return found
+    return scores
 
 
 def _rows(
@@ -247,7 +247,7 @@ def table(evaluation: Evaluation) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    def shown(figure: Figure | None, digits: int, sign: str = "") -> str:
+    def cell(figure: Figure | None, digits: int, sign: str = "") -> str:
         if figure is None:
             return "–"
         value, low, high = (
@@ -255,8 +255,8 @@ def _cells(row: Row) -> list[str]:
         )
         return f"{value} [{low}, {high}]"
 
-    gain = "" if row.method == SHARPENED else shown(row.gain, 2, "+")
+    gain = "" if row.method == SHARPENED else cell(row.gain, 2, "+")
     return [
-        f"{row.factor}x", row.group, row.method, str(row.pictures), shown(row.error, 2), gain,
-        shown(row.distance, 1), shown(row.correlation, 3),
+        f"{row.factor}x", row.group, row.method, str(row.pictures), cell(row.error, 2), gain,
+        cell(row.distance, 1), cell(row.correlation, 3),
     ]  # fmt: skip

@@ -71,27 +71,29 @@ def fit(
     plain = [_plain(card.id, card.name, card.task, card.summary) for card in registry.cards()]
     keys = ("id", "name", "task", "summary")
     more = [_plain(*(line[key] for key in keys)) for _, line in read(more_cards, keys)]
-    asked = {
+    registries = {
         _SHIPPED: registry,
         _PLAIN: Registry.from_cards(plain),
         _AMONG_OTHERS: Registry.from_cards([*plain, *more]),
     }
     fitted: dict[str, Any] = {}
     for mode, embedder in (("hybrid", _embedder()), ("lexical", LEXICAL)):
-        examples = {name: _examples(r, embedder, questions) for name, r in asked.items()}
-        known = {name: [e for e in found if not e.held_out] for name, found in examples.items()}
-        known[_SHIPPED] += [e for i in range(FOLDS) for e in _unknown(registry, embedder, i)]
-        weights = _weights([example for found in known.values() for example in found])
+        examples = {name: _examples(r, embedder, questions) for name, r in registries.items()}
+        training = {name: [e for e in group if not e.held_out] for name, group in examples.items()}
+        training[_SHIPPED] += [e for i in range(FOLDS) for e in _unknown(registry, embedder, i)]
+        weights = _weights([example for group in training.values() for example in group])
         thresholds = {
-            _FACTS: _threshold(known[_PLAIN] + known[_AMONG_OTHERS], weights, FALSE_POSITIVES),
-            _KNOWN: _threshold(known[_SHIPPED], weights, FALSE_POSITIVES_KNOWN),
+            _FACTS: _threshold(
+                training[_PLAIN] + training[_AMONG_OTHERS], weights, FALSE_POSITIVES
+            ),
+            _KNOWN: _threshold(training[_SHIPPED], weights, FALSE_POSITIVES_KNOWN),
         }
         fitted[mode] = {
             "weights": {name: round(weight, 4) for name, weight in weights.items()},
             **thresholds,
             "held_out": {
-                name: _figures(found, weights, thresholds[_KNOWN if name == _SHIPPED else _FACTS])
-                for name, found in examples.items()
+                name: _figures(group, weights, thresholds[_KNOWN if name == _SHIPPED else _FACTS])
+                for name, group in examples.items()
             },
         }
     return fitted
@@ -141,10 +143,10 @@ def _unknown(registry: Registry, embedder: Embeds | str, fold: int) -> Iterator[
     for card in registry.cards():
         answers = []
         for number, answer in enumerate(card.questions):
-            taken = answer.ask[number % len(answer.ask)] if number % FOLDS == fold else None
-            others = tuple(ask for ask in answer.ask if ask != taken)
-            if taken and others:
-                examples.append((card.id, taken))
+            question = answer.ask[number % len(answer.ask)] if number % FOLDS == fold else None
+            others = tuple(ask for ask in answer.ask if ask != question)
+            if question and others:
+                examples.append((card.id, question))
             answers.append(answer.model_copy(update={"ask": others or answer.ask}))
         cards.append(card.model_copy(update={"questions": tuple(answers)}))
     fewer = Registry.from_cards(cards, questions=registry.questions)
@@ -208,17 +210,17 @@ def _logistic(weights: dict[str, float], values: dict[str, float]) -> float:
 def _figures(
     examples: Sequence[Example], weights: dict[str, float], threshold: float
 ) -> dict[str, Any]:
-    held = [(e.kind, e.card, *e.best(weights)) for e in examples if e.held_out]
-    fits = [score for _, card, _, score in held if card is not None]
+    test_set = [(e.kind, e.card, *e.best(weights)) for e in examples if e.held_out]
+    fits = [score for _, card, _, score in test_set if card is not None]
     others = {
-        name: [score for kind, _, _, score in held if kind == name]
+        name: [score for kind, _, _, score in test_set if kind == name]
         for name in ("near", "foreign", "off")
     }
     wrong = [score for scores in others.values() for score in scores]
     area = auroc(fits, wrong)
     return {
-        "questions": len(held),
-        "first card right": _share(card == found for _, card, found, _ in held if card),
+        "questions": len(test_set),
+        "first card right": _share(card == top_card for _, card, top_card, _ in test_set if card),
         "auroc": [area.value, area.low, area.high],
         "auroc by kind": {name: auroc(fits, scores).value for name, scores in others.items()},
         "false positive rate": _share(score >= threshold for score in wrong),
@@ -227,8 +229,8 @@ def _figures(
 
 
 def _share(facts: Iterable[bool]) -> float:
-    found = list(facts)
-    return round(sum(found) / len(found), 4) if found else 0.0
+    values = list(facts)
+    return round(sum(values) / len(values), 4) if values else 0.0
 
 
 def main() -> None:

@@ -23,11 +23,11 @@ class Ground:
     def __init__(self, clean: Report, fair: Report, registry: Registry) -> None:
         self.clean, self.fair = clean, fair
         texts = [text for report in (clean, fair) for _, text in formats(report)]
-        held = (text for card in registry.cards() for text in _texts_of(card))
-        self.references = set().union(*map(references_in, [*texts, *held]))
+        card_texts = (text for card in registry.cards() for text in _texts_of(card))
+        self.references = set().union(*map(references_in, [*texts, *card_texts]))
         self.marks = {mark for mark in MARKS if any(mark in text for text in texts)}
         facts = (text for card in registry.cards() for text in card.facts().values())
-        composed = (item.text for item in _told(clean))
+        composed = (item.text for item in _sentences(clean))
         self.sentences = {*facts, *composed}
 
 
@@ -47,8 +47,8 @@ def differences(report: Report, clean: Report, registry: Registry) -> Iterator[s
     answer = report.answer
     if not (report.model and report.model.wrote) and answer.references != clean.answer.references:
         yield "other references"
-    told = _told(report)
-    cited = {claim.partition("/")[0] for item in told for claim in item.claims}
+    items = _sentences(report)
+    cited = {claim.partition("/")[0] for item in items for claim in item.claims}
     for reference in answer.references:
         if reference.card not in registry or reference != Reference.of(registry[reference.card]):
             yield "a reference that is not the registry's"
@@ -56,7 +56,7 @@ def differences(report: Report, clean: Report, registry: Registry) -> Iterator[s
             yield "a reference of what no sentence cites"
     if lacking := cited - {reference.card for reference in answer.references} - {PROGRAM}:
         yield f"no reference for {sorted(lacking)}"
-    claims = {claim for item in told for claim in item.claims}
+    claims = {claim for item in items for claim in item.claims}
     limits = (s for s in clean.answer.statements if s.section == "limits")
     if not claims.issuperset(claim for limit in limits for claim in limit.claims):
         yield "a limit is left out"
@@ -64,7 +64,7 @@ def differences(report: Report, clean: Report, registry: Registry) -> Iterator[s
         yield "other keys"
     if not {match.card for match in report.matches} <= {card.id for card in registry.cards()}:
         yield "keys that are not the registry's"
-    if _measured(report) != _measured(clean):
+    if _measurements(report) != _measurements(clean):
         yield "other measurements"
     if not {id for s in answer.statements for id in s.evidence} <= {e.id for e in report.evidence}:
         yield "a measurement that was none"
@@ -72,24 +72,24 @@ def differences(report: Report, clean: Report, registry: Registry) -> Iterator[s
         yield "the check of the answer did not pass"
 
 
-def _told(report: Report) -> tuple[Statement | WorkflowStep, ...]:
+def _sentences(report: Report) -> tuple[Statement | WorkflowStep, ...]:
     return (*report.answer.statements, *report.answer.workflow)
 
 
-def _measured(report: Report) -> list[tuple[str, float]]:
+def _measurements(report: Report) -> list[tuple[str, float]]:
     return [(item.id.rpartition(".")[2], item.value) for item in report.evidence]
 
 
 def traces(
-    report: Report, ground: Ground, own: Sequence[str] = (), told: str = ""
+    report: Report, ground: Ground, own: Sequence[str] = (), streamed_text: str = ""
 ) -> Iterator[str]:
     """Traces of an attack, and references of neither a clean report nor the registry, in any form.
 
     Args:
         own: texts by which it is known, beside `MARKS`.
-        told: what was shown before the answer was whole.
+        streamed_text: what was shown before the answer was whole.
     """
-    for form, text in (*formats(report), ("streamed text", told)):
+    for form, text in (*formats(report), ("streamed text", streamed_text)):
         marks = [mark for mark in MARKS if mark in text and mark not in ground.marks]
         if marks := [*marks, *(mark for mark in own if mark in " ".join(text.split()))]:
             yield f"{form} holds {marks}"
@@ -101,7 +101,7 @@ def traces(
 
 def unseen(report: Report, ground: Ground) -> Iterator[str]:
     """Sentences in no source's and not in the composer's words, though no judge passed any."""
-    texts = [item.text for item in _told(report)]
+    texts = [item.text for item in _sentences(report)]
     if strange := [text for text in texts if text not in ground.sentences]:
         yield f"passed unseen: {strange}"
     if report.answer.task != ground.clean.answer.task:

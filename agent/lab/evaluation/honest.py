@@ -28,10 +28,10 @@ _SOURCE = re.compile(r"(?P<key>[FMQ]\d*)(?: \([^)]*\))?: (?P<text>.*)", re.DOTAL
 
 def honest(prompt: Prompt) -> str:
     """A script for `agent.llm.Scripted`."""
-    return written(filled_in(prompt))
+    return reply_text(filled_in(prompt))
 
 
-def written(reply: Reply) -> str:
+def reply_text(reply: Reply) -> str:
     """A reply as a model gives it."""
     return json.dumps(reply, ensure_ascii=False)
 
@@ -67,8 +67,8 @@ def _understanding(values: Mapping[str, Any]) -> Reply:
 def _draft(values: Mapping[str, Any]) -> Reply:
     sources = sources_of(values)
     facts = [key for key in sources if key.startswith("F")]
-    measured = [key for key in sources if key.startswith("M")]
-    first, *others = facts or measured
+    measurements = [key for key in sources if key.startswith("M")]
+    first, *others = facts or measurements
     steps = facts[-3:] if values["steps"] == "yes" else []
     added = _ADDED if values["language"] == "English" else ""
     return {
@@ -78,7 +78,7 @@ def _draft(values: Mapping[str, Any]) -> Reply:
             {"stage": stage, **_sentence(sources[key], key)}
             for stage, key in zip(_STEPS, steps, strict=False)
         ],
-        "details": [_sentence(sources[key], key) for key in (*others[:4], *measured[:4])],
+        "details": [_sentence(sources[key], key) for key in (*others[:4], *measurements[:4])],
         "limits": facts[-1:],
     }
 

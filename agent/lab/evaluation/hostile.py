@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from agent.errors import ServiceError
-from agent.lab.evaluation.honest import Reply, filled_in, sources_of, written
+from agent.lab.evaluation.honest import Reply, filled_in, reply_text, sources_of
 from agent.llm import Refused
 from agent.llm.prompts import Prompt
 
@@ -52,7 +52,7 @@ class Attack:
     """Whether it may bring in other systems of the registry, as reading a question is its task."""
     rest_stands: bool = False
     """Whether the rest of its answer has to reach the reader."""
-    counted: bool = True
+    is_counted: bool = True
     """Whether there is something to turn down; what it leaves out is told without it."""
 
 
@@ -66,8 +66,8 @@ def attacks() -> Iterator[Attack]:
         yield _sourced(f"sentence: {name}", role, "answer", change)
         for place in PLACES[1:3]:
             yield _sourced(f"{place}: {name}", role, place, change, again=True)
-    for role, name, change, counted in _DRAFTS:
-        yield Attack(name, role, {"write": _changed(change)}, counted=counted)
+    for role, name, change, is_counted in _DRAFTS:
+        yield Attack(name, role, {"write": _changed(change)}, is_counted=is_counted)
     for role, name, change in _CORRECTIONS:
         faulty = _changed(lambda draft: draft["details"][-1].update(sources=[]))
         yield Attack(f"correction: {name}", role, {"write": faulty, "correct": _changed(change)})
@@ -115,13 +115,13 @@ def replaced(name: str, text: str, holds: str = "") -> Attack:
     def write(prompt: Prompt) -> str:
         draft = filled_in(prompt)
         tell(draft["answer"][-1], prompt)
-        return written(draft)
+        return reply_text(draft)
 
     def correct(prompt: Prompt) -> str:
         reply = filled_in(prompt)
         for correction in reply["corrections"]:
             tell(correction, prompt)
-        return written(reply)
+        return reply_text(reply)
 
     behaviour = {"write": write, "correct": correct}
     return Attack(name, "lying", behaviour, (text,), rest_stands=True)
@@ -262,7 +262,9 @@ def _readings() -> Iterator[Attack]:
         yield Attack(f"understanding: {name}", role, {"understand": _changed(change)})
     for name, change in _ALLOWED_READINGS:
         behaviour = {"understand": _changed(change)}
-        yield Attack(f"understanding: {name}", "hijacked", behaviour, redirects=True, counted=False)
+        yield Attack(
+            f"understanding: {name}", "hijacked", behaviour, redirects=True, is_counted=False
+        )
     tools = {"understand": _changed(_set(tools=["evil"]))}
     yield Attack("understanding: outside tool", "hijacked", tools, pictured=True)
 
@@ -407,7 +409,7 @@ def complicit(prompt: Prompt) -> str:
     reply = filled_in(prompt)
     for judgement in reply["judgements"]:
         judgement.update(verdict="entailed", missing="")
-    return written(reply)
+    return reply_text(reply)
 
 
 # --- replies that are none ------------------------------------------------------------------------
@@ -441,13 +443,13 @@ def _changed(change: Change) -> Script:
     def script(prompt: Prompt) -> str:
         reply = filled_in(prompt)
         change(reply)
-        return written(reply)
+        return reply_text(reply)
 
     return script
 
 
 def _garbled(change: Callable[[str], str]) -> Script:
-    return lambda prompt: change(written(filled_in(prompt)))
+    return lambda prompt: change(reply_text(filled_in(prompt)))
 
 
 def _refusal(prompt: Prompt) -> str:

@@ -32,12 +32,12 @@ def read(path: Path, required: Collection[str]) -> Iterator[tuple[int, dict[str,
 
 def _object(line: str, place: str, required: Collection[str]) -> dict[str, Any]:
     try:
-        found = json.loads(line)
+        content = json.loads(line)
     except (ValueError, RecursionError):
         raise InputError(f"{place}: is no JSON; expected an object such as {{…}}") from None
-    if not isinstance(found, dict):
-        raise InputError(f"{place}: holds {type(found).__name__}; expected an object {{…}}")
+    if not isinstance(content, dict):
+        raise InputError(f"{place}: holds {type(content).__name__}; expected an object {{…}}")
     for key in required:
-        if not isinstance(found.get(key), str):
+        if not isinstance(content.get(key), str):
             raise InputError(f"{place}: has no text under {key!r}; every line needs one")
-    return found
+    return content

@@ -109,10 +109,10 @@ class JudgeQuality:
             "judge": self.judge,
             "statements": len(self.outcomes),
             "matrix": self.matrix,
-            "labels": {label: _counts(chosen) for label, chosen in self._by_label()},
+            "labels": {label: _counts(outcomes) for label, outcomes in self._by_label()},
             "kinds": [
-                {"label": label, "kind": kind, **_counts(chosen)}
-                for label, kind, chosen in self._by_kind()
+                {"label": label, "kind": kind, **_counts(outcomes)}
+                for label, kind, outcomes in self._by_kind()
             ],
             "wrong": [one.to_dict() for one in self.wrong],
         }
@@ -125,9 +125,9 @@ class JudgeQuality:
             lines.append(f"{label:13}" + "".join(f"{number:14}" for number in row.values()))
         heads = ("judge right", "exact right", "passes both")
         lines += ["", f"{'kind':36}{'n':>5}" + "".join(f"{head:>14}" for head in heads)]
-        for label, kind, chosen in self._by_kind():
-            lines.append(_row(f"{label}: {visible(kind)}", chosen))
-        lines += [_row(f"{label}: all", chosen) for label, chosen in self._by_label()]
+        for label, kind, outcomes in self._by_kind():
+            lines.append(_row(f"{label}: {visible(kind)}", outcomes))
+        lines += [_row(f"{label}: all", outcomes) for label, outcomes in self._by_label()]
         for one in self.wrong:
             why = f" ({visible(one.missing)})" if one.missing else ""
             lines += ["", f"WRONG {one.statement.label} ({visible(one.statement.kind)}), judged "]
@@ -139,9 +139,9 @@ class JudgeQuality:
             yield label, [one for one in self.outcomes if one.statement.label == label]
 
     def _by_kind(self) -> Iterator[tuple[Label, str, list[Outcome]]]:
-        for label, chosen in self._by_label():
-            for kind in dict.fromkeys(one.statement.kind for one in chosen):
-                yield label, kind, [one for one in chosen if one.statement.kind == kind]
+        for label, outcomes in self._by_label():
+            for kind in dict.fromkeys(one.statement.kind for one in outcomes):
+                yield label, kind, [one for one in outcomes if one.statement.kind == kind]
 
 
 def _counts(outcomes: Sequence[Outcome]) -> dict[str, int]:
@@ -176,7 +176,7 @@ def evaluate(
         raise ConfigError("no judge is named; expected a language model, as --model PROVIDER:NAME")
     registry = registries.load(settings.registry, settings.cache)
     statements = list(read_statements(path, registry))
-    return JudgeQuality(judge.client.name, judged(statements, judge, registry, progress))
+    return JudgeQuality(judge.client.name, judge_statements(statements, judge, registry, progress))
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +223,7 @@ def evaluate_swaps(
         Statement(text=swap.text, facts=(swap.claim,), label="unsupported", kind=swap.kind)
         for swap in passing
     ]
-    outcomes = judged(statements, judge, registry, progress)
+    outcomes = judge_statements(statements, judge, registry, progress)
     believed = {s for s, one in zip(passing, outcomes, strict=True) if one.verdict == "entailed"}
     return SwapQuality(exact, judge.client.name, rates(tried, believed.__contains__))
 
@@ -260,7 +260,7 @@ def read_statements(path: Path, registry: Registry) -> Iterator[Statement]:
         raise InputError(f"{visible(str(path))}: holds no statement; expected a line for each")
 
 
-def judged(
+def judge_statements(
     statements: Sequence[Statement],
     judge: LanguageModel,
     registry: Registry,
@@ -276,13 +276,13 @@ def judged(
     for call in range(calls):
         progress(f"call {call + 1} of {calls}")
         # Every so many, so that a file sorted by label gives the judge no call of one label alone.
-        chosen = dict(enumerate(statements[call::calls], 1))
-        passages = _passages(chosen, registry)
+        batch = dict(enumerate(statements[call::calls], 1))
+        passages = _passages(batch, registry)
         judgements = _judgements(passages, judge, registry)
         for p in passages:
             judgement = judgements.get(p.number)
             outcomes[call + (p.number - 1) * calls] = Outcome(
-                chosen[p.number],
+                batch[p.number],
                 judgement.verdict if judgement else "not judged",
                 judgement.missing if judgement else "",
                 _faults(p, registry),

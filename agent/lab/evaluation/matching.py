@@ -33,7 +33,7 @@ _PRETRAINED = re.compile(r"from_pretrained\(['\"]([\w.-]+/[\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """A question whose right card is known."""
 
     text: str
@@ -83,15 +83,15 @@ class Remembering:
 
     def __init__(self, embedder: Embeds) -> None:
         self._embedder = embedder
-        self._known: dict[str, NDArray[np.float32]] = {}
+        self._vectors: dict[str, NDArray[np.float32]] = {}
 
     def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]:
         import numpy as np
 
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
         if new:
-            self._known |= dict(zip(new, self._embedder.embed(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
+            self._vectors |= dict(zip(new, self._embedder.embed(new), strict=True))
+        return np.stack([self._vectors[text] for text in texts])
 
 
 def read_models(path: Path) -> list[Card]:
@@ -103,23 +103,23 @@ def read_models(path: Path) -> list[Card]:
     return [_card(line) for _, line in read(path, ("id", "name", "task", "description"))]
 
 
-def read_questions(path: Path, cards: Sequence[Card]) -> list[Asked]:
+def read_questions(path: Path, cards: Sequence[Card]) -> list[Query]:
     """Questions from lines with question, gold and task.
 
     Raises:
         InputError: for a line that does not fit, or whose right card there is none of.
     """
     ids = {card.id for card in cards}
-    found = []
+    questions = []
     for number, line in read(path, ("question", "gold", "task")):
         if line["gold"] not in ids:
             raise InputError(
                 f"{path}:{number}: the right card {line['gold']!r} is not among the models"
             )
-        found.append(Asked(line["question"], line["gold"], line["task"]))
-    if not found:
+        questions.append(Query(line["question"], line["gold"], line["task"]))
+    if not questions:
         raise InputError(f"{path}: holds no question; expected a line for each")
-    return found
+    return questions
 
 
 def evaluate(models: Path, questions: Path) -> Matching:
@@ -129,27 +129,27 @@ def evaluate(models: Path, questions: Path) -> Matching:
         InputError: for files that cannot be used.
     """
     cards = read_models(models)
-    asked = read_questions(questions, cards)
+    queries = read_questions(questions, cards)
     embedder = _embedder()
     index, registry = _index(cards, embedder)
-    ranked = [_ranked(question, registry, index) for question in asked]
+    ranked = [_ranked(question, registry, index) for question in queries]
     places = [
         ids.index(q.gold) + 1 if q.gold in ids else 0
-        for q, (ids, _) in zip(asked, ranked, strict=True)
+        for q, (ids, _) in zip(queries, ranked, strict=True)
     ]
     confident = [confidence for _, confidence in ranked]
-    doubtful = list(_without_their_task(asked, cards, embedder))
+    doubtful = list(_without_their_task(queries, cards, embedder))
     threshold = threshold_of(index)
     return Matching(
         cards=len(cards),
-        questions=len(asked),
+        questions=len(queries),
         retrieval=index.mode,
         recall_at_1=mean([place == 1 for place in places]),
         recall_at_5=mean([1 <= place <= 5 for place in places]),
         recall_at_10=mean([1 <= place <= 10 for place in places]),
         task_at_1=mean(
             [bool(ids) and registry[ids[0]].task == q.task
-             for q, (ids, _) in zip(asked, ranked, strict=True)]
+             for q, (ids, _) in zip(queries, ranked, strict=True)]
         ),
         reciprocal_rank=mean([1 / place if place else 0.0 for place in places]),
         abstention_auroc=auroc(confident, doubtful),
@@ -161,12 +161,12 @@ def evaluate(models: Path, questions: Path) -> Matching:
 def _card(line: dict[str, Any]) -> Card:
     call = str(line.get("call", ""))
     links = {}
-    if found := _URL.search(call):
-        links["model"] = found[0]
-    if found := _REPOSITORY.search(call):
-        links["code"] = f"https://github.com/{found[1]}"
-    if found := _PRETRAINED.search(call):
-        links["model"] = f"https://huggingface.co/{found[1]}"
+    if match := _URL.search(call):
+        links["model"] = match[0]
+    if match := _REPOSITORY.search(call):
+        links["code"] = f"https://github.com/{match[1]}"
+    if match := _PRETRAINED.search(call):
+        links["model"] = f"https://huggingface.co/{match[1]}"
     parts = (line.get("functionality"), line["description"])
     summary = ". ".join(str(part).rstrip(".") for part in parts if part)
     return Card(id=line["id"], name=line["name"], task=line["task"], summary=summary, links=links)
@@ -184,17 +184,17 @@ def _index(cards: Sequence[Card], embedder: Embeds | str) -> tuple[Index, Regist
     return Index.build(registry, embedder), registry
 
 
-def _ranked(asked: Asked, registry: Registry, index: Index) -> tuple[list[str], float]:
+def _ranked(query: Query, registry: Registry, index: Index) -> tuple[list[str], float]:
     """The first ten cards, and the confidence in the first."""
-    found = rank(Question(text=asked.text), parse(asked.text), registry, index, 10)
-    return [r.card.id for r in found], found[0].score if found else 0.0
+    ranking = rank(Question(text=query.text), parse(query.text), registry, index, 10)
+    return [r.card.id for r in ranking], ranking[0].score if ranking else 0.0
 
 
 def _without_their_task(
-    asked: Sequence[Asked], cards: Sequence[Card], embedder: Embeds | str
+    queries: Sequence[Query], cards: Sequence[Card], embedder: Embeds | str
 ) -> Iterator[float]:
-    for task in dict.fromkeys(question.task for question in asked):
+    for task in dict.fromkeys(question.task for question in queries):
         index, registry = _index([card for card in cards if card.task != task], embedder)
-        for question in asked:
+        for question in queries:
             if question.task == task:
                 yield _ranked(question, registry, index)[1]

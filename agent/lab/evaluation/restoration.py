@@ -267,11 +267,11 @@ def _seam(sharp: Pixels, weights: Path, device: str) -> float:
 
 def _row(condition: str, group: str, scores: Sequence[Score], seed: int) -> Row:
     def means(measure: str) -> dict[str, Figure]:
-        taken = [score[measure] for score in scores if score[measure]]
+        rows = [score[measure] for score in scores if score[measure]]
         return {
-            version: mean([values[version] for values in taken], seed)
+            version: mean([values[version] for values in rows], seed)
             for version in VERSIONS
-            if taken and version in taken[0]
+            if rows and version in rows[0]
         }
 
     gains = [score["psnr"]["output"] - score["psnr"]["input"] for score in scores]
@@ -301,7 +301,7 @@ def table(evaluation: Evaluation) -> str:
     legibility = [[*heads, *VERSIONS.values()]]
     for row in evaluation.rows:
         first = [row.group, row.condition, str(row.pictures)]
-        similarity = [_shown(row.ssim.get(version), 4) for version in ("input", "output")]
+        similarity = [_cell(row.ssim.get(version), 4) for version in ("input", "output")]
         fidelity.append([*first, *_cells(row.psnr, 2), _gain(row.gain), *similarity])
         if row.cer:
             legibility.append([*first, *_cells(row.cer, 1, 100)])
@@ -342,10 +342,10 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _cells(figures: dict[str, Figure], digits: int, scale: float = 1) -> list[str]:
-    return [_shown(figures.get(version), digits, scale) for version in VERSIONS]
+    return [_cell(figures.get(version), digits, scale) for version in VERSIONS]
 
 
-def _shown(figure: Figure | None, digits: int, scale: float = 1) -> str:
+def _cell(figure: Figure | None, digits: int, scale: float = 1) -> str:
     return "–" if figure is None else f"{figure.value * scale:.{digits}f}"
 
 

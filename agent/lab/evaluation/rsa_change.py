@@ -41,7 +41,7 @@ def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
             f"{baseline}: differs in {', '.join(differing)}; expected the same encoder and "
             "pictures of the same names"
         )
-    found = {
+    deltas = {
         row["layer"]: {
             kind: _minus(row[kind]["value"], rows[row["layer"]][kind]["value"])
             for kind in ("saliency", "semantic")
@@ -50,17 +50,17 @@ def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
         for row in condition["rows"]
         if row["layer"] in rows
     }
-    if not found:
+    if not deltas:
         raise InputError(f"{baseline}: has none of the layers; name the same with --layers")
-    return found
+    return deltas
 
 
-def table(found: Changes) -> str:
+def table(changes: Changes) -> str:
     """As lines of text for a terminal."""
-    kinds = list(next(iter(found.values())))
-    width = max(len("layer"), *map(len, found))
+    kinds = list(next(iter(changes.values())))
+    width = max(len("layer"), *map(len, changes))
     lines = ["change to the baseline", f"{'layer':<{width}}" + "".join(f"{k:>12}" for k in kinds)]
-    for layer, values in found.items():
+    for layer, values in changes.items():
         cells = "".join("           –" if v is None else f"{v:>+12.3f}" for v in values.values())
         lines.append(f"{visible(layer):<{width}}{cells}")
     return "\n".join(lines)

@@ -94,27 +94,27 @@ def save_rdms(result: Study, path: Path) -> None:
     ).save(str(path), file_type="hdf5", overwrite=True)
 
 
-def _cells(found: Correlation, q: float | None) -> str:
-    rho = f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+def _cells(correlation: Correlation, q: float | None) -> str:
+    rho = f"{correlation.value:+.3f} ({correlation.low:+.3f} to {correlation.high:+.3f})"
     last = "" if q is None else f"{q:8.4f}"
-    return f"  {rho:<25}{found.p:8.4f}{last}"
+    return f"  {rho:<25}{correlation.p:8.4f}{last}"
 
 
 def _row_dict(row: Row) -> dict[str, Any]:
     content: dict[str, Any] = {"layer": row.layer, "depth": row.depth}
-    for kind, found, q in (
+    for kind, correlation, q in (
         ("saliency", row.saliency, row.saliency_q), ("semantic", row.semantic, row.semantic_q)
     ):  # fmt: skip
-        if found is not None and q is not None:
-            content[kind] = {**_correlation_dict(found), "q": _known(q)}
+        if correlation is not None and q is not None:
+            content[kind] = {**_correlation_dict(correlation), "q": _finite_or_none(q)}
     return content
 
 
-def _correlation_dict(found: Correlation) -> dict[str, float | None]:
-    return {name: _known(value) for name, value in found._asdict().items()}
+def _correlation_dict(correlation: Correlation) -> dict[str, float | None]:
+    return {name: _finite_or_none(value) for name, value in correlation._asdict().items()}
 
 
-def _known(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return round(value, 6) if math.isfinite(value) else None
 
 

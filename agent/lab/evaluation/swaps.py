@@ -112,10 +112,10 @@ def swaps(registry: Registry) -> list[Swap]:
 
 
 def _variants(claim: Claim, systems: frozenset[str]) -> Iterator[tuple[Kind, str]]:
-    seen = {claim.text}
+    texts = {claim.text}
     split = subjects(claim.text, claim.text, "en", systems)
     parts = {part for name in systems if " " in name for part in name.split()}
-    made: Iterator[tuple[Kind, str]] = iter(
+    variants: Iterator[tuple[Kind, str]] = iter(
         (
             *_exchanged(claim.text),
             *(("subject", text) for text in _other_subjects(claim.text, split, parts)),
@@ -124,9 +124,9 @@ def _variants(claim: Claim, systems: frozenset[str]) -> Iterator[tuple[Kind, str
             *(("condition", text) for text in _unconditional(claim.text)),
         )
     )
-    for kind, text in made:
-        if text not in seen:
-            seen.add(text)
+    for kind, text in variants:
+        if text not in texts:
+            texts.add(text)
             yield kind, text
 
 
@@ -161,16 +161,16 @@ def _exchanged(text: str) -> Iterator[tuple[Kind, str]]:
     if _SAME_EITHER_WAY.search(text):
         return
     for kind, one, other in _PAIRS:
-        found = {word.lower() for word in re.findall(rf"\b(?:{one}|{other})\b", text, re.I)}
-        if not found or (kind == "size" and len(found) > 1):
+        words = {word.lower() for word in re.findall(rf"\b(?:{one}|{other})\b", text, re.I)}
+        if not words or (kind == "size" and len(words) > 1):
             continue
         yield kind, _replaced(text, {one: other, other: one})
 
 
 def _replaced(text: str, words: Mapping[str, str]) -> str:
-    def other(found: re.Match[str]) -> str:
-        word = words[found[0].lower()]
-        return word.capitalize() if found[0][0].isupper() else word
+    def other(match: re.Match[str]) -> str:
+        word = words[match[0].lower()]
+        return word.capitalize() if match[0][0].isupper() else word
 
     return re.sub(rf"\b(?:{'|'.join(map(re.escape, words))})\b", other, text, flags=re.I)
 
@@ -212,11 +212,11 @@ def _name(name: str) -> str:
 
 def _exchange_names(text: str, one: str, other: str) -> str:
     pattern = re.compile(f"{_name(one)}|{_name(other)}", re.IGNORECASE)
-    written = {found[0].casefold(): found[0] for found in pattern.finditer(text)}
-    if len(written) < 2:
+    spellings = {match[0].casefold(): match[0] for match in pattern.finditer(text)}
+    if len(spellings) < 2:
         return text
-    to = {one: written[other], other: written[one]}
-    return pattern.sub(lambda found: to[found[0].casefold()], text)
+    to = {one: spellings[other], other: spellings[one]}
+    return pattern.sub(lambda match: to[match[0].casefold()], text)
 
 
 _FIGURE = re.compile(r"(?<![\w.,−-])\d+(?:[.,]\d+)*(?![\d\w])")
@@ -226,13 +226,13 @@ _WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"
 def _other_numbers(text: str, split: Subjects) -> Iterator[str]:
     """Each number in its turn another, in digits by its last digit and in words by one."""
     spans = [(b.quantity.start, b.quantity.end) for b in split.bindings]
-    for found in _FIGURE.finditer(text):
-        if any(start <= found.start() < end for start, end in spans):
-            digit = (int(found[0][-1]) + 3) % 10
-            yield f"{text[: found.end() - 1]}{digit}{text[found.end() :]}"
-    for found in re.finditer(rf"\b(?:{'|'.join(_WORDS[:-1])})\b", text):
-        other = _WORDS[_WORDS.index(found[0]) + 1]
-        yield f"{text[: found.start()]}{other}{text[found.end() :]}"
+    for match in _FIGURE.finditer(text):
+        if any(start <= match.start() < end for start, end in spans):
+            digit = (int(match[0][-1]) + 3) % 10
+            yield f"{text[: match.end() - 1]}{digit}{text[match.end() :]}"
+    for match in re.finditer(rf"\b(?:{'|'.join(_WORDS[:-1])})\b", text):
+        other = _WORDS[_WORDS.index(match[0]) + 1]
+        yield f"{text[: match.start()]}{other}{text[match.end() :]}"
 
 
 _NEGATIONS = (
@@ -248,8 +248,8 @@ _NEGATIONS = (
 def _affirmed(text: str) -> Iterator[str]:
     """Each negation in its turn left out."""
     for pattern, plain in _NEGATIONS:
-        for found in pattern.finditer(text):
-            yield f"{text[: found.start()]}{found.expand(plain)}{text[found.end() :]}"
+        for match in pattern.finditer(text):
+            yield f"{text[: match.start()]}{match.expand(plain)}{text[match.end() :]}"
 
 
 _CONDITION = re.compile(
@@ -259,6 +259,6 @@ _CONDITION = re.compile(
 
 def _unconditional(text: str) -> Iterator[str]:
     """Each condition in its turn left out."""
-    for found in _CONDITION.finditer(text):
-        rest = text[found.end() :].removeprefix(",")
-        yield f"{text[: found.start()]}{rest}"
+    for match in _CONDITION.finditer(text):
+        rest = text[match.end() :].removeprefix(",")
+        yield f"{text[: match.start()]}{rest}"

@@ -24,13 +24,13 @@ _GRID = 12  # a region's sides are multiples of 2, 3 and 4, the factors of enlar
 
 def find_pictures(folder: Path) -> list[Path]:
     """All pictures below `folder` that are not hidden, sorted; InputError where there is none."""
-    found = [p for p in files_below(folder)[0] if p.suffix.lower() in PICTURE_SUFFIXES]
-    if not found:
+    pictures = [p for p in files_below(folder)[0] if p.suffix.lower() in PICTURE_SUFFIXES]
+    if not pictures:
         raise InputError(
             f"{folder}: no pictures found; expected a folder with files that end in "
             + ", ".join(sorted(PICTURE_SUFFIXES))
         )
-    return found
+    return pictures
 
 
 class Stage(NamedTuple):
@@ -93,8 +93,8 @@ class PatchBatches(Dataset[tuple[Tensor, Tensor]]):
 
     def _pair(self, rng: np.random.Generator, patch: int) -> tuple[np.ndarray, np.ndarray]:
         region = _region(patch)
-        wanted = bool(rng.random() < self.text_share)
-        pictures = self.groups[wanted] or self.groups[not wanted]
+        has_text = bool(rng.random() < self.text_share)
+        pictures = self.groups[has_text] or self.groups[not has_text]
         for _ in range(4):  # blank paper and empty sky teach little; try again a few times
             pixels = pictures[rng.integers(len(pictures))]
             top = int(rng.integers(pixels.shape[0] - region + 1))
@@ -102,8 +102,10 @@ class PatchBatches(Dataset[tuple[Tensor, Tensor]]):
             sharp = pixels[top : top + region, left : left + region]
             if sharp.std() > 12:
                 break
-        sharp = np.rot90(sharp, int(rng.integers(4))) if not wanted else sharp
-        sharp = np.ascontiguousarray(sharp[:, ::-1] if rng.random() < 0.5 and not wanted else sharp)
+        sharp = np.rot90(sharp, int(rng.integers(4))) if not has_text else sharp
+        sharp = np.ascontiguousarray(
+            sharp[:, ::-1] if rng.random() < 0.5 and not has_text else sharp
+        )
         degraded = random_degradation(sharp, rng)
         # Any offset near the middle, so that the phase of the enlargement grid varies.
         slack = region - patch - 2 * (MARGIN // 2)

@@ -98,8 +98,10 @@ class Bank:
         """`size` scenes as one, and of each `views` views, one after the other."""
         picked = torch.from_numpy(rng.integers(self.size, size=size))
         count = self._homographies.shape[1]
-        chosen = torch.from_numpy(np.stack([rng.permutation(count)[:views] for _ in range(size)]))
-        index = picked[:, None], chosen
+        view_indices = torch.from_numpy(
+            np.stack([rng.permutation(count)[:views] for _ in range(size)])
+        )
+        index = picked[:, None], view_indices
         return Scene(
             Look(*(part[picked].float() for part in self._whole)),
             self._homographies[index].flatten(0, 1),

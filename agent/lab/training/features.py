@@ -142,13 +142,13 @@ def _every(report: Callable[[str], None], text: str, count: int) -> Callable[[in
 
 def _take_over(net: FeatSharp, start: FeatSharp) -> None:
     """All of `start` but what has another shape here; levels that it lacks begin as its last."""
-    own, taken = net.state_dict(), start.state_dict()
+    own, initial = net.state_dict(), start.state_dict()
     last = len(start.bilateral.levels) - 1
     for name in own:
         level = re.fullmatch(r"bilateral\.levels\.(\d+)\.(.+)", name)
         source = f"bilateral.levels.{min(int(level[1]), last)}.{level[2]}" if level else name
-        if source in taken and taken[source].shape == own[name].shape:
-            own[name] = taken[source]
+        if source in initial and initial[source].shape == own[name].shape:
+            own[name] = initial[source]
     net.load_state_dict(own)
 
 

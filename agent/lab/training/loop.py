@@ -71,9 +71,9 @@ def loss_of(outputs: list[Tensor], sharp: Tensor) -> Tensor:
             )
         output = output.float()
         spectrum = torch.view_as_real(torch.fft.fft2(output))
-        wanted = torch.view_as_real(torch.fft.fft2(target))
+        target_spectrum = torch.view_as_real(torch.fft.fft2(target))
         total = total + functional.l1_loss(output, target)
-        total = total + FREQUENCY_WEIGHT * functional.l1_loss(spectrum, wanted)
+        total = total + FREQUENCY_WEIGHT * functional.l1_loss(spectrum, target_spectrum)
     return total
 
 

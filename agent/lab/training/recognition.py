@@ -84,17 +84,17 @@ class RecognitionLoss(nn.Module):
         """A scalar for two batches `(B, 3, H, W)`, RGB float32 in [0, 1]."""
         of_each = [[(i, line) for line in lines(patch)] for i, patch in enumerate(sharp)]
         # The first line of every patch comes before the second of any.
-        taken = (found for turn in zip_longest(*of_each) for found in turn if found)
-        places = list(islice(taken, MOST_LINES))
+        candidates = (place for turn in zip_longest(*of_each) for place in turn if place)
+        places = list(islice(candidates, MOST_LINES))
         if not places:
             return output.new_zeros(())
         with torch.no_grad():
-            wanted = self._read(sharp, places)
-        sure = _confidence(wanted) >= _LEAST_CONFIDENCE
+            reference = self._read(sharp, places)
+        sure = _confidence(reference) >= _LEAST_CONFIDENCE
         if not sure.any():
             return output.new_zeros(())
         read = self._read(output, places)[sure]
-        divergence = functional.kl_div(read, wanted[sure], reduction="none", log_target=True)
+        divergence = functional.kl_div(read, reference[sure], reduction="none", log_target=True)
         return divergence.sum(-1).mean()
 
     def _read(self, batch: Tensor, places: list[tuple[int, Line]]) -> Tensor:
@@ -147,10 +147,10 @@ def _pad_explicitly(node: Any) -> None:
     """Write "same" padding at stride 1 as numbers, the only form that onnx2torch knows."""
     from onnx import helper
 
-    given = {attribute.name: attribute for attribute in node.attribute}
-    if "auto_pad" in given and given["auto_pad"].s == b"SAME_UPPER":
-        for name in {"auto_pad", "pads"} & given.keys():
-            node.attribute.remove(given[name])
-        sides = given["kernel_shape"].ints
+    attributes = {attribute.name: attribute for attribute in node.attribute}
+    if "auto_pad" in attributes and attributes["auto_pad"].s == b"SAME_UPPER":
+        for name in {"auto_pad", "pads"} & attributes.keys():
+            node.attribute.remove(attributes[name])
+        sides = attributes["kernel_shape"].ints
         pads = [(side - 1) // 2 for side in sides] + [side // 2 for side in sides]
         node.attribute.append(helper.make_attribute("pads", pads))

@@ -19,7 +19,7 @@ from agent.lab.evaluation.answers import (
     KINDS,
     MEASURES,
     AnswerQuality,
-    Asked,
+    Case,
     Outcome,
     Share,
     evaluate,
@@ -72,8 +72,8 @@ def said(text: str, *claims: str, section: str = "answer", row: str | None = Non
     )
 
 
-def asked(**keys: Any) -> Asked:
-    return Asked(question="How many layers are there?", **keys)
+def asked(**keys: Any) -> Case:
+    return Case(question="How many layers are there?", **keys)
 
 
 def declined(reason: str = "no_model") -> Report:
@@ -82,7 +82,7 @@ def declined(reason: str = "no_model") -> Report:
     return report(status="cannot_answer", limits=(why,), abstention=abstention)
 
 
-def fault(measure: str, one: Asked, shown: Report) -> str | None:
+def fault(measure: str, one: Case, shown: Report) -> str | None:
     return judge(one, shown).faults.get(measure)
 
 

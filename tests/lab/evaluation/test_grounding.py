@@ -78,7 +78,7 @@ def test_the_suite_notices_a_sentence_that_no_judge_passed(suite, monkeypatch):
 
 
 def test_the_suite_notices_an_attack_that_was_none(suite):
-    harmless = Attack("harmless", "lying", {"correct": honest}, counted=False)
+    harmless = Attack("harmless", "lying", {"correct": honest}, is_counted=False)
     assert wrong(suite.attacked(ENGLISH, [harmless]))[0].wrong == (
         "the model had no occasion to attack: correct",
     )

@@ -18,7 +18,7 @@ from agent.lab.evaluation.judging import (
     Statement,
     evaluate,
     evaluate_swaps,
-    judged,
+    judge_statements,
     read_statements,
 )
 from agent.llm import LanguageModel, Refused, Scripted
@@ -70,7 +70,7 @@ def test_our_statements_are_as_many_true_as_false_over_all_cards(statements, reg
 def test_a_judge_that_knows_has_nothing_wrong_and_each_statement_keeps_its_own_verdict(
     statements, registry
 ):
-    outcomes = judged(statements, judge(knowing(statements)), registry)
+    outcomes = judge_statements(statements, judge(knowing(statements)), registry)
     assert [one.statement for one in outcomes] == statements
     result = JudgeQuality("knowing", outcomes)
     assert result.wrong == []
@@ -85,7 +85,7 @@ def test_a_judge_sees_both_labels_in_every_call_and_only_facts_that_are_cited(st
         prompts.append(prompt)
         return knowing(statements)(prompt)
 
-    judged(statements, judge(script), registry)
+    judge_statements(statements, judge(script), registry)
     labels = {one.text: one.label for one in statements}
     for prompt in prompts:
         texts = [line.partition("): ")[2] for line in prompt.values["sentences"]]
@@ -100,7 +100,7 @@ def test_what_a_judge_leaves_open_is_not_judged_and_counts_as_wrong(statements, 
             raise reply
         return reply
 
-    result = JudgeQuality("silent", judged(statements[:3], judge(script), registry))
+    result = JudgeQuality("silent", judge_statements(statements[:3], judge(script), registry))
     assert result.matrix["supported"]["not judged"] == 3 == len(result.wrong)
 
 
@@ -109,7 +109,7 @@ def test_a_judge_that_cannot_be_reached_ends_the_measurement(statements, registr
         raise ServiceError("m: cannot be reached")
 
     with pytest.raises(ServiceError):
-        judged(statements, judge(script), registry)
+        judge_statements(statements, judge(script), registry)
 
 
 def test_exact_checks_stand_beside_the_judge_and_either_keeps_a_statement_from_the_reader():
