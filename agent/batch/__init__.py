@@ -33,9 +33,9 @@ from agent.batch.answering import Outcome, now
 from agent.batch.dry_run import Estimate, estimate
 from agent.batch.memory import affordable
 from agent.batch.plan import Task, tasks
-from agent.batch.result_cache import FolderCache, held
+from agent.batch.result_cache import FolderCache, matching_files
 from agent.batch.store import Store
-from agent.batch.workers import answered
+from agent.batch.workers import answer_tasks
 from agent.errors import GroundglassError, InputError
 from agent.files import path_of
 from agent.registry import Registry
@@ -154,8 +154,8 @@ class Batch:
 
     def _folders(self) -> Iterator[str]:
         """Names of the folders of reports."""
-        with suppress(FileNotFoundError), os.scandir(self.output / REPORTS) as found:
-            yield from (entry.name for entry in found if entry.is_dir())
+        with suppress(FileNotFoundError), os.scandir(self.output / REPORTS) as entries:
+            yield from (entry.name for entry in entries if entry.is_dir())
 
     def _tasks(self, store: Store, registry: Registry) -> Iterator[Task]:
         read: Iterable[rows.Row] = rows.read(self.questions, self.form)
@@ -209,30 +209,32 @@ class Batch:
         again: bool,
         progress: Progress,
     ) -> None:
-        totals.statuses = _known(store, again)
+        totals.statuses = _statuses(store, again)
         totals.workers = self._workers(store, workers, again)
         progress(totals)
         pending = store.pending(again)
-        fresh = answered(pending, self.settings, totals.workers, self.formats, self._folder_cache)
+        fresh = answer_tasks(
+            pending, self.settings, totals.workers, self.formats, self._folder_cache
+        )
         for task, outcome in itertools.chain(self._answered_earlier(store, again), fresh):
             self._keep(store, task, outcome)
             totals.fresh += 1
             totals.statuses[outcome.status] = totals.statuses.get(outcome.status, 0) + 1
             progress(totals)
 
-    def _workers(self, store: Store, wanted: int | None, again: bool) -> int:
+    def _workers(self, store: Store, workers: int | None, again: bool) -> int:
         """How many processes answer: networks make better use of cores that they do not share."""
         groups = store.picture_groups(again) if self.settings.evidence != "none" else 0
-        if wanted is None:
-            wanted = min(cores(), groups) if self.settings.device == "cpu" else 1
-        return affordable(wanted, groups > 0, available_memory()) if wanted > 1 else 1
+        if workers is None:
+            workers = min(cores(), groups) if self.settings.device == "cpu" else 1
+        return affordable(workers, groups > 0, available_memory()) if workers > 1 else 1
 
     def _answered_earlier(self, store: Store, again: bool) -> Iterator[tuple[Task, Outcome]]:
         """Rows that ask what a row of an earlier run did, with that row's answer."""
         for task, twin in store.twins(again):
-            files = held(self.output / REPORTS / twin.name, twin.files)
+            files = matching_files(self.output / REPORTS / twin.name, twin.files)
             if files is not None:
-                yield task, Outcome(twin.status, twin.told, files, twin.thumbnail, now())
+                yield task, Outcome(twin.status, twin.fields, files, twin.thumbnail, now())
 
     def _keep(self, store: Store, task: Task, outcome: Outcome) -> None:
         """The folder first: a row that is taken down as done has its report."""
@@ -244,7 +246,7 @@ class Batch:
                 if form.file and form.file not in outcome.files:
                     (place / form.file).unlink(missing_ok=True)
             reports.put(outcome.files, place, self._work)
-            self._folder_cache.keep(outcome.made, task.name)
+            self._folder_cache.keep(outcome.cache_entries, task.name)
         store.keep(task, outcome)
 
     def _clear(self, store: Store) -> None:
@@ -257,7 +259,7 @@ class Batch:
 
     def _write_out(self, store: Store) -> None:
         writers = tables.writers(store, REPORTS)
-        statuses = Counter(_known(store, again=False))
+        statuses = Counter(_statuses(store, again=False))
         writers[page.NAME] = lambda file: page.write(
             store.done(), statuses, REPORTS, self.formats, file
         )
@@ -265,6 +267,6 @@ class Batch:
             tables.put(write, self._work / name, self.output / name)
 
 
-def _known(store: Store, again: bool) -> dict[str, int]:
+def _statuses(store: Store, again: bool) -> dict[str, int]:
     left = ("pending", "error") if again else ("pending",)
     return {status: count for status, count in store.totals().items() if status not in left}

@@ -28,7 +28,7 @@ class Outcome:
 
     status: str
     """That of the answer, or `error`."""
-    told: Mapping[str, Any]
+    fields: Mapping[str, Any]
     """What the result row says of it, as JSON has it."""
     files: Mapping[str, bytes] | None = None
     """The report as files; None where there is none."""
@@ -36,15 +36,15 @@ class Outcome:
     finished: str = ""
     """Time, ISO 8601, UTC."""
     seconds: float = 0.0
-    made: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """What tools made for it, as `FolderCache.taken` has it."""
+    cache_entries: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """What tools made for it, as `FolderCache.new_entries` has it."""
 
 
 def failed(why: str) -> Outcome:
     """The outcome of a row that has no answer."""
-    told: dict[str, Any] = {"status": "error", "error": why, "summary": why, "cards": []}
-    told["report"] = None
-    return Outcome("error", told, finished=now())
+    fields: dict[str, Any] = {"status": "error", "error": why, "summary": why, "cards": []}
+    fields["report"] = None
+    return Outcome("error", fields, finished=now())
 
 
 class Answerer:
@@ -94,9 +94,9 @@ class Answerer:
         except Exception as error:
             why = visible(" ".join(repr(error).split()))[:_SUMMARY]
             outcome = failed(f"this should not happen, please report it: {why}")
-        made = self._folder_cache.taken() if self._folder_cache else {}
+        cache_entries = self._folder_cache.new_entries() if self._folder_cache else {}
         seconds = round(time.monotonic() - began, 3)
-        return replace(outcome, seconds=seconds, finished=now(), made=made)
+        return replace(outcome, seconds=seconds, finished=now(), cache_entries=cache_entries)
 
     def _answered(self, task: Task) -> Outcome:
         row = task.row
@@ -107,7 +107,7 @@ class Answerer:
         agent = self._agent(row.evidence or self._settings.evidence)
         report = timeless(agent.ask(question, lambda _: None))  # rows show no bar of their own
         data = report.model_dump(mode="json")
-        told = {
+        fields = {
             "status": report.answer.status,
             "error": None,
             "summary": gist(report),
@@ -115,7 +115,7 @@ class Answerer:
             "report": data,
         }
         files = folder.contents(report, data, self._formats)
-        return Outcome(report.answer.status, told, files, _thumbnail(images))
+        return Outcome(report.answer.status, fields, files, _thumbnail(images))
 
 
 def timeless(report: Report) -> Report:

@@ -187,5 +187,5 @@ def _megapixels(task: Task, settings: Settings) -> float:
 
 def _cost(store: Store, questions: float) -> float | None:
     """US dollars at the mean of what is done; None where nothing is, or its price is not known."""
-    spent = [done.told["report"]["cost_usd"] for done in store.done() if done.told["report"]]
+    spent = [done.fields["report"]["cost_usd"] for done in store.done() if done.fields["report"]]
     return questions * sum(spent) / len(spent) if any(spent) else None

@@ -91,14 +91,14 @@ class RayBatch:
             context = ray.data.DataContext.get_current()
             context.enable_progress_bars = progress
             context.print_on_execution_start = False
-            found = self._answered(Path(folder))
+            dataset = self._answered(Path(folder))
             statuses = Counter(
                 {
                     row["status"]: row["count()"]
-                    for row in found.groupby("status").count().take_all()
+                    for row in dataset.groupby("status").count().take_all()
                 }
             )
-            self._write(found, filesystem, place)
+            self._write(dataset, filesystem, place)
         filesystem.touch(f"{place}/{_COMPLETE}")
         return statuses
 
@@ -111,8 +111,8 @@ class RayBatch:
         blocks = [ray.put(block) for block in self._blocks(folder)]
         if not blocks:
             raise InputError(f"{visible(self.questions)}: holds no questions")
-        asked = ray.data.from_arrow_refs(blocks)
-        answered = asked.map_batches(
+        dataset = ray.data.from_arrow_refs(blocks)
+        answered = dataset.map_batches(
             _Actor,
             fn_constructor_args=(settings,),
             batch_size=_BATCH,
@@ -154,16 +154,16 @@ class RayBatch:
             base = self.questions.rpartition("/")[0] if self.questions != "-" else ""
         return name if "://" in name or name.startswith("/") or not base else f"{base}/{name}"
 
-    def _write(self, found: Any, filesystem: Any, place: str) -> None:
+    def _write(self, dataset: Any, filesystem: Any, place: str) -> None:
         import pyarrow.fs
 
         arrow = pyarrow.fs.PyFileSystem(pyarrow.fs.FSSpecHandler(filesystem))
         if self.kind == "parquet":
-            found.map_batches(_columns, batch_format="pyarrow").write_parquet(
+            dataset.map_batches(_columns, batch_format="pyarrow").write_parquet(
                 place, filesystem=arrow
             )
         else:
-            found.write_datasink(_lines_sink(place, arrow))
+            dataset.write_datasink(_lines_sink(place, arrow))
 
 
 class _Contents:
@@ -184,11 +184,11 @@ class _Contents:
     def __call__(self, path: Path) -> str:
         place = Path(self._address(str(path)))
         try:
-            found = place.stat()
+            info = place.stat()
         except (OSError, ValueError):  # at an address, or for whoever answers to tell
             return str(path)
-        first = self._first.setdefault(found.st_size, place)
-        if first == place or not stat.S_ISREG(found.st_mode):
+        first = self._first.setdefault(info.st_size, place)
+        if first == place or not stat.S_ISREG(info.st_mode):
             return str(place)
         digest = self._digest(place)
         if digest == "missing":
@@ -208,7 +208,7 @@ class _Actor:
         work = [Task.from_json(text) for text in table["task"].to_pylist()]
         done = [(task, self._outcome(task)) for task in work]
         lines = [
-            json.dumps(tables.result(task, outcome.told, None), ensure_ascii=False)
+            json.dumps(tables.result(task, outcome.fields, None), ensure_ascii=False)
             for task, outcome in done
         ]
         return pa.table(
@@ -230,11 +230,11 @@ class _Actor:
                 why = " ".join(str(error).split()) or type(error).__name__
                 return failed(f"a picture cannot be fetched: {visible(why)}")
             outcome = self._answerer(replace(task, images=tuple(images)))
-            if outcome.told["report"]:
-                report = outcome.told["report"]
+            if outcome.fields["report"]:
+                report = outcome.fields["report"]
                 report["question"]["images"] = list(task.images)
-                for held, image in zip(report["inputs"], task.images, strict=True):
-                    held["path"] = image
+                for entry, image in zip(report["inputs"], task.images, strict=True):
+                    entry["path"] = image
             return outcome
 
 
@@ -256,14 +256,14 @@ def _columns(table: pa.Table) -> pa.Table:
     """The columns of the summary, what was passed through and the report, both as JSON."""
     import pyarrow as pa
 
-    held = [json.loads(line) for line in table["line"].to_pylist()]
-    told = [
+    results = [json.loads(line) for line in table["line"].to_pylist()]
+    rows = [
         tables.summary(row)
         | {name: json.dumps(row[name], ensure_ascii=False) for name in ("extra", "report")}
-        for row in held
+        for row in results
     ]
     schema = pa.schema([*tables.schema(), ("extra", pa.string()), ("report", pa.large_string())])
-    return pa.Table.from_pylist(told, schema=schema)
+    return pa.Table.from_pylist(rows, schema=schema)
 
 
 def _lines_sink(place: str, filesystem: Any) -> Any:

@@ -67,10 +67,10 @@ def write(
     """
     style, script = (_HERE.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     total = sum(statuses.values())
-    told = (f"{count:,} {status.replace('_', ' ')}" for status, count in statuses.most_common())
+    counts = (f"{count:,} {status.replace('_', ' ')}" for status, count in statuses.most_common())
     head = _PAGE.format(
         title=f"{total:,} questions" if total != 1 else "1 question",
-        tally=escape(" · ".join(told)),
+        tally=escape(" · ".join(counts)),
         style=style,
         style_sum=_sum(style),
         script_sum=_sum(script),
@@ -85,20 +85,20 @@ def write(
 
 
 def _row(done: Done, reports: str, thumbnails: dict[bytes, int]) -> dict[str, Any]:
-    row, told = done.task.row, done.told
+    row, fields = done.task.row, done.fields
     shot = None
     if done.thumbnail:
         shot = thumbnails.setdefault(done.thumbnail, len(thumbnails))
     question = row.question
     return {
         "id": row.id,
-        "status": told["status"],
+        "status": fields["status"],
         "question": question if len(question) <= _LONGEST else f"{question[: _LONGEST - 1]}…",
-        "summary": told["summary"],
-        "cards": told["cards"],
+        "summary": fields["summary"],
+        "cards": fields["cards"],
         "images": row.images,
         "extra": " ".join(map(str, (row.extra or {}).values())),
-        "folder": f"{reports}/{done.task.name}" if told["report"] else None,
+        "folder": f"{reports}/{done.task.name}" if fields["report"] else None,
         "shot": shot,
     }
 

@@ -41,9 +41,9 @@ class Task:
 
     @classmethod
     def from_json(cls, text: str) -> Task:
-        held: dict[str, Any] = json.loads(text)
-        row = held["row"] | {"images": tuple(held["row"]["images"])}
-        return cls(**held | {"row": Row(**row), "images": tuple(held["images"])})
+        values: dict[str, Any] = json.loads(text)
+        row = values["row"] | {"images": tuple(values["row"]["images"])}
+        return cls(**values | {"row": Row(**row), "images": tuple(values["images"])})
 
 
 def tasks(
@@ -66,8 +66,8 @@ def tasks(
             row, paths = replace(row, error=str(error)), []
         images = tuple(map(str, paths))
         digests = [digest(path) for path in paths]
-        asked = (setup, row.question, images, digests, row.upscale, row.evidence, row.error)
-        key = _hash(asked)
+        content = (setup, row.question, images, digests, row.upscale, row.evidence, row.error)
+        key = _hash(content)
         group = _hash(digests) if images else key
         yield Task(row, images, folder_name(row.id), key, group)
 

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-from agent.systems.result_cache import Made, named
+from agent.systems.result_cache import RunOutput, fill_in
 from agent.types import RunResult
 
 
@@ -22,13 +22,13 @@ def hashes(files: Mapping[str, bytes]) -> dict[str, str]:
     return {name: sha256(content).hexdigest() for name, content in files.items()}
 
 
-def held(folder: Path, wanted: Mapping[str, str]) -> dict[str, bytes] | None:
+def matching_files(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes] | None:
     """The files with these hashes; None where one is not there, or is another by now."""
     try:
-        files = {name: (folder / name).read_bytes() for name in wanted}
+        files = {name: (folder / name).read_bytes() for name in digests}
     except OSError:
         return None
-    return files if hashes(files) == wanted else None
+    return files if hashes(files) == digests else None
 
 
 class FolderCache:
@@ -71,33 +71,33 @@ class FolderCache:
         """Whether nothing was kept in an earlier run."""
         return not self._folder.is_dir() or not any(self._folder.iterdir())
 
-    def find(self, key: str) -> Made | None:
+    def find(self, key: str) -> RunOutput | None:
         """What was made, as long as its pictures are still there."""
-        made = _read(self._folder / key, self._reports)
-        return made or _read(self._fresh(key), self._work)
+        output = _read(self._folder / key, self._reports)
+        return output or _read(self._fresh(key), self._work)
 
-    def put(self, key: str, made: Made, stem: str) -> None:
-        """Add what was just made of a picture of this stem, for others and for `taken`."""
-        told = made.result.model_dump_json()
-        self._new[key] = (stem, told)
+    def put(self, key: str, output: RunOutput, stem: str) -> None:
+        """Add what was just made of a picture of this stem, for others and for `new_entries`."""
+        result_json = output.result.model_dump_json()
+        self._new[key] = (stem, result_json)
         with suppress(OSError):  # what others do not find they make themselves
             place = self._work / key
             place.mkdir(exist_ok=True)
-            for name, content in made.files.items():
-                (place / named(name, stem)).write_bytes(content)
-            self._fresh(key).write_text(json.dumps([key, stem, told]), "ascii")
+            for name, content in output.files.items():
+                (place / fill_in(name, stem)).write_bytes(content)
+            self._fresh(key).write_text(json.dumps([key, stem, result_json]), "ascii")
 
-    def taken(self) -> dict[str, tuple[str, str]]:
-        """What was added since the last call: stem and what was told, by key."""
+    def new_entries(self) -> dict[str, tuple[str, str]]:
+        """What was added since the last call: stem and result as JSON, by key."""
         new, self._new = self._new, {}
         return new
 
     def keep(self, added: Mapping[str, tuple[str, str]], report: str) -> None:
         """Write entries of what is in the report of this name by now."""
         with suppress(OSError):  # what is not noted is worked out again
-            for key, (stem, told) in added.items():
+            for key, (stem, result_json) in added.items():
                 draft = self._work / f"{key}.draft"
-                draft.write_text(json.dumps([report, stem, told]), "ascii")
+                draft.write_text(json.dumps([report, stem, result_json]), "ascii")
                 with self.alone(key):  # nobody reads what is removed
                     draft.replace(self._folder / key)
                     self._fresh(key).unlink(missing_ok=True)
@@ -118,14 +118,14 @@ class FolderCache:
         return self._work / f"{key}.json"
 
 
-def _read(entry: Path, home: Path) -> Made | None:
+def _read(entry: Path, home: Path) -> RunOutput | None:
     """What an entry tells of, with the pictures from the folder in `home` that it names."""
     try:
-        place, stem, told = json.loads(entry.read_bytes())
-        result = RunResult.model_validate_json(told)
+        place, stem, result_json = json.loads(entry.read_bytes())
+        result = RunResult.model_validate_json(result_json)
     except (OSError, ValueError):  # not there, or cut off when the machine stopped
         return None
-    names = {item.name: named(item.name, stem) for item in result.artefacts}
-    wanted = {names[item.name]: item.sha256 for item in result.artefacts}
-    files = held(home / place, wanted)
-    return None if files is None else Made(result, {old: files[names[old]] for old in names})
+    names = {item.name: fill_in(item.name, stem) for item in result.artefacts}
+    digests = {names[item.name]: item.sha256 for item in result.artefacts}
+    files = matching_files(home / place, digests)
+    return None if files is None else RunOutput(result, {old: files[names[old]] for old in names})

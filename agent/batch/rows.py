@@ -85,23 +85,23 @@ def read(path: str, form: Form | None = None) -> Iterator[Row]:
     Raises:
         InputError: for a file that cannot be read, or is not in that form.
     """
-    named = form or form_of(path)
-    if named is None and path != "-":
+    kind = form or form_of(path)
+    if kind is None and path != "-":
         raise InputError(
             f"{visible(path)}: has no name that tells its form; expected one of "
             f"{', '.join(name for name in _SUFFIXES if name)}, or say --from {'|'.join(FORMS)}"
         )
     with _opened(path) as file:
-        if form is None and named in (None, "text"):
+        if form is None and kind in (None, "text"):
             first, file = _peeked(file)
-            named = _form_of_line(first, named)
-        for number, value in enumerate(_values(file, named or "text", visible(path)), 1):
+            kind = _form_of_line(first, kind)
+        for number, value in enumerate(_values(file, kind or "text", visible(path)), 1):
             yield _row(number, value)
 
 
-def _form_of_line(first: str, named: Form | None) -> Form:
+def _form_of_line(first: str, kind: Form | None) -> Form:
     """The form of a text by its first line."""
-    if named is None and first.lstrip().startswith("{"):
+    if kind is None and first.lstrip().startswith("{"):
         return "jsonl"
     cells = first.casefold().split("\t")
     return "tsv" if len(cells) > 1 and _names_question([c.strip() for c in cells]) else "text"
@@ -126,17 +126,17 @@ def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
 @contextmanager
 def _opened(path: str) -> Iterator[TextIO]:
     """A text file; bytes that are no UTF-8 become lone surrogates, found in their row later."""
-    shown = "standard input" if path == "-" else visible(path)
+    where = "standard input" if path == "-" else visible(path)
     try:
         source = standard_input() if path == "-" else open_input(Path(path))
         with text_stream(source, "surrogateescape") as file:
             yield file
     except OSError as error:
         raise InputError(
-            f"{shown}: cannot be read ({error.strerror or error}); give a file of questions, or -"
+            f"{where}: cannot be read ({error.strerror or error}); give a file of questions, or -"
         ) from None
     except UnicodeDecodeError as error:
-        raise InputError(f"{shown}: {not_text(error.encoding, error)}") from None
+        raise InputError(f"{where}: {not_text(error.encoding, error)}") from None
 
 
 def _peeked(file: TextIO) -> tuple[str, TextIO]:
@@ -191,7 +191,7 @@ def _json_document(file: TextIO, name: str) -> Iterator[Any]:
         document = json.loads(_whole(file, name))
     except (ValueError, RecursionError) as error:
         raise InputError(f"{name}: is no JSON ({error}); expected a list of objects") from None
-    yield from _listed(document, name)
+    yield from _items(document, name)
 
 
 def _yaml_document(file: TextIO, name: str) -> Iterator[Any]:
@@ -207,7 +207,7 @@ def _yaml_document(file: TextIO, name: str) -> Iterator[Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         detail = visible(" ".join(str(error).split()))
         raise InputError(f"{name}: is no YAML ({detail}); expected a list of questions") from None
-    yield from _listed(document, name)
+    yield from _items(document, name)
 
 
 def _whole(file: TextIO, name: str) -> str:
@@ -217,7 +217,7 @@ def _whole(file: TextIO, name: str) -> str:
     return text
 
 
-def _listed(document: Any, name: str) -> Iterator[Any]:
+def _items(document: Any, name: str) -> Iterator[Any]:
     if isinstance(document, dict) and list(document) == ["questions"]:
         document = document["questions"]
     if document is None:
@@ -237,9 +237,9 @@ def _table(file: TextIO, name: str, separators: str) -> Iterator[Any]:
             f"{name}: has no column 'question'; its first line must name the columns, got "
             f"{visible(str(error)[:200]) or 'nothing'}"
         ) from None
-    given = [cell for cell in names if cell]
-    if len(set(given)) < len(given):
-        raise InputError(f"{name}: names a column twice: {visible(', '.join(given)[:200])}")
+    headings = [cell for cell in names if cell]
+    if len(set(headings)) < len(headings):
+        raise InputError(f"{name}: names a column twice: {visible(', '.join(headings)[:200])}")
     while True:
         try:
             cells = next(rows)
@@ -249,14 +249,14 @@ def _table(file: TextIO, name: str, separators: str) -> Iterator[Any]:
             yield _Unusable(f"the row cannot be read ({error}); check its quotation marks")
             continue
         if any(cell.strip() for cell in cells):
-            yield _named(cells, names)
+            yield _by_name(cells, names)
 
 
 def _names_question(names: list[str]) -> bool:
     return any(name in COLUMNS["question"] for name in names)
 
 
-def _named(cells: list[str], names: list[str]) -> Any:
+def _by_name(cells: list[str], names: list[str]) -> Any:
     """The cells by the names of their columns; what stands in a column without one is kept too."""
     if any(cell.strip() for cell in cells[len(names) :]):
         return _Unusable(
@@ -281,23 +281,23 @@ def _row(number: int, value: Any) -> Row:
         return _checked(number, id, value)
     except _Unusable as unusable:
         question = value.get("question") if isinstance(value, dict) else None
-        said = visible(question)[:LONGEST] if isinstance(question, str) else ""
-        return Row(number, id, said, error=str(unusable))
+        text = visible(question)[:LONGEST] if isinstance(question, str) else ""
+        return Row(number, id, text, error=str(unusable))
 
 
 def _column(name: Any) -> str:
     """The meaning of a column's name, or the name."""
     folded = str(name).strip().casefold()
-    found = (column for column, names in COLUMNS.items() if folded in names)
-    return next(found, visible(str(name).strip()))
+    matches = (column for column, names in COLUMNS.items() if folded in names)
+    return next(matches, visible(str(name).strip()))
 
 
 def _id(value: Any, number: int) -> str:
-    given = value.get("id") if isinstance(value, dict) else None
-    if isinstance(given, int) and not isinstance(given, bool):
-        given = str(given)
-    usable = isinstance(given, str) and given.strip() and first_unsafe(given) is None
-    return str(given).strip()[:_LONGEST_ID] if usable else str(number)
+    raw = value.get("id") if isinstance(value, dict) else None
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        raw = str(raw)
+    usable = isinstance(raw, str) and raw.strip() and first_unsafe(raw) is None
+    return str(raw).strip()[:_LONGEST_ID] if usable else str(number)
 
 
 def _checked(number: int, id: str, value: Any) -> Row:
@@ -308,10 +308,10 @@ def _checked(number: int, id: str, value: Any) -> Row:
     question = value.get("question")
     if not isinstance(question, str) or not question.strip():
         raise _Unusable("the row has no question; expected a text under 'question'")
-    given = value.get("id")
-    if given not in (None, "") and str(given).strip() != id:
+    raw_id = value.get("id")
+    if raw_id not in (None, "") and str(raw_id).strip() != id:
         raise _Unusable(
-            f"the id {visible(repr(given))[:60]} cannot be used; expected a text of at most "
+            f"the id {visible(repr(raw_id))[:60]} cannot be used; expected a text of at most "
             f"{_LONGEST_ID} characters, or a whole number"
         )
     row = Row(
@@ -337,41 +337,41 @@ def _extra(cells: dict[str, Any]) -> dict[str, Any]:
         raise _Unusable(f"the row holds what JSON cannot ({error}); simplify it") from None
 
 
-def _images(given: Any) -> tuple[str, ...]:
+def _images(value: Any) -> tuple[str, ...]:
     """Paths: a list, a JSON list in a cell, or a cell with `;` between them."""
-    if isinstance(given, str) and given.lstrip().startswith("["):
+    if isinstance(value, str) and value.lstrip().startswith("["):
         try:
-            given = json.loads(given)
+            value = json.loads(value)
         except (ValueError, RecursionError):
             raise _Unusable("images: begins with [ and is no JSON list; check it") from None
-    if given is None:
+    if value is None:
         return ()
-    if isinstance(given, str):
-        given = [part.strip() for part in given.split(";")]
-    if not isinstance(given, list) or not all(isinstance(part, str) for part in given):
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(";")]
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise _Unusable("images: expected a path, paths with ; between them, or a list of paths")
-    return tuple(filter(None, given))
+    return tuple(filter(None, value))
 
 
-def _upscale(given: Any) -> int | None:
-    if given is None or (isinstance(given, str) and not given.strip()):
+def _upscale(value: Any) -> int | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
     try:
-        factor = float(given) if not isinstance(given, bool) else 0.0
+        factor = float(value) if not isinstance(value, bool) else 0.0
     except (TypeError, ValueError):
         factor = 0.0
     if factor not in range(1, 9):
         raise _Unusable(
-            f"upscale: got {visible(repr(given))[:60]}; expected a whole number from 1 to 8"
+            f"upscale: got {visible(repr(value))[:60]}; expected a whole number from 1 to 8"
         )
     return int(factor)
 
 
-def _evidence(given: Any) -> Level | None:
-    if given is None or (isinstance(given, str) and not given.strip()):
+def _evidence(value: Any) -> Level | None:
+    if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    level = given.strip().casefold() if isinstance(given, str) else given
+    level = value.strip().casefold() if isinstance(value, str) else value
     if level not in get_args(Level):
-        known = ", ".join(get_args(Level))
-        raise _Unusable(f"evidence: got {visible(repr(given))[:60]}; expected one of {known}")
+        levels = ", ".join(get_args(Level))
+        raise _Unusable(f"evidence: got {visible(repr(value))[:60]}; expected one of {levels}")
     return cast(Level, level)

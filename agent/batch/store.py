@@ -52,10 +52,10 @@ class Done:
     seconds: float = 0.0
 
     @cached_property
-    def told(self) -> dict[str, Any]:
-        """As `Outcome.told` has it; read when it is asked for, since a report is long."""
-        told: dict[str, Any] = json.loads(self.json)
-        return told
+    def fields(self) -> dict[str, Any]:
+        """As `Outcome.fields` has it; read when it is asked for, since a report is long."""
+        fields: dict[str, Any] = json.loads(self.json)
+        return fields
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Twin:
     files: dict[str, str]
     """Hash of every file in it, by name."""
     status: str
-    told: dict[str, Any]
+    fields: dict[str, Any]
     thumbnail: bytes | None
 
 
@@ -142,10 +142,10 @@ class Store:
             "AND (status IS NULL OR (? AND status = 'error')) "
             "ORDER BY turn, task.key, number LIMIT ?"
         )
-        while found := self._all(query, *place, again, _PAGE):
-            for *_, body in found:
+        while rows := self._all(query, *place, again, _PAGE):
+            for *_, body in rows:
                 yield Task.from_json(body)
-            place = found[-1][:3]
+            place = rows[-1][:3]
 
     def twins(self, again: bool = False) -> Iterator[tuple[Task, Twin]]:
         """Tasks that are not done and ask what is answered already, in the order of the rows.
@@ -161,11 +161,11 @@ class Store:
             "WHERE number > ? AND (done.status IS NULL OR (? AND done.status = 'error')) "
             "GROUP BY number ORDER BY number LIMIT ?"
         )
-        while found := self._all(query, last, again, _PAGE):
-            for _, body, name, files, status, told, thumbnail in found:
-                twin = Twin(name, json.loads(files), status, json.loads(told), thumbnail)
+        while rows := self._all(query, last, again, _PAGE):
+            for _, body, name, files, status, outcome, thumbnail in rows:
+                twin = Twin(name, json.loads(files), status, json.loads(outcome), thumbnail)
                 yield Task.from_json(body), twin
-            last = found[-1][0]
+            last = rows[-1][0]
 
     def totals(self) -> dict[str, int]:
         """Number of rows by status; those that are not done under `pending`."""
@@ -177,8 +177,8 @@ class Store:
 
     def duplicates(self) -> int:
         """How many rows ask what another row asks."""
-        found: int = self._all("SELECT COUNT(*) - COUNT(DISTINCT key) FROM task")[0][0]
-        return found
+        count: int = self._all("SELECT COUNT(*) - COUNT(DISTINCT key) FROM task")[0][0]
+        return count
 
     def picture_groups(self, again: bool = False) -> int:
         """How many groups of rows with pictures have one that is not done.
@@ -191,8 +191,8 @@ class Store:
             "ON done.name = task.name AND done.key = task.key "
             "WHERE kin != task.key AND (status IS NULL OR (? AND status = 'error'))"
         )
-        found: int = self._all(query, again)[0][0]
-        return found
+        count: int = self._all(query, again)[0][0]
+        return count
 
     def groups(self) -> Iterator[Task]:
         """One task of every group that is not done, for each size that is asked for."""
@@ -208,9 +208,9 @@ class Store:
 
     def keep(self, task: Task, outcome: Outcome) -> None:
         """Take down that a task is done."""
-        told = json.dumps(outcome.told, ensure_ascii=False)
+        outcome_json = json.dumps(outcome.fields, ensure_ascii=False)
         values = (
-            task.name, task.key, outcome.status, told, outcome.thumbnail, outcome.finished,
+            task.name, task.key, outcome.status, outcome_json, outcome.thumbnail, outcome.finished,
             outcome.seconds, json.dumps(hashes(outcome.files or {})),
         )  # fmt: skip
         with self._guarded():
@@ -224,15 +224,15 @@ class Store:
             "WHERE number > ? ORDER BY number LIMIT ?"
         )
         last = 0
-        while found := self._all(query, last, _PAGE):
-            for _, body, outcome, *rest in found:
+        while rows := self._all(query, last, _PAGE):
+            for _, body, outcome, *rest in rows:
                 yield Done(Task.from_json(body), outcome, *rest)
-            last = found[-1][0]
+            last = rows[-1][0]
 
     def strays(self) -> list[str]:
         """Names of what was done for rows that are in the plan no more."""
-        found = self._all("SELECT name FROM done WHERE name NOT IN (SELECT name FROM task)")
-        return [name for (name,) in found]
+        rows = self._all("SELECT name FROM done WHERE name NOT IN (SELECT name FROM task)")
+        return [name for (name,) in rows]
 
     def forget(self, name: str) -> None:
         """Take down that a task was never done."""
@@ -263,13 +263,13 @@ class Store:
         `missing` for what cannot be read; whoever answers says why.
         """
         try:
-            found = path.stat()
-            if not stat.S_ISREG(found.st_mode):
+            info = path.stat()
+            if not stat.S_ISREG(info.st_mode):
                 return "missing"
-            place = f"{os.path.abspath(path)}\0{found.st_size}\0{found.st_mtime_ns}"
-            known = self._all("SELECT digest FROM picture WHERE place = ?", place)
-            if known:
-                return str(known[0][0])
+            place = f"{os.path.abspath(path)}\0{info.st_size}\0{info.st_mtime_ns}"
+            rows = self._all("SELECT digest FROM picture WHERE place = ?", place)
+            if rows:
+                return str(rows[0][0])
             digest = sha256_of(path)
         except (OSError, ValueError):
             return "missing"

@@ -48,21 +48,21 @@ def writers(store: Store, reports: str) -> dict[str, Writer]:
     """
 
     def rows() -> Iterator[dict[str, Any]]:
-        return (result(done.task, done.told, reports) for done in store.done())
+        return (result(done.task, done.fields, reports) for done in store.done())
 
     @cache
     def extra() -> Mapping[str, str]:
         return _extra_columns(done.task for done in store.done())
 
-    made: dict[str, Writer] = {
+    files: dict[str, Writer] = {
         "results.jsonl": lambda file: _json_lines(rows(), file),
         "times.jsonl": lambda file: _json_lines(map(_times, store.done()), file),
         "summary.csv": lambda file: _csv(rows(), extra(), file),
         "references.bib": lambda file: _bibliography(rows(), file),
     }
     if find_spec("pyarrow"):
-        made["summary.parquet"] = lambda file: _parquet(rows(), extra(), file)
-    return made
+        files["summary.parquet"] = lambda file: _parquet(rows(), extra(), file)
+    return files
 
 
 def put(write: Writer, draft: Path, place: Path) -> None:
@@ -87,28 +87,28 @@ def put(write: Writer, draft: Path, place: Path) -> None:
         ) from error
 
 
-def result(task: Task, told: Mapping[str, Any], reports: str | None) -> dict[str, Any]:
+def result(task: Task, fields: Mapping[str, Any], reports: str | None) -> dict[str, Any]:
     """The result row, as `results.jsonl` has it.
 
     Args:
-        told: what came of the task, as `Outcome.told` has it.
+        fields: what came of the task, as `Outcome.fields` has it.
         reports: name of the folder that the folders of reports are in; None where there are none.
     """
     row = task.row
     return {
         "row": row.number,
         "id": row.id,
-        "status": told["status"],
-        "error": told["error"],
+        "status": fields["status"],
+        "error": fields["error"],
         "question": row.question,
         "images": row.images,
         "upscale": row.upscale,
         "evidence": row.evidence,
         "extra": row.extra or {},
-        "summary": told["summary"],
-        "cards": told["cards"],
-        "folder": f"{reports}/{task.name}" if reports and told["report"] else None,
-        "report": told["report"],
+        "summary": fields["summary"],
+        "cards": fields["cards"],
+        "folder": f"{reports}/{task.name}" if reports and fields["report"] else None,
+        "report": fields["report"],
     }
 
 
@@ -158,7 +158,9 @@ def _extra_columns(tasks: Iterable[Task]) -> dict[str, str]:
     return names
 
 
-def _told(rows: Iterator[dict[str, Any]], extra: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _summary_rows(
+    rows: Iterator[dict[str, Any]], extra: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
     for row in rows:
         passed = {column: _text(row["extra"].get(name)) for name, column in extra.items()}
         yield summary(row) | passed
@@ -174,7 +176,7 @@ def _csv(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: BinaryI
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
     table = csv.DictWriter(text, [*COLUMNS, *extra.values()], lineterminator="\n")
     table.writeheader()
-    for row in _told(rows, extra):
+    for row in _summary_rows(rows, extra):
         table.writerow({name: _harmless(value) for name, value in row.items()})
     text.detach()
 
@@ -201,7 +203,7 @@ def _parquet(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: Bin
     layout = schema(extra.values())
     with parquet.ParquetWriter(file, layout) as table:
         batch: list[dict[str, Any]] = []
-        for row in _told(rows, extra):
+        for row in _summary_rows(rows, extra):
             batch.append(row)
             if len(batch) == _ROWS_AT_ONCE:
                 table.write_batch(pa.RecordBatch.from_pylist(batch, schema=layout))

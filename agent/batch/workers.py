@@ -35,7 +35,7 @@ _READY = "ready"
 _log = logging.getLogger(__name__)
 
 
-def answered(
+def answer_tasks(
     tasks: Iterable[Task],
     settings: Settings,
     workers: int = 1,
@@ -127,7 +127,7 @@ class _Crew:
             for pipe in wait(list(self._workers)):
                 worker = self._workers[pipe]  # type: ignore[index]
                 try:
-                    said = worker.pipe.recv()
+                    message = worker.pipe.recv()
                 except (EOFError, OSError):
                     how = self._bury(worker)
                     if not worker.ready:
@@ -137,10 +137,10 @@ class _Crew:
                         yield worker.tasks.popleft(), _died(how)
                         waiting.extendleft([worker.tasks] if worker.tasks else [])
                     continue
-                if said == _READY:
+                if message == _READY:
                     worker.ready = True
                 else:
-                    yield worker.tasks.popleft(), said
+                    yield worker.tasks.popleft(), message
 
     def dismiss(self) -> None:
         for worker in self._workers.values():

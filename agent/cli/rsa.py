@@ -117,7 +117,7 @@ def _rsa(options: argparse.Namespace) -> int:
     result = study(
         options.folder,
         encoder,
-        encoder.chosen(options.layers),
+        encoder.select(options.layers),
         read_captions(options.captions) if options.captions else None,
         resampling=Resampling(options.permutations, options.resamples, options.seed),
         swap_red_blue=options.swap_red_blue,
@@ -133,9 +133,9 @@ def _tell(result: Study, options: argparse.Namespace) -> None:
 
     content, text = rsa_table.to_dict(result), rsa_table.table(result)
     if options.baseline:
-        found = rsa_change.changes(content, options.baseline)
-        content["changes"] = found
-        text += "\n\n" + rsa_change.table(found)
+        changes = rsa_change.changes(content, options.baseline)
+        content["changes"] = changes
+        text += "\n\n" + rsa_change.table(changes)
     if options.output:
         _save(result, content, options.output)
     print(json.dumps(content, indent=2) if options.json else text)
@@ -150,7 +150,7 @@ def _dataset(options: argparse.Namespace) -> int:
     thresholds = Thresholds(
         options.similar, options.dissimilar, options.not_salient, options.salient
     )
-    built = build(
+    dataset = build(
         options.folder,
         read_captions(options.captions),
         options.output,
@@ -159,12 +159,12 @@ def _dataset(options: argparse.Namespace) -> int:
         progress=progress,
     )
     progress("")
-    print(f"{built.bases} of {built.tried} pictures have all four conditions")
-    for condition, count in built.found.items():
+    print(f"{dataset.bases} of {dataset.tried} pictures have all four conditions")
+    for condition, count in dataset.counts.items():
         print(f"  {condition:<17} found for {count}")
-    quartiles = ", ".join(f"{q:.2f}" for q in built.semantic_quartiles)
+    quartiles = ", ".join(f"{q:.2f}" for q in dataset.semantic_quartiles)
     print(f"quartiles of the distances of captions: {quartiles}")
-    if not built.bases:
+    if not dataset.bases:
         print("nothing was written; give more pictures, or thresholds that fit them")
         return 1
     print(f"Saved in {visible(str(options.output))}")

@@ -33,7 +33,7 @@ class Tile(NamedTuple):
 
     window: tuple[slice, slice]
     """Rows and columns to compute: the kept part with its halo, cut off at the picture's border."""
-    kept: tuple[slice, slice]
+    core: tuple[slice, slice]
     """Rows and columns of the picture that this tile is responsible for."""
     inner: tuple[slice, slice]
     """Where the kept part lies inside the window."""

@@ -43,12 +43,12 @@ class Criterion:
     absent: tuple[str, str] | None = None
     """Key of evidence that, where it is 0, says that there is nothing to test; and what is said."""
 
-    def finding(self, found: Findings) -> Finding | None:
+    def finding(self, findings: Findings) -> Finding | None:
         """The finding of a run; None where what decides was not measured."""
-        if item := found.get(self.key):
+        if item := findings.get(self.key):
             outcome = self._outcome(*_interval(item))
             return Finding(outcome, self._words(item, outcome), (item,))
-        if self.absent and (nothing := found.get(self.absent[0])) and not nothing.value:
+        if self.absent and (nothing := findings.get(self.absent[0])) and not nothing.value:
             return Finding("untested", self.absent[1], (nothing,))
         return None
 

@@ -79,10 +79,10 @@ class Encoder:
             row = isinstance(part, nn.Sequential | nn.ModuleList) and len(part) > 0
             names += [f"{name}.{i}" for i, _ in part.named_children()] if row else [name]
         idle = (nn.Identity, nn.Dropout, nn.Dropout2d)
-        chosen = {name for name in names if not isinstance(self.net.get_submodule(name), idle)}
-        return [name for name in self.layers if name in chosen]
+        active = {name for name in names if not isinstance(self.net.get_submodule(name), idle)}
+        return [name for name in self.layers if name in active]
 
-    def chosen(self, patterns: Sequence[str]) -> list[str]:
+    def select(self, patterns: Sequence[str]) -> list[str]:
         """Names of layers that any of the patterns fits, such as `blocks.*`; in order of depth.
 
         `stages` stands for `stages()`, `all` for every layer without parts of its own.
@@ -90,23 +90,23 @@ class Encoder:
         Raises:
             InputError: for a pattern that fits none, with the nearest names.
         """
-        known = list(self.layers)
-        found: set[str] = set()
+        names = list(self.layers)
+        matches: set[str] = set()
         for pattern in patterns:
             if pattern == "stages":
                 fitting = self.stages()
             elif pattern == "all":
-                fitting = [n for n in known if not any(self.net.get_submodule(n).children())]
+                fitting = [n for n in names if not any(self.net.get_submodule(n).children())]
             else:
-                fitting = [name for name in known if fnmatchcase(name, pattern)]
+                fitting = [name for name in names if fnmatchcase(name, pattern)]
             if not fitting:
-                near = difflib.get_close_matches(pattern, known, 3, 0.4) or known[:3]
+                near = difflib.get_close_matches(pattern, names, 3, 0.4) or names[:3]
                 raise InputError(
                     f"{self.name} has no layer {pattern!r}; expected a name such as "
                     f"{', '.join(near)}, or stages or all"
                 )
-            found.update(fitting)
-        return [name for name in known if name in found]
+            matches.update(fitting)
+        return [name for name in names if name in matches]
 
     def activations(self, batch: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
         """What these layers put out for pictures.
@@ -119,13 +119,13 @@ class Encoder:
         Returns:
             Name to a tensor of its own, `(B, …)`, in the order in which the layers finish.
         """
-        found: dict[str, Tensor] = {}
+        outputs: dict[str, Tensor] = {}
 
         def keep(name: str, output: Tensor) -> None:
-            found[name] = output.clone()  # the next layer may write into its input
+            outputs[name] = output.clone()  # the next layer may write into its input
 
         self._hooked(batch, layers, keep)
-        return found
+        return outputs
 
     def _hooked(self, batch: Tensor, layers: Iterable[str], take: Any) -> None:
         def hook(name: str) -> Any:

@@ -17,5 +17,5 @@ def threads() -> int | None:
 
     What computes beside PyTorch takes as many.
     """
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else None
+    value = os.environ.get("OMP_NUM_THREADS", "")
+    return int(value) if value.isdecimal() and int(value) else None

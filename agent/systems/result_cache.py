@@ -25,19 +25,19 @@ _MOST = 10  # what came of a run holds its pictures
 _STEM, _NAME = "/stem-6f8a1d0c93e7/", "/name-6f8a1d0c93e7/"
 
 
-class Made(NamedTuple):
+class RunOutput(NamedTuple):
     """What came of running a tool on a picture."""
 
     result: RunResult
     files: dict[str, bytes]
     """PNG bytes by artefact name."""
 
-    def named(self, job: Job) -> Made:
+    def for_job(self, job: Job) -> RunOutput:
         """The same of the picture that `job` names, from what came of `unnamed(job)`."""
         text = self.result.model_dump_json()
         name = json.dumps(job.picture.name)[1:-1]  # in a text of JSON
-        result = RunResult.model_validate_json(named(text, job.stem, name))
-        return Made(result, {named(file, job.stem): self.files[file] for file in self.files})
+        result = RunResult.model_validate_json(fill_in(text, job.stem, name))
+        return RunOutput(result, {fill_in(file, job.stem): self.files[file] for file in self.files})
 
 
 class SharedCache(Protocol):
@@ -46,10 +46,10 @@ class SharedCache(Protocol):
     def alone(self, key: str) -> AbstractContextManager[None]:
         """Wait until nobody else is within this for the same key."""
 
-    def find(self, key: str) -> Made | None:
+    def find(self, key: str) -> RunOutput | None:
         """What was put there under this key."""
 
-    def put(self, key: str, made: Made, stem: str) -> None:
+    def put(self, key: str, output: RunOutput, stem: str) -> None:
         """Take over what was just made, of the picture of this stem."""
 
 
@@ -61,30 +61,32 @@ class ResultCache:
     """
 
     def __init__(self, shared: SharedCache | None = None) -> None:
-        self._made: dict[str, Made] = {}
+        self._outputs: dict[str, RunOutput] = {}
         self._shared_cache = shared
 
-    def recall(self, tool: str, job: Job, settings: Settings, run: Callable[[Job], Made]) -> Made:
+    def recall(
+        self, tool: str, job: Job, settings: Settings, run: Callable[[Job], RunOutput]
+    ) -> RunOutput:
         """What `tool` makes of `job`: from before, else from `run`, and kept where that ran."""
         key = key_of(tool, job, settings)
-        made = self._made.get(key) or self._from_shared(key, job, run)
-        if made.result.status == "ran":
-            self._made[key] = made
-            while len(self._made) > _MOST:
-                self._made.pop(next(iter(self._made)))
-        return made.named(job)
+        output = self._outputs.get(key) or self._from_shared(key, job, run)
+        if output.result.status == "ran":
+            self._outputs[key] = output
+            while len(self._outputs) > _MOST:
+                self._outputs.pop(next(iter(self._outputs)))
+        return output.for_job(job)
 
-    def _from_shared(self, key: str, job: Job, run: Callable[[Job], Made]) -> Made:
+    def _from_shared(self, key: str, job: Job, run: Callable[[Job], RunOutput]) -> RunOutput:
         """From the shared cache, else from `run`; callers wait while another runs the same."""
         if self._shared_cache is None:
             return run(unnamed(job))
         with self._shared_cache.alone(key):
-            made = self._shared_cache.find(key)
-            if made is None:
-                made = run(unnamed(job))
-                if made.result.status == "ran":
-                    self._shared_cache.put(key, made, job.stem)
-            return made
+            output = self._shared_cache.find(key)
+            if output is None:
+                output = run(unnamed(job))
+                if output.result.status == "ran":
+                    self._shared_cache.put(key, output, job.stem)
+            return output
 
 
 def unnamed(job: Job) -> Job:
@@ -93,12 +95,12 @@ def unnamed(job: Job) -> Job:
         job,
         picture=replace(job.picture, name=_NAME),
         stem=_STEM,
-        versions={label: replace(made, name=_NAME) for label, made in job.versions.items()},
+        versions={label: replace(version, name=_NAME) for label, version in job.versions.items()},
     )
 
 
-def named(text: str, stem: str, name: str = "") -> str:
-    """What was told of an unnamed job, with names in place of the stand-ins."""
+def fill_in(text: str, stem: str, name: str = "") -> str:
+    """Text on an unnamed job, with names in place of the stand-ins."""
     return text.replace(_STEM, stem).replace(_NAME, name)
 
 
@@ -112,8 +114,8 @@ def key_of(tool: str, job: Job, settings: Settings) -> str:
     rest = (picture.icc_profile, picture.exif, picture.grey, picture.notes, picture.colour)
     weights = settings.weights.stat() if settings.weights.is_file() else None
     state = (weights.st_size, weights.st_mtime_ns) if weights else None
-    asked = (_version(), tool, job.card, job.file_card, job.factor, sorted(job.versions))
-    content.update(repr((*asked, rest, settings.for_tools(), state)).encode())
+    request = (_version(), tool, job.card, job.file_card, job.factor, sorted(job.versions))
+    content.update(repr((*request, rest, settings.for_tools(), state)).encode())
     return content.hexdigest()
 
 

@@ -21,7 +21,7 @@ from agent.references import references_in
 from agent.settings import Level, Settings
 from agent.systems.catalogue import TOOLS, in_place_of, tools_at
 from agent.systems.catalogue import tool as spec_of
-from agent.systems.result_cache import Made, ResultCache, named
+from agent.systems.result_cache import ResultCache, RunOutput, fill_in
 from agent.systems.selection import Cards, tools_of
 from agent.systems.spec import Job, NotApplicable, Progress, ToolSpec
 from agent.text import visible
@@ -37,7 +37,7 @@ _MOST_CHARACTERS = 60
 _UNNAMED = "picture (its name holds an address)"
 
 
-def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -> Made:
+def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -> RunOutput:
     """Run a tool on a picture: it ran, was skipped or failed, and nothing that it raises gets out.
 
     Args:
@@ -51,16 +51,16 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
         evidence, figures = tuple(output.evidence), tuple(output.figures)
         provenance = spec.complete(output.provenance, began)
     except NotApplicable as reason:
-        return Made(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
+        return RunOutput(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
     except Exception as error:  # whatever a tool raises, the answer still comes
         detail = visible(" ".join(str(error).split()))
         if isinstance(error, MemoryError):
             detail = ": ".join(filter(None, ("out of memory", detail)))
             detail += "; take a smaller picture or a smaller factor"
         detail = detail or f"it ended with an error that gives no reason, {type(error).__name__}"
-        return Made(result.model_copy(update={"status": "failed", "reason": detail}), {})
+        return RunOutput(result.model_copy(update={"status": "failed", "reason": detail}), {})
     artefacts = tuple(artefact for artefact, _ in figures)
-    return Made(
+    return RunOutput(
         result.model_copy(
             update={"evidence": evidence, "artefacts": artefacts, "provenance": provenance}
         ),
@@ -113,11 +113,11 @@ def run(
     """
     if not request.question.images:
         return (), {}
-    counted = Counted(progress)
+    counter = ProgressCounter(progress)
     bench = Bench(
-        request.question.images, settings, counted, result_cache, request.factor, request.cards
+        request.question.images, settings, counter, result_cache, request.factor, request.cards
     )
-    run_level(bench, settings.evidence, request, counted)
+    run_level(bench, settings.evidence, request, counter)
     return bench.results, bench.files
 
 
@@ -137,37 +137,39 @@ def look(
     tools = [tool for tool in tools_at(settings.evidence) if spec_of(tool).for_choice]
     if not (images and tools):
         return (), {}
-    counted = Counted(progress)
-    counted.total = len(images) * len(tools)
-    bench = Bench(images, settings, counted, result_cache)
+    counter = ProgressCounter(progress)
+    counter.total = len(images) * len(tools)
+    bench = Bench(images, settings, counter, result_cache)
     for name in bench.pictures:
         for tool in tools:
             bench.run("", tool, name, factor=1)
-            counted.done += 1
+            counter.done += 1
     return bench.results, bench.files
 
 
-def run_level(bench: Bench, level: Level, request: Request, counted: Counted | None = None) -> None:
+def run_level(
+    bench: Bench, level: Level, request: Request, counter: ProgressCounter | None = None
+) -> None:
     """Run every fitting tool of a level on every picture of the bench; see `run`."""
     tools = tools_of(request.matches, request.cards)
     tools = [*bench.of_file(request.matches, {tool for _, tool in tools}), *tools]
-    chosen = [(card, tool) for card, tool in tools if tool in tools_at(level)]
-    if counted:
-        counted.total = len(bench.pictures) * len(chosen)
+    pairs = [(card, tool) for card, tool in tools if tool in tools_at(level)]
+    if counter:
+        counter.total = len(bench.pictures) * len(pairs)
     for name in bench.pictures:
-        if not chosen:
+        if not pairs:
             card = next((match.card for match in request.matches), "")
             bench.skip(card, name, _why_nothing(request.matches, bool(tools)))
-        for card, tool in chosen:
+        for card, tool in pairs:
             if tool in request.left_out:
                 bench.skip(card, name, request.left_out[tool], tool)
             else:
                 bench.run(card, tool, name, request.factor)
-            if counted:
-                counted.done += 1
+            if counter:
+                counter.done += 1
 
 
-class Counted:
+class ProgressCounter:
     """Progress that says which of several runs it is of, and about how long they all still take."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:
@@ -220,7 +222,7 @@ class Bench:
 
         # Reports are shared, and the same picture has the same results: who took it where, at how
         # many dots an inch, is no part of them.
-        pictures = [_named(read(path)).without_metadata() for path in images]
+        pictures = [_with_safe_name(read(path)).without_metadata() for path in images]
         self.pictures = dict(zip(stems(p.name for p in pictures), pictures, strict=True))
         """By a name that is safe in file names and unlike all others."""
         self.files: dict[str, bytes] = {}
@@ -258,27 +260,27 @@ class Bench:
         network, that one runs, for its own card or for none.
         """
         spec, stem = in_place_of(tool, self._settings), self._stem(name, factor)
-        known = None
+        file_card = None
         if spec.stands_in_for:
-            tool, known = spec.key, self._file_card
-            card = known.id if known else ""
+            tool, file_card = spec.key, self._file_card
+            card = file_card.id if file_card else ""
         versions = {} if spec.restores else self._versions.get(stem, {})
         before = self._done.get((tool, stem))
         if before and before.versions == versions.keys():
             return before.result
-        job = Job(card, self.pictures[name], stem, factor, versions, known)
+        job = Job(card, self.pictures[name], stem, factor, versions, file_card)
         reason = self._restored_by_another(spec, stem)
-        result, made = (
-            Made(self._skipped(card, name, reason, tool), {})
+        result, files = (
+            RunOutput(self._skipped(card, name, reason, tool), {})
             if reason
             else self._attempt(spec, job)
         )
         for artefact in before.result.artefacts if before else ():
             del self.files[artefact.name]
-        self.files |= made
+        self.files |= files
         self._done[tool, stem] = _Done(name, result, frozenset(versions))
         if spec.restores and result.status == "ran":
-            self._versions[stem], self._restorers[stem] = _versions(job, made), tool
+            self._versions[stem], self._restorers[stem] = _versions(job, files), tool
         return result
 
     def skip(self, card: str, name: str, reason: str, tool: str = "") -> None:
@@ -324,13 +326,13 @@ class Bench:
             return None
         return card_of_file(self._cards.cards(), sha256_of(self._settings.weights))
 
-    def _attempt(self, spec: ToolSpec, job: Job) -> Made:
+    def _attempt(self, spec: ToolSpec, job: Job) -> RunOutput:
         """Run the tool, or take what it made of the same picture before."""
         if self._result_cache is None:
             return run_tool(spec, job, self._settings, self._progress)
 
         def tell(line: str) -> None:
-            self._progress(named(line, job.stem, job.picture.name))
+            self._progress(fill_in(line, job.stem, job.picture.name))
 
         return self._result_cache.recall(
             spec.key, job, self._settings, lambda plain: run_tool(spec, plain, self._settings, tell)
@@ -347,16 +349,16 @@ class Bench:
         return self._stems[name, factor]
 
 
-def _versions(job: Job, made: Mapping[str, bytes]) -> dict[str, Picture]:
+def _versions(job: Job, pngs: Mapping[str, bytes]) -> dict[str, Picture]:
     """The pictures that a restorer made, under the name of the picture that they were made of."""
     from agent.imaging.reading import read_bytes
 
     files = {label: f"{job.stem}-{label}.png" for label in ("input", "enlarged", "restored")}
     with suppress(InputError, MemoryError):  # without them other tools do what they can
         return {
-            label: read_bytes(made[file], job.picture.name, file)
+            label: read_bytes(pngs[file], job.picture.name, file)
             for label, file in files.items()
-            if file in made
+            if file in pngs
         }
     return {}
 
@@ -369,20 +371,20 @@ def _why_nothing(matches: Sequence[Match], any_tool: bool) -> str:
     return "no model that fits the question can be run here"
 
 
-def _named(picture: Picture) -> Picture:
+def _with_safe_name(picture: Picture) -> Picture:
     """The picture under a name that an answer can repeat: never an address or a repository."""
     return replace(picture, name=_UNNAMED) if references_in(picture.name) else picture
 
 
 def stems(names: Iterable[str]) -> Iterator[str]:
     """For each file name one that is safe as a part of file names and unlike all others."""
-    taken: set[str] = set()
+    used: set[str] = set()
     for name in names:
         plain = re.sub(r"[^\w.-]+", "-", PurePath(name).stem)
         stem = plain[:_MOST_CHARACTERS].strip(".-_") or "picture"
         number, unique = 1, stem
-        while unique.casefold() in taken:
+        while unique.casefold() in used:
             number += 1
             unique = f"{stem}-{number}"
-        taken.add(unique.casefold())
+        used.add(unique.casefold())
         yield unique

@@ -28,9 +28,9 @@ def tools_of(matches: Sequence[Match], cards: Cards) -> list[tuple[str, str]]:
     several restorers only that of the first card runs, and what looks into it: a picture is
     restored once, so that every measurement is of one network.
     """
-    matched = [cards[match.card] for match in matches]
-    related = [cards[id] for card in matched for id in card.related if id in cards]
-    return owners(list(_with_one_restorer((*matched, *related))))
+    mains = [cards[match.card] for match in matches]
+    related = [cards[id] for card in mains for id in card.related if id in cards]
+    return owners(list(_with_one_restorer((*mains, *related))))
 
 
 def _with_one_restorer(cards: Iterable[Card]) -> Iterator[Card]:
@@ -57,7 +57,7 @@ def factor_of(question: Question, parsed: ParsedQuestion) -> int:
     """By how much pictures are enlarged: as asked for, else as the question names it."""
     if question.upscale is not None:
         return question.upscale
-    named = parsed.factor
-    if parsed.operation != "enlarge" or named is None or not float(named).is_integer():
+    factor = parsed.factor
+    if parsed.operation != "enlarge" or factor is None or not float(factor).is_integer():
         return 1
-    return int(named) if 1 <= named <= _LARGEST_FACTOR else 1
+    return int(factor) if 1 <= factor <= _LARGEST_FACTOR else 1

@@ -253,11 +253,11 @@ class ToolSpec:
 
     def is_meant_by(self, settings: Settings) -> bool:
         """Whether it runs in the place of another tool."""
-        return self.fits is not None and bool(_named(self.fits)(settings))
+        return self.fits is not None and bool(_load(self.fits)(settings))
 
     def load(self) -> Tool:
         """The tool itself, with the libraries that it needs."""
-        tool: Any = _named(self.entry)
+        tool: Any = _load(self.entry)
         return cast(Tool, partial(tool, self.open_restorer) if self.restores else tool)
 
     def open_restorer(self, settings: Settings) -> Restorer:
@@ -269,7 +269,7 @@ class ToolSpec:
             ConfigError: when there is no such device, or not this precision on it.
         """
         assert self.restorer is not None, f"{self.key} does not restore"
-        return cast(Restorer, _named(self.restorer)(settings))
+        return cast(Restorer, _load(self.restorer)(settings))
 
     def complete(self, provenance: Provenance, began: float) -> Provenance:
         """With the versions of its packages, and the seconds since `began` (monotonic clock)."""
@@ -281,6 +281,6 @@ class ToolSpec:
         )
 
 
-def _named(path: str) -> Any:
+def _load(path: str) -> Any:
     module, _, names = path.partition(":")
     return reduce(getattr, names.split("."), import_module(module))

@@ -9,9 +9,9 @@ from agent.systems.spec import Reply
 from agent.types import Evidence
 
 
-def take(found: Findings, *keys: str) -> list[Evidence] | None:
+def take(findings: Findings, *keys: str) -> list[Evidence] | None:
     """The evidence of all these keys, or None where one could not be measured."""
-    return [found[key] for key in keys] if all(key in found for key in keys) else None
+    return [findings[key] for key in keys] if all(key in findings for key in keys) else None
 
 
 def reply(finding: Finding) -> Reply:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.batch.result_cache import FolderCache, hashes, held
-from agent.systems.result_cache import Made, unnamed
+from agent.batch.result_cache import FolderCache, hashes, matching_files
+from agent.systems.result_cache import RunOutput, unnamed
 from agent.systems.spec import Job
 from agent.types import Artefact, RunResult
 
@@ -27,7 +27,7 @@ def report(tmp_path: Path) -> Path:
 
 def test_what_is_as_it_was_is_held(report: Path) -> None:
     (report / "note.txt").write_text("mine")
-    assert held(report, hashes(FILES)) == FILES
+    assert matching_files(report, hashes(FILES)) == FILES
 
 
 @pytest.mark.parametrize("change", ["missing", "edited", "folder"])
@@ -38,8 +38,8 @@ def test_a_file_that_is_another_by_now_makes_the_whole_unusable(report: Path, ch
         (report / "a.png").unlink()
     if change == "folder":
         (report / "a.png").mkdir()
-    assert held(report, hashes(FILES)) is None
-    assert held(report / "gone", hashes(FILES)) is None
+    assert matching_files(report, hashes(FILES)) is None
+    assert matching_files(report / "gone", hashes(FILES)) is None
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def opened(home: Path) -> FolderCache:
 
 
 @pytest.fixture
-def made() -> Made:
+def made() -> RunOutput:
     """What a tool made of a picture without a name: the file that `report` has."""
     from agent.imaging.picture import Picture
 
@@ -64,20 +64,20 @@ def made() -> Made:
     artefact = Artefact(name=f"{job.stem}.png", caption="c", sha256=digest)
     names = {"card": "card", "tool": "restore", "image": job.picture.name}
     result = RunResult(**names, status="ran", artefacts=(artefact,))
-    return Made(result, {artefact.name: FILES["a.png"]})
+    return RunOutput(result, {artefact.name: FILES["a.png"]})
 
 
-def put_and_keep(folder_cache: FolderCache, made: Made) -> None:
+def put_and_keep(folder_cache: FolderCache, made: RunOutput) -> None:
     folder_cache.put(KEY, made, "a")
-    folder_cache.keep(folder_cache.taken(), "one")
+    folder_cache.keep(folder_cache.new_entries(), "one")
 
 
 def test_what_was_made_is_found_again_by_anybody(
-    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: RunOutput, report: Path, tmp_path: Path
 ) -> None:
     assert folder_cache.find(KEY) is None
     put_and_keep(folder_cache, made)
-    assert folder_cache.taken() == {}
+    assert folder_cache.new_entries() == {}
     assert [path.name for path in (tmp_path / "work").iterdir()] == ["lock"]
     other = opened(tmp_path)
     assert other.find(KEY) == made
@@ -85,15 +85,15 @@ def test_what_was_made_is_found_again_by_anybody(
 
 
 def test_what_made_no_picture_is_found_again_too(
-    folder_cache: FolderCache, made: Made, tmp_path: Path
+    folder_cache: FolderCache, made: RunOutput, tmp_path: Path
 ) -> None:
-    nothing = Made(made.result.model_copy(update={"artefacts": ()}), {})
+    nothing = RunOutput(made.result.model_copy(update={"artefacts": ()}), {})
     put_and_keep(folder_cache, nothing)
     assert folder_cache.find(KEY) == nothing
 
 
 def test_it_is_worked_out_again_where_its_pictures_are_gone_or_changed(
-    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: RunOutput, report: Path, tmp_path: Path
 ) -> None:
     put_and_keep(folder_cache, made)
     (report / "a.png").write_bytes(b"another")
@@ -104,7 +104,7 @@ def test_it_is_worked_out_again_where_its_pictures_are_gone_or_changed(
 
 @pytest.mark.parametrize("length", [0, 1, 20])
 def test_an_entry_that_was_cut_off_is_none(
-    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path, length: int
+    folder_cache: FolderCache, made: RunOutput, report: Path, tmp_path: Path, length: int
 ) -> None:
     put_and_keep(folder_cache, made)
     entry = tmp_path / "made" / KEY
@@ -115,7 +115,7 @@ def test_an_entry_that_was_cut_off_is_none(
 
 
 def test_entries_of_reports_that_are_gone_are_removed(
-    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: RunOutput, report: Path, tmp_path: Path
 ) -> None:
     put_and_keep(folder_cache, made)
     folder_cache.forget({"two"})
@@ -125,7 +125,7 @@ def test_entries_of_reports_that_are_gone_are_removed(
 
 
 def test_a_full_disk_only_means_that_it_is_worked_out_again(
-    folder_cache: FolderCache, made: Made, report: Path, tmp_path: Path
+    folder_cache: FolderCache, made: RunOutput, report: Path, tmp_path: Path
 ) -> None:
     shutil.rmtree(tmp_path / "work")
     put_and_keep(folder_cache, made)
@@ -133,11 +133,11 @@ def test_a_full_disk_only_means_that_it_is_worked_out_again(
 
 
 def test_others_find_what_was_made_before_there_is_a_report(
-    folder_cache: FolderCache, made: Made, tmp_path: Path
+    folder_cache: FolderCache, made: RunOutput, tmp_path: Path
 ) -> None:
     folder_cache.put(KEY, made, "a")
     other = opened(tmp_path)
-    assert other.find(KEY) == made and other.taken() == {}
+    assert other.find(KEY) == made and other.new_entries() == {}
     (tmp_path / "work" / KEY / "a.png").write_bytes(b"pict")  # its maker died
     assert other.find(KEY) is None
     other.put(KEY, made, "b")

@@ -44,7 +44,7 @@ def test_tiles_cover_a_picture_exactly_once(h: int, w: int, core: int, halo: int
 
 def test_a_small_picture_is_one_tile() -> None:
     (tile,) = tiles(16, 24, 24, 8, 4)
-    assert tile.window == tile.kept == tile.inner == (slice(0, 16), slice(0, 24))
+    assert tile.window == tile.core == tile.inner == (slice(0, 16), slice(0, 24))
 
 
 @pytest.mark.parametrize("faulty", [(18, 16, 8, 4), (16, 18, 8, 4), (16, 16, 6, 4), (16, 16, 8, 2)])

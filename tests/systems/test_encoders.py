@@ -96,12 +96,12 @@ def test_layers_are_listed_as_they_run_and_hooks_are_taken_away() -> None:
     ],
 )
 def test_layers_are_chosen_by_pattern(patterns: list[str], names: list[str]) -> None:
-    assert encoder(Reused()).chosen(patterns) == names
+    assert encoder(Reused()).select(patterns) == names
 
 
 def test_an_unknown_layer_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(InputError, match=r"no layer 'secnd'.*second"):
-        encoder(Reused()).chosen(["secnd"])
+        encoder(Reused()).select(["secnd"])
 
 
 def test_an_encoder_of_timm_loads_from_a_file(tmp_path: Path) -> None:

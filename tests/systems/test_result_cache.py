@@ -13,7 +13,7 @@ from agent.imaging.reading import read
 from agent.settings import Level, Settings
 from agent.systems import result_cache
 from agent.systems.catalogue import TOOLS
-from agent.systems.result_cache import Made, ResultCache
+from agent.systems.result_cache import ResultCache, RunOutput
 from agent.systems.run import Bench, run_tool
 from agent.systems.spec import Job, Progress, ToolOutput, ToolSpec
 from agent.types import Artefact, Evidence, RunResult
@@ -79,7 +79,7 @@ PLAIN = Picture("a.png", np.zeros((4, 5, 3), np.uint8))
 
 def go(
     tool: Tool, cache: ResultCache, job: Job | None = None, settings: Settings | None = None
-) -> Made:
+) -> RunOutput:
     settings = settings or Settings()
     job = job or Job("card", PLAIN, "a")
     spec = replace(TOOLS["restore"], packages=())
@@ -161,16 +161,16 @@ class Shared:
     """Keeps everything in a dictionary."""
 
     def __init__(self) -> None:
-        self.made: dict[str, Made] = {}
+        self.made: dict[str, RunOutput] = {}
         self.stems: list[str] = []
 
     def alone(self, key: str) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def find(self, key: str) -> Made | None:
+    def find(self, key: str) -> RunOutput | None:
         return self.made.get(key)
 
-    def put(self, key: str, made: Made, stem: str) -> None:
+    def put(self, key: str, made: RunOutput, stem: str) -> None:
         self.made[key] = made
         self.stems.append(stem)
 

@@ -127,14 +127,14 @@ def pasted(
 
 
 @dataclass(frozen=True)
-class Built:
+class Dataset:
     """What was built, and how near the search came where it failed."""
 
     stimuli: tuple[Stimulus, ...]
     bases: int
     """Pictures with all four conditions."""
     tried: int
-    found: Mapping[str, int]
+    counts: Mapping[str, int]
     """Bases for which each condition was found, whether or not the others were."""
     semantic_quartiles: tuple[float, float, float]
     """Of the distances of captions of all pairs: what thresholds to choose for these pictures."""
@@ -148,7 +148,7 @@ def build(
     *,
     limit: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
-) -> Built:
+) -> Dataset:
     """Write base pictures and their four conditions below `out`, with a list of all of them.
 
     For each base, distractors and places are drawn at random until all four conditions are found,
@@ -171,7 +171,7 @@ def build(
     generator = np.random.default_rng(design.seed)
     stimuli: list[Stimulus] = []
     bases: dict[str, Sequence[str]] = {}
-    found = dict.fromkeys(CONDITIONS.values(), 0)
+    counts = dict.fromkeys(CONDITIONS.values(), 0)
     tried = 0
     for i, path in enumerate(paths):
         if limit is not None and len(bases) >= limit:
@@ -182,16 +182,16 @@ def build(
         search = _Search(base, pictures, paths, i, meaning[i], design.thresholds, generator)
         for alike in (True, False):
             search.look(alike, design.tries)
-        for condition in search.found:
-            found[condition] += 1
-        if len(search.found) == len(CONDITIONS):
+        for condition in search.conditions:
+            counts[condition] += 1
+        if len(search.conditions) == len(CONDITIONS):
             name = f"{len(bases) + 1:04d}-{path.stem}.png"
             bases[name] = captions[path.name]
-            stimuli += _write_conditions(out, name, base, search.found)
-    built = Built(tuple(stimuli), len(bases), tried, found, _quartiles(meaning))
+            stimuli += _write_conditions(out, name, base, search.conditions)
+    dataset = Dataset(tuple(stimuli), len(bases), tried, counts, _quartiles(meaning))
     if bases:
-        _write_lists(out, built, bases, design)
-    return built
+        _write_lists(out, dataset, bases, design)
+    return dataset
 
 
 def _captioned(folder: Path, captions: Captions) -> list[Path]:
@@ -224,7 +224,7 @@ class _Search:
         self.base, self.pictures, self.paths, self.index = base, pictures, paths, index
         self.meaning, self.thresholds, self.generator = meaning, thresholds, generator
         self.map = saliency(base)
-        self.found: dict[str, tuple[Pixels, Stimulus]] = {}
+        self.conditions: dict[str, tuple[Pixels, Stimulus]] = {}
 
     def look(self, alike: bool, tries: int) -> None:
         """Find the salient and the not salient condition of one kind of meaning."""
@@ -233,9 +233,9 @@ class _Search:
             for j, distance in enumerate(self.meaning)
             if j != self.index and self.thresholds.meaning(distance) is alike
         ]
-        wanted = {name for (kind, _), name in CONDITIONS.items() if kind is alike}
-        for j in self._drawn(others, tries):
-            if wanted <= self.found.keys():
+        names = {name for (kind, _), name in CONDITIONS.items() if kind is alike}
+        for j in self._draw(others, tries):
+            if names <= self.conditions.keys():
                 return
             edge = get_args(Edge)[self.generator.integers(4)]
             placed = pasted(self.base, self.pictures[j], edge, float(self.generator.random()))
@@ -244,15 +244,15 @@ class _Search:
             pixels, (left, top, width, height) = placed
             moved = float(cosine_rdm(np.stack([self.map.ravel(), saliency(pixels).ravel()]))[0, 1])
             salient = self.thresholds.attention(moved)
-            if salient is None or (name := CONDITIONS[alike, salient]) in self.found:
+            if salient is None or (name := CONDITIONS[alike, salient]) in self.conditions:
                 continue
             stimulus = Stimulus(
                 self.paths[self.index].name, name, self.paths[j].name, edge, left, top, width,
                 height, round(float(self.meaning[j]), 6), round(moved, 6),
             )  # fmt: skip
-            self.found[name] = pixels, stimulus
+            self.conditions[name] = pixels, stimulus
 
-    def _drawn(self, others: Sequence[int], tries: int) -> Iterator[int]:
+    def _draw(self, others: Sequence[int], tries: int) -> Iterator[int]:
         """Each candidate once before any comes again, in random order."""
         left = tries if others else 0
         while left > 0:
@@ -262,13 +262,13 @@ class _Search:
 
 
 def _write_conditions(
-    out: Path, name: str, base: Pixels, found: Mapping[str, tuple[Pixels, Stimulus]]
+    out: Path, name: str, base: Pixels, conditions: Mapping[str, tuple[Pixels, Stimulus]]
 ) -> list[Stimulus]:
     """Write a base and its conditions, each under `name` in a folder of its own."""
     _write(out / "base" / name, base)
-    for condition, (pixels, _) in found.items():
+    for condition, (pixels, _) in conditions.items():
         _write(out / condition / name, pixels)
-    return [replace(found[condition][1], base=name) for condition in sorted(found)]
+    return [replace(conditions[condition][1], base=name) for condition in sorted(conditions)]
 
 
 def _write(path: Path, pixels: Pixels) -> None:
@@ -276,13 +276,13 @@ def _write(path: Path, pixels: Pixels) -> None:
     path.write_bytes(write_png(Picture(path.name, pixels)))
 
 
-def _write_lists(out: Path, built: Built, captions: Captions, design: Design) -> None:
+def _write_lists(out: Path, dataset: Dataset, captions: Captions, design: Design) -> None:
     """`stimuli.csv`, `captions.csv` of the base pictures, and `dataset.json` with the settings."""
-    _write_csv(out / "stimuli.csv", [asdict(s) for s in built.stimuli])
+    _write_csv(out / "stimuli.csv", [asdict(s) for s in dataset.stimuli])
     rows = [{"file": name, "caption": text} for name, texts in captions.items() for text in texts]
     _write_csv(out / "captions.csv", rows)
     about = {
-        "bases": built.bases, "tried": built.tried, "found": built.found,
+        "bases": dataset.bases, "tried": dataset.tried, "found": dataset.counts,
         "thresholds": asdict(design.thresholds), "side": design.side, "area": AREA,
         "tries": design.tries, "seed": design.seed,
         "sentence_encoder": "all-MiniLM-L6-v2; the study used the Universal Sentence Encoder",

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from agent.systems.features.featsharp import FeatSharp, Sharpened
-from agent.systems.features.views import Scene, seen
+from agent.systems.features.views import Scene, warp
 
 #: Weight of the cells beside a border of tiles; all others have 1.
 BORDER_WEIGHT = 2.0
@@ -89,8 +89,8 @@ class Objective(nn.Module):
         weight = self._weights(sharp, scenes.homographies)
         loss, errors = torch.zeros(()), []
         for fine, reducer in zip(sharp, self.reducers, strict=True):
-            shown = seen(fine.repeat_interleave(views, 0), scenes.homographies)
-            squared = (reducer(shown) - target).square().mean(1, keepdim=True)
+            fine_views = warp(fine.repeat_interleave(views, 0), scenes.homographies)
+            squared = (reducer(fine_views) - target).square().mean(1, keepdim=True)
             # The negative log-likelihood of a normal distribution with a variance to be learned.
             likelihood = (squared * (-expected).exp() + expected) / 2
             loss = loss + (weight * likelihood).sum() / weight.sum()
@@ -104,5 +104,5 @@ class Objective(nn.Module):
         for axis, side in ((2, height), (3, width)):
             for border in range(side // self.factor, side, side // self.factor):
                 grid.narrow(axis, border - 1, 2).fill_(BORDER_WEIGHT)
-        fine = seen(grid.expand(len(homographies), -1, -1, -1), homographies)
+        fine = warp(grid.expand(len(homographies), -1, -1, -1), homographies)
         return functional.avg_pool2d(fine, self.factor)

@@ -131,8 +131,8 @@ def _lower_quartile(parts: Sequence[NDArray[np.float64]]) -> float:
 def _noise(y: Luma) -> Iterator[Measurement]:
     parts = [block_noise(y[region]) for region in regions(*y.shape)]
 
-    def sigma(chosen: Sequence[NDArray[np.float64]]) -> float:
-        return noise_sigma(np.concatenate(chosen))
+    def sigma(blocks: Sequence[NDArray[np.float64]]) -> float:
+        return noise_sigma(np.concatenate(blocks))
 
     yield Measurement(
         "noise", "standard deviation of the noise of luma", sigma(parts), "grey levels",

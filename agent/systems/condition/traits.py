@@ -36,25 +36,25 @@ class Trait:
 def traits_of(runs: Iterable[RunResult]) -> Iterator[tuple[str, tuple[Trait, ...]]]:
     """Each picture that was looked at, by its name, with its traits."""
     for run in runs:
-        found = {item.id.rpartition(".")[2]: item for item in run.evidence}
-        if any(key.startswith(PREFIX) for key in found):
-            yield run.image, tuple(traits(found))
+        findings = {item.id.rpartition(".")[2]: item for item in run.evidence}
+        if any(key.startswith(PREFIX) for key in findings):
+            yield run.image, tuple(traits(findings))
 
 
-def traits(found: Findings) -> Iterator[Trait]:
+def traits(findings: Findings) -> Iterator[Trait]:
     """The traits that the measurements of one picture show."""
     for criterion, defects, there, absent in _DEFECTS:
-        finding = criterion.finding(found)
+        finding = criterion.finding(findings)
         if finding and finding.outcome != "untested":
             is_there = finding.outcome == "supported"
-            said = (there if is_there else absent).format(finding.evidence[0].shown())
-            yield Trait(said, finding.evidence, defects, is_there=is_there)
-    text = take(found, f"{PREFIX}line-height", f"{PREFIX}text-share")
-    if kind := _kind(found, is_page=text is not None and text[1].value >= PAGE):
+            phrase = (there if is_there else absent).format(finding.evidence[0].shown())
+            yield Trait(phrase, finding.evidence, defects, is_there=is_there)
+    text = take(findings, f"{PREFIX}line-height", f"{PREFIX}text-share")
+    if kind := _kind(findings, is_page=text is not None and text[1].value >= PAGE):
         yield kind
     if text and text[0].value <= SMALL_TEXT:
-        said = f"holds small text (half of its lines are at most {text[0].shown()} high)"
-        yield Trait(said, tuple(text), subjects=("text",))
+        phrase = f"holds small text (half of its lines are at most {text[0].shown()} high)"
+        yield Trait(phrase, tuple(text), subjects=("text",))
 
 
 _BREAKS = "it breaks {} as strongly at the borders of 8 × 8 squares as in them"
@@ -79,15 +79,15 @@ _DEFECTS: tuple[tuple[Criterion, tuple[Defect, ...], str, str], ...] = (
 where they are not."""
 
 
-def _kind(found: Findings, is_page: bool) -> Trait | None:
+def _kind(findings: Findings, is_page: bool) -> Trait | None:
     """Whether it is drawn or a photograph; a page of text has the colours of a drawing."""
-    findings = [finding for one in GRAPHIC if (finding := one.finding(found))]
-    outcomes = {finding.outcome for finding in findings}
-    evidence = tuple(item for finding in findings for item in finding.evidence)
+    verdicts = [finding for one in GRAPHIC if (finding := one.finding(findings))]
+    outcomes = {finding.outcome for finding in verdicts}
+    evidence = tuple(item for finding in verdicts for item in finding.evidence)
     if outcomes == {"supported"} and not is_page:
-        said = "is drawn in few colours (four fill {} of it)"
-        return Trait(said.format(evidence[0].shown()), evidence, subjects=DRAWN)
+        phrase = "is drawn in few colours (four fill {} of it)"
+        return Trait(phrase.format(evidence[0].shown()), evidence, subjects=DRAWN)
     if outcomes == {"contradicted"}:
-        said = "is shaded like a photograph (its four commonest colours fill {} of it)"
-        return Trait(said.format(evidence[0].shown()), evidence, subjects=PHOTOGRAPH)
+        phrase = "is shaded like a photograph (its four commonest colours fill {} of it)"
+        return Trait(phrase.format(evidence[0].shown()), evidence, subjects=PHOTOGRAPH)
     return None

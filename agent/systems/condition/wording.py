@@ -11,7 +11,7 @@ from agent.text import visible
 from agent.types import RunResult
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `condition`."""
-    for trait in traits(found):
+    for trait in traits(findings):
         yield Sentence(f"{visible(run.image)} {trait.said}.", trait.evidence)

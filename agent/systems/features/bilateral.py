@@ -62,14 +62,14 @@ class BilateralLevel(nn.Module):
         coarse = functional.interpolate(features, size=size, mode="bilinear", align_corners=False)
         weights = self._weights(functional.adaptive_avg_pool2d(guide, size))
         fine = torch.zeros_like(coarse)
-        for weight, seen in zip(weights, window(coarse, RADIUS), strict=True):
-            fine = fine + weight[:, None] * seen
+        for weight, neighbour in zip(weights, window(coarse, RADIUS), strict=True):
+            fine = fine + weight[:, None] * neighbour
         return coarse + self.alpha * (fine - coarse)
 
     def _weights(self, guide: Tensor) -> tuple[Tensor, ...]:
         """One `(B, H, W)` for each position of the window; they add up to 1."""
         keys = self.keys(guide * 2 - 1)
-        likeness = torch.stack([(keys * seen).sum(1) for seen in window(keys, RADIUS)])
+        likeness = torch.stack([(keys * neighbour).sum(1) for neighbour in window(keys, RADIUS)])
         closeness = -self.distance / (2 * (2 * self.log_sigma).exp())
         logits = self.log_temperature.exp() * likeness + closeness[:, None, None, None]
         return logits.softmax(0).unbind(0)
@@ -91,10 +91,10 @@ class BilateralStack(nn.Module):
 
 def primes(number: int) -> list[int]:
     """Prime factors of a number of at least 1, rising, with repetition."""
-    found, candidate = [], 2
+    factors, candidate = [], 2
     while number > 1:
         while number % candidate == 0:
-            found.append(candidate)
+            factors.append(candidate)
             number //= candidate
         candidate += 1
-    return found
+    return factors

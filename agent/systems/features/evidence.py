@@ -28,7 +28,7 @@ _ORDER = ("before", "after")
 _INPUT = "input"
 
 
-def measured(
+def measure(
     job: Job,
     sharpener: Sharpener,
     picture: NDArray[np.uint8],
@@ -49,10 +49,10 @@ def measured(
         yield from _boundaries(picture, maps)
         on("looking at shifted and tilted views")
         yield from _views(sharpener, picture)
-        given = next((v for label, v in job.versions.items() if label != "restored"), None)
-        if given is not None and "restored" in job.versions:
+        original = next((v for label, v in job.versions.items() if label != "restored"), None)
+        if original is not None and "restored" in job.versions:
             on("looking at the restored picture")
-            yield _restoration(sharpener, given, job.versions["restored"])
+            yield _restoration(sharpener, original, job.versions["restored"])
 
     return evidence_of(job, measurements(), "features-")
 
@@ -123,8 +123,8 @@ def _views(sharpener: Sharpener, picture: NDArray[np.uint8]) -> Iterator[Measure
     )  # fmt: skip
 
 
-def _restoration(sharpener: Sharpener, given: Picture, restored: Picture) -> Measurement:
-    first, second = (sharpener.maps(on_white(version)).after for version in (given, restored))
+def _restoration(sharpener: Sharpener, original: Picture, restored: Picture) -> Measurement:
+    first, second = (sharpener.maps(on_white(version)).after for version in (original, restored))
     return Measurement(
         "change-restored", "change of the sharpened features by restoration",
         100 * float(np.mean((second - first) ** 2)), "%",
@@ -135,21 +135,21 @@ def _restoration(sharpener: Sharpener, given: Picture, restored: Picture) -> Mea
 def _by_region(before: Values, after: Values) -> Iterator[Values]:
     """Sum and number of the distances before and after, `(4,)`, of each region with any."""
     for region in regions(*before.shape):
-        part = [f(one[region]) for one in (before, after) for f in (np.nansum, _known)]
+        part = [f(one[region]) for one in (before, after) for f in (np.nansum, _count_finite)]
         if part[1] or part[3]:
             yield np.array(part, np.float64)
 
 
-def _known(distances: Values) -> int:
+def _count_finite(distances: Values) -> int:
     return int(np.isfinite(distances).sum())
 
 
 def _means(parts: Sequence[Values]) -> tuple[float, float]:
     """Means before and after; NaN where nothing was counted."""
-    old, counted, new, counted_then = np.sum(parts, axis=0)
-    if not (counted and counted_then):
+    old, count_before, new, count_after = np.sum(parts, axis=0)
+    if not (count_before and count_after):
         return math.nan, math.nan
-    return float(old / counted), float(new / counted_then)
+    return float(old / count_before), float(new / count_after)
 
 
 def _ratio(parts: Sequence[Values]) -> float:

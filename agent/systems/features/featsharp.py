@@ -62,10 +62,10 @@ class FeatSharp(nn.Module):
         self.position = nn.Parameter(torch.zeros(1, channels, factor, factor))
         self.fusion = FusionBlock(channels, heads)
 
-    def sharpened(self, seen: Look) -> Sharpened:
+    def sharpened(self, view: Look) -> Sharpened:
         """Sharpen what the encoder said of a picture."""
         normalise = self.normaliser.normalise
-        sharp: Sharpened = self(normalise(seen.coarse), normalise(seen.tiles), seen.guide)
+        sharp: Sharpened = self(normalise(view.coarse), normalise(view.tiles), view.guide)
         return sharp
 
     def forward(self, coarse: Tensor, tiles: Tensor, guide: Tensor) -> Sharpened:
@@ -177,10 +177,10 @@ class LocalAttention(nn.Module):
     @staticmethod
     def _blocks(x: Tensor, reach: int, heads: int) -> Tensor:
         """`(B, heads · D, H, W)` to `(B, blocks, heads, positions, D)`, blocks in reading order."""
-        found = functional.unfold(x, BLOCK + 2 * reach, padding=reach, stride=BLOCK)
+        patches = functional.unfold(x, BLOCK + 2 * reach, padding=reach, stride=BLOCK)
         positions = (BLOCK + 2 * reach) ** 2
-        shape = (len(x), heads, x.shape[1] // heads, positions, found.shape[-1])
-        return found.reshape(shape).permute(0, 4, 1, 3, 2)
+        shape = (len(x), heads, x.shape[1] // heads, positions, patches.shape[-1])
+        return patches.reshape(shape).permute(0, 4, 1, 3, 2)
 
 
 def block_bias(heads: int) -> Tensor:

@@ -47,7 +47,7 @@ class FeatureStage:
 
     def __init__(self, encoder: Encoder, layer: str = DEFAULT_LAYER) -> None:
         self.encoder = encoder
-        (self.layer,) = encoder.chosen([layer])[:1]
+        (self.layer,) = encoder.select([layer])[:1]
         # Depthwise convolutions are several times as fast this way; the stubs lack the argument.
         encoder.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         probe = self(torch.zeros(1, 3, encoder.size, encoder.size))
@@ -57,10 +57,10 @@ class FeatureStage:
 
     def __call__(self, pictures: Tensor) -> Tensor:
         """`(B, 3, H, W)`, RGB in [0, 1], to float32 `(B, C, H / stride, W / stride)`."""
-        found: list[Tensor] = []
+        outputs: list[Tensor] = []
 
         def stop(_: nn.Module, __: Any, output: Any) -> None:
-            found.append(output)
+            outputs.append(output)
             raise _Reached
 
         handle = self.encoder.net.get_submodule(self.layer).register_forward_hook(stop)
@@ -72,7 +72,7 @@ class FeatureStage:
             pass
         finally:
             handle.remove()
-        return self._as_map(found[0]).float().contiguous().clone()
+        return self._as_map(outputs[0]).float().contiguous().clone()
 
     def _as_map(self, output: Tensor) -> Tensor:
         if output.ndim == 4:
@@ -132,7 +132,7 @@ def resized(pictures: Tensor, height: int, width: int) -> Tensor:
     """Pictures `(B, 3, H, W)` in [0, 1] of another size: bicubic with anti-aliasing, limited."""
     if pictures.shape[-2:] == (height, width):
         return pictures
-    made = functional.interpolate(
+    result = functional.interpolate(
         pictures, (height, width), mode="bicubic", align_corners=False, antialias=True
     )
-    return made.clamp(0, 1)
+    return result.clamp(0, 1)

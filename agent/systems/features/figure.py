@@ -36,12 +36,12 @@ def feature_figure(picture: Rgb, maps: Maps, factor: int) -> Rgb:
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
     cells = f"{maps.coarse.shape[2]} x {maps.coarse.shape[1]}"
     panels = [
-        ("picture", _shown(picture, size, Image.Resampling.LANCZOS)),
-        (f"features before: {cells}", _shown(colours(maps.coarse), size)),
-        (f"features after: {factor}x finer", _shown(colours(maps.after), size)),
-        ("boundaries of the picture", _shown(_marked(maps.edges, None), size)),
-        ("boundaries before", _shown(_marked(maps.edges, strength(maps.before)), size)),
-        ("boundaries after", _shown(_marked(maps.edges, strength(maps.after)), size)),
+        ("picture", _panel(picture, size, Image.Resampling.LANCZOS)),
+        (f"features before: {cells}", _panel(colours(maps.coarse), size)),
+        (f"features after: {factor}x finer", _panel(colours(maps.after), size)),
+        ("boundaries of the picture", _panel(_boundary_image(maps.edges, None), size)),
+        ("boundaries before", _panel(_boundary_image(maps.edges, strength(maps.before)), size)),
+        ("boundaries after", _panel(_boundary_image(maps.edges, strength(maps.after)), size)),
     ]
     legend = (
         (ORANGE, "of the picture alone"),
@@ -93,18 +93,18 @@ def _srgb(lab: NDArray[np.float64]) -> Rgb:
     return colours
 
 
-def _marked(edges: Strength, features: Strength | None) -> Rgb:
+def _boundary_image(edges: Strength, features: Strength | None) -> Rgb:
     """Cells that are a boundary of the picture, of the features or of both; on white."""
     of_picture = boundary(edges)
     of_features = np.zeros_like(of_picture) if features is None else boundary(features)
-    shown = np.full((*edges.shape, 3), 255, np.uint8)
-    shown[of_picture] = ORANGE
-    shown[of_features] = BLUE
-    shown[of_picture & of_features] = _BLACK
-    return shown
+    image = np.full((*edges.shape, 3), 255, np.uint8)
+    image[of_picture] = ORANGE
+    image[of_features] = BLUE
+    image[of_picture & of_features] = _BLACK
+    return image
 
 
-def _shown(
+def _panel(
     pixels: Rgb, size: tuple[int, int], how: Image.Resampling = Image.Resampling.NEAREST
 ) -> Image.Image:
     return Image.fromarray(pixels).resize(size, how)

@@ -84,13 +84,13 @@ class Sharpener:
     def maps(self, pixels: NDArray[np.uint8]) -> Maps:
         """Maps of `(H, W, 3)`, RGB; 1 + u² passes of the encoder."""
         with torch.inference_mode():
-            seen = look(self.encode, self._fine(pixels), self.net.factor)
-            coarse = self.net.normaliser.normalise(seen.coarse)
+            view = look(self.encode, self._fine(pixels), self.net.factor)
+            coarse = self.net.normaliser.normalise(view.coarse)
             before = interpolate(
-                coarse, seen.tiles.shape[-2:], mode="bilinear", align_corners=False
+                coarse, view.tiles.shape[-2:], mode="bilinear", align_corners=False
             )
-            after = self.net.sharpened(seen).fused
-        guide = seen.guide[0].permute(1, 2, 0).numpy()
+            after = self.net.sharpened(view).fused
+        guide = view.guide[0].permute(1, 2, 0).numpy()
         edges = strength(luma(guide, 1)[None])
         return Maps(coarse[0].numpy(), before[0].numpy(), after[0].numpy(), edges)
 
@@ -101,12 +101,12 @@ class Sharpener:
         rng = np.random.default_rng(seed)
         homographies = torch.stack([random_homography(rng) for _ in range(VIEWS)])
         with torch.inference_mode():
-            given = scene(self.encode, self._fine(pixels), self.net.factor, homographies)
+            sample = scene(self.encode, self._fine(pixels), self.net.factor, homographies)
             normalise = self.net.normaliser.normalise
-            coarse, target = normalise(given.whole.coarse), normalise(given.views)
-            size = given.whole.tiles.shape[-2:]
+            coarse, target = normalise(sample.whole.coarse), normalise(sample.views)
+            size = sample.whole.tiles.shape[-2:]
             before = interpolate(coarse, size, mode="bilinear", align_corners=False)
-            after = self.net.sharpened(given.whole).fused
+            after = self.net.sharpened(sample.whole).fused
             return (
                 view_errors(before, target, homographies).tolist(),
                 view_errors(after, self.net.debiased(target), homographies).tolist(),

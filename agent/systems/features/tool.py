@@ -41,7 +41,7 @@ def sharpen_features(job: Job, settings: Settings, progress: Progress) -> ToolOu
     if reason := _why_not(job.picture, settings):
         raise NotApplicable(reason)
 
-    from agent.systems.features.evidence import measured
+    from agent.systems.features.evidence import measure
     from agent.systems.features.figure import feature_figure
     from agent.systems.features.sharpener import Sharpener
 
@@ -60,7 +60,7 @@ def sharpen_features(job: Job, settings: Settings, progress: Progress) -> ToolOu
     picture = on_white(job.picture)
     on("looking at the whole and at its tiles")
     maps = sharpener.maps(picture)
-    evidence = tuple(measured(job, sharpener, picture, maps, on))
+    evidence = tuple(measure(job, sharpener, picture, maps, on))
     caption = (
         f"{job.picture.name}: features of {sharpener.encoder.name} before and after sharpening "
         f"{FACTOR}×, by our implementation of the method; the authors have released no weights. "

@@ -44,27 +44,27 @@ def scene(encode: Encode, fine: Tensor, factor: int, homographies: Tensor) -> Sc
         factor: u.
         homographies: `(V, 3, 3)`.
     """
-    shown = seen(fine.expand(len(homographies), -1, -1, -1), homographies)
-    views = encode(functional.avg_pool2d(shown, factor))
+    fine_views = warp(fine.expand(len(homographies), -1, -1, -1), homographies)
+    views = encode(functional.avg_pool2d(fine_views, factor))
     return Scene(look(encode, fine, factor), homographies, views)
 
 
-def view_errors(fine: Tensor, wanted: Tensor, homographies: Tensor) -> Tensor:
+def view_errors(fine: Tensor, targets: Tensor, homographies: Tensor) -> Tensor:
     """Multi-view consistency errors: mean squared differences of a fine map seen through views.
 
     Each view of the map is reduced by averaging, the same way for every method that made the map.
 
     Args:
         fine: `(1, C, uh, uw)`, normalised features.
-        wanted: `(V, C, h, w)`, normalised features of the views themselves.
+        targets: `(V, C, h, w)`, normalised features of the views themselves.
         homographies: `(V, 3, 3)`.
 
     Returns:
         `(V,)`, shares of the features' variance, 0 for full agreement.
     """
-    shown = seen(fine.expand(len(wanted), -1, -1, -1), homographies)
-    factor = fine.shape[-1] // wanted.shape[-1]
-    return (functional.avg_pool2d(shown, factor) - wanted).square().mean((1, 2, 3))
+    fine_views = warp(fine.expand(len(targets), -1, -1, -1), homographies)
+    factor = fine.shape[-1] // targets.shape[-1]
+    return (functional.avg_pool2d(fine_views, factor) - targets).square().mean((1, 2, 3))
 
 
 def random_homography(rng: np.random.Generator) -> Tensor:
@@ -89,7 +89,7 @@ def homography(source: np.ndarray, target: np.ndarray) -> Tensor:
     return torch.from_numpy(np.append(solved, 1).reshape(3, 3)).float()
 
 
-def seen(maps: Tensor, views: Tensor, size: tuple[int, int] | None = None) -> Tensor:
+def warp(maps: Tensor, views: Tensor, size: tuple[int, int] | None = None) -> Tensor:
     """What each view shows of its map, bilinear.
 
     Args:

@@ -12,9 +12,9 @@ from agent.text import visible
 from agent.types import RunResult
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `sharpen_features`."""
-    if items := take(found, "features-factor", "features-cells-before", "features-cells-after"):
+    if items := take(findings, "features-factor", "features-cells-before", "features-cells-after"):
         factor, before, after = (item.value for item in items)
         yield Sentence(
             f"What a vision encoder sees in {visible(run.image)} was made {factor:g} times finer, "
@@ -23,14 +23,14 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             items,
             names_system=True,
         )
-    yield from _views(found)
-    yield from boundaries(run, found)
-    yield from _restoration(found)
+    yield from _views(findings)
+    yield from boundaries(run, findings)
+    yield from _restoration(findings)
 
 
-def _views(found: Findings) -> Iterator[Sentence]:
-    items = take(found, "features-view-error-before", "features-view-error-after")
-    if items and (finding := VIEWS.finding(found)):
+def _views(findings: Findings) -> Iterator[Sentence]:
+    items = take(findings, "features-view-error-before", "features-view-error-after")
+    if items and (finding := VIEWS.finding(findings)):
         yield Sentence(
             "The disagreement of its features with those of shifted and tilted views "
             f"{went(*items)}: {finding.said}.",
@@ -38,11 +38,11 @@ def _views(found: Findings) -> Iterator[Sentence]:
         )
 
 
-def boundaries(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether features fit the edges of the picture better."""
     keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
-    items = take(found, *keys)
-    if items and (finding := BOUNDARIES.finding(found)):
+    items = take(findings, *keys)
+    if items and (finding := BOUNDARIES.finding(findings)):
         before, after, chance = items
         yield Sentence(
             f"Boundaries between its features lay {before.shown()} from those of the picture "
@@ -52,8 +52,8 @@ def boundaries(_: RunResult, found: Findings) -> Iterator[Sentence]:
         )
 
 
-def _restoration(found: Findings) -> Iterator[Sentence]:
-    if items := take(found, "features-change-restored"):
+def _restoration(findings: Findings) -> Iterator[Sentence]:
+    if items := take(findings, "features-change-restored"):
         yield Sentence(
             f"Restoring the picture changed what the encoder sees by {items[0].shown()} of the "
             "variance of its features.",

@@ -21,7 +21,7 @@ from agent.imaging.writing import write_png
 from agent.report.model_comparison.record import ComparedPicture, ModelComparison, ModelResult
 from agent.settings import Settings
 from agent.systems.model_comparison import measures
-from agent.systems.model_comparison.contenders import MIMO_UNET, Contender, chosen
+from agent.systems.model_comparison.contenders import MIMO_UNET, Contender, select
 from agent.systems.model_comparison.criteria import CRITERIA, criterion_of
 from agent.systems.model_comparison.crops import sheets
 from agent.systems.model_comparison.folder import ComparisonFolder
@@ -86,7 +86,7 @@ class _Comparing:
     finished: list[ComparedPicture] = field(default_factory=list)
 
     def run(self) -> ModelComparison:
-        self.models = list(chosen(self.order.models))
+        self.models = list(select(self.order.models))
         word = self.order.criterion
         self.criteria = [criterion_of(word)] if word else list(CRITERIA.values())
         names = [_checked(path, self.order) for path in self.order.pictures]
@@ -122,12 +122,12 @@ class _Comparing:
             compared = compared.model_copy(update={"results": results})
             self.folder.save(self._comparison(compared))
         self._tell(compared, "side by side")
-        drawn = sheets(picture, self.order.factor, compared.ran, self.folder.load)
+        images = sheets(picture, self.order.factor, compared.ran, self.folder.load)
         self.finished.append(
             compared.model_copy(
                 update={
                     "verdicts": tuple(verdicts(compared.ran, self.criteria, why)),
-                    "figures": tuple(self._draw(compared, drawn)),
+                    "figures": tuple(self._draw(compared, images)),
                 }
             )
         )
@@ -158,7 +158,7 @@ class _Comparing:
         self._tell(compared, f"{model.name}: measuring", 1.0)
         content = target.read_bytes()
         try:
-            found, places = measuring.measure(read_bytes(content, name, name))
+            measurements, places = measuring.measure(read_bytes(content, name, name))
         except MemoryError:
             reason = "out of memory while its result was measured; crop the picture"
             return result.model_copy(update={"reason": reason})
@@ -170,7 +170,8 @@ class _Comparing:
                 "status": "ran",
                 "picture": Artefact(name=name, caption=caption, sha256=sha256(content).hexdigest()),
                 "measurements": {
-                    item.key: as_evidence(item, of, compared.name) for item in (*found, *cost(done))
+                    item.key: as_evidence(item, of, compared.name)
+                    for item in (*measurements, *cost(done))
                 },
                 "places": tuple(places),
                 "notes": done.notes,
@@ -179,9 +180,9 @@ class _Comparing:
         )
 
     def _draw(
-        self, compared: ComparedPicture, drawn: Mapping[str, NDArray[np.uint8]]
+        self, compared: ComparedPicture, images: Mapping[str, NDArray[np.uint8]]
     ) -> Iterator[Artefact]:
-        for label, pixels in drawn.items():
+        for label, pixels in images.items():
             name = f"{compared.stem}-{label}.png"
             caption = _CAPTIONS[label].format(name=compared.name)
             yield self.folder.draw(name, caption, write_png(Picture(name, pixels)))

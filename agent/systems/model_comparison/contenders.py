@@ -51,23 +51,23 @@ def contenders() -> dict[str, Contender]:
     return {one.key: one for one in (*first, *others)}
 
 
-def chosen(keys: Iterable[str]) -> Iterator[Contender]:
+def select(keys: Iterable[str]) -> Iterator[Contender]:
     """The models of these keys, each once, bicubic interpolation first.
 
     Raises:
         InputError: for a key that is none.
     """
-    known = contenders()
+    by_key = contenders()
     for key in dict.fromkeys((BICUBIC, *keys)):
-        if key not in known:
-            near = get_close_matches(key.casefold(), known, 3, 0.4)
+        if key not in by_key:
+            near = get_close_matches(key.casefold(), by_key, 3, 0.4)
             hint = (
                 f"did you mean {' or '.join(near)}?"
                 if near
                 else "`groundglass compare --list` shows all"
             )
             raise InputError(f"there is no model {visible(key)!r} to compare with; {hint}")
-        yield known[key]
+        yield by_key[key]
 
 
 def open_contender(key: str, settings: Settings) -> Restorer:

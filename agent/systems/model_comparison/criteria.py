@@ -24,7 +24,7 @@ class ComparisonCriterion:
     """What `--criterion` takes."""
     title: str
     """What the best has, such as `narrowest edges`."""
-    measured: tuple[str, ...]
+    keys: tuple[str, ...]
     """Keys of measurements that decide; of several, the worst."""
     more_is_better: bool
     least: float = 0.0
@@ -107,12 +107,12 @@ def criterion_of(word: str) -> ComparisonCriterion:
     Raises:
         InputError: where it names none.
     """
-    wanted = word.strip().casefold()
-    if wanted not in _BY_WORD:
-        near = get_close_matches(wanted, _BY_WORD, 2, 0.6)
+    key = word.strip().casefold()
+    if key not in _BY_WORD:
+        near = get_close_matches(key, _BY_WORD, 2, 0.6)
         hint = f"; did you mean {' or '.join(near)}?" if near else ""
         raise InputError(
             f"models cannot be compared by {visible(word)!r}{hint}; expected one of "
             + ", ".join(CRITERIA)
         )
-    return _BY_WORD[wanted]
+    return _BY_WORD[key]

@@ -79,10 +79,10 @@ def sheets(
         rows[0].append((result.name, parts[0]))
         for row, place, part in zip(rows[1:], places, parts[1:], strict=True):
             row.append((_caption(result.name, place.readings[result.model]), part))
-    drawn = {"detail": sheet(list(_wrapped(rows[0])))}
+    images = {"detail": sheet(list(_wrapped(rows[0])))}
     if places:
-        drawn["words"] = sheet([part for row in rows[1:] for part in _wrapped(row)])
-    return drawn
+        images["words"] = sheet([part for row in rows[1:] for part in _wrapped(row)])
+    return images
 
 
 def disagreements(
@@ -99,9 +99,11 @@ def disagreements(
     for result in results:
         for place in result.places:
             lines.setdefault(place.line, []).append(place)
-    found = [_at(place, results, shape, factor) for places in lines.values() for place in places]
+    candidates = [
+        _at(place, results, shape, factor) for places in lines.values() for place in places
+    ]
     best: dict[_Box, Disagreement] = {}
-    for line, one in zip((p.line for ps in lines.values() for p in ps), found, strict=True):
+    for line, one in zip((p.line for ps in lines.values() for p in ps), candidates, strict=True):
         if _variety(one) > (_variety(best[line]) if line in best else 1):
             best[line] = one
     most = sorted(best.values(), key=_variety, reverse=True)[:_MOST_LINES]
@@ -168,8 +170,8 @@ def _most_detailed(
 
 
 def _caption(name: str, reading: str) -> str:
-    shown = reading if len(reading) <= _MOST_CHARACTERS else f"{reading[: _MOST_CHARACTERS - 1]}…"
-    return f"{name}: “{shown}”"
+    text = reading if len(reading) <= _MOST_CHARACTERS else f"{reading[: _MOST_CHARACTERS - 1]}…"
+    return f"{name}: “{text}”"
 
 
 def _wrapped(row: Sequence[Panel]) -> Iterator[Sequence[Panel]]:

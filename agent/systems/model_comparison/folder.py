@@ -31,16 +31,16 @@ class ComparisonFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        shown = visible(str(path))
+        where = visible(str(path))
         if path.exists() and not path.is_dir():
-            raise InputError(f"{shown}: is a file; name a folder for the comparison")
+            raise InputError(f"{where}: is a file; name a folder for the comparison")
         earlier = _earlier(path / INDEX)
         self._earlier = {result.basis: result for result in earlier.results()} if earlier else {}
-        self._drawn = earlier.artefacts() if earlier else []
-        known = (path / INDEX).is_file() and _is_ours(path / INDEX)
-        if path.is_dir() and not known and any(path.iterdir()):
+        self._artefacts = earlier.artefacts() if earlier else []
+        is_ours = (path / INDEX).is_file() and _is_ours(path / INDEX)
+        if path.is_dir() and not is_ours and any(path.iterdir()):
             raise InputError(
-                f"{shown}: holds other files and no comparison; name a new folder with -o"
+                f"{where}: holds other files and no comparison; name a new folder with -o"
             )
 
     def recall(self, basis: str) -> ModelResult | None:
@@ -53,8 +53,8 @@ class ComparisonFolder:
 
     def others(self, pictures: Iterable[ComparedPicture]) -> tuple[ModelResult, ...]:
         """Results of the earlier comparison that these pictures do not hold."""
-        held = {result.basis for picture in pictures for result in picture.results}
-        return tuple(result for basis, result in self._earlier.items() if basis not in held)
+        bases = {result.basis for picture in pictures for result in picture.results}
+        return tuple(result for basis, result in self._earlier.items() if basis not in bases)
 
     def load(self, result: ModelResult) -> Picture:
         """The picture that a model made."""
@@ -70,7 +70,7 @@ class ComparisonFolder:
         """Write all of it, and remove pictures of an earlier comparison that are no part of it."""
         self.save(comparison)
         current = {artefact.name for artefact in comparison.artefacts()}
-        for artefact in self._drawn:
+        for artefact in self._artefacts:
             path = self.path / artefact.name
             unchanged = path.is_file() and sha256_of(path) == artefact.sha256
             if artefact.name not in current and unchanged:

@@ -78,12 +78,12 @@ class Measuring:
         What cannot be measured on this picture, such as an edge width without edges, is left out.
         """
         pair = Comparison(self.before, result, self.edges)
-        found = [*_edges(pair), *self._likeness(result), *_effects(pair)]
+        measurements = [*_edges(pair), *self._likeness(result), *_effects(pair)]
         if self.text is None:
-            return found, []
+            return measurements, []
         lines = self.text.lines(on_white(result))
-        found += text_measurements(lines, self.text.reader.name)
-        return found, list(changed_places(lines, pair.shape))
+        measurements += text_measurements(lines, self.text.reader.name)
+        return measurements, list(changed_places(lines, pair.shape))
 
     def _likeness(self, result: Picture) -> Iterator[Measurement]:
         value, interval = agreement_with_picture(*at_former_size(self.picture, result, self.factor))

@@ -29,12 +29,12 @@ def save_pages(
     """
     pngs: dict[str, bytes] = {}
     for path, compared in zip(pictures, comparison.pictures, strict=True):
-        pngs |= dict(_shown(path, compared, comparison.factor, folder))
+        pngs |= dict(_images(path, compared, comparison.factor, folder))
     folder.write("comparison.md", f"{to_markdown(comparison)}\n".encode())
     folder.write("comparison.html", to_html(comparison, pngs).encode())
 
 
-def _shown(
+def _images(
     path: Path, compared: ComparedPicture, factor: int, folder: ComparisonFolder
 ) -> Iterator[tuple[str, bytes]]:
     """What the page shows of one picture, as PNG by name."""

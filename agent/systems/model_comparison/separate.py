@@ -70,10 +70,10 @@ def run_separately(work: Work, progress: Callable[[int, int], None]) -> Done | N
     there.close()  # so that the pipe ends when the process does
     try:
         while True:
-            told = here.recv()
-            if isinstance(told, (Done, NotDone)):
-                return told
-            progress(*told)
+            message = here.recv()
+            if isinstance(message, (Done, NotDone)):
+                return message
+            progress(*message)
     except (EOFError, OSError):
         process.join()
         return NotDone("failed", _death(process.exitcode))

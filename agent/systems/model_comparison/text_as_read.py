@@ -69,8 +69,10 @@ def text_measurements(lines: Sequence[Line], reader: str) -> Iterator[Measuremen
         lines: each as read in the picture and in the result.
     """
     ocr, on = f"PP-OCR ({reader})", "the picture and the result"
-    known = _known(lines)
-    pairs = [(_letters(line.readings[0].text), _letters(line.readings[1].text)) for line in known]
+    readable = _readable(lines)
+    pairs = [
+        (_letters(line.readings[0].text), _letters(line.readings[1].text)) for line in readable
+    ]
     if sum(len(before) for before, _ in pairs) >= LEAST_TEXT:
         yield Measurement(
             "text-agreement", "characters read as in the picture", _agreement(pairs), "%",
@@ -78,7 +80,7 @@ def text_measurements(lines: Sequence[Line], reader: str) -> Iterator[Measuremen
             "the lines that can be read in the picture at its own size", on,
             spread(pairs, _agreement),
         )  # fmt: skip
-        changes = [change for line in known for change in _changes(line)]
+        changes = [change for line in readable for change in _changes(line)]
         method = f"{ocr}: words aligned line by line, spaces aside"
         yield Measurement(
             "text-changed", "places read differently", len(changes), "places", method, on
@@ -90,13 +92,13 @@ def text_measurements(lines: Sequence[Line], reader: str) -> Iterator[Measuremen
             "in the picture", on,
         )  # fmt: skip
     yield Measurement(
-        "text-alone", "lines read in the result alone", len(lines) - len(known), "lines",
+        "text-alone", "lines read in the result alone", len(lines) - len(readable), "lines",
         f"{ocr}: read there with a mean probability of at least {100 * MIN_CONFIDENCE:g} %, and "
         "not in the picture; they may have become readable or be invented", on,
     )  # fmt: skip
 
 
-def _known(lines: Sequence[Line]) -> list[Line]:
+def _readable(lines: Sequence[Line]) -> list[Line]:
     """Lines that can be read in the picture, which alone bear witness to their letters."""
     return [line for line in lines if line.readings[0].is_text]
 
@@ -126,7 +128,7 @@ def changed_places(lines: Sequence[Line], shape: tuple[int, int]) -> Iterator[Ch
     Args:
         shape: height and width of the result, in pixels.
     """
-    for line in _known(lines):
+    for line in _readable(lines):
         for change in _changes(line):
             x, y = line.middle_of(change)
             yield ChangedPlace(

@@ -82,9 +82,11 @@ def verdicts(
             yield _verdict(decisive, names, criterion)
 
 
-def _decisive(found: Mapping[str, Evidence], criterion: ComparisonCriterion) -> Evidence | None:
+def _decisive(
+    measurements: Mapping[str, Evidence], criterion: ComparisonCriterion
+) -> Evidence | None:
     """The measurement that decides on a model: of several, the worst."""
-    items = [found[key] for key in criterion.measured if key in found]
+    items = [measurements[key] for key in criterion.keys if key in measurements]
     pick = min if criterion.more_is_better else max
     return pick(items, key=lambda item: item.value) if items else None
 
@@ -94,38 +96,38 @@ def _verdict(
 ) -> CriterionVerdict:
     title = capital(criterion.title)
 
-    def told(model: str) -> str:
+    def label(model: str) -> str:
         return f"{names[model]} ({decisive[model].shown()})"
 
     if len(decisive) < 2:
         against = ", ".join(sorted(criterion.left_out))
         why = f"it is measured against {against}" if against else ""
-        return _not_compared(criterion, why, *map(told, decisive))
+        return _not_compared(criterion, why, *map(label, decisive))
     standings = [Standing(m, item.value, item.interval) for m, item in decisive.items()]
     ahead = leaders(standings, criterion)
     ranked = [standing.model for standing in _by_value(standings, criterion)]
     first = [model for model in ranked if model in ahead]
     behind = [model for model in ranked if model not in ahead]
     if len(first) == 1:
-        said = f"{told(first[0])}, before {told(behind[0])}"
+        text = f"{label(first[0])}, before {label(behind[0])}"
     else:
-        said = f"no difference beyond doubt between {joined([told(m) for m in first])}"
-        said += f"; {told(behind[0])} comes after them" if behind else ""
+        text = f"no difference beyond doubt between {joined([label(m) for m in first])}"
+        text += f"; {label(behind[0])} comes after them" if behind else ""
     return CriterionVerdict(
         criterion=criterion.key,
         outcome="best" if len(first) == 1 else "no difference",
-        measured=criterion.measured,
+        measured=criterion.keys,
         leaders=tuple(first),
-        text=f"{title}: {said}.",
+        text=f"{title}: {text}.",
     )
 
 
-def _not_compared(criterion: ComparisonCriterion, why: str, *known: str) -> CriterionVerdict:
+def _not_compared(criterion: ComparisonCriterion, why: str, *models: str) -> CriterionVerdict:
     """Measured on no model, and why; or on one alone."""
-    told = "".join(f" but on {one}" for one in known) + (f"; {why}" if why else "")
+    detail = "".join(f" but on {one}" for one in models) + (f"; {why}" if why else "")
     return CriterionVerdict(
         criterion=criterion.key,
         outcome="not compared",
-        measured=criterion.measured,
-        text=f"{capital(criterion.title)}: not measured{told}.",
+        measured=criterion.keys,
+        text=f"{capital(criterion.title)}: not measured{detail}.",
     )

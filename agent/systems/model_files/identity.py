@@ -64,18 +64,18 @@ def identify(path: Path, progress: Callable[[int, int], None] = lambda done, of:
         InputError: when there is no such file, it is a folder, pipe or device, or it cannot be
             read.
     """
-    shown = visible(str(path))
+    where = visible(str(path))
     try:
         if why := _why_no_file(path):
-            raise InputError(f"{shown}: {why}; expected a file of a model")
+            raise InputError(f"{where}: {why}; expected a file of a model")
         size = path.stat().st_size
         digest, start = _hashed(path, size, progress)
     except OSError as error:
-        raise InputError(f"{shown}: cannot be read ({error.strerror or error})") from None
+        raise InputError(f"{where}: cannot be read ({error.strerror or error})") from None
     kind = _kind(path, start)
     shipped = DEFAULT_WEIGHTS.parent.glob("*.safetensors")
     own = any(file.stat().st_size == size and sha256_of(file) == digest for file in shipped)
-    identity = Identity(shown, size, digest, kind, shipped=own)
+    identity = Identity(where, size, digest, kind, shipped=own)
     if kind not in ("safetensors", "PyTorch", "ONNX"):
         return identity
     if size > MOST_BYTES:
@@ -99,8 +99,8 @@ def _why_no_file(path: Path) -> str | None:
 
 def _reason(error: Exception, path: Path) -> str:
     """Why a file tells no more, on one line: it may quote names that the file holds."""
-    told = str(error).removeprefix(f"{path}: ").removeprefix(f"{visible(path.name)}: ")
-    return plain(told)
+    text = str(error).removeprefix(f"{path}: ").removeprefix(f"{visible(path.name)}: ")
+    return plain(text)
 
 
 def _hashed(path: Path, size: int, progress: Callable[[int, int], None]) -> tuple[str, bytes]:
@@ -135,17 +135,17 @@ def _of_tensors(path: Path) -> dict[str, Any]:
 
     state = read_state(path)
     types = Counter(str(tensor.dtype).removeprefix("torch.") for tensor in state.values())
-    told: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "tensors": len(state),
         "parameters": sum(tensor.numel() for tensor in state.values()),
         "dtypes": tuple(name for name, _ in types.most_common()),
     }
     own = _of_mimo_unet if is_mimo_unet(state) else _of_spandrel
     try:
-        return told | own(state, path)
+        return facts | own(state, path)
     except (CheckpointError, ConfigError) as error:
         notes = (_reason(error, path), _convolutions(state))
-        return told | {"notes": tuple(filter(None, notes))}
+        return facts | {"notes": tuple(filter(None, notes))}
 
 
 def _of_mimo_unet(_: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -161,9 +161,9 @@ def _of_mimo_unet(_: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _of_spandrel(state: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    from agent.systems.model_files.loading import built
+    from agent.systems.model_files.loading import build_network
 
-    model = built(state, path)
+    model = build_network(state, path)
     return {
         "architecture": model.architecture.name,
         "purpose": model.purpose,
@@ -200,16 +200,16 @@ def _of_onnx(path: Path) -> dict[str, Any]:
         raise CheckpointError(f"{path}: is no ONNX model ({visible(detail)})") from None
     if not nodes:
         raise CheckpointError(f"{path}: is no ONNX model (its graph has no nodes)")
-    told = ", ".join(f"{count:,} {plain(name)}" for name, count in nodes.most_common(3))
+    top_nodes = ", ".join(f"{count:,} {plain(name)}" for name, count in nodes.most_common(3))
     most = "most of them " if len(nodes) > 3 else ""
-    written = plain(" ".join((model.producer_name, model.producer_version)))[:100]
+    producer = plain(" ".join((model.producer_name, model.producer_version)))[:100]
     return {
         "tensors": len(stored),
         "parameters": sum(prod(item.dims) for item in stored),
         "dtypes": tuple(name for name, _ in types.most_common()),
         "notes": (
-            f"a graph of {counted(sum(nodes.values()), 'node')}, {most}{told}",
-            f"written by {written}" if written else "who wrote it is not told",
+            f"a graph of {counted(sum(nodes.values()), 'node')}, {most}{top_nodes}",
+            f"written by {producer}" if producer else "who wrote it is not told",
             "its architecture and scale are not told",
         ),
     }

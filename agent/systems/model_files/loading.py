@@ -58,23 +58,23 @@ def load_network(path: Path) -> Any:
             spandrel knows, or one that does not take one picture and give one.
         ConfigError: where spandrel is not installed.
     """
-    model = built(read_state(path), path)
-    shown, architecture = visible(path.name), model.architecture.name
+    model = build_network(read_state(path), path)
+    name, architecture = visible(path.name), model.architecture.name
     if model.purpose in _OTHER_WORK:
         raise CheckpointError(
-            f"{shown}: this is a network of architecture {architecture}, which "
+            f"{name}: this is a network of architecture {architecture}, which "
             f"{_OTHER_WORK[model.purpose]}; expected one that takes a whole picture"
         )
-    given, made = model.input_channels, model.output_channels
-    if given != made or given not in _CHANNELS:
+    channels_in, channels_out = model.input_channels, model.output_channels
+    if channels_in != channels_out or channels_in not in _CHANNELS:
         raise CheckpointError(
-            f"{shown}: this is a network of architecture {architecture} that takes {given} "
-            f"channels and gives {made}; expected 1, 3 or 4, as many out as in"
+            f"{name}: this is a network of architecture {architecture} that takes {channels_in} "
+            f"channels and gives {channels_out}; expected 1, 3 or 4, as many out as in"
         )
     return model
 
 
-def built(state: Mapping[str, Tensor], path: Path) -> Any:
+def build_network(state: Mapping[str, Tensor], path: Path) -> Any:
     """The network that a state dict belongs to, whatever it is for, as spandrel's descriptor.
 
     Args:
@@ -85,21 +85,21 @@ def built(state: Mapping[str, Tensor], path: Path) -> Any:
         CheckpointError: when spandrel knows no such network, or cannot build it.
         ConfigError: where spandrel is not installed.
     """
-    package, shown = spandrel(), visible(path.name)
+    package, name = spandrel(), visible(path.name)
     values = sum(tensor.numel() + _TENSOR for tensor in state.values())
     try:
         with _Budget(_SHARE * values + _VALUES):
             model = package.MAIN_REGISTRY.load(dict(state))
     except package.UnsupportedModelError:
         raise CheckpointError(
-            f"{shown}: holds no network of an architecture that spandrel {package.__version__} "
+            f"{name}: holds no network of an architecture that spandrel {package.__version__} "
             f"knows; expected one that restores pictures, got {len(state):,} tensors such as "
             f"{visible(', '.join(sorted(state)[:3]))[:200]}"
         ) from None
     except Exception as error:  # an architecture that takes the names for its own raises anything
         detail = visible(" ".join(str(error).split()))[:200] or type(error).__name__
         raise CheckpointError(
-            f"{shown}: looks like an architecture that spandrel {package.__version__} knows, and "
+            f"{name}: looks like an architecture that spandrel {package.__version__} knows, and "
             f"does not fit it ({detail}); expected a whole, unaltered file"
         ) from None
     model.model.requires_grad_(False)

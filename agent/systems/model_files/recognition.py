@@ -20,8 +20,8 @@ def holds_another_network(settings: Settings) -> bool:
     path = settings.weights
     if path == DEFAULT_WEIGHTS or not path.is_file():
         return False
-    found = path.stat()
-    return _is_another(path, found.st_size, found.st_mtime_ns)
+    info = path.stat()
+    return _is_another(path, info.st_size, info.st_mtime_ns)
 
 
 @lru_cache(maxsize=8)

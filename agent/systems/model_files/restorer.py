@@ -78,7 +78,7 @@ class ModelFileRestorer:
         self.architecture: str = model.architecture.name
         #: By how much the network enlarges.
         self.scale: int = model.scale
-        self.file = _shown(weights)
+        self.file = _display_name(weights)
         self.sha256 = sha256_of(weights)
         #: What captions call it; see `known_as`.
         self.name = f"a network of architecture {self.architecture}, not in the registry"
@@ -96,11 +96,11 @@ class ModelFileRestorer:
         """The same network under the name and the licence of its card; itself where it has none."""
         if card is None:
             return self
-        known = copy.copy(self)
-        known.name = card.name
+        renamed = copy.copy(self)
+        renamed.name = card.name
         licence = card.licence.name if card.licence else _UNKNOWN
-        known.licences = (self.licences[0], f"weights of {card.name}: {licence}")
-        return known
+        renamed.licences = (self.licences[0], f"weights of {card.name}: {licence}")
+        return renamed
 
     def enlarge_and_restore(
         self,
@@ -176,9 +176,9 @@ class ModelFileRestorer:
         if self._bytes is None:
             most = 0
 
-            def note(_: torch.nn.Module, given: Any, made: Any) -> None:
+            def note(_: torch.nn.Module, inputs: Any, outputs: Any) -> None:
                 nonlocal most
-                tensors = [t for t in (*given, made) if isinstance(t, Tensor)]
+                tensors = [t for t in (*inputs, outputs) if isinstance(t, Tensor)]
                 most = max(most, sum(tensor.nbytes for tensor in tensors))
 
             hooks = [m.register_forward_hook(note) for m in self._model.model.modules()]
@@ -205,7 +205,7 @@ class ModelFileRestorer:
             values, used = self._restored(window)
             self.arithmetic = tuple(dict.fromkeys((*self.arithmetic, used)))
             restored = np.clip(values[_times(tile.inner, scale)], 0, 1)
-            result[_times(tile.kept, scale)] = np.floor(restored * white + 0.5)
+            result[_times(tile.core, scale)] = np.floor(restored * white + 0.5)
             progress(done, len(plan))
         return result
 
@@ -237,8 +237,8 @@ def open_model_file(settings: Settings) -> ModelFileRestorer:
         raise NotApplicable(
             f"there are no weights at {visible(str(path))}; name a file of weights with --weights"
         )
-    found = path.stat()
-    state = (found.st_size, found.st_mtime_ns)
+    info = path.stat()
+    state = (info.st_size, info.st_mtime_ns)
     return _loaded(
         path, state, settings.device, settings.precision, settings.tile, settings.ensemble
     )
@@ -271,16 +271,16 @@ def _type_of(precision: Precision, model: Any, device: torch.device) -> torch.dt
     if not claimed.get(precision):
         raise ConfigError(
             f"the precision {precision} cannot be used for a network of architecture {name} on the "
-            f"device {str(device)!r}; expected {_listed(claimed)}; use auto"
+            f"device {str(device)!r}; expected {_device_list(claimed)}; use auto"
         )
     return _DTYPES[precision]
 
 
-def _listed(claimed: dict[str, bool]) -> str:
+def _device_list(claimed: dict[str, bool]) -> str:
     return " or ".join(name for name, can in claimed.items() if can)
 
 
-def _shown(path: Path) -> str:
+def _display_name(path: Path) -> str:
     """Its name as an answer can repeat it: never an address or a repository."""
     return "a file (its name holds an address)" if references_in(path.name) else visible(path.name)
 

@@ -19,15 +19,15 @@ ENLARGEMENT_BY = "enlargement by "
 def _naming_it(worded: Wording) -> Wording:
     """The sentences of a restorer, after one that says which network it was."""
 
-    def named(run: RunResult, found: Findings) -> Iterator[Sentence]:
-        yield from _what_ran(run, found)
-        yield from worded(run, found)
+    def with_network(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+        yield from _what_ran(run, findings)
+        yield from worded(run, findings)
 
-    return named
+    return with_network
 
 
-def _what_ran(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    if own := found.get("network-scale"):
+def _what_ran(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+    if own := findings.get("network-scale"):
         by_itself = f"enlarges {own.value:g} times" if own.value > 1 else "enlarges nothing itself"
         yield Sentence(
             f"{visible(run.image)} was restored by {_network(own)}, which {by_itself}.",
@@ -36,9 +36,9 @@ def _what_ran(run: RunResult, found: Findings) -> Iterator[Sentence]:
         )
 
 
-def gist(found: Findings) -> Sentence | None:
+def gist(findings: Findings) -> Sentence | None:
     """Which network ran, and what became of the edges, as a clause."""
-    clause, own = wording.gist(found), found.get("network-scale")
+    clause, own = wording.gist(findings), findings.get("network-scale")
     if clause is None or own is None:
         return clause
     text = f"what ran is {_network(own)}; {clause.text}"

@@ -107,24 +107,24 @@ def _measurements(
     edges = Comparison(Picture("part", part), restored).edges
     text = _readings(whole, without)
     for mechanism, pixels in without.items():
-        named = f"with the {NAMES[mechanism]} silenced"
+        suffix = f"with the {NAMES[mechanism]} silenced"
         pair = Comparison(restored, Picture(mechanism, pixels), edges)
         if ratio := width_ratio(pair):
             yield Measurement(
-                f"{mechanism}-width-ratio", f"edge width {named}, relative to the whole network",
+                f"{mechanism}-width-ratio", f"edge width {suffix}, relative to the whole network",
                 ratio[0], "×", "ratio of the medians of 10–90 % width", on, ratio[1],
             )  # fmt: skip
         if min(height, width) >= BLOCK:
             agreement_db = low_frequency_agreement(pair.luma_before, pair.luma_after)
             yield Measurement(
-                f"{mechanism}-structure", f"agreement of broad structure {named}",
+                f"{mechanism}-structure", f"agreement of broad structure {suffix}",
                 min(MOST_DB, agreement_db), "dB",
                 f"PSNR of luma means over {BLOCK} × {BLOCK} px against the whole network's result",
                 on,
             )  # fmt: skip
         if mechanism in text:
             yield Measurement(
-                f"{mechanism}-text", f"characters read alike {named}", 100 * text[mechanism], "%",
+                f"{mechanism}-text", f"characters read alike {suffix}", 100 * text[mechanism], "%",
                 "PP-OCR; 1 − Levenshtein distance / length of the longer reading, over all lines",
                 on,
             )  # fmt: skip

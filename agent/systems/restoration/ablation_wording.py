@@ -17,21 +17,21 @@ _NAMES = {
 }
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `silence`."""
-    for mechanism, named in _NAMES.items():
-        said: list[str] = []
+    for mechanism, name in _NAMES.items():
+        clauses: list[str] = []
         items: list[Evidence] = []
-        if finding := silenced(mechanism).finding(found):
+        if finding := silenced(mechanism).finding(findings):
             (width,) = finding.evidence
-            said.append(f"{finding.said} ({width.value:g} times as wide)")
+            clauses.append(f"{finding.said} ({width.value:g} times as wide)")
             items.append(width)
-        if structure := found.get(f"silenced-{mechanism}-structure"):
-            said.append(f"the broad structure agrees to {structure.shown()}")
+        if structure := findings.get(f"silenced-{mechanism}-structure"):
+            clauses.append(f"the broad structure agrees to {structure.shown()}")
             items.append(structure)
-        if text := found.get(f"silenced-{mechanism}-text"):
-            said.append(f"{text.shown()} of the characters read alike")
+        if text := findings.get(f"silenced-{mechanism}-text"):
+            clauses.append(f"{text.shown()} of the characters read alike")
             items.append(text)
-        if said:
-            told = f"MIMO-UNet+ was run again without {named}: {joined(said)}."
-            yield Sentence(told, items, names_system=True)
+        if clauses:
+            statement = f"MIMO-UNet+ was run again without {name}: {joined(clauses)}."
+            yield Sentence(statement, items, names_system=True)

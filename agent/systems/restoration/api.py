@@ -85,10 +85,10 @@ def restore(
     if not 1 <= scale <= 8:
         raise ValueError(f"scale must be in [1, 8], got {scale}")
     picture = _picture(source)
-    given = {"precision": precision, "tile": tile, "ensemble": ensemble, "device": device}
-    chosen = settings_of(given | ({} if weights is None else {"weights": weights}))
-    changed = chosen.weights.stat().st_mtime_ns if chosen.weights.is_file() else 0
-    restorer = _restorer(replace(chosen, cache=Path(), data=Path()), changed)
+    options = {"precision": precision, "tile": tile, "ensemble": ensemble, "device": device}
+    settings = settings_of(options | ({} if weights is None else {"weights": weights}))
+    changed = settings.weights.stat().st_mtime_ns if settings.weights.is_file() else 0
+    restorer = _restorer(replace(settings, cache=Path(), data=Path()), changed)
     _, after = restorer.enlarge_and_restore(picture, scale, progress)
     return _like(source, after) if isinstance(source, np.ndarray) else to_pillow(after)
 

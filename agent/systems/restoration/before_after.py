@@ -41,5 +41,5 @@ def before_after(original: Picture, pair: Comparison, caption: str) -> Picture:
         panels.insert(0, ("original pixels", zoomed(pixels, factor)))
     else:
         panels.insert(0, ("before", before[cut]))
-    shown = [(label, zoomed(panel, _ZOOM)) for label, panel in panels]
-    return Picture("comparison.png", side_by_side(shown))
+    zoomed_panels = [(label, zoomed(panel, _ZOOM)) for label, panel in panels]
+    return Picture("comparison.png", side_by_side(zoomed_panels))

@@ -71,9 +71,11 @@ def doubts(pair: Comparison) -> Iterator[str]:
 def _width(pair: Comparison) -> float | None:
     """Median width of strong edges in the more blurred direction; None for too few edges."""
     widths = pair.shapes_before.width
-    known = np.isfinite(widths)
-    directions = [known & (pair.edges[:, 2] == axis) for axis in (DOWN, ACROSS)]
-    enough = [np.median(widths[one]) for one in (known, *directions) if one.sum() >= LEAST_EDGES]
+    is_finite = np.isfinite(widths)
+    directions = [is_finite & (pair.edges[:, 2] == axis) for axis in (DOWN, ACROSS)]
+    enough = [
+        np.median(widths[one]) for one in (is_finite, *directions) if one.sum() >= LEAST_EDGES
+    ]
     return float(max(enough)) if enough else None
 
 

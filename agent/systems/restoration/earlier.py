@@ -26,14 +26,14 @@ def remember(result: Path, source: Path, cache: Path) -> None:
 def results_among(pictures: Iterable[Path], cache: Path) -> set[Path]:
     """Those of the pictures that an earlier run wrote, under whatever name they lie there now."""
     try:
-        known = frozenset((cache / _NAME).read_text("ascii", "replace").splitlines())
+        marks = frozenset((cache / _NAME).read_text("ascii", "replace").splitlines())
     except OSError:
         return set()
-    sizes = {mark.partition(" ")[0] for mark in known}
+    sizes = {mark.partition(" ")[0] for mark in marks}
     results = set()
     for path in pictures:
         with suppress(OSError):  # reading it says what is wrong with it
-            if str(path.stat().st_size) in sizes and _mark(path) in known:
+            if str(path.stat().st_size) in sizes and _mark(path) in marks:
                 results.add(path)
     return results
 

@@ -63,9 +63,9 @@ def at_former_size(
     Args:
         after: both sides `factor` times those of `original`.
     """
-    seen = enlarged(original, 1).pixels  # with what hides under transparency replaced
+    source = enlarged(original, 1).pixels  # with what hides under transparency replaced
     small = reduced(after.pixels, factor)
-    return luma(small, white_level(small)), luma(seen, white_level(seen))
+    return luma(small, white_level(small)), luma(source, white_level(source))
 
 
 def agreement_with_picture(

@@ -20,7 +20,7 @@ from agent.systems.spec import Job
 from agent.types import Evidence
 
 
-def measured(job: Job, pair: Comparison) -> Iterator[Evidence]:
+def measure(job: Job, pair: Comparison) -> Iterator[Evidence]:
     """Evidence on `job.picture`, enlarged to `pair.before` and restored to `pair.after`.
 
     A quantity that cannot be measured on this picture, such as an edge width without edges, is

@@ -74,7 +74,7 @@ class Order:
 
 
 def find_sources(
-    named: Sequence[str],
+    names: Sequence[str],
     output: Path | None = None,
     cache: Path | None = None,
     tell: Tell = lambda _: None,
@@ -94,18 +94,18 @@ def find_sources(
     Raises:
         InputError: when a name matches nothing, or a folder holds no picture.
     """
-    found: dict[Path, Source] = {}
-    for name in named:
+    by_path: dict[Path, Source] = {}
+    for name in names:
         path = path_of(name)
         if path.is_dir():
-            sources = _taken(visible(name), *_below(path), path, output, cache, tell)
+            sources = _select(visible(name), *_below(path), path, output, cache, tell)
         elif path.exists() or not glob.has_magic(str(path)):
             sources = [Source(path, Path(path.name))]  # reading says what is wrong with it
         else:
-            sources = _taken(visible(name), *_matching(str(path)), None, output, cache, tell)
+            sources = _select(visible(name), *_matching(str(path)), None, output, cache, tell)
         for source in sources:
-            found.setdefault(source.path, source)
-    return list(found.values())
+            by_path.setdefault(source.path, source)
+    return list(by_path.values())
 
 
 def _below(folder: Path) -> tuple[list[Path], list[Path]]:
@@ -132,7 +132,7 @@ def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     return pictures, others
 
 
-def _taken(
+def _select(
     name: str,
     pictures: list[Path],
     others: list[Path],
@@ -155,7 +155,7 @@ def _taken(
         ("results of earlier runs", sorted(earlier)),
     ):
         if paths:
-            tell(f"{name}: left out, {why}: {_listed(paths)}")
+            tell(f"{name}: left out, {why}: {_list_paths(paths)}")
     if there and not rest:
         raise InputError(f"{name}: results would go to the pictures; name another folder with -o")
     if not rest:
@@ -166,10 +166,10 @@ def _taken(
     return [Source(p, p.relative_to(folder) if folder else Path(p.name)) for p in rest]
 
 
-def _listed(paths: Sequence[Path]) -> str:
-    shown = ", ".join(visible(str(path)) for path in paths[:_NAMES_TOLD])
+def _list_paths(paths: Sequence[Path]) -> str:
+    listing = ", ".join(visible(str(path)) for path in paths[:_NAMES_TOLD])
     more = len(paths) - _NAMES_TOLD
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return f"{listing} and {more:,} more" if more > 0 else listing
 
 
 def restore_files(
@@ -191,15 +191,15 @@ def restore_files(
     single = _is_single(order, len(sources))
     restorer = open_fastest(settings, order.card_of)
     by = (f"by {restorer.name}",) if holds_another_network(settings) else ()
-    taken: set[Path] = set()
+    targets: set[Path] = set()
     for number, source in enumerate(sources, 1):
         target = order.output if single else order.output / _written_as(source.inside)
-        shown = visible(source.path.name)
-        label = f"{number} of {len(sources)}, {shown}" if len(sources) > 1 else shown
+        name = visible(source.path.name)
+        label = f"{number} of {len(sources)}, {name}" if len(sources) > 1 else name
         began = time.monotonic()
         try:
-            _refuse_existing(target, order, taken)
-            taken.add(target)
+            _refuse_existing(target, order, targets)
+            targets.add(target)
             outcome = _restore(source.path, target, order, restorer, _Clock(label, progress))
             if order.cache:
                 remember(target, source.path, order.cache)
@@ -213,22 +213,22 @@ def restore_files(
 
 def _is_single(order: Order, count: int) -> bool:
     """Whether the output is a file and no folder; refuses what can be neither."""
-    output, shown = order.output, visible(str(order.output))
+    output, where = order.output, visible(str(order.output))
     if output.is_dir() or (order.folder and not output.exists()):
         return False
     if output.suffix.lower() in SUFFIXES:
         if count > 1:
             raise InputError(
-                f"{shown}: {count} pictures cannot be written to one file; name a folder with -o"
+                f"{where}: {count} pictures cannot be written to one file; name a folder with -o"
             )
         return True
     if names_file(output):
         raise InputError(
-            f"{shown}: no picture can be written as {output.suffix}; expected one of "
+            f"{where}: no picture can be written as {output.suffix}; expected one of "
             f"{', '.join(SUFFIXES)}, or a folder, with / at its end"
         )
     if place := next((p for p in (output, *output.parents) if p.exists() and not p.is_dir()), None):
-        raise InputError(f"{shown}: {visible(str(place))} is a file; name a folder with -o")
+        raise InputError(f"{where}: {visible(str(place))} is a file; name a folder with -o")
     return False
 
 
@@ -254,12 +254,12 @@ def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: 
     reasons = tuple(doubts(Comparison(before, after)))
     del before
     clock.tell(f"{clock.label}: writing")
-    content, lost = encoded(after, target.suffix)
+    content, losses = encoded(after, target.suffix)
     write_whole(target, content, overwrite=order.overwrite)
     return Outcome(
         path,
         "doubtful" if reasons else "restored",
-        (*reasons, *restorer.notes, *picture.notes, *lost),
+        (*reasons, *restorer.notes, *picture.notes, *losses),
         target,
         after.width,
         after.height,
@@ -271,12 +271,12 @@ def _written_as(inside: Path) -> Path:
     return inside if inside.suffix.lower() in SUFFIXES else inside.with_suffix(".png")
 
 
-def _refuse_existing(target: Path, order: Order, taken: set[Path]) -> None:
-    shown = visible(str(target))
-    if target in taken:
-        raise InputError(f"{shown}: is the result of another picture; restore them one by one")
+def _refuse_existing(target: Path, order: Order, targets: set[Path]) -> None:
+    where = visible(str(target))
+    if target in targets:
+        raise InputError(f"{where}: is the result of another picture; restore them one by one")
     if target.exists() and not order.overwrite:
-        raise InputError(f"{shown}: exists already; name another place or add --overwrite")
+        raise InputError(f"{where}: exists already; name another place or add --overwrite")
 
 
 def _refuse_large(picture: Picture, factor: int) -> None:

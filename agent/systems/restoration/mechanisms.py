@@ -108,8 +108,8 @@ def _without_coarser(own: int) -> _Hook:
 
     def hook(module: nn.Module, inputs: tuple[list[Tensor], tuple[int, int]]) -> Any:
         maps, size = inputs
-        kept = [m if scale <= own else torch.zeros_like(m) for scale, m in enumerate(maps)]
-        return kept, size
+        masked = [m if scale <= own else torch.zeros_like(m) for scale, m in enumerate(maps)]
+        return masked, size
 
     return hook
 

@@ -94,8 +94,8 @@ class _EightBitBlock:
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
             above = max(0, top - _REACH)  # what is wrong at the border of the strip is dropped
-            seen = rounded[:, :, above : bottom + _REACH]
-            change = self._change(seen)
+            strip = rounded[:, :, above : bottom + _REACH]
+            change = self._change(strip)
             stream[:, :, top:bottom].add_(change[:, :, top - above : bottom - above])
 
     def _rounded(self, x: Tensor) -> Tensor:
@@ -156,11 +156,11 @@ def _ranges(net: MIMOUNet, pictures: Tensor) -> dict[ResBlock, tuple[Tensor, Ten
     with torch.no_grad(), ExitStack() as hooks:
         for block in _blocks(net):
 
-            def see(module: nn.Module, given: tuple[Tensor], block: ResBlock = block) -> None:
-                inputs[block] = given[0].amin((0, 2, 3)), given[0].amax((0, 2, 3))
+            def see(module: nn.Module, args: tuple[Tensor], block: ResBlock = block) -> None:
+                inputs[block] = args[0].amin((0, 2, 3)), args[0].amax((0, 2, 3))
 
             def see_inner(
-                module: nn.Module, given: object, output: Tensor, block: ResBlock = block
+                module: nn.Module, args: object, output: Tensor, block: ResBlock = block
             ) -> None:
                 tops[block] = output.amax((0, 2, 3))
 
@@ -179,19 +179,19 @@ def _finite(extremes: Tensor) -> Tensor:
 
 
 def _blocks(module: nn.Module) -> list[ResBlock]:
-    return [found for found in module.modules() if isinstance(found, ResBlock)]
+    return [part for part in module.modules() if isinstance(part, ResBlock)]
 
 
 def _scenes() -> Tensor:
     """`(B, 3, H, W)` in [0, 1]: text and rectangles, sharp, and reduced and enlarged; and noise."""
     rng = torch.Generator().manual_seed(0)
-    drawn = [
+    pages = [
         _page((255, 255, 255), (0, 0, 0), 13),
         _page((0, 0, 0), (255, 255, 255), 18),
         _page((240, 230, 140), (160, 0, 60), 26),
         _rectangles(rng),
     ]
-    scenes = torch.stack(drawn)
+    scenes = torch.stack(pages)
     small = functional.interpolate(scenes, scale_factor=1 / 3, mode="bicubic", antialias=True)
     soft = functional.interpolate(small, scale_factor=3, mode="bicubic").clamp(0, 1)
     return torch.cat([scenes, soft, torch.rand(1, *scenes.shape[1:], generator=rng)])

@@ -20,9 +20,9 @@ class AddsTo(Protocol):
 
 
 def with_blocks(
-    net: MIMOUNet, made: Callable[[ResBlock], AddsTo], dtype: torch.dtype = torch.float32
+    net: MIMOUNet, make: Callable[[ResBlock], AddsTo], dtype: torch.dtype = torch.float32
 ) -> MIMOUNet:
-    """A network whose residual blocks are what `made` makes of those of `net`.
+    """A network whose residual blocks are what `make` makes of those of `net`.
 
     All other layers are shared with `net`. The result cannot be trained.
 
@@ -34,7 +34,7 @@ def with_blocks(
     for name in ("Encoder", "Decoder"):
         stages = cast(Iterable[Stage], net._modules[name])
         result._modules[name] = nn.ModuleList(
-            _InPlaceStage([made(cast(ResBlock, block)) for block in stage.layers], dtype)
+            _InPlaceStage([make(cast(ResBlock, block)) for block in stage.layers], dtype)
             for stage in stages
         )
     return result

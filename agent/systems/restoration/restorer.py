@@ -115,8 +115,8 @@ class MimoUnetRestorer:
 
         It is loaded once, as long as the file of weights stays as it is, and shared.
         """
-        found = settings.weights.stat() if settings.weights.is_file() else None
-        state = (found.st_size, found.st_mtime_ns) if found else None
+        info = settings.weights.stat() if settings.weights.is_file() else None
+        state = (info.st_size, info.st_mtime_ns) if info else None
         precision, ensemble, tile = settings.precision, settings.ensemble, settings.tile
         return _loaded(settings.weights, state, settings.device, precision, ensemble, tile)
 
@@ -196,9 +196,9 @@ class MimoUnetRestorer:
         side = min(max(side, least), most) // SIZE_MULTIPLE * SIZE_MULTIPLE
         height, width = (min(side, length) for length in source.shape[:2])
         step = -(-max(source.shape) // _SEARCHED_SIDE)
-        found = most_detailed(source[::step, ::step], height // step or 1, width // step or 1)
-        top = min(found[0] * step, source.shape[0] - height)
-        left = min(found[1] * step, source.shape[1] - width)
+        corner = most_detailed(source[::step, ::step], height // step or 1, width // step or 1)
+        top = min(corner[0] * step, source.shape[0] - height)
+        left = min(corner[1] * step, source.shape[1] - width)
         part = source[top : top + height, left : left + width].astype(np.float32)
         part /= white_level(source)
         fast, exact = (
@@ -221,7 +221,7 @@ class MimoUnetRestorer:
             values, used = self._restored(window, dtype)
             self.arithmetic = tuple(dict.fromkeys((*self.arithmetic, used)))
             restored = np.clip(values[tile.inner], 0, 1)
-            result[tile.kept] = np.floor(restored * white + 0.5)
+            result[tile.core] = np.floor(restored * white + 0.5)
             progress(done, len(plan))
         return result
 

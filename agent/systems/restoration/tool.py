@@ -13,7 +13,7 @@ from agent.systems.figures import figure
 from agent.systems.restoration.before_after import before_after
 from agent.systems.restoration.change_figures import change_map, profile_plot
 from agent.systems.restoration.comparison import Comparison
-from agent.systems.restoration.evidence import measured
+from agent.systems.restoration.evidence import measure
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, Restorer, ToolOutput
 from agent.types import Provenance
 
@@ -55,7 +55,7 @@ def restore(
     progress("measuring")
     pair = Comparison(before, after)
     return ToolOutput(
-        measured(job, pair),
+        measure(job, pair),
         _figures(job, restorer, pair),
         provenance_of(restorer),
     )
@@ -85,8 +85,8 @@ def _why_not(job: Job, settings: Settings) -> str | None:
             f"enlarged {factor} times the picture would have {pixels:,} pixels, and at most "
             f"{settings.max_pixels:,} are restored; crop it or enlarge it less"
         )
-    shown = enlarged(picture, 1).pixels  # what hides under transparency is no detail
-    if luma(shown, white_level(shown)).std() < MIN_DETAIL:
+    opaque = enlarged(picture, 1).pixels  # what hides under transparency is no detail
+    if luma(opaque, white_level(opaque)).std() < MIN_DETAIL:
         return "the picture is flat, all of one colour, so there is nothing to restore"
     return None
 
@@ -107,8 +107,8 @@ def _figures(job: Job, restorer: Restorer, pair: Comparison) -> Iterator[Figure]
         f"the most detailed part of {name}, before and after",
         before_after(job.picture, pair, f"restored by {network}"),
     )
-    seen = pair.on_white
-    x, y = seen.luma_before, seen.luma_after
+    opaque = pair.on_white
+    x, y = opaque.luma_before, opaque.luma_after
     change, reach = change_map(x, y)
     yield figure(
         job,
@@ -117,6 +117,6 @@ def _figures(job: Job, restorer: Restorer, pair: Comparison) -> Iterator[Figure]
         f"full colour at {reach:g} grey levels of 255",
         change,
     )
-    if profiles := mean_profiles(x, [y], seen.edges):
-        told = f"median course of brightness across the strong edges of {name}, before and after"
-        yield figure(job, "profile", told, profile_plot(*profiles))
+    if profiles := mean_profiles(x, [y], opaque.edges):
+        caption = f"median course of brightness across the strong edges of {name}, before and after"
+        yield figure(job, "profile", caption, profile_plot(*profiles))

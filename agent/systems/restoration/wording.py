@@ -22,32 +22,32 @@ from agent.text import visible
 from agent.types import Evidence, RunResult
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Sentences on a run of a tool that restores; that blur is still there comes first."""
-    widths = _widths(found)
+    widths = _widths(findings)
     if not _is_recovered(widths):
-        yield from sharpness(run, found)
-    yield from sizes(run, found)
+        yield from sharpness(run, findings)
+    yield from sizes(run, findings)
     if _is_recovered(widths):  # else it was said at once
         yield Sentence(
-            f"The median 10–90 % width of strong edges {_went(widths)}: {_said(widths)}.",
+            f"The median 10–90 % width of strong edges {_went(widths)}: {_in_words(widths)}.",
             [i for w in widths for i in (w.before, w.after, w.edges, *w.finding.evidence)],
         )
-    yield from halos(run, found)
-    if _is_left_alone(found):
-        change = found["mean-change"]
+    yield from halos(run, findings)
+    if _is_left_alone(findings):
+        change = findings["mean-change"]
         yield Sentence(
             f"Restoration changed a pixel by {change.shown()} on average: it left the picture "
             "almost as it was, so it found little there that it could undo.",
             [change],
         )
     else:
-        yield from place_of_change(run, found)
-    yield from structure(run, found)
+        yield from place_of_change(run, findings)
+    yield from structure(run, findings)
 
 
-def _is_left_alone(found: Findings) -> bool:
-    change = found.get("mean-change")
+def _is_left_alone(findings: Findings) -> bool:
+    change = findings.get("mean-change")
     return change is not None and change.value < UNCHANGED
 
 
@@ -68,41 +68,41 @@ class _Width(NamedTuple):
         return self.finding.outcome == "untested" and self.before.value < SOFT
 
 
-def _widths(found: Findings) -> list[_Width]:
+def _widths(findings: Findings) -> list[_Width]:
     """In each direction that was measured."""
-    versions = (_before(found), "restored")
+    versions = (_before(findings), "restored")
     widths = []
     for direction, where in DIRECTIONS.items():
         keys = [f"edge-width-{version}" for version in versions] + ["edges"]
-        items = take(found, *(suffixed(key, direction) for key in keys))
-        finding = criteria.WIDTHS[direction].finding(found)
+        items = take(findings, *(suffixed(key, direction) for key in keys))
+        finding = criteria.WIDTHS[direction].finding(findings)
         if items and finding:
             before, after, edges = items
             widths.append(_Width(where, before, after, edges, finding))
     return widths
 
 
-def _before(found: Findings) -> str:
+def _before(findings: Findings) -> str:
     """What the version before restoration is called."""
-    return "enlarged" if (factor := found.get("factor")) and factor.value > 1 else "input"
+    return "enlarged" if (factor := findings.get("factor")) and factor.value > 1 else "input"
 
 
 def _is_recovered(widths: list[_Width]) -> bool:
     return bool(widths) and all(width.is_recovered for width in widths)
 
 
-def sharpness(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sharpness(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether the picture came out sharper, and what to try where it did not."""
-    widths = _widths(found)
+    widths = _widths(findings)
     if widths:
-        advice = "" if _is_recovered(widths) else f" {_advice(found)}"
+        advice = "" if _is_recovered(widths) else f" {_advice(findings)}"
         yield Sentence(
             f"{visible(run.image)} {_came_out(widths)}: the median width of its edges "
             f"{_went(widths)}.{advice}",
             [item for w in widths for item in (w.before, w.after, *w.finding.evidence)],
             reply=_sharper(widths),
         )
-    elif items := take(found, "mean-change"):
+    elif items := take(findings, "mean-change"):
         yield Sentence(
             f"Whether {visible(run.image)} came out sharper cannot be told: it has too few strong "
             "edges that can be measured.",
@@ -116,12 +116,14 @@ def _went(widths: list[_Width]) -> str:
     return joined([first, *(other.removeprefix(verb) for other in others)])
 
 
-def _said(widths: list[_Width]) -> str:
+def _in_words(widths: list[_Width]) -> str:
     """What the findings say, once where both directions agree."""
     plain = {w.finding.said.removesuffix(w.where) for w in widths}
     if len(plain) < len(widths):
-        said = plain.pop()
-        return f"{said} in {'either direction' if said.startswith('no ') else 'both directions'}"
+        phrase = plain.pop()
+        return (
+            f"{phrase} in {'either direction' if phrase.startswith('no ') else 'both directions'}"
+        )
     return joined([w.finding.said for w in widths])
 
 
@@ -169,14 +171,14 @@ def _is_soft(widths: list[_Width]) -> bool:
     return any(w.after.value >= SOFT for w in widths)
 
 
-def gist(found: Findings) -> Sentence | None:
+def gist(findings: Findings) -> Sentence | None:
     """How sharp the edges became, as a clause; None where blur is still there."""
-    widths = _widths(found)
+    widths = _widths(findings)
     if not _is_recovered(widths):
         return None
     clauses = [f"{_became(w)} ({w.before.value:g} to {w.after.shown()})" for w in widths]
     items = [item for w in widths for item in (w.before, w.after, *w.finding.evidence)]
-    halo = criteria.HALOS.finding(found)
+    halo = criteria.HALOS.finding(findings)
     added = ""
     sharper = all(w.finding.outcome == "supported" for w in widths)
     if sharper and halo and halo.outcome != "untested":
@@ -203,25 +205,25 @@ _NARROWER = (
 )
 
 
-def _advice(found: Findings) -> str:
+def _advice(findings: Findings) -> str:
     original = "the least compressed original that you have"
-    if _before(found) == "enlarged":
+    if _before(findings) == "enlarged":
         return f"Try a smaller factor, {original}, or a new picture."
     half = "a copy reduced to half its size, in which the blur is half as wide"
     return f"Try {original}, {half}, or a new picture."
 
 
-def sizes(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sizes(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """How large the picture was and is."""
     keys = ("input-width", "input-height", "output-width", "output-height", "factor")
-    if items := take(found, *keys):
+    if items := take(findings, *keys):
         w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
         name = visible(run.image)
-        own = found.get("network-scale")
+        own = findings.get("network-scale")
         if own and own.value > 1:
             yield Sentence(
                 f"{name}, {w} × {h} px, was given to the network as it is; what it gave has "
-                f"{out_w} × {out_h} px{_resized(own, found['factor'])}.",
+                f"{out_w} × {out_h} px{_resized(own, findings['factor'])}.",
                 [*items, own],
             )
             return
@@ -246,10 +248,10 @@ def _resized(own: Evidence, factor: Evidence) -> str:
     )
 
 
-def halos(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def halos(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether halos grew beside edges."""
-    items = take(found, f"overshoot-{_before(found)}", "overshoot-restored")
-    if items and (finding := criteria.HALOS.finding(found)):
+    items = take(findings, f"overshoot-{_before(findings)}", "overshoot-restored")
+    if items and (finding := criteria.HALOS.finding(findings)):
         yield Sentence(
             f"Overshoot beside strong edges {went(*items)} of their step: {finding.said}.",
             [*items, *finding.evidence],
@@ -265,10 +267,10 @@ _HALOS = {
 }
 
 
-def place_of_change(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether the change lies at edges."""
-    items = take(found, "change-near-edges", "area-near-edges")
-    if items and (finding := criteria.PLACE_OF_CHANGE.finding(found)):
+    items = take(findings, "change-near-edges", "area-near-edges")
+    if items and (finding := criteria.PLACE_OF_CHANGE.finding(findings)):
         yield Sentence(
             f"{items[0].shown()} of the squared change lies within 3 px of strong edges, which "
             f"take up {items[1].shown()} of the picture: {finding.said}.",
@@ -276,11 +278,11 @@ def place_of_change(_: RunResult, found: Findings) -> Iterator[Sentence]:
         )
 
 
-def invention(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def invention(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether anything was invented: changed where there was no edge to sharpen."""
-    finding = criteria.FLAT_AREAS.finding(found)
+    finding = criteria.FLAT_AREAS.finding(findings)
     answer = _INVENTION[finding.outcome] if finding else None
-    for sentence in away_from_edges(run, found):
+    for sentence in away_from_edges(run, findings):
         yield sentence._replace(reply=answer)
 
 
@@ -292,22 +294,22 @@ _INVENTION = {
 }
 
 
-def away_from_edges(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether anything was changed away from strong edges."""
-    if finding := criteria.FLAT_AREAS.finding(found):
+    if finding := criteria.FLAT_AREAS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
             f"A pixel of {visible(run.image)} that is more than 3 px away from strong edges "
             f"changed by {item.shown()} on average: {finding.said}.",
             finding.evidence,
         )
-    if not _is_left_alone(found):  # else there is hardly a change to have a place
-        yield from place_of_change(run, found)
+    if not _is_left_alone(findings):  # else there is hardly a change to have a place
+        yield from place_of_change(run, findings)
 
 
-def colours(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether colours were changed."""
-    if finding := criteria.COLOURS.finding(found):
+    if finding := criteria.COLOURS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
             f"The colour of a pixel of {visible(run.image)} changed by {item.shown()} on average: "
@@ -317,9 +319,9 @@ def colours(run: RunResult, found: Findings) -> Iterator[Sentence]:
         )
 
 
-def structure(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether it is still the same picture."""
-    if finding := criteria.STRUCTURE.finding(found):
+    if finding := criteria.STRUCTURE.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
             f"Brightness over blocks of 24 × 24 px agrees to {item.shown()} (PSNR) with that "
@@ -327,7 +329,7 @@ def structure(_: RunResult, found: Findings) -> Iterator[Sentence]:
             finding.evidence,
             reply=reply(finding),
         )
-    if finding := criteria.LIKENESS.finding(found):
+    if finding := criteria.LIKENESS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
             f"Reduced to its former size, the result agrees with your picture to {item.shown()} "

@@ -34,13 +34,13 @@ def depth_figure(
     axes = figure.add_subplot()
     depth = list(range(1, len(layers) + 1))
     axes.axhline(0, color="#888888", linewidth=0.8)
-    for (label, found), (colour, marker) in zip(series.items(), _STYLES, strict=False):
-        values = [c.value for c in found]
-        low, high = [c.low for c in found], [c.high for c in found]
+    for (label, correlations), (colour, marker) in zip(series.items(), _STYLES, strict=False):
+        values = [c.value for c in correlations]
+        low, high = [c.low for c in correlations], [c.high for c in correlations]
         axes.fill_between(depth, low, high, color=colour, alpha=0.15, linewidth=0)
         axes.plot(depth, values, color=colour, linewidth=1.6, label=label, marker=marker,
                   markerfacecolor="white", markersize=5)  # fmt: skip
-        sure = [(d, c.value) for d, c in zip(depth, found, strict=True) if c.p < 0.05]
+        sure = [(d, c.value) for d, c in zip(depth, correlations, strict=True) if c.p < 0.05]
         axes.plot([d for d, _ in sure], [v for _, v in sure], linestyle="none", color=colour,
                   marker=marker, markersize=5)  # fmt: skip
     axes.set_title(title, fontsize=10)
@@ -63,9 +63,9 @@ def map_figure(pictures: Mapping[str, np.ndarray], maps: Mapping[str, np.ndarray
     """
     figure = plotting.figure(_WIDTH, _HEIGHT, _DPI)
     columns = len(pictures)
-    for i, (title, shown) in enumerate([*pictures.items(), *maps.items()], 1):
+    for i, (title, image) in enumerate([*pictures.items(), *maps.items()], 1):
         axes = figure.add_subplot(2, columns, i)
-        axes.imshow(shown, cmap="cividis", vmin=0, vmax=1 if shown.ndim == 2 else 255)
+        axes.imshow(image, cmap="cividis", vmin=0, vmax=1 if image.ndim == 2 else 255)
         axes.set_title(title, fontsize=9)
         axes.set_axis_off()
     return plotting.png(figure)

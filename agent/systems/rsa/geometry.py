@@ -56,16 +56,18 @@ def layer_rdms(
     rdms: dict[str, Values] = {}
     groups = list(_groups(encoder, layers, len(stimuli), memory))
     for number, group in enumerate(groups, 1):
-        held = {
+        activations = {
             name: np.empty((len(stimuli), prod(encoder.layers[name])), np.float32) for name in group
         }
         for start in range(0, len(stimuli), _BATCH):
             progress(f"pass {number} of {len(groups)}: picture {start + 1} of {len(stimuli)}")
             batch = stimuli[start : start + _BATCH]
             for name, output in encoder.activations(_tensor(batch), group).items():
-                held[name][start : start + len(batch)] = output.reshape(len(batch), -1).numpy()
+                activations[name][start : start + len(batch)] = output.reshape(
+                    len(batch), -1
+                ).numpy()
         for name in group:
-            rdms[name] = _rdm(name, held.pop(name))
+            rdms[name] = _rdm(name, activations.pop(name))
     return np.stack([rdms[name] for name in layers])
 
 

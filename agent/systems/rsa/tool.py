@@ -73,10 +73,10 @@ def compare(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
             )
         progress(line)
 
-    found = _Geometries(encoder, before, after, places, within_budget)
+    geometries = _Geometries(encoder, before, after, places, within_budget)
     return ToolOutput(
-        evidence_of(job, _measurements(label, found), "rsa-", lambda value: round(value, 3)),
-        _figures(job, label, found, before, after),
+        evidence_of(job, _measurements(label, geometries), "rsa-", lambda value: round(value, 3)),
+        _figures(job, label, geometries, before, after),
         Provenance(weights_sha256=encoder.weights_sha256),
     )
 
@@ -141,22 +141,25 @@ class _Geometries:
         self.maps = saliency(before), saliency(after)
 
 
-def _measurements(label: str, found: _Geometries) -> Iterator[Measurement]:
+def _measurements(label: str, geometries: _Geometries) -> Iterator[Measurement]:
     both = f"{label} and restored"
     yield Measurement(
-        "windows", "parts compared", found.windows, "parts",
-        f"windows of {found.side} px side by side, without empty ones; encoder "
-        f"{found.encoder.name}, licence of its weights {found.encoder.licence}", both,
+        "windows", "parts compared", geometries.windows, "parts",
+        f"windows of {geometries.side} px side by side, without empty ones; encoder "
+        f"{geometries.encoder.name}, licence of its weights {geometries.encoder.licence}", both,
     )  # fmt: skip
-    method = f"Spearman correlation of cosine RDMs of {found.encoder.name}"
-    yield from _geometry(label, found, method)
-    for key, correlations in ((label, found.saliency_before), ("restored", found.saliency_after)):
+    method = f"Spearman correlation of cosine RDMs of {geometries.encoder.name}"
+    yield from _geometry(label, geometries, method)
+    for key, correlations in (
+        (label, geometries.saliency_before),
+        ("restored", geometries.saliency_after),
+    ):
         for part, value in _thirds([c.value for c in correlations]).items():
             yield Measurement(
                 f"saliency-{part}-{key}", f"{part} layers follow saliency", value, "",
                 f"mean over layers; {method}", key,
             )  # fmt: skip
-    similarity = _cosine(*found.maps)
+    similarity = _cosine(*geometries.maps)
     if similarity is not None:
         yield Measurement(
             "saliency-maps", "likeness of the two saliency maps", similarity, "",
@@ -164,24 +167,26 @@ def _measurements(label: str, found: _Geometries) -> Iterator[Measurement]:
         )  # fmt: skip
 
 
-def _geometry(label: str, found: _Geometries, method: str) -> Iterator[Measurement]:
+def _geometry(label: str, geometries: _Geometries, method: str) -> Iterator[Measurement]:
     """How far both versions keep the same geometry, layer by layer and on the whole."""
     both = f"{label} and restored"
-    known = [
+    finite = [
         (layer, c, r)
-        for layer, c, r in zip(found.layers, found.geometry, found.reference, strict=True)
+        for layer, c, r in zip(
+            geometries.layers, geometries.geometry, geometries.reference, strict=True
+        )
         if np.isfinite(c.value)
     ]
-    for layer, correlation, _ in known:
+    for layer, correlation, _ in finite:
         key = "geometry-" + layer.replace(".", "-")
         yield Measurement(
             key, f"same geometry in layer {layer}", correlation.value, "", method, both
         )
-    if not known:
+    if not finite:
         return
-    lowest = min((c for _, c, _ in known), key=lambda c: c.value)
-    mean = float(np.mean([c.value for _, c, _ in known]))
-    ceiling = float(np.mean([r for _, _, r in known]))
+    lowest = min((c for _, c, _ in finite), key=lambda c: c.value)
+    mean = float(np.mean([c.value for _, c, _ in finite]))
+    ceiling = float(np.mean([r for _, _, r in finite]))
     quantity = "same geometry, mean of layers"
     yield Measurement("geometry-mean", quantity, mean, "", method, both)
     quantity = "same geometry, lowest layer"
@@ -211,17 +216,19 @@ def _cosine(a: np.ndarray, b: np.ndarray) -> float | None:
 
 
 def _figures(
-    job: Job, label: str, found: _Geometries, before: np.ndarray, after: np.ndarray
+    job: Job, label: str, geometries: _Geometries, before: np.ndarray, after: np.ndarray
 ) -> Iterator[Figure]:
     from agent.systems.rsa.figure import depth_figure, map_figure
 
     series: Mapping[str, Sequence[Correlation]] = {
-        f"{label} with restored": found.geometry,
-        f"{label} with its saliency": found.saliency_before,
-        "restored with its saliency": found.saliency_after,
+        f"{label} with restored": geometries.geometry,
+        f"{label} with its saliency": geometries.saliency_before,
+        "restored with its saliency": geometries.saliency_after,
     }
     depth = depth_figure(
-        found.layers, series, f"{found.encoder.name}, {found.windows} parts of the picture"
+        geometries.layers,
+        series,
+        f"{geometries.encoder.name}, {geometries.windows} parts of the picture",
     )
     caption = (
         f"{job.picture.name}: how far two versions keep the same geometry, and follow saliency, "
@@ -229,8 +236,8 @@ def _figures(
     )
     maps = map_figure(
         {label: before, "restored": after},
-        {f"{label}: what draws the eye": found.maps[0],
-         "restored: what draws the eye": found.maps[1]},
+        {f"{label}: what draws the eye": geometries.maps[0],
+         "restored: what draws the eye": geometries.maps[1]},
     )  # fmt: skip
     for kind, content, text in (
         ("rsa", depth, caption),

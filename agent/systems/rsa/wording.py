@@ -22,17 +22,17 @@ _GEOMETRY = Criterion(
 _SAME = 0.1
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `compare_representations`."""
-    yield from geometry(run, found)
-    yield from saliency(run, found)
+    yield from geometry(run, findings)
+    yield from saliency(run, findings)
 
 
-def geometry(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def geometry(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether parts of the picture are as alike as before."""
     keys = ("windows", "geometry-mean", "geometry-lowest", "geometry-reference")
-    items = take(found, *(f"rsa-{key}" for key in keys))
-    if items and (finding := _GEOMETRY.finding(found)):
+    items = take(findings, *(f"rsa-{key}" for key in keys))
+    if items and (finding := _GEOMETRY.finding(findings)):
         number, mean, lowest, reference = items
         yield Sentence(
             f"Over {number.value:g} parts of the picture, their likeness to each other before and "
@@ -42,12 +42,12 @@ def geometry(_: RunResult, found: Findings) -> Iterator[Sentence]:
         )
 
 
-def saliency(_: RunResult, found: Findings) -> Iterator[Sentence]:
+def saliency(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Whether an encoder follows what draws the eye as before."""
-    before = "enlarged" if "rsa-saliency-late-enlarged" in found else "input"
+    before = "enlarged" if "rsa-saliency-late-enlarged" in findings else "input"
     parts = ("early", "late")
     keys = [f"rsa-saliency-{part}-{v}" for part in parts for v in (before, "restored")]
-    if items := take(found, *keys):
+    if items := take(findings, *keys):
         early, early_after, late, late_after = (item.value for item in items)
         moved = max(abs(early_after - early), abs(late_after - late)) > _SAME
         verdict = (

@@ -102,9 +102,9 @@ def load_llavar(
     config = _config(transformers, folder, eye, state, patch_token)
     with torch.device("meta"):
         expected = transformers.LlavaForConditionalGeneration(config).state_dict()
-    named = _named(state, expected, folder)
+    tensors = _renamed_tensors(state, expected, folder)
     net = transformers.LlavaForConditionalGeneration.from_pretrained(
-        None, config=config, state_dict={k: v.to(dtype) for k, v in named.items()}, dtype=dtype,
+        None, config=config, state_dict={k: v.to(dtype) for k, v in tensors.items()}, dtype=dtype,
         **extra,
     )  # fmt: skip
     return net.eval() if four_bit else net.to(device).eval()
@@ -200,7 +200,7 @@ def _json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _named(
+def _renamed_tensors(
     state: Mapping[str, Tensor], expected: Mapping[str, Tensor], folder: Path
 ) -> dict[str, Tensor]:
     """The tensors under the names of transformers, the projector made two.
@@ -210,7 +210,7 @@ def _named(
     """
     import torch
 
-    named = {}
+    tensors = {}
     for name, tensor in state.items():
         part = name.removeprefix("model.").removeprefix("vision:")
         if name.startswith("vision:"):
@@ -219,25 +219,25 @@ def _named(
             target = f"model.multi_modal_projector.linear_1.{part.removeprefix(_PROJECTOR)}"
         else:
             target = name if name.startswith("lm_head.") else f"model.language_model.{part}"
-        named[target] = tensor
+        tensors[target] = tensor
     second = "model.multi_modal_projector.linear_2"
     width = expected[f"{second}.weight"].shape[0]
-    named[f"{second}.weight"], named[f"{second}.bias"] = torch.eye(width), torch.zeros(width)
+    tensors[f"{second}.weight"], tensors[f"{second}.bias"] = torch.eye(width), torch.zeros(width)
     faults = [
         f"{label}: {', '.join(names[:3])}{' …' if len(names) > 3 else ''} ({len(names)})"
         for label, names in (
-            ("missing", sorted(expected.keys() - named.keys())),
-            ("unexpected", sorted(named.keys() - expected.keys())),
+            ("missing", sorted(expected.keys() - tensors.keys())),
+            ("unexpected", sorted(tensors.keys() - expected.keys())),
             ("of another shape", [
-                n for n in sorted(expected.keys() & named.keys())
-                if expected[n].shape != named[n].shape
+                n for n in sorted(expected.keys() & tensors.keys())
+                if expected[n].shape != tensors[n].shape
             ]),
         )
         if names
     ]  # fmt: skip
     if faults:
         raise CheckpointError(f"{folder}: does not fit LLaVAR; " + "; ".join(faults))
-    return named
+    return tensors
 
 
 def _four_bit(device: str) -> dict[str, Any]:

@@ -65,11 +65,11 @@ class Llavar:
         config = self.net.config
         prompt = prompt_for(question, config.image_seq_length)
         inputs = self.tokenizer(prompt, return_tensors="pt", return_token_type_ids=False)
-        seen = torch.from_numpy(eye_view(pixels, config.vision_config.image_size))
+        view = torch.from_numpy(eye_view(pixels, config.vision_config.image_size))
         with torch.inference_mode():
             tokens = self.net.generate(
                 **inputs.to(self.device),
-                pixel_values=seen[None].to(self.device, self.net.dtype),
+                pixel_values=view[None].to(self.device, self.net.dtype),
                 do_sample=False,
                 num_beams=1,
                 max_new_tokens=length,

@@ -75,10 +75,10 @@ class LineReader:
 
     def find_lines(self, pixels: Pixels) -> list[Box]:
         """Boxes around the lines of `(H, W, 3)` RGB uint8, top to bottom, then left to right."""
-        found = self.engine(_bgr(_less_narrow(pixels)), use_det=True, use_cls=False, use_rec=False)
-        if found.boxes is None:
+        result = self.engine(_bgr(_less_narrow(pixels)), use_det=True, use_cls=False, use_rec=False)
+        if result.boxes is None:
             return []
-        boxes = [np.asarray(box, np.float32) for box in found.boxes]
+        boxes = [np.asarray(box, np.float32) for box in result.boxes]
         return sorted(boxes, key=lambda box: (float(box[:, 1].min()), float(box[:, 0].min())))
 
     def read_lines(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Reading]:
@@ -122,11 +122,11 @@ def bounds(box: Box) -> tuple[int, int, int, int]:
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
-def _words(found: object) -> list[Word]:
+def _words(info: object) -> list[Word]:
     """Words of rapidocr's `WordInfo`, whose confidences are those of the letters in a row."""
-    confidences = iter(getattr(found, "confs", ()))
+    confidences = iter(getattr(info, "confs", ()))
     words = []
-    for letters in getattr(found, "words", ()):
+    for letters in getattr(info, "words", ()):
         sure = [float(next(confidences, 0.0)) for _ in letters]
         words.append(Word("".join(letters), min(sure, default=0.0)))
     return words

@@ -117,11 +117,11 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
         raise NotApplicable(reason)
     progress("looking for text")
     reader = LineReader()
-    seen = {label: on_white(version) for label, version in _versions(job).items()}
-    lines = find_and_read(reader, list(seen.values()))
+    images = {label: on_white(version) for label, version in _versions(job).items()}
+    lines = find_and_read(reader, list(images.values()))
     return ToolOutput(
-        evidence_of(job, _measurements(job, list(seen), lines, reader.name), "text-", float),
-        _figures(job, seen, lines.read),
+        evidence_of(job, _measurements(job, list(images), lines, reader.name), "text-", float),
+        _figures(job, images, lines.read),
         Provenance(licences=LICENCES),
     )
 
@@ -157,10 +157,10 @@ def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> 
     return Lines(read, [line for line in lines if not line.is_read and _is_long(line.box)])
 
 
-def new_lines(reader: LineReader, pixels: NDArray[np.uint8], known: Sequence[Box]) -> list[Box]:
-    """Lines of text in places where none of `known` is."""
-    found = reader.find_lines(pixels)[:_MOST_LINES]
-    return [box for box in found if not any(_same_place(box, other) for other in known)]
+def new_lines(reader: LineReader, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Box]:
+    """Lines of text in places where none of `boxes` is."""
+    candidates = reader.find_lines(pixels)[:_MOST_LINES]
+    return [box for box in candidates if not any(_same_place(box, other) for other in boxes)]
 
 
 def _is_long(box: Box) -> bool:
@@ -176,19 +176,19 @@ def _same_place(box: Box, other: Box) -> bool:
 
 
 def _measurements(
-    job: Job, labels: Sequence[str], found: Lines, reader: str
+    job: Job, labels: Sequence[str], result: Lines, reader: str
 ) -> Iterator[Measurement]:
     ocr, every = f"PP-OCR ({reader})", " and ".join(labels)
-    lines = found.read
+    lines = result.read
     method = (
         f"{ocr}: found in any version and read with a mean probability of at least "
         f"{100 * MIN_CONFIDENCE:g} %"
     )
     yield Measurement("lines", "lines of text", len(lines), "lines", method, every)
-    if found.unread:
+    if result.unread:
         quantity = "lines that could not be read"
         method = f"{ocr}: shaped like a line, and not read as {KNOWN}"
-        yield Measurement("unread", quantity, len(found.unread), "lines", method, every)
+        yield Measurement("unread", quantity, len(result.unread), "lines", method, every)
     if not lines:
         return
     of_line = f"{ocr}: mean probability of the characters of a line"
@@ -289,22 +289,24 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 
 
 def _figures(
-    job: Job, seen: Mapping[str, NDArray[np.uint8]], lines: Sequence[Line]
+    job: Job, images: Mapping[str, NDArray[np.uint8]], lines: Sequence[Line]
 ) -> Iterator[Figure]:
     """The last version with the lines framed; nothing where there is no text."""
     if lines:
-        label = list(seen)[-1]
-        sheet = framed(seen[label], [line.box for line in lines], [_doubt(line) for line in lines])
-        told = f"lines of text found in {job.picture.name}, on the {label} picture"
-        if len(seen) > 1:
-            told += (
+        label = list(images)[-1]
+        sheet = framed(
+            images[label], [line.box for line in lines], [_doubt(line) for line in lines]
+        )
+        caption = f"lines of text found in {job.picture.name}, on the {label} picture"
+        if len(images) > 1:
+            caption += (
                 ": blue where they read alike before and after, orange where not, "
                 "dashed red where the new reading is doubtful"
             )
-        yield figure(job, "text", told, sheet)
+        yield figure(job, "text", caption, sheet)
 
 
 def _doubt(line: Line) -> int:
     """0 where it reads alike before and after, 1 where not, 2 where that is doubtful."""
-    found = line.changes
-    return bool(found) + any(change.is_doubtful(DOUBTFUL) for change in found)
+    changes = line.changes
+    return bool(changes) + any(change.is_doubtful(DOUBTFUL) for change in changes)

@@ -21,14 +21,14 @@ _PLACES = 3
 _UNTOLD = "That cannot be told"
 
 
-def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Sentences on a run of the tool `read_text`; a few lines are repeated."""
-    yield from _how_much(run, found)
-    if not (lines := found.get("text-lines")) or not lines.value:
+    yield from _how_much(run, findings)
+    if not (lines := findings.get("text-lines")) or not lines.value:
         return
-    yield from _confidence(found)
-    yield from differences(run, found)
-    if items := take(found, "text-change", "text-area"):
+    yield from _confidence(findings)
+    yield from differences(run, findings)
+    if items := take(findings, "text-change", "text-area"):
         share, area = items
         yield Sentence(
             f"{share.shown()} of the squared change lies within 3 px of text, which takes up "
@@ -36,51 +36,51 @@ def sentences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             items,
         )
     if lines.value <= _FEW:
-        yield from _quoted(run, found)
-    elif quoted := _numbered(found, "text-line-")[:_FEW]:
-        yield Sentence(f"The text begins with {_listed(quoted)}.", quoted)
+        yield from _quoted(run, findings)
+    elif quoted := _numbered(findings, "text-line-")[:_FEW]:
+        yield Sentence(f"The text begins with {_quotations(quoted)}.", quoted)
 
 
-def read_out(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def read_out(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """All lines that were read, from top to bottom, for a question about what they say."""
-    if "text-line-1" in found:
-        yield from _quoted(run, found)
-        yield from _unread(run, found)
+    if "text-line-1" in findings:
+        yield from _quoted(run, findings)
+        yield from _unread(run, findings)
     else:
-        yield from _how_much(run, found)
+        yield from _how_much(run, findings)
 
 
-def _quoted(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    lines = _numbered(found, "text-line-")
+def _quoted(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+    lines = _numbered(findings, "text-line-")
     for start in range(0, len(lines), _AT_ONCE):
         group = lines[start : start + _AT_ONCE]
         lead = "It goes on: " if start else f"In {visible(run.image)} it reads: "
-        yield Sentence(f"{lead}{_listed(group)}.", group)
-    if (every := found.get("text-lines")) and every.value > len(lines):
-        told = f"It has {every.value:g} lines, of which only these are quoted."
-        yield Sentence(told, [every])
+        yield Sentence(f"{lead}{_quotations(group)}.", group)
+    if (every := findings.get("text-lines")) and every.value > len(lines):
+        text = f"It has {every.value:g} lines, of which only these are quoted."
+        yield Sentence(text, [every])
 
 
-def letters(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def letters(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Which text became readable, and which reads differently, where, and how doubtfully."""
-    if "text-changed" in found:
-        yield from _gained(run, found)
-        yield from differences(run, found)
-        yield from _unread(run, found)
+    if "text-changed" in findings:
+        yield from _gained(run, findings)
+        yield from differences(run, findings)
+        yield from _unread(run, findings)
     else:
-        yield from _how_much(run, found)
+        yield from _how_much(run, findings)
 
 
-def gist(found: Findings) -> Sentence | None:
+def gist(findings: Findings) -> Sentence | None:
     """How far text reads as before, as a clause."""
-    if not (items := take(found, "text-agreement")):
+    if not (items := take(findings, "text-agreement")):
         return None
     return Sentence(f"{items[0].shown()} of the characters read the same", items)
 
 
-def _how_much(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    lines = found.get("text-lines")
-    if lines and not lines.value and "text-unread" not in found:
+def _how_much(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+    lines = findings.get("text-lines")
+    if lines and not lines.value and "text-unread" not in findings:
         yield Sentence(
             f"No text was found in {visible(run.image)}, so nothing is said about whether text in "
             "it can be read.",
@@ -88,20 +88,20 @@ def _how_much(run: RunResult, found: Findings) -> Iterator[Sentence]:
         )
     elif lines and lines.value:
         items, count, sure = [lines], "", ""
-        if words := found.get("text-words-restored") or found.get("text-words-input"):
+        if words := findings.get("text-words-restored") or findings.get("text-words-input"):
             count = f" with {words.value:g} word{'s' * (words.value != 1)}"
             items.append(words)
-        if "text-changed" not in found and (confidence := found.get("text-confidence-input")):
+        if "text-changed" not in findings and (confidence := findings.get("text-confidence-input")):
             sure = f", with a mean confidence of {confidence.shown()}"
             items.append(confidence)
         of_text = f"{lines.value:g} line{'s' * (lines.value != 1)} of text{count}"
         yield Sentence(f"An OCR program read {of_text} in {visible(run.image)}{sure}.", items)
-    yield from _unread(run, found)
+    yield from _unread(run, findings)
 
 
-def _unread(run: RunResult, found: Findings) -> Iterator[Sentence]:
-    if unread := found.get("text-unread"):
-        further = "further " if found["text-lines"].value else ""
+def _unread(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+    if unread := findings.get("text-unread"):
+        further = "further " if findings["text-lines"].value else ""
         lines, they = ("line", "It is") if unread.value == 1 else ("lines", "They are")
         yield Sentence(
             f"{unread.value:g} {further}{lines} in {visible(run.image)} could not be read. {they} "
@@ -111,34 +111,34 @@ def _unread(run: RunResult, found: Findings) -> Iterator[Sentence]:
         )
 
 
-def _confidence(found: Findings) -> Iterator[Sentence]:
-    before = "enlarged" if "text-confidence-enlarged" in found else "input"
-    items = take(found, f"text-confidence-{before}", "text-confidence-restored")
-    if items and (finding := CONFIDENCE.finding(found)):
+def _confidence(findings: Findings) -> Iterator[Sentence]:
+    before = "enlarged" if "text-confidence-enlarged" in findings else "input"
+    items = take(findings, f"text-confidence-{before}", "text-confidence-restored")
+    if items and (finding := CONFIDENCE.finding(findings)):
         yield Sentence(
             f"Its mean confidence {went(*items)} by restoration: {finding.said}.",
             [*items, *finding.evidence],
         )
 
 
-def differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def differences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Which words read differently, where, and how doubtfully."""
-    items = take(found, "text-changed", "text-doubtful", "text-agreement")
-    if not items or not (finding := DOUBTFUL.finding(found)):
+    items = take(findings, "text-changed", "text-doubtful", "text-agreement")
+    if not items or not (finding := DOUBTFUL.finding(findings)):
         return
     changed, doubtful, share = items
     name, one = visible(run.image), changed.value == 1
     if not changed.value:
-        told = f"Every word that can be read in {name} reads as it did before restoration."
+        text = f"Every word that can be read in {name} reads as it did before restoration."
         alike = Reply("untested", "As far as can be told", "Not as far as can be told")
-        if "text-unread" not in found:
+        if "text-unread" not in findings:
             alike = Reply("supported", "Yes", "No")
-        yield Sentence(told, [changed], reply=alike)
+        yield Sentence(text, [changed], reply=alike)
         return
     if finding.outcome == "supported":
         places = "1 place" if one else f"{changed.value:g} places"
         sure = "reads differently" if one else "read differently"
-        where, quoted = _places(found, "text-surer-")
+        where, quoted = _places(findings, "text-surer-")
         yield Sentence(
             f"{places} in {name} {sure} after restoration, and with more confidence than before"
             f"{where}. That does not prove the new reading right.",
@@ -146,7 +146,7 @@ def differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             reply=Reply("supported", "Probably", "Possibly"),
         )
     else:
-        where, quoted = _places(found, "text-doubt-")
+        where, quoted = _places(findings, "text-doubt-")
         places = f"Of {changed.value:g} places in {name} that read differently after restoration, "
         places += f"{doubtful.value:g} {'is' if doubtful.value == 1 else 'are'} doubtful"
         if one:
@@ -159,28 +159,28 @@ def differences(run: RunResult, found: Findings) -> Iterator[Sentence]:
             [changed, doubtful, *quoted],
             reply=Reply("untested", "Probably not everywhere", "Probably"),
         )
-    told = f"In all, {share.shown()} of the characters in {name} read as before."
-    yield Sentence(told, [share])
+    text = f"In all, {share.shown()} of the characters in {name} read as before."
+    yield Sentence(text, [share])
 
 
-def _gained(run: RunResult, found: Findings) -> Iterator[Sentence]:
+def _gained(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Which lines became readable."""
-    if not (gained := found.get("text-gained")):
+    if not (gained := findings.get("text-gained")):
         return
-    name, quoted = visible(run.image), _numbered(found, "text-gained-")[:_AT_ONCE]
-    told = f"No line in {name} can be said to have become readable by restoration."
+    name, quoted = visible(run.image), _numbered(findings, "text-gained-")[:_AT_ONCE]
+    text = f"No line in {name} can be said to have become readable by restoration."
     if gained.value:
         lines = "1 line" if gained.value == 1 else f"{gained.value:g} lines"
-        listed = f": {_listed(quoted)}" if quoted else ""
-        told = f"{lines} in {name} became readable by restoration{listed}."
-    yield Sentence(told, [gained, *quoted])
+        listing = f": {_quotations(quoted)}" if quoted else ""
+        text = f"{lines} in {name} became readable by restoration{listing}."
+    yield Sentence(text, [gained, *quoted])
 
 
-def _places(found: Findings, prefix: str) -> tuple[str, list[Evidence]]:
+def _places(findings: Findings, prefix: str) -> tuple[str, list[Evidence]]:
     """The least sure of the places read differently, with where they are, behind a colon."""
-    quoted = _numbered(found, prefix)[:_PLACES]
-    listed = [f"“{item.text}” {_place(item)}" for item in quoted]
-    return (f": {joined(listed)}" if listed else ""), quoted
+    quoted = _numbered(findings, prefix)[:_PLACES]
+    places = [f"“{item.text}” {_place(item)}" for item in quoted]
+    return (f": {joined(places)}" if places else ""), quoted
 
 
 def _place(item: Evidence) -> str:
@@ -188,11 +188,11 @@ def _place(item: Evidence) -> str:
     return item.measured_on.rpartition(", ")[2]
 
 
-def _listed(lines: Sequence[Evidence]) -> str:
+def _quotations(lines: Sequence[Evidence]) -> str:
     return ", ".join(f"“{line.text}”" for line in lines)
 
 
-def _numbered(found: Findings, prefix: str) -> list[Evidence]:
+def _numbered(findings: Findings, prefix: str) -> list[Evidence]:
     """The evidence with text whose keys are the prefix and 1, 2, 3 …"""
-    keys = (f"{prefix}{i}" for i in range(1, len(found) + 1))
-    return [found[key] for key in keys if key in found and found[key].text]
+    keys = (f"{prefix}{i}" for i in range(1, len(findings) + 1))
+    return [findings[key] for key in keys if key in findings and findings[key].text]

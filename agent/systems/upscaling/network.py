@@ -86,10 +86,10 @@ class NcnnNetwork:
         result = np.empty((height * scale, width * scale, 3), pixels.dtype)
         for tile in plan:
             values = self._enlarged(self._window(source, tile), means)
-            rows, columns = (slice(s.start * scale, s.stop * scale) for s in tile.kept)
-            kept = result[rows, columns]  # cut off where the picture ends
+            rows, columns = (slice(s.start * scale, s.stop * scale) for s in tile.core)
+            area = result[rows, columns]  # cut off where the picture ends
             rounded = np.floor(np.clip(values, 0, 1) * white + np.float32(0.5))
-            kept[...] = rounded[: kept.shape[0], : kept.shape[1]]
+            area[...] = rounded[: area.shape[0], : area.shape[1]]
             progress()
         return cast(Pixels, result)
 
@@ -99,19 +99,19 @@ class NcnnNetwork:
         """What the network's pooled blobs hold when all tiles are seen as one."""
         means: dict[str, NDArray[np.float32]] = {}
         for blob in self._family.pooled:  # each depends on those before it
-            found, areas = [], []
+            samples, areas = [], []
             for tile in plan:
                 window = self._window(source, tile)
-                found.append(self._extracted(window, means, blob))
+                samples.append(self._extracted(window, means, blob))
                 areas.append(window.shape[0] * window.shape[1])
                 progress()
-            means[blob] = np.average(found, axis=0, weights=areas).astype(np.float32)
+            means[blob] = np.average(samples, axis=0, weights=areas).astype(np.float32)
         return means
 
     def _window(self, source: Pixels, tile: Tile) -> NDArray[np.float32]:
         """What a tile is computed from, in [0, 1]."""
         beyond = 2 * self._network.margin
-        rows, columns = (slice(s.start, s.stop + beyond) for s in tile.kept)
+        rows, columns = (slice(s.start, s.stop + beyond) for s in tile.core)
         return source[rows, columns].astype(np.float32) / np.float32(white_level(source))
 
     def _enlarged(
@@ -149,14 +149,14 @@ class NcnnNetwork:
         return values
 
     def _extract(
-        self, given: Mapping[str, NDArray[np.float32]], blob: str
+        self, inputs: Mapping[str, NDArray[np.float32]], blob: str
     ) -> tuple[int, NDArray[np.float32]]:
         """ncnn's return value and the blob; nothing in memory of a pool outlives the call."""
         extractor = self._net.create_extractor()
         blobs, workspace = self._pools
         extractor.set_blob_allocator(blobs)
         extractor.set_workspace_allocator(workspace)
-        for name, values in given.items():
+        for name, values in inputs.items():
             extractor.input(name, ncnn.Mat(values).clone())
         failure, result = extractor.extract(blob)
         return failure, np.empty(0, np.float32) if failure else np.array(result)

@@ -30,20 +30,20 @@ def read_workflow(path: Path) -> Workflow:
     Raises:
         InputError: with every problem, one a line, `FILE: where: what is wrong; what to do`.
     """
-    shown = visible(str(path))
+    where = visible(str(path))
     content = read_text(path, "a workflow.json", _MOST_BYTES)
     try:
         data = json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         detail = visible(" ".join(str(error).split())) or "it is nested too deeply"
-        raise InputError(f"{shown}: is no JSON ({detail}); correct it there") from None
+        raise InputError(f"{where}: is no JSON ({detail}); correct it there") from None
     try:
         workflow = Workflow.model_validate(data)
     except ValidationError as error:
-        found = (f"{'.'.join(map(str, p['loc'])) or 'all'}: {p['msg']}" for p in error.errors())
-        raise InputError(_lines(shown, found)) from None
+        errors = (f"{'.'.join(map(str, p['loc'])) or 'all'}: {p['msg']}" for p in error.errors())
+        raise InputError(_lines(where, errors)) from None
     if problems := list(problems_of(workflow)):
-        raise InputError(_lines(shown, problems))
+        raise InputError(_lines(where, problems))
     return workflow
 
 
@@ -53,8 +53,8 @@ def problems_of(workflow: Workflow) -> Iterator[str]:
     if len(workflow.nodes) > _MOST_NODES:
         yield f"nodes: {len(workflow.nodes)} of them; expected at most {_MOST_NODES}"
         return
-    found = [*_node_problems(workflow), *_edge_problems(workflow, nodes)]
-    yield from found or _graph_problems(workflow, nodes)
+    problems = [*_node_problems(workflow), *_edge_problems(workflow, nodes)]
+    yield from problems or _graph_problems(workflow, nodes)
 
 
 def parameters_of(node: Node) -> Parameters:
@@ -69,7 +69,7 @@ def order(workflow: Workflow) -> list[Node]:
 
 
 def _node_problems(workflow: Workflow) -> Iterator[str]:
-    seen: set[str] = set()
+    ids: set[str] = set()
     for i, node in enumerate(workflow.nodes):
         where = f"node {node.id}" if _ID.fullmatch(node.id) else f"nodes.{i}"
         if not _ID.fullmatch(node.id):
@@ -77,9 +77,9 @@ def _node_problems(workflow: Workflow) -> Iterator[str]:
                 f"{where}: the id {node.id!r} cannot be used; expected a letter, then letters, "
                 "digits, '_' or '-', at most 64"
             )
-        if node.id.casefold() in seen:
+        if node.id.casefold() in ids:
             yield f"{where}: another node has this id; give it one of its own"
-        seen.add(node.id.casefold())
+        ids.add(node.id.casefold())
         if node.kind not in kinds():
             yield f"{where}: there is no kind {node.kind!r}; {_expected(node.kind, kinds())}"
             continue
@@ -165,13 +165,13 @@ def _expected(word: str, legal: Iterable[str]) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise ValueError(f"the key {twice!r} is there twice")
-    return made
+    return result
 
 
-def _lines(shown: str, problems: Iterable[str]) -> str:
-    return "\n".join(f"{shown}: {visible(problem)}" for problem in problems)
+def _lines(where: str, problems: Iterable[str]) -> str:
+    return "\n".join(f"{where}: {visible(problem)}" for problem in problems)

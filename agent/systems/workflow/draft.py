@@ -44,13 +44,13 @@ def draft(
     """
     done = dict.fromkeys(run.tool for run in runs if run.status == "ran")
     ran = [tool for tool in done if not (tool in TOOLS and TOOLS[tool].for_choice)]
-    known = _with_one_restorer([tool for tool in ran or fitting if tool in TOOLS])
-    if not known:
+    tools = _with_one_restorer([tool for tool in ran or fitting if tool in TOOLS])
+    if not tools:
         return None
-    ends = _edges(known, factor)
+    ends = _edges(tools, factor)
     return Workflow(
         title=title,
-        nodes=tuple(_nodes(known, factor)),
+        nodes=tuple(_nodes(tools, factor)),
         edges=tuple(Edge(source=source, target=target) for source, target in ends),
     )
 

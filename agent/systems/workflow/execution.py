@@ -43,7 +43,7 @@ class Figure:
 
 
 #: What lies at each port of a node that ran.
-Made = dict[str, list["Picture | Figure | Evidence"]]
+Outputs = dict[str, list["Picture | Figure | Evidence"]]
 
 
 @dataclass
@@ -57,7 +57,7 @@ class _Bench:
     pictures: dict[str, Picture]
     """By id of the input node."""
     stem: str
-    made: dict[str, Made] = field(default_factory=dict)
+    outputs: dict[str, Outputs] = field(default_factory=dict)
     """By id of the node, of those that ran."""
     networks: dict[str, str] = field(default_factory=dict)
     """Names of the networks that restored, by id of the node."""
@@ -66,7 +66,7 @@ class _Bench:
         """What the edges that end at a port bring, in the order of the edges."""
         sources = [e.source for e in self.workflow.edges if e.target == f"{node.id}.{port}"]
         ends = [source.partition(".") for source in sources]
-        return [item for id, _, name in ends for item in self.made.get(id, {}).get(name, [])]
+        return [item for id, _, name in ends for item in self.outputs.get(id, {}).get(name, [])]
 
     def origin(self, node: Node, port: str) -> str:
         """Id of the node whose picture arrives at a port; empty where none does."""
@@ -111,7 +111,7 @@ def run_workflow(
     bench = _Bench(workflow, home, settings, progress, names, next(stems(p.name for p in pictures)))
     began = time.monotonic()
     runs = [_node_run(node, bench) for node in order(workflow)]
-    saved = [item for made in bench.made.values() for item in made.get("saved", [])]
+    saved = [item for output in bench.outputs.values() for item in output.get("saved", [])]
     files = list({item.name: item for item in saved if isinstance(item, Figure)}.values())
     return WorkflowResult(
         workflow=workflow,
@@ -135,13 +135,13 @@ def _node_run(node: Node, bench: _Bench) -> NodeRun:
     bench.progress(f"{node.id}: {kinds()[node.kind].says}")
     try:
         work = _WORK.get(node.kind) or (_restore if TOOLS[node.kind].restores else _tool)
-        made, result = work(node, bench, result.model_copy(update={"status": "ran"}))
+        output, result = work(node, bench, result.model_copy(update={"status": "ran"}))
     except Exception as error:  # a broken node must not take the others with it
         detail = visible(" ".join(str(error).split())) or type(error).__name__
         result = result.model_copy(update={"status": "failed", "reason": detail})
     else:
         if result.status == "ran":
-            bench.made[node.id] = made
+            bench.outputs[node.id] = output
     return NodeRun(node=node.id, result=result)
 
 
@@ -149,39 +149,39 @@ def _missing(node: Node, bench: _Bench) -> str | None:
     """Why a node cannot run: a node that it takes from did not."""
     ends = [e.source.partition(".")[0] for e in bench.workflow.edges
             if e.target.partition(".")[0] == node.id]  # fmt: skip
-    gone = [id for id in dict.fromkeys(ends) if id not in bench.made]
+    gone = [id for id in dict.fromkeys(ends) if id not in bench.outputs]
     if not gone or (node.kind == "output" and len(gone) < len(set(ends))):
         return None  # what did arrive is saved
     return f"{' and '.join(gone)} did not run"
 
 
-def _take(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+def _take(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
     return {"picture": [bench.pictures[node.id]]}, result
 
 
-def _enlarge(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+def _enlarge(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
     from agent.imaging.resampling import enlarged
 
-    picture, given = bench.picture(node, "picture"), parameters_of(node)
-    assert picture is not None and isinstance(given, EnlargeParameters)
-    pixels = picture.width * picture.height * given.factor**2
+    picture, parameters = bench.picture(node, "picture"), parameters_of(node)
+    assert picture is not None and isinstance(parameters, EnlargeParameters)
+    pixels = picture.width * picture.height * parameters.factor**2
     if pixels > bench.settings.max_pixels:
         raise InputError(
             f"the picture would have {pixels:,} pixels, and at most {bench.settings.max_pixels:,} "
             "are worked on; crop it or enlarge it less"
         )
-    return {"picture": [enlarged(picture, given.factor)]}, result
+    return {"picture": [enlarged(picture, parameters.factor)]}, result
 
 
-def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
     from agent.systems.restoration.tool import provenance_of
 
-    picture, given = bench.picture(node, "picture"), parameters_of(node)
-    assert picture is not None and isinstance(given, RestoreParameters)
-    changes = given.model_dump(exclude_none=True)
+    picture, parameters = bench.picture(node, "picture"), parameters_of(node)
+    assert picture is not None and isinstance(parameters, RestoreParameters)
+    changes = parameters.model_dump(exclude_none=True)
     factor = changes.pop("factor", 1)
-    if given.weights:
-        changes["weights"] = bench.home / given.weights
+    if parameters.weights:
+        changes["weights"] = bench.home / parameters.weights
     settings = replace(bench.settings, **changes)
     began = time.monotonic()
     spec = TOOLS[node.kind]
@@ -195,11 +195,11 @@ def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
     return {"picture": [restored]}, result.model_copy(update={"provenance": provenance})
 
 
-def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
     from agent.imaging.writing import write_png
     from agent.systems.restoration.before_after import before_after
     from agent.systems.restoration.comparison import Comparison
-    from agent.systems.restoration.evidence import measured
+    from agent.systems.restoration.evidence import measure
 
     before, after = bench.picture(node, "before"), bench.picture(node, "after")
     assert before is not None and after is not None
@@ -217,7 +217,7 @@ def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
             f"{original.width} × {original.height}; join the picture that before was made of"
         )
     pair = Comparison(before, after)
-    evidence = tuple(measured(job, pair))
+    evidence = tuple(measure(job, pair))
     network = bench.networks.get(bench.origin(node, "after"))
     caption = f"restored by {network}" if network else "after"
     sheet = Figure(
@@ -228,7 +228,7 @@ def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunRes
     return {"evidence": [*evidence], "figures": [sheet]}, _with(result, evidence, [sheet])
 
 
-def _tool(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+def _tool(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
     picture = bench.picture(node, "picture")
     before, after = bench.picture(node, "before"), bench.picture(node, "after")
     assert picture is not None
@@ -238,13 +238,13 @@ def _tool(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult
         factor = max(before.width // picture.width, 1)
         versions = {"enlarged" if factor > 1 else "input": before, "restored": after}
     job = Job("", picture, f"{bench.stem}-{node.id}", factor, versions)
-    found, files = run_tool(TOOLS[node.kind], job, bench.settings, bench.progress)
-    captions = {item.name: item.caption for item in found.artefacts}
+    tool_result, files = run_tool(TOOLS[node.kind], job, bench.settings, bench.progress)
+    captions = {item.name: item.caption for item in tool_result.artefacts}
     figures = [Figure(name, captions.get(name, name), png) for name, png in files.items()]
-    return {"evidence": [*found.evidence], "figures": [*figures]}, found
+    return {"evidence": [*tool_result.evidence], "figures": [*figures]}, tool_result
 
 
-def _output(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResult]:
+def _output(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
     from agent.imaging.picture import Picture
     from agent.imaging.writing import write_png
 
@@ -256,7 +256,7 @@ def _output(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResu
             write_png(picture),
         )
         for edge in edges
-        for picture in bench.made.get(edge.source.partition(".")[0], {}).get("picture", [])
+        for picture in bench.outputs.get(edge.source.partition(".")[0], {}).get("picture", [])
         if isinstance(picture, Picture)
     ]
     arrived = [*bench.arrives(node, "figures"), *bench.arrives(node, "evidence")]
@@ -266,8 +266,8 @@ def _output(node: Node, bench: _Bench, result: RunResult) -> tuple[Made, RunResu
 def _with(
     result: RunResult, evidence: tuple[Evidence, ...], figures: Sequence[Figure]
 ) -> RunResult:
-    made = tuple(_artefact(item) for item in figures)
-    return result.model_copy(update={"evidence": evidence, "artefacts": made})
+    artefacts = tuple(_artefact(item) for item in figures)
+    return result.model_copy(update={"evidence": evidence, "artefacts": artefacts})
 
 
 def _artefact(item: Figure) -> Artefact:
@@ -280,7 +280,7 @@ def _input(path: Path) -> InputFile:
 
 
 #: What a node of each own kind does; every other kind is a tool.
-_WORK: Mapping[str, Callable[[Node, _Bench, RunResult], tuple[Made, RunResult]]] = {
+_WORK: Mapping[str, Callable[[Node, _Bench, RunResult], tuple[Outputs, RunResult]]] = {
     "input": _take,
     "enlarge": _enlarge,
     "measure": _measure,

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from agent.systems.features.views import homography, random_homography, scene, seen, view_errors
+from agent.systems.features.views import homography, random_homography, scene, view_errors, warp
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -33,13 +33,13 @@ def test_views_lie_within_the_picture_and_differ() -> None:
 
 def test_the_view_that_changes_nothing_shows_the_map() -> None:
     maps = torch.rand(2, 3, 5, 7)
-    assert torch.allclose(seen(maps, torch.eye(3).repeat(2, 1, 1)), maps, atol=1e-5)
+    assert torch.allclose(warp(maps, torch.eye(3).repeat(2, 1, 1)), maps, atol=1e-5)
 
 
 def test_a_view_moved_by_one_cell_shows_the_next() -> None:
     maps = torch.arange(8.0).expand(1, 1, 3, 8)
     moved = homography(CORNERS, CORNERS + np.array([2 / 8, 0]))
-    assert seen(maps, moved[None])[0, 0, 0].tolist() == pytest.approx([1, 2, 3, 4, 5, 6, 7, 7])
+    assert warp(maps, moved[None])[0, 0, 0].tolist() == pytest.approx([1, 2, 3, 4, 5, 6, 7, 7])
 
 
 def encode(pictures: Tensor) -> Tensor:

@@ -9,9 +9,9 @@ from agent.settings import Settings
 from agent.systems.model_comparison.contenders import (
     BICUBIC,
     MIMO_UNET,
-    chosen,
     contenders,
     open_contender,
+    select,
 )
 from agent.systems.model_comparison.criteria import CRITERIA, criterion_of
 from agent.systems.upscaling.catalogue import UPSCALERS
@@ -19,15 +19,15 @@ from agent.systems.upscaling.catalogue import UPSCALERS
 
 def test_bicubic_is_always_among_them_and_every_upscaler_can_be() -> None:
     assert set(contenders()) == {BICUBIC, MIMO_UNET, *UPSCALERS}
-    assert [one.key for one in chosen([MIMO_UNET, MIMO_UNET])] == [BICUBIC, MIMO_UNET]
-    assert [one.key for one in chosen([BICUBIC])] == [one.key for one in chosen([])] == [BICUBIC]
+    assert [one.key for one in select([MIMO_UNET, MIMO_UNET])] == [BICUBIC, MIMO_UNET]
+    assert [one.key for one in select([BICUBIC])] == [one.key for one in select([])] == [BICUBIC]
 
 
 def test_an_unknown_model_is_refused_with_the_nearest() -> None:
     with pytest.raises(InputError, match=r"no model 'realesr-animevideo'.*realesr-animevideov3"):
-        list(chosen(["realesr-animevideo"]))
+        list(select(["realesr-animevideo"]))
     with pytest.raises(InputError, match="compare --list` shows all"):
-        list(chosen(["\x1b[2J"]))
+        list(select(["\x1b[2J"]))
 
 
 def test_each_key_opens_what_it_names(weights) -> None:

@@ -10,7 +10,7 @@ from PIL import Image, ImageFilter
 from agent.imaging.picture import Picture
 from agent.imaging.resampling import enlarged
 from agent.systems.restoration.comparison import Comparison
-from agent.systems.restoration.evidence import measured
+from agent.systems.restoration.evidence import measure
 from agent.systems.spec import Job
 from agent.types import Evidence
 
@@ -21,7 +21,7 @@ def stripes(height: int = 60, width: int = 70) -> np.ndarray:
 
 
 def evidence(job: Job, before: Picture, after: Picture) -> dict[str, Evidence]:
-    found = list(measured(job, Comparison(before, after)))
+    found = list(measure(job, Comparison(before, after)))
     assert len({item.id for item in found}) == len(found)
     assert all(item.id.startswith(f"{job.stem}.") for item in found)
     assert all(math.isfinite(item.value) for item in found)
