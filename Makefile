@@ -7,7 +7,7 @@
 # make answers-page   add the same, then write docs/answers.md anew
 # make upscalers     the networks of Real-ESRGAN, Real-CUGAN and waifu2x (139 MB) for tests that run them
 # make local-model   a small language model (100 MB, Apache-2.0) for the test that asks a real one
-# A machine with another PyTorch: TORCH_INDEX=… CONSTRAINTS=… (see README, "On a GPU")
+# A machine with another PyTorch: TORCH_INDEX=… CONSTRAINTS=… (see docs/install.md)
 
 PYTHON ?= python3
 CONSTRAINTS ?= constraints.txt

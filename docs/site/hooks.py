@@ -26,7 +26,7 @@ HOW_TO = (
     "identify.md", "recommend.md", "registry.md", "check.md", "evidence.md", "llavar.md", "rsa.md",
     "models.md",
 )  # fmt: skip
-EXPLANATION = ("explanation.md", "answers.md")
+EXPLANATION = ("explanation.md", "answers.md", "architecture.md", "figures.md")
 REFERENCE = (
     "reference/command-line.md", "reference/settings.md", "reference/report.md",
     "reference/workflow.md", "reference/registry.md", "reference/changelog.md",
