@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from agent.errors import Cancelled, GroundglassError
+from agent.report.single_line import capital, full_stop
 from agent.web.failures import failure_of
 from agent.web.jobs import Busy
 from agent.web.page.rendering import page
@@ -59,4 +60,6 @@ def _title(error: BaseException, status: int) -> str:
 
 
 def _sentence(line: str) -> str:
-    return f"{line[:1].upper()}{line[1:]}" + ("" if line.endswith((".", "?", "!")) else ".")
+    """The line with a capital, unless it begins with a name, such as that of a file, and a stop."""
+    begins_with_word = line.partition(" ")[0].isalpha()
+    return full_stop(capital(line) if begins_with_word else line)

@@ -134,6 +134,14 @@ def test_what_cannot_be_answered_is_said_in_one_line(
     assert set(service.workspace.path.iterdir()) == before
 
 
+def test_a_file_is_named_as_it_is_called(client: TestClient) -> None:
+    bad = [("pictures", ("bad.png", b"no picture", "image/png"))]
+
+    page = client.post("/ask", data={"question": "Sharp?"}, files=bad)
+
+    assert 'role="alert">bad.png: ' in page.text
+
+
 def test_downloads_are_attachments_and_the_archive_holds_them_all(client: TestClient) -> None:
     place = ask(client, QUESTION)
 
