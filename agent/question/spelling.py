@@ -50,7 +50,7 @@ class _Dictionary:
         self.field = frozenset(word for text in texts for word in _HELD.findall(text))
         self.stems = frozenset(stem for text in texts for stem in _STEM.findall(text))
         foreign = (word for one in spoken.each for word in one.detection.words)
-        self.listed = self.field.union(self.stems, foreign)
+        self.listed_words = self.field.union(self.stems, foreign)
         self.prose = ordinary_words()
         self.knows = lru_cache(maxsize=4_096)(self._knows)
         self.nearest = lru_cache(maxsize=1_024)(self._nearest)
@@ -61,7 +61,7 @@ class _Dictionary:
         return f"\n{vocabulary()}\n"
 
     def _is_word(self, word: str) -> bool:
-        return word in self.listed or word in self.prose
+        return word in self.listed_words or word in self.prose
 
     def _knows(self, word: str) -> bool:
         """Whether a word, in lower case, or what it is a regular form of is known."""

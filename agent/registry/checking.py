@@ -56,7 +56,7 @@ class _File:
         self.name = name
         self.tools = tools
         self.problems: list[tuple[int, str]] = []
-        self.entries = self.asked = 0
+        self.entries = self.question_count = 0
         self.ids: dict[str, int] = {}
         self.names: dict[str, str] = {}
         self.aliases: list[tuple[int, str, str]] = []
@@ -88,12 +88,12 @@ class _File:
     def add_question(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
         """Keep an answer that spans cards until all cards are read; no row yet."""
         answer = check_question(entry)
-        self.asked += 1
+        self.question_count += 1
         for path, message in entry.faults.items():
-            self._problem(entry.line_of(path), f"question {self.asked}", path, message)
+            self._problem(entry.line_of(path), f"question {self.question_count}", path, message)
         if answer is not None:
             self.own_questions.append(answer)
-            self.spanning.append((entry, (), f"question {self.asked}", answer))
+            self.spanning.append((entry, (), f"question {self.question_count}", answer))
         return iter(())
 
     def questions(self) -> Iterator[tuple[str, bytes]]:

@@ -135,7 +135,7 @@ class Index:
         self.knows_questions = self._asks.are_of_cards
         """Whether any card says which questions it answers."""
         self._features = lru_cache(maxsize=64)(self._read)
-        self._named = lru_cache(maxsize=256)(self._find_named)
+        self._mentions = lru_cache(maxsize=256)(self._find_mentions)
         self._is_known = lru_cache(maxsize=4096)(self._has)
         self._facts: dict[str, _Within] = {}
 
@@ -239,7 +239,7 @@ class Index:
         Links first, then in the order of the text; each card once.
         """
 
-        return list(self._named(text))
+        return list(self._mentions(text))
 
     def rank_facts(self, query: str, card: Card, hints: Collection[str] = ()) -> dict[str, float]:
         """How far each fact of a card bears on a question, in [0, 1], by fact id.
@@ -280,7 +280,7 @@ class Index:
 
     # --- within -----------------------------------------------------------------------------
 
-    def _find_named(self, text: str) -> tuple[Mention, ...]:
+    def _find_mentions(self, text: str) -> tuple[Mention, ...]:
         return tuple(
             Mention(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
             for hit in self._names.find(text, self._is_known)
