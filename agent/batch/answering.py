@@ -86,7 +86,7 @@ class Answerer:
     def _outcome(self, task: Task) -> Outcome:
         began = time.monotonic()
         try:
-            outcome = self._answered(task)
+            outcome = self._answer(task)
         except GroundglassError as error:
             outcome = failed(str(error))
         except MemoryError:
@@ -98,7 +98,7 @@ class Answerer:
         seconds = round(time.monotonic() - began, 3)
         return replace(outcome, seconds=seconds, finished=now(), cache_entries=cache_entries)
 
-    def _answered(self, task: Task) -> Outcome:
+    def _answer(self, task: Task) -> Outcome:
         row = task.row
         if row.error is not None:
             raise InputError(row.error)

@@ -91,7 +91,7 @@ class RayBatch:
             context = ray.data.DataContext.get_current()
             context.enable_progress_bars = progress
             context.print_on_execution_start = False
-            dataset = self._answered(Path(folder))
+            dataset = self._answers(Path(folder))
             statuses = Counter(
                 {
                     row["status"]: row["count()"]
@@ -102,7 +102,7 @@ class RayBatch:
         filesystem.touch(f"{place}/{_COMPLETE}")
         return statuses
 
-    def _answered(self, folder: Path) -> Any:
+    def _answers(self, folder: Path) -> Any:
         """A dataset of `row`, `status` and `line`, in the order of the rows."""
         import ray
 

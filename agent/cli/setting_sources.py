@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MOST_BYTES = 100_000
 
 
-class Given(NamedTuple):
+class SettingValue(NamedTuple):
     """A value that somebody gave, not yet checked."""
 
     value: Any
@@ -50,16 +50,16 @@ def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[s
 
     path = config_path()
     file_values = read_config(path)
-    values: dict[str, Given] = {}
+    values: dict[str, SettingValue] = {}
     for field in fields(Settings):
         name, variable = field.name, f"GROUNDGLASS_{field.name.upper()}"
         flag = getattr(options, name, None)
         if flag not in (None, "", [""]):
-            values[name] = Given(flag, f"--{name.replace('_', '-')}")
+            values[name] = SettingValue(flag, f"--{name.replace('_', '-')}")
         elif os.environ.get(variable):
-            values[name] = Given(os.environ[variable], variable)
+            values[name] = SettingValue(os.environ[variable], variable)
         elif name in file_values:
-            values[name] = Given(file_values[name], str(path))
+            values[name] = SettingValue(file_values[name], str(path))
     origins = {name: item.origin for name, item in values.items()}
     settings = settings_of({name: item.value for name, item in values.items()}, origins)
     placed = _placed(settings, origins, path)

@@ -91,8 +91,8 @@ class Prompts:
             contents |= {path.stem: _bytes(path) for path in _own(folder)}
         home = folder or PROMPTS
         self._files = {name: _read(name, raw, home) for name, raw in contents.items()}
-        payload = b"".join(name.encode() + b"\0" + contents[name] for name in sorted(contents))
-        self.sha256 = hashlib.sha256(payload).hexdigest()
+        content = b"".join(name.encode() + b"\0" + contents[name] for name in sorted(contents))
+        self.sha256 = hashlib.sha256(content).hexdigest()
         """Hash over every prompt, as reports and cached replies hold it."""
 
     def version(self, name: str) -> int:

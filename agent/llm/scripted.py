@@ -71,15 +71,15 @@ class Scripted:
 class _Replies:
     def __init__(self, entries: Sequence[dict[str, Any]]) -> None:
         self._entries = entries
-        self._given: Counter[str] = Counter()
+        self._calls: Counter[str] = Counter()
 
     def __call__(self, prompt: Prompt) -> str:
         own = [e for e in self._entries if e.get("prompt") == prompt.name]
         fitting = own or [e for e in self._entries if "prompt" not in e]
         if not fitting:
             raise ServiceError(f"the script holds no reply to the prompt {prompt.name!r}")
-        entry = fitting[min(self._given[prompt.name], len(fitting) - 1)]
-        self._given[prompt.name] += 1
+        entry = fitting[min(self._calls[prompt.name], len(fitting) - 1)]
+        self._calls[prompt.name] += 1
         if "refuse" in entry:
             raise Refused("the model refused to answer")
         if "error" in entry:

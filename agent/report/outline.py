@@ -397,7 +397,7 @@ _OUTCOMES = {
 }
 
 
-def _worded(use: ModelUse) -> str:
+def _wording(use: ModelUse) -> str:
     """That a model worded an answer, and what became of its sentences, or that it did not."""
     if not use.wrote:
         return "did not word this answer"
@@ -413,17 +413,17 @@ def _model(use: ModelUse | None) -> Iterator[str]:
     """What a language model had to do with the answer, and what it cost."""
     if use is None:
         return
-    worded = _worded(use)
+    wording = _wording(use)
     if use.calls:
         about = "about " if use.estimated else ""
         spent = f"{about}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
         cost = "at a price that is not known"
         if use.cost_usd is not None:
             cost = f"{use.cost_usd:.4f} US dollars ({use.price})"
-        yield plain(f"{use.name} {worded}: {spent}, {cost}.")
+        yield plain(f"{use.name} {wording}: {spent}, {cost}.")
     else:
         source = ", from replies that were kept" if use.cached else ""
-        yield plain(f"{use.name} {worded}{source}.")
+        yield plain(f"{use.name} {wording}{source}.")
     for note in use.notes:
         yield plain(f"{note}.")
     if use.wrote and use.judge is None:

@@ -171,12 +171,12 @@ def _table(content: Outline) -> Table:
     table.add_column("Quantity", ratio=4, overflow="fold")
     table.add_column("Value", justify="right", style="bold", ratio=2, overflow="fold")
     table.add_column("Measured on", style=_SOFT, ratio=4, overflow="fold")
-    for row in _cited(content):
+    for row in _cited_rows(content):
         table.add_row(*map(Text, (row.label, row.quantity, row.value, row.measured_on)))
     return table
 
 
-def _cited(content: Outline) -> list[Row]:
+def _cited_rows(content: Outline) -> list[Row]:
     marks = (mark.label for sentence in content.sentences() for mark in sentence.all_marks)
     rows = {row.label for row in content.rows}
     labels = [label for label in dict.fromkeys(marks) if label in rows][:_MOST_ROWS]

@@ -262,7 +262,7 @@ class Suite:
         """What a model makes of a question steers the answer, and is no part of it."""
         question = Question(text=QUESTIONS[0])
         for attack in misreadings():
-            trial = self._tried(attack, question, Judge(honest))
+            trial = self._trial(attack, question, Judge(honest))
             forms = [
                 form for form, text in formats(trial.report) if form in READ and "aliens" in text
             ]
@@ -279,7 +279,7 @@ class Suite:
             for bad in bad_judges():
                 attack = replace(lie, name=bad.name, behaviour={"write": lie.behaviour["write"]})
                 for other in (False, True):
-                    trial = self._tried(attack, question, Judge(bad.script, other))
+                    trial = self._trial(attack, question, Judge(bad.script, other))
                     wrong = [*self._wrong(trial, attack, ground), *unseen(trial.report, ground)]
                     if "judge" not in trial.occasions:
                         wrong.append("the judge was not asked")
@@ -295,7 +295,7 @@ class Suite:
         ]
         for question, tried in cases:
             for attack in tried:
-                trial = self._tried(attack, question, Judge(None))
+                trial = self._trial(attack, question, Judge(None))
                 wrong = [*unsaid(trial.report)]
                 if "write" not in trial.occasions:
                     wrong.append("the model had no occasion to attack")
@@ -311,7 +311,7 @@ class Suite:
         wrong: Sequence[str] = ("the honest model was turned down",) if turned_down else ()
         yield Outcome("honest model", question.text, tuple(wrong))
         for attack in tried:
-            trial = self._tried(attack, question, judge)
+            trial = self._trial(attack, question, judge)
             wrong = [*self._wrong(trial, attack, ground)]
             if missed := attack.behaviour.keys() - trial.occasions:
                 wrong.append(f"the model had no occasion to attack: {', '.join(sorted(missed))}")
@@ -322,7 +322,7 @@ class Suite:
         clean, fair = self._ask(question, None), self._ask(question, honest)
         return Ground(clean, fair, self._agent.registry)
 
-    def _tried(self, attack: Attack, question: Question, judge: Judge) -> Trial:
+    def _trial(self, attack: Attack, question: Question, judge: Judge) -> Trial:
         statements: list[Statement | None] = []
         occasions: set[str] = set()
         behaviour = {"judge": judge.script or honest, **attack.behaviour}
