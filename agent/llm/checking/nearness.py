@@ -59,7 +59,7 @@ class Finder:
     """Looks sentences up, in their order: one that names no system goes on about the last named.
 
     Args:
-        measured: what was measured, which belongs to every sentence.
+        measurements: what was measured, which belongs to every sentence.
     """
 
     def __init__(
