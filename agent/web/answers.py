@@ -5,12 +5,13 @@ They lie in the private folder, pictures and all, so that memory does not grow w
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -98,7 +99,7 @@ class SavedAnswers:
             (home / _REPORT / name).write_bytes(content)
         if not isinstance(answer, types.Report):
             return self._keep(question, home, lines=tuple(answer))
-        for name, content in contents(without_paths(answer)).items():
+        for name, content in contents(answer).items():
             (home / _REPORT / name).write_bytes(content)
         return self._keep(question, home)
 
@@ -143,23 +144,29 @@ class SavedAnswers:
 
 
 def without_paths(report: types.Report) -> types.Report:
-    """The report with the names of files where it has their places on this machine."""
+    """The report with the names of files wherever it has their places on this machine: settings,
+    pictures, and what a tool that failed says of its files.
+    """
+    places = {str(path) for path in (*report.question.images, *(i.path for i in report.inputs))}
+    places |= {text for value in report.settings.values() for text in _texts(value)}
+    content = report.model_dump_json()
+    for place in sorted(filter(os.path.isabs, places), key=len, reverse=True):
+        content = content.replace(_in_json(place), _in_json(Path(place).name))
+    bare = type(report).model_validate_json(content)
+    return bare.model_copy(update={"pictures": report.pictures})
 
-    def name(value: Any) -> Any:
-        if isinstance(value, list):
-            return [name(item) for item in value]
-        is_path = isinstance(value, str) and os.path.isabs(value)
-        return Path(value).name if is_path else value
 
-    inputs = tuple(i.model_copy(update={"path": Path(i.path.name)}) for i in report.inputs)
-    images = tuple(Path(path.name) for path in report.question.images)
-    return report.model_copy(
-        update={
-            "question": report.question.model_copy(update={"images": images}),
-            "inputs": inputs,
-            "settings": {key: name(value) for key, value in report.settings.items()},
-        }
-    )
+def _texts(value: Any) -> Iterator[str]:
+    """The texts in a value of a setting."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, str):
+        yield value
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
 
 
 def _copy(picture: Path, folder: Path) -> Path:

@@ -15,7 +15,7 @@ from agent.conversation import Past, Reply, reply_to_line
 from agent.pipeline import Agent
 from agent.settings import Level, Settings
 from agent.types import Question, Report, Statement
-from agent.web.answers import SavedAnswer, SavedAnswers
+from agent.web.answers import SavedAnswer, SavedAnswers, without_paths
 from agent.web.jobs import Job, Jobs
 from agent.web.options import ServerOptions
 from agent.web.workspace import Upload, Workspace
@@ -162,4 +162,4 @@ def _takes_turns(images: Sequence[Path], agent: Agent) -> bool:
 def _asked(agent: Agent, job: Job[Any], question: Question) -> Report:
     tell: Callable[[str], None] = partial(job.tell, "progress")
     on_statement: Callable[[Statement | None], None] = partial(job.tell, "statement")
-    return agent.ask(question, tell, on_statement=on_statement)
+    return without_paths(agent.ask(question, tell, on_statement=on_statement))

@@ -44,6 +44,18 @@ def test_an_answer_over_the_service_is_that_of_the_agent(service: Service) -> No
     assert service.answers.get(saved.id) == saved
 
 
+def test_weights_that_cannot_be_read_are_told_without_their_place(tmp_path: Path) -> None:
+    weights = tmp_path / "broken.safetensors"
+    weights.write_bytes(b"no weights")
+    with Service(Settings(weights=weights)) as service:
+        pictures = service.pictures([Upload("a.png", png())])
+        past = Past(images=pictures)
+        reply = asyncio.run(service.reply("Sharpen this picture, please.", past).result())
+    assert reply.report
+    text = reply.report.model_dump_json()
+    assert "broken.safetensors" in text and str(tmp_path) not in text
+
+
 def test_a_picture_is_measured_and_its_place_is_not_told(service: Service) -> None:
     (path,) = service.pictures([Upload("../../etc/<b>x</b>.png", png())])
     question = Question(text="Sharpen this picture, please.", images=(path,))

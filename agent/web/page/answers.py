@@ -142,7 +142,9 @@ class AnswerPages:
 
         def save(reply: Reply) -> SavedAnswer:
             if reply.report and reply.turn:
-                return self._service.answers.save(reply.report.question, reply.report)
+                # The report names the pictures; where they lie is known here.
+                question = reply.report.question.model_copy(update={"images": past.images})
+                return self._service.answers.save(question, reply.report)
             if reply.report and (again := self._service.answers.get(last[0])):
                 return again
             said = question_from(form.text, images=past.images, turns=past.turns)
