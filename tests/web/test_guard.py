@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,11 +15,11 @@ from agent.web.guard import Guard
 from agent.web.options import ServerOptions
 
 
-def client(**options: str) -> TestClient:
+def client(**options: Any) -> TestClient:
     async def ok(_: Request) -> PlainTextResponse:
         return PlainTextResponse("ok")
 
-    paths = ("/", "/healthz", "/v1/models")
+    paths = ("/", "/healthz", "/v1", "/v1/models")
     app = Starlette(routes=[Route(path, ok, methods=["GET", "POST"]) for path in paths])
     return TestClient(Guard(app, ServerOptions(**options)), base_url="http://localhost:8765")
 
@@ -41,8 +43,27 @@ def test_other_sites_may_not_post(headers: dict[str, str], status: int) -> None:
     assert client().post("/", headers=headers).status_code == status
 
 
-def test_other_sites_may_not_read_the_endpoint() -> None:
-    assert client().get("/v1/models", headers={"Origin": "http://evil.example"}).status_code == 403
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("192.168.1.5:8765", 200), ("[fe80::1]", 200), ("evil.example", 400), ("ours.example", 200)],
+)
+def test_a_server_for_others_is_reached_by_any_address_and_by_its_names(
+    host: str, status: int
+) -> None:
+    """Another site can point its name at this machine, but it cannot be an address."""
+    opened = client(host="0.0.0.0", token="t", names=("ours.example",))
+    headers = {"Host": host, "Authorization": "Bearer t"}
+    assert opened.get("/", headers=headers).status_code == status
+
+
+@pytest.mark.parametrize("path", ["/v1", "/v1/models"])
+def test_other_sites_may_not_read_the_endpoint(path: str) -> None:
+    refused = client().get(path, headers={"Origin": "http://evil.example"})
+    assert refused.status_code == 403 and "other sites" in refused.json()["error"]["message"]
+
+
+def test_a_proxy_that_ends_encryption_is_no_other_site() -> None:
+    assert client().post("/", headers={"Origin": "https://localhost:8765"}).status_code == 200
 
 
 def test_a_token_and_a_password_open_what_is_closed() -> None:
@@ -52,6 +73,9 @@ def test_a_token_and_a_password_open_what_is_closed() -> None:
     assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
     assert closed.get("/healthz").status_code == 200
     assert closed.get("/", auth=("anyone", "word")).status_code == 200
+    assert closed.get("/", auth=("anyone", "secret")).status_code == 200
     assert closed.get("/", auth=("anyone", "wrong")).status_code == 401
+    assert closed.get("/", headers={"Authorization": "Bearer word"}).status_code == 401
+    assert closed.get("/", headers={"Authorization": "Basic ?"}).status_code == 401
     foreign = {"Origin": "http://evil.example", "Authorization": "Bearer secret"}
     assert closed.post("/", headers=foreign).status_code == 200
