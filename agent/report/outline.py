@@ -22,6 +22,7 @@ from agent.types import (
     Reference,
     Report,
     RunResult,
+    Statement,
     Transcript,
     Verification,
 )
@@ -182,7 +183,7 @@ def _outline(report: Report) -> Outline:
         flow=flow,
         ways=() if flow else ways,
         further=further,
-        legend=_LEGEND if any(s.verdict for s in answer.statements) else "",
+        legend=_LEGEND if any(map(_needs_legend, answer.statements)) else "",
         diagram=read_diagram(answer.diagram),
         complementary=beside,
         measurements=marker.sentences("evidence") if ran else (),
@@ -203,8 +204,26 @@ def _direct(report: Report, marker: Marker) -> tuple[Sentence, ...]:
     """The sentences that answer first; where there is no answer, why."""
     statements = [s for s in report.answer.statements if s.section == "answer" and s.row is None]
     if statements or report.abstention is None:
-        return tuple(map(marker.sentence, statements))
+        return tuple(_without_tick(marker.sentence(s)) for s in statements)
     return (Sentence(full_stop(capital(plain(report.abstention.explanation)))),)
+
+
+def _without_tick(sentence: Sentence) -> Sentence:
+    """The sentence without a ✓, which would break the flow of the answer: what was measured follows
+    in words. A ✗ stays.
+    """
+    is_supported = sentence.verdict is not None and sentence.verdict.outcome == "supported"
+    return replace(sentence, verdict=None) if is_supported else sentence
+
+
+def _needs_legend(statement: Statement) -> bool:
+    """Whether its sign has to be explained; an answer's is left out, as `_without_tick` says, but
+    for a ✗.
+    """
+    verdict = statement.verdict
+    return verdict is not None and (
+        statement.section != "answer" or verdict.outcome == "contradicted"
+    )
 
 
 def _no_references(answer: Answer) -> str:

@@ -13,7 +13,7 @@ from agent.report.html import to_html
 from agent.report.markdown import to_markdown
 from agent.report.schema import to_json
 from agent.report.terminal import print_report
-from agent.types import Report, Verdict
+from agent.types import Report, Statement, Verdict
 
 SUPPORTED = Verdict(
     outcome="supported", reason="edges came out <narrower>", evidence=("shot.edge-width-restored",)
@@ -75,3 +75,15 @@ def test_json_holds_it(make: SimpleNamespace) -> None:
 @pytest.mark.parametrize("form", [to_markdown, to_html, terminal])
 def test_without_verdicts_there_is_no_legend(make: SimpleNamespace, form) -> None:  # type: ignore[no-untyped-def]
     assert "borne out by" not in form(judged(make))
+
+
+@pytest.mark.parametrize("form", [to_markdown, to_html, terminal])
+@pytest.mark.parametrize(("verdict", "is_shown"), [(SUPPORTED, False), (CONTRADICTED, True)])
+def test_the_answer_itself_bears_no_tick_but_a_cross(  # type: ignore[no-untyped-def]
+    make: SimpleNamespace, form, verdict: Verdict, is_shown: bool
+) -> None:
+    first = Statement(
+        section="answer", text="Edges stay sharp.", claims=("mimo/a",), verdict=verdict
+    )
+    report = make.report(answer=make.answer(statements=(first, *make.answer().statements)))
+    assert ("came out" in form(report), "borne out by" in form(report)) == (is_shown, is_shown)
