@@ -166,8 +166,6 @@ class Operation:
     """
     done: str
     """Tells back that it was done: `You enlarged {subject}{factor}`."""
-    to_do: str
-    """What a how-to question wants, after `how to`."""
     hint: str
     """It in the words of the field, for the search."""
     task: str

@@ -108,14 +108,6 @@ class Job(Generic[T]):
             pass
         return self._outcome.result()
 
-    async def result_or_cancel(self) -> T:
-        """The same; where the caller is cancelled meanwhile, so is the job."""
-        try:
-            return await self.result()
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
-
     # --- from its thread ----------------------------------------------------------------------
 
     def tell(self, kind: Literal["progress", "statement"], data: Any) -> None:

@@ -74,11 +74,6 @@ class Material:
         parts = self.inquiry.parts
         return tuple(dict.fromkeys(card.id for part in parts for card in self.inquiry.mains(part)))
 
-    def limits_told(self) -> set[str]:
-        """Ids of the limits that the composer tells: the answer may not leave them out."""
-        limits = (s for s in self.offline.statements if s.section == "limits")
-        return {claim for statement in limits for claim in statement.claims}
-
 
 def material_for(question: Question, inquiry: Inquiry, offline: Answer) -> Material:
     """The sources of an answer: facts first, each once, then what was measured."""

@@ -14,7 +14,7 @@ from agent.report.model_comparison.record import (
 from agent.report.single_line import capital, counted, plain
 from agent.types import Evidence
 
-VERDICT, VERDICTS = "Verdict", "Best by each criterion"
+VERDICTS = "Best by each criterion"
 NOT_RUN = "Not run"
 PLACES = "Words that read differently from the picture"
 METHODS = "How it was measured"

@@ -24,7 +24,6 @@ SHARPEN_FEATURES = ToolSpec(
                 feature*
             """,
             done="You sharpened the features of {subject}",
-            to_do="sharpen the features of {subject}",
             hint="sharpen the feature maps of a network",
             task="sharpening the feature maps of vision networks",
         ),

@@ -20,7 +20,6 @@ ENLARGE = Operation(
         bigger, make .. larger, made .. larger, bigger version
     """,
     done="You enlarged {subject}{factor}",
-    to_do="enlarge {subject}{factor}",
     hint="enlarge a picture",
     task="enlarging pictures",
 )
@@ -35,7 +34,6 @@ DEBLUR = Operation(
         .. focus, repair .. blur*
     """,
     done="You had {subject} deblurred",
-    to_do="deblur {subject}",
     hint="deblur a picture",
     task="removing blur from pictures",
 )

@@ -26,7 +26,6 @@ COMPARE_REPRESENTATIONS = ToolSpec(
                 visual perception, human perception
             """,
             done="You compared what networks make of {subject}",
-            to_do="compare what networks make of {subject}",
             hint="compare the representations of networks",
             task="comparing what networks and brains make of pictures",
         ),

@@ -27,7 +27,6 @@ READ_TEXT = ToolSpec(
                 .. read, what do .. say, what .. written
             """,
             done="You had text read from {subject}",
-            to_do="read text from {subject}",
             hint="read the text in a picture",
             task="reading text in pictures",
         ),
