@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def add(group: Group) -> None:
     """Add `ask`, `chat` and `brief`."""
     _ask_options(group.add("ask", "answer a question, with or without pictures", ask))
-    talk = group.add("chat", "ask and follow up, from a prompt", chat)
+    talk = group.add("chat", "ask and follow up at a prompt", chat)
     _chat_options(talk)
     write = group.add("brief", "write a brief for any assistant to answer from", brief)
-    write.add_argument("question", nargs="+", help="what the brief is to ask")
+    write.add_argument("question", nargs="+", help="the question for the assistant")
 
 
 def _ask_options(ask: argparse.ArgumentParser) -> None:
@@ -36,13 +36,13 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
     add("question", nargs="*", help="the question; - reads it from standard input")
     add(
         "--upscale", type=int, choices=range(1, 9), metavar="N",
-        help="enlarge pictures N times first, 1 to 8; default: what the question names",
+        help="enlarge pictures N times first, 1 to 8; default: the factor in the question",
     )  # fmt: skip
     add(
         "--brief",
         type=shared.path,
         metavar="FILE",
-        help="answer this brief, from what it lists alone",
+        help="answer this brief, using only what it lists",
     )
     formats = [form.key for form in text_formats()]
     add("-f", "--format", choices=formats, default="markdown", help="what to print")
@@ -51,13 +51,13 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
         "--output",
         type=shared.folder,
         metavar="FOLDER",
-        help="save the report with its pictures",
+        help="save the report and its pictures here",
     )
     asked_comparison.add_options(ask)
     add("--agent", action="store_true", help="let the language model choose the experiments")
     shared.log_option(ask)
     shared.model_options(ask)
-    add("--strict", action="store_true", help="exit with 1 where the answer is not verified")
+    add("--strict", action="store_true", help="exit with 1 if the answer is not verified")
 
 
 def _chat_options(talk: argparse.ArgumentParser) -> None:
@@ -69,10 +69,10 @@ def _chat_options(talk: argparse.ArgumentParser) -> None:
         *("-c", "--continue"),
         dest="resume",
         action="store_true",
-        help="go on with the last session",
+        help="continue the last session",
     )
     which.add_argument(
-        "--session", metavar="NAME", help="go on with this session, or begin one of that name"
+        "--session", metavar="NAME", help="continue this session, or start one of that name"
     )
 
 

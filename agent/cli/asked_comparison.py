@@ -22,17 +22,17 @@ _FORMS = {"markdown": "text", "json": "json"}
 def add_options(ask: argparse.ArgumentParser) -> None:
     """Add the options of a comparison to `ask`."""
     add = ask.add_argument_group(
-        "comparison", "models side by side on the pictures instead of an answer from the registry"
+        "comparison", "compare models on the pictures instead of answering from the registry"
     ).add_argument
     add(
         "--compare", action="store_true",
-        help="compare the models that the question names by what it asks about; see groundglass "
-        "compare",
+        help="compare the models that the question names, by what it asks about; see groundglass "
+        "compare --help",
     )  # fmt: skip
     add(
         "--with", action="append", default=[], metavar="MODEL", dest="compared",
         help="compare this model too; may be given several times; groundglass compare --list "
-        "prints all",
+        "shows all",
     )  # fmt: skip
 
 

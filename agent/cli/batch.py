@@ -23,29 +23,29 @@ _FORMS = ("jsonl", "json", "csv", "tsv", "yaml", "text")
 
 def add(group: Group) -> None:
     """Add `batch`."""
-    command = group.add("batch", "answer a file of questions; goes on where it was stopped", batch)
+    command = group.add("batch", "answer a file of questions; resumes where it stopped", batch)
     add = command.add_argument
     add("questions", metavar="QUESTIONS", help="JSONL, CSV, TSV, YAML or text; - is standard input")
     add(
         *("-o", "--output"), required=True, metavar="DIR",
-        help="folder of the results; one that has some is gone on with",
+        help="folder for the results; if it has some, the batch resumes",
     )  # fmt: skip
-    add("--from", dest="form", choices=_FORMS, help="form of QUESTIONS; default: by its name")
+    add("--from", dest="form", choices=_FORMS, help="format of QUESTIONS; default: by its name")
     add(
         "--images",
         metavar="DIR",
-        help="where paths of pictures start; default: beside QUESTIONS",
+        help="where relative paths of pictures start; default: beside QUESTIONS",
     )
     shared.run_options(command)
     formats = {form.key: form.title for form in optional_formats()}
     kinds = " or ".join(formats.values())
-    add("-f", "--format", choices=formats, help=f"write each report as {kinds}, too")
+    add("-f", "--format", choices=formats, help=f"also write each report as {kinds}")
     add(
         "--workers", type=_count, metavar="N",
-        help="processes that answer; default: one for each core where there are pictures, else one",
+        help="number of processes; default: one per core if there are pictures, otherwise one",
     )  # fmt: skip
-    add("--limit", type=_count, metavar="N", help="the first N rows only")
-    add("--retry-failed", action="store_true", help="answer again what failed before")
+    add("--limit", type=_count, metavar="N", help="answer the first N rows only")
+    add("--retry-failed", action="store_true", help="retry what failed before")
     add("--dry-run", action="store_true", help="read all rows, estimate time and cost, and stop")
     _ray_options(command)
     shared.model_options(command)
@@ -56,7 +56,7 @@ def _ray_options(command: argparse.ArgumentParser) -> None:
     add(
         "--ray", nargs="?", const="", metavar="ADDRESS",
         help="answer on the Ray cluster at ADDRESS, or on Ray on this machine; -o and pictures may "
-        "be addresses such as s3://…; --workers is the number of actors",
+        "be URLs such as s3://…; --workers is the number of actors",
     )  # fmt: skip
     add("--cpus-per-worker", type=float, default=1.0, metavar="X", help="default: 1")
     add("--gpus-per-worker", type=float, default=0.0, metavar="X", help="default: 0")

@@ -24,12 +24,12 @@ def add(group: Group) -> None:
     add = group.add("check", about, _check).add_argument
     add(
         "file", nargs="?", default="-", metavar="FILE",
-        help="the text, in Markdown or plain; - or nothing reads standard input",
+        help="the text, Markdown or plain; - or no FILE reads standard input",
     )  # fmt: skip
-    add("--question", default="", help="what it answers, whose numbers and names it may repeat")
+    add("--question", default="", help="what it answers; it may repeat its numbers and names")
     add(
         "--report", type=shared.path, metavar="FILE",
-        help="a report.json, or its folder, of runs that the text may tell of",
+        help="a report.json, or its folder, with the runs that the text may describe",
     )  # fmt: skip
     add("-f", "--format", choices=("text", "json"), default="text", help="what to print")
 

@@ -57,7 +57,7 @@ def parser() -> Parser:
     """The parser of the whole command line; `command` of its result is what to run."""
     top = Parser(
         prog="groundglass",
-        description="Asks why an image model did what it did, and answers from vetted sources.",
+        description="Explains why an image model did what it did, from vetted sources.",
         parents=[shared_options()],
     )
     top.set_defaults(quiet=False, verbose=0, log_file=None, registry=None)

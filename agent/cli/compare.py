@@ -27,7 +27,7 @@ SCALE = 3
 
 def add(group: Group) -> None:
     """Add `compare`."""
-    about = "put models side by side on your own pictures, and tell which is best at what"
+    about = "compare models on your own pictures, and say which is best at what"
     command = group.add("compare", about, _compare)
     add = command.add_argument
     add(
@@ -36,8 +36,8 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add(
         "--with", action="extend", nargs="+", default=[], metavar="MODEL", dest="models",
-        help="a model; may be given several times; default: mimo-unet-plus; bicubic interpolation "
-        "is always compared",
+        help="a model to compare; may be given several times; default: mimo-unet-plus; bicubic "
+        "interpolation is always included",
     )  # fmt: skip
     add("--list", action="store_true", help="print every model that can be compared, and stop")
     add(
@@ -47,19 +47,19 @@ def add(group: Group) -> None:
     add(
         "--criterion", metavar="WORD",
         help="what decides: text, edges, halos, fidelity, texture, colour, speed or memory; "
-        "default: the best by each is told",
+        "default: name the best by each",
     )  # fmt: skip
     add(
         *("-o", "--output"), type=shared.folder, metavar="DIR",
-        help="save a page, texts and all results there; an interrupted comparison goes on from "
-        "what is there",
+        help="save a page, texts and all results here; an interrupted comparison resumes from "
+        "them",
     )  # fmt: skip
     add(
         "--format", choices=("text", "markdown", "json"), default="text",
-        help="what is printed; default: %(default)s",
+        help="what to print; default: %(default)s",
     )  # fmt: skip
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
-    add("--device", help="as PyTorch names it, such as cuda; default: cpu")
+    add("--device", help="a PyTorch device, such as cuda; default: cpu")
 
 
 def _compare(options: argparse.Namespace) -> int:

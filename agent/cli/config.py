@@ -14,14 +14,14 @@ _NAME = "a setting that `groundglass config` lists"
 
 def add(group: Group) -> None:
     """Add `config`."""
-    show = group.add("config", "show the settings and where they come from, or keep one", _show)
+    show = group.add("config", "show the settings and where they come from, or set one", _show)
     show.add_argument("--json", action="store_true", help="print JSON")
     verbs = Group(show, "VERB", required=False)
     verbs.add("get", "print one setting", _get).add_argument("name", help=_NAME)
-    keep = verbs.add("set", "keep a setting in the configuration file", _set)
+    keep = verbs.add("set", "save a setting in the configuration file", _set)
     keep.add_argument("name", help=_NAME)
     keep.add_argument("value", help="read as the type of the setting")
-    verbs.add("unset", "take a setting out of the configuration file", _unset).add_argument(
+    verbs.add("unset", "remove a setting from the configuration file", _unset).add_argument(
         "name", help=_NAME
     )
     verbs.add("path", "print where the configuration file is", _path)

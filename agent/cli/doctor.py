@@ -12,7 +12,7 @@ _MARKS = {"ok": "ok      ", "optional": "missing ", "broken": "BROKEN  "}
 
 def add(group: Group) -> None:
     """Add `doctor`."""
-    doctor = group.add("doctor", "look at what answers need and say what is missing", _doctor)
+    doctor = group.add("doctor", "check the installation and say what is missing", _doctor)
     doctor.add_argument("--device", metavar="NAME", help="a device to try, such as cuda")
     doctor.add_argument("--weights", metavar="FILE", help="a checkpoint to try")
     doctor.add_argument("--json", action="store_true", help="print JSON")

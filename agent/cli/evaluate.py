@@ -46,25 +46,25 @@ def add(group: Group) -> None:
     ).add_argument
     add("--data", type=shared.path, required=True, metavar="DIR", help="sharp pictures")
     add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
-    add("--limit", type=int, metavar="N", help="pictures a group")
+    add("--limit", type=int, metavar="N", help="pictures per group")
     add("--crop", type=int, default=480, metavar="PX", help="side of the centre that is used")
     add(
         "--precision", choices=shared.PRECISIONS, default="fp32",
-        help="of the network's arithmetic; default: fp32, the same on every machine",
+        help="precision of the network; default: fp32, the same on every machine",
     )  # fmt: skip
-    add("--sheet", type=shared.sheet, metavar="FILE", help="also pictures and words, drawn")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--sheet", type=shared.sheet, metavar="FILE", help="also draw pictures and words")
+    add("--seed", type=int, default=0, help="random seed")
     add("--json", action="store_true", help="print JSON")
     features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
     add = features.add_argument
     add("--data", type=shared.path, required=True, metavar="DIR", help="pictures")
     add(
         "--sharpener", type=shared.path, nargs="+", metavar="FILE",
-        help="weights that train features wrote; default: those that ship",
+        help="weights that train features wrote; default: the built-in ones",
     )  # fmt: skip
     shared.encoder_options(features)
-    add("--limit", type=int, metavar="N", help="pictures a group")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--limit", type=int, metavar="N", help="pictures per group")
+    add("--seed", type=int, default=0, help="random seed")
     add("--json", action="store_true", help="print JSON")
     _add_language_models(evaluate)
 
@@ -81,7 +81,7 @@ def _add_language_models(evaluate: Group) -> None:
     add(
         "--swaps", action="store_true",
         help="instead, count the false variants of the registry's claims that pass the exact "
-        "checks and, where a model is named, its judgement",
+        "checks and, if a model is named, its judgement",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
     shared.model_options(grounding)

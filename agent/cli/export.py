@@ -11,11 +11,11 @@ from agent.text import visible
 
 def add(group: Group) -> None:
     """Add `export`."""
-    kinds = Group(group.add("export", "write the network for other runtimes"), "KIND")
-    add = kinds.add("onnx", "write an ONNX model of free height and width", _onnx).add_argument
-    add("-o", "--output", type=shared.path, required=True, metavar="FILE", help="where it goes")
+    kinds = Group(group.add("export", "export the network to other runtimes"), "KIND")
+    add = kinds.add("onnx", "write an ONNX model for any height and width", _onnx).add_argument
+    add("-o", "--output", type=shared.path, required=True, metavar="FILE", help="file to write")
     add("--weights", metavar="FILE", help="weights of MIMO-UNet or MIMO-UNet+")
-    add("--overwrite", action="store_true", help="replace a file that exists")
+    add("--overwrite", action="store_true", help="replace an existing file")
 
 
 def _onnx(options: argparse.Namespace) -> int:

@@ -28,8 +28,8 @@ _FOR_PROFIT = {
 
 def add(group: Group) -> None:
     """Add `identify`."""
-    add = group.add("identify", "say which model a file is, by its hash", _identify).add_argument
-    add("file", type=shared.path, nargs="+", metavar="FILE", help="a file of a model")
+    add = group.add("identify", "identify a model file by its hash", _identify).add_argument
+    add("file", type=shared.path, nargs="+", metavar="FILE", help="a model file")
     add(*("-f", "--format"), choices=("text", "json"), default="text", help="default: text")
 
 

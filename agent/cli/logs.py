@@ -26,13 +26,13 @@ def add(group: Group) -> None:
     _list_options(logs, default=True)
     verbs = Group(logs, "VERB", required=False)
     _list_options(verbs.add("list", "list past answers, the latest at the end", _list))
-    search = verbs.add("search", "list the answers that hold all of these words", _list)
+    search = verbs.add("search", "list the answers that contain all of these words", _list)
     search.add_argument("text", nargs="+", help="words to find")
     _list_options(search)
     show = verbs.add("show", "print an answer again", _show)
     show.add_argument("id", nargs="?", type=int, help="as the list shows it; default: the latest")
     show.add_argument("--json", action="store_true", help="the whole report")
-    sessions = verbs.add("sessions", "list the sessions of the chat", _sessions)
+    sessions = verbs.add("sessions", "list the chat sessions", _sessions)
     sessions.add_argument("--json", action="store_true", help="print JSON")
     verbs.add("path", "print where the log is", _path)
     clear = verbs.add("clear", "remove every past answer and session", _clear)
@@ -44,7 +44,7 @@ def _list_options(command: argparse.ArgumentParser, *, default: bool = False) ->
     count, session, as_json = (_LISTED, None, False) if default else (argparse.SUPPRESS,) * 3
     add = command.add_argument
     add("-n", "--count", type=int, metavar="N", default=count, help="how many; 0 for all")
-    add("--session", metavar="NAME", default=session, help="only those of a session of the chat")
+    add("--session", metavar="NAME", default=session, help="only those of this chat session")
     add("--json", action="store_true", default=as_json, help="print JSON")
 
 

@@ -11,23 +11,23 @@ from agent.errors import ConfigError
 
 _FILES = ("FILE", "DIR", "FOLDER")
 _EXIT_CODES = (
-    "0 done; 1 failed, or differs; 2 usage or unreadable input; 3 settings, registry or weights; "
-    "4 a service on the network; 130 interrupted."
+    "0 done; 1 failed, or differs; 2 wrong usage or unreadable input; 3 a fault in settings, "
+    "registry or weights; 4 a network service failed; 130 interrupted."
 )
 _ENVIRONMENT = (
     "Every setting is read from GROUNDGLASS_NAME, such as GROUNDGLASS_DEVICE, and from the "
-    "configuration file that `groundglass config path` prints; a flag wins over both. NO_COLOR "
-    "takes colours away. GROUNDGLASS_CONFIG names another configuration file."
+    "configuration file that `groundglass config path` prints; a flag overrides both. NO_COLOR "
+    "turns colours off. GROUNDGLASS_CONFIG names another configuration file."
 )
 
 
 def add(group: Group) -> None:
     """Add `completion` and `man`, which describe all commands of the group's parser."""
     script = group.add(
-        "completion", "print a script that completes commands",
+        "completion", "print a completion script for your shell",
         lambda options: _print(completion(group.parent, options.shell) + "\n"),
     )  # fmt: skip
-    script.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="whose script")
+    script.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="your shell")
     group.add(
         "man", "print the manual page; pipe it to `man -l -`",
         lambda _: _print(manual_page(group.parent)),

@@ -17,7 +17,7 @@ def add(group: Group) -> None:
     command = group.add("mcp", about, _serve)
     command.add_argument(
         "--allow", type=shared.path, action="append", default=[], metavar="DIR",
-        help="let the assistant name pictures in this folder and below; may be given several "
+        help="let the assistant use pictures in this folder and below; may be given several "
         "times; default: none",
     )  # fmt: skip
     shared.run_options(command)

@@ -45,15 +45,15 @@ def shared_options() -> Parser:
     shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument(
         "--registry", action="append", metavar="FILE",
-        help="cards to answer from, and no others: a file, or `default` or `upscalers`, which "
-        "ship; may be given several times",
+        help="answer from these cards only: a file, or the built-in `default` or `upscalers`; may "
+        "be given several times",
     )  # fmt: skip
-    shared.add_argument("-q", "--quiet", action="store_true", help="no progress")
+    shared.add_argument("-q", "--quiet", action="store_true", help="show no progress")
     shared.add_argument(
-        "-v", "--verbose", action="count", help="tell what is done; twice tells more"
+        "-v", "--verbose", action="count", help="show each step; give it twice for more"
     )
     shared.add_argument(
-        "--log-file", type=path, metavar="FILE", help="keep a log with tracebacks in a file"
+        "--log-file", type=path, metavar="FILE", help="write a log with tracebacks to a file"
     )
     return shared
 

@@ -27,12 +27,12 @@ def add(group: Group) -> None:
         "--llavar",
         type=shared.path,
         metavar="DIR",
-        help="merged weights of LLaVAR, with CLIP below",
+        help="merged weights of LLaVAR, with CLIP in a subfolder",
     )
-    add("--model", metavar="PROVIDER:NAME", help="a model that takes pictures, which is sent it")
+    add("--model", metavar="PROVIDER:NAME", help="a model that takes pictures; is sent this one")
     add("--device", metavar="NAME", help="cpu or cuda, for LLaVAR")
     add("--four-bit", action="store_true", help="quantise LLaVAR; needs CUDA and bitsandbytes")
-    add("--length", type=int, default=256, metavar="N", help="most tokens of LLaVAR's reply")
+    add("--length", type=int, default=256, metavar="N", help="maximum tokens in LLaVAR's reply")
     add("--json", action="store_true", help="print JSON")
 
 

@@ -21,9 +21,9 @@ _MOST_LEFT_OUT = 1000
 
 def add(group: Group) -> None:
     """Add `registry` and `schema`."""
-    verbs = Group(group.add("registry", "look at, search, check and extend the cards"), "VERB")
+    verbs = Group(group.add("registry", "show, search, check and extend the cards"), "VERB")
     verbs.add("list", "list the cards", _list)
-    verbs.add("show", "print a card", _show).add_argument("id", help="as `registry list` has it")
+    verbs.add("show", "print a card", _show).add_argument("id", help="as `registry list` shows it")
     search = verbs.add("search", "search the cards", _search)
     search.add_argument("text", nargs="*", help="what to search for")
     search.add_argument(
@@ -31,7 +31,7 @@ def add(group: Group) -> None:
     )
     search.add_argument("--top", type=int, default=10, metavar="N", help="how many cards")
     search.add_argument(
-        "-o", "--output", type=shared.path, metavar="FILE", help="where results of --questions go"
+        "-o", "--output", type=shared.path, metavar="FILE", help="results of --questions go here"
     )
     check = verbs.add("check", "report every problem of a registry", _check)
     check.add_argument(
@@ -43,14 +43,14 @@ def add(group: Group) -> None:
     add.add_argument("source", metavar="arxiv:ID", help="such as arxiv:2108.05054")
     add.add_argument("--write", action="store_true", help="append it to the registry")
     importing = verbs.add("import", "make a registry from a copy of another collection", _import)
-    importing.add_argument("collection", choices=("openmodeldb",), help="what it is a copy of")
+    importing.add_argument("collection", choices=("openmodeldb",), help="the other collection")
     importing.add_argument(
         "source", type=shared.path, metavar="DIR|FILE", help="a checkout, a tar archive or a record"
     )
     importing.add_argument(
         "-o", "--output", type=shared.path, metavar="FILE", required=True, help="the new registry"
     )
-    importing.add_argument("--overwrite", action="store_true", help="replace a file that exists")
+    importing.add_argument("--overwrite", action="store_true", help="replace an existing file")
     refresh = "report where arXiv differs from the cards; changes nothing"
     verbs.add("refresh", refresh, _refresh)
     any_schema = group.add("schema", "print a JSON Schema", _any_schema)

@@ -29,9 +29,7 @@ def add(group: Group) -> None:
     )
     shared.picture_options(command)
     shared.model_options(command)
-    command.add_argument(
-        "--device", metavar="NAME", help="as PyTorch names it, such as cpu or cuda"
-    )
+    command.add_argument("--device", metavar="NAME", help="a PyTorch device, such as cpu or cuda")
     command.add_argument(
         "-o", "--output", type=shared.folder, metavar="FOLDER", help="save the new report"
     )

@@ -21,7 +21,7 @@ def add(group: Group) -> None:
     add("input", nargs="+", metavar="IN", help="picture files, patterns and folders")
     add(
         *("-o", "--output"), required=True, metavar="OUT",
-        help="a folder; for a single picture also a file, whose suffix says the format",
+        help="a folder, or for a single picture a file, whose suffix sets the format",
     )  # fmt: skip
     add(
         "--scale", type=int, choices=range(1, 9), default=1, metavar="S",
@@ -34,19 +34,19 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add(
         "--tile", metavar="auto|exact|N",
-        help="cut large pictures as fits, without any difference to the whole, or into N pixels",
+        help="tile large pictures: as fits, with no difference from the whole, or in N-pixel tiles",
     )  # fmt: skip
     add(
         "--ensemble", action="store_const", const=True,
         help="average four rotations (MIMO-UNet++), four times the work",
     )  # fmt: skip
-    add("--device", help="as PyTorch names it, such as cuda; default: cpu")
+    add("--device", help="a PyTorch device, such as cuda; default: cpu")
     add(
         "--strip-metadata",
         action="store_true",
-        help="leave EXIF data, text and resolution out",
+        help="leave out EXIF data, text and resolution",
     )
-    add("--overwrite", action="store_true", help="replace files that exist")
+    add("--overwrite", action="store_true", help="replace existing files")
 
 
 def restore(options: argparse.Namespace) -> int:

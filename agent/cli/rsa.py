@@ -27,7 +27,7 @@ def add(group: Group) -> None:
 def _rsa_options(group: Group) -> None:
     about = "correlate the layers of a network with saliency and meaning, over a folder of pictures"
     add = group.add("rsa", about, _rsa).add_argument
-    add("folder", type=shared.path, metavar="DIR", nargs="?", help="pictures; four at the least")
+    add("folder", type=shared.path, metavar="DIR", nargs="?", help="pictures; at least four")
     add("--captions", type=shared.path, metavar="FILE", help="CSV with file,caption, or JSON")
     add(
         "--layers", nargs="+", default=["stages"], metavar="NAME",
@@ -44,19 +44,19 @@ def _rsa_options(group: Group) -> None:
     )
     add("--permutations", type=_positive, default=5000, metavar="N", help="for p-values")
     add("--resamples", type=_positive, default=1000, metavar="N", help="for intervals")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--seed", type=int, default=0, help="random seed")
     add("--swap-red-blue", action="store_true",
         help="mix up the channels before the saliency map, as the study's own analysis does"
     )  # fmt: skip
     add("--baseline", type=shared.path, metavar="FILE",
-        help="rsa.json of the same pictures in another condition; tells the differences to it"
+        help="rsa.json of the same pictures in another condition; prints the differences from it"
     )  # fmt: skip
     add(
         "-o",
         "--output",
         type=shared.folder,
         metavar="DIR",
-        help="save table, figure and matrices there",
+        help="save table, figure and matrices here",
     )
     add("--json", action="store_true", help="print JSON")
 
@@ -81,10 +81,10 @@ def _dataset_options(group: Group) -> None:
     ):
         add(f"--{name}", type=float, default=default, metavar="X",
             help=f"{help}; default: %(default)s")  # fmt: skip
-    add("--side", type=_side, default=425, metavar="PX", help="of the pictures that are made")
-    add("--tries", type=_positive, default=40, metavar="N", help="placements a kind of meaning")
-    add("--limit", type=_positive, metavar="N", help="stop after so many whole bases")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--side", type=_side, default=425, metavar="PX", help="side of the new pictures")
+    add("--tries", type=_positive, default=40, metavar="N", help="placements per kind of meaning")
+    add("--limit", type=_positive, metavar="N", help="stop after N complete bases")
+    add("--seed", type=int, default=0, help="random seed")
 
 
 def _positive(text: str) -> int:

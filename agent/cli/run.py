@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 def add(group: Group) -> None:
     """Add `run`."""
     run = group.add("run", "run a workflow.json on pictures", _run)
-    run.add_argument("workflow", type=shared.path, help="a workflow.json, as reports come with")
+    run.add_argument("workflow", type=shared.path, help="a workflow.json, as saved with a report")
     run.add_argument(
         *("-i", "--image"), type=shared.path, action="append", default=[], metavar="FILE",
-        help="a picture to run it on; with several, it is run on each",
+        help="a picture to run it on; given several times, it runs on each",
     )  # fmt: skip
-    run.add_argument("--weights", metavar="FILE", help="weights of nodes that name none")
-    run.add_argument("--device", metavar="NAME", help="as PyTorch names it, such as cpu or cuda")
+    run.add_argument("--weights", metavar="FILE", help="weights for nodes that name none")
+    run.add_argument("--device", metavar="NAME", help="a PyTorch device, such as cpu or cuda")
     run.add_argument(
         "-o", "--output", type=shared.folder, metavar="FOLDER", help="a new folder for results"
     )

@@ -22,34 +22,34 @@ _SECRETS = ("token", "password")
 
 def add(group: Group) -> None:
     """Add `serve`."""
-    about = "serve a page to ask from, and endpoints for clients of OpenAI and assistants"
+    about = "serve a web page, and endpoints for OpenAI-compatible clients and assistants"
     command = group.add("serve", about, _serve)
     add = command.add_argument
-    add("--host", metavar="HOST", help="where to listen; default: 127.0.0.1, this machine alone")
+    add("--host", metavar="HOST", help="listen here; default: 127.0.0.1, this machine only")
     add("--port", type=_whole(0, 65_535), metavar="N", help="default: 8765; 0 takes any free one")
     add(
         "--name", dest="names", action="append", metavar="NAME",
-        help="a further name by which browsers reach the server, such as that of a proxy; may be "
-        "given several times",
+        help="another name by which browsers reach the server, such as a proxy's; may be given "
+        "several times",
     )  # fmt: skip
     add(
         "--token", metavar="SECRET",
-        help="what programs present as a bearer token; GROUNDGLASS_TOKEN keeps it off the process "
+        help="bearer token that programs must send; GROUNDGLASS_TOKEN keeps it off the process "
         "list",
     )  # fmt: skip
-    add("--password", metavar="SECRET", help="what browsers ask for; or GROUNDGLASS_PASSWORD")
+    add("--password", metavar="SECRET", help="password for browsers; or GROUNDGLASS_PASSWORD")
     add(
         "--allow", type=shared.path, action="append", metavar="DIR",
-        help="let assistants name pictures in this folder and below; may be given several times; "
+        help="let assistants use pictures in this folder and below; may be given several times; "
         "default: none",
     )  # fmt: skip
     limits = command.add_argument_group("limits").add_argument
     limits(
-        "--jobs", type=_whole(1, 64), metavar="N", help="pictures worked on at a time; default: 1"
+        "--jobs", type=_whole(1, 64), metavar="N", help="pictures to work on at a time; default: 1"
     )
     limits(
         "--queue", type=_whole(0, 10_000), metavar="N",
-        help="questions with pictures that may wait; default: 8; more are told to try again",
+        help="questions with pictures that may wait; default: 8; others must try again later",
     )  # fmt: skip
     limits(
         "--client-rate", type=_whole(0, 10**6), metavar="N",
@@ -57,17 +57,17 @@ def add(group: Group) -> None:
     )  # fmt: skip
     limits(
         "--max-upload", type=_whole(1), metavar="BYTES",
-        help="of one request, pictures included; default: 50,000,000",
+        help="size limit of a request, pictures included; default: 50,000,000",
     )  # fmt: skip
     limits(
         "--max-pictures",
         type=_whole(1, 100),
         metavar="N",
-        help="pictures of a question; default: 8",
+        help="pictures per question; default: 8",
     )
     limits(
         "--keep-hours", type=_hours, metavar="H",
-        help="how long an answer keeps its address; default: 24",
+        help="hours for which an answer keeps its address; default: 24",
     )  # fmt: skip
     shared.run_options(command)
     shared.model_options(command)

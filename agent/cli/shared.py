@@ -27,7 +27,7 @@ _MOST_BYTES = 200_000
 #: Those of `agent.settings.Precision`, which `--help` does without.
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
 #: What a file of weights may be, for `--help`.
-WEIGHTS = "weights of MIMO-UNet(+), or of any network that spandrel loads, with [models]"
+WEIGHTS = "weights of MIMO-UNet(+) or, with groundglass[models], of any network that spandrel loads"
 
 
 def settings(options: argparse.Namespace) -> Settings:
@@ -147,7 +147,7 @@ def print_markdown(report: Report, *, saved: bool = False) -> None:
 
 def log_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--no-log", action="store_const", const=True, help="keep nothing of this in the log"
+        "--no-log", action="store_const", const=True, help="do not keep this in the log"
     )
 
 
@@ -166,8 +166,8 @@ def run_options(command: argparse.ArgumentParser) -> None:
     add("--weights", metavar="FILE", help=WEIGHTS)
     add(
         "--evidence", choices=("none", "core", "full"),
-        help="what runs on a picture: none; core: restoring it and reading its text; full: every "
-        "tool there is, which takes minutes; default: core",
+        help="what to run on a picture: none; core: restore it and read its text; full: every "
+        "tool, which takes minutes; default: core",
     )  # fmt: skip
     add(
         "--no-run", dest="evidence", action="store_const", const="none",
@@ -177,9 +177,9 @@ def run_options(command: argparse.ArgumentParser) -> None:
 
 def encoder_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
-    add("--encoder", metavar="NAME", help="as timm lists it; default: the one that ships")
-    add("--encoder-weights", type=path, metavar="FILE", help="of an encoder that does not ship")
-    add("--layer", metavar="NAME", help="whose feature maps; needed for another encoder")
+    add("--encoder", metavar="NAME", help="an encoder of timm; default: the built-in one")
+    add("--encoder-weights", type=path, metavar="FILE", help="of an encoder that is not built in")
+    add("--layer", metavar="NAME", help="layer to sharpen; required for another encoder")
 
 
 def feature_stage(options: argparse.Namespace) -> FeatureStage:
@@ -195,9 +195,7 @@ def feature_stage(options: argparse.Namespace) -> FeatureStage:
 
 def model_options(command: argparse.ArgumentParser) -> None:
     """Options of a language model; they are settings, so a file or the environment has them too."""
-    add = command.add_argument_group(
-        "language model", "none is called unless one is named"
-    ).add_argument
+    add = command.add_argument_group("language model", "used only if you name one").add_argument
     add(
         *("-m", "--model"), metavar="PROVIDER:NAME",
         help="word the answer with this model, such as openai:gpt-4.1-mini; without a provider, "
@@ -206,7 +204,7 @@ def model_options(command: argparse.ArgumentParser) -> None:
     add(
         "--judge",
         metavar="PROVIDER:NAME",
-        help="check the meaning of what it writes with this model; default: the same one",
+        help="check the meaning of what it writes with this model; default: the same model",
     )
     add(
         "--no-judge",
@@ -215,13 +213,13 @@ def model_options(command: argparse.ArgumentParser) -> None:
         const="none",
         help="do not check the meaning of what it writes; the answer says so",
     )
-    add("--max-tokens", metavar="N", help="spend at most so many tokens")
-    add("--max-usd", metavar="X", help="spend at most so many US dollars")
-    add("--price", metavar="IN/OUT", help="what it costs, in US dollars for a million tokens")
+    add("--max-tokens", metavar="N", help="spend at most N tokens")
+    add("--max-usd", metavar="X", help="spend at most X US dollars")
+    add("--price", metavar="IN/OUT", help="its price in US dollars per million tokens")
     add("--timeout", metavar="S", help="seconds for one reply, retries included; default: 60")
-    add("--rate", metavar="N", help="at most so many requests a minute")
-    add("--prompts", metavar="DIR", help="prompts of your own in the place of those that ship")
+    add("--rate", metavar="N", help="at most N requests a minute")
+    add("--prompts", metavar="DIR", help="use your own prompts instead of the built-in ones")
     add(
         "--send-images", action="store_const", const=True,
-        help="send it the pictures too, not only what was measured on them",
+        help="send it the pictures too, not only the measurements on them",
     )  # fmt: skip

@@ -21,11 +21,11 @@ def add(group: Group) -> None:
         type=shared.folder,
         required=True,
         metavar="DIR",
-        help="taken up where it exists",
+        help="resumed if it exists",
     )
     add("--count", type=int, default=400, help="how many pages")
-    add("--held-out", nargs="*", default=[], metavar="NAME", help="left out")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--held-out", nargs="*", default=[], metavar="NAME", help="documents to leave out")
+    add("--seed", type=int, default=0, help="random seed")
     add = train.add("restoration", "train MIMO-UNet+", _restoration).add_argument
     add("--data", type=shared.path, required=True, metavar="DIR", help="sharp pictures")
     add(
@@ -34,36 +34,36 @@ def add(group: Group) -> None:
         type=shared.folder,
         required=True,
         metavar="DIR",
-        help="resumed where it exists",
+        help="resumed if it exists",
     )
     add(
         "--stages", type=_stage, nargs="+", default=[(8000, 64, 8), (2000, 96, 4)],
         metavar="STEPS:PATCHxBATCH", help="patch sizes to go through, such as 8000:64x8 2000:96x4",
     )  # fmt: skip
-    add("--blocks", type=int, default=20, help="residual blocks a stage: 20 is MIMO-UNet+")
-    add("--learning-rate", type=float, default=3e-4, help="at its highest")
+    add("--blocks", type=int, default=20, help="residual blocks per stage: 20 is MIMO-UNet+")
+    add("--learning-rate", type=float, default=3e-4, help="peak learning rate")
     add("--cooldown", type=int, default=500, help="steps over which the rate falls to zero")
     add(
         "--text-share", type=float, default=0.45, metavar="SHARE",
-        help="of patches, from pictures below a folder named text",
+        help="share of patches from pictures below a folder named text",
     )  # fmt: skip
     add(
         "--recognition", type=float, default=0.0, metavar="WEIGHT",
-        help="of a loss by a recogniser of text, such as 0.005; default: without",
+        help="weight of a loss from a text recogniser, such as 0.005; default: 0, no such loss",
     )  # fmt: skip
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
-    add("--device", default="cpu", help="as PyTorch names it")
+    add("--seed", type=int, default=0, help="random seed")
+    add("--device", default="cpu", help="a PyTorch device")
     add(
         "--start-from",
         type=shared.path,
         metavar="FILE",
         help="a checkpoint of the same depth or less",
     )
-    add = train.add("samples", "draw what the network is trained on", _samples).add_argument
+    add = train.add("samples", "draw samples of the training data", _samples).add_argument
     add("pictures", type=shared.path, nargs="+", metavar="PICTURE", help="sharp pictures")
     add("-o", "--output", type=shared.sheet, required=True, metavar="FILE", help="such as .png")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
-    add = train.add("curve", "draw the loss of training runs", _curve).add_argument
+    add("--seed", type=int, default=0, help="random seed")
+    add = train.add("curve", "plot the loss of training runs", _curve).add_argument
     add("runs", type=shared.path, nargs="+", metavar="DIR", help="outputs of train restoration")
     add("-o", "--output", type=shared.path, required=True, metavar="FILE", help="a PNG file")
     _features_options(train.add("features", "train a sharpener of feature maps", _features))
@@ -78,15 +78,15 @@ def _features_options(command: argparse.ArgumentParser) -> None:
         type=shared.folder,
         required=True,
         metavar="DIR",
-        help="resumed where it exists",
+        help="resumed if it exists",
     )
     add("--factor", type=int, choices=(2, 3, 4, 8), default=2, help="how much finer; default: 2")
     shared.encoder_options(command)
     add("--steps", type=int, default=600, help="how many batches")
-    add("--batch", type=int, default=4, help="crops a step")
+    add("--batch", type=int, default=4, help="crops per step")
     add("--crops", type=int, default=256, help="crops that the encoder looks at, once")
-    add("--learning-rate", type=float, default=1e-3, help="at its highest")
-    add("--seed", type=int, default=0, help="of what is drawn by chance")
+    add("--learning-rate", type=float, default=1e-3, help="peak learning rate")
+    add("--seed", type=int, default=0, help="random seed")
     add(
         "--start-from", type=shared.path, metavar="FILE",
         help="a sharpener for the same layer, of any factor",
