@@ -13,10 +13,9 @@ from agent.types import Question
 _TASK = re.compile(r"\s*### Task:")
 _KEY = re.compile(r'\{\s*"(title|tags|follow_ups|queries|prompt|text)"\s*:')
 _TITLE = re.compile(r"\b(?:concise|short|brief)\b.{0,60}\btitle\b", re.IGNORECASE | re.DOTALL)
-_FIRST = re.compile(
-    r"(?:\|\|>\s*)?\bUSER:\s*(.+?)(?=\n\s*(?:\|\|>)?\s*(?:ASSISTANT|AI|Response):|\n<|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
+_USER = re.compile(r"\bUSER:", re.IGNORECASE)
+#: What ends the first words of the user; each line is looked at once, however much of it is empty.
+_NEXT = re.compile(r"^[ \t\r|>]*(?:ASSISTANT|AI|Response):|^<", re.IGNORECASE | re.MULTILINE)
 _LONGEST = 60
 _HEAD = 500
 _EMPTY = {"follow_ups": [], "queries": [], "prompt": "", "text": ""}
@@ -24,17 +23,26 @@ _EMPTY = {"follow_ups": [], "queries": [], "prompt": "", "text": ""}
 
 def background_reply(text: str, agent: Agent) -> str | None:
     """What a background request of a client gets; None for a question of a person."""
-    first = _FIRST.search(text)
+    question = _first_question(text)
     if _TASK.match(text) and (key := _KEY.search(text)):
-        question = plain(first[1]).strip("\"' ") if first else ""
         if key[1] == "title":
             return json.dumps({"title": _title(question)}, ensure_ascii=False)
         if key[1] == "tags":
             return json.dumps({"tags": _tags(question, agent)}, ensure_ascii=False)
         return json.dumps({key[1]: _EMPTY[key[1]]})
-    if first and _TITLE.search(text[:_HEAD]):
-        return _title(plain(first[1]).strip("\"' "))
+    if question and _TITLE.search(text[:_HEAD]):
+        return _title(question)
     return None
+
+
+def _first_question(text: str) -> str:
+    """What the user said first in the conversation that a request quotes; empty for none."""
+    user = _USER.search(text)
+    if user is None:
+        return ""
+    following = _NEXT.search(text, user.end())
+    words = text[user.end() : following.start() if following else None]
+    return plain(words).strip("\"' ")
 
 
 def _title(question: str) -> str:

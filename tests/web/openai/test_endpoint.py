@@ -187,6 +187,13 @@ def test_background_requests_cost_no_answer(
     assert content == reply or reply["tags"][0] in content["tags"]
 
 
+def test_empty_lines_in_a_quoted_conversation_cost_next_to_nothing(http: TestClient) -> None:
+    """The time once grew with the cube of their number, while no other request was served."""
+    asked = "### Task:\nTitle.\nJSON: {\"title\": 1}\nUSER: Why?" + "\n" * 100_000 + "x"
+    got = http.post("/v1/chat/completions", json={"messages": user(asked)}).json()
+    assert json.loads(got["choices"][0]["message"]["content"]) == {"title": "Why? x"}
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
