@@ -20,7 +20,7 @@ from agent.web.openai import work
 from agent.web.openai.background import background_reply
 from agent.web.openai.messages import Known, read_talk
 from agent.web.openai.request import MODEL, ChatRequest, read_body
-from agent.web.openai.text import citations, deltas, text_of, tokens
+from agent.web.openai.text import citations, deltas, text_of, tokens, words_of
 from agent.web.service import Service
 
 
@@ -37,10 +37,10 @@ class Chat:
         body = await read_body(request, ChatRequest, options.max_upload)
         if body.n not in (None, 1):
             raise Refusal("n must be 1: a question has one answer", param="n")
-        prompt = "\n".join(message.text for message in body.messages)
         last = body.messages[-1].text
         said = await asyncio.to_thread(background_reply, last, self._service.agent)
-        completion = _Completion(self._known, prompt, body)
+        prompt_words = await asyncio.to_thread(words_of, body.messages)
+        completion = _Completion(self._known, prompt_words, body)
         if said is not None:
             return completion.of_text(said)
         talk = await asyncio.to_thread(read_talk, body.messages, self._known, options.max_pictures)
@@ -56,9 +56,9 @@ class Chat:
 class _Completion:
     """One completion: its id, and the shapes in which it is sent."""
 
-    def __init__(self, known: Known, prompt: str, body: ChatRequest) -> None:
+    def __init__(self, known: Known, prompt_words: int, body: ChatRequest) -> None:
         self._known = known
-        self._prompt = prompt
+        self._prompt_words = prompt_words
         self._streams = bool(body.stream)
         self._counts = bool(body.stream_options and body.stream_options.include_usage)
         self._head = {
@@ -124,7 +124,7 @@ class _Completion:
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": usage}
 
     def _usage(self, reply: Reply, text: str) -> dict[str, int]:
-        read, wrote = tokens(reply, self._prompt, text)
+        read, wrote = tokens(reply, self._prompt_words, text)
         return {
             "prompt_tokens": read,
             "completion_tokens": wrote,

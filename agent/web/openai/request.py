@@ -12,6 +12,8 @@ from agent.web.failures import Refusal
 
 MODEL = "groundglass"
 """The one model that is offered."""
+_MOST_MESSAGES, _MOST_PARTS = 10_000, 1_000
+"""Small objects take many times the memory of their bytes, and so do the errors of wrong ones."""
 
 
 class Text(BaseModel):
@@ -41,7 +43,9 @@ Part = Annotated[Text | Picture | Declined, Field(discriminator="type")]
 
 class Message(BaseModel):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: str | list[Part] | None = None
+    content: str | Annotated[list[Part], Field(max_length=_MOST_PARTS, fail_fast=True)] | None = (
+        None
+    )
 
     @property
     def text(self) -> str:
@@ -57,13 +61,16 @@ class Message(BaseModel):
         return [part.url for part in parts if isinstance(part, Picture)]
 
 
+Messages = Annotated[list[Message], Field(max_length=_MOST_MESSAGES, fail_fast=True)]
+
+
 class StreamOptions(BaseModel):
     include_usage: bool | None = None
 
 
 class ChatRequest(BaseModel):
     model: str = MODEL
-    messages: Annotated[list[Message], Field(min_length=1)]
+    messages: Annotated[Messages, Field(min_length=1)]
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     n: int | None = None
@@ -71,7 +78,7 @@ class ChatRequest(BaseModel):
 
 class ResponsesRequest(BaseModel):
     model: str = MODEL
-    input: str | list[Message]
+    input: str | Messages
     stream: bool | None = None
     previous_response_id: str | None = None
 

@@ -19,7 +19,7 @@ from agent.web.jobs import Job
 from agent.web.openai import work
 from agent.web.openai.messages import Known, after, read_talk
 from agent.web.openai.request import MODEL, Message, ResponsesRequest, read_body
-from agent.web.openai.text import citations, deltas, text_of, tokens
+from agent.web.openai.text import citations, deltas, text_of, tokens, words_of
 from agent.web.service import Service
 
 
@@ -42,8 +42,8 @@ class Responses:
         talk = await asyncio.to_thread(
             read_talk, messages, self._known, options.max_pictures, earlier
         )
-        prompt = "\n".join(message.text for message in messages)
-        made = _Response(self._known, talk.past, prompt, body.previous_response_id)
+        prompt_words = await asyncio.to_thread(words_of, messages)
+        made = _Response(self._known, talk.past, prompt_words, body.previous_response_id)
         job = await work.start(self._service, talk)
         if body.stream:
             return StreamingResponse(made.stream(request, job), media_type="text/event-stream")
@@ -54,8 +54,8 @@ class Responses:
 class _Response:
     """One response: its ids, and the events that tell of it."""
 
-    def __init__(self, known: Known, past: Past, prompt: str, previous: str | None) -> None:
-        self._known, self._past, self._prompt = known, past, prompt
+    def __init__(self, known: Known, past: Past, prompt_words: int, previous: str | None) -> None:
+        self._known, self._past, self._prompt_words = known, past, prompt_words
         self._item_id = f"msg_{secrets.token_hex(16)}"
         self._number = -1
         self._base: dict[str, Any] = {
@@ -94,7 +94,7 @@ class _Response:
         text = text_of(reply)
         self._known.note(text, reply)
         self._known.note_past(self._base["id"], after(self._past, reply))
-        read, wrote = tokens(reply, self._prompt, text)
+        read, wrote = tokens(reply, self._prompt_words, text)
         usage = {
             "input_tokens": read,
             "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from agent.conversation import Reply
 from agent.report.markdown import escaped, to_markdown
 from agent.report.outline import REFERENCES, outline
 from agent.types import Report
+from agent.web.openai.request import Message
 
 _COUNTED = re.compile(r"\w+|[^\w\s]")
 
@@ -39,12 +41,21 @@ def citations(report: Report | None, text: str) -> list[dict[str, Any]]:
     return cited
 
 
-def tokens(reply: Reply, prompt: str, text: str) -> tuple[int, int]:
+def words_of(messages: Iterable[Message]) -> int:
+    """Words and punctuation marks of messages, one by one: a list of them all could be large."""
+    return sum(_words(message.text) for message in messages)
+
+
+def tokens(reply: Reply, prompt_words: int, text: str) -> tuple[int, int]:
     """What was read and written: by the language model where one was asked, else in words and
     punctuation marks."""
     if reply.report and reply.turn and (model := reply.report.model):
         return model.input_tokens, model.output_tokens
-    return len(_COUNTED.findall(prompt)), len(_COUNTED.findall(text))
+    return prompt_words, _words(text)
+
+
+def _words(text: str) -> int:
+    return sum(1 for _ in _COUNTED.finditer(text))
 
 
 def deltas(text: str) -> list[str]:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from langchain_openai import ChatOpenAI
 from openai import BadRequestError, NotFoundError, OpenAI
 from PIL import Image
+from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -24,6 +25,7 @@ from agent.report.markdown import to_markdown
 from agent.settings import Settings
 from agent.types import Question
 from agent.web.openai import routes
+from agent.web.openai.request import ChatRequest
 from agent.web.service import Service
 
 _ASKED = "Which loss does MIMO-UNet+ use?"
@@ -189,7 +191,7 @@ def test_background_requests_cost_no_answer(
 
 def test_empty_lines_in_a_quoted_conversation_cost_next_to_nothing(http: TestClient) -> None:
     """The time once grew with the cube of their number, while no other request was served."""
-    asked = "### Task:\nTitle.\nJSON: {\"title\": 1}\nUSER: Why?" + "\n" * 100_000 + "x"
+    asked = '### Task:\nTitle.\nJSON: {"title": 1}\nUSER: Why?' + "\n" * 100_000 + "x"
     got = http.post("/v1/chat/completions", json={"messages": user(asked)}).json()
     assert json.loads(got["choices"][0]["message"]["content"]) == {"title": "Why? x"}
 
@@ -215,6 +217,26 @@ def test_what_is_wrong_is_told_in_the_shape_of_openai(
     assert got.status_code == status
     if status != 200:
         assert set(got.json()["error"]) == {"message", "type", "param", "code"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "param"),
+    [
+        ("0," * 100_000 + "0", "messages.0"),
+        ('{"role": "user", "content": [' + "0," * 100_000 + "0]}", "messages.0.content"),
+        ('{"role": "user"},' * 20_000 + '{"role": "user", "content": "hi"}', "messages"),
+    ],
+)
+def test_a_body_of_very_many_parts_is_refused_at_the_first_that_is_wrong_or_too_many(
+    http: TestClient, messages: str, param: str
+) -> None:
+    """Each took a thousand times the memory of its bytes."""
+    got = http.post("/v1/chat/completions", content=f'{{"messages": [{messages}]}}')
+    assert got.status_code == 400
+    assert got.json()["error"]["param"].startswith(param)
+    with pytest.raises(ValidationError) as error:
+        ChatRequest.model_validate_json(f'{{"messages": [{messages}]}}')
+    assert error.value.error_count() < 5
 
 
 _JSON = st.recursive(
