@@ -52,11 +52,14 @@ class SavedAnswer:
         """Where a report is, as `ask -o` saves it, or a comparison, as `compare -o` does."""
         return self.home / _REPORT
 
+    @property
+    def has_report(self) -> bool:
+        """Whether it is a report."""
+        return not (self.lines or self.comparison)
+
     def report(self) -> Report | None:
         """The report with its pictures; None where there is none."""
-        if self.lines or self.comparison:
-            return None
-        return read_report(self.folder)
+        return read_report(self.folder) if self.has_report else None
 
 
 class SavedAnswers:

@@ -145,6 +145,8 @@ class Job(Generic[T]):
             self._end("cancelled", Cancelled())
 
     def _end(self, state: State, error: BaseException) -> None:
+        # Whoever holds the job would hold all that its work had in hand, such as pictures.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         self._outcome.set_exception(error)
         self._enter(state)
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from agent.conversation import Past, Reply, reply_to_line
 from agent.pipeline import Agent
 from agent.settings import Level, Settings
-from agent.types import Question, Report, Statement
+from agent.types import Question, Report, Statement, question_from
 from agent.web.answers import SavedAnswer, SavedAnswers, without_paths
 from agent.web.jobs import Job, Jobs
 from agent.web.options import ServerOptions
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from agent.systems.model_comparison.comparing import Order, Progress
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,38 @@ class Service:
         Raises:
             Busy: when too many wait.
         """
+        return self._talk(line, past, wanted, lambda reply: reply)
+
+    def follow_up(
+        self, line: str, past: Past, about: str, wanted: Wanted = Wanted()
+    ) -> Job[SavedAnswer]:
+        """Reply to a line of a conversation, and save what it gets.
+
+        Args:
+            about: the address of the last answer of `past`; where that is all the line asks for,
+                it is the answer once more.
+
+        Raises:
+            Busy: when too many wait.
+        """
+
+        def save(reply: Reply) -> SavedAnswer:
+            if reply.report and reply.turn:
+                # The report names the pictures; where they lie is known here.
+                question = reply.report.question.model_copy(update={"images": past.images})
+                return self.answers.save(question, reply.report)
+            if reply.report and (again := self.answers.get(about)):
+                return again
+            said = question_from(line, images=past.images, turns=past.turns)
+            return self.answers.save(said, reply.report or reply.lines)
+
+        return self._talk(line, past, wanted, save)
+
+    def _talk(self, line: str, past: Past, wanted: Wanted, made_of: Callable[[Reply], T]) -> Job[T]:
         agent = self._agent(wanted)
 
-        def work(job: Job[Reply]) -> Reply:
-            return reply_to_line(agent, line, past, partial(_asked, agent, job))
+        def work(job: Job[T]) -> T:
+            return made_of(reply_to_line(agent, line, past, partial(_asked, agent, job)))
 
         return self.jobs.start(work, pictures=_takes_turns(past.images, agent))
 

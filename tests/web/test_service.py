@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -140,6 +142,31 @@ def test_a_cancelled_job_ends_at_its_next_line_of_progress() -> None:
         asyncio.run(job.result())
     jobs.close()
     assert job.state == "cancelled"
+
+
+@pytest.mark.parametrize("error", [Cancelled(), InputError("no picture")])
+def test_a_job_that_failed_holds_nothing_that_its_work_had_in_hand(error: BaseException) -> None:
+    """Pages keep the last thousand jobs, and a traceback keeps the pictures of its frames."""
+
+    class Pixels: ...
+
+    held: list[weakref.ref[Pixels]] = []
+
+    def work(_: Job[None]) -> None:
+        pixels = Pixels()
+        held.append(weakref.ref(pixels))
+        try:
+            raise OSError("torn")
+        except OSError as cause:
+            raise error from cause
+
+    jobs = Jobs(1, 1)
+    job = jobs.start(work, pictures=True)
+    with pytest.raises(type(error)):
+        asyncio.run(job.result())
+    jobs.close()
+    gc.collect()
+    assert held[0]() is None and job.ended
 
 
 def test_a_job_that_waits_is_cancelled_at_once() -> None:

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from agent.conversation import Past, Reply
+from agent.conversation import Past
 from agent.report.citations import report_to_bibtex
 from agent.report.folder import is_file_name
 from agent.report.formats import folder_formats
@@ -127,7 +127,7 @@ class AnswerPages:
             request,
             lambda: self._service.ask(question, form.wanted),
             self._asking.errand(question.text, (), form.wanted, len(question.images)),
-            self._asking.remembered(request, question.text, lambda answer: answer),
+            self._asking.remembered(question.text),
         )
 
     async def reply(self, request: Request) -> Response:
@@ -136,25 +136,14 @@ class AnswerPages:
         form = await read_form(request, self._service.options)
         question_from(form.text)
         kept = _kept(saved, form)
+        about, last = await asyncio.to_thread(self._last_report, request, saved)
         pictures = await self._asking.stored(form)
-        last = await asyncio.to_thread(self._last_report, request, saved)
-        past = Past(_turns(saved, last[1]), last[1], (*kept, *pictures))
-
-        def save(reply: Reply) -> SavedAnswer:
-            if reply.report and reply.turn:
-                # The report names the pictures; where they lie is known here.
-                question = reply.report.question.model_copy(update={"images": past.images})
-                return self._service.answers.save(question, reply.report)
-            if reply.report and (again := self._service.answers.get(last[0])):
-                return again
-            said = question_from(form.text, images=past.images, turns=past.turns)
-            return self._service.answers.save(said, reply.report or reply.lines)
-
+        past = Past(_turns(saved, last), last, (*kept, *pictures))
         return self._asking.start(
             request,
-            lambda: self._service.reply(form.text, past, form.wanted),
+            lambda: self._service.follow_up(form.text, past, about, form.wanted),
             self._asking.errand(form.text, pictures, form.wanted, len(kept)),
-            self._asking.remembered(request, form.text, save, about=last[0]),
+            self._asking.remembered(form.text, about),
         )
 
     def _last_report(self, request: Request, saved: SavedAnswer) -> tuple[str, Report | None]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -27,8 +28,6 @@ from agent.web.service import Service, Wanted
 
 if TYPE_CHECKING:
     from agent.systems.model_comparison.comparing import Order
-
-T = TypeVar("T")
 
 COOKIE = "groundglass"
 _EXAMPLES = 6
@@ -67,7 +66,7 @@ class AskingPages:
             request,
             lambda: self._service.ask(question, form.wanted),
             self.errand(form.text, pictures, form.wanted),
-            self.remembered(request, form.text, lambda saved: saved),
+            self.remembered(form.text),
         )
 
     async def compare(self, request: Request) -> Response:
@@ -157,7 +156,7 @@ class AskingPages:
             request,
             lambda: self._service.compare(replace(order, pictures=pictures)),
             Errand(title, tuple(stored), quick=False),
-            self.remembered(request, title, lambda saved: saved),
+            self.remembered(title),
         )
 
     def errand(self, line: str, pictures: Iterable[Path], wanted: Wanted, kept: int = 0) -> Errand:
@@ -170,29 +169,25 @@ class AskingPages:
         asks_model = self._service.agent.llm is not None and not wanted.offline
         return Errand(line, pictures, quick=not (pictures or kept or asks_model))
 
-    def remembered(
-        self, request: Request, line: str, save: Callable[[T], SavedAnswer], about: str = ""
-    ) -> Callable[[str, T], str]:
-        """What makes an answer of a job's result, and adds it to the history of a browser.
+    def remembered(self, line: str, about: str = "") -> Callable[[str, SavedAnswer], None]:
+        """What adds an answer to the history of a browser.
 
         Args:
             about: the address of the last report, where the answer is none.
         """
 
-        def finish(browser: str, result: T) -> str:
-            saved = save(result)
-            last = saved.id if saved.report() else about
+        def remember(browser: str, saved: SavedAnswer) -> None:
+            last = saved.id if saved.has_report else about
             self.histories.add(browser, Exchange(line, saved.id, last))
-            return saved.id
 
-        return finish
+        return remember
 
     def start(
         self,
         request: Request,
-        begin: Callable[[], Job[T]],
+        begin: Callable[[], Job[SavedAnswer]],
         errand: Errand,
-        finish: Callable[[str, T], str],
+        remember: Callable[[str, SavedAnswer], None],
     ) -> Response:
         """Start a job, and go to the page that shows how far it is.
 
@@ -206,7 +201,7 @@ class AskingPages:
             raise
         browser = self.histories.browser(request.cookies.get(COOKIE))
         self.histories.begin(browser)
-        self._runs.start(job, errand, lambda result: finish(browser, result))
+        self._runs.start(job, errand, partial(remember, browser))
         response = RedirectResponse(f"/jobs/{job.id}", 303)
         secure = request.url.scheme == "https"
         response.set_cookie(COOKIE, browser, httponly=True, samesite="strict", secure=secure)

@@ -9,13 +9,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
 from agent.errors import Cancelled, GroundglassError
 from agent.types import Statement
+from agent.web.answers import SavedAnswer
 from agent.web.jobs import Event, Job
-
-T = TypeVar("T")
 
 _MOST_RUNS = 1_000
 _KEEP_ALIVE = 15.0
@@ -41,9 +39,9 @@ class Run:
     """A job, and what came of it."""
 
     errand: Errand
-    job: Job[Any]
-    lines: list[str] = field(default_factory=list)
-    """How far it is, the latest last."""
+    job: Job[SavedAnswer]
+    line: str = ""
+    """How far it is."""
     answer: str | None = None
     """The address of the answer."""
     error: BaseException | None = None
@@ -111,28 +109,32 @@ class Runs:
             run.seen = asyncio.get_running_loop().time()
         return run
 
-    def start(self, job: Job[T], errand: Errand, finish: Callable[[T], str]) -> Run:
+    def start(
+        self, job: Job[SavedAnswer], errand: Errand, remember: Callable[[SavedAnswer], None]
+    ) -> Run:
         """Follow a job until it has ended.
 
         Args:
-            finish: makes an answer with an address of what the job returned; runs in a thread.
+            remember: called with its answer before anybody is told of that.
         """
         run = Run(errand, job, seen=asyncio.get_running_loop().time())
         self._runs[job.id] = run
         while len(self._runs) > _MOST_RUNS:
             self._runs.popitem(last=False)
-        for work in (self._follow(run, finish), _watch(run)):
+        for work in (self._follow(run, remember), _watch(run)):
             task = asyncio.ensure_future(work)
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return run
 
-    async def _follow(self, run: Run, finish: Callable[[Any], str]) -> None:
+    async def _follow(self, run: Run, remember: Callable[[SavedAnswer], None]) -> None:
         try:
             async for event in run.job.events():
                 if event.kind == "progress":
-                    run.lines.append(event.data)
-            run.answer = await asyncio.to_thread(finish, await run.job.result())
+                    run.line = event.data
+            saved = await run.job.result()
+            remember(saved)
+            run.answer = saved.id
         except (Cancelled, GroundglassError, Exception) as error:
             run.error = error
         finally:

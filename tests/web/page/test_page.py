@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import zipfile
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from starlette.testclient import TestClient
 
 from agent.settings import Settings
+from agent.types import Report
 from agent.web.jobs import Busy
 from agent.web.page import routes
 from agent.web.service import Service
@@ -234,6 +236,17 @@ def test_a_follow_up_is_about_the_answer_that_it_follows(
     assert 'class="said"' in page
     # It is no report itself, yet what follows is still about the last one.
     assert ask(client, "Say that again", f"{shorter}/reply") == second
+
+
+def test_follow_ups_leave_no_reports_in_memory(client: TestClient) -> None:
+    """Pages keep the last thousand jobs; a report with its pictures takes megabytes."""
+    first, line = ask(client, QUESTION), "What does FeatSharp do?"
+    for _ in range(3):
+        ask(client, line, f"{first}/reply")
+    gc.collect()
+    held = [each for each in gc.get_objects() if isinstance(each, Report)]
+    # The last one that was shown is remembered, in case it is shown once more.
+    assert len([each for each in held if each.question.text == line]) <= 1
 
 
 def test_pictures_stay_attached_until_they_are_removed(
