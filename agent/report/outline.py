@@ -46,7 +46,7 @@ _ENDED = {
 }
 _LEGEND = (
     f"{SIGNS['supported']} borne out by what was measured on your picture, "
-    f"{SIGNS['contradicted']} contradicted by it; what bears no mark was not tested by it."
+    f"{SIGNS['contradicted']} contradicted by it; what has no mark was not tested."
 )
 
 

@@ -60,7 +60,7 @@ def test_html_marks_the_outcome_and_escapes_the_reason(make: SimpleNamespace) ->
 
 def test_the_terminal_shows_it_in_words(make: SimpleNamespace) -> None:
     shown = terminal(judged(make, CONTRADICTED, UNTESTED))
-    assert "✗ *edges* came out wider [E2]" in shown and "not tested by it." in shown
+    assert "✗ *edges* came out wider [E2]" in shown and "was not tested." in shown
 
 
 def test_json_holds_it(make: SimpleNamespace) -> None:
