@@ -96,15 +96,16 @@ class SavedAnswers:
         Args:
             files: names and contents of what belongs to the lines.
         """
-        home = self._workspace.folder()
-        (home / _REPORT).mkdir()
-        for name, content in files.items():
-            (home / _REPORT / name).write_bytes(content)
-        if not isinstance(answer, types.Report):
-            return self._keep(question, home, lines=tuple(answer))
-        for name, content in contents(answer).items():
-            (home / _REPORT / name).write_bytes(content)
-        return self._keep(question, home)
+        lines: tuple[str, ...] = ()
+        if isinstance(answer, types.Report):
+            files = contents(answer)
+        else:
+            lines = tuple(answer)
+        with self._workspace.lasting() as home:
+            (home / _REPORT).mkdir()
+            for name, content in files.items():
+                (home / _REPORT / name).write_bytes(content)
+            return self._keep(question, home, lines=lines)
 
     def save_comparison(self, question: Question, compare: Callable[[Path], None]) -> SavedAnswer:
         """Keep a comparison of models.
@@ -112,14 +113,10 @@ class SavedAnswers:
         Args:
             compare: writes it into the folder that it is given; what it raises is passed on.
         """
-        home = self._workspace.folder()
-        try:
+        with self._workspace.lasting() as home:
             (home / _REPORT).mkdir()
             compare(home / _REPORT)
-        except BaseException:
-            self._workspace.remove(home)
-            raise
-        return self._keep(question, home, comparison=True)
+            return self._keep(question, home, comparison=True)
 
     def _keep(self, question: Question, home: Path, **what: Any) -> SavedAnswer:
         images = tuple(_copy(path, home / str(i)) for i, path in enumerate(question.images))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from uuid import uuid4
@@ -55,6 +55,16 @@ class Workspace:
         finally:
             self.remove(folder)
 
+    @contextmanager
+    def lasting(self) -> Iterator[Path]:
+        """A new folder in it that stays, unless the block raises."""
+        folder = self.folder()
+        try:
+            yield folder
+        except BaseException:
+            self.remove(folder)
+            raise
+
     def store(self, uploads: Sequence[Upload], most: int) -> tuple[Path, ...]:
         """Pictures as files, each in a folder of its own under a name like that it came with.
 
@@ -71,9 +81,11 @@ class Workspace:
         for upload in uploads:  # before anything is kept; the size in the header comes first
             shown = visible(PurePath(upload.name).name) or "the picture"
             read_bytes(upload.content, shown, shown)
-        paths = [self.folder() / file_name(upload.name) for upload in uploads]
-        for path, upload in zip(paths, uploads, strict=True):
-            path.write_bytes(upload.content)
+        with ExitStack() as folders:
+            paths = []
+            for upload in uploads:
+                paths.append(folders.enter_context(self.lasting()) / file_name(upload.name))
+                paths[-1].write_bytes(upload.content)
         return tuple(paths)
 
     def release(self, pictures: Iterable[Path]) -> None:

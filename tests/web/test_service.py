@@ -17,6 +17,7 @@ from agent.conversation import Past
 from agent.errors import Cancelled, InputError
 from agent.settings import Settings
 from agent.types import Question
+from agent.web.answers import SavedAnswers
 from agent.web.jobs import Busy, Job, Jobs
 from agent.web.options import ServerOptions
 from agent.web.service import Service
@@ -186,6 +187,22 @@ def test_the_oldest_answers_go_where_there_are_too_many() -> None:
         assert service.answers.get(saved[0].id) is None
         assert not saved[0].home.exists()
         assert service.answers.get(saved[2].id) is not None
+
+
+def test_an_answer_that_cannot_be_saved_takes_no_room(tmp_path: Path) -> None:
+    """A full disk would stay full: nothing else knows of the folder."""
+    workspace = Workspace()
+    answers = SavedAnswers(workspace, ServerOptions())
+    gone = Question(text="Why?", images=(tmp_path / "gone.png",))
+    before = set(workspace.path.iterdir())
+    with pytest.raises(OSError):
+        answers.save(gone, ["a line"])
+    with pytest.raises(OSError):
+        answers.save(_QUESTION, ["a line"], {"no/such/folder.png": b""})
+    with pytest.raises(OSError):
+        answers.save_comparison(gone, lambda _: None)
+    assert set(workspace.path.iterdir()) == before
+    workspace.close()
 
 
 def test_nothing_is_left_when_a_service_is_closed() -> None:
