@@ -20,7 +20,8 @@ from agent.text import visible
 
 _PREFIX = "groundglass-serve-"
 _LOCK = "lock"
-_LONGEST_NAME = 80
+#: Bytes of a file name, which systems limit to 255; files of its report have longer names yet.
+_LONGEST_STEM, _LONGEST_SUFFIX = 80, 8
 
 
 @dataclass(frozen=True)
@@ -108,8 +109,13 @@ def file_name(name: str) -> str:
     """A plain file name that is like one which came from outside."""
     base = PurePath(name.replace("\\", "/")).name
     kept = "".join(c for c in visible(base) if c.isprintable() and c not in "<>:\"/\\|?*&'")
-    stem, suffix = PurePath(kept).stem[:_LONGEST_NAME], PurePath(kept).suffix[:8]
-    return f"{stem.lstrip('.') or 'picture'}{suffix}"
+    stem = _shortened(PurePath(kept).stem, _LONGEST_STEM)
+    return f"{stem.lstrip('.') or 'picture'}{_shortened(PurePath(kept).suffix, _LONGEST_SUFFIX)}"
+
+
+def _shortened(text: str, most: int) -> str:
+    """The beginning of a text, in so many bytes at most."""
+    return text.encode()[:most].decode(errors="ignore")
 
 
 def remove_abandoned() -> None:

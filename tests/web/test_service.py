@@ -238,6 +238,11 @@ def test_the_folder_of_a_killed_server_is_removed_and_that_of_a_running_one_is_n
         (".hidden", "hidden"),
         ("", "picture"),
         ("<img src=x onerror=alert(1)>.png", "img src=x onerror=alert(1).png"),
+        (".", "picture"),
+        ("..", "picture"),
+        ("a\0b.png", "ax00b.png"),
+        (f"{'x' * 300}.jpeg", f"{'x' * 80}.jpeg"),
+        (f"{'😀' * 80}.png", f"{'😀' * 20}.png"),
     ],
 )
 def test_a_file_name_from_outside_becomes_a_plain_one(name: str, kept: str) -> None:
