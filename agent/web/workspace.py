@@ -4,7 +4,9 @@ the next one.
 
 from __future__ import annotations
 
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -105,6 +107,13 @@ class Workspace:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
+def _is_own_folder(path: Path) -> bool:
+    """Whether it is a folder of this user: in one of another, the lock could lead anywhere."""
+    status = path.lstat()
+    is_ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
+    return stat.S_ISDIR(status.st_mode) and is_ours
+
+
 def file_name(name: str) -> str:
     """A plain file name that is like one which came from outside."""
     base = PurePath(name.replace("\\", "/")).name
@@ -122,7 +131,7 @@ def remove_abandoned() -> None:
     """Remove the folders of servers that were killed."""
     for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
         with suppress(OSError, Timeout):
-            if path.is_symlink() or not path.is_dir():
+            if not _is_own_folder(path):
                 continue
             with FileLock(path / _LOCK, blocking=False):
                 shutil.rmtree(path, ignore_errors=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import threading
 import weakref
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from agent.web.answers import SavedAnswers
 from agent.web.jobs import Busy, Job, Jobs
 from agent.web.options import ServerOptions
 from agent.web.service import Service
-from agent.web.workspace import Upload, Workspace, file_name
+from agent.web.workspace import Upload, Workspace, file_name, remove_abandoned
 
 _QUESTION = Question(text="Which loss does MIMO-UNet+ use?")
 
@@ -227,6 +228,20 @@ def test_the_folder_of_a_killed_server_is_removed_and_that_of_a_running_one_is_n
     running.close()
     later.close()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="files have no such owners here")
+def test_the_folder_of_another_user_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lock could be a link to a file of this user, which locking would empty."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    theirs = tmp_path / "groundglass-serve-theirs"
+    theirs.mkdir()
+    owner = os.getuid()
+    monkeypatch.setattr("os.getuid", lambda: owner + 1)
+    remove_abandoned()
+    assert theirs.is_dir() and not list(theirs.iterdir())
 
 
 @pytest.mark.parametrize(
