@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.message import Message
 from typing import TypeVar, get_args
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from agent.errors import InputError
@@ -28,6 +30,8 @@ LEVELS = {
     "full": "full: run every tool",
 }
 _MOST_FIELDS = 80
+#: Encodings of forms. Others of Python's would let in what is no text, such as lone surrogates.
+_CHARSETS = ("utf-8", "utf8", "us-ascii")
 _EMPTY_INPUTS = 2
 """A file input without a file still sends a part."""
 
@@ -53,6 +57,8 @@ async def read_form(request: Request, options: ServerOptions) -> Form:
         InputError: for a field with a value that the page does not offer.
         HTTPException: for a body that is no form, or has too many parts.
     """
+    if _charset(request) not in _CHARSETS:
+        raise HTTPException(415, "the form is in an encoding that no page sends; expected UTF-8")
     most = options.max_pictures + _EMPTY_INPUTS
     async with request.form(max_files=most, max_fields=_MOST_FIELDS) as form:
         files = [each for each in form.getlist("pictures") if isinstance(each, UploadFile)]
@@ -68,6 +74,13 @@ async def read_form(request: Request, options: ServerOptions) -> Form:
             models=tuple(each for each in form.getlist("models") if isinstance(each, str)),
             wanted=Wanted(level, offline=bool(_text(form, "offline"))),
         )
+
+
+def _charset(request: Request) -> str:
+    """The encoding that a form says it is in; without one, it is in UTF-8."""
+    header = Message()
+    header["Content-Type"] = request.headers.get("content-type", "")
+    return str(header.get_param("charset") or "utf-8").lower()
 
 
 def _text(form: FormData, name: str) -> str:

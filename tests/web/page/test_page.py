@@ -136,6 +136,18 @@ def test_what_cannot_be_answered_is_said_in_one_line(
     assert set(service.workspace.path.iterdir()) == before
 
 
+@pytest.mark.parametrize("charset", ["unicode_escape", "utf-7", "punycode", "undefined", "utf-16"])
+def test_a_form_is_text_in_an_encoding_that_pages_send(client: TestClient, charset: str) -> None:
+    """Others of Python's make lone surrogates, which no page can show, or fail on their own."""
+    parts = r"Content-Disposition: form-data; name=question" + "\r\n\r\n" + r"Why \ud800 +2AA-?"
+    kind = f'multipart/form-data; boundary=x; charset="{charset}"'
+    page = client.post(
+        "/ask", content=f"--x\r\n{parts}\r\n--x--\r\n", headers={"Content-Type": kind}
+    )
+    assert page.status_code == 415
+    assert 'role="alert"' in page.text
+
+
 def test_a_file_is_named_as_it_is_called(client: TestClient) -> None:
     bad = [("pictures", ("bad.png", b"no picture", "image/png"))]
 
