@@ -18,6 +18,8 @@ from agent.web.service import Service
 _A_PAGE = 50
 _MOST_HITS = 20
 _LONGEST_QUERY = 300
+_DIGITS = 7
+"""Of the number of a page, at most."""
 
 
 class CardPages:
@@ -30,8 +32,9 @@ class CardPages:
         """Cards page by page, or those that fit a query, best first."""
         query = request.query_params.get("q", "").strip()[:_LONGEST_QUERY]
         number = request.query_params.get("page", "1")
-        start = (int(number) if number.isascii() and number.isdigit() else 1) - 1
-        return await asyncio.to_thread(self._listing, query, min(max(start, 0), 10**6))
+        is_number = number.isascii() and number.isdigit() and len(number) <= _DIGITS
+        start = max(int(number) - 1, 0) if is_number else 0
+        return await asyncio.to_thread(self._listing, query, start)
 
     def _listing(self, query: str, number: int) -> Response:
         registry = self._agent.registry

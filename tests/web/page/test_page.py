@@ -356,6 +356,11 @@ def test_events_end_by_telling_to_look_again(client: TestClient) -> None:
     assert "id: 1\n" not in later and later.endswith("event: over\ndata: \n\n")
 
 
+@pytest.mark.parametrize("number", ["9" * 5_000, "0", "-1", "\u0661", "x", ""])
+def test_a_page_of_the_registry_that_is_none_is_no_fault(client: TestClient, number: str) -> None:
+    assert client.get("/registry", params={"page": number}).status_code == 200
+
+
 def test_the_registry_can_be_browsed_and_searched(client: TestClient, service: Service) -> None:
     shown = client.get("/registry").text
     for card in service.agent.registry.cards():
