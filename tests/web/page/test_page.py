@@ -252,7 +252,7 @@ def test_a_follow_up_is_about_the_answer_that_it_follows(
 
 def test_follow_ups_leave_no_reports_in_memory(client: TestClient) -> None:
     """Pages keep the last thousand jobs; a report with its pictures takes megabytes."""
-    first, line = ask(client, QUESTION), "What does FeatSharp do?"
+    first, line = ask(client, QUESTION), "What does FeatSharp do, in a browser?"
     for _ in range(3):
         ask(client, line, f"{first}/reply")
     gc.collect()
