@@ -81,22 +81,25 @@ class Guard:
     def _has_token(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         token = self._options.token
-        return scheme.lower() == "bearer" and bool(token) and _same(given.strip(), token or "")
+        # Headers are bytes, which Starlette shows as Latin-1; programs send UTF-8.
+        word = given.strip().encode("latin-1")
+        return scheme.lower() == "bearer" and bool(token) and _same(word, token or "")
 
     def _has_password(self, headers: Headers) -> bool:
         scheme, _, given = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "basic":
             return False
         try:
-            decoded = base64.b64decode(given.strip(), validate=True).decode()
+            decoded = base64.b64decode(given.strip(), validate=True)
         except (binascii.Error, ValueError):
             return False
-        word = decoded.partition(":")[2]
+        word = decoded.partition(b":")[2]
         return any([_same(word, secret) for secret in self._secrets])
 
 
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+def _same(given: bytes, expected: str) -> bool:
+    # A secret of the environment need not be UTF-8; its bytes are what counts.
+    return hmac.compare_digest(given, expected.encode(errors="surrogateescape"))
 
 
 def _is_address(host: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -64,6 +65,17 @@ def test_other_sites_may_not_read_the_endpoint(path: str) -> None:
 
 def test_a_proxy_that_ends_encryption_is_no_other_site() -> None:
     assert client().post("/", headers={"Origin": "https://localhost:8765"}).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["gehe\u00efm\u20ac", "caf\udce9"])
+def test_a_secret_of_any_letters_opens_what_is_closed(secret: str) -> None:
+    """Python holds what is not UTF-8 in the environment as lone surrogates."""
+    closed, sent = client(token=secret), secret.encode(errors="surrogateescape")
+    assert closed.get("/", auth=("anyone", "wrong")).status_code == 401
+    basic = b"Basic " + base64.b64encode(b"anyone:" + sent)
+    assert closed.get("/", headers={"Authorization": basic}).status_code == 200
+    if secret.isprintable():
+        assert closed.get("/", headers={"Authorization": b"Bearer " + sent}).status_code == 200
 
 
 def test_a_token_and_a_password_open_what_is_closed() -> None:
