@@ -61,7 +61,7 @@ class Job(Generic[T]):
     _waiters: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=set)
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _outcome: Future[T] = field(default_factory=Future)
-    on_cancel: Callable[[], None] = lambda: None
+    on_cancel: Callable[[], object] = lambda: None
 
     # --- from the outside ---------------------------------------------------------------------
 
@@ -141,8 +141,7 @@ class Job(Generic[T]):
 
     def give_up(self) -> None:
         """End a job that never ran."""
-        if not self.ended:
-            self._end("cancelled", Cancelled())
+        self._end("cancelled", Cancelled())
 
     def _end(self, state: State, error: BaseException) -> None:
         # Whoever holds the job would hold all that its work had in hand, such as pictures.
@@ -229,14 +228,19 @@ class _Lane:
             if len(self._jobs) >= self._most:
                 raise Busy(_SECONDS_A_JOB * max(1, len(self._jobs) // 2))
             self._jobs[job.id] = job
-        future = self._threads.submit(job.run, work)
+        try:
+            future = self._threads.submit(job.run, work)
+        except RuntimeError:  # the server ends, and takes no more
+            self._forget(job)
+            raise Busy(_SECONDS_A_JOB) from None
 
-        def cancel() -> None:
-            if future.cancel():  # it had not begun
+        def over(future: Future[None]) -> None:
+            if future.cancelled():  # by whoever waited for it, or since the server ends
                 job.give_up()
+            self._forget(job)
 
-        job.on_cancel = cancel
-        future.add_done_callback(lambda _: self._forget(job))
+        job.on_cancel = future.cancel  # does nothing once it has begun
+        future.add_done_callback(over)
         return job
 
     def cancel_all(self) -> None:

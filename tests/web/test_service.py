@@ -182,6 +182,27 @@ def test_a_job_that_waits_is_cancelled_at_once() -> None:
     jobs.close()
 
 
+def test_jobs_that_come_while_the_server_ends_are_refused_or_cancelled() -> None:
+    """Else their streams would wait for an end that nobody tells of."""
+    jobs, began, gate = Jobs(1, 1), threading.Event(), threading.Event()
+
+    def work(_: Job[None]) -> None:
+        began.set()
+        gate.wait()
+
+    jobs.start(work, pictures=True)
+    began.wait()
+    late = jobs.start(work, pictures=True)
+    jobs._pictures._threads.shutdown(wait=False, cancel_futures=True)
+    with pytest.raises(Cancelled):
+        asyncio.run(late.result())
+    with pytest.raises(Busy):
+        jobs.start(work, pictures=True)
+    assert jobs.waiting == 0
+    gate.set()
+    jobs.close()
+
+
 def test_the_oldest_answers_go_where_there_are_too_many() -> None:
     with Service(Settings(), ServerOptions(keep_answers=2)) as service:
         saved = [asyncio.run(service.ask(_QUESTION).result()) for _ in range(3)]
