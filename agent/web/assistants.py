@@ -54,7 +54,11 @@ class Assistants:
 
     async def _run(self, router: asyncio.Future[ASGIApp]) -> None:
         await self._wanted.wait()
-        part = await asyncio.to_thread(_loaded, self._service)
+        try:
+            part = await asyncio.to_thread(_loaded, self._service)
+        except Exception as error:  # each request says so; none waits for what never comes
+            router.set_exception(error)
+            return
         async with part.lifespan():
             router.set_result(Router(part.routes))
             await asyncio.Event().wait()  # until the task is cancelled

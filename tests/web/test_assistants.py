@@ -6,14 +6,18 @@ import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from mcp.client import Client
+from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from agent.settings import Settings
 from agent.web import assistants
 from agent.web.app import create_app
+from agent.web.failures import HANDLERS
 from agent.web.service import Service
 from tests.web.serving import running
 
@@ -35,6 +39,24 @@ def test_its_library_is_not_loaded_before_the_first_assistant_comes() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_library_that_does_not_load_keeps_nobody_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: Service) -> NoReturn:
+        raise ImportError("of another version")
+
+    monkeypatch.setattr(assistants, "_loaded", broken)
+    service: Any = None  # is not reached
+    part = assistants.Assistants(service)
+    app = Starlette(
+        routes=[Route("/mcp", part)], lifespan=part.lifespan, exception_handlers=HANDLERS
+    )
+    with TestClient(app, raise_server_exceptions=False) as client:
+        for _ in range(2):
+            failed = client.post("/mcp", json={})
+            assert failed.status_code == 500 and failed.text.count("\n") == 1
 
 
 def test_a_server_without_the_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
