@@ -33,11 +33,14 @@ def add(group: Group) -> None:
         "several times",
     )  # fmt: skip
     add(
-        "--token", metavar="SECRET",
+        "--token", type=_secret, metavar="SECRET",
         help="bearer token that programs must send; GROUNDGLASS_TOKEN keeps it off the process "
         "list",
     )  # fmt: skip
-    add("--password", metavar="SECRET", help="password for browsers; or GROUNDGLASS_PASSWORD")
+    add(
+        "--password", type=_secret, metavar="SECRET",
+        help="password for browsers; or GROUNDGLASS_PASSWORD",
+    )  # fmt: skip
     add(
         "--allow", type=shared.path, action="append", metavar="DIR",
         help="let assistants use pictures in this folder and below; may be given several times; "
@@ -120,6 +123,13 @@ def _whole(least: int, most: int = 10**12) -> Callable[[str], int]:
         return int(text)
 
     return number
+
+
+def _secret(text: str) -> str:
+    """The type of an option that closes the server; empty, it would leave it open unnoticed."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the secret is empty; give one, or leave the option out")
+    return text
 
 
 def _hours(text: str) -> float:

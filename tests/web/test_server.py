@@ -72,7 +72,8 @@ def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     "options",
     [("--port", "70000"), ("--port", "-1"), ("--jobs", "0"), ("--keep-hours", "never"),
-     ("--client-rate", "1.5"), ("--max-upload", "0")],
+     ("--client-rate", "1.5"), ("--max-upload", "0"), ("--token", ""),
+     ("--password", " ")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_refused(
     options: tuple[str, str], capsys: pytest.CaptureFixture[str]
