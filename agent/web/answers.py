@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import threading
@@ -150,8 +151,11 @@ def without_paths(report: types.Report) -> types.Report:
     places = {str(path) for path in (*report.question.images, *(i.path for i in report.inputs))}
     places |= {text for value in report.settings.values() for text in _texts(value)}
     content = report.model_dump_json()
-    for place in sorted(filter(os.path.isabs, places), key=len, reverse=True):
-        content = content.replace(_in_json(place), _in_json(Path(place).name))
+    for place in filter(os.path.isabs, places):
+        # As a whole: `/weights` is no part of `https://example.org/weights` or `/weights/other`.
+        whole = rf"(?<![\w.:/-]){re.escape(_in_json(place))}(?![\w/-])"
+        name = _in_json(Path(place).name).replace("\\", r"\\")
+        content = re.sub(whole, name, content)
     bare = type(report).model_validate_json(content)
     return bare.model_copy(update={"pictures": report.pictures})
 

@@ -18,7 +18,7 @@ from agent.conversation import Past
 from agent.errors import Cancelled, InputError
 from agent.settings import Settings
 from agent.types import Question
-from agent.web.answers import SavedAnswers
+from agent.web.answers import SavedAnswers, without_paths
 from agent.web.jobs import Busy, Job, Jobs
 from agent.web.options import ServerOptions
 from agent.web.service import Service
@@ -58,6 +58,17 @@ def test_weights_that_cannot_be_read_are_told_without_their_place(tmp_path: Path
     assert reply.report
     text = reply.report.model_dump_json()
     assert "broken.safetensors" in text and str(tmp_path) not in text
+
+
+def test_an_address_that_ends_like_a_place_of_the_server_stays_whole() -> None:
+    with Service(Settings()) as service:
+        report = service.agent.ask(_QUESTION)
+    (link, *_) = report.answer.references[0].links.values()
+    place = f"/{link.partition('//')[2].partition('/')[2]}"
+    report = report.model_copy(update={"settings": {"weights": place}})
+    bare = without_paths(report)
+    assert bare.settings == {"weights": Path(place).name}
+    assert bare.answer == report.answer
 
 
 def test_a_picture_is_measured_and_its_place_is_not_told(service: Service) -> None:
