@@ -148,29 +148,33 @@ def comparison(site: str, chromium: Any, picture: Path) -> str:
 
 
 @pytest.fixture
-def waiting(service: Service, site: str, picture: Path) -> Iterator[Callable[[Any], str]]:
-    """Asks on a page and stays where the job waits, for another holds the only turn."""
-    gate = threading.Event()
-    holder = service.jobs.start(lambda _: gate.wait(), pictures=True)
+def gate(service: Service, site: str) -> Iterator[threading.Event]:
+    """Keeps jobs with pictures waiting until it is set: another holds the only turn."""
+    opened = threading.Event()
+    service.jobs.start(lambda _: opened.wait(), pictures=True)
+    yield opened
+    opened.set()
 
-    def asked(page: Any) -> str:
+
+@pytest.fixture
+def waiting(gate: threading.Event, site: str, picture: Path) -> Callable[[Any], None]:
+    """Asks on a page and stays where the job waits."""
+
+    def asked(page: Any) -> None:
         page.goto(site)
         page.set_input_files(FILES, picture)
         page.fill("textarea", QUESTION)
         page.click(SUBMIT)
         page.wait_for_url("**/jobs/*")
-        return str(page.url)
 
-    yield asked
-    gate.set()
-    assert holder.id
+    return asked
 
 
 # --- asking ---------------------------------------------------------------------------------------
 
 
 def test_a_picture_is_attached_asked_about_and_its_progress_shown(
-    site: str, browse: Browse, picture: Path
+    site: str, browse: Browse, picture: Path, gate: threading.Event
 ) -> None:
     page = browse()
     page.goto(site)
@@ -180,7 +184,9 @@ def test_a_picture_is_attached_asked_about_and_its_progress_shown(
     assert page.locator(".thumbnails img").count() == 1
     page.fill("textarea", "Why is this picture sharper after MIMO-UNet+?")
     page.click(SUBMIT)
-    page.wait_for_selector(".progress [role=status]")
+    assert "Waiting" in page.inner_text(".progress [role=status]")
+    gate.set()
+    page.wait_for_selector(".progress [role=status]:text('loading')")
     page.wait_for_url("**/answers/*")
 
     assert page.locator(".compare").count() == 1  # so small a picture needs no closer look
@@ -238,7 +244,7 @@ def test_a_phone_offers_its_camera(site: str, browse: Browse) -> None:
 
 
 def test_a_question_that_waits_is_cancelled(
-    service: Service, browse: Browse, waiting: Callable[[Any], str]
+    service: Service, browse: Browse, waiting: Callable[[Any], None]
 ) -> None:
     before = set(service.workspace.path.iterdir())
     page = browse()
@@ -254,14 +260,15 @@ def test_a_question_that_waits_is_cancelled(
 
 
 def test_a_question_that_runs_is_cancelled(
-    service: Service, site: str, browse: Browse, picture: Path
+    service: Service,
+    browse: Browse,
+    gate: threading.Event,
+    waiting: Callable[[Any], None],
 ) -> None:
     before = set(service.workspace.path.iterdir())
     page = browse()
-    page.goto(site)
-    page.set_input_files(FILES, picture)
-    page.fill("textarea", QUESTION)
-    page.click(SUBMIT)
+    waiting(page)
+    gate.set()
     page.wait_for_selector("[role=status]:text('loading')")
 
     page.click("text=Cancel")
@@ -507,7 +514,7 @@ def test_every_page_suits_every_screen_and_everyone(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_of_a_job_suits_everyone(
-    browse: Browse, waiting: Callable[[Any], str], scheme: str
+    browse: Browse, waiting: Callable[[Any], None], scheme: str
 ) -> None:
     page = browse(viewport={"width": 320, "height": 640}, color_scheme=scheme)
     waiting(page)
