@@ -39,9 +39,7 @@ class Workspace:
 
     def __init__(self) -> None:
         remove_abandoned()
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # for this user alone
-        self._lock = FileLock(self.path / _LOCK)
-        self._lock.acquire()
+        self.path, self._lock = _claimed_folder()
 
     def folder(self) -> Path:
         """A new folder in it."""
@@ -125,6 +123,22 @@ def file_name(name: str) -> str:
 def _shortened(text: str, most: int) -> str:
     """The beginning of a text, in so many bytes at most."""
     return text.encode()[:most].decode(errors="ignore")
+
+
+def _claimed_folder() -> tuple[Path, FileLock]:
+    """A new folder, locked. Until it is locked, another server that starts may take it for
+    abandoned; then there is another.
+    """
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # for this user alone
+        with suppress(FileNotFoundError):
+            mode = path.stat().st_mode
+            lock = FileLock(path / _LOCK)
+            lock.acquire()
+            if path.stat().st_mode == mode:  # taking the lock makes a folder where there is none
+                return path, lock
+            lock.release()
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def remove_abandoned() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
@@ -244,6 +245,25 @@ def test_nothing_is_left_when_a_service_is_closed() -> None:
         place = service.workspace.path
         assert place.stat().st_mode & 0o077 == 0
     assert not place.exists()
+
+
+def test_a_folder_that_is_taken_for_abandoned_while_it_is_made_gives_way_to_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    make, made = tempfile.mkdtemp, []
+
+    def made_beside_another(prefix: str) -> str:
+        made.append(make(prefix=prefix))
+        if len(made) == 1:
+            remove_abandoned()  # as another server does that starts at this instant
+        return made[-1]
+
+    monkeypatch.setattr("tempfile.mkdtemp", made_beside_another)
+    workspace = Workspace()
+    assert [str(workspace.path)] == made[1:] and workspace.folder().is_dir()
+    workspace.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_folder_of_a_killed_server_is_removed_and_that_of_a_running_one_is_not(
