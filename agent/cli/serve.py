@@ -88,6 +88,8 @@ def _serve(options: argparse.Namespace) -> int:
     server_options = _server_options(options)
     check(server_options)
     signal.signal(signal.SIGTERM, _stop)
+    if sys.stderr.isatty() and not options.quiet:
+        print("Starting; the first start on a machine takes up to a minute …", file=sys.stderr)
     try:
         with Service(shared.settings(options), server_options) as service:
             serve(service, _say_ready)
