@@ -271,6 +271,10 @@ class Turn(Noun):
     cards: tuple[str, ...] = ()
 
 
+#: Of a conversation; what came before no longer bears on a follow-up.
+REMEMBERED_TURNS = 20
+
+
 class Question(Noun):
     """What a person asks, validated here and nowhere else.
 
@@ -710,3 +714,9 @@ class Report(Noun):  # `agent.report.report` has the one that answers come as
     """Spent on it; 0 too where the price is not known, which `model` tells."""
     pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
     """Artefact name to PNG bytes; not part of the JSON, written beside it by `report.folder`."""
+
+    @property
+    def turn(self) -> Turn:
+        """What a conversation remembers of it."""
+        cited = tuple(reference.card for reference in self.answer.references)
+        return Turn(question=self.question.text, cards=cited)

@@ -60,8 +60,7 @@ def reply_to_line(agent: Agent, line: str, past: Past, ask: Callable[[Question],
     if (parsed := parse(question.text)).intent == "chat":
         return Reply((reply_to(question.text, parsed, past.turns),))
     report = ask(question)
-    cited = tuple(reference.card for reference in report.answer.references)
-    return Reply(report=report, turn=Turn(question=question.text, cards=cited))
+    return Reply(report=report, turn=report.turn)
 
 
 def _look(agent: Agent, follow: FollowUp, last: Report) -> Reply:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from agent.cli.log import REMEMBERED_TURNS, Log, Session
+from agent.cli.log import Log, Session
 from agent.cli.streaming import Streaming
 from agent.cli.streams import print_exact
 from agent.conversation import closer_look as looking
@@ -20,6 +20,7 @@ from agent.errors import GroundglassError, InputError
 from agent.files import folder_of, path_of
 from agent.report.formats import bibliographies
 from agent.report.single_line import plain
+from agent.types import REMEMBERED_TURNS
 
 if TYPE_CHECKING:
     from agent.pipeline import Agent

@@ -20,11 +20,9 @@ from agent.llm.redaction import without_keys
 from agent.report.markdown import answer_markdown
 from agent.report.schema import to_json
 from agent.text import first_unsafe, visible
-from agent.types import Report, Turn
+from agent.types import REMEMBERED_TURNS, Report, Turn
 
 _LONGEST_NAME = 100
-#: Of a session; what came before no longer bears on a follow-up.
-REMEMBERED_TURNS = 20
 _COLUMNS = "id, created, question, status, cards, session, tokens, cost_usd, seconds"
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from agent.conversation import Past, Reply
 from agent.text import visible
-from agent.types import Report, Turn, question_from
+from agent.types import REMEMBERED_TURNS, Report, Turn, question_from
 from agent.web.failures import Refusal
 from agent.web.openai.request import Message
 from agent.web.uploads import upload_of
@@ -18,7 +18,6 @@ from agent.web.workspace import Upload
 
 _Value = TypeVar("_Value")
 _NOTHING = Past()
-_REMEMBERED_TURNS = 20
 _KNOWN = 256
 """Answers that are recognised when a client sends them back."""
 
@@ -109,7 +108,7 @@ def after(past: Past, reply: Reply) -> Past:
     """The past once a reply has been given."""
     if reply.turn is None:
         return past
-    return Past((*past.turns, reply.turn)[-_REMEMBERED_TURNS:], _bare(reply))
+    return Past((*past.turns, reply.turn)[-REMEMBERED_TURNS:], _bare(reply))
 
 
 def _bare(reply: Reply) -> Report | None:
@@ -134,7 +133,7 @@ def _with(past: Past, messages: Sequence[Message], known: Known) -> Past:
                 turns.append(said.turn)
                 last = said.report
             question = ""
-    return Past(tuple(turns[-_REMEMBERED_TURNS:]), last)
+    return Past(tuple(turns[-REMEMBERED_TURNS:]), last)
 
 
 def _key(text: str) -> str:

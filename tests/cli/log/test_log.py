@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.cli.log import REMEMBERED_TURNS, Log, database
+from agent.cli.log import Log, database
 from agent.errors import InputError, LogError
-from agent.types import Report
+from agent.types import REMEMBERED_TURNS, Report
 
 Make = Callable[..., Report]
 
