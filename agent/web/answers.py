@@ -86,6 +86,12 @@ class SavedAnswers:
         self._forget_old()
         return self._saved.get(id)
 
+    @property
+    def gone(self) -> str:
+        """What is said of an address where there is no answer."""
+        hours = self._options.keep_hours
+        return f"there is no such answer, or none any more; answers are kept for {hours:g} h"
+
     def save(
         self,
         question: Question,

@@ -50,6 +50,10 @@ class Event:
     """A `State`, a line of text, or a `Statement`; a statement of None withdraws those before."""
 
 
+#: Stands behind the last event of a job.
+_END = Event("state", None)
+
+
 @dataclass(eq=False)
 class Job(Generic[T]):
     """Work in a thread: whoever started it hears how far it is, and may cancel it."""
@@ -159,6 +163,28 @@ class Job(Generic[T]):
             self._changed.notify_all()
             for loop, changed in self._waiters:
                 loop.call_soon_threadsafe(changed.set)
+
+
+async def with_silences(
+    events: AsyncIterator[Event], seconds: float
+) -> AsyncIterator[Event | None]:
+    """The events, and None whenever none came for so many seconds: a stream then says that it is
+    alive, so that no proxy closes it.
+    """
+    upcoming = asyncio.ensure_future(anext(events, _END))
+    try:
+        while True:
+            done, _ = await asyncio.wait({upcoming}, timeout=seconds)
+            if not done:
+                yield None
+                continue
+            event = upcoming.result()
+            if event is _END:
+                return
+            yield event
+            upcoming = asyncio.ensure_future(anext(events, _END))
+    finally:
+        upcoming.cancel()
 
 
 class Jobs:

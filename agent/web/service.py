@@ -147,8 +147,8 @@ class Service:
                 folder = ComparisonFolder(path)
                 save_pages(compare(order, folder, tell), order.pictures, folder)
 
-            text = order.question or "Which model is best at what?"
-            question = Question(text=text, images=tuple(order.pictures), upscale=order.factor)
+            images = tuple(order.pictures)
+            question = Question(text=order.title, images=images, upscale=order.factor)
             return self.answers.save_comparison(question, write)
 
         return self.jobs.start(work, pictures=True)

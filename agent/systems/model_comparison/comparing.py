@@ -60,6 +60,11 @@ class Order:
     question: str | None = None
     """What the comparison is to answer; its title."""
 
+    @property
+    def title(self) -> str:
+        """What is asked, in any case."""
+        return self.question or "Which model is best at what?"
+
 
 def compare(
     order: Order,

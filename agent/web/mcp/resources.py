@@ -76,10 +76,7 @@ def saved_answer(service: Service, id: str) -> SavedAnswer:
     """
     if saved := service.answers.get(id):
         return saved
-    hours = service.options.keep_hours
-    raise ResourceNotFoundError(
-        f"there is no such answer, or none any more; answers are kept for {hours:g} h"
-    )
+    raise ResourceNotFoundError(service.answers.gone)
 
 
 def _card(service: Service, id: str) -> str:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from agent.conversation import Past, Reply
 from agent.report.single_line import plain
-from agent.web.jobs import Job
+from agent.web.jobs import Job, with_silences
 from agent.web.openai.messages import Talk
 from agent.web.service import Service
 
@@ -69,19 +69,8 @@ async def watched(request: Request, job: Job[Reply]) -> AsyncIterator[None]:
 
 async def comments(job: Job[Reply]) -> AsyncIterator[str]:
     """How far the job is as comments of an event stream, until it has ended."""
-    events = aiter(job.events())
-    upcoming = asyncio.ensure_future(anext(events, None))
-    try:
-        while True:
-            done, _ = await asyncio.wait({upcoming}, timeout=_KEEP_ALIVE)
-            if not done:
-                yield ": alive\n\n"
-                continue
-            event = upcoming.result()
-            if event is None:
-                return
-            if event.kind == "progress":
-                yield f": {plain(str(event.data))}\n\n"
-            upcoming = asyncio.ensure_future(anext(events, None))
-    finally:
-        upcoming.cancel()
+    async for event in with_silences(job.events(), _KEEP_ALIVE):
+        if event is None:
+            yield ": alive\n\n"
+        elif event.kind == "progress":
+            yield f": {plain(str(event.data))}\n\n"

@@ -20,7 +20,7 @@ from agent.report.folder import is_file_name
 from agent.report.formats import folder_formats
 from agent.report.html import parts
 from agent.report.model_comparison import table
-from agent.types import Report, Turn, question_from
+from agent.types import REMEMBERED_TURNS, Report, Turn, question_from
 from agent.web.answers import SavedAnswer
 from agent.web.page import comparisons as models
 from agent.web.page.asking import COOKIE, AskingPages
@@ -30,7 +30,6 @@ from agent.web.page.rendering import html, page
 from agent.web.service import Service
 
 _ALL = "groundglass.zip"
-_REMEMBERED_TURNS = 20
 
 
 class AnswerPages:
@@ -159,19 +158,14 @@ class AnswerPages:
     def _saved(self, request: Request) -> SavedAnswer:
         if saved := self._service.answers.get(request.path_params["id"]):
             return saved
-        hours = self._service.options.keep_hours
-        raise HTTPException(
-            404, f"there is no such answer, or none any more; answers are kept for {hours:g} h"
-        )
+        raise HTTPException(404, self._service.answers.gone)
 
 
 def _turns(saved: SavedAnswer, last: Report | None) -> tuple[Turn, ...]:
     """What a conversation remembers after an answer, oldest first."""
     if saved.lines or last is None:
         return saved.question.turns
-    cited = tuple(reference.card for reference in last.answer.references)
-    turn = Turn(question=last.question.text, cards=cited)
-    return (*last.question.turns, turn)[-_REMEMBERED_TURNS:]
+    return (*last.question.turns, last.turn)[-REMEMBERED_TURNS:]
 
 
 def _kept(saved: SavedAnswer, form: Form) -> tuple[Path, ...]:

@@ -151,12 +151,11 @@ class AskingPages:
         """
         if not pictures:
             raise InputError("attach the pictures to compare models on")
-        title = order.question or "Which model is best at what?"
         return self.start(
             request,
             lambda: self._service.compare(replace(order, pictures=pictures)),
-            Errand(title, tuple(stored), quick=False),
-            self.remembered(title),
+            Errand(order.title, tuple(stored), quick=False),
+            self.remembered(order.title),
         )
 
     def errand(self, line: str, pictures: Iterable[Path], wanted: Wanted, kept: int = 0) -> Errand:

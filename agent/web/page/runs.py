@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.errors import Cancelled, GroundglassError
 from agent.types import Statement
 from agent.web.answers import SavedAnswer
-from agent.web.jobs import Event, Job
+from agent.web.jobs import Event, Job, with_silences
 
 _MOST_RUNS = 1_000
 _KEEP_ALIVE = 15.0
@@ -61,26 +61,17 @@ class Run:
     async def events(self, start: int) -> AsyncIterator[str]:
         """Server-sent events from number `start` on; the last tells to load the page again."""
         self.watchers += 1
-        number, source = start, aiter(self.job.events(start))
-        pending: asyncio.Task[Event] | None = None
+        number = start
         try:
-            while True:
-                pending = pending or asyncio.ensure_future(anext(source))
-                done, _ = await asyncio.wait([pending], timeout=_KEEP_ALIVE)
-                if not done:
+            async for event in with_silences(self.job.events(start), _KEEP_ALIVE):
+                if event is None:
                     yield ": still here\n\n"
-                    continue
-                try:
-                    event = pending.result()
-                except StopAsyncIteration:
-                    break
-                pending, number = None, number + 1
-                yield f"id: {number}\n{_shown(event)}"
+                else:
+                    number += 1
+                    yield f"id: {number}\n{_shown(event)}"
             await self.over.wait()
             yield "event: over\ndata: \n\n"
         finally:
-            if pending:
-                pending.cancel()
             self.watchers -= 1
             self.seen = asyncio.get_running_loop().time()
 
