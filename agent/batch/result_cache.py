@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
+
+from filelock import FileLock
 
 from agent.systems.result_cache import RunOutput, fill_in
 from agent.types import RunResult
@@ -49,21 +51,10 @@ class FolderCache:
 
     @contextmanager
     def alone(self, key: str) -> Iterator[None]:
-        """Wait until no process is within this for the same key; one that is killed is no more.
-
-        The lock is on one byte of a file, at a place that follows from the key. Not to be nested:
-        the inner one would end the outer.
-
-        Args:
-            key: hexadecimal digits, at least 15.
+        """Wait until no other process is within this for the same key; the system frees the lock of
+        a process that is killed. Not to be nested for one key: it would wait for itself.
         """
-        with ExitStack() as stack:
-            # Where there are no such locks, two may make the same at one time.
-            with suppress(ImportError, OSError):
-                import fcntl
-
-                file = stack.enter_context((self._work / "lock").open("ab"))
-                fcntl.lockf(file, fcntl.LOCK_EX, 1, int(key[:15], 16))
+        with FileLock(self._work / f"{key}.lock"):
             yield
 
     @property

@@ -78,7 +78,7 @@ def test_what_was_made_is_found_again_by_anybody(
     assert folder_cache.find(KEY) is None
     put_and_keep(folder_cache, made)
     assert folder_cache.new_entries() == {}
-    assert [path.name for path in (tmp_path / "work").iterdir()] == ["lock"]
+    assert [path.name for path in (tmp_path / "work").iterdir()] == [f"{KEY}.lock"]
     other = opened(tmp_path)
     assert other.find(KEY) == made
     assert other.find(sha256().hexdigest()) is None
