@@ -33,6 +33,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ("OPENAI_API_KEY='a b # c' # mine", "a b # c"),
         ('  OPENAI_API_KEY="$HOME"', "$HOME"),
         ("OPENAI_API_KEY=a=b#c", "a=b#c"),
+        ("OPENAI_API_KEY= # none yet", ""),
     ],
 )
 def test_a_value_is_read_as_a_shell_would(line, value):
@@ -71,10 +72,10 @@ def test_of_two_lines_with_one_name_the_latter_holds():
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        (b"$env:OPENAI_API_KEY = 'k'", "is not set as NAME=VALUE"),
-        (b"set -gx OPENAI_API_KEY k", "is not set as NAME=VALUE"),
-        (b"OPENAI_API_KEY: k", "is not set as NAME=VALUE"),
-        (b'OPENAI_API_KEY="k', "quotation mark that is not closed"),
+        (b"$env:OPENAI_API_KEY = 'k'", "expected NAME=VALUE"),
+        (b"set -gx OPENAI_API_KEY k", "expected NAME=VALUE"),
+        (b"OPENAI_API_KEY: k", "expected NAME=VALUE"),
+        (b'OPENAI_API_KEY="k', "any quotation marks closed"),
         (b"OPENAI_API_KEY=caf\xe9", "save the file as UTF-8"),
         (b"OPENAI_API_KEY=a\0b", "no text"),
     ],
@@ -86,6 +87,26 @@ def test_a_line_without_effect_is_told_without_its_value(line, said):
     (complaint,) = take_env_file()
     assert complaint.startswith(".env:4: OPENAI_API_KEY") and said in complaint
     assert "OPENAI_API_KEY" not in os.environ and os.environ["OTHER_API_KEY"] == "z"
+
+
+def test_a_key_within_marks_that_another_line_left_open_is_told():
+    Path(".env").write_text('OTHER="k\n\nOPENAI_API_KEY="x"\n')
+    (complaint,) = take_env_file()
+    assert complaint.startswith(".env:3: OPENAI_API_KEY: expected")
+
+
+def test_a_value_that_mentions_a_name_of_ours_is_no_fault():
+    Path(".env").write_text("HINT='set OPENAI_API_KEY'\nMORE=$OPENAI_API_KEY # OPENAI_API_KEY\n")
+    assert take_env_file() == []
+
+
+@pytest.mark.parametrize("line", ["OPENAI_API_KEY=x" + " " * 5_000 + "y", "\v" * 5_000])
+def test_a_file_that_would_take_long_to_read_is_left_out(line):
+    Path(".env").write_text(f"OTHER_API_KEY=k\n{line}\n")
+    assert take_env_file() == [
+        ".env: has a line of over 4,000 characters; nothing of it is in effect"
+    ]
+    assert "OTHER_API_KEY" not in os.environ
 
 
 def test_a_folder_of_that_name_is_no_file_of_settings():
@@ -103,7 +124,7 @@ def test_a_pipe_that_nobody_writes_to_is_not_waited_for(capsys):
 def test_a_line_without_effect_ends_no_command(capsys):
     Path(".env").write_text("OPENAI_API_KEY 'x\n")
     assert main(["config", "get", "device"]) == 0
-    assert "groundglass: .env:1: OPENAI_API_KEY is not set" in capsys.readouterr().err
+    assert "groundglass: .env:1: OPENAI_API_KEY: expected" in capsys.readouterr().err
 
 
 def test_commands_read_it(capsys):
