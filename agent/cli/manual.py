@@ -1,4 +1,4 @@
-"""The commands `completion` and `man`, and the page of reference: the command line as documents."""
+"""The command `completion`, and the reference page of the documentation: both follow the parser."""
 
 from __future__ import annotations
 
@@ -22,20 +22,16 @@ _ENVIRONMENT = (
 
 
 def add(group: Group) -> None:
-    """Add `completion` and `man`, which describe all commands of the group's parser."""
+    """Add `completion`, which describes all commands of the group's parser."""
     script = group.add(
         "completion", "print a completion script for your shell",
-        lambda options: _print(completion(group.parent, options.shell) + "\n"),
+        lambda options: _completion(group.parent, options.shell),
     )  # fmt: skip
     script.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"), help="your shell")
-    group.add(
-        "man", "print the manual page; pipe it to `man -l -`",
-        lambda _: _print(manual_page(group.parent)),
-    )  # fmt: skip
 
 
-def _print(text: str) -> int:
-    print(text, end="")
+def _completion(parser: argparse.ArgumentParser, shell: str) -> int:
+    print(completion(parser, shell))
     return 0
 
 
@@ -80,25 +76,6 @@ def reference(parser: argparse.ArgumentParser) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def manual_page(parser: argparse.ArgumentParser) -> str:
-    """All of it as one manual page, in roff with the man macros."""
-    from importlib.metadata import version
-
-    lines = [
-        f'.TH GROUNDGLASS 1 "" "groundglass {version("groundglass")}" "User Commands"',
-        ".SH NAME",
-        f"groundglass \\- {_roff(parser.description or '')}",
-        ".SH DESCRIPTION",
-        _verbatim(_help(parser)),
-        ".SH COMMANDS",
-    ]
-    for about, command in commands(parser):
-        if about:
-            lines += [f".SS {_roff(command.prog)}", _verbatim(_help(command))]
-    lines += [".SH ENVIRONMENT", _roff(_ENVIRONMENT), ".SH EXIT STATUS", _roff(_EXIT_CODES)]
-    return "\n".join(lines) + "\n"
-
-
 def _help(command: argparse.ArgumentParser) -> str:
     """The help of a command, the same on every terminal."""
     make = command.formatter_class
@@ -107,13 +84,3 @@ def _help(command: argparse.ArgumentParser) -> str:
         return command.format_help().rstrip()
     finally:
         command.formatter_class = make
-
-
-def _verbatim(text: str) -> str:
-    return f".nf\n{_roff(text)}\n.fi"
-
-
-def _roff(text: str) -> str:
-    escaped = text.replace("\\", "\\e").replace("-", "\\-")
-    lines = (f"\\&{line}" if line[:1] in (".", "'") else line for line in escaped.splitlines())
-    return "\n".join(lines)

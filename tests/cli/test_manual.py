@@ -1,4 +1,4 @@
-"""Completion, manual page and reference are made from the parser, which is complete."""
+"""Completion and reference are made from the parser, which is complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from agent.cli import main
 from agent.cli.commands import parser
-from agent.cli.manual import commands, completion, manual_page, reference
+from agent.cli.manual import commands, completion, reference
 
 
 def test_every_option_and_argument_says_what_it_is() -> None:
@@ -65,25 +65,13 @@ def test_a_missing_shtab_is_told(
     assert "pip install shtab" in capsys.readouterr().err
 
 
-def test_the_documents_name_every_command() -> None:
-    page, manual = reference(parser()), manual_page(parser())
+def test_the_reference_names_every_command() -> None:
+    page = reference(parser())
     for about, command in commands(parser()):
-        if about:
-            assert f"## {command.prog}\n" in page
-            assert f".SS {command.prog}".replace("-", "\\-") in manual
+        assert not about or f"## {command.prog}\n" in page
 
 
-@pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")
-def test_the_manual_page_is_sound() -> None:
-    done = subprocess.run(
-        ["groff", "-man", "-Tutf8", "-ww", "-wbreak", "-K", "utf8"],
-        input=manual_page(parser()), capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 0 and done.stderr == ""
-    assert "groundglass replay" in done.stdout
-
-
-def test_the_documents_are_the_same_on_every_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reference_is_the_same_on_every_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     narrow = reference(parser())
     monkeypatch.setenv("COLUMNS", "200")
