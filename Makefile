@@ -2,6 +2,7 @@
 # make test       add what tests need, then run the quick ones; JOBS=8 runs eight at a time
 # make test-slow  run the others
 # make test-all   run both
+# make grounding  add the same, then attack answers with hostile models and texts; DATA=… for more texts
 # make check      add the same, then lint, types and import contracts
 # make docs       add the same, then build the documentation into build/site
 # make answers-page   add the same, then write docs/answers.md anew
@@ -22,7 +23,7 @@ CPU_INDEX := https://download.pytorch.org/whl/cpu
 QUESTION := I upscaled a web image by 3× and the AI kept edges sharp and text readable. \
 How does this model preserve structure so clearly without introducing blur?
 
-.PHONY: demo test test-slow test-all check docs answers-page local-model upscalers clean
+.PHONY: demo test test-slow test-all grounding check docs answers-page local-model upscalers clean
 
 demo: $(SETUP)
 	$(BIN)/groundglass ask --image examples/web-page.png --output demo "$(QUESTION)"
@@ -36,6 +37,9 @@ test-slow: $(DEV)
 test-all: $(DEV)
 	$(PYTEST)
 
+grounding: $(DEV)
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.grounding $(if $(DATA),--data $(DATA))
+
 check: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -46,7 +50,7 @@ docs: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict --config-file docs/site/mkdocs.yml
 
 answers-page: $(DEV)
-	$(BIN)/python docs/site/answers.py
+	$(BIN)/python -m docs.site.answers
 
 # The package of the weights asks for a compiler to run them with; xllamacpp runs them as they are.
 local-model: $(DEV)

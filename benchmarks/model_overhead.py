@@ -17,10 +17,10 @@ from collections.abc import Callable
 from functools import partial
 
 from agent import Agent, Question, Settings
-from agent.lab.evaluation.honest import honest
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompt, Prompts
 from agent.types import Report
+from tests.llm.honest import honest
 
 QUESTIONS = (
     "Why did MIMO-UNet+ keep the edges sharp when I enlarged my map 3x?",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from agent.cli import shared
 from agent.cli.parser import Group
@@ -17,9 +17,6 @@ class _Evaluation(Protocol):
     def to_dict(self) -> Mapping[str, Any]: ...
 
     def to_table(self) -> str: ...
-
-
-T = TypeVar("T", bound=_Evaluation)
 
 
 def add(group: Group) -> None:
@@ -71,19 +68,10 @@ def add(group: Group) -> None:
 
 def _add_language_models(evaluate: Group) -> None:
     grounding = evaluate.add(
-        "grounding", "attack with hostile models and texts, and count what gets through", _grounding
-    )
-    add = grounding.add_argument
-    add(
-        "--data", type=shared.path, metavar="DIR",
-        help="further texts: bipia*.json that try to instruct, notinject*.json that do not",
+        "grounding", "count the false variants of the registry's claims that pass the checks",
+        _grounding,
     )  # fmt: skip
-    add(
-        "--swaps", action="store_true",
-        help="instead, count the false variants of the registry's claims that pass the exact "
-        "checks and, if a model is named, its judgement",
-    )  # fmt: skip
-    add("--json", action="store_true", help="print JSON")
+    grounding.add_argument("--json", action="store_true", help="print JSON")
     shared.model_options(grounding)
     add = evaluate.add(
         "check", "measure the check of another assistant's prose", _check
@@ -103,56 +91,45 @@ def _add_language_models(evaluate: Group) -> None:
     shared.model_options(judge)
 
 
-def _measure(options: argparse.Namespace, measure: Callable[[Callable[[str], None]], T]) -> T:
-    """What an evaluation found, once it is printed as the options say."""
+def _measure(
+    options: argparse.Namespace, measure: Callable[[Callable[[str], None]], _Evaluation]
+) -> int:
+    """Evaluate with progress, and print the result as the options say."""
     progress = shared.progress(options)
     try:
         result = measure(progress)
     finally:
         progress("")
     print(json.dumps(result.to_dict(), indent=2) if options.json else result.to_table())
-    return result
+    return 0
 
 
 def _check(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.checking import evaluate
 
     settings = shared.settings(options)
-    _measure(options, lambda progress: evaluate(options.statements, settings, progress))
-    return 0
+    return _measure(options, lambda progress: evaluate(options.statements, settings, progress))
 
 
 def _judge(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.judging import evaluate
 
     settings = shared.settings(options)
-    _measure(options, lambda progress: evaluate(options.statements, settings, progress))
-    return 0
+    return _measure(options, lambda progress: evaluate(options.statements, settings, progress))
 
 
 def _grounding(options: argparse.Namespace) -> int:
-    if options.swaps:
-        return _swaps(options)
-    from agent.lab.evaluation.grounding import evaluate
-
-    result = _measure(options, lambda progress: evaluate(options.data, progress))
-    return 0 if result.passed else 1
-
-
-def _swaps(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.judging import evaluate_swaps
 
     settings = shared.settings(options)
-    _measure(options, lambda progress: evaluate_swaps(settings, progress))
-    return 0
+    return _measure(options, lambda progress: evaluate_swaps(settings, progress))
 
 
 def _answers(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.answers import evaluate
 
     settings = shared.settings(options)
-    _measure(options, lambda progress: evaluate(options.questions, settings, progress))
-    return 0
+    return _measure(options, lambda progress: evaluate(options.questions, settings, progress))
 
 
 def _restoration(options: argparse.Namespace) -> int:
@@ -195,5 +172,4 @@ def _features(options: argparse.Namespace) -> int:
 def _matching(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.matching import evaluate
 
-    _measure(options, lambda _: evaluate(options.models, options.questions))
-    return 0
+    return _measure(options, lambda _: evaluate(options.models, options.questions))

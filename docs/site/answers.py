@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agent import Agent, Question
-from agent.lab.evaluation.recorded import recordings
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompts
 from agent.report.markdown import answer_markdown
+from tests.llm.recorded import recordings
 
 REPOSITORY = Path(__file__).parents[2]
 PAGE = REPOSITORY / "docs" / "answers.md"

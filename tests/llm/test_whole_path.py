@@ -13,10 +13,10 @@ from PIL import Image
 
 from agent import Agent, Question
 from agent.cli import main
-from agent.lab.evaluation.honest import honest
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompts
 from agent.settings import Settings
+from tests.llm.honest import honest
 
 QUESTION = Question(text="Which loss is MIMO-UNet+ trained with?")
 

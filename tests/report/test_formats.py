@@ -18,11 +18,11 @@ from agent.batch import Batch
 from agent.cli import main
 from agent.cli.chat.conversation import Conversation
 from agent.errors import ConfigError, InputError
-from agent.lab.evaluation.grounding import formats
 from agent.report import formats as formats_module
 from agent.report.folder import contents, write
 from agent.report.formats import FORMATS, INDEX, Format
 from agent.types import Report
+from tests.grounding.ground import formats
 
 
 def shout(report: Report) -> str:

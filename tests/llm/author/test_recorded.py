@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from agent import Agent, Question
-from agent.lab.evaluation.recorded import recordings
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompts
+from tests.llm.recorded import recordings
 
 RECORDINGS = recordings(Path(__file__).parents[3] / "docs" / "site" / "recorded.yaml")
 

@@ -12,12 +12,12 @@ import pytest
 
 from agent import Agent, Question
 from agent.errors import ServiceError
-from agent.lab.evaluation.honest import filled_in, honest
 from agent.llm import LanguageModel, Meter, Price, Refused, Scripted, Spent
 from agent.llm.prompts import Prompts
 from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
 from agent.types import Report
+from tests.llm.honest import filled_in, honest
 
 QUESTION = Question(text="Why did MIMO-UNet+ keep the edges sharp when I enlarged my map 3x?")
 PROMPTS = Prompts()

@@ -7,12 +7,12 @@ import json
 import pytest
 
 from agent import Agent, Question
-from agent.lab.evaluation.honest import honest
 from agent.llm import LanguageModel, Scripted
 from agent.llm.author.understanding import Understanding, faults_of, optional
 from agent.llm.prompts import Prompts
 from agent.question.parse import parse
 from agent.types import Turn
+from tests.llm.honest import honest
 
 GERMAN = "Wie heißt das Ding aus Korea, das Verwackeltes rettet?"
 READ = {

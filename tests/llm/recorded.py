@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from agent.lab.evaluation.honest import numbers_of, sources_of
 from agent.llm.prompts import Prompt
 from agent.registry import Registry
 from agent.types import Question, Turn
+from tests.llm.honest import numbers_of, sources_of
 
 
 @dataclass(frozen=True)
