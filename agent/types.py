@@ -488,7 +488,7 @@ class RunResult(Noun):
 
 
 class Node(Noun):
-    """A step of a workflow; `agent.systems.workflow.kinds` holds what kinds there are."""
+    """A step of a workflow; `agent.systems.workflow.document` holds what kinds there are."""
 
     id: str
     kind: str

@@ -164,8 +164,8 @@ def _any_schema(options: argparse.Namespace) -> int:
     from agent.registry import schema
     from agent.report.differences import Comparison
     from agent.report.schema import report_schema, schema_of
-    from agent.systems.workflow.result import WorkflowResult
-    from agent.systems.workflow.schema import workflow_schema
+    from agent.systems.workflow.document import workflow_schema
+    from agent.systems.workflow.execution import WorkflowResult
 
     schemas: dict[str, Callable[[], dict[str, Any]]] = {
         "report": report_schema,

@@ -15,7 +15,7 @@ from agent.errors import InputError
 from agent.text import visible
 
 if TYPE_CHECKING:
-    from agent.systems.workflow.result import WorkflowResult
+    from agent.systems.workflow.execution import WorkflowResult
     from agent.types import Workflow
 
 

@@ -71,7 +71,7 @@ def reference_pages() -> Iterator[tuple[str, str]]:
     from agent.cli.manual import reference
     from agent.registry import schema
     from agent.report.schema import report_schema
-    from agent.systems.workflow.schema import workflow_schema
+    from agent.systems.workflow.document import workflow_schema
 
     yield "reference/command-line.md", reference(parser())
     yield "reference/settings.md", settings_page()
@@ -118,7 +118,7 @@ def _docstrings(source: str) -> dict[str, str]:
 
 
 def _kinds_page() -> str:
-    from agent.systems.workflow.kinds import kinds
+    from agent.systems.workflow.document import kinds
 
     rows = "".join(
         f"| `{name}` | {kind.stage} | {kind.says} | {_ports(kind.takes)} | {_ports(kind.gives)} |\n"

@@ -1,4 +1,10 @@
-"""Reading a workflow that a person may have edited: strict, with every problem and what to do."""
+"""A workflow as a document: what it may hold, its JSON Schema, and every mistake in one.
+
+What a node can be is a closed table, so that a document names no code. Every tool of the catalogue
+is a kind of its own under its key. A restorer only restores here: `enlarge` and `measure` are nodes
+of their own, so that each can be moved or left out. Networks that may enlarge themselves take the
+factor.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +12,149 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.errors import InputError
 from agent.files import read_text
-from agent.systems.spec import Port
-from agent.systems.workflow.kinds import Kind, Parameters, kinds
+from agent.settings import Precision
+from agent.systems.catalogue import TOOLS
+from agent.systems.spec import Port, ToolSpec
 from agent.text import visible
 from agent.types import Node, Workflow
 
 _MOST_BYTES = 1_000_000
 _MOST_NODES = 100
-_ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+_ID = "[A-Za-z][A-Za-z0-9_-]{0,63}"
+
+
+# --- what a document may hold --------------------------------------------------------------------
+
+
+class Parameters(BaseModel):
+    """Base of what can be set on a node; nothing by itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EnlargeParameters(Parameters):
+    factor: Annotated[int, Field(ge=1, le=8)] = 2
+    """Both sides grow by this, by bicubic interpolation."""
+
+
+class RestoreParameters(Parameters):
+    weights: str | None = None
+    """Checkpoint of the network, from the folder of the document; null for the checkpoint that
+    the settings name."""
+    precision: Precision | None = None
+    """Type of the network's arithmetic; null for that of the settings."""
+    ensemble: bool | None = None
+    """Whether four rotations are averaged; null for what the settings say."""
+
+
+class EnlargeAndRestoreParameters(RestoreParameters):
+    factor: Annotated[int, Field(ge=1, le=8)] = 1
+    """Both sides grow by this; the network is given the picture as it was."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a node can be."""
+
+    stage: Literal["input", "model", "output"]
+    says: str
+    takes: tuple[Port, ...] = ()
+    gives: tuple[Port, ...] = ()
+    parameters: type[Parameters] = Parameters
+
+
+_PICTURE = Port("picture", "picture")
+_EVIDENCE = Port("evidence", "evidence")
+_FIGURES = Port("figures", "figure")
+
+_OWN: Mapping[str, Kind] = {
+    "input": Kind("input", "a picture that is given with --image", gives=(_PICTURE,)),
+    "enlarge": Kind(
+        "input", "enlarge a picture by bicubic interpolation",
+        takes=(_PICTURE,), gives=(_PICTURE,), parameters=EnlargeParameters,
+    ),
+    "measure": Kind(
+        "model", "measure edges and change between two pictures of one size, and show them",
+        takes=(
+            Port("before", "picture"), Port("after", "picture"),
+            Port("original", "picture", required=False),
+        ),
+        gives=(_EVIDENCE, _FIGURES),
+    ),
+    "output": Kind(
+        "output", "save what arrives",
+        takes=(
+            Port("pictures", "picture", required=False, many=True),
+            Port("figures", "figure", required=False, many=True),
+            Port("evidence", "evidence", required=False, many=True),
+        ),
+    ),
+}  # fmt: skip
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Every kind by name; own ones, then the tools."""
+    return {**_OWN, **{key: _kind_of(spec) for key, spec in TOOLS.items()}}
+
+
+def _kind_of(spec: ToolSpec) -> Kind:
+    if spec.enlarges:
+        says = f"enlarge a picture and restore it with {spec.network}"
+        return Kind("model", says, (_PICTURE,), (_PICTURE,), EnlargeAndRestoreParameters)
+    if spec.restores:
+        says = f"restore a picture with {spec.network}, which keeps its size"
+        return Kind("model", says, (_PICTURE,), (_PICTURE,), RestoreParameters)
+    says = f"run the tool {spec.key} on a picture, or on it before and after restoration"
+    return Kind("model", says, spec.takes, spec.gives)
+
+
+def workflow_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12): a node is one of the kinds, each with its own parameters.
+
+    What a schema cannot say, `read_workflow` checks too: that ids differ, that edges join ports
+    that exist and are of one type, and that they run in no circle.
+    """
+    schema = Workflow.model_json_schema()
+    end = {"type": "string", "pattern": rf"^{_ID}\.[a-z_]+$"}
+    schema["$defs"]["Edge"]["properties"] = {"source": end, "target": end}
+    schema["$defs"]["Node"] = {"oneOf": [_form(*item) for item in kinds().items()]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "Groundglass workflow",
+    }
+
+
+def _form(name: str, kind: Kind) -> dict[str, Any]:
+    """The schema of a node of one kind."""
+    takes = [f"{port.name} ({port.type})" for port in kind.takes]
+    gives = [f"{port.name} ({port.type})" for port in kind.gives]
+    ports = f"Takes {', '.join(takes) or 'nothing'}; gives {', '.join(gives) or 'nothing'}."
+    return {
+        "type": "object",
+        "description": f"{kind.says[0].upper()}{kind.says[1:]}. {ports}",
+        "properties": {
+            "id": {"type": "string", "pattern": f"^{_ID}$"},
+            "kind": {"const": name},
+            "parameters": kind.parameters.model_json_schema(),
+        },
+        "required": ["id", "kind"],
+        "additionalProperties": False,
+    }
+
+
+# --- what is wrong with one -----------------------------------------------------------------------
 
 
 def read_workflow(path: Path) -> Workflow:
@@ -57,11 +190,6 @@ def problems_of(workflow: Workflow) -> Iterator[str]:
     yield from problems or _graph_problems(workflow, nodes)
 
 
-def parameters_of(node: Node) -> Parameters:
-    """The parameters of a checked node, those not given at their defaults."""
-    return kinds()[node.kind].parameters.model_validate(node.parameters)
-
-
 def order(workflow: Workflow) -> list[Node]:
     """The nodes of a checked workflow so that each comes after those that it takes from."""
     nodes = {node.id: node for node in workflow.nodes}
@@ -71,8 +199,8 @@ def order(workflow: Workflow) -> list[Node]:
 def _node_problems(workflow: Workflow) -> Iterator[str]:
     ids: set[str] = set()
     for i, node in enumerate(workflow.nodes):
-        where = f"node {node.id}" if _ID.fullmatch(node.id) else f"nodes.{i}"
-        if not _ID.fullmatch(node.id):
+        where = f"node {node.id}" if re.fullmatch(_ID, node.id) else f"nodes.{i}"
+        if not re.fullmatch(_ID, node.id):
             yield (
                 f"{where}: the id {node.id!r} cannot be used; expected a letter, then letters, "
                 "digits, '_' or '-', at most 64"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from agent.settings import Level
 from agent.systems.catalogue import TOOLS, tools_at
 from agent.systems.selection import Cards, tools_of
-from agent.systems.workflow.kinds import kinds
+from agent.systems.workflow.document import kinds
 from agent.types import Edge, Match, Node, RunResult, Workflow
 
 
@@ -60,7 +60,7 @@ def _nodes(tools: Sequence[str], factor: int) -> Iterator[Node]:
     if restorer := _restorer(tools):
         if factor > 1:
             yield _node("enlarge", "enlarge", factor=factor)
-        yield _node(restorer, restorer, **_own_factor(restorer, factor))
+        yield _node(restorer, restorer, **({"factor": factor} if TOOLS[restorer].enlarges else {}))
         yield _node("measure", "measure")
     yield from (_node(tool, tool) for tool in tools if tool != restorer)
     yield _node("output", "output")
@@ -69,10 +69,6 @@ def _nodes(tools: Sequence[str], factor: int) -> Iterator[Node]:
 def _node(id: str, kind: str, **given: int) -> Node:
     parameters = kinds()[kind].parameters.model_validate(given).model_dump(mode="json")
     return Node(id=id, kind=kind, parameters=parameters)
-
-
-def _own_factor(restorer: str, factor: int) -> dict[str, int]:
-    return {"factor": factor} if TOOLS[restorer].enlarges else {}
 
 
 def _with_one_restorer(tools: Sequence[str]) -> list[str]:

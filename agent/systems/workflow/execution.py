@@ -1,82 +1,64 @@
-"""Run a checked workflow on pictures, node by node."""
+"""Run a checked workflow on pictures, node by node, and what that came to."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, JsonValue
 
 from agent.errors import InputError
 from agent.files import sha256_of
 from agent.settings import Settings
 from agent.systems.catalogue import TOOLS
 from agent.systems.run import run_tool, stems
-from agent.systems.spec import Job, Progress
-from agent.systems.workflow.document import order, parameters_of
-from agent.systems.workflow.kinds import EnlargeParameters, RestoreParameters, kinds
-from agent.systems.workflow.result import NodeRun, WorkflowResult
+from agent.systems.spec import Figure, Job, Progress
+from agent.systems.workflow.document import kinds, order
 from agent.text import visible
-from agent.types import (
-    Artefact,
-    Evidence,
-    InputFile,
-    Node,
-    RunResult,
-    Workflow,
-)
+from agent.types import Artefact, Evidence, InputFile, Node, Noun, RunResult, Workflow
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
 
-
-@dataclass(frozen=True)
-class Figure:
-    """A PNG file that is only to be looked at."""
-
-    name: str
-    caption: str
-    png: bytes
+    _Item = Picture | Figure | Evidence
+    """What lies at a port."""
+    _Outputs = dict[str, list[_Item]]
+    """What lies at each port of a node that ran."""
+    _Done = tuple[_Outputs, dict[str, Any]]
+    """What a node gives, and what its result says beside that it ran."""
 
 
-#: What lies at each port of a node that ran.
-Outputs = dict[str, list["Picture | Figure | Evidence"]]
+class NodeRun(Noun):
+    """What a node of a workflow did."""
+
+    node: str
+    result: RunResult
 
 
-@dataclass
-class _Bench:
-    """A workflow in progress."""
+class WorkflowResult(Noun):
+    """What running a workflow came to."""
 
     workflow: Workflow
-    home: Path
-    settings: Settings
-    progress: Progress
-    pictures: dict[str, Picture]
-    """By id of the input node."""
-    stem: str
-    outputs: dict[str, Outputs] = field(default_factory=dict)
-    """By id of the node, of those that ran."""
-    networks: dict[str, str] = field(default_factory=dict)
-    """Names of the networks that restored, by id of the node."""
+    inputs: tuple[InputFile, ...]
+    runs: tuple[NodeRun, ...]
+    """In the order in which they ran."""
+    evidence: tuple[Evidence, ...]
+    """What arrived at the outputs, as are the artefacts."""
+    artefacts: tuple[Artefact, ...]
+    settings: dict[str, JsonValue]
+    version: str
+    seconds: float
+    pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
+    """Artefact name to PNG bytes; saved beside the JSON."""
 
-    def arrives(self, node: Node, port: str) -> list[Picture | Figure | Evidence]:
-        """What the edges that end at a port bring, in the order of the edges."""
-        sources = [e.source for e in self.workflow.edges if e.target == f"{node.id}.{port}"]
-        ends = [source.partition(".") for source in sources]
-        return [item for id, _, name in ends for item in self.outputs.get(id, {}).get(name, [])]
-
-    def origin(self, node: Node, port: str) -> str:
-        """Id of the node whose picture arrives at a port; empty where none does."""
-        ends = (e.source for e in self.workflow.edges if e.target == f"{node.id}.{port}")
-        return next(ends, "").partition(".")[0]
-
-    def picture(self, node: Node, port: str) -> Picture | None:
-        from agent.imaging.picture import Picture
-
-        return next((p for p in self.arrives(node, port) if isinstance(p, Picture)), None)
+    @property
+    def ran(self) -> bool:
+        """Whether every node ran."""
+        return all(run.result.status == "ran" for run in self.runs)
 
 
 def run_workflow(
@@ -101,102 +83,132 @@ def run_workflow(
     """
     from agent.imaging.reading import read
 
-    places = [node for node in workflow.nodes if node.kind == "input"]
+    places = [node.id for node in workflow.nodes if node.kind == "input"]
     if len(images) != len(places):
         raise InputError(
             f"the workflow takes {len(places)} pictures, got {len(images)}; give each with --image"
         )
     pictures = [read(path).without_metadata() for path in images]  # results are shared
-    names = dict(zip((node.id for node in places), pictures, strict=True))
-    bench = _Bench(workflow, home, settings, progress, names, next(stems(p.name for p in pictures)))
+    given = dict(zip(places, pictures, strict=True))
+    bench = _Bench(workflow, home, settings, progress, given, next(stems(p.name for p in pictures)))
     began = time.monotonic()
-    runs = [_node_run(node, bench) for node in order(workflow)]
-    saved = [item for output in bench.outputs.values() for item in output.get("saved", [])]
-    files = list({item.name: item for item in saved if isinstance(item, Figure)}.values())
+    runs = tuple(_node_run(node, bench) for node in order(workflow))
+    figures = {item[0].name: item for item in bench.saved if isinstance(item, tuple)}
     return WorkflowResult(
         workflow=workflow,
-        inputs=tuple(_input(path) for path in images),
-        runs=tuple(runs),
-        evidence=tuple(item for item in saved if isinstance(item, Evidence)),
-        artefacts=tuple(_artefact(item) for item in files),
+        inputs=tuple(InputFile(path=path, sha256=sha256_of(path)) for path in images),
+        runs=runs,
+        evidence=tuple(item for item in bench.saved if isinstance(item, Evidence)),
+        artefacts=tuple(artefact for artefact, _ in figures.values()),
         settings=settings.recorded(),
         version=version("groundglass"),
         seconds=round(time.monotonic() - began, 3),
-        pictures={item.name: item.png for item in files},
+        pictures={name: png for name, (_, png) in figures.items()},
     )
+
+
+@dataclass
+class _Bench:
+    """A workflow in progress."""
+
+    workflow: Workflow
+    home: Path
+    settings: Settings
+    progress: Progress
+    pictures: dict[str, Picture]
+    """By id of the input node."""
+    stem: str
+    outputs: dict[str, _Outputs] = field(default_factory=dict)
+    """By id of the node, of those that ran."""
+    networks: dict[str, str] = field(default_factory=dict)
+    """Names of the networks that restored, by id of the node."""
+    saved: list[_Item] = field(default_factory=list)
+    """What arrived at the outputs."""
+
+    def sources(self, node: Node, port: str | None = None) -> list[tuple[str, str]]:
+        """Node and port of each edge that ends at a port of the node, or at any."""
+        edges = ((e.source.split("."), e.target.split(".")) for e in self.workflow.edges)
+        return [(s[0], s[1]) for s, (id, end) in edges if id == node.id and port in (None, end)]
+
+    def arrivals(self, node: Node, port: str) -> list[_Item]:
+        """What the edges that end at a port bring, in the order of the edges."""
+        sources = self.sources(node, port)
+        return [item for id, name in sources for item in self.outputs.get(id, {}).get(name, [])]
+
+    def picture(self, node: Node, port: str) -> Picture | None:
+        """The picture that arrives at a port."""
+        from agent.imaging.picture import Picture
+
+        return next((p for p in self.arrivals(node, port) if isinstance(p, Picture)), None)
+
+    def missing(self, node: Node) -> str | None:
+        """Why a node cannot run: a node that it takes from did not."""
+        ids = dict.fromkeys(id for id, _ in self.sources(node))
+        gone = [id for id in ids if id not in self.outputs]
+        if not gone or (node.kind == "output" and len(gone) < len(ids)):
+            return None  # what did arrive is saved
+        return f"{' and '.join(gone)} did not run"
 
 
 def _node_run(node: Node, bench: _Bench) -> NodeRun:
     """Run one node; whatever it raises becomes its reason."""
     image = next(iter(bench.pictures.values())).name
     result = RunResult(card="", tool=node.kind, image=image, status="skipped")
-    if missing := _missing(node, bench):
+    if missing := bench.missing(node):
         return NodeRun(node=node.id, result=result.model_copy(update={"reason": missing}))
     bench.progress(f"{node.id}: {kinds()[node.kind].says}")
     try:
         work = _WORK.get(node.kind) or (_restore if TOOLS[node.kind].restores else _tool)
-        output, result = work(node, bench, result.model_copy(update={"status": "ran"}))
+        outputs, changes = work(node, bench)
     except Exception as error:  # a broken node must not take the others with it
-        detail = visible(" ".join(str(error).split())) or type(error).__name__
-        result = result.model_copy(update={"status": "failed", "reason": detail})
-    else:
-        if result.status == "ran":
-            bench.outputs[node.id] = output
+        outputs, detail = {}, visible(" ".join(str(error).split())) or type(error).__name__
+        changes = {"status": "failed", "reason": detail}
+    result = result.model_copy(update={"status": "ran", **changes})
+    if result.status == "ran":
+        bench.outputs[node.id] = outputs
     return NodeRun(node=node.id, result=result)
 
 
-def _missing(node: Node, bench: _Bench) -> str | None:
-    """Why a node cannot run: a node that it takes from did not."""
-    ends = [e.source.partition(".")[0] for e in bench.workflow.edges
-            if e.target.partition(".")[0] == node.id]  # fmt: skip
-    gone = [id for id in dict.fromkeys(ends) if id not in bench.outputs]
-    if not gone or (node.kind == "output" and len(gone) < len(set(ends))):
-        return None  # what did arrive is saved
-    return f"{' and '.join(gone)} did not run"
+def _take(node: Node, bench: _Bench) -> _Done:
+    return {"picture": [bench.pictures[node.id]]}, {}
 
 
-def _take(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
-    return {"picture": [bench.pictures[node.id]]}, result
-
-
-def _enlarge(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
+def _enlarge(node: Node, bench: _Bench) -> _Done:
     from agent.imaging.resampling import enlarged
 
-    picture, parameters = bench.picture(node, "picture"), parameters_of(node)
-    assert picture is not None and isinstance(parameters, EnlargeParameters)
-    pixels = picture.width * picture.height * parameters.factor**2
+    picture, factor = bench.picture(node, "picture"), _parameters(node)["factor"]
+    assert picture is not None
+    pixels = picture.width * picture.height * factor**2
     if pixels > bench.settings.max_pixels:
         raise InputError(
             f"the picture would have {pixels:,} pixels, and at most {bench.settings.max_pixels:,} "
             "are worked on; crop it or enlarge it less"
         )
-    return {"picture": [enlarged(picture, parameters.factor)]}, result
+    return {"picture": [enlarged(picture, factor)]}, {}
 
 
-def _restore(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
+def _restore(node: Node, bench: _Bench) -> _Done:
     from agent.systems.restoration.tool import provenance_of
 
-    picture, parameters = bench.picture(node, "picture"), parameters_of(node)
-    assert picture is not None and isinstance(parameters, RestoreParameters)
-    changes = parameters.model_dump(exclude_none=True)
+    picture, changes = bench.picture(node, "picture"), _parameters(node)
+    assert picture is not None
     factor = changes.pop("factor", 1)
-    if parameters.weights:
-        changes["weights"] = bench.home / parameters.weights
-    settings = replace(bench.settings, **changes)
+    if "weights" in changes:
+        changes["weights"] = bench.home / changes["weights"]
     began = time.monotonic()
     spec = TOOLS[node.kind]
-    restorer = spec.open_restorer(settings)
+    restorer = spec.open_restorer(replace(bench.settings, **changes))
     _, restored = restorer.enlarge_and_restore(
         picture, factor,
         lambda done, total: bench.progress(f"{node.id}: restored {done} of {total} tiles"),
     )  # fmt: skip
-    provenance = spec.complete(provenance_of(restorer), began)
     bench.networks[node.id] = restorer.name
-    return {"picture": [restored]}, result.model_copy(update={"provenance": provenance})
+    provenance = spec.complete(provenance_of(restorer), began)
+    return {"picture": [restored]}, {"provenance": provenance}
 
 
-def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
-    from agent.imaging.writing import write_png
+def _measure(node: Node, bench: _Bench) -> _Done:
+    from agent.systems.figures import figure
     from agent.systems.restoration.before_after import before_after
     from agent.systems.restoration.comparison import Comparison
     from agent.systems.restoration.evidence import measure
@@ -205,7 +217,6 @@ def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, Run
     assert before is not None and after is not None
     original = bench.picture(node, "original") or before
     factor = before.width // original.width
-    job = Job("", original, f"{bench.stem}-{node.id}", max(factor, 1))
     if (before.width, before.height) != (after.width, after.height):
         raise InputError(
             f"the pictures are {before.width} × {before.height} and {after.width} × "
@@ -216,19 +227,21 @@ def _measure(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, Run
             f"before is {before.width} × {before.height} pixels, no multiple of the original, "
             f"{original.width} × {original.height}; join the picture that before was made of"
         )
+    job = Job("", original, f"{bench.stem}-{node.id}", factor)
     pair = Comparison(before, after)
-    evidence = tuple(measure(job, pair))
-    network = bench.networks.get(bench.origin(node, "after"))
-    caption = f"restored by {network}" if network else "after"
-    sheet = Figure(
-        f"{job.stem}-comparison.png",
+    evidence = [*measure(job, pair)]
+    [(restorer, _)] = bench.sources(node, "after")
+    network = bench.networks.get(restorer)
+    sheet = figure(
+        job,
+        "comparison",
         f"the most detailed part of {original.name}, before and after",
-        write_png(before_after(original, pair, caption)),
+        before_after(original, pair, f"restored by {network}" if network else "after"),
     )
-    return {"evidence": [*evidence], "figures": [sheet]}, _with(result, evidence, [sheet])
+    return _report(evidence, [sheet])
 
 
-def _tool(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
+def _tool(node: Node, bench: _Bench) -> _Done:
     picture = bench.picture(node, "picture")
     before, after = bench.picture(node, "before"), bench.picture(node, "after")
     assert picture is not None
@@ -238,49 +251,39 @@ def _tool(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunRes
         factor = max(before.width // picture.width, 1)
         versions = {"enlarged" if factor > 1 else "input": before, "restored": after}
     job = Job("", picture, f"{bench.stem}-{node.id}", factor, versions)
-    tool_result, files = run_tool(TOOLS[node.kind], job, bench.settings, bench.progress)
-    captions = {item.name: item.caption for item in tool_result.artefacts}
-    figures = [Figure(name, captions.get(name, name), png) for name, png in files.items()]
-    return {"evidence": [*tool_result.evidence], "figures": [*figures]}, tool_result
+    result, files = run_tool(TOOLS[node.kind], job, bench.settings, bench.progress)
+    figures = [(artefact, files[artefact.name]) for artefact in result.artefacts]
+    return {"evidence": [*result.evidence], "figures": [*figures]}, dict(result)
 
 
-def _output(node: Node, bench: _Bench, result: RunResult) -> tuple[Outputs, RunResult]:
+def _output(node: Node, bench: _Bench) -> _Done:
     from agent.imaging.picture import Picture
-    from agent.imaging.writing import write_png
+    from agent.systems.figures import figure
 
-    edges = [e for e in bench.workflow.edges if e.target == f"{node.id}.pictures"]
-    pictures = [
-        Figure(
-            f"{bench.stem}-{edge.source.partition('.')[0]}.png",
-            f"{picture.name} as {edge.source.partition('.')[0]} gives it",
-            write_png(picture),
-        )
-        for edge in edges
-        for picture in bench.outputs.get(edge.source.partition(".")[0], {}).get("picture", [])
+    figures = [
+        figure(Job("", picture, bench.stem), id, f"{picture.name} as {id} gives it", picture)
+        for id, name in bench.sources(node, "pictures")
+        for picture in bench.outputs.get(id, {}).get(name, [])
         if isinstance(picture, Picture)
     ]
-    arrived = [*bench.arrives(node, "figures"), *bench.arrives(node, "evidence")]
-    return {"saved": [*pictures, *arrived]}, _with(result, (), pictures)
+    bench.saved += [*figures, *bench.arrivals(node, "figures"), *bench.arrivals(node, "evidence")]
+    return _report([], figures)
 
 
-def _with(
-    result: RunResult, evidence: tuple[Evidence, ...], figures: Sequence[Figure]
-) -> RunResult:
-    artefacts = tuple(_artefact(item) for item in figures)
-    return result.model_copy(update={"evidence": evidence, "artefacts": artefacts})
+def _report(evidence: Sequence[Evidence], figures: Sequence[Figure]) -> _Done:
+    artefacts = tuple(artefact for artefact, _ in figures)
+    outputs: _Outputs = {"evidence": [*evidence], "figures": [*figures]}
+    return outputs, {"evidence": tuple(evidence), "artefacts": artefacts}
 
 
-def _artefact(item: Figure) -> Artefact:
-    digest = hashlib.sha256(item.png).hexdigest()
-    return Artefact(name=item.name, caption=item.caption, sha256=digest)
-
-
-def _input(path: Path) -> InputFile:
-    return InputFile(path=path, sha256=sha256_of(path))
+def _parameters(node: Node) -> dict[str, Any]:
+    """The parameters of a node that are set, or have a default."""
+    model = kinds()[node.kind].parameters.model_validate(node.parameters)
+    return model.model_dump(exclude_none=True)
 
 
 #: What a node of each own kind does; every other kind is a tool.
-_WORK: Mapping[str, Callable[[Node, _Bench, RunResult], tuple[Outputs, RunResult]]] = {
+_WORK: Mapping[str, Callable[[Node, _Bench], _Done]] = {
     "input": _take,
     "enlarge": _enlarge,
     "measure": _measure,

@@ -12,10 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.errors import InputError
-from agent.systems.workflow.document import order, problems_of, read_workflow
+from agent.systems.workflow.document import (
+    kinds,
+    order,
+    problems_of,
+    read_workflow,
+    workflow_schema,
+)
 from agent.systems.workflow.draft import draft
-from agent.systems.workflow.kinds import kinds
-from agent.systems.workflow.schema import workflow_schema
 from agent.types import Workflow
 
 

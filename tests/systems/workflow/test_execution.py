@@ -20,8 +20,7 @@ from agent.settings import Settings
 from agent.systems.catalogue import TOOLS
 from agent.systems.spec import ToolOutput, ToolSpec
 from agent.systems.workflow.draft import draft
-from agent.systems.workflow.execution import run_workflow
-from agent.systems.workflow.result import WorkflowResult
+from agent.systems.workflow.execution import WorkflowResult, run_workflow
 from agent.types import Artefact, Workflow
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -116,20 +115,20 @@ def test_a_tool_gets_the_picture_before_and_after(
         look = Artefact(name=f"{job.stem}-look.png", caption="look", sha256="0")
         return ToolOutput((), [(look, b"png")])
 
-    from agent.systems.workflow import kinds as table
+    from agent.systems.workflow import document
 
     spec = replace(TOOLS["read_text"], key="looker", entry="nowhere:nothing", packages=())
     monkeypatch.setitem(cast(dict[str, ToolSpec], TOOLS), "looker", spec)
     load = ToolSpec.load
     monkeypatch.setattr(ToolSpec, "load", lambda s: tool if s.key == "looker" else load(s))
-    table.kinds.cache_clear()
+    document.kinds.cache_clear()
     try:
         made = draft((), ["restore", "looker"], 2, "t")
         assert made is not None
         result = run_workflow(made, [picture], Settings(weights=weights))
     finally:
         monkeypatch.undo()
-        table.kinds.cache_clear()
+        document.kinds.cache_clear()
     (job,) = jobs
     assert (job.picture.width, job.factor) == (40, 2)
     assert {k: v.width for k, v in job.versions.items()} == {"enlarged": 80, "restored": 80}
