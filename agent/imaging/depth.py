@@ -1,7 +1,9 @@
 """PNG samples of 16 bits in colour or with alpha, which Pillow holds for grey values only.
 
 Its decoder can be told which byte of every sample to deliver. So a picture is decoded twice, once
-for the upper and once for the lower bytes, by the same code as any other picture.
+for the upper and once for the lower bytes, by the same code as any other picture. This rests on
+parts of Pillow that it does not document: `image.tile` of a file that is not loaded yet, and the
+names of raw modes.
 """
 
 from __future__ import annotations

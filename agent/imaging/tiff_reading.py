@@ -2,7 +2,8 @@
 
 Pillow's table of TIFF kinds has gaps and, worse, entries that it does not scale or invert. So the
 tags are read here, and its decoders only undo the compression, on data that are presented to them
-as plain bytes.
+as plain bytes, through `Image.open`. tifffile is no substitute: it inflates a strip as far as the
+data go, so that a small file can fill the memory, and without imagecodecs it decodes no LZW.
 """
 
 from __future__ import annotations
