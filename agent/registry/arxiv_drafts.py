@@ -205,7 +205,8 @@ def _plain(text: str) -> str:
 def append_draft(path: Path, text: str) -> None:
     """Adds a drafted card behind the last one of a registry file, whole or not at all.
 
-    What the file holds stays as it is, byte for byte.
+    What the file holds stays as it is, byte for byte; an editor of YAML such as ruamel.yaml writes
+    the whole file anew, in one style, and takes seconds where the registry is large.
 
     Raises:
         InputError: where a card of the file has that arXiv id already.
