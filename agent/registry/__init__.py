@@ -19,15 +19,16 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from agent.errors import InputError, RegistryError
-from agent.files import open_input, shipped_registry, write_whole
-from agent.registry.packed import Damaged, Pack, pack
+from agent.files import open_input, shipped_registry
+from agent.files.database import Damaged, open_stored, save
 from agent.registry.program import program
+from agent.registry.store import CardStore
 from agent.text import visible
 from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
 
 MAX_BYTES = 512 * 2**20
 """Largest registry file."""
-FORMAT = 3
+FORMAT = 4
 """Of what the cache keeps; raise it whenever the keys of a card or the rules change."""
 
 
@@ -52,14 +53,14 @@ class Registry:
 
     def __init__(
         self,
-        cards: Pack,
+        cards: CardStore,
         sha256: str,
         path: Path | tuple[Path, ...] | None = None,
-        rebuild: Callable[[], Pack] | None = None,
+        rebuild: Callable[[], CardStore] | None = None,
     ) -> None:
         self.sha256 = sha256
         self.path = path
-        self._pack = cards
+        self._store = cards
         self._rebuild = rebuild
         self._card = lru_cache(maxsize=256)(self._find)
 
@@ -81,16 +82,16 @@ class Registry:
                 raise InputError(f"two cards have the id {visible(id)}; ids must differ")
             rows[id] = line
         digest = hashlib.sha256(b"\n".join(rows.values())).hexdigest()
-        return cls(Pack(pack(rows.items())), digest, path)
+        return cls(CardStore.build(rows.items()), digest, path)
 
     def __len__(self) -> int:
-        return len(self._pack) - (self._pack.row(SPANNING) is not None)
+        return len(self._store) - (self._store.number(SPANNING) is not None)
 
     def __iter__(self) -> Iterator[str]:
-        return islice(self._pack.ids(), len(self))  # the row of questions is the last
+        return islice(self._store.ids(), len(self))  # the row of questions is the last
 
     def __contains__(self, id: object) -> bool:
-        return id == PROGRAM or (isinstance(id, str) and self._pack.row(id) is not None)
+        return id == PROGRAM or (isinstance(id, str) and self._store.number(id) is not None)
 
     def __getitem__(self, id: str) -> Card:
         """The card of an id.
@@ -100,6 +101,14 @@ class Registry:
         """
         return self._card(id)
 
+    def id(self, number: int) -> str:
+        """The id of a card by its place in the file, from 0."""
+        return self._store.id(number)
+
+    def number(self, id: str) -> int | None:
+        """The place of a card in the file, from 0; None for this program, which is in no file."""
+        return self._store.number(id)
+
     def cards(self) -> Iterator[Card]:
         """All cards in file order, decoded one at a time."""
         return map(self._decode, range(len(self)))
@@ -107,31 +116,31 @@ class Registry:
     @cached_property
     def questions(self) -> tuple[CuratedAnswer, ...]:
         """Curated answers that span cards."""
-        row = self._pack.row(SPANNING)
-        return () if row is None else self._read(row, _ANSWERS)
+        number = self._store.number(SPANNING)
+        return () if number is None else self._read(number, _ANSWERS)
 
     def _find(self, id: str) -> Card:
         if id == PROGRAM:
             return program()
-        row = self._pack.row(id)
-        if row is None:
+        number = self._store.number(id)
+        if number is None:
             from agent.registry.rules import nearest_of
 
             hint = nearest_of(id, self) or "; `groundglass registry list` shows all"
             raise InputError(f"no card has the id '{visible(id)}'{hint}")
-        return self._decode(row)
+        return self._decode(number)
 
-    def _decode(self, row: int) -> Card:
-        return self._read(row, _CARD)
+    def _decode(self, number: int) -> Card:
+        return self._read(number, _CARD)
 
-    def _read(self, row: int, kind: TypeAdapter[_Noun]) -> _Noun:
+    def _read(self, number: int, kind: TypeAdapter[_Noun]) -> _Noun:
         try:
-            return kind.validate_json(self._pack.line(row))
+            return kind.validate_json(self._store.row(number))
         except (Damaged, ValueError):
             if self._rebuild is None:
                 raise
-            self._pack, self._rebuild = self._rebuild(), None
-            return self._read(row, kind)
+            self._store, self._rebuild = self._rebuild(), None
+            return self._read(number, kind)
 
 
 def load(
@@ -206,8 +215,8 @@ def _load_files(
     if problems := list(_shared_ids(paths, files)):
         raise RegistryError(problems)
     cards = chain.from_iterable(file.cards() for file in files)
-    packed = pack(_rows(cards, chain.from_iterable(file.questions for file in files)))
-    return _stored(paths, packed, digest, cache, tools)
+    rows = _rows(cards, chain.from_iterable(file.questions for file in files))
+    return _stored(paths, CardStore.build(rows), digest, cache, tools)
 
 
 def _shared_ids(paths: Sequence[Path], files: Sequence[Registry]) -> Iterator[str]:
@@ -256,16 +265,16 @@ def _cached(
     """The registry as the cache keeps it."""
     place = _place(cache, digest)
 
-    def rebuild() -> Pack:
+    def rebuild() -> CardStore:
         with suppress(OSError):
             place.unlink()
         fresh = load(path, None, tools)
         if fresh.sha256 != digest:
             name = visible(str(path) if isinstance(path, Path) else ", ".join(map(str, path)))
             raise RegistryError([f"{name}: was changed while it was in use; start again"])
-        return fresh._pack
+        return fresh._store
 
-    return Registry(Pack.open(place), digest, path, rebuild)
+    return Registry(CardStore(open_stored(place)), digest, path, rebuild)
 
 
 def _checked(
@@ -274,13 +283,13 @@ def _checked(
     """The registry in the bytes of a file, put into the cache where that is possible."""
     from agent.registry.checking import checked_rows
 
-    packed = pack(checked_rows(visible(str(path)), data, tools))
-    return _stored(path, packed, hashlib.sha256(data).hexdigest(), cache, tools)
+    cards = CardStore.build(checked_rows(visible(str(path)), data, tools))
+    return _stored(path, cards, hashlib.sha256(data).hexdigest(), cache, tools)
 
 
 def _stored(
     path: Path | tuple[Path, ...],
-    packed: bytearray,
+    cards: CardStore,
     digest: str,
     cache: Path | None,
     tools: Collection[str] | None,
@@ -288,10 +297,10 @@ def _stored(
     """A registry that was checked, from the cache if it can be put there."""
     if cache is not None:
         with suppress(OSError, Damaged):
-            write_whole(_place(cache, digest), packed)
+            save(cards.database, _place(cache, digest))
             return _cached(path, digest, cache, tools)
-    return Registry(Pack(packed), digest, path)
+    return Registry(cards, digest, path)
 
 
 def _place(cache: Path, digest: str) -> Path:
-    return cache / "registry" / f"{digest}-{FORMAT}.cards"
+    return cache / "registry" / f"{digest}-{FORMAT}.db"

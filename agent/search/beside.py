@@ -14,7 +14,8 @@ from pathlib import Path
 from agent import registry as registries
 from agent.files import DEFAULT_REGISTRY, UPSCALERS
 from agent.registry import Registry
-from agent.search import Index, names
+from agent.search import Index
+from agent.search.names import Names
 from agent.types import Question
 
 
@@ -76,7 +77,7 @@ class Beside:
         return tuple(registries.load(UPSCALERS, self._cache))
 
     @cached_property
-    def _names(self) -> names.Names:
+    def _names(self) -> Names:
         """Its names alone: all that a question which does not need it costs."""
         cards = registries.load(UPSCALERS, self._cache).cards()
-        return names.Names(names.build(cards))
+        return Names.of(cards)

@@ -11,7 +11,7 @@ from agent.files import DEFAULT_REGISTRY, UPSCALERS
 from agent.question.factor import enlargement_factor
 from agent.question.names import without_names
 from agent.question.words import words
-from agent.search import names
+from agent.search.names import Names
 from agent.systems.model_comparison.contenders import BICUBIC, MIMO_UNET, contenders
 from agent.systems.model_comparison.criteria import criteria_named
 from agent.systems.upscaling import catalogue
@@ -55,7 +55,7 @@ def comparison_in(text: str, parsed: ParsedQuestion, cache: Path) -> AskedCompar
         parsed: what was understood of it.
         cache: folder of what can be computed again.
     """
-    keys, lookup = list(contenders()), names.Names(names.build(_cards(cache)))
+    keys, lookup = list(contenders()), Names.of(_cards(cache))
     hits: dict[str, str] = {}
     for hit in lookup.find(text):
         if hit.kind != "misspelling":

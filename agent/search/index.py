@@ -1,18 +1,22 @@
-"""The index over a registry: built once, mapped from the cache, searched by words and meaning."""
+"""The index over a registry: built once, kept in the cache, searched by words and meaning."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agent.files import sha256_of
+from agent.files.database import Damaged, create, open_stored, recent, save
 from agent.registry import Registry
 from agent.registry.program import FILE as PROGRAM_FILE
-from agent.search import array_files, asks, lexical, names, reasons, semantic
+from agent.search import asks, lexical, names, reasons, semantic
 from agent.search.asks import OUTSIDE, Asks, Nearness
+from agent.search.bags import FIELDS, HINT, facts_of, fields_of, shared, weights_of
 from agent.search.embedding import (
     MODEL,
     Embedder,
@@ -20,17 +24,19 @@ from agent.search.embedding import (
     Embeds,
     model_file,
 )
-from agent.search.lexical import Lexical, Term, fingerprint, fingerprints
+from agent.search.lexical import Lexical, Term
 from agent.search.names import Names
 from agent.search.semantic import Semantic, Texts, texts_of
-from agent.search.stems import stems, stems_of
+from agent.search.stems import stems_of
 from agent.types import Card, Intent
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FORMAT = 13
+    from agent.search.semantic import Records
+
+FORMAT = 14
 """Of the files; raise it whenever what they hold or how it is computed changes."""
 MEANING = 0.6
 """Share of meaning in a score, the rest is words."""
@@ -39,12 +45,10 @@ FEEDBACK = 3
 FEEDBACK_WEIGHT = 0.5
 FEEDBACK_FROM = 30
 """Fewest cards for a second look: in a small registry the best three are not all good."""
-HINT = 0.5
-"""What counts that the question implies but does not say."""
 EARLIER = 4
 """Indexes in the cache whose vectors are used again for equal texts."""
-KEPT_FACTS = 256
-"""Cards whose facts are kept ready to be searched."""
+READY_FACTS = 64
+"""Cards whose facts stay ready to be searched."""
 SHORTLIST = 200
 """Cards that words alone bring into the comparison."""
 
@@ -87,8 +91,6 @@ class _QueryFeatures:
 
     weights: Mapping[str, float]
     """Its stems with what each counts."""
-    keys: NDArray[np.uint64]
-    """Their fingerprints."""
     vector: NDArray[np.float32] | None
     """Its direction; None without a model."""
     near: dict[int, NDArray[np.float32]] = field(default_factory=dict)
@@ -107,31 +109,25 @@ class _Within:
     """Of each fact."""
 
 
-#: Facts that are fields of their own, or that nobody searches by words.
-_APART = frozenset(("task", "summary", "sha256"))
 _CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
-_PUBLICATION = "who wrote made invented developed authors paper when year"
-"""What is asked for by whom and when a system was published, which a list of names does not say."""
 
 
 class Index:
     """Search over the cards and all they say; see `Index.open`."""
 
     def __init__(
-        self, registry: Registry, arrays: Mapping[str, Any], embedder: Embeds | str
+        self, registry: Registry, database: sqlite3.Connection, embedder: Embeds | str
     ) -> None:
-        """Take arrays that were made for this registry; `embedder` may be why there is none."""
+        """Take a database made for this registry; `embedder` may be why there is none."""
         self._registry = registry
-        self._ids, self._id_starts = arrays["ids"], arrays["id_starts"]
-        self._id_keys, self._id_cards = arrays["id_keys"], arrays["id_cards"]
-        self._lexical, self._names = Lexical(arrays), Names(arrays)
-        self._semantic = Semantic(arrays) if "vectors" in arrays else None
-        self._asks = Asks(arrays, registry)
+        self._lexical = Lexical(database, "cards", tuple(FIELDS.values()))
+        self._names, self._asks = Names(database), Asks(database, registry)
+        self._semantic = Semantic(database) if semantic.has_vectors(database) else None
         self._embedder = None if isinstance(embedder, str) else embedder
         self.mode = f"lexical: {embedder}" if isinstance(embedder, str) else "hybrid"
-        self.tasks = int(arrays["tasks"][0])
-        """How many different tasks the cards have."""
-        self.texts_per_card = float(arrays["texts"][0]) / max(self._lexical.size, 1)
+        ((self.tasks, texts),) = database.execute("SELECT tasks, texts FROM counts")
+
+        self.texts_per_card = texts / max(len(registry), 1)
         self.knows_questions = self._asks.are_of_cards
         """Whether any card says which questions it answers."""
         self._features = lru_cache(maxsize=64)(self._read)
@@ -151,7 +147,7 @@ class Index:
         Raises:
             EmbeddingUnavailableError: when the embedder turns out to be unusable.
         """
-        return cls(registry, _arrays(registry, embedder, outside=outside), embedder)
+        return cls(registry, _database(registry, embedder, outside=outside), embedder)
 
     @classmethod
     def open(
@@ -182,13 +178,14 @@ class Index:
     ) -> Index:
         kind = f"{FORMAT}-{'words' if isinstance(embedder, str) else MODEL}"
         ours = "".join(sha256_of(path)[:8] for path in (PROGRAM_FILE, OUTSIDE))
-        place = folder / f"{kind}-{registry.sha256[:32]}-{ours}"
-        arrays = array_files.load(place)
-        if arrays is None:
-            before = array_files.recent(folder, f"{kind}-*", EARLIER)
-            fresh = _arrays(registry, embedder, before, progress)
-            arrays = (array_files.load(place) if array_files.save(place, fresh) else None) or fresh
-        return cls(registry, arrays, embedder)
+        place = folder / f"{kind}-{registry.sha256[:32]}-{ours}.db"
+        with suppress(OSError, Damaged):
+            return cls(registry, open_stored(place), embedder)
+        earlier = [] if isinstance(embedder, str) else _earlier(folder, f"{kind}-*.db")
+        database = _database(registry, embedder, earlier, progress)
+        with suppress(OSError):
+            save(database, place)
+        return cls(registry, database, embedder)
 
     # --- search -----------------------------------------------------------------------------
 
@@ -203,7 +200,7 @@ class Index:
         import numpy as np
 
         features = self._features(query, *hints)
-        terms = self._lexical.look_up(features.weights, features.keys)
+        terms = self._lexical.look_up(features.weights)
         overlap = self._lexical.scores(terms)
         cards = _best(overlap, SHORTLIST)
         near = np.zeros(len(cards), np.float32)
@@ -222,7 +219,7 @@ class Index:
         order = np.argsort(-scores, kind="stable")[:limit]
         return [
             Hit(
-                card=self._id(card),
+                card=self._registry.id(card),
                 score=round(float(scores[i]), 4),
                 meaning=round(float(near[i]), 4),
                 overlap=round(float(overlap[card]), 4),
@@ -248,7 +245,7 @@ class Index:
             hints: as for `search`.
         """
         features, card_index = self._features(query, *hints), self._within(card)
-        scores = card_index.words.scores(card_index.words.look_up(features.weights, features.keys))
+        scores = card_index.words.scores(card_index.words.look_up(features.weights))
         if (
             card_index.number is not None
             and (near := self._near(features, card_index.number)) is not None
@@ -272,7 +269,7 @@ class Index:
             intent: of the question; answers to questions of the same kind are nearer.
         """
         features = self._features(query, *hints)
-        return self._asks.near(features.weights, features.keys, features.vector, limit, intent)
+        return self._asks.near(features.weights, features.vector, limit, intent)
 
     def neutral(self, query: str, card: str) -> str:
         """A question with `it` for whatever it calls a card; see `asks.neutral`."""
@@ -282,7 +279,7 @@ class Index:
 
     def _find_mentions(self, text: str) -> tuple[Mention, ...]:
         return tuple(
-            Mention(self._id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
+            Mention(self._registry.id(hit.card), _CERTAINTY.get(hit.kind, 1.0), hit.text, hit.kind)
             for hit in self._names.find(text, self._is_known)
         )
 
@@ -293,15 +290,15 @@ class Index:
         """A card ready to be searched; kept for the next question."""
         card_index = self._facts.get(card.id)
         if card_index is None or not (card_index.card is card or card_index.card == card):
-            while len(self._facts) >= KEPT_FACTS:
+            while len(self._facts) >= READY_FACTS:
                 del self._facts[next(iter(self._facts))]
-            facts, words = _facts_index(card)
-            card_index = self._facts[card.id] = _Within(card, self._number(card), facts, words)
+            card_index = _Within(card, self._number(card), *_facts_index(card))
+            self._facts[card.id] = card_index
         return card_index
 
     def _read(self, text: str, *hints: str) -> _QueryFeatures:
-        weights = _stem_weights(text, hints)
-        return _QueryFeatures(weights, fingerprints(weights), self._embed(text, *hints))
+        weights = weights_of(text, hints)
+        return _QueryFeatures(weights, self._embed(text, *hints))
 
     def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
         """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
@@ -329,20 +326,13 @@ class Index:
             features.near[card] = self._semantic.texts(np.array([card])).cosines(features.vector)
         return features.near[card]
 
-    def _id(self, card: int) -> str:
-        start, end = self._id_starts[card : card + 2].tolist()
-        card_id: str = self._ids[start:end].tobytes().decode()
-        return card_id
-
     def _number(self, card: Card) -> int | None:
         """Where a card is in the index; None for one that is not, or says something else there."""
-        import numpy as np
-
         if card.id not in self._registry:
             return None
         if (stored := self._registry[card.id]) is not card and stored != card:
             return None
-        return int(self._id_cards[self._id_keys.searchsorted(np.uint64(fingerprint(card.id)))])
+        return self._registry.number(card.id)
 
     def _reasons(
         self,
@@ -351,72 +341,50 @@ class Index:
         query: str,
         features: _QueryFeatures,
     ) -> Iterator[str]:
-        if shared := self._lexical.shared(terms, card):
-            yield reasons.shared_words(shared, query)
+        if words := shared(terms, self._registry[self._registry.id(card)]):
+            yield reasons.shared_words(words, query)
         if (near := self._near(features, card)) is not None:
             best = int(near.argmax())
             if near[best] >= reasons.NEAR:
-                field, text = texts_of(self._registry[self._id(card)])[best]
+                field, text = texts_of(self._registry[self._registry.id(card)])[best]
                 yield reasons.near_text(field, text, float(near[best]))
 
 
-def _arrays(
+def _database(
     registry: Registry,
     embedder: Embeds | str,
-    before: Iterable[Mapping[str, Any]] = (),
+    earlier: Sequence[Records] = (),
     progress: Callable[[str], None] = lambda _: None,
     outside: Sequence[str] | None = None,
-) -> dict[str, Any]:
-    import numpy as np
-
-    ids = [card_id.encode() for card_id in registry]
-    keys = np.array([fingerprint(card_id) for card_id in registry], np.uint64)
-    order = np.argsort(keys)
-    arrays: dict[str, Any] = {
-        "ids": np.frombuffer(b"".join(ids), np.uint8),
-        "id_starts": np.cumsum([0, *map(len, ids)], dtype=np.int64),
-        "id_keys": keys[order],
-        "id_cards": order.astype(np.int32),
-        "tasks": np.array([len({card.task.casefold() for card in registry.cards()})], np.int64),
-        "texts": np.array([sum(len(texts_of(card)) for card in registry.cards())], np.int64),
-        **lexical.build(_fields(card) for card in registry.cards()),
-        **names.build(registry.cards()),
-    }
+) -> sqlite3.Connection:
+    database = create()
+    tasks = len({card.task.casefold() for card in registry.cards()})
+    texts = sum(len(texts_of(card)) for card in registry.cards())
+    database.execute("CREATE TABLE counts (tasks INTEGER, texts INTEGER)")
+    database.execute("INSERT INTO counts VALUES (?, ?)", (tasks, texts))
+    lexical.build(database, "cards", map(fields_of, registry.cards()), tuple(FIELDS))
+    names.build(database, registry.cards())
     if not isinstance(embedder, str):
-        before = list(before)
-        arrays |= semantic.build(registry.cards(), embedder, before, progress)
-    return arrays | asks.build(registry, embedder, before, progress, outside)
+        semantic.build(database, registry.cards(), embedder, earlier, progress)
+    asks.build(database, registry, embedder, earlier, progress, outside)
+    return database
+
+
+def _earlier(folder: Path, pattern: str) -> list[Records]:
+    """Vectors of the indexes in the cache that were used last."""
+    records = []
+    for path in recent(folder, pattern)[:EARLIER]:
+        with suppress(OSError, Damaged, sqlite3.DatabaseError):
+            records.append(semantic.read_all(open_stored(path)))
+    return records
 
 
 def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
-    facts = card.facts()
-    tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
-    tags[f"{card.id}/publication"] = _PUBLICATION
-    bags = [stems(f"{text} {tags.get(name, '').replace('-', ' ')}") for name, text in facts.items()]
-    alone = [[bag if field == "summary" else [] for field in lexical.FIELDS] for bag in bags]
-    return tuple(facts), Lexical(lexical.build(alone))
-
-
-def _fields(card: Card) -> tuple[list[str], ...]:
-    """Stems of a card in the order of `lexical.FIELDS`."""
-    texts = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
-    for claim in (*card.claims, *card.limits):
-        texts += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
-    return (
-        stems(" ".join((card.name, *card.aliases))),
-        stems(card.title or ""),
-        stems(card.task),
-        stems(card.summary),
-        stems(" ".join(card.examples)),
-        stems(" ".join(texts)),
-        stems(" ".join((*card.authors, card.venue or "", str(card.year or "")))),
-    )
-
-
-def _stem_weights(query: str, hints: Collection[str] = ()) -> dict[str, float]:
-    """Stems of a question with what each counts."""
-    implied = {stem: HINT for hint in hints for stem in stems(hint)}
-    return implied | dict.fromkeys(stems(query), 1.0)
+    """The facts of a card, and their words ready to be searched."""
+    facts = facts_of(card)
+    database = create()
+    lexical.build(database, "facts", ([bag] for bag in facts.values()))
+    return tuple(facts), Lexical(database, "facts")
 
 
 def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:

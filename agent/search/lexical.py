@@ -1,193 +1,127 @@
-"""BM25F over the fields of cards (Robertson and Zaragoza, 2009), as flat arrays.
+"""Words in common, by SQLite's full-text search (FTS5) and its BM25.
 
-Knows stems and numbers of cards, neither texts nor meaning. A score is the share, in [0, 1), of
-what a perfect card would get, so that it means the same for short and long questions and for
-small and large registries.
+Knows stems and numbers of texts, neither the texts nor their meaning. A score is the share, in
+[0, 1), of what a text that holds every word over and over would get, so that it means the same for
+short and long questions and for small and large registries.
 """
 
 from __future__ import annotations
 
 import math
-from array import array
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-FIELDS = ("name", "title", "task", "summary", "examples", "claims", "authors")
-WEIGHTS = (3.0, 1.5, 2.0, 1.0, 1.5, 1.0, 1.0)
-"""What a word counts for by field: a short field says more with each word than a long one."""
+Bags = Iterable[Sequence[Iterable[str]]]
+"""For each text the stems of its columns."""
+
 SATURATION = 1.2
-"""k₁: how soon more of the same word stops to count."""
-LENGTH = 0.5
-"""b: how far a long field discounts its words, from 0, not at all, to 1, fully."""
+"""k₁ of FTS5: how soon more of the same word stops to count."""
+LEAST_RARITY = 1e-6
+"""What FTS5 takes for the rarity of a word that more than half of the texts hold."""
+ROWS = 5_000
+"""Texts that a question looks at, about: the commonest words of a question tell few of very many
+texts apart, and cost the most."""
 
 
-def fingerprint(text: str) -> int:
-    """A text as 64 bits: what is looked up instead of the text."""
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
-
-
-def fingerprints(texts: Collection[str]) -> NDArray[np.uint64]:
-    """Those of many texts, (len(texts),)."""
-    import numpy as np
-
-    return np.fromiter(map(fingerprint, texts), np.uint64, len(texts))
-
-
-def places(table: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
-    """Where fingerprints are in a sorted table, as many; -1 where it has none.
-
-    They are looked up at once, since one by one most of the time would go into the calls.
-    """
-    import numpy as np
-
-    if not len(table):
-        return np.full(len(keys), -1)
-    at = np.minimum(table.searchsorted(keys), len(table) - 1)
-    return np.where(table[at] == keys, at, -1)
-
-
-def build(cards: Iterable[Sequence[Sequence[str]]]) -> dict[str, NDArray[np.generic]]:
-    """Postings of cards.
-
-    Args:
-        cards: for every card the stems of its fields, in the order of `FIELDS`.
-
-    Returns:
-        `terms` (T,) uint64 sorted; `starts` (T + 1,) int64 into the postings of each term;
-        `docs` (P,) int32; `impacts` (P,) float32 in (0, 1); `fields` (P,) uint8, a bit per field;
-        `size` (1,) int64, the number of cards.
-    """
-    import numpy as np
-
-    ids: dict[str, int] = {}
-    terms, docs, fields, counts, lengths = (array(code) for code in "iibii")
-    size = 0
-    for number, card in enumerate(cards):
-        size += 1
-        for position, stems in enumerate(card):
-            lengths.append(len(stems))
-            for stem, count in Counter(stems).items():
-                terms.append(ids.setdefault(stem, len(ids)))
-                docs.append(number)
-                fields.append(position)
-                counts.append(count)
-    keys = np.array([fingerprint(stem) for stem in ids], np.uint64)
-    order = np.argsort(keys)
-    rank = np.empty(len(keys), np.int64)
-    rank[order] = np.arange(len(keys))
-    doc, field = np.array(docs, np.int64), np.array(fields, np.int64)
-    length = np.array(lengths, np.float64).reshape(size, len(FIELDS))
-    typical = np.maximum(length.sum(axis=0) / np.maximum((length > 0).sum(axis=0), 1), 1)
-    discount = 1 - LENGTH + LENGTH * length / typical
-    weight = np.array(WEIGHTS)[field] * np.array(counts) / discount[doc, field]
-    return {
-        "terms": keys[order],
-        "size": np.array([size], np.int64),
-        **_merged(rank[np.array(terms, np.int64)] * size + doc, weight, field, len(keys), size),
-    }
-
-
-def _merged(
-    place: NDArray[np.int64],
-    weight: NDArray[np.float64],
-    field: NDArray[np.int64],
-    terms: int,
-    size: int,
-) -> dict[str, NDArray[np.generic]]:
-    """One posting for each term and card, out of one for each term, card and field."""
-    import numpy as np
-
-    order = np.argsort(place, kind="stable")
-    place = place[order]
-    first = np.flatnonzero(np.diff(place, prepend=-1))
-    if len(first):
-        weight = np.add.reduceat(weight[order], first)
-        bits = np.bitwise_or.reduceat((1 << field[order]).astype(np.uint8), first)
-    else:
-        bits = np.zeros(0, np.uint8)
-    term, doc = np.divmod(place[first], max(size, 1))
-    return {
-        "starts": np.searchsorted(term, np.arange(terms + 1)).astype(np.int64),
-        "docs": doc.astype(np.int32),
-        "impacts": (weight / (SATURATION + weight)).astype(np.float32),
-        "fields": bits,
-    }
+def build(
+    database: sqlite3.Connection, table: str, bags: Bags, columns: Sequence[str] = ("words",)
+) -> None:
+    """Add a table for full-text search over bags of stems, and how many texts hold each stem."""
+    fields, marks = ", ".join(columns), ", ?" * len(columns)
+    database.execute(
+        f"CREATE VIRTUAL TABLE {table} USING fts5"
+        f"({fields}, content='', tokenize='unicode61 remove_diacritics 0')"
+    )
+    rows = ((number, *(" ".join(bag) for bag in text)) for number, text in enumerate(bags))
+    database.executemany(f"INSERT INTO {table}(rowid, {fields}) VALUES (?{marks})", rows)
+    database.execute(f"INSERT INTO {table}({table}) VALUES ('optimize')")
+    database.execute(f"CREATE VIRTUAL TABLE {table}_terms USING fts5vocab({table}, row)")
+    database.execute(
+        f"CREATE TABLE {table}_holders (stem TEXT PRIMARY KEY, texts INTEGER) WITHOUT ROWID"
+    )
+    database.execute(f"INSERT INTO {table}_holders SELECT term, doc FROM {table}_terms")
+    database.execute(f"DROP TABLE {table}_terms")
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A stem that is looked for."""
+    """A stem to look for."""
 
     stem: str
-    start: int
-    end: int
-    """Its postings: from `start` to before `end`."""
+    holders: int
+    """Number of texts that hold it."""
     worth: float
     """Its share of the whole question, by rarity, in [0, 1]."""
 
 
 class Lexical:
-    """The postings, searched."""
+    """The full-text search over a table that `build` made.
 
-    def __init__(self, arrays: Mapping[str, Any]) -> None:
-        self._terms, self._starts = arrays["terms"], arrays["starts"]
-        self._docs, self._impacts, self._fields = (
-            arrays["docs"], arrays["impacts"], arrays["fields"],
-        )  # fmt: skip
-        self.size = int(arrays["size"][0])
+    Args:
+        weights: what a word counts for, by column; equally by default.
+    """
+
+    def __init__(
+        self, database: sqlite3.Connection, table: str, weights: Sequence[float] = ()
+    ) -> None:
+        (last,) = database.execute(f"SELECT max(id) FROM {table}_docsize").fetchone()
+        self.size = 0 if last is None else int(last) + 1
+        """Number of texts."""
+        self._database = database
+        rank = ", ".join(map(str, (table, *weights)))
+        self._match = f"SELECT rowid, bm25({rank}) FROM {table} WHERE {table} MATCH ?"
+        self._holders = f"SELECT texts FROM {table}_holders WHERE stem = ?"
 
     def __contains__(self, stem: str) -> bool:
-        return bool(places(self._terms, fingerprints((stem,)))[0] >= 0)
+        return self._count(stem) > 0
 
-    def look_up(self, stems: Mapping[str, float], keys: NDArray[np.uint64]) -> list[Term]:
-        """Where stems are, and what each is worth.
+    def look_up(self, stems: Mapping[str, float]) -> list[Term]:
+        """How many texts hold each stem, and what it is worth.
 
         Args:
-            stems: what is looked for, with what each counts.
-            keys: their fingerprints.
+            stems: what to look for, with what each counts.
         """
-        positions = places(self._terms, keys)
-        starts = self._starts[positions].tolist()
-        ends = self._starts[
-            positions + (positions >= 0)
-        ].tolist()  # an unknown one ends where it starts
+        counts = [self._count(stem) for stem in stems]
         rarity = [
-            weight * math.log(1 + (self.size - (end - start) + 0.5) / (end - start + 0.5))
-            for weight, start, end in zip(stems.values(), starts, ends, strict=True)
+            weight * math.log(1 + (self.size - count + 0.5) / (count + 0.5))
+            for weight, count in zip(stems.values(), counts, strict=True)
         ]
         whole = sum(rarity) or 1.0
         return [
-            Term(stem, start, end, rare / whole)
-            for stem, start, end, rare in zip(stems, starts, ends, rarity, strict=True)
+            Term(stem, count, rare / whole)
+            for stem, count, rare in zip(stems, counts, rarity, strict=True)
         ]
 
     def scores(self, terms: Sequence[Term]) -> NDArray[np.float32]:
-        """Score of every card, (size,) float32 in [0, 1)."""
+        """Score of every text, (size,) float32 in [0, 1)."""
         import numpy as np
 
-        present = [term for term in terms if term.start < term.end]
-        if not present:
-            return np.zeros(self.size, np.float32)
-        docs = np.concatenate([self._docs[term.start : term.end] for term in present])
-        gains = np.concatenate(
-            [term.worth * self._impacts[term.start : term.end] for term in present]
-        )
-        return np.bincount(docs, gains, self.size).astype(np.float32)
+        scores = np.zeros(self.size, np.float32)
+        seen = 0
+        for term in sorted(terms, key=lambda term: term.holders):
+            if not term.holders or (seen and seen + term.holders > ROWS):
+                continue
+            seen += term.holders
+            rows = self._database.execute(self._match, (f'"{term.stem}"',)).fetchall()
+            numbers, ranks = np.array(rows).T
+            scores[numbers.astype(np.int64)] += term.worth * ranks / self._most(term.holders)
+        return scores
 
-    def shared(self, terms: Sequence[Term], card: int) -> list[tuple[str, tuple[str, ...]]]:
-        """The stems that a card holds, the weightiest first, each with the fields it is in."""
-        hits: list[tuple[float, str, tuple[str, ...]]] = []
-        for term in terms:
-            place = term.start + int(self._docs[term.start : term.end].searchsorted(card))
-            if place < term.end and self._docs[place] == card:
-                bits = int(self._fields[place])
-                fields = tuple(name for i, name in enumerate(FIELDS) if bits >> i & 1)
-                hits.append((-term.worth * float(self._impacts[place]), term.stem, fields))
-        return [(stem, fields) for _, stem, fields in sorted(hits)]
+    def _count(self, stem: str) -> int:
+        row = self._database.execute(self._holders, (stem,)).fetchone()
+        return row[0] if row else 0
+
+    def _most(self, holders: int) -> float:
+        """What `bm25` of one word comes near where a text holds it over and over: below zero.
+
+        See https://sqlite.org/fts5.html#the_bm25_function. Divided by it, a rank no longer tells
+        how rare FTS5 finds the word: in a registry of few cards it takes most words for common.
+        """
+        rarity = math.log((self.size - holders + 0.5) / (holders + 0.5))
+        return -(SATURATION + 1) * (rarity if rarity > 0 else LEAST_RARITY)

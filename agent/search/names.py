@@ -7,31 +7,28 @@ parts are joined and capitalised. `+` is a word of a name: MIMO-UNet and MIMO-UN
 
 from __future__ import annotations
 
+import json
 import re
+import sqlite3
 import unicodedata
-from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
+from agent.files.database import create
 from agent.files.words import ordinary_words
 from agent.question.words import fold
 from agent.references import references_in
-from agent.search.lexical import fingerprint, fingerprints, places
 from agent.types import Card
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
+LENGTHS = 5, 40
+"""Fewest and most letters of a name that a misspelling is compared with."""
+MOST_SLIPS = 2
+"""Letters of a name that may be wrong; one in a short name."""
 LONGEST = 8
 """Most words of a name that are compared: a longer title is known by its first eight."""
 SHORT = 4
 """Fewest words that make a name of ordinary words one that prose does not hold by chance."""
-BEGINNING = 3
-"""Letters of a name by which words that begin none are told."""
 # Chinese, Japanese and Korean letters follow a name without a space.
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\+*")
 _VERSION = re.compile(r"v\d+$")
@@ -77,16 +74,6 @@ def _base(key: str) -> str:
     while key.endswith("plus"):
         key = key.removesuffix("plus")
     return key
-
-
-def _beginning(tokens: Iterable[_Token]) -> str:
-    """The first letters of words, however they are parted."""
-    letters = ""
-    for token in tokens:
-        letters += token.key
-        if len(letters) >= BEGINNING:
-            break
-    return letters[:BEGINNING]
 
 
 #: Words as they stand in a text, the keys that they may be known by, and without `plus`.
@@ -151,70 +138,43 @@ def _link_keys(text: str) -> Iterator[tuple[str, str]]:
             yield f"repo:{inside[1].lower()}", "link"
 
 
-def build(cards: Iterable[Card]) -> dict[str, NDArray[np.generic]]:
-    """The look-up tables of names.
-
-    Returns:
-        `name_keys` (K,) uint64 sorted, `name_cards` (K,) int32 and `name_kinds` (K,) uint8;
-        `beginnings` (B,) str, the first letters of all names;
-        `spelt` the names that a misspelling is compared with, joined, as uint8, `spelt_starts`
-        (S + 1,) int64, `spelt_cards` (S,) int32; `grams` (G,) uint64 sorted, the three-letter
-        pieces of these names, `gram_starts` (G + 1,) int64, `gram_names` int32.
-    """
-    import numpy as np
-
-    entries: set[tuple[int, int, int]] = set()
-    beginnings: set[str] = set()
-    spelt: dict[tuple[str, int], None] = {}
-    for number, card in enumerate(cards):
-        for key, kind in _keys(card):
-            entries.add((fingerprint(key), KINDS.index(kind), number))
-            beginnings.add(_beginning(_tokens(key)))
-            if kind in ("name", "alias", "id") and key[0] != "=" and 5 <= len(key) <= 40:
-                spelt[key, number] = None
-    table = sorted(entries)
-    grams: dict[str, array[int]] = {}
-    for i, (name, _) in enumerate(spelt):
-        for gram in _grams(name):
-            grams.setdefault(gram, array("i")).append(i)
-    by_key = sorted((fingerprint(gram), names) for gram, names in grams.items())
-    blob = [name.encode() for name, _ in spelt]
-    return {
-        "name_keys": np.array([key for key, _, _ in table], np.uint64),
-        "name_kinds": np.array([kind for _, kind, _ in table], np.uint8),
-        "name_cards": np.array([card for _, _, card in table], np.int32),
-        "beginnings": np.array(sorted(beginnings), f"U{BEGINNING}"),
-        "spelt": np.frombuffer(b"".join(blob), np.uint8),
-        "spelt_starts": np.cumsum([0, *map(len, blob)], dtype=np.int64),
-        "spelt_cards": np.array([card for _, card in spelt], np.int32),
-        "grams": np.array([key for key, _ in by_key], np.uint64),
-        "gram_starts": np.cumsum([0, *(len(names) for _, names in by_key)], dtype=np.int64),
-        "gram_names": np.array([i for _, names in by_key for i in names], np.int32),
-    }
+def build(database: sqlite3.Connection, cards: Iterable[Card]) -> None:
+    """Add the table of names, and an index over those that a misspelling is compared with."""
+    database.execute(
+        "CREATE TABLE names"
+        "(key TEXT, kind INTEGER, card INTEGER, PRIMARY KEY (key, kind, card)) WITHOUT ROWID"
+    )
+    rows = (
+        (key, KINDS.index(kind), number)
+        for number, card in enumerate(cards)
+        for key, kind in _keys(card)
+    )
+    database.executemany("INSERT OR IGNORE INTO names VALUES (?, ?, ?)", rows)
+    database.execute(f"CREATE INDEX ends ON names ({_ENDS}, length(key)) WHERE {_MISSPELT}")
 
 
-def _grams(key: str) -> set[str]:
-    return {key[i : i + 3] for i in range(len(key) - 2)}
+_ENDS = "substr(key, 1, 1) || substr(key, -1)"
+_MISSPELT = "kind IN ({}) AND length(key) BETWEEN {} AND {} AND key NOT LIKE '=%'".format(
+    ", ".join(str(KINDS.index(kind)) for kind in ("name", "alias", "id")), *LENGTHS
+)
+#: A slip is inside a name: its ends are right, and its length is so within two letters.
+_SIMILAR = (
+    f"SELECT key, card FROM names WHERE {_MISSPELT} AND {_ENDS} = ? AND length(key) BETWEEN ? AND ?"
+)
 
 
 class Names:
-    """The look-up tables, searched."""
+    """The table of names, searched."""
 
-    def __init__(self, arrays: Mapping[str, Any]) -> None:
-        self._arrays = arrays
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
 
-    @cached_property
-    def _ends(self) -> frozenset[int]:
-        """First and last byte, as one number, of each name that a misspelling is compared with."""
-        import numpy as np
-
-        starts, spelt = self._arrays["spelt_starts"], self._arrays["spelt"]
-        ends = 256 * spelt[starts[:-1]].astype(np.uint16) + spelt[starts[1:] - 1]
-        return frozenset(np.unique(ends).tolist())
-
-    @cached_property
-    def _beginnings(self) -> frozenset[str]:
-        return frozenset(self._arrays["beginnings"].tolist())
+    @classmethod
+    def of(cls, cards: Iterable[Card]) -> Names:
+        """Those of a few cards, in memory."""
+        database = create()
+        build(database, cards)
+        return cls(database)
 
     def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[NameHit]:
         """Cards that a text names, links and ids first, then in the order of the text, each once.
@@ -226,10 +186,7 @@ class Names:
         hits = [hit for key, _ in _link_keys(text) for hit in self._at(key, key)]
         text = " ".join(word for word in text.split() if not self._is_address(word))
         tokens, rest = _tokens(text), list[_Token]()
-        spelt = [
-            _spelt(text, some) if self._may_begin(some) else []
-            for some in (tokens[i : i + LONGEST] for i in range(len(tokens)))
-        ]
+        spelt = [_spelt(text, tokens[i : i + LONGEST]) for i in range(len(tokens))]
         known_keys = self._known_keys(
             {key for s in spelt for _, keys, base in s for key in (*keys, base)}
         )
@@ -266,26 +223,19 @@ class Names:
             return False
         return not self._at(_key(owner), owner)
 
-    def _may_begin(self, tokens: Sequence[_Token]) -> bool:
-        """Whether some name begins as these words do; most words of a question begin none."""
-        letters = _beginning(tokens)
-        shorter = (letters[:length] for length in range(1, len(letters) + 1))
-        return not self._beginnings.isdisjoint(shorter)
-
     def _at(self, key: str, text: str) -> list[NameHit]:
-        import numpy as np
-
-        keys = self._arrays["name_keys"]
-        digest = np.uint64(fingerprint(key))
-        start, end = keys.searchsorted(digest), keys.searchsorted(digest, side="right")
-        kinds = self._arrays["name_kinds"][start:end].tolist()
-        cards = self._arrays["name_cards"][start:end].tolist()
-        return [NameHit(c, KINDS[k], text) for k, c in sorted(zip(kinds, cards, strict=True))]
+        rows = self._database.execute(
+            "SELECT kind, card FROM names WHERE key = ? ORDER BY kind, card", (key,)
+        )
+        return [NameHit(card, KINDS[kind], text) for kind, card in rows]
 
     def _known_keys(self, keys: Collection[str]) -> frozenset[str]:
         """Those of many keys that the table has."""
-        positions = places(self._arrays["name_keys"], fingerprints(keys)).tolist()
-        return frozenset(key for key, place in zip(keys, positions, strict=True) if place >= 0)
+        rows = self._database.execute(
+            "SELECT DISTINCT key FROM names WHERE key IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(keys)),),
+        )
+        return frozenset(key for (key,) in rows)
 
     def _longest(
         self, spelt: Sequence[_Spelt], known_keys: Collection[str]
@@ -334,30 +284,24 @@ class Names:
         A longer or shorter ending, another last letter, other digits or plus signs make the name
         of another model, not a misspelling: LLaVA is not LLaVAR.
         """
-        import numpy as np
         from rapidfuzz.distance import OSA
 
-        if not 5 <= len(key) <= 40:
+        shortest, longest = LENGTHS
+        if not shortest <= len(key) <= longest:
             return []
-        letters = key.encode()
-        if 256 * letters[0] + letters[-1] not in self._ends:  # a slip is inside a name
-            return []
-        rows = places(self._arrays["grams"], fingerprints(_grams(key)))
-        spans = self._arrays["gram_starts"][rows[rows >= 0, None] + (0, 1)].tolist()
-        if not spans:
-            return []
-        names = [self._arrays["gram_names"][start:end] for start, end in spans]
-        ids, shared = np.unique(np.concatenate(names), return_counts=True)
+        similar = (key[0] + key[-1], len(key) - MOST_SLIPS, len(key) + MOST_SLIPS)
         best: list[tuple[int, int]] = []
-        for i in ids[np.argsort(-shared, kind="stable")[:50]].tolist():
-            start, end = self._arrays["spelt_starts"][i : i + 2].tolist()
-            name = self._arrays["spelt"][start:end].tobytes().decode()
-            slips = 1 if len(name) < 9 else 2
+        for name, card in self._database.execute(_SIMILAR, similar):
+            slips = 1 if len(name) < 9 else MOST_SLIPS
             distance = OSA.distance(key, name, score_cutoff=slips)
             if distance <= slips and _is_slip(key, name):
-                best.append((distance, int(self._arrays["spelt_cards"][i])))
+                best.append((distance, card))
         nearest = min(best, default=(0, 0))[0]
-        return [NameHit(card, "misspelling", spelling) for d, card in sorted(best) if d == nearest]
+        return [
+            NameHit(card, "misspelling", spelling)
+            for distance, card in sorted(set(best))
+            if distance == nearest
+        ]
 
 
 def _is_factor(before: str) -> bool:

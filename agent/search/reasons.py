@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.search.lexical import FIELDS
+from agent.search.bags import FIELDS
 from agent.search.stems import stems_of, words
 
 NEAR = 0.3

@@ -6,17 +6,22 @@ registry the vectors' signs, 384 bits, find the candidates that are then compare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from agent.search.embedding import WIDTH, Embeds
-from agent.search.lexical import fingerprint
 from agent.types import MODEL_FACTS, Card
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    Records = NDArray[np.void]
+    """Vectors of texts as `record` describes them."""
 
 EXACT = 4_000
 """Most texts that are all compared exactly."""
@@ -48,83 +53,120 @@ def texts_of(card: Card) -> tuple[tuple[str, str], ...]:
     return (("card", whole), *facts, *(("example", text) for text in card.examples))
 
 
+def record() -> np.dtype[np.void]:
+    """How the vector of a text is stored: multiplied by its scale it has about length 1, and a
+    cosine is right within about 0.001."""
+    import numpy as np
+
+    return np.dtype([("text", "<u8"), ("scale", "<f4"), ("vector", "i1", WIDTH)])
+
+
 def build(
+    database: sqlite3.Connection,
     cards: Iterable[Card],
     embedder: Embeds,
-    before: Iterable[Mapping[str, Any]],
+    earlier: Sequence[Records],
     progress: Callable[[str], None],
-) -> dict[str, NDArray[np.generic]]:
-    """Vectors of all texts of cards.
+) -> None:
+    """Add the vectors of all texts of cards, see `add`, and the signs of each.
 
     Args:
-        before: arrays of earlier indexes, whose vectors are taken over where a text is the same.
+        earlier: vectors of earlier indexes, taken over where a text is the same.
         progress: called with a line of text now and then.
-
-    Returns:
-        `vectors` (U, 384) int8, to be multiplied by `scales` (U,) float32 for unit length, which
-        keeps a cosine within about 0.001; `codes` (6, U) uint64, the signs of each; `text_keys`
-        (U,) uint64, the texts' fingerprints; `text_starts` (N + 1,) int64, where each card's texts
-        begin.
     """
     import numpy as np
 
     place: dict[str, int] = {}  # many cards share a task: equal texts are embedded once
-    rows: list[int] = []
-    starts = [0]
-    for card in cards:
-        rows += [place.setdefault(text, len(place)) for _, text in texts_of(card)]
-        starts.append(len(rows))
-    vectors, scales, keys = embedded(list(place), embedder, before, progress)
-    return {
-        "vectors": vectors[rows],
-        "scales": scales[rows],
-        "codes": _codes(vectors)[:, rows],
-        "text_keys": keys[rows],
-        "text_starts": np.array(starts, np.int64),
-    }
+    rows = [[place.setdefault(text, len(place)) for _, text in texts_of(card)] for card in cards]
+    records = embedded(list(place), embedder, earlier, progress)
+    add(database, "cards", [records[row] for row in rows])
+    codes = _codes(records["vector"])[:, [place for row in rows for place in row]]
+    starts = np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    database.execute("CREATE TABLE signs (codes BLOB, starts BLOB)")
+    database.execute("INSERT INTO signs VALUES (?, ?)", (codes.tobytes(), starts.tobytes()))
+
+
+def add(database: sqlite3.Connection, owner: str, records: Iterable[Records]) -> None:
+    """Add a row of vectors for each member of an owner, such as one for each card of `cards`."""
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS vectors"
+        "(owner TEXT, member INTEGER, records BLOB, PRIMARY KEY (owner, member))"
+    )
+    rows = ((owner, number, some.tobytes()) for number, some in enumerate(records))
+    database.executemany("INSERT INTO vectors VALUES (?, ?, ?)", rows)
+
+
+def read(
+    database: sqlite3.Connection, owner: str, members: Sequence[int]
+) -> tuple[Records, list[int]]:
+    """Vectors of some members, one after the other, and how many each has; members ascend."""
+    import numpy as np
+
+    found = database.execute(
+        "SELECT records FROM vectors WHERE owner = ?"
+        " AND member IN (SELECT value FROM json_each(?)) ORDER BY member",
+        (owner, json.dumps(members)),
+    )
+    blobs = [blob for (blob,) in found]
+    size = record().itemsize
+    return np.frombuffer(b"".join(blobs), record()), [len(blob) // size for blob in blobs]
+
+
+def has_vectors(database: sqlite3.Connection) -> bool:
+    """Whether sentences could be embedded when the database was built."""
+    query = "SELECT count(*) FROM sqlite_schema WHERE name = 'vectors'"
+    return bool(database.execute(query).fetchone()[0])
+
+
+def read_all(database: sqlite3.Connection) -> Records:
+    """All vectors of a database that has some."""
+    import numpy as np
+
+    blobs = database.execute("SELECT records FROM vectors").fetchall()
+    return np.frombuffer(b"".join(blob for (blob,) in blobs), record())
 
 
 def embedded(
     texts: Sequence[str],
     embedder: Embeds,
-    before: Iterable[Mapping[str, Any]],
+    earlier: Iterable[Records],
     progress: Callable[[str], None],
-) -> tuple[NDArray[np.int8], NDArray[np.float32], NDArray[np.uint64]]:
-    """Vectors of texts (U, 384), what each is to be multiplied by, (U,), and fingerprints, (U,)."""
+) -> Records:
+    """Vectors of texts, (len(texts),)."""
     import numpy as np
 
-    keys = np.array([fingerprint(text) for text in texts], np.uint64)
-    vectors = np.zeros((len(texts), WIDTH), np.int8)
-    scales = np.zeros(len(texts), np.float32)
-    missing = _take_over(before, keys, vectors, scales)
+    records = np.zeros(len(texts), record())
+    records["text"] = [_fingerprint(text) for text in texts]
+    missing = _take_over(earlier, records)
     missing.sort(key=lambda i: len(texts[i]))  # like lengths together make full batches
     for start in range(0, len(missing), CHUNK):
         if start:
             progress(f"embedded {start:,} of {len(missing):,} texts")
         chunk = missing[start : start + CHUNK]
         exact = embedder.embed([texts[i] for i in chunk])
-        scales[chunk] = np.abs(exact).max(axis=1) / 127
-        vectors[chunk] = np.rint(exact / scales[chunk, None])
-    return vectors, scales, keys
+        scales = np.abs(exact).max(axis=1) / 127
+        records["scale"][chunk] = scales
+        records["vector"][chunk] = np.rint(exact / scales[:, None])
+    return records
 
 
-def _take_over(
-    before: Iterable[Mapping[str, Any]],
-    keys: NDArray[np.uint64],
-    vectors: NDArray[np.int8],
-    scales: NDArray[np.float32],
-) -> list[int]:
-    """Fill in what earlier indexes know; positions of the texts that they do not."""
+def _fingerprint(text: str) -> int:
+    """A text as 64 bits, by which its vector is found again."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
+
+
+def _take_over(earlier: Iterable[Records], records: Records) -> list[int]:
+    """Fill in the vectors that earlier indexes have; positions of the texts that none has."""
     import numpy as np
 
-    missing = np.arange(len(keys))
-    for arrays in before:
-        known_keys, rows = np.unique(arrays["text_keys"], return_index=True)
-        if len(known_keys):
-            at = np.minimum(known_keys.searchsorted(keys[missing]), len(known_keys) - 1)
-            is_known = known_keys[at] == keys[missing]
-            vectors[missing[is_known]] = arrays["vectors"][rows[at[is_known]]]
-            scales[missing[is_known]] = arrays["scales"][rows[at[is_known]]]
+    missing = np.arange(len(records))
+    for old in earlier:
+        texts, rows = np.unique(old["text"], return_index=True)
+        if len(texts):
+            wanted = records["text"][missing]
+            at = np.minimum(texts.searchsorted(wanted), len(texts) - 1)
+            is_known = texts[at] == wanted
+            records[missing[is_known]] = old[rows[at[is_known]]]
             missing = missing[~is_known]
     return missing.tolist()
 
@@ -148,12 +190,15 @@ def _differing(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[n
 
 
 class Semantic:
-    """The vectors, searched."""
+    """The vectors of cards, searched."""
 
-    def __init__(self, arrays: Mapping[str, Any]) -> None:
-        self._vectors, self._scales = arrays["vectors"], arrays["scales"]
-        self._codes = arrays["codes"]
-        self._starts = arrays["text_starts"]
+    def __init__(self, database: sqlite3.Connection) -> None:
+        import numpy as np
+
+        self._database = database
+        ((codes, starts),) = database.execute("SELECT codes, starts FROM signs")
+        self._starts = np.frombuffer(starts, np.int64)
+        self._codes = np.frombuffer(codes, np.uint64).reshape(WIDTH // 64, -1)
 
     def candidates(
         self, query: NDArray[np.float32], others: NDArray[np.int64]
@@ -177,35 +222,32 @@ class Semantic:
         return np.union1d(self._starts.searchsorted(texts, side="right") - 1, others)
 
     def texts(self, cards: NDArray[np.int64]) -> Texts:
-        """All that cards say, ready to be compared; at least one card."""
-        import numpy as np
-
-        if len(cards) == len(self._starts) - 1 and len(self._vectors) <= EXACT:
+        """All that cards say, ready to be compared; at least one card, ascending."""
+        if len(cards) == len(self._starts) - 1 and self._codes.shape[1] <= EXACT:
             return self._all  # of a small registry, question after question
-        starts = self._starts[cards]
-        lengths = self._starts[cards + 1] - starts
-        first = np.cumsum(lengths) - lengths
-        rows = np.arange(lengths.sum()) + np.repeat(starts - first, lengths)
-        return Texts(self._vectors[rows].astype(np.float32), self._scales[rows], first)
+        return self._read(cards.tolist())
 
     @cached_property
     def _all(self) -> Texts:
+        return self._read(range(len(self._starts) - 1))
+
+    def _read(self, cards: Sequence[int]) -> Texts:
         import numpy as np
 
-        return Texts(self._vectors.astype(np.float32), self._scales, self._starts[:-1])
+        records, lengths = read(self._database, "cards", list(cards))
+        return Texts(records, np.cumsum([0, *lengths[:-1]]))
 
 
 class Texts:
     """Vectors of the texts of some cards."""
 
-    def __init__(
-        self,
-        vectors: NDArray[np.float32],
-        scales: NDArray[np.float32],
-        first: NDArray[np.int64],
-    ) -> None:
-        """Take (n, 384) vectors, what each is to be multiplied by, and where each card begins."""
-        self._vectors, self._scales, self._first = vectors, scales, first
+    def __init__(self, records: Records, first: NDArray[np.int64]) -> None:
+        """Take the vectors of texts and where those of each card begin."""
+        import numpy as np
+
+        # Converted once: many questions are compared with the same texts.
+        self._vectors = records["vector"].astype(np.float32)
+        self._scales, self._first = records["scale"], first
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
         """Cosine of each text with a query, (n,) in [-1, 1]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from agent.files.database import create
 from agent.search import semantic
 from agent.search.semantic import Semantic, texts_of
 from agent.types import Card, Claim
@@ -34,8 +36,12 @@ def cards(count: int) -> list[Card]:
     ]
 
 
-def built(found: list[Card], embedder: Fake | None = None, before: Any = ()) -> dict[str, Any]:
-    return semantic.build(found, embedder or Fake(), before, lambda _: None)
+def built(
+    cards: list[Card], embedder: Fake | None = None, earlier: Sequence[Any] = ()
+) -> sqlite3.Connection:
+    database = create()
+    semantic.build(database, cards, embedder or Fake(), earlier, lambda _: None)
+    return database
 
 
 def test_texts_of_a_card_are_its_facts_and_examples() -> None:
@@ -57,18 +63,17 @@ def test_equal_texts_are_embedded_once() -> None:
 
 def test_cosines_survive_the_small_numbers() -> None:
     fake = Fake()
-    arrays = built(cards(30), fake)
+    database = built(cards(30), fake)
     query = fake.embed(["a question"])[0]
     exact = fake.embed([text for card in cards(30) for _, text in texts_of(card)]) @ query
-    ours = Semantic(arrays).texts(np.arange(30)).cosines(query)
+    ours = Semantic(database).texts(np.arange(30)).cosines(query)
     np.testing.assert_allclose(ours, exact, atol=2e-3)
-    assert arrays["vectors"].dtype == np.int8
 
 
 def test_a_score_is_half_the_whole_and_half_the_best_text() -> None:
-    arrays = built(cards(3))
+    database = built(cards(3))
     query = Fake().embed(["deblurring"])[0]
-    texts = Semantic(arrays).texts(np.array([0, 2]))
+    texts = Semantic(database).texts(np.array([0, 2]))
     near = texts.cosines(query).reshape(2, 3)
     np.testing.assert_allclose(
         texts.scores(texts.cosines(query)), (near[:, 0] + near.max(axis=1)) / 2
@@ -92,23 +97,21 @@ def test_a_large_registry_yields_the_nearest_cards_by_signs(
 
 
 def test_what_an_earlier_index_knows_is_taken_over() -> None:
-    before = built(cards(20))
+    earlier = [semantic.read_all(built(some)) for some in ([], cards(20))]
     fake = Fake()
     changed = [*cards(20)[5:], Card(id="new", name="New", task="x", summary="other", links={})]
-    again = built(changed, fake, [built([]), before])
+    again = built(changed, fake, earlier)
     assert sorted(fake.asked) == ["New. x. other", "other", "x"]
-    fresh = built(changed)
-    for name in fresh:
-        np.testing.assert_array_equal(again[name], fresh[name])
+    np.testing.assert_array_equal(semantic.read_all(again), semantic.read_all(built(changed)))
 
 
 def test_progress_is_told_in_large_registries(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(semantic, "CHUNK", 10)
-    told: list[str] = []
-    semantic.build(cards(10), Fake(), (), told.append)
-    assert told == ["embedded 10 of 21 texts", "embedded 20 of 21 texts"]
+    lines: list[str] = []
+    semantic.build(create(), cards(10), Fake(), (), lines.append)
+    assert lines == ["embedded 10 of 21 texts", "embedded 20 of 21 texts"]
 
 
 def test_no_cards() -> None:
-    arrays = built([])
-    assert Semantic(arrays).candidates(Fake().embed(["q"])[0], np.array([], np.int64)).shape == (0,)
+    search = Semantic(built([]))
+    assert search.candidates(Fake().embed(["q"])[0], np.array([], np.int64)).shape == (0,)
