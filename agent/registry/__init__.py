@@ -1,8 +1,8 @@
 """model_registry.yaml → Cards: the only sources that an answer may cite.
 
-A file is checked as a whole and loaded as a whole or not at all. What was checked is kept in the
-cache under the hash of the file, so that 100 000 cards open as fast as the file can be hashed.
-Several files make one registry, which is kept likewise, under the hash of theirs.
+A file is checked as a whole and loaded as a whole or not at all. The cache stores checked cards in
+a SQLite database under the hash of the file, so that 100,000 cards open as fast as the file can be
+hashed. Several files form one registry, stored likewise under the hash of their hashes.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
 MAX_BYTES = 512 * 2**20
 """Largest registry file."""
 FORMAT = 4
-"""Of what the cache keeps; raise it whenever the keys of a card or the rules change."""
+"""Version of the stored cards; raise it whenever the keys of a card or the rules change."""
 
 
 _Noun = TypeVar("_Noun")
@@ -38,17 +38,16 @@ _ANSWERS: TypeAdapter[tuple[CuratedAnswer, ...]] = TypeAdapter(tuple[CuratedAnsw
 
 
 class Registry:
-    """Cards in the order of their files, read-only; a card is decoded when it is asked for.
+    """Read-only cards in the order of their files; a card is decoded on access.
 
-    The card of this program can be had by its id too; it is none of those that are counted and
-    listed.
+    The card of this program is available by its id too, but is neither counted nor listed.
 
     Args:
-        cards: what was checked.
+        cards: checked cards.
         sha256: hash of the file's bytes; of the cards' JSON where there is no file, and of the
             files' hashes where there are several.
         path: the file, or several.
-        rebuild: makes the cards anew when those of the cache turn out to be damaged.
+        rebuild: checks the files again when the stored cards turn out to be damaged.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class Registry:
         path: Path | None = None,
         questions: Iterable[CuratedAnswer] = (),
     ) -> Registry:
-        """A registry of cards made elsewhere; only that their ids differ is checked.
+        """Build a registry of cards made elsewhere, checking only that their ids differ.
 
         Raises:
             InputError: for an id that occurs twice.
@@ -94,23 +93,23 @@ class Registry:
         return id == PROGRAM or (isinstance(id, str) and self._store.number(id) is not None)
 
     def __getitem__(self, id: str) -> Card:
-        """The card of an id.
+        """Return the card with an id.
 
         Raises:
-            InputError: for an id that no card has; names the nearest ones.
+            InputError: for an id that no card has; the message suggests similar ones.
         """
         return self._card(id)
 
     def id(self, number: int) -> str:
-        """The id of a card by its place in the file, from 0."""
+        """Return the id of a card by its position, from 0."""
         return self._store.id(number)
 
     def number(self, id: str) -> int | None:
-        """The place of a card in the file, from 0; None for this program, which is in no file."""
+        """Return the position of a card, from 0; None for this program, which is in no file."""
         return self._store.number(id)
 
     def cards(self) -> Iterator[Card]:
-        """All cards in file order, decoded one at a time."""
+        """Yield all cards in file order, decoded one at a time."""
         return map(self._decode, range(len(self)))
 
     @cached_property
@@ -146,20 +145,19 @@ class Registry:
 def load(
     path: Path | Sequence[Path], cache: Path | None = None, tools: Collection[str] | None = None
 ) -> Registry:
-    """The registry in a YAML file, or in several as if they were one.
+    """Load the registry in a YAML file, or in several as if they were one.
 
-    Each file is checked as a whole, and refers to its own cards alone; between files the ids have
-    to differ.
+    Each file is checked as a whole and refers only to its own cards; ids must differ across files.
 
     Args:
         path: a file of at most 512 MiB, or the name of one that ships; or several, whose cards
-            come in that order, and of which one that is named twice counts once.
-        cache: folder that keeps what was checked; without one, and where it cannot be written,
-            the file is checked every time.
-        tools: legal values of `tool`; None takes the tools that this version has.
+            come in that order. A file that is named twice counts once.
+        cache: folder for checked cards; without one, or where it cannot be written, the file is
+            checked every time.
+        tools: legal values of `tool`; None takes the tools of this version.
 
     Raises:
-        RegistryError: with every problem found; nothing is loaded then.
+        RegistryError: with every problem; nothing is loaded then.
     """
     if isinstance(path, Path):
         return _load_file(shipped_registry(path) or path, cache, tools)
@@ -167,7 +165,7 @@ def load(
 
 
 def _different(paths: Iterable[Path]) -> tuple[Path, ...]:
-    """Each file once, however often and by whatever path it is named; the first path counts."""
+    """Return each file once, under the first path that names it."""
     first: dict[str, Path] = {}
     for path in paths:
         first.setdefault(os.path.realpath(shipped_registry(path) or path), path)
@@ -220,7 +218,7 @@ def _load_files(
 
 
 def _shared_ids(paths: Sequence[Path], files: Sequence[Registry]) -> Iterator[str]:
-    """A problem for each card whose id an earlier file has as well."""
+    """Yield a problem for each card whose id an earlier file has too."""
     homes: dict[str, str] = {}
     for path, file in zip(paths, files, strict=True):
         name = visible(str(path))
@@ -232,7 +230,7 @@ def _shared_ids(paths: Sequence[Path], files: Sequence[Registry]) -> Iterator[st
 
 
 def _rows(cards: Iterable[Card], questions: Iterable[CuratedAnswer]) -> Iterator[tuple[str, bytes]]:
-    """Id and JSON of cards, then of the answers that span them, where there are any."""
+    """Yield the id and JSON of each card, then of the answers that span cards, if any."""
     for card in cards:
         yield card.id, card.model_dump_json(exclude_defaults=True).encode()
     if spanning := tuple(questions):
@@ -240,7 +238,7 @@ def _rows(cards: Iterable[Card], questions: Iterable[CuratedAnswer]) -> Iterator
 
 
 def check(path: Path | Sequence[Path], tools: Collection[str] | None = None) -> list[str]:
-    """Every problem of a registry, `FILE:LINE: card ID: key KEY: …`; none when it is fine."""
+    """Return every problem of a registry as `FILE:LINE: card ID: key KEY: …`; none if valid."""
     try:
         load(path, tools=tools)
     except RegistryError as error:
@@ -249,7 +247,7 @@ def check(path: Path | Sequence[Path], tools: Collection[str] | None = None) -> 
 
 
 def schema() -> dict[str, Any]:
-    """JSON Schema of a registry file, with the lengths and forms that are checked."""
+    """Return the JSON Schema of a registry file, with all lengths and patterns."""
     from agent.registry.rules import json_schema
 
     return json_schema()
@@ -262,7 +260,7 @@ def _too_large(name: str) -> str:
 def _cached(
     path: Path | tuple[Path, ...], digest: str, cache: Path, tools: Collection[str] | None
 ) -> Registry:
-    """The registry as the cache keeps it."""
+    """Open the registry in the cache."""
     place = _place(cache, digest)
 
     def rebuild() -> CardStore:
@@ -280,7 +278,7 @@ def _cached(
 def _checked(
     path: Path, data: bytes, cache: Path | None, tools: Collection[str] | None
 ) -> Registry:
-    """The registry in the bytes of a file, put into the cache where that is possible."""
+    """Check the bytes of a file, and store the cards in the cache if possible."""
     from agent.registry.checking import checked_rows
 
     cards = CardStore.build(checked_rows(visible(str(path)), data, tools))
@@ -294,7 +292,7 @@ def _stored(
     cache: Path | None,
     tools: Collection[str] | None,
 ) -> Registry:
-    """A registry that was checked, from the cache if it can be put there."""
+    """Store checked cards in the cache if possible, and open them."""
     if cache is not None:
         with suppress(OSError, Damaged):
             save(cards.database, _place(cache, digest))

@@ -1,8 +1,8 @@
-"""Curated answers found by what people ask: a question is compared with questions, not with facts.
+"""Find curated answers by the questions they answer: questions are compared with questions.
 
 Two questions for the same thing resemble each other far more than a question resembles a fact. So
-the questions that curated answers are given to say most surely which answer is wanted and which
-system is meant, and questions of our own that no registry answers say whether any is.
+the questions of curated answers tell best which answer somebody wants and which system they mean,
+and a list of questions that no registry answers tells whether they mean any.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
     from agent.search.semantic import Records
 
 OUTSIDE = DATA / "outside_questions.txt"
-"""Questions of our own, one a line, that no registry on image models answers."""
+"""Questions that no registry of image models answers, one per line."""
 NEIGHBOURS = 3
-"""Questions whose mean nearness says how near all of a holder are."""
+"""Number of nearest questions whose mean is the nearness of a holder."""
 SHARPNESS = 12.0
-"""How far the near questions of an answer outweigh the others in their mean."""
+"""How far the nearest questions of an answer outweigh the others in their mean."""
 SAME_KIND = 0.08
-"""By how much a question of the same kind is nearer."""
+"""Bonus for a question of the same intent."""
 WORDS = 0.15
-"""What words in common with an answer and its facts count beside nearness in meaning."""
+"""Weight of words shared with an answer and its facts, beside similarity in meaning."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near a question is to those that are known; all about [-1, 1]."""
+    """Similarity of a question to the known ones; all values about [-1, 1]."""
 
     answers: tuple[CuratedMatch, ...] = ()
     """The nearest curated answers, best first."""
     holders: Mapping[str, float] = field(default_factory=dict)
-    """Of each holder of curated answers, by its id or `SPANNING`."""
+    """Nearness of each holder of curated answers, by card id or `SPANNING`."""
     outside: float = 0.0
-    """Of the questions that no registry answers."""
+    """Nearness of the questions that no registry answers."""
 
 
 def holders(registry: Registry) -> Iterator[tuple[str, Sequence[CuratedAnswer]]]:
-    """Everyone who holds curated answers: cards, this program, the registry as a whole."""
+    """Yield all holders of curated answers: cards, this program, the registry as a whole."""
     yield from ((card.id, card.questions) for card in registry.cards() if card.questions)
     yield PROGRAM, program().questions
     if registry.questions:
@@ -72,7 +72,7 @@ def build(
     progress: Callable[[str], None],
     outside: Sequence[str] | None = None,
 ) -> None:
-    """Add all that is asked and answered, with its words and, where it can be, its vectors.
+    """Store curated answers and their questions, with words and, given an embedder, vectors.
 
     Args:
         earlier: as for `semantic.build`.
@@ -103,19 +103,19 @@ def build(
 
 
 def outside_questions() -> list[str]:
-    """Those that ship."""
+    """Return those that ship with the program."""
     return OUTSIDE.read_text("utf-8").splitlines()
 
 
 def _passages(answer: CuratedAnswer, holder: str, registry: Registry) -> Iterator[str]:
-    """An answer with the facts that it rests on."""
+    """Yield an answer and the facts it rests on."""
     yield answer.answer
     for fact in answer.within(holder).facts:
         card = fact.partition("/")[0]
         yield registry[card].facts()[fact] if card in registry else ""
 
 
-#: What people call a system whose name they do not know.
+#: How people refer to a system without its name.
 _SYSTEM = re.compile(
     r"\b(?:the|this|that|your|these|those) ((?:[\w-]+ ){0,3})(?:networks?|nets?|models?|methods?|"
     r"assistants?|stud(?:y|ies)|papers?|upsamplers?|upscalers?|deblurrers?|tools?|things?|ai|"
@@ -128,9 +128,8 @@ _ARTICLE = re.compile(r"\b(?:an?|the) it\b", re.IGNORECASE)
 
 
 def neutral(card: Card) -> Callable[[str], str]:
-    """Puts `it` in the place of whatever a text calls a card: its name, `the deblurring network`.
-
-    Which card is meant is settled then, and what is asked about it tells its answers apart.
+    """Return a function that replaces every reference to a card by `it`, such as its name or `the
+    deblurring network`: once the card is settled, the rest of the question tells answers apart.
     """
     names = frozenset(names_of(card))
     own = {*stems(" ".join((card.task, card.summary, *names)))}
@@ -143,7 +142,7 @@ def neutral(card: Card) -> Callable[[str], str]:
 
 
 class Asks:
-    """All that is asked and answered, searched."""
+    """Search in curated answers and their questions."""
 
     def __init__(self, database: sqlite3.Connection, registry: Registry) -> None:
         import numpy as np
@@ -168,11 +167,11 @@ class Asks:
         limit: int,
         intent: Intent | None = None,
     ) -> Nearness:
-        """How near a question is to all that are known.
+        """Compare a question with all known ones.
 
         Args:
-            weights: stems of the question, with what each counts.
-            vector: its direction, (384,); None where no sentence can be embedded.
+            weights: stems of the question and their weights.
+            vector: of the question, (384,) of unit length; None without a sentence model.
             limit: most answers.
             intent: of the question.
         """
@@ -195,7 +194,7 @@ class Asks:
         )
 
     def _of_answers(self, near: NDArray[np.floating]) -> NDArray[np.floating]:
-        """Of each answer: half its nearest question, half a mean in which the near count most."""
+        """Score each answer: half its nearest question, half a mean that favours near questions."""
         import numpy as np
 
         sums = np.add.reduceat(np.exp(SHARPNESS * near), self._first)
@@ -205,7 +204,7 @@ class Asks:
         return nearness
 
     def _of_holders(self, near: NDArray[np.float32]) -> dict[str, float]:
-        """Of each holder: the mean of its nearest questions."""
+        """Return the mean of the nearest questions of each holder."""
         import numpy as np
 
         numbers = {holder: number for number, holder in enumerate(self._ids)}
@@ -228,18 +227,18 @@ class Asks:
 
 
 class _Passages:
-    """Texts of one kind, compared with a question by words and, where they can be, by meaning."""
+    """Questions or answers, compared with a question by words or by meaning."""
 
     def __init__(self, database: sqlite3.Connection, owner: str, table: str) -> None:
         self._database, self._owner = database, owner
         self._words = Lexical(database, table)
 
     def by_words(self, weights: Mapping[str, float]) -> NDArray[np.float32]:
-        """Share of the question's words that each text holds, as `Lexical.scores` has it."""
+        """Score each text by words, see `Lexical.scores`."""
         return self._words.scores(self._words.look_up(weights))
 
     def by_meaning(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine of each text with the question, in [-1, 1]."""
+        """Return the cosine of each text with the question, in [-1, 1]."""
         return self._texts.cosines(vector)
 
     @cached_property

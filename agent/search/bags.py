@@ -12,23 +12,23 @@ FIELDS = {
     "name": 3.0, "title": 1.5, "task": 2.0, "summary": 1.0, "examples": 1.5, "claims": 1.0,
     "authors": 1.0,
 }  # fmt: skip
-"""What a word counts for by the field of a card: a short field says more with each word."""
+"""Fields of a card and the weight of a word in each: short fields say more with each word."""
 HINT = 0.5
-"""What counts that the question implies but does not say."""
-#: Facts that are fields of their own, or that nobody searches by words.
+"""Weight of words that a question implies but does not contain."""
+#: Facts that are fields of their own, or that nobody searches for by words.
 _APART = frozenset(("task", "summary", "sha256"))
 _PUBLICATION = "who wrote made invented developed authors paper when year"
-"""What is asked for by whom and when a system was published, which a list of names does not say."""
+"""Words of questions about authors and dates, which a publication record does not contain."""
 
 
 def weights_of(query: str, hints: Collection[str] = ()) -> dict[str, float]:
-    """Stems of a question with what each counts."""
+    """Return the stems of a question and their weights."""
     implied = {stem: HINT for hint in hints for stem in stems(hint)}
     return implied | dict.fromkeys(stems(query), 1.0)
 
 
 def fields_of(card: Card) -> tuple[list[str], ...]:
-    """Stems of a card in the order of `FIELDS`."""
+    """Return the stems of a card, field by field as in `FIELDS`."""
     texts = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
     for claim in (*card.claims, *card.limits):
         texts += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
@@ -44,7 +44,7 @@ def fields_of(card: Card) -> tuple[list[str], ...]:
 
 
 def facts_of(card: Card) -> dict[str, list[str]]:
-    """Stems of each fact of a card, by the fact's id, those of its tags among them."""
+    """Return the stems of each fact of a card and its tags, by fact id."""
     tags = {f"{card.id}/{c.id}": " ".join(c.tags) for c in (*card.claims, *card.limits)}
     tags[f"{card.id}/publication"] = _PUBLICATION
     return {
@@ -54,7 +54,7 @@ def facts_of(card: Card) -> dict[str, list[str]]:
 
 
 def shared(terms: Sequence[Term], card: Card) -> list[tuple[str, tuple[str, ...]]]:
-    """The stems that a card holds, the rarest first, each with the fields that hold it."""
+    """Return the stems that a card contains, rarest first, each with the fields that contain it."""
     fields = dict(zip(FIELDS, map(frozenset, fields_of(card)), strict=True))
     pairs = [
         (term.stem, tuple(name for name, bag in fields.items() if term.stem in bag))

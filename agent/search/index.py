@@ -1,4 +1,4 @@
-"""The index over a registry: built once, kept in the cache, searched by words and meaning."""
+"""The index over a registry: built once, stored in the cache, searched by words and meaning."""
 
 from __future__ import annotations
 
@@ -37,38 +37,38 @@ if TYPE_CHECKING:
     from agent.search.semantic import Records
 
 FORMAT = 14
-"""Of the files; raise it whenever what they hold or how it is computed changes."""
+"""Version of the stored index; raise it whenever its content or computation changes."""
 MEANING = 0.6
-"""Share of meaning in a score, the rest is words."""
+"""Weight of meaning in a score; words have the rest."""
 FEEDBACK = 3
-"""Cards whose meaning is added to that of the question for a second look (Rocchio, 1971)."""
+"""Number of best cards whose vectors join the question's for a second look (Rocchio, 1971)."""
 FEEDBACK_WEIGHT = 0.5
 FEEDBACK_FROM = 30
-"""Fewest cards for a second look: in a small registry the best three are not all good."""
+"""Fewest cards for a second look: in a small registry the best three are not all relevant."""
 EARLIER = 4
-"""Indexes in the cache whose vectors are used again for equal texts."""
+"""Number of cached indexes whose vectors are reused for equal texts."""
 READY_FACTS = 64
-"""Cards whose facts stay ready to be searched."""
+"""Number of cards whose facts stay in memory for searching."""
 SHORTLIST = 200
-"""Cards that words alone bring into the comparison."""
+"""Most cards that words alone bring into the comparison."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A card that a search found."""
+    """A search result."""
 
     card: str
     score: float
-    """What cards are ordered by, about [0, 1]."""
+    """Sort key of the results, about [0, 1]."""
     meaning: float
     """Cosine with the card and its nearest text, in [-1, 1]; 0 in a lexical index."""
     overlap: float
-    """Share of the question's words, by their rarity, that the card holds; in [0, 1)."""
+    """Share of the question's words that the card holds, weighted by rarity; in [0, 1)."""
     explain: Callable[[], Iterable[str]] = field(repr=False, compare=False)
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What spoke for the card, in words; worked out when it is asked for."""
+        """Reasons for the result, in words; computed on access."""
         return tuple(self.explain())
 
 
@@ -78,7 +78,7 @@ class Mention:
 
     card: str
     score: float
-    """1 for a name as the registry has it; less for a variant or a misspelling."""
+    """1 for a name in the registry; less for a variant or misspelling."""
     text: str
     """As written in the text."""
     kind: str
@@ -87,23 +87,23 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class _QueryFeatures:
-    """A question as it is searched, worked out once for all that is compared with it."""
+    """A question prepared for search, once for everything that is compared with it."""
 
     weights: Mapping[str, float]
-    """Its stems with what each counts."""
+    """Its stems and their weights."""
     vector: NDArray[np.float32] | None
-    """Its direction; None without a model."""
+    """Its vector, of unit length; None without a sentence model."""
     near: dict[int, NDArray[np.float32]] = field(default_factory=dict)
-    """Cosine with each text of a card, by the card's number."""
+    """Cosines with the texts of cards, by card number."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """A card, ready to be searched for the facts that bear on a question."""
+    """A card prepared for ranking its facts."""
 
     card: Card
     number: int | None
-    """Where it is in the index; None where it is not."""
+    """Its number in the index; None for a card from elsewhere."""
     facts: tuple[str, ...]
     words: Lexical
     """Of each fact."""
@@ -113,12 +113,12 @@ _CERTAINTY = {"variant": 0.7, "misspelling": 0.7}
 
 
 class Index:
-    """Search over the cards and all they say; see `Index.open`."""
+    """Search over cards and everything they say; see `Index.open`."""
 
     def __init__(
         self, registry: Registry, database: sqlite3.Connection, embedder: Embeds | str
     ) -> None:
-        """Take a database made for this registry; `embedder` may be why there is none."""
+        """Take the database of this registry; `embedder` may be the reason why there is none."""
         self._registry = registry
         self._lexical = Lexical(database, "cards", tuple(FIELDS.values()))
         self._names, self._asks = Names(database), Asks(database, registry)
@@ -139,7 +139,7 @@ class Index:
     def build(
         cls, registry: Registry, embedder: Embeds | str, outside: Sequence[str] | None = None
     ) -> Index:
-        """An index in memory.
+        """Build an index in memory.
 
         Args:
             outside: questions that no registry answers; None takes those that ship.
@@ -153,14 +153,14 @@ class Index:
     def open(
         cls, registry: Registry, cache: Path, progress: Callable[[str], None] = lambda _: None
     ) -> Index:
-        """The index of a registry, from the cache or else built and kept there.
+        """Open the index of a registry from the cache, or build it and store it there.
 
-        Where no sentence can be embedded the index is lexical, and `mode` says why. A cache that
-        cannot be written costs the time of building, nothing else. Texts that an earlier index
-        in the cache has as well are not embedded again.
+        Without a sentence model the index is lexical, and `mode` says why. A cache that cannot be
+        written costs the time to build the index, nothing else. Texts that an earlier index in the
+        cache holds are not embedded again.
 
         Args:
-            progress: called with a line of text while a large index is built.
+            progress: receives lines of text while a large index is built.
         """
         try:
             embedder = Embedder(model_file(), cache / "model")
@@ -190,7 +190,7 @@ class Index:
     # --- search -----------------------------------------------------------------------------
 
     def search(self, query: str, limit: int = 10, hints: Collection[str] = ()) -> list[Hit]:
-        """Cards that fit a question, best first; equals in the order of the registry.
+        """Return the cards that fit a question, best first; ties in the order of the registry.
 
         Args:
             query: any text.
@@ -231,7 +231,7 @@ class Index:
         ]
 
     def named(self, text: str) -> list[Mention]:
-        """Cards that a text names: by name, alias, title, arXiv id, link or a misspelling.
+        """Return the cards that a text names: by name, alias, title, arXiv id, link or misspelling.
 
         Links first, then in the order of the text; each card once.
         """
@@ -239,7 +239,7 @@ class Index:
         return list(self._mentions(text))
 
     def rank_facts(self, query: str, card: Card, hints: Collection[str] = ()) -> dict[str, float]:
-        """How far each fact of a card bears on a question, in [0, 1], by fact id.
+        """Rate how far each fact of a card bears on a question, in [0, 1], by fact id.
 
         Args:
             hints: as for `search`.
@@ -261,7 +261,7 @@ class Index:
         hints: Collection[str] = (),
         intent: Intent | None = None,
     ) -> Nearness:
-        """How near a question is to those that curated answers are given to.
+        """Compare a question with those that curated answers are for.
 
         Args:
             limit: most answers.
@@ -287,7 +287,7 @@ class Index:
         return any(stem in self._lexical for stem in stems_of(word))
 
     def _within(self, card: Card) -> _Within:
-        """A card ready to be searched; kept for the next question."""
+        """Prepare a card for ranking its facts, or return it prepared."""
         card_index = self._facts.get(card.id)
         if card_index is None or not (card_index.card is card or card_index.card == card):
             while len(self._facts) >= READY_FACTS:
@@ -301,7 +301,7 @@ class Index:
         return _QueryFeatures(weights, self._embed(text, *hints))
 
     def _embed(self, text: str, *hints: str) -> NDArray[np.float32] | None:
-        """Direction of a text and of what it implies, (384,) of length 1; None without a model."""
+        """Embed a text and its hints, (384,) of unit length; None without a sentence model."""
         import numpy as np
 
         if self._embedder is None:
@@ -317,7 +317,7 @@ class Index:
             return None
 
     def _near(self, features: _QueryFeatures, card: int) -> NDArray[np.float32] | None:
-        """Cosine with each text of a card, in the order of `texts_of`; None without a model."""
+        """Return the cosines with a card's texts, as `texts_of` has them; None without a model."""
         import numpy as np
 
         if features.vector is None or self._semantic is None:
@@ -327,7 +327,7 @@ class Index:
         return features.near[card]
 
     def _number(self, card: Card) -> int | None:
-        """Where a card is in the index; None for one that is not, or says something else there."""
+        """Return the number of a card in the index; None if it is absent or differs there."""
         if card.id not in self._registry:
             return None
         if (stored := self._registry[card.id]) is not card and stored != card:
@@ -371,7 +371,7 @@ def _database(
 
 
 def _earlier(folder: Path, pattern: str) -> list[Records]:
-    """Vectors of the indexes in the cache that were used last."""
+    """Read the vectors of the most recently used indexes in the cache."""
     records = []
     for path in recent(folder, pattern)[:EARLIER]:
         with suppress(OSError, Damaged, sqlite3.DatabaseError):
@@ -380,7 +380,7 @@ def _earlier(folder: Path, pattern: str) -> list[Records]:
 
 
 def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
-    """The facts of a card, and their words ready to be searched."""
+    """Return the ids of a card's facts, and a search in their words."""
     facts = facts_of(card)
     database = create()
     lexical.build(database, "facts", ([bag] for bag in facts.values()))
@@ -388,7 +388,7 @@ def _facts_index(card: Card) -> tuple[tuple[str, ...], Lexical]:
 
 
 def _best(scores: NDArray[np.float32], count: int) -> NDArray[np.int64]:
-    """Numbers of the best cards that score at all, ascending; the earlier of equals."""
+    """Return the numbers of the best cards with a score, ascending; of ties the first."""
     import numpy as np
 
     candidates = np.flatnonzero(scores)
@@ -406,9 +406,9 @@ def _second_look(
     near: NDArray[np.float32],
     scores: NDArray[np.float32],
 ) -> NDArray[np.float32]:
-    """Scores with what the best cards say taken into the question.
+    """Score again with the best cards' vectors added to the question's.
 
-    Only the order is new: the best keeps its score, since how well it fits was not learned.
+    Only the order changes: the best card keeps its score, since nothing new is known of its fit.
     """
     import numpy as np
 

@@ -1,8 +1,8 @@
-"""Words in common, by SQLite's full-text search (FTS5) and its BM25.
+"""BM25 over bags of stems, computed by SQLite's full-text search (FTS5).
 
-Knows stems and numbers of texts, neither the texts nor their meaning. A score is the share, in
-[0, 1), of what a text that holds every word over and over would get, so that it means the same for
-short and long questions and for small and large registries.
+This module knows stems and the numbers of texts, neither the texts nor their meaning. A score is
+the share, in [0, 1), of what a text that repeats every word of the question would get, so that it
+means the same for short and long questions and for small and large registries.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Bags = Iterable[Sequence[Iterable[str]]]
-"""For each text the stems of its columns."""
+"""The stems of each text, column by column."""
 
 SATURATION = 1.2
 """k₁ of FTS5: how soon more of the same word stops to count."""
 LEAST_RARITY = 1e-6
-"""What FTS5 takes for the rarity of a word that more than half of the texts hold."""
+"""The rarity (idf) that FTS5 gives a word that more than half of the texts hold."""
 ROWS = 5_000
-"""Texts that a question looks at, about: the commonest words of a question tell few of very many
-texts apart, and cost the most."""
+"""Most postings that one question reads, roughly. The commonest words of a question cost the most
+and tell few texts apart, so in a very large registry they are left out."""
 
 
 def build(
     database: sqlite3.Connection, table: str, bags: Bags, columns: Sequence[str] = ("words",)
 ) -> None:
-    """Add a table for full-text search over bags of stems, and how many texts hold each stem."""
+    """Create a full-text table of bags of stems, and a table of how many texts hold each stem."""
     fields, marks = ", ".join(columns), ", ?" * len(columns)
     database.execute(
         f"CREATE VIRTUAL TABLE {table} USING fts5"
@@ -51,20 +51,20 @@ def build(
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A stem to look for."""
+    """A stem of the question."""
 
     stem: str
     holders: int
     """Number of texts that hold it."""
     worth: float
-    """Its share of the whole question, by rarity, in [0, 1]."""
+    """Its share of the question, weighted by rarity, in [0, 1]."""
 
 
 class Lexical:
-    """The full-text search over a table that `build` made.
+    """Search in a table that `build` created.
 
     Args:
-        weights: what a word counts for, by column; equally by default.
+        weights: of a word in each column; equal by default.
     """
 
     def __init__(
@@ -82,10 +82,10 @@ class Lexical:
         return self._count(stem) > 0
 
     def look_up(self, stems: Mapping[str, float]) -> list[Term]:
-        """How many texts hold each stem, and what it is worth.
+        """Return how many texts hold each stem, and its worth.
 
         Args:
-            stems: what to look for, with what each counts.
+            stems: of the question, with their weights.
         """
         counts = [self._count(stem) for stem in stems]
         rarity = [
@@ -99,7 +99,7 @@ class Lexical:
         ]
 
     def scores(self, terms: Sequence[Term]) -> NDArray[np.float32]:
-        """Score of every text, (size,) float32 in [0, 1)."""
+        """Score every text; (size,) float32 in [0, 1)."""
         import numpy as np
 
         scores = np.zeros(self.size, np.float32)
@@ -118,10 +118,10 @@ class Lexical:
         return row[0] if row else 0
 
     def _most(self, holders: int) -> float:
-        """What `bm25` of one word comes near where a text holds it over and over: below zero.
+        """Return the limit of `bm25` for a text that repeats one word; negative, as all its values.
 
-        See https://sqlite.org/fts5.html#the_bm25_function. Divided by it, a rank no longer tells
-        how rare FTS5 finds the word: in a registry of few cards it takes most words for common.
+        See https://sqlite.org/fts5.html#the_bm25_function. Dividing by the limit cancels the rarity
+        that FTS5 assigns, which in a registry of a few cards is next to nothing for most words.
         """
         rarity = math.log((self.size - holders + 0.5) / (holders + 0.5))
         return -(SATURATION + 1) * (rarity if rarity > 0 else LEAST_RARITY)

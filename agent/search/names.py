@@ -1,4 +1,4 @@
-"""Which cards a text names: by name, alias, title, id, arXiv id, link or a misspelling of a name.
+"""Find the cards that a text names: by name, alias, title, id, arXiv id, link or misspelling.
 
 Knows spellings, nothing of meaning. A name made of ordinary words only, such as `Whisper` or
 `image_feature_vector`, counts only where it is written exactly so; any other counts however its
@@ -22,13 +22,13 @@ from agent.types import Card
 
 KINDS = ("link", "arXiv id", "name", "alias", "title", "id", "variant")
 LENGTHS = 5, 40
-"""Fewest and most letters of a name that a misspelling is compared with."""
+"""Fewest and most letters of a name that a misspelling may stand for."""
 MOST_SLIPS = 2
-"""Letters of a name that may be wrong; one in a short name."""
+"""Most wrong letters in a misspelling; one in a short name."""
 LONGEST = 8
-"""Most words of a name that are compared: a longer title is known by its first eight."""
+"""Most words of a name that are compared: its first eight identify a longer title."""
 SHORT = 4
-"""Fewest words that make a name of ordinary words one that prose does not hold by chance."""
+"""Fewest ordinary words that form a name which prose would not contain by chance."""
 # Chinese, Japanese and Korean letters follow a name without a space.
 _WORD = re.compile(r"[^\W_\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]+\+*")
 _VERSION = re.compile(r"v\d+$")
@@ -37,10 +37,10 @@ _REPOSITORY = re.compile(r"\W*([\w.-]+)/[\w.-]+\W*")
 _FACTOR = re.compile(r"\d{1,2}[xX][-_]")
 _AFTER_FACTOR = re.compile(r"^\d{1,2}x(?=.)")
 LONGEST_ADDRESS = 500
-"""Most characters of a link that is told by its looks."""
+"""Most characters of a word that is checked for being a link without `://`."""
 _ENDINGS = ("", "s", "ed", "er", "ers", "ing", "ation")
 _MOST_MISSPELT = 24
-"""Most groups of words of one text that are tried as misspelt names."""
+"""Most groups of words in a text that are tried as misspelt names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ _Spelt = tuple[str, tuple[str, ...], str]
 
 
 def _spelt(text: str, tokens: Sequence[_Token]) -> list[_Spelt]:
-    """The first word, the first two, and so on, up to all."""
+    """Spell out the first word, the first two, and so on, up to all."""
     spellings: list[_Spelt] = []
     key = ""
     for number, token in enumerate(tokens, 1):
@@ -102,7 +102,7 @@ def _is_ordinary(key: str) -> bool:
 
 
 def _spellings(name: str, kind: str) -> Iterator[tuple[str, str]]:
-    """The keys by which a name is found, each with its kind."""
+    """Yield the keys that find a name, each with its kind."""
     tokens = _tokens(name)[:LONGEST]
     key = "".join(token.key for token in tokens)
     if len(tokens) < SHORT and (len(key) < 3 or all(_is_ordinary(token.key) for token in tokens)):
@@ -131,7 +131,7 @@ def _keys(card: Card) -> Iterator[tuple[str, str]]:
 
 
 def _link_keys(text: str) -> Iterator[tuple[str, str]]:
-    """References of a text as keys; a page inside a repository counts as the repository too."""
+    """Yield the references of a text as keys; a page in a repository stands for that too."""
     for reference in sorted(references_in(text)):
         yield reference, "arXiv id" if reference.startswith("arxiv:") else "link"
         if inside := re.match(r"url:github\.com/([^/?]+/[^/?]+)/", reference):
@@ -139,7 +139,7 @@ def _link_keys(text: str) -> Iterator[tuple[str, str]]:
 
 
 def build(database: sqlite3.Connection, cards: Iterable[Card]) -> None:
-    """Add the table of names, and an index over those that a misspelling is compared with."""
+    """Create the table of names, and an index over those that a misspelling may stand for."""
     database.execute(
         "CREATE TABLE names"
         "(key TEXT, kind INTEGER, card INTEGER, PRIMARY KEY (key, kind, card)) WITHOUT ROWID"
@@ -164,20 +164,20 @@ _SIMILAR = (
 
 
 class Names:
-    """The table of names, searched."""
+    """Search in the table of names."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     @classmethod
     def of(cls, cards: Iterable[Card]) -> Names:
-        """Those of a few cards, in memory."""
+        """Build the names of a few cards in memory."""
         database = create()
         build(database, cards)
         return cls(database)
 
     def find(self, text: str, is_known: Callable[[str], bool] = lambda _: False) -> list[NameHit]:
-        """Cards that a text names, links and ids first, then in the order of the text, each once.
+        """Return the cards that a text names, each once: links and ids first, then in text order.
 
         Args:
             is_known: whether a word is used elsewhere in the registry, so is no misspelt name.
@@ -206,7 +206,7 @@ class Names:
         return list(first.values())
 
     def _is_address(self, word: str) -> bool:
-        """Whether a word is a link or a repository, which name by themselves, not by their parts.
+        """Check for a link or repository, whose parts name nothing by themselves.
 
         A slash may as well join alternatives, as in `FeatSharp/LLaVAR`: its owner is then a name
         or an ordinary word.
@@ -230,7 +230,7 @@ class Names:
         return [NameHit(card, KINDS[kind], text) for kind, card in rows]
 
     def _known_keys(self, keys: Collection[str]) -> frozenset[str]:
-        """Those of many keys that the table has."""
+        """Return the keys that are in the table."""
         rows = self._database.execute(
             "SELECT DISTINCT key FROM names WHERE key IN (SELECT value FROM json_each(?))",
             (json.dumps(list(keys)),),
@@ -240,7 +240,7 @@ class Names:
     def _longest(
         self, spelt: Sequence[_Spelt], known_keys: Collection[str]
     ) -> tuple[int, list[NameHit]]:
-        """Number of words, at least 1, and cards of the longest name that starts a text.
+        """Return the number of words, at least 1, and the cards of the longest name at the start.
 
         Args:
             spelt: its first words, its first two, and so on.
@@ -262,7 +262,7 @@ class Names:
     def _misspelt(
         self, text: str, tokens: Sequence[_Token], is_known: Callable[[str], bool]
     ) -> list[NameHit]:
-        """Cards whose name is nearly written: groups of words that look like a name are tried."""
+        """Return the cards whose names the text misspells, trying words that look like a name."""
         odd = {t.start for t in tokens if _looks_like_name(text[t.start : t.end], t.key, is_known)}
         groups = [
             tokens[i : i + length]
@@ -279,7 +279,7 @@ class Names:
         return hits
 
     def _nearest(self, key: str, spelling: str) -> list[NameHit]:
-        """Cards whose name has this key but for a slip or two inside it.
+        """Return the cards whose name differs from the key by one or two slips inside it.
 
         A longer or shorter ending, another last letter, other digits or plus signs make the name
         of another model, not a misspelling: LLaVA is not LLaVAR.
@@ -305,8 +305,8 @@ class Names:
 
 
 def _is_factor(before: str) -> bool:
-    """Whether the word before a name makes it that of another model: `8x-` before `BSRGAN`, which
-    is the title of `4x-BSRGAN`."""
+    """Check for a factor before a name, which makes it another model's: `8x-` before `BSRGAN`, the
+    title of `4x-BSRGAN`."""
     return _FACTOR.fullmatch(before) is not None
 
 
@@ -317,7 +317,7 @@ def _looks_like_name(spelling: str, key: str, is_known: Callable[[str], bool]) -
 
 
 def _is_slip(key: str, name: str) -> bool:
-    """Whether two keys that nearly agree can be one name: see `Names._nearest`."""
+    """Check whether two similar keys can be one name, see `Names._nearest`."""
     if key.startswith(name) or name.startswith(key) or key.endswith(name) or name.endswith(key):
         return False
     same_marks = re.sub(r"\D", "", key) == re.sub(r"\D", "", name)

@@ -1,7 +1,8 @@
-"""Nearness in meaning between a question and everything that cards say.
+"""Similarity in meaning between a question and everything that cards say.
 
-Knows vectors and numbers of cards. A card has several texts, each with a vector; in a large
-registry the vectors' signs, 384 bits, find the candidates that are then compared exactly.
+This module knows vectors and the numbers of cards. A card has several texts with a vector each. In
+a large registry the signs of the vectors, 384 bits each, select the candidates for an exact
+comparison: comparing 300,000 vectors exactly would take longer than the whole search may.
 """
 
 from __future__ import annotations
@@ -24,22 +25,22 @@ if TYPE_CHECKING:
     """Vectors of texts as `record` describes them."""
 
 EXACT = 4_000
-"""Most texts that are all compared exactly."""
+"""Most texts of a registry that are all compared exactly."""
 CANDIDATES = 400
-"""Texts, about, that are compared exactly in a larger registry."""
+"""Rough number of texts that are compared exactly in a larger registry."""
 SAMPLE = 20_000
 HALF = 3
-"""Words of a code, of six, that are compared for all texts."""
+"""64-bit words of a code, of six, that are compared for all texts."""
 CHUNK = 5_000
-"""Texts that are embedded between two words on the progress."""
+"""Texts that are embedded between two reports of progress."""
 
 
 @lru_cache(maxsize=256)  # every reason for a card asks for them
 def texts_of(card: Card) -> tuple[tuple[str, str], ...]:
-    """Everything that a card says, `(field, text)`; the field of a fact is its name.
+    """Return everything that a card says as pairs of field and text; a fact's field is its name.
 
-    The first is the whole card in short, then its facts in their order, then its examples. What
-    hundreds of cards say alike in keys is one text for all: without the name, and without hashes.
+    The summary of the whole card comes first, then its facts in order, then its examples. Facts
+    that hundreds of cards share lose the card's name and any hash, so that they share one vector.
     """
     whole = ". ".join(filter(None, (card.name, card.title, card.task, card.summary)))
     facts = []
@@ -54,8 +55,8 @@ def texts_of(card: Card) -> tuple[tuple[str, str], ...]:
 
 
 def record() -> np.dtype[np.void]:
-    """How the vector of a text is stored: multiplied by its scale it has about length 1, and a
-    cosine is right within about 0.001."""
+    """Return the type of a stored vector: times its scale it has about unit length, and its
+    cosines are accurate to about 0.001."""
     import numpy as np
 
     return np.dtype([("text", "<u8"), ("scale", "<f4"), ("vector", "i1", WIDTH)])
@@ -68,11 +69,11 @@ def build(
     earlier: Sequence[Records],
     progress: Callable[[str], None],
 ) -> None:
-    """Add the vectors of all texts of cards, see `add`, and the signs of each.
+    """Store the vectors of all texts of the cards, and their signs.
 
     Args:
-        earlier: vectors of earlier indexes, taken over where a text is the same.
-        progress: called with a line of text now and then.
+        earlier: vectors of earlier indexes, reused for texts that have not changed.
+        progress: receives a line of text now and then.
     """
     import numpy as np
 
@@ -87,7 +88,7 @@ def build(
 
 
 def add(database: sqlite3.Connection, owner: str, records: Iterable[Records]) -> None:
-    """Add a row of vectors for each member of an owner, such as one for each card of `cards`."""
+    """Store one row of vectors for each member of an owner, such as each card of `cards`."""
     database.execute(
         "CREATE TABLE IF NOT EXISTS vectors"
         "(owner TEXT, member INTEGER, records BLOB, PRIMARY KEY (owner, member))"
@@ -99,7 +100,7 @@ def add(database: sqlite3.Connection, owner: str, records: Iterable[Records]) ->
 def read(
     database: sqlite3.Connection, owner: str, members: Sequence[int]
 ) -> tuple[Records, list[int]]:
-    """Vectors of some members, one after the other, and how many each has; members ascend."""
+    """Return the vectors of members, in ascending order, and how many each member has."""
     import numpy as np
 
     found = database.execute(
@@ -113,13 +114,13 @@ def read(
 
 
 def has_vectors(database: sqlite3.Connection) -> bool:
-    """Whether sentences could be embedded when the database was built."""
+    """Check whether the database was built with a sentence model."""
     query = "SELECT count(*) FROM sqlite_schema WHERE name = 'vectors'"
     return bool(database.execute(query).fetchone()[0])
 
 
 def read_all(database: sqlite3.Connection) -> Records:
-    """All vectors of a database that has some."""
+    """Return all vectors of a database that has some."""
     import numpy as np
 
     blobs = database.execute("SELECT records FROM vectors").fetchall()
@@ -132,7 +133,7 @@ def embedded(
     earlier: Iterable[Records],
     progress: Callable[[str], None],
 ) -> Records:
-    """Vectors of texts, (len(texts),)."""
+    """Return the vectors of texts, (len(texts),), embedding those that are in no earlier index."""
     import numpy as np
 
     records = np.zeros(len(texts), record())
@@ -151,12 +152,12 @@ def embedded(
 
 
 def _fingerprint(text: str) -> int:
-    """A text as 64 bits, by which its vector is found again."""
+    """Hash a text to 64 bits, the key of its vector."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def _take_over(earlier: Iterable[Records], records: Records) -> list[int]:
-    """Fill in the vectors that earlier indexes have; positions of the texts that none has."""
+    """Fill in vectors from earlier indexes; return the positions of the texts that none holds."""
     import numpy as np
 
     missing = np.arange(len(records))
@@ -172,7 +173,7 @@ def _take_over(earlier: Iterable[Records], records: Records) -> list[int]:
 
 
 def _codes(vectors: NDArray[Any]) -> NDArray[np.uint64]:
-    """Signs of (n, 384) vectors as (6, n) words."""
+    """Return the signs of (n, 384) vectors as (6, n) 64-bit words."""
     import numpy as np
 
     bits = np.packbits(vectors > 0, axis=1)  # 48 bytes a row
@@ -180,7 +181,7 @@ def _codes(vectors: NDArray[Any]) -> NDArray[np.uint64]:
 
 
 def _differing(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[np.uint16]:
-    """In how many signs each of (words, n) codes differs from a (words,) code; (n,)."""
+    """Return the Hamming distance of each of (words, n) codes to a (words,) code; (n,)."""
     import numpy as np
 
     distance = np.zeros(codes.shape[1], np.uint16)
@@ -190,7 +191,7 @@ def _differing(codes: NDArray[np.uint64], code: NDArray[np.uint64]) -> NDArray[n
 
 
 class Semantic:
-    """The vectors of cards, searched."""
+    """Search in the vectors of cards."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         import numpy as np
@@ -203,16 +204,16 @@ class Semantic:
     def candidates(
         self, query: NDArray[np.float32], others: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        """Numbers of the cards worth comparing exactly, ascending, `others` among them."""
+        """Return the numbers of the cards to compare exactly, ascending, `others` included."""
         import numpy as np
 
         count = self._codes.shape[1]
         if count <= EXACT:
             return np.arange(len(self._starts) - 1)
         code = _codes(query[None])[:, 0]
-        # Half of the signs for all texts, the other half for those that are near by the first.
+        # Half of the signs decide for all texts, the other half for those near by the first half.
         rough = _differing(self._codes[:HALF], code[:HALF])
-        # The limit is read off a sample: it need not be exact.
+        # A sample is enough to set the limit.
         sample = rough[:: max(1, count // SAMPLE)]
         share = 10 * CANDIDATES * len(sample) / count
         near = np.flatnonzero(rough <= np.cumsum(np.bincount(sample)).searchsorted(share))
@@ -222,7 +223,7 @@ class Semantic:
         return np.union1d(self._starts.searchsorted(texts, side="right") - 1, others)
 
     def texts(self, cards: NDArray[np.int64]) -> Texts:
-        """All that cards say, ready to be compared; at least one card, ascending."""
+        """Return the texts of at least one card, in ascending order."""
         if len(cards) == len(self._starts) - 1 and self._codes.shape[1] <= EXACT:
             return self._all  # of a small registry, question after question
         return self._read(cards.tolist())
@@ -239,10 +240,10 @@ class Semantic:
 
 
 class Texts:
-    """Vectors of the texts of some cards."""
+    """Vectors of the texts of cards."""
 
     def __init__(self, records: Records, first: NDArray[np.int64]) -> None:
-        """Take the vectors of texts and where those of each card begin."""
+        """Take the vectors of texts and the position of each card's first."""
         import numpy as np
 
         # Converted once: many questions are compared with the same texts.
@@ -250,22 +251,22 @@ class Texts:
         self._scales, self._first = records["scale"], first
 
     def cosines(self, query: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Cosine of each text with a query, (n,) in [-1, 1]."""
+        """Return the cosine of each text with a query, (n,) in [-1, 1]."""
         import numpy as np
 
-        # Not `@`: waking the threads of a BLAS takes many times as long as this product.
+        # Not `@`: waking the threads of a BLAS takes many times longer than this product.
         near: NDArray[np.float32] = np.einsum("ij,j->i", self._vectors, query)
         near *= self._scales
         return near
 
     def apart(self, cosines: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """The cosines of each card by themselves."""
+        """Split cosines by card."""
         import numpy as np
 
         return np.split(cosines, self._first[1:])
 
     def scores(self, near: NDArray[np.float32]) -> NDArray[np.float32]:
-        """How near each card is: half its whole, half the best of its texts; in [-1, 1].
+        """Score each card in [-1, 1]: half its summary, half the nearest of its texts.
 
         Args:
             near: `cosines` with the query.
@@ -278,7 +279,7 @@ class Texts:
         return score
 
     def whole(self, cards: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Vectors of cards as a whole, (n, 384), by their position among these."""
+        """Return the vectors of cards' summaries, (n, 384), by their position among these cards."""
         rows = self._first[cards]
         vectors: NDArray[np.float32] = self._vectors[rows] * self._scales[rows, None]
         return vectors
