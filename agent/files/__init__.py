@@ -5,6 +5,7 @@ paths     what a person typed, and what is in a folder  agent/files/paths.py
 reading   text in any encoding, pipes, standard input   agent/files/reading.py
 tables    comma-separated and the like                  agent/files/tables.py
 writing   whole or not at all                           agent/files/writing.py
+database  SQLite files in the cache                     agent/files/database.py
 """
 
 from agent.files.paths import composed, files_below, folder_of, names_file, path_of
