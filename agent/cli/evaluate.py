@@ -67,12 +67,12 @@ def add(group: Group) -> None:
 
 
 def _add_language_models(evaluate: Group) -> None:
-    grounding = evaluate.add(
-        "grounding", "count the false variants of the registry's claims that pass the checks",
-        _grounding,
+    swaps = evaluate.add(
+        "swaps", "count the false variants of the registry's claims that pass the checks",
+        _swaps,
     )  # fmt: skip
-    grounding.add_argument("--json", action="store_true", help="print JSON")
-    shared.model_options(grounding)
+    swaps.add_argument("--json", action="store_true", help="print JSON")
+    shared.model_options(swaps)
     add = evaluate.add(
         "check", "measure the check of another assistant's prose", _check
     ).add_argument
@@ -118,7 +118,7 @@ def _judge(options: argparse.Namespace) -> int:
     return _measure(options, lambda progress: evaluate(options.statements, settings, progress))
 
 
-def _grounding(options: argparse.Namespace) -> int:
+def _swaps(options: argparse.Namespace) -> int:
     from agent.lab.evaluation.judging import evaluate_swaps
 
     settings = shared.settings(options)
