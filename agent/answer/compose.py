@@ -1,10 +1,10 @@
-"""The offline composer: writes an `Answer` from facts of the registry and from evidence alone.
+"""The offline composer: an `Answer` from facts of the registry and from evidence alone.
 
 The direct answer comes first, then the task, the workflow at the length that the kind of question
-asks for, and the limits that bear on it. Every sentence about a system is a curated answer or a
-fact of its card, every number about a picture an `Evidence`; the words between them are in
-`agent.answer.wording` and `agent.answer.task`. No language model, and no text of its own about
-anything.
+calls for, and the limits that bear on it. Every sentence about a system is a curated answer or a
+fact of its card, and every number about a picture is an `Evidence`; the words that connect them are
+in `agent.answer.wording` and `agent.answer.task`. The composer uses no language model and states
+nothing of its own.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from agent.types import (
 
 _Item = TypeVar("_Item", bound=Hashable)
 
-#: Kinds of question that what was measured on a picture answers alone, where it bears on them.
+#: Kinds of question that relevant measurements on a picture answer by themselves.
 _OF_THE_PICTURE = ("look", "verify", "fact")
 
 
 def compose(inquiry: Inquiry) -> Answer:
-    """Write the answer."""
+    """Write the answer to an inquiry."""
     if inquiry.parsed.intent == "chat":
         return Answer(status="answered", task=reply_to(inquiry.text, inquiry.parsed))
     answered = [part for part in inquiry.parts if part.matches or part.curated]
@@ -81,7 +81,7 @@ def compose(inquiry: Inquiry) -> Answer:
 
 
 def _opening(curated: list[Statement], inquiry: Inquiry) -> list[Statement]:
-    """What stands first: a question about the picture is answered by what was measured on it."""
+    """Return what opens the answer: measurements alone for a question about the picture."""
     measurements = [*evidence.lead(inquiry.runs, inquiry.parsed)]
     if measurements and inquiry.parsed.intent in _OF_THE_PICTURE:
         return measurements
@@ -92,7 +92,7 @@ def _opening(curated: list[Statement], inquiry: Inquiry) -> list[Statement]:
 
 def _abstained(inquiry: Inquiry) -> Answer:
     reasons = (part.abstention.explanation for part in inquiry.parts if part.abstention)
-    why = next(reasons, "No card of the registry fits the question.")
+    why = next(reasons, "No card in the registry fits the question.")
     (task, _), *_ = task_of(inquiry.text, inquiry.parsed, ())
     note = language_note(inquiry.parsed.language) or ""
     return Answer(status="cannot_answer", note=note, task=task, limits=(why,))
@@ -103,9 +103,9 @@ def _distinct(items: Iterable[_Item]) -> list[_Item]:
 
 
 def _lacks_own_run(mains: Sequence[Card], inquiry: Inquiry) -> bool:
-    """Whether a tool of the systems that the answer is about did not run on a picture.
+    """Check whether a tool of a system that the answer is about did not run on some picture.
 
-    Which model to use is answered without running it.
+    The question which model to use needs no run.
     """
     own = {""}
     if not all(part.recommends for part in inquiry.parts):
@@ -113,16 +113,16 @@ def _lacks_own_run(mains: Sequence[Card], inquiry: Inquiry) -> bool:
     return any(run.status != "ran" and run.card in own for run in inquiry.runs)
 
 
-# --- workflow and what is beside it -----------------------------------------------------------
+# --- workflow, explanations and complementary systems -----------------------------------------
 
 
 def _body(
     inquiry: Inquiry, mains: Sequence[Card], shape: Shape, fact_ids: set[str]
 ) -> tuple[list[WorkflowStep], list[Statement]]:
-    """Steps of the main systems, what explains them, best first, and what complements them.
+    """Return steps of the main systems, what explains them, best first, and what complements them.
 
     Args:
-        fact_ids: ids of the facts that the answer tells already.
+        fact_ids: ids of the facts that the answer states already.
     """
     steps: list[WorkflowStep] = []
     statements: list[Statement] = []
@@ -142,7 +142,7 @@ def _body(
 def complementary_cards(
     mains: Sequence[Card], matches: Sequence[Match], registry: Registry
 ) -> list[Card]:
-    """Systems that add to the main ones: related cards, then further matches."""
+    """Return systems that add to the main ones: related cards, then further matches."""
     ids = [id for card in mains for id in card.related] + [match.card for match in matches]
     fresh = dict.fromkeys(id for id in ids if id in registry)
     return [registry[id] for id in fresh if registry[id] not in mains]
@@ -153,7 +153,7 @@ def _matches(inquiry: Inquiry) -> list[Match]:
 
 
 def _addition(card: Card, mains: Sequence[Card], inquiry: Inquiry) -> list[Statement]:
-    """What a complementary system adds to the main ones, where that bears on the question."""
+    """Return what a complementary system adds to the main ones and that bears on the question."""
     relevance = inquiry.relevance(inquiry.searched, card)
     tags = asked_tags(inquiry.parsed)
     adds = {card.beside.get(main.id) for main in mains}
@@ -168,9 +168,9 @@ def _addition(card: Card, mains: Sequence[Card], inquiry: Inquiry) -> list[State
 def _fitting(
     leading: Sequence[Statement], body: tuple[list[WorkflowStep], list[Statement]], shape: Shape
 ) -> tuple[list[WorkflowStep], list[Statement]]:
-    """The body without what would make the answer longer than its kind may be.
+    """Return the body, cut to what the word limit of this kind of answer leaves room for.
 
-    What complements goes last, so it is left out first; then the explanations that bear least.
+    Complementary systems come last and so are dropped first, then the least relevant explanations.
     """
     steps, statements = body
     texts = (*(s.text for s in leading), *(step.text for step in steps))
@@ -201,7 +201,7 @@ def _words(text: str) -> int:
 def _limits(
     inquiry: Inquiry, mains: Sequence[Card], shape: Shape, statements: Sequence[Statement]
 ) -> list[Statement]:
-    """Limits of the main systems that bear on the question and are not told yet."""
+    """Return limits of the main systems that bear on the question and are not stated yet."""
     fact_ids = {id for statement in statements for id in statement.claims}
     tags = asked_tags(inquiry.parsed)
     limits: list[Statement] = []
@@ -218,7 +218,7 @@ def _limits(
 def _premise(
     limits: Sequence[Claim], card: Card, parsed: ParsedQuestion, relevance: Mapping[str, float]
 ) -> list[Claim]:
-    """The limit against what a question takes for granted, that the system enlarges, if any."""
+    """Return the limit that contradicts the assumption that the system enlarges, if any."""
     if parsed.operation != "enlarge":
         return []
     against = [limit for limit in limits if "enlargement" in limit.tags]
@@ -232,7 +232,7 @@ def _statement(section: str, card: Card, claim: Claim) -> Statement:
 
 
 def _gaps(inquiry: Inquiry, parts: Sequence[Part], leading: Sequence[Statement]) -> Iterator[str]:
-    """What was asked and cannot be answered from the registry."""
+    """Yield what was asked but cannot be answered from the registry."""
     text = " ".join(statement.text for statement in leading).casefold()
     for part in parts:
         for name in part.unknown:

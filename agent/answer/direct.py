@@ -1,7 +1,7 @@
-"""The direct answer: what stands first, before the task and the workflow.
+"""The direct answer, which comes before the task and the workflow.
 
-A curated answer where one is near enough; else the fact that bears most on the question; else what
-the registry does not tell.
+It is a curated answer if one is near enough, else the fact that bears most on the question, else
+what the registry does not say.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from agent.report.citations import to_bibtex
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
 _OVERVIEW = 6
-"""Most systems that a table shows."""
+"""Maximum number of systems in a table."""
 _NAMES = 0.1
-"""What it adds to the nearness of a curated answer that it speaks of a model that is named."""
+"""Bonus on the nearness of a curated answer that mentions a model the question names."""
 _REASONS = 2
-"""Facts that lead where it is asked why or how, and no curated answer is near."""
-#: With `it` for the name of a system: what it is altogether, which its summary tells.
+"""Number of facts that open the answer to a why or how without a curated answer nearby."""
+#: With `it` for the name of a system: questions about it as a whole, which its summary answers.
 _ALTOGETHER = re.compile(
     r"\W*(?:(?:so|and|please|hi|hello)\W+)*(?:"
     r"what (?:does|can|will|would) it (?:actually |really )?do"
@@ -42,15 +42,15 @@ _PUBLISHED = re.compile(
 
 @dataclass(frozen=True)
 class Direct:
-    """What answers one question first."""
+    """The direct answer to one question."""
 
     statements: tuple[Statement, ...] = ()
     listing: str = ""
-    """What the reader would copy."""
+    """Text for the reader to copy, such as a BibTeX entry."""
 
 
 def direct(part: Part, inquiry: Inquiry) -> Direct:
-    """The direct answer to a part; empty where no card fits it."""
+    """Return the direct answer to a part; empty if no card fits it."""
     if part.recommends:
         return Direct(tuple(recommendation(part, inquiry)))
     mains = inquiry.mains(part)
@@ -68,7 +68,7 @@ def direct(part: Part, inquiry: Inquiry) -> Direct:
 
 
 def _citation(cards: Sequence[Card]) -> Direct:
-    """The bibliography entries of systems, made from their cards."""
+    """Return the BibTeX entries of systems."""
     names = wording.joined([card.name for card in cards])
     facts = tuple(f"{card.id}/task" for card in cards)
     text = f"This is the BibTeX entry for {names}."
@@ -82,9 +82,9 @@ def _citation(cards: Sequence[Card]) -> Direct:
 
 
 def curated_answer(part: Part) -> CuratedMatch | None:
-    """The nearest curated answer; where models are named that have no card, one that names them.
+    """Return the nearest curated answer; if the question names models without a card, one on them.
 
-    Where a card is named beside them, an answer about that card alone will do if it is nearer.
+    If it names a card as well, a nearer answer about that card alone will do.
     """
     names = [name.casefold() for name in part.unknown]
 
@@ -115,7 +115,7 @@ def _as_curated(match: CuratedMatch) -> Direct:
 
 
 def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
-    """The facts of one card that answer best, or that it holds none."""
+    """Yield the facts of one card that answer best, or the statement that it has none."""
     if part.parsed.intent == "define" or _ALTOGETHER.fullmatch(_neutral(card, part)):
         yield _statement(f"{card.id}/summary", wording.with_name(card, card.summary))
         return
@@ -124,7 +124,7 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
         return
     count = _REASONS if part.parsed.intent == "explain" else 1
     leading = _leading(card, part, inquiry, count)
-    if not leading:  # a field may be one word, which resembles no question
+    if not leading:  # a field of a single word resembles no question
         topics = set(part.parsed.topics)
         about = [fact for fact in _facts(card) if topics.intersection(fact.tags)]
         leading = choose(about, card, inquiry.relevance(part.text, card), topics, count)
@@ -143,7 +143,7 @@ def _neutral(card: Card, part: Part) -> str:
 
 
 def _on_licence(card: Card, part: Part) -> Statement | None:
-    """What the keys of a card say of its licence, where that is asked and no claim says more."""
+    """Return what a card says about commercial use, if asked and no claim says more."""
     topics, text = part.parsed.topics, part.parsed.search_text or part.text
     if card.licence is None or "licence" not in topics or "licence" in claimed_tags(card):
         return None
@@ -159,7 +159,7 @@ def _on_licence(card: Card, part: Part) -> Statement | None:
 
 
 def _mentions(part: Part, cards: Sequence[Card]) -> Iterator[Statement]:
-    """What the cards say of models that have no card of their own, and that they have none."""
+    """Yield what the cards say about models that have no card of their own."""
     for name in part.unknown:
         facts = [
             (card, claim)
@@ -184,7 +184,7 @@ def _side_by_side(cards: Sequence[Card]) -> Iterator[Statement]:
 
 
 def _overview(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
-    """What each system says on what was asked, where no single one was meant."""
+    """Yield what each system says on the topic, for a question that means no single one."""
     cards = [inquiry.registry[match.card] for match in part.matches[:_OVERVIEW]]
     rows: list[tuple[Card, Claim]] = []
     for card in cards:
@@ -197,13 +197,13 @@ def _overview(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
 
 
 def _leading(card: Card, part: Part, inquiry: Inquiry, count: int) -> list[Claim]:
-    """The facts of a card that bear most on a part, none where none bears on it enough."""
+    """Return the facts of a card that bear most on a part; empty if none is relevant enough."""
     relevance = inquiry.relevance(part.text, card)
     return lead(_facts(card), card, relevance, asked_tags(part.parsed), count)
 
 
 def _facts(card: Card) -> tuple[Claim, ...]:
-    """All that may answer: claims, limits, and fields as claims."""
+    """Return all facts that may answer: claims, limits, and fields as claims."""
     return (*card.claims, *card.limits, *fields_of(card))
 
 

@@ -1,7 +1,7 @@
-"""English word classes and verb forms, as far as telling a question back needs them.
+"""English word classes and verb forms, as far as restating a question needs them.
 
-All words are in lower case. The verbs are the commonest ones of questions about pictures and
-networks; what is not here is not guessed at.
+All words are in lower case. The verbs are the most common ones in questions about pictures and
+networks; forms of other verbs are not guessed.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ _REGULAR = """
     treat trust try tune turn unblur uncover update upload upsample upscale use utilise vanish
     vary visualise visualize vote wait walk want warn waste watch water weigh weight wipe wonder
     work worry yield zoom"""
-#: Verbs that are nouns as often; they count where something follows that a verb has behind it.
+#: Verbs that are as often nouns; they count as verbs only before a word that can follow a verb.
 EITHER = word_set(
     """clear act answer approach average blur cause change charge check claim condition copy count
     cover crop cut dark drop end experience fake feed filter fit focus force function gain guess
@@ -132,7 +132,7 @@ _DOUBLED = re.compile(
 
 
 def third_person(verb: str) -> str:
-    """`needs` of `need`, `carries` of `carry`, `has` of `have`."""
+    """Return the third person singular: `needs` for `need`, `carries` for `carry`."""
     if verb in ("be", "have"):
         return {"be": "is", "have": "has"}[verb]
     if re.search(r"(?:s|x|z|ch|sh|o)$", verb):
@@ -143,7 +143,7 @@ def third_person(verb: str) -> str:
 
 
 def past(verb: str) -> str:
-    """`made` of `make`, `carried` of `carry`, `blurred` of `blur`."""
+    """Return the past tense: `made` for `make`, `carried` for `carry`."""
     if verb in _PAST:
         return _PAST[verb]
     if verb.endswith("e"):
@@ -168,15 +168,15 @@ PARTICIPLES = frozenset(parts[2] for parts in _PARTS) - {"read", "fit", "cost", 
 
 
 def is_finite(word: str) -> bool:
-    """Whether a word is a verb with a tense, such as `made`, `keeps` or `is`."""
+    """Check whether a word is a verb with a tense, such as `made`, `keeps` or `is`."""
     return word in _FINITE
 
 
 def is_third_person(word: str) -> bool:
-    """Whether a word may be such as `looks`, which is a noun as often."""
+    """Check whether a word may be a third person such as `looks`, which is as often a noun."""
     return word in _THIRD_PERSONS
 
 
 def is_participle(word: str) -> bool:
-    """Whether a word may be a past participle, such as `trained` or `shown`."""
+    """Check whether a word may be a past participle, such as `trained` or `shown`."""
     return word in PARTICIPLES or (word.endswith("ed") and word not in _NO_PARTICIPLES)

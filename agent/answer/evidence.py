@@ -1,7 +1,7 @@
-"""What the evidence of a run says, in sentences; each tool words its own.
+"""Sentences on the evidence of the runs; each tool words its own.
 
-A sentence is worded by the numbers, for or against, and names the measurements that it rests on. It
-cites the card of a system only where it speaks of that system.
+A sentence says what the numbers say, for or against, and names the measurements that it rests on.
+It cites the card of a system only if it is about that system.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from agent.types import ParsedQuestion, RunResult, Section, Statement
 
 
 def statements(runs: Sequence[RunResult], earlier: Iterable[Statement] = ()) -> Iterator[Statement]:
-    """Sentences about every run that really ran, in the order of the runs.
+    """Yield sentences about every run that was carried out, in the order of the runs.
 
     Args:
-        earlier: what the answer says already; a sentence that rests on no other measurements than
-            these is left out.
+        earlier: what the answer says already; a sentence that rests on no further measurement is
+            left out.
     """
     evidence_ids = {id for statement in earlier for id in statement.evidence}
     for run in runs:
@@ -33,13 +33,12 @@ def statements(runs: Sequence[RunResult], earlier: Iterable[Statement] = ()) -> 
 
 
 def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statement]:
-    """What opens the answer where a picture was measured: the measurements that were asked for.
+    """Yield what opens the answer if a picture was measured: the measurements asked for.
 
-    A question about the picture is answered by them, by what it names; a question why or how
-    something works gets one sentence with the decisive figures, or is told that the picture was not
-    recovered, with what to try. Other questions get nothing.
-    Where a yes or a no is asked for, it comes first, as far as the measurements decide it. What was
-    measured at another factor than that of the question is set beside it where why or how is asked.
+    A question about the picture is answered by what was measured of the things that it names. A why
+    or how gets one sentence with the decisive figures, or with what to try if the picture was not
+    recovered, and for comparison the figures measured at another factor. Other questions get
+    nothing. Where a yes or no is asked for and the measurements decide it, it comes first.
     """
     main = [run for run in runs if not _other_stem(run, runs)]
     if parsed.intent == "explain" and not parsed.complaints:
@@ -60,20 +59,20 @@ _ABOUT_PICTURE = ("look", "complain", "explain", "verify", "fact")
 
 
 def _is_about_picture(parsed: ParsedQuestion) -> bool:
-    """Whether the picture is asked about, and not a system, a property or what to do."""
+    """Check whether a question is about the picture, not a system, a property or what to do."""
     if parsed.intent in ("verify", "fact"):
         return parsed.needs_image or bool(parsed.effects and not parsed.models)
     return parsed.intent in _ABOUT_PICTURE
 
 
-#: What a question about the picture that names nothing is answered by.
+#: Tags that answer a question about the picture that names none.
 _UNASKED = ("sharpness", "text")
-#: Sentences in which a question about the picture is answered, at most.
+#: Maximum number of sentences that answer a question about the picture.
 _MOST = 4
 
 
 def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[tuple[RunResult, Sentence]]:
-    """Sentences about what was asked, in its order, none of them twice."""
+    """Yield sentences about the tags in their order, each once."""
     texts: set[str] = set()
     for tag in tags:
         for run in runs:
@@ -87,10 +86,10 @@ def _about(runs: Sequence[RunResult], tags: Iterable[str]) -> Iterator[tuple[Run
 def _replied(
     sentences: Sequence[tuple[RunResult, Sentence]], parsed: ParsedQuestion
 ) -> list[Statement]:
-    """The sentences, begun with a yes or a no where one was asked for and they decide it.
+    """Return the sentences, opened with a yes or no if one was asked for and they decide it.
 
-    Where it is asked for, or something went badly, what decides comes first, and what speaks
-    against what is hoped for before it.
+    If one was asked for, or something went badly, decisive sentences come first, bad news before
+    good.
     """
     if parsed.yes or parsed.complaints:
         sentences = sorted(
@@ -105,7 +104,7 @@ def _replied(
 
 
 def _yes_or_no(replies: Sequence[Reply], parsed: ParsedQuestion) -> str:
-    """The word for all of them, worst first; empty where none was asked for or would be true."""
+    """Return `Yes` or `No` for all replies, the worst deciding; empty if neither fits."""
     if parsed.yes != "well":
         return replies[0].feared if parsed.yes else ""
     outcomes = {reply.outcome for reply in replies}
@@ -119,12 +118,12 @@ _SEVERITY = ("contradicted", "untested", "supported", None)
 
 
 def _is_lost(sentence: Sentence) -> bool:
-    """Whether it tells that a picture was not, or not wholly, recovered."""
+    """Check whether a sentence says that a picture was not, or not wholly, recovered."""
     return sentence.reply is not None and sentence.reply.outcome != "supported"
 
 
 def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
-    """One sentence a picture and factor with the decisive figures of all tools."""
+    """Yield one sentence per picture and factor with the decisive figures of all tools."""
     pictures = {run.image for run in runs}
     groups: dict[tuple[str, str], list[RunResult]] = {}
     for run in runs:
@@ -151,10 +150,10 @@ def _decisive(runs: Sequence[RunResult]) -> Iterator[Statement]:
 
 
 def _other_stem(run: RunResult, runs: Iterable[RunResult]) -> str:
-    """What ids begin with at another factor than that of the question; empty at that one.
+    """Return the prefix of ids at a factor other than that of the question, else an empty string.
 
-    The bench gives the plain name of a picture to the factor of the question, and `NAME-2x` to
-    another.
+    Ids at the factor of the question start with the plain name of the picture, those at another
+    factor with `NAME-2x`.
     """
     stem = _stem(run)
     plain = _AT_FACTOR.fullmatch(stem)

@@ -1,4 +1,4 @@
-"""Fields of a card as facts that an answer may tell: inputs, outputs, licence, scale, figures."""
+"""Fields of a card as facts for an answer: inputs, outputs, licence, scale, figures."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from agent.answer import wording
 from agent.question.lexicon import tags_in
 from agent.types import Card, Claim
 
-#: What each field is called in a sentence, and the tags that it answers.
+#: Name of each field in a sentence, and the tags that it answers.
 _FIELDS = {
     "inputs": ("input", ("inputs", "input-size")),
     "outputs": ("output", ("outputs",)),
     "weights": ("weights", ("weights",)),
     "licence": ("licence", ("licence",)),
 }
-#: Facts that are sentences already, and the tags that they answer.
+#: Facts that are whole sentences, and the tags that they answer.
 _SENTENCES: Mapping[str, tuple[str, ...]] = {
     "publication": (),
     "scale": ("enlargement",),
@@ -31,9 +31,9 @@ _SENTENCES: Mapping[str, tuple[str, ...]] = {
 
 @lru_cache(maxsize=256)  # every answer about a card asks for them
 def fields_of(card: Card) -> tuple[Claim, ...]:
-    """The fields of a card, as claims, with those of their tags that no claim or limit has.
+    """Return the fields of a card as claims, with only those tags that no claim or limit has.
 
-    A claim with such a tag says the same as the field, and where it is published.
+    A claim with such a tag says what the field says, and where that is published.
     """
     fields = dict(_FIELDS)
     for i, measure in enumerate(card.measures, 1):
@@ -53,5 +53,5 @@ def fields_of(card: Card) -> tuple[Claim, ...]:
 
 
 def claimed_tags(card: Card) -> set[str]:
-    """The tags that claims and limits of a card have."""
+    """Return the tags of the claims and limits of a card."""
     return {tag for claim in (*card.claims, *card.limits) for tag in claim.tags}

@@ -1,4 +1,4 @@
-"""All that an answer is composed from: the questions asked, what matches, what ran."""
+"""Everything an answer is composed from: the questions, their matches, the runs."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ from agent.types import (
 )
 
 _MAIN_CARDS = 3
-"""Systems that are explained side by side, at most."""
+"""Maximum number of systems explained side by side."""
 _CLOSE = 0.2
-"""How far below the best a score may be for its card to be compared with the best."""
+"""Maximum distance to the best score for a card to be compared with the best."""
 
 Relevance = Callable[[str, Card], Mapping[str, float]]
-"""Takes a question and a card; gives how far each fact bears on it, in [0, 1], by fact id."""
+"""Maps a question and a card to the relevance of each fact, in [0, 1], by fact id."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of the questions asked, with what the registry holds on it."""
+    """One of the questions, with what the registry holds on it."""
 
     text: str
     parsed: ParsedQuestion
     matches: Sequence[Match] = ()
     curated: Sequence[CuratedMatch] = ()
-    """Curated answers that are near enough to answer it, best first."""
+    """Curated answers that are near enough, best first."""
     cards_named: Sequence[str] = ()
-    """Ids of the cards that it names."""
+    """Ids of the cards that the question names."""
     unknown: Sequence[str] = ()
-    """Models that it names and the registry does not hold."""
+    """Models that the question names but the registry does not hold."""
     abstention: Abstention | None = None
     recommends: bool = False
-    """Whether the matches are models to use, each for what it meets of the wish."""
+    """Whether the matches are recommended models, by how much of the wish they meet."""
 
     @classmethod
     def recommending(cls, text: str, parsed: ParsedQuestion, models: Sequence[Match]) -> Part:
-        """A question which model to use, as the comparison that answers it."""
+        """Return a question about which model to use, as a comparison of `models`."""
         compared = parsed.model_copy(update={"intent": "compare"})
         return cls(text, compared, models, recommends=True)
 
 
 @dataclass(frozen=True)
 class Inquiry:
-    """What was asked, in one part or several, and what there is to answer it from."""
+    """A question in one part or several, and everything to answer it from."""
 
     text: str
     parsed: ParsedQuestion
-    """Of the whole question."""
+    """The whole question as parsed."""
     parts: Sequence[Part]
     registry: Registry
     relevance: Relevance
@@ -64,11 +64,11 @@ class Inquiry:
 
     @property
     def searched(self) -> str:
-        """The question in the words that facts are compared with."""
+        """The question in the words that are compared with facts."""
         return self.parsed.search_text or self.text
 
     def mains(self, part: Part) -> list[Card]:
-        """The cards that a part is about; none where its answer is about all, or this program."""
+        """Return the cards that a part is about; empty for an answer on all, or on this program."""
         if part.recommends:
             return [self.registry[part.matches[0].card]]
         about_program = [*part.cards_named] == [PROGRAM]
@@ -81,10 +81,10 @@ class Inquiry:
 
 
 def main_cards(parsed: ParsedQuestion, matches: Sequence[Match], registry: Registry) -> list[Card]:
-    """The cards that the answer is about: the best match, and those that equal it.
+    """Return the cards that the answer is about: the best match and its equals.
 
-    Equals come from naming several systems, in the question or in a brief; where a comparison is
-    wanted, close is near enough.
+    Matches are equal if the question or a brief names several systems; for a comparison, nearly
+    equal is enough.
     """
     if not matches:
         return []
@@ -93,6 +93,6 @@ def main_cards(parsed: ParsedQuestion, matches: Sequence[Match], registry: Regis
 
 
 def cards_of(ids: Sequence[str], registry: Registry) -> list[Card]:
-    """The cards of fact ids, `card/name`, each once, in their order; this program is none."""
+    """Return the cards of fact ids (`card/name`), each once, in order, without this program."""
     cards = dict.fromkeys(id.partition("/")[0] for id in ids)
     return [registry[card] for card in cards if card in registry and card != PROGRAM]

@@ -1,6 +1,6 @@
-"""Judge each explanation of an answer by what was measured on the attached pictures.
+"""Verdicts on the explanations of an answer, from the measurements on the attached pictures.
 
-Whoever wrote the answer: the verdict on a sentence follows from the claims that it cites.
+The verdict on a sentence follows from the claims that it cites, whoever wrote the sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ def judge(
     registry: Registry,
     restorers: Collection[str] = (),
 ) -> Answer:
-    """The answer with a verdict on each of its explanations, where anything was measured.
+    """Return the answer with a verdict on each of its explanations, if anything was measured.
 
     Args:
         restorers: keys of the tools that restored the pictures.

@@ -1,7 +1,6 @@
-"""Words of a question as an answer may print them: names as their cards spell them, slips mended.
+"""Words of a question, fit to print in an answer: names as on their cards, misspellings corrected.
 
-Text with a word that may be misspelt, with a link or with marks that prose has no use for is not
-printed at all.
+Text with a word that may be misspelt, with a link or with marks foreign to prose is not printed.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from agent.text import is_unsafe
 from agent.types import Card, ParsedQuestion
 
 LONGEST = 200
-"""Most characters of one sentence that are told back."""
+"""Maximum length in characters of a sentence that is restated."""
 SPACE = "\ue000"
-"""Stands for a space inside a name, so that a name is one word."""
+"""Replaces spaces inside a name, so that a name is one word."""
 
 
 class Names:
-    """The names in a question, each as one word and spelt as its card spells it."""
+    """The names in a question, each as one word and spelt as on its card."""
 
     def __init__(self, parsed: ParsedQuestion, cards: Sequence[Card]) -> None:
         spelt: dict[str, str] = {}
@@ -50,7 +49,7 @@ class Names:
         return self._spelt.get(_key(name), name)
 
     def join_names(self, text: str) -> str:
-        """The text with each name as one word."""
+        """Return the text with each name joined into one word."""
         if self._pattern is None:
             return text
         return self._pattern.sub(lambda m: self._mark(m[0]), text)
@@ -115,7 +114,7 @@ _PREFIXES = ("un", "re", "de", "pre", "non", "multi", "over", "super", "sub", "m
 
 
 def _is_word(word: str) -> bool:
-    """Whether a word in lower case is English, as far as a list of common words tells."""
+    """Check whether a word in lower case is English, judging by a list of common words."""
     vocabulary = _ordinary_words()
     if not {word.replace("our", "or"), word.replace("is", "iz")}.isdisjoint(vocabulary):
         return True
@@ -171,9 +170,9 @@ _LIST_MARK = re.compile(r"(?:^|(?<=\s))\(?(?:\d|[a-c])\)\s")
 
 
 def prepared(text: str, names: Names) -> Words | None:
-    """The words of a sentence, spelt as print needs it; None where some may be no English.
+    """Return the words of a sentence, fit to print; None if some may not be English.
 
-    Empty where nothing is said that a telling back would need.
+    Empty if the sentence says nothing worth restating.
     """
     if len(text) > LONGEST or references_in(text) or any(map(is_unsafe, text)):
         return None
@@ -195,14 +194,14 @@ def prepared(text: str, names: Names) -> Words | None:
 
 
 def begun(words: Words) -> Words:
-    """The words without those that only lead to them, such as `so`."""
+    """Return the words without leading fillers such as `so`."""
     while words and low(words[0]) in FILLER:
         words = words[1:]
     return words
 
 
 def _respelt(text: str) -> str:
-    """The text with known slips of spelling mended, and without shouting."""
+    """Return the text with known misspellings corrected, and not in capitals throughout."""
     letters = [c for c in text if c.isalpha()]
     if len(letters) > 12 and sum(map(str.isupper, letters)) > 0.7 * len(letters):
         text = text.lower()
@@ -244,7 +243,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _is_slip(word: str) -> bool:
-    """Whether a word that no list holds is one letter off a common one, or is none at all."""
+    """Check whether an unlisted word is one letter off a common one, or not a word at all."""
     if word in _NO_WORDS or len(word) < 3 or not word.isascii() or not re.search("[aeiouy]", word):
         return True
     near = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(1, len(word) - 1)}

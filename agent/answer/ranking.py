@@ -1,4 +1,4 @@
-"""Which facts of a card answer this question: relevance first, then cover what was asked."""
+"""Selection of the facts of a card that answer a question: by relevance, then by coverage."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from functools import lru_cache
 
 from agent.types import Card, Claim, ParsedQuestion
 
-#: Worth of a fact that is about something asked and not yet explained, on the scale of relevance.
+#: Bonus, on the scale of relevance, of a fact on a tag that is asked for and not yet explained.
 _NEW_TAG = 0.30
-#: Price of one more fact about a mechanism that was explained already.
+#: Penalty on one more fact about a mechanism that is explained already.
 _SAME_MECHANISM = 0.15
-#: Bonus of a limit on what was asked: it is what a reader must not miss.
+#: Bonus of a limit on what was asked, which a reader must not miss.
 _LIMIT = 0.1
-#: Bonus of the first of several claims about a mechanism: a card tells the main thing first.
+#: Bonus of the first of several claims about a mechanism: cards put the main point first.
 _LEADS = 0.1
-#: Where tags are asked for, a fact about none of them must be this relevant to be told.
+#: Minimum relevance of a fact that has none of the tags asked for.
 _RELEVANT_ALONE = 0.45
-#: Relevance from which a fact about a tag that is asked for bears on the question.
+#: Minimum relevance of a fact that has a tag asked for.
 _TAGGED_ALONE = 0.25
-#: What a fact must be worth to be told at all.
+#: Minimum gain for a fact to be stated at all.
 _ENOUGH = 0.1
-#: Relevance from which a fact may lead the answer.
+#: Minimum relevance of a fact that opens the answer.
 _LEADING = 0.3
-#: What a tag that is asked for adds to the relevance of a fact that may lead.
+#: Bonus of a tag that is asked for when choosing the opening fact.
 _TAGGED = 0.05
 
 
 def asked_tags(parsed: ParsedQuestion) -> tuple[str, ...]:
-    """Tags of the question, what was observed before what is asked about it, without repeats."""
+    """Return the tags of the question without repeats: observed effects first, then topics."""
     return tuple(dict.fromkeys((*parsed.effects, *parsed.topics)))
 
 
@@ -40,9 +40,9 @@ def lead(
     question_tags: Iterable[str],
     limit: int,
 ) -> list[Claim]:
-    """Up to `limit` facts that answer first: the most relevant, none below a floor.
+    """Return up to `limit` facts to open the answer: the most relevant, none below a floor.
 
-    A tag that is asked for decides between facts of about equal relevance; it never outweighs it.
+    A tag that is asked for decides only between facts of similar relevance.
     """
     tags = set(question_tags)
     worth = {
@@ -56,7 +56,7 @@ def lead(
 def bears_on(
     claim: Claim, card: Card, relevance: Mapping[str, float], question_tags: Iterable[str] = ()
 ) -> bool:
-    """Whether a fact has to do with the question, by what it says or, less so, by its tags."""
+    """Check whether a fact bears on the question, by its relevance or, less strictly, its tags."""
     worth = relevance.get(f"{card.id}/{claim.id}", 0.0)
     return worth >= (_TAGGED_ALONE if set(question_tags) & set(claim.tags) else _RELEVANT_ALONE)
 
@@ -70,14 +70,14 @@ def choose(
     *,
     beside: Iterable[Claim] = (),
 ) -> list[Claim]:
-    """Up to `limit` claims, best first; greedy, so that each adds something to those before it.
+    """Return up to `limit` claims, best first, chosen greedily so that each adds something new.
 
     Args:
-        claims: what may be chosen, all of `card`.
+        claims: candidates, all of `card`.
         relevance: fact id (`card/claim`) to relevance in [0, 1].
         question_tags: tags that the question is about.
-        beside: claims that the answer tells already: not chosen again, and their tags and
-            mechanisms count as explained.
+        beside: claims that the answer states already; they are not chosen again, and their tags
+            and mechanisms count as explained.
     """
     claims, beside = list(claims), list(beside)
     question_tags = set(question_tags)
@@ -107,7 +107,7 @@ def choose(
         most = max(gains)
         if most <= _ENOUGH:
             break
-        best = pool.pop(gains.index(most))  # the first of equals: the order of the card
+        best = pool.pop(gains.index(most))  # ties go by the order of the card
         selection.append(best)
         explained[best.mechanism] += 1
         covered |= about[best.id]
@@ -116,7 +116,7 @@ def choose(
 
 @lru_cache(maxsize=256)  # every answer about a card asks for them
 def _leads(card: Card) -> frozenset[str]:
-    """Ids of the first claim of each mechanism that has several."""
+    """Return the ids of the first claim of each mechanism that has several."""
     groups: dict[str | None, list[Claim]] = {}
     for claim in card.claims:
         groups.setdefault(claim.mechanism, []).append(claim)

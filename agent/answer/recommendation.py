@@ -1,6 +1,6 @@
-"""Which model to use, in words: the best, why, another that differs in what matters, and a table.
+"""Recommendation of a model in words: the best, why, an alternative that matters, and a table.
 
-Every sentence states facts that cards hold in keys, and cites them.
+Every sentence states facts from the fields of cards, and cites them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from agent.types import (
 )
 
 _NEAREST = 4
-"""Models of which it is said what they fail, where none fits."""
+"""Number of models whose failed conditions are stated if none fits."""
 _FACTS = ("scale", "subjects", "removes", "architecture", "licence", "commercial-use")
 
 
 def recommendation(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
-    """The answer to a part whose matches are models to use."""
+    """Yield the answer to a part whose matches are recommended models."""
     wish = part.parsed.wish or Wish()
     cards = [inquiry.registry[match.card] for match in part.matches]
     best, *others = cards
@@ -52,14 +52,14 @@ def recommendation(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
 
 
 _PREFERRED = (
-    " Among the models that fit, it {}; which does best on your picture, only a trial shows."
+    " Among the models that fit, it {}; only a trial shows which does best on your picture."
 )
 _SPECIALISED = "is the most specialised match"
-_SUITED = "suits best what was measured"
+_SUITED = "best suits what was measured"
 
 
 def observations(inquiry: Inquiry) -> Iterator[Statement]:
-    """What was measured on pictures before a model was chosen, where no recommendation says it."""
+    """Yield what was measured before a model was chosen, unless a recommendation says it."""
     if inquiry.parsed.wish and not any(part.recommends for part in inquiry.parts):
         yield from _measurements(inquiry, inquiry.parsed.wish, decides=False)
 
@@ -68,10 +68,10 @@ def observations(inquiry: Inquiry) -> Iterator[Statement]:
 
 
 def _measurements(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[Statement]:
-    """What of the pictures bears on the choice, and where the question says the opposite.
+    """Yield what in the pictures bears on the choice, and where it contradicts the question.
 
     Args:
-        decides: whether it orders the models that fit.
+        decides: whether the measurements rank the models that fit.
     """
     pictures = [*traits_of(inquiry.runs)]
     decisive = [(image, [*preferred(wish, preferences)]) for image, preferences in pictures]
@@ -86,18 +86,18 @@ def _measurements(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[State
         where = "your picture" if len(pictures) == 1 else visible(image)
         for trait in contradicted(wish, traits):
             (phrase,) = _phrases([trait], inquiry)
-            text = f"{_otherwise(trait, wish)}, but {where} {phrase}; what you ask for decides."
+            text = f"{_otherwise(trait, wish)}, but {where} {phrase}; your request decides."
             yield _of_evidence(text, trait.evidence)
 
 
 def _phrases(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
-    """What is said of traits, without figures for laymen."""
+    """Return the phrases on traits, without figures for laymen."""
     layman = inquiry.parsed.layman
     return [trait.said.partition(" (")[0] if layman else trait.said for trait in traits]
 
 
 def _so(preferences: Sequence[Trait]) -> str:
-    """What follows for the order of the models that fit."""
+    """Return what the traits mean for the order of the models that fit, as a clause."""
     does = list(dict.fromkeys(map(_suiting, preferences)))
     return f", so of the models that fit, those that {joined(does)} come first"
 
@@ -114,7 +114,7 @@ def _either(trait: Trait) -> str:
 
 
 def _otherwise(trait: Trait, wish: Wish) -> str:
-    """What a question says that was measured otherwise."""
+    """Return what the question says that the measurements contradict."""
     if trait.defects:
         removed = f"{_defects(trait.defects[:1])} to be removed"
         return f"You do not ask for {removed}" if trait.is_there else f"You ask for {removed}"
@@ -127,7 +127,7 @@ def _otherwise(trait: Trait, wish: Wish) -> str:
 def _unsuited(
     best: Card, others: Sequence[Card], preferences: Sequence[Trait]
 ) -> Iterator[Statement]:
-    """What of the picture the best does not suit, and another that does."""
+    """Yield the traits of the picture that the best model does not suit, and one that does."""
     for trait in preferences:
         if suits(best, trait):
             continue
@@ -151,7 +151,7 @@ def _of_evidence(text: str, evidence: Iterable[Evidence]) -> Statement:
 
 
 def wished(wish: Wish) -> str:
-    """What a person wishes for, told back."""
+    """Return a sentence that restates the wish."""
     parts = []
     if wish.scale == 1:
         parts.append("keeps the size of a picture")
@@ -179,11 +179,11 @@ def _not_meant(wish: Wish) -> Iterator[str]:
 
 
 def _instead(cards: Sequence[Card], wish: Wish) -> Iterator[Statement]:
-    """That nothing fits, which condition each of the nearest fails, and what it does instead."""
-    opening = "No model of the registry meets all that you ask for. "
+    """Yield that nothing fits, and for the nearest models what they fail and what they do."""
+    opening = "No model in the registry meets all your conditions. "
     for card in cards[:_NEAREST]:
         fails = joined([_failure(card, wish, condition) for condition in sorted(unmet(card, wish))])
-        text = f"{card.name} {fails}, but fits otherwise: {_does(card)}. {_terms(card)}"
+        text = f"{card.name} {fails}, but otherwise fits: {_does(card)}. {_terms(card)}"
         yield _statement(opening + text, card)
         opening = ""
 
@@ -204,7 +204,7 @@ _KNOWN = {True: "allows", False: "forbids", None: "is not known to allow"}
 
 
 def _runner_up(best: Card, others: Sequence[Card]) -> Iterator[Statement]:
-    """Another model that differs from the best in what matters: what may be sold, first of all."""
+    """Yield an alternative that differs in what matters, commercial use above all."""
     if not best.commercial_use:
         saleable = next((card for card in others if card.commercial_use), None)
         if saleable is None:
@@ -226,7 +226,7 @@ def _runner_up(best: Card, others: Sequence[Card]) -> Iterator[Statement]:
 
 
 def _does(card: Card) -> str:
-    """What a model does, after its name."""
+    """Return what a model does, as a clause to follow its name."""
     parts = []
     if card.scale == (1,):
         parts.append("it keeps the size of a picture")
@@ -240,18 +240,18 @@ def _does(card: Card) -> str:
 
 
 def _terms(card: Card) -> str:
-    """What its licence says of commercial use."""
+    """Return a sentence on what the licence says about commercial use."""
     if not card.licence:
-        return "No licence is stated, so whether you may sell the result is open."
+        return "No licence is stated, so it is unclear whether you may sell the result."
     if card.commercial_use is None:
-        return f"Whether its licence, {card.licence.name}, allows commercial use is not known."
+        return f"It is not known whether its licence, {card.licence.name}, allows commercial use."
     verb = "allows" if card.commercial_use else "forbids"
     return f"Its licence, {card.licence.name}, {verb} commercial use."
 
 
 def _row(card: Card) -> str:
-    """A model in short, for the table."""
-    use = {True: "allowed", False: "forbidden", None: "not settled"}
+    """Return a model's row of the table."""
+    use = {True: "allowed", False: "forbidden", None: "unclear"}
     parts = [
         "same size" if card.scale == (1,) else _factors(card),
         _subjects(card.subjects),

@@ -1,7 +1,7 @@
 """Reported speech: `Did it sharpen my photo?` becomes `whether it sharpened your photo`.
 
-Everything here takes and gives lists of words, with the punctuation that follows a word on it.
-What is not certain to be turned round right gives None; a caller then says less.
+All functions take and return lists of words; punctuation stays attached to the word before it.
+They return None if the result might be wrong; the caller then says less.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _TURNED = {
 _AGREEING = {"am": "are", "was": "were"}
 _LINKS = word_set("and or but so")
 _COMPARATIVE = re.compile(r"(?:more|less|[a-z]{3,}er)$")
-#: What cannot stand last in a subject, so that no predicate begins behind it.
+#: Words that cannot end a subject, so that no predicate begins after them.
 _UNFINISHED = (
     PREPOSITIONS | CONJUNCTIONS | DETERMINERS - POINTERS | POSSESSIVES | RELATIVES | {"to", "not"}
 )
@@ -74,12 +74,12 @@ _FOLLOWS_VERB = (
 
 
 def low(word: str) -> str:
-    """A word without the marks around it, in lower case."""
+    """Return a word in lower case, without surrounding punctuation."""
     return word.strip(_MARKS).lower()
 
 
 def turned(words: Words) -> Words:
-    """The words as said to the person who said them: `I`, `my` and `am` become `you` and so on."""
+    """Turn the first person into the second: `I`, `my` and `am` become `you`, `your` and `are`."""
     result: Words = []
     agreeing = False
     for word in words:
@@ -100,7 +100,7 @@ def _replaced(word: str, core: str) -> str:
 
 
 def is_about_both(words: Words) -> bool:
-    """Whether the asker and a `you` are both spoken of, so that turning round would mix them."""
+    """Check whether both `I` and `you` occur, so that turning `I` into `you` would confuse them."""
     cores = ["", *map(low, words)]
     you = any(
         core in ("you", "your", "yours", "yourself") and before not in AUXILIARIES
@@ -110,7 +110,7 @@ def is_about_both(words: Words) -> bool:
 
 
 def of_program(words: Words) -> Words:
-    """A statement about `you`, the program, as one about the program by name."""
+    """Name the program in a statement about `you`, the program."""
     if low(words[0]) != "you" or len(words) < 2:
         return words
     verb = low(words[1])
@@ -130,7 +130,7 @@ _AFTER_PREPOSITION = word_set("which what whom how whose")
 
 
 def indirect(words: Words, is_name: IsName) -> Words | None:
-    """A direct question as a clause: `whether …`, `why …`, `how to …`; not yet turned round."""
+    """Return a direct question as a clause, `whether …` or `why …`; still in the first person."""
     if not words:
         return None
     first = low(words[0])
@@ -146,7 +146,7 @@ def indirect(words: Words, is_name: IsName) -> Words | None:
 
 
 def _wh_question(words: Words, is_name: IsName) -> Words | None:
-    """A question that begins with its question word."""
+    """Return the clause for a question that begins with a question word."""
     first = low(words[0])
     second = low(words[1]) if len(words) > 1 else ""
     if first == "what" and second == "if" and len(words) > 3:
@@ -193,7 +193,7 @@ def _with_program(words: Words) -> Words:
 
 
 def _why_do(words: Words) -> Words | None:
-    """`why one would use it` of `why use it`."""
+    """Turn `why use it` into `why one would use it`."""
     negative = low(words[1]) == "not"
     rest = words[2:] if negative else words[1:]
     while rest and low(rest[0]) in word_set("simply just") and len(rest) > 1:
@@ -204,7 +204,7 @@ def _why_do(words: Words) -> Words | None:
 
 
 def _how_to(rest: Words) -> Words | None:
-    """`how to run it` of `how do I run it`; None where it is not about doing something."""
+    """Turn `how do I run it` into `how to run it`; None if it is not about doing something."""
     subject = low(rest[0])
     if subject not in ("i", "we", "you", "one") or len(rest) < 2:
         return None
@@ -215,7 +215,7 @@ def _how_to(rest: Words) -> Words | None:
 
 
 def _is_clause(words: Words) -> bool:
-    """Whether a finite verb stands in what is no noun phrase, as in `what makes it`."""
+    """Check whether the words hold a finite verb and are no noun phrase, as in `what makes it`."""
     return any(
         is_finite(core) and core not in AUXILIARIES and not core.endswith(("ed", "en"))
         for core in map(low, words[:2])
@@ -223,7 +223,7 @@ def _is_clause(words: Words) -> bool:
 
 
 def _asks_for_subject(words: Words) -> bool:
-    """Whether a question without an auxiliary asks who or what does it: `which one fits`."""
+    """Check whether a question without auxiliary asks for its subject, as in `which one fits`."""
     at = next((i for i in range(1, min(len(words), 8)) if _is_asked_verb(words, i)), None)
     if at is None or any(word.endswith(",") for word in words[:at]):
         return False
@@ -243,7 +243,7 @@ def _is_asked_verb(words: Words, at: int) -> bool:
 
 
 def _is_subject_question(head: Words, aux: str, rest: Words, is_name: IsName) -> bool:
-    """Whether the question word is the subject, so that nothing is turned round."""
+    """Check whether the question word is the subject, so that the word order stays."""
     first, following = low(head[0]), low(rest[0])
     if first in ("why", "when", "where", "whom") or aux in DO:
         return False
@@ -267,11 +267,11 @@ def _is_subject_question(head: Words, aux: str, rest: Words, is_name: IsName) ->
 
 
 def _is_noun_phrase(rest: Words) -> bool:
-    """Whether an adjective at the start of `rest` describes a noun and is no predicate."""
+    """Check whether an adjective at the start of `rest` modifies a noun, not a predicate."""
     return len(rest) > 1 and low(rest[1]) not in _UNFINISHED | ADVERBS | DEGREES | {"here"}
 
 
-#: Nouns that may be asked for by themselves: `the difference between A and B`.
+#: Nouns that can be asked for on their own: `the difference between A and B`.
 SOUGHT = word_set(
     """difference role price cost size resolution threshold correlation link relation purpose reason
     peak number scale temperature way ratio meaning point effect rate limit maximum minimum lens
@@ -281,14 +281,14 @@ SOUGHT = word_set(
 
 
 def _is_left_over(rest: Words, at: int) -> bool:
-    """Whether a preposition has lost its noun to the question word, as in `what is it for`."""
+    """Check whether a preposition is stranded, as in `what is it for`."""
     if low(rest[at]) not in PREPOSITIONS:
         return False
     return at + 1 == len(rest) or (low(rest[at]) == "for" and low(rest[at + 1]) in PREPOSITIONS)
 
 
 def _is_sought(rest: Words) -> bool:
-    """Whether a long phrase names what is sought as it stands: `the price of it in compute`."""
+    """Check whether a long phrase can stand as it is: `the price of it in compute`."""
     if len(rest) < 5 or low(rest[0]) != "the" or "between" in map(low, rest[2:4]):
         return False
     if any(_is_left_over(rest, at) for at in range(1, len(rest) - 1)):
@@ -303,7 +303,7 @@ _DOING = word_set("doing called made used supposed")
 
 
 def _what_is(head: Words, aux: str, rest: Words, is_name: IsName) -> Words | None:
-    """`what LLaVAR is`; a verb that would come too late goes behind the noun that it is about."""
+    """Return `what LLaVAR is`; a verb that would come too late follows its noun."""
     following = low(rest[0])
     if following == "there" or (
         following == "it" and len(rest) > 2 and low(rest[1]) in ("that", "to")
@@ -332,7 +332,7 @@ def _what_is(head: Words, aux: str, rest: Words, is_name: IsName) -> Words | Non
 
 
 def _what_it_is(aux: str, rest: Words, is_name: IsName) -> Words | None:
-    """The same where `rest` begins with a pronoun or a name, so that one knows where it ends."""
+    """Do the same for `rest` that begins with a pronoun or a name, whose end is known."""
     at = 1
     while len(rest) > at + 1 and low(rest[at]) in ("and", "or") and is_name(rest[at + 1]):
         at += 2
@@ -345,17 +345,17 @@ def _what_it_is(aux: str, rest: Words, is_name: IsName) -> Words | None:
 
 
 def _with_subject(subject: Words, verb: str, rest: Words) -> Words:
-    """Subject, verb, rest, with a comma behind the subject moved behind the verb."""
+    """Join subject, verb and rest, moving a comma after the subject behind the verb."""
     return [*subject[:-1], subject[-1].rstrip(","), verb, *rest]
 
 
 def _declarative(
     aux: str, words: Words, is_name: IsName, polar: bool = False, placed: bool = True
 ) -> Words | None:
-    """What follows an auxiliary, with subject and verb in the order of a statement.
+    """Return the words after an auxiliary, with subject and verb in the order of a statement.
 
     Args:
-        polar: a yes/no question; a denial in it only says what the asker expects.
+        polar: whether it is a yes/no question, in which a negation only says what is expected.
         placed: whether a question without a predicate may end in its verb.
     """
     denied = low(words[0]) == "not" if words else False
@@ -386,7 +386,7 @@ def _declarative(
 def _with_base(
     aux: str, words: Words, at: int | None, denied: bool, is_name: IsName
 ) -> Words | None:
-    """The same for `do` and modals, whose verb is in its base form; `at` is its place if known."""
+    """Do the same for `do` and modals; `at` is the index of the base form if known."""
     if aux == "do" and not denied and "not" not in map(low, words[:_LONGEST_SUBJECT]):
         holds = not VERBS.isdisjoint(map(low, words[1:])) or _is_doer(words)
         return words if holds else None
@@ -428,7 +428,7 @@ def _with_verb(aux: str, words: Words, at: int, denied: bool) -> Words | None:
 
 
 def _coordinated_verbs(rest: Words, form: Callable[[str], str]) -> Words | None:
-    """What follows the main verb, with verbs beside it (`and give`) in the same form."""
+    """Return what follows the main verb, with coordinated verbs (`and give`) in its form."""
     words = list(rest)
     for at in range(1, len(words)):
         if low(words[at - 1]) in _LINKS and low(words[at]) in word_set(
@@ -453,7 +453,7 @@ def _coordinated_verbs(rest: Words, form: Callable[[str], str]) -> Words | None:
 
 
 def _verb_at(words: Words, is_name: IsName) -> int | None:
-    """Where the main verb of an inverted question stands, in its base form; None if unsure."""
+    """Return the index of the main verb (base form) of an inverted question; None if unsure."""
     first = low(words[0])
     following = low(words[1]) if len(words) > 1 else ""
     described = first in ("one", "people") and following not in VERBS | ADVERBS
@@ -498,7 +498,7 @@ def _verb_at(words: Words, is_name: IsName) -> int | None:
 
 
 def _predicate_at(words: Words, is_name: IsName) -> int | None:
-    """Where the predicate behind a form of `be` begins; None if unsure."""
+    """Return the index of the predicate after a form of `be`; None if unsure."""
     first = low(words[0])
     following = low(words[1]) if len(words) > 1 else ""
     if first in QUESTION_WORDS:
@@ -558,7 +558,7 @@ def _begins_predicate(words: Words, at: int) -> bool:
 
 
 def _participle_at(words: Words, is_name: IsName) -> int | None:
-    """Where `been` or another participle behind a form of `have` stands; None if unsure."""
+    """Return the index of the participle after a form of `have`; None if unsure."""
     for at in range(1, min(len(words), _LONGEST_SUBJECT)):
         core, before = low(words[at]), low(words[at - 1])
         if words[at - 1].endswith(","):
@@ -571,7 +571,7 @@ def _participle_at(words: Words, is_name: IsName) -> int | None:
 
 
 def _is_one_phrase(words: Words) -> bool:
-    """Whether words hold nothing but a noun phrase, as far as one can tell."""
+    """Check whether the words seem to be a single noun phrase."""
     return not any(
         low(word) in AUXILIARIES | QUESTION_WORDS | RELATIVES
         or word.endswith((",", ";", ":"))
@@ -581,7 +581,7 @@ def _is_one_phrase(words: Words) -> bool:
 
 
 def has_verb(words: Words) -> bool:
-    """Whether words hold a verb with a tense, as far as one can tell."""
+    """Check whether the words seem to hold a finite verb."""
     return any(_is_tensed(words, at) for at in range(len(words)))
 
 
@@ -609,7 +609,7 @@ _BEGINNINGS = PRONOUNS | DETERMINERS | POSSESSIVES | PREPOSITIONS | CONJUNCTIONS
 
 
 def is_statement(words: Words, is_name: IsName) -> bool:
-    """Whether words are certainly a whole statement."""
+    """Check whether the words are certainly a whole statement."""
     first = low(words[0])
     if len(words) < (2 if first in PRONOUNS else 3) or first == "no":
         return False

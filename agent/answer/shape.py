@@ -1,4 +1,4 @@
-"""What an answer holds beside the direct answer, and how long it may be, by kind of question."""
+"""Parts and maximum length of an answer, besides the direct answer, by kind of question."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from agent.types import Intent
 @dataclass(frozen=True)
 class Shape:
     workflow: Literal["full", "stages", "line", "none"]
-    """Every step with the claims that explain it, a line a stage, all on one line, or nothing."""
+    """Every step with its explanations, one line per stage, all on one line, or nothing."""
     words: int
-    """At most, before the references; what was measured on a picture comes on top."""
+    """Maximum before the references, not counting measurements on a picture."""
     claims: int = 0
-    """Claims that explain the steps, at most."""
+    """Maximum number of claims that explain the steps."""
     limits: int = 1
-    """Limits that bear on the question, at most."""
+    """Maximum number of limits that bear on the question."""
     complementary: bool = False
-    """Whether systems beside it are told of where they bear on the question."""
+    """Whether relevant complementary systems are mentioned."""
 
 
 SHAPES: dict[Intent, Shape] = {
@@ -34,11 +34,11 @@ SHAPES: dict[Intent, Shape] = {
     "chat": Shape("none", 40, limits=0),
 }
 FOR_LAYMEN = Shape("line", 180, limits=0)
-"""Of an answer in plain words, without figures."""
-#: The longest first: an answer to several questions has the body of the longest.
+"""Shape of an answer in plain words, without figures."""
+#: Longest first: an answer to several questions has the shape of the longest.
 _BY_LENGTH = sorted(SHAPES, key=lambda intent: -SHAPES[intent].words)
 
 
 def longest(intents: set[Intent]) -> Intent:
-    """The kind of question that asks for the longest answer."""
+    """Return the kind of question that gets the longest answer."""
     return next(intent for intent in _BY_LENGTH if intent in intents)

@@ -1,4 +1,4 @@
-"""What the program says to small talk: a line, and never a fact about a system."""
+"""Replies to small talk: one line, and never a fact about a system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.question.words import words
 from agent.types import ParsedQuestion, Turn
 
 LONGEST = 40
-"""Most words of a reply."""
+"""Maximum number of words in a reply."""
 _ASK = "Ask a question about an image model, or attach a picture and ask about it."
 _REPLIES = (
     (r"(?:no |ok(?:ay)? |great |many )*(?:thanks?|thank you|thx|ty|cheers)\b", "You’re welcome."),
@@ -45,7 +45,7 @@ def _thanks(spoken: Languages) -> re.Pattern[str]:
 
 
 def reply_to(text: str, parsed: ParsedQuestion, turns: Sequence[Turn] = ()) -> str:
-    """Reply to a text that asks nothing; where it cannot stand alone, ask back.
+    """Return a reply to a text that asks nothing, or ask back if it makes no sense alone.
 
     Args:
         turns: the conversation so far.
@@ -65,5 +65,5 @@ def reply_to(text: str, parsed: ParsedQuestion, turns: Sequence[Turn] = ()) -> s
         return "Please ask the whole question, such as “Why is my picture still blurred?”"
     if _GONE_BY.match(phrase):
         whole = "Ask the whole question again, with the name of the system."
-        return whole if turns else f"There is no answer yet to go by. {_ASK}"
+        return whole if turns else f"There is no earlier answer to refer to. {_ASK}"
     return f"All right. {_ASK}" if not turns else "All right. What else would you like to know?"

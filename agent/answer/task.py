@@ -1,7 +1,7 @@
-"""What a person is trying to do or know, told back to them: the first part of an answer.
+"""Part 1 of an answer: what the person is trying to do or know, in the program's words.
 
-A question whose grammar is certain is told back as reported speech; of any other only what is
-certain is told, its names and topics. Nothing here states anything about a system.
+A question whose grammar is certain is restated as reported speech; of any other, only what is
+certain is restated: its names and topics. Nothing here states a fact about a system.
 """
 
 from __future__ import annotations
@@ -46,32 +46,31 @@ from agent.types import Card, ParsedQuestion
 
 _MOST_SENTENCES = 12
 _READ = 4_000
-"""Characters of a question that are looked at."""
+"""Number of characters of a question that are read."""
 
 
 Claims = tuple[str, ...]
 
 
 def task_of(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> list[tuple[str, Claims]]:
-    """Tell back what `text` asks; the first of `cards` is the one that the answer is about.
+    """Restate what `text` asks; the answer is about the first of `cards`.
 
     Returns:
-        What the person wants, in one to three sentences that claim nothing about a system; then,
-        where it helps, the same in the field's terms. Each with the ids of the facts that support
-        it. All of it is printable and holds no reference of the question.
+        What the person wants, in one to three sentences that claim nothing about a system, and, if
+        it helps, the same in the field's terms; each with the ids of its supporting facts. All
+        text is printable and repeats no reference of the question.
     """
     task = _retelling(text, parsed, cards) or _topics(parsed, cards) or _verbatim(text)
     return [(task, ()), *_terms(parsed, cards)]
 
 
 def quoted(words: str, instead: str) -> str:
-    """Words of the question as the answer may repeat them: never an address or a repository."""
+    """Return the words, or `instead` if they hold an address or a repository."""
     return visible(words) if words and not references_in(words) else instead
 
 
 def _terms(parsed: ParsedQuestion, cards: Sequence[Card]) -> Iterator[tuple[str, Claims]]:
-    """The task in the field's terms, where the question is how or why something that was done
-    works."""
+    """Yield the task in the field's terms, if the question is how or why a past operation works."""
     if cards and parsed.operation and parsed.intent in ("explain", "complain"):
         yield f"In the field’s terms: {cards[0].task.rstrip('.')}.", (f"{cards[0].id}/task",)
 
@@ -81,14 +80,14 @@ def _terms(parsed: ParsedQuestion, cards: Sequence[Card]) -> Iterator[tuple[str,
 
 @dataclass
 class _Gist:
-    """What a question says and asks, each as words that are not yet turned round."""
+    """What a question says and asks, as words still in the first person."""
 
     statements: list[Words] = field(default_factory=list)
     questions: list[Words] = field(default_factory=list)
     wishes: list[Words] = field(default_factory=list)
     about: list[Words] = field(default_factory=list)
     complete: bool = True
-    """Whether nothing before a question was left out."""
+    """Whether everything before each question was understood."""
 
     def sentences(self) -> Iterator[str]:
         for words in self.wishes:
@@ -109,7 +108,7 @@ class _Gist:
             yield f"You {'also ' if i else ''}want to know {one}"
 
     def points_back(self) -> bool:
-        """Whether a question speaks of something that is not told."""
+        """Check whether a question refers to something that is not restated."""
         cores = {low(word) for words in self.questions for word in words}
         return not self.complete and not cores.isdisjoint(_POINTING)
 
@@ -123,9 +122,9 @@ def _text(words: Words) -> str:
 
 
 def _retelling(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
-    """The question as reported speech; None where that is not certain."""
+    """Return the question as reported speech; None if that is not certain."""
     if parsed.intent == "chat":
-        return "You make conversation."
+        return "You are making conversation."
     if parsed.language not in ("en", "und") or len(text) > _READ:
         return None
     names = Names(parsed, cards)
@@ -142,13 +141,13 @@ def _retelling(text: str, parsed: ParsedQuestion, cards: Sequence[Card]) -> str 
 
 
 def _as_asked(part: str, parsed: ParsedQuestion) -> str:
-    """One of several questions without the name in front by which it stands alone."""
+    """Return one of several questions without the name that was prepended to it."""
     starts = (f"{name}: " for name in parsed.models)
     return part.removeprefix(next(filter(part.startswith, starts), ""))
 
 
 def _shorten(gist: _Gist) -> None:
-    """Keep what was said as short as what was asked."""
+    """Cut what was said to the length of what was asked."""
     while len(gist.statements) > 1 and (
         len(gist.statements) > 2 or _length(gist.statements) > LONGEST
     ):
@@ -161,7 +160,7 @@ def _length(clauses: Iterable[Words]) -> int:
 
 
 def _tell_part(text: str, names: Names, gist: _Gist) -> bool:
-    """Note what a text says and asks; False where it asks something that cannot be told back."""
+    """Add what a text says and asks to `gist`; False if a question in it cannot be restated."""
     parts = sentences(text)
     if len(parts) > _MOST_SENTENCES:
         return False
@@ -183,7 +182,7 @@ def _tell_part(text: str, names: Names, gist: _Gist) -> bool:
 
 
 def _pieces(words: Words, names: Names) -> Iterator[Words]:
-    """The sentences that a comma, or nothing at all, runs together."""
+    """Yield the sentences that a comma, or nothing at all, runs together."""
     start = 0
     for at in range(2, len(words) - 1):
         front, rest = words[start:at], words[at:]
@@ -201,7 +200,7 @@ _SUBORDINATE = QUESTION_WORDS | AUXILIARIES | word_set(
 
 
 def _runs_on(front: Words, rest: Words, names: Names) -> bool:
-    """Whether another sentence begins with `rest`."""
+    """Check whether `rest` begins another sentence."""
     first, second = low(rest[0]), low(rest[1])
     if front[-1].endswith(";"):
         return True
@@ -237,7 +236,7 @@ def _asks(text: str) -> bool:
 
 
 def _tell(words: Words, names: Names, gist: _Gist, asks: bool, asks_later: bool) -> bool:
-    """Note one sentence; False where it is not certain what it says."""
+    """Add one sentence to `gist`; False if it is not certain what it says."""
     if is_about_both(words := _request(words)):
         return False
     if gist.statements and not gist.questions and (bare := _bare_question(words)):
@@ -264,7 +263,7 @@ def _tell(words: Words, names: Names, gist: _Gist, asks: bool, asks_later: bool)
 
 
 def _rising(words: Words, names: Names) -> Words | None:
-    """A statement with a question mark behind it, or `any model for that`."""
+    """Return the clause for a statement with a question mark, or for `any model for that`."""
     if low(words[0]) == "any" and len(words) > 2:
         return ["whether", "there", "is", *words]
     asks = QUESTION_WORDS | AUXILIARIES
@@ -278,7 +277,7 @@ def _rising(words: Words, names: Names) -> Words | None:
 
 
 def _bare_question(words: Words) -> Words | None:
-    """The question of `Why?` or `Right?` behind what was said."""
+    """Return the question of `Why?` or `Right?` after a statement."""
     cores = list(map(low, words))
     if cores in (["why"], ["how"], ["why", "not"], ["how", "come"]):
         return ["why"] if cores[-1] == "come" else cores
@@ -292,7 +291,7 @@ def _bare_question(words: Words) -> Words | None:
 
 
 def _is_fragment(words: Words) -> bool:
-    """Whether words only add to the question before them, as `by how much` does."""
+    """Check whether the words only add to the question before them, as `by how much` does."""
     begins = low(words[0]) in PREPOSITIONS or low(words[0]) in ("why", "what", "how")
     return len(words) < 6 and begins and not has_verb(words)
 
@@ -326,7 +325,7 @@ def _request(words: Words) -> Words:
 
 
 def _questions(words: Words, names: Names, gist: _Gist) -> list[Words] | None:
-    """The questions of a sentence as clauses; what it says before them is noted in `gist`."""
+    """Return the questions of a sentence as clauses, adding what precedes them to `gist`."""
     text = " ".join(words)
     if tail := _TAIL.search(text):
         clauses = _questions(text[: tail.start()].split(), names, gist)
@@ -388,7 +387,7 @@ def _tagged(words: Words, names: Names) -> Words | None:
 
 
 def _coordinated(words: Words, names: Names) -> list[Words] | None:
-    """`what it is` and `whether it works` of `what is it and does it work`."""
+    """Split `what is it and does it work` into `what it is` and `whether it works`."""
     for at in range(2, len(words) - 2):
         if low(words[at]) in ("and", "or", "but") and _begins_question(words, at + 1, names):
             first = indirect(_bare(words[:at]), names.is_name)
@@ -419,7 +418,7 @@ _REASONS = word_set("since because given although though as")
 def _behind_comma(
     words: Words, names: Names, gist: _Gist, questions_only: bool = False
 ) -> list[Words] | None:
-    """The question behind what stands first: a condition, a place, what happened, a topic."""
+    """Return the questions after a leading condition, place, statement or topic."""
     for at in range(len(words) - 2):
         if not words[at].endswith(",") or low(words[at + 1]) not in QUESTION_WORDS | AUXILIARIES:
             continue
@@ -462,7 +461,7 @@ _EXPLAINING = word_set("explain describe summarise summarize")
 
 
 def _wish(words: Words) -> Words | None:
-    """`want to read it` of `I would like to read it`."""
+    """Turn `I would like to read it` into `want to read it`."""
     text = " ".join(words)
     if not (wish := _WISHES.match(text)):
         return None
@@ -471,7 +470,7 @@ def _wish(words: Words) -> Words | None:
 
 
 def _order(words: Words, names: Names) -> Words | None:
-    """`want the table` of `give me the table`."""
+    """Turn `give me the table` into `want the table`."""
     text = _FOR_ME.sub("", " ".join(words))
     rest = text.split()[1:]
     verb = low(words[0])
@@ -510,7 +509,7 @@ _ABOUT = re.compile(r"(?:what|how) about |(?:anything|something|more) (?:on|abou
 
 
 def _topic(words: Words, names: Names) -> Words | None:
-    """The phrase that a text without a verb names, such as `the price of it`."""
+    """Return the noun phrase that a text without a verb consists of, such as `the price of it`."""
     text = " ".join(words)
     if about := _ABOUT.match(text):
         return text[about.end() :].split()
@@ -541,7 +540,7 @@ def _topic(words: Words, names: Names) -> Words | None:
 _TOPIC_PHRASES = {
     "speed": "the speed", "memory": "the memory needs", "loss": "the training loss",
     "training": "the training", "data": "the training data", "architecture": "the architecture",
-    "multi-scale": "the work at several scales", "fusion": "the fusion of features",
+    "multi-scale": "work at several scales", "fusion": "the fusion of features",
     "attention": "attention", "frequency": "the frequency domain", "residual": "residual learning",
     "licence": "the licence", "weights": "the weights", "evaluation": "the published figures",
     "inputs": "the input", "outputs": "the output", "input-size": "the size of the input",
@@ -557,7 +556,7 @@ _MOST_TOPICS = 3
 
 
 def _topics(parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
-    """What a question is about, where no more of it is certain."""
+    """Return what a question is about, if no more of it is certain."""
     names = Names(parsed, cards)
     models = list(dict.fromkeys(
         quoted(names.spelt(name)[:80], "a system that you name") for name in parsed.models
@@ -582,7 +581,7 @@ def _topics(parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
 
 
 def _verbatim(text: str) -> str:
-    """The question in its own words, where they are few and safe to repeat."""
+    """Quote the question, if it is short and safe to repeat."""
     if references_in(text):
         return "You ask about an address or a repository, which is not repeated here."
     quote = " ".join(text.split()).strip("\"“”'‘’ ").replace('"', "'")

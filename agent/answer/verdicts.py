@@ -1,9 +1,8 @@
-"""Whether the measurements on a picture bear out what an explanation leads to expect.
+"""Verdicts: whether the measurements on a picture bear out what an explanation predicts.
 
-A claim of the registry may name a test of a tool; what it looks at, and from which value on it
-supports or contradicts, is settled by the tool's spec, so that data cannot name code. The
-thresholds were chosen before any picture was measured with them; docs/evidence.md says why they
-are where they are.
+A claim of the registry may name a test of a tool; what the test looks at, and at which values it
+supports or contradicts, is defined in the tool's spec, so that data cannot name code. The
+thresholds were chosen before any picture was measured with them; docs/evidence.md explains them.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from agent.types import Card, Claim, Evidence, RunResult, Statement, Verdict
 
 _NO_TEST = "no measurement here bears on it"
 _NOT_MEASURED = "what would test it could not be measured on the picture"
-#: Sections whose sentences explain. What complements them is judged where it can be tested.
+#: Sections whose sentences explain. Complementary ones are judged only if they can be tested.
 _EXPLAINS, _COMPLEMENTS = ("answer", "task", "workflow"), "complementary"
 
 
@@ -26,13 +25,13 @@ def verdicts_on(
     evidence: Iterable[Evidence],
     restorers: Collection[str] = (),
 ) -> list[Verdict | None]:
-    """The verdict on each of several sentences, which cite claims of the cards.
+    """Return the verdict on each of several sentences that cite claims of the cards.
 
-    What one network did to a picture says nothing of another, so claims on a network that did not
-    run where another did are not tested.
+    What one network did to a picture says nothing about another, so if one restored the picture,
+    claims about others are not tested.
 
     Args:
-        restorers: keys of the tools that restored the pictures; none where that is not known.
+        restorers: keys of the tools that restored the pictures; empty if not known.
     """
     evidence = list(evidence)
     if not evidence:
@@ -46,12 +45,12 @@ def verdicts_on(
 
 
 def restorers_of(runs: Iterable[RunResult]) -> frozenset[str]:
-    """Keys of the tools that restored a picture."""
+    """Return the keys of the tools that restored a picture."""
     return frozenset(run.tool for run in runs if run.status == "ran" and run.tool in RESTORERS)
 
 
 def _is_of_another(card: Card, restorers: Collection[str]) -> bool:
-    """Whether a card is of a network that did not run where another did."""
+    """Check whether a card is of a network that did not run although another did."""
     return bool(restorers) and card.tool in RESTORERS and card.tool not in restorers
 
 
@@ -62,12 +61,13 @@ def _untested(claim: Claim) -> Claim:
 def verdict_on(
     statement: Statement, claims: Mapping[str, Claim], evidence: Iterable[Evidence]
 ) -> Verdict | None:
-    """The verdict on a sentence; None for one that explains nothing, or with nothing measured.
+    """Return the verdict on a sentence; None if it explains nothing or nothing was measured.
 
-    Of several claims and pictures the worst decides, and what is not measured decides nothing.
+    The worst of several claims and pictures decides; what was not measured does not count.
 
     Args:
-        claims: by fact id; what a statement cites beside them, such as a summary, is not judged.
+        claims: claims by fact id; other facts that a statement cites, such as a summary, are not
+            judged.
     """
     own = [claims[id] for id in statement.claims if id in claims]
     evidence = list(evidence)
@@ -90,7 +90,7 @@ def verdict_on(
 
 
 def findings_by_picture(evidence: Iterable[Evidence]) -> list[Findings]:
-    """Evidence of each picture by what follows the stem of the picture in its id."""
+    """Return the evidence of each picture, by its id without the stem of the picture."""
     pictures: dict[str, dict[str, Evidence]] = {}
     for item in evidence:
         stem, _, key = item.id.rpartition(".")

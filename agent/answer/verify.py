@@ -1,7 +1,7 @@
-"""Check a finished answer: all of it supported, every number found, no outside reference.
+"""Checks on a finished answer: every sentence and number supported, no outside reference.
 
-The check knows nothing of how the answer was made; an answer from a language model passes the same
-gate. What fails is listed in the `Verification`, never removed.
+The checks do not depend on how the answer was written; an answer by a language model passes the
+same ones. Whatever fails is listed in the `Verification`, never removed.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def verify(
     """Check `answer` and its rendered `text` against the registry and the evidence.
 
     Args:
-        text: the answer as the reader gets it, in Markdown, without the quoted question.
+        text: the answer as the reader sees it, in Markdown, without the quoted question.
         restorers: keys of the tools that restored the pictures.
-        language: of the question, in whose spelling an answer may write numbers.
+        language: language of the question, whose spelling of numbers an answer may use.
     """
     evidence_by_id = {item.id: item for item in evidence}
     steps = tuple(
@@ -68,7 +68,7 @@ def verify(
 
 
 def verify_in(report: Report, registry: Registry, answer: Answer) -> Verification:
-    """Check an answer, and its text, in the place of the one that the report has."""
+    """Check `answer` and its text as if it were the answer of the report."""
     text = answer_markdown(report.model_copy(update={"answer": answer}))
     ran, language = restorers_of(report.runs), report.parsed.language
     return verify(answer, text, report.question, report.evidence, registry, ran, language)
@@ -93,12 +93,13 @@ def _stray_numbers(
     question: str,
     language: str,
 ) -> list[str]:
-    """Return the numbers of a statement that neither its own supports nor the question contain.
+    """Return the numbers of a statement that neither its sources nor the question contain.
 
-    The digits of a name, such as `V2`, are no number: they need no support, and are none.
+    Digits in a name, such as `V2`, are no number: they need no support and give none.
 
     Args:
-        names: of the cited cards; the question, the supports and measured pictures add theirs.
+        names: names with digits from the cited cards; the question, the sources and the measured
+            pictures add theirs.
     """
     items = [evidence[i] for i in statement.evidence if i in evidence]
     sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
@@ -122,7 +123,7 @@ def _stray_numbers(
 def _equivalents(
     text: str, sources: Iterable[str], names: frozenset[str], language: str
 ) -> set[str]:
-    """The numbers of a text that its sources give in another way: `4.7万` for 47,000."""
+    """Return the numbers of a text that its sources write differently: `4.7万` for 47,000."""
     text = without_names(text, names)
     source_quantities = [q for source in sources for q in quantities(without_names(source, names))]
     passages = (
@@ -141,9 +142,9 @@ def _pictures(items: Iterable[Evidence]) -> Iterable[str]:
 
 
 def _without_quotes(statement: Statement, evidence: Mapping[str, Evidence]) -> str:
-    """The statement without the words of the picture that it quotes letter by letter.
+    """Return the statement without the words that it quotes verbatim from the picture.
 
-    What is written in a picture may hold any number, and supports none outside its quotation.
+    Writing in a picture may hold any number, but supports none outside the quotation.
     """
     text = statement.text
     for quoted in (evidence[i].text for i in statement.evidence if i in evidence):
@@ -152,7 +153,7 @@ def _without_quotes(statement: Statement, evidence: Mapping[str, Evidence]) -> s
 
 
 def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
-    """References in the text, and in the structured list, that the cited cards do not hold."""
+    """Return references of the text or the structured list that the cited cards do not hold."""
     references: set[str] = set()
     stray: set[str] = set()
     for reference in answer.references:
@@ -165,7 +166,7 @@ def _foreign(answer: Answer, text: str, registry: Registry) -> list[str]:
 
 @lru_cache(maxsize=256)  # many answers cite one card
 def references_of(card: Card) -> frozenset[str]:
-    """References in all that a card says, in the form of `references_in`."""
+    """Return all references on a card, in the form of `references_in`."""
     words = (*card.links.values(), *card.facts().values(), card.name, card.title or "")
     references = references_in("\n".join((*words, *card.aliases)))
     return frozenset(references | ({f"arxiv:{card.arxiv}"} if card.arxiv else set()))

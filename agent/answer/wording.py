@@ -1,6 +1,6 @@
-"""The composer's own words: what joins facts into an answer.
+"""The composer's own words, which connect facts into an answer.
 
-Nothing here states anything about a system; numbers come from the question or from `Evidence`.
+Nothing here states a fact about a system; numbers come from the question or from `Evidence`.
 """
 
 from __future__ import annotations
@@ -16,70 +16,70 @@ from agent.types import Card, CardStep, ParsedQuestion, RunResult
 
 
 def joined(items: Sequence[str], last: str = "and") -> str:
-    """`a, b and c`."""
+    """Return `a, b and c`."""
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def with_name(card: Card, text: str) -> str:
-    """The text, with the name in front where it does not say whom it is about."""
+    """Prefix the name of the card, unless the text mentions it."""
     return text if card.name.casefold() in text.casefold() else f"{card.name}: {text}"
 
 
 def field_sentence(card: Card, field: str, text: str) -> str:
-    """Return a sentence that quotes a field of a card, such as `licence`, which may be one word."""
-    return f"On the {field} of {card.name} the registry says: “{text.removesuffix('.')}”."
+    """Return a sentence that quotes a field of a card, such as `licence`."""
+    return f"On the {field} of {card.name}, the registry says: “{text.removesuffix('.')}”."
 
 
 def commercial_use(card: Card, allowed: bool, is_answer: bool) -> str:
-    """Return the sentence on commercial use, after `Yes.` or `No.` where it answers a question."""
+    """Return the sentence on commercial use, opened with `Yes.` or `No.` if it is the answer."""
     licence = f", {card.licence.name}," if card.licence else ""
     verdict = ("Yes. " if allowed else "No. ") if is_answer else ""
     verb = "allows" if allowed else "forbids"
     return f"{verdict}The licence of {card.name}{licence} {verb} commercial use."
 
 
-#: Leads a table of all systems, where no single one was meant.
+#: Opens a table of all systems, for a question that means no single one.
 DEPENDS = "It depends on the system; the question names none."
 
 
 def nothing_known(card: Card) -> str:
-    """Return the sentence that leads where no fact of a card bears on the question."""
-    return f"On this the registry says nothing about {card.name}."
+    """Return the opening sentence for a card without a fact that bears on the question."""
+    return f"The registry says nothing on this about {card.name}."
 
 
 def no_card_of_its_own(name: str, card: Card) -> str:
-    """Return a sentence on a model that only another card speaks of."""
-    return f"{name} has no card of its own here; this stands on the card of {card.name}."
+    """Return a sentence on a model that only the card of another mentions."""
+    return f"{name} has no card of its own here; this is from the card of {card.name}."
 
 
 def different_tasks(systems: Sequence[tuple[str, str]]) -> str:
-    """Return what tells systems apart: their tasks."""
+    """Return a sentence that tells systems apart by their tasks."""
     return f"{joined([f'{name} is for {task}' for name, task in systems])}."
 
 
 def plain_flow(card: Card) -> str:
-    """Return the way from input to output of a card that does not tell it."""
+    """Return a one-line workflow for a card that has none."""
     return f"input → {card.name} ({card.task}) → result"
 
 
 def plain_workflow_facts(card: Card) -> tuple[str, str, str]:
-    """Return the names of the facts that support the steps of `plain_workflow`, in order."""
+    """Return the names of the facts behind the steps of `plain_workflow`, in order."""
     return "inputs" if card.inputs else "task", "summary", "outputs" if card.outputs else "task"
 
 
 def plain_workflow(card: Card) -> tuple[CardStep, ...]:
-    """Input, model and output of a card that tells no steps of its own."""
+    """Return the steps input, model and output for a card that lists none."""
     return (
-        CardStep(stage="input", text=card.inputs or f"What is given to {card.name} goes in."),
+        CardStep(stage="input", text=card.inputs or f"{card.name} takes its input."),
         CardStep(stage="model", text=with_name(card, card.summary)),
-        CardStep(stage="output", text=card.outputs or f"What {card.name} makes of it comes out."),
+        CardStep(stage="output", text=card.outputs or f"{card.name} returns its result."),
     )
 
 
 def diagram(parsed: ParsedQuestion, mains: Sequence[Card], runs: Sequence[RunResult]) -> str:
-    """The workflow as a Mermaid flow chart; labels hold letters, digits and plain marks only."""
+    """Return a Mermaid flow chart; labels hold only letters, digits and plain punctuation."""
     start = _quoted(parsed.subject or "", "").removeprefix("a ").removeprefix("my ") or "input"
     lines = ["flowchart LR", f'  input["{_label(start[:1].upper() + start[1:])}"]']
     source = "input"
@@ -100,7 +100,7 @@ def _label(text: str) -> str:
 
 
 def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
-    """What was not run, and why."""
+    """Yield what was not run or failed, and why."""
     for run in runs:
         where, why = visible(run.image), visible(run.reason or "no reason is known")
         what = TOOLS[run.tool].title if run.tool in TOOLS else f"The tool {run.tool}"
@@ -112,20 +112,20 @@ def run_notes(runs: Sequence[RunResult]) -> Iterable[str]:
 
 
 def tool_limits(runs: Sequence[RunResult]) -> Iterable[str]:
-    """What has to be told of every tool that ran, such as whose weights did."""
+    """Return the mandatory notes on every tool that ran, such as whose weights it used."""
     ran = {run.tool for run in runs if run.status == "ran"}
     return (limit for key, spec in TOOLS.items() if key in ran for limit in spec.limits)
 
 
 def unknown_model(name: str) -> str:
     quote = _quoted(name, "a model that the question names")
-    return f"The registry holds no card for {quote}, so nothing is said about it."
+    return f"The registry has no card for {quote}, so this answer says nothing about it."
 
 
 def _quoted(words: str, instead: str) -> str:
-    """Words of the question as the answer may repeat them: never an address or a repository."""
+    """Return the words, or `instead` if they hold an address or a repository."""
     return visible(words) if words and not references_in(words) else instead
 
 
 def nothing_on(topic: str, card: Card) -> str:
-    return f"On “{TAGS[topic].phrase}” the registry holds nothing for {card.name}."
+    return f"The registry has nothing on “{TAGS[topic].phrase}” for {card.name}."

@@ -1,4 +1,4 @@
-"""Part 2 of an answer: the way from input to output, as long as the question asks for it."""
+"""Part 2 of an answer: the way from input to output, as detailed as the question needs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from agent.types import Card, Claim, ParsedQuestion, WorkflowStep
 def workflow(
     card: Card, shape: Shape, parsed: ParsedQuestion, explanations: Sequence[Claim]
 ) -> list[WorkflowStep]:
-    """The steps of a card.
+    """Return the steps of a card.
 
     Args:
-        explanations: claims of the card; each is cited by the step that it explains.
+        explanations: claims of the card, each cited by the step that it explains.
     """
     if shape.workflow == "none":
         return []
@@ -28,7 +28,7 @@ def workflow(
 
 
 def _flow(card: Card) -> WorkflowStep:
-    """From input to output on one line."""
+    """Return the way from input to output on one line."""
     text, fact = (card.flow, "flow") if card.flow else (wording.plain_flow(card), "task")
     return WorkflowStep(stage="model", card=card.id, text=text, claims=(f"{card.id}/{fact}",))
 
@@ -50,7 +50,7 @@ def _steps(card: Card) -> list[WorkflowStep]:
 
 
 def _only_enlarges(step: WorkflowStep, card: Card, parsed: ParsedQuestion) -> bool:
-    """Whether a step is about enlarging alone, and nothing was enlarged."""
+    """Check whether a step is only about enlarging although nothing was enlarged."""
     if parsed.operation == "enlarge" or parsed.factor:
         return False
     tags = {f"{card.id}/{claim.id}": claim.tags for claim in (*card.claims, *card.limits)}
@@ -59,7 +59,7 @@ def _only_enlarges(step: WorkflowStep, card: Card, parsed: ParsedQuestion) -> bo
 
 
 def _stages(steps: Sequence[WorkflowStep]) -> list[WorkflowStep]:
-    """One step a stage: the first of the input and of the model, the last of the output."""
+    """Return one step per stage: the first input, the first model, the last output step."""
     inputs = [step for step in steps if step.stage == "input"][:1]
     models = [step for step in steps if step.stage == "model"][:1]
     outputs = [step for step in steps if step.stage == "output"][-1:]
@@ -71,7 +71,7 @@ def _stages(steps: Sequence[WorkflowStep]) -> list[WorkflowStep]:
 def _explained(
     steps: Sequence[WorkflowStep], card: Card, explanations: Sequence[Claim]
 ) -> list[WorkflowStep]:
-    """The steps, each citing the explanations that belong to it and none other."""
+    """Return the steps, each citing its own explanations only."""
     mechanisms = {f"{card.id}/{claim.id}": claim.mechanism for claim in card.claims}
     places: dict[int, list[str]] = {i: [] for i in range(len(steps))}
     for claim in explanations:
@@ -85,7 +85,7 @@ def _explained(
 def _place(
     claim: Claim, steps: Sequence[WorkflowStep], card: Card, mechanisms: Mapping[str, str | None]
 ) -> int:
-    """Index of the step that a claim explains: by id, by mechanism, else the first model step."""
+    """Return the index of the step a claim explains: by id, by mechanism, else the first model."""
     claim_ids = [step.claims[1:] for step in steps]
     for i, ids in enumerate(claim_ids):
         if f"{card.id}/{claim.id}" in ids:

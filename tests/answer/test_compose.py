@@ -280,7 +280,7 @@ def test_a_model_that_the_registry_lacks_is_said_to_be_missing(inquire, ask):
     made = compose(inquire(CARDS, ask(FACT, "net", unknown=["SwinIR"]), relevance=0.5))
     assert made.status == "partly"
     assert [limit for limit in made.limits if "SwinIR" in limit] == [
-        "The registry holds no card for SwinIR, so nothing is said about it."
+        "The registry has no card for SwinIR, so this answer says nothing about it."
     ]
 
 

@@ -104,14 +104,14 @@ def test_a_fact_on_the_topic_asked_for_leads_where_none_resembles_the_question(i
 def test_where_no_fact_bears_on_it_the_answer_says_so_and_what_the_system_is(inquire, ask):
     part = ask(FACT, "net")
     made = direct(part, inquire([NET], part, relevance=0.1))
-    assert texts(made) == ["On this the registry says nothing about Net.", "Net removes blur."]
+    assert texts(made) == ["The registry says nothing on this about Net.", "Net removes blur."]
     assert all(statement.claims for statement in made.statements)
 
 
 def test_among_several_questions_one_without_an_answer_is_not_padded_with_the_summary(inquire, ask):
     parts = [ask(FACT, "net"), ask(FACT, "net")]
     made = direct(parts[0], inquire([NET], *parts))
-    assert texts(made) == ["On this the registry says nothing about Net."]
+    assert texts(made) == ["The registry says nothing on this about Net."]
 
 
 def test_each_of_several_systems_that_are_meant_is_answered_for(inquire, ask):
@@ -119,7 +119,7 @@ def test_each_of_several_systems_that_are_meant_is_answered_for(inquire, ask):
     made = direct(part, inquire([NET, BARE], part, relevance={"net/fast": 0.5}))
     assert texts(made)[:2] == [
         "Net takes half a second.",
-        "On this the registry says nothing about Bare.",
+        "The registry says nothing on this about Bare.",
     ]
 
 
@@ -130,7 +130,7 @@ def test_each_of_several_systems_that_are_meant_is_answered_for(inquire, ask):
         ("what is crisp-4x used for", "Crisp 4x enlarges photographs."),
         ("Tell me about Crisp 4x.", "Crisp 4x enlarges photographs."),
         ("Who made Crisp 4x?", "Crisp 4x was published by A. Smith (2021)."),
-        ("What is the licence of Crisp 4x?", "On the licence of Crisp 4x the registry says: “CC"),
+        ("What is the licence of Crisp 4x?", "On the licence of Crisp 4x, the registry says: “CC"),
         ("May I sell pictures made with Crisp 4x?", "No. The licence of Crisp 4x, CC-BY-NC-4.0, f"),
         ("Can I use Crisp 4x commercially?", "No. The licence of Crisp 4x, CC-BY-NC-4.0, forbids"),
         ("Does the licence of Crisp 4x allow commercial use?", "No. The licence"),
@@ -186,7 +186,7 @@ def test_a_model_that_another_card_speaks_of_is_answered_from_that_card(inquire,
     made = direct(part, inquire([NET], part, relevance=0.9))
     assert texts(made) == [
         "Net has fewer layers than OtherNet.",
-        "OtherNet has no card of its own here; this stands on the card of Net.",
+        "OtherNet has no card of its own here; this is from the card of Net.",
     ]
     assert [s.claims for s in made.statements] == [("net/rival",), ("net/task",)]
 

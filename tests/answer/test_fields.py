@@ -27,11 +27,11 @@ def field(card: Card, id: str) -> Claim:
 @pytest.mark.parametrize(
     ("id", "sentence"),
     [
-        ("inputs", "On the input of Net the registry says: “One picture”."),
-        ("outputs", "On the output of Net the registry says: “a mask”."),
-        ("weights", "On the weights of Net the registry says: “on request”."),
-        ("licence", "On the licence of Net the registry says: “MIT. Selling it”."),
-        ("measure-1", "On the published figures of Net the registry says: "
+        ("inputs", "On the input of Net, the registry says: “One picture”."),
+        ("outputs", "On the output of Net, the registry says: “a mask”."),
+        ("weights", "On the weights of Net, the registry says: “on request”."),
+        ("licence", "On the licence of Net, the registry says: “MIT. Selling it”."),
+        ("measure-1", "On the published figures of Net, the registry says: "
                       "“PSNR 31.5 dB on SIDD (table 2)”."),
     ],
 )  # fmt: skip

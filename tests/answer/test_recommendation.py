@@ -49,7 +49,7 @@ def test_the_best_is_named_with_what_it_does_its_licence_and_why_it_is_first(
     assert sentences(composed)[0] == (
         "Use A: it enlarges 4×, is made for photographs and removes JPEG artefacts. Its licence, "
         "MIT, allows commercial use. Among the models that fit, it is the most specialised match; "
-        "which does best on your picture, only a trial shows."
+        "only a trial shows which does best on your picture."
     )
     rows = {s.row: s.text for s in composed.statements if s.row}
     assert rows == {
@@ -87,9 +87,9 @@ def test_else_one_that_removes_more_or_has_another_network_is_named(inquire: Inq
 
 def test_a_licence_that_is_not_stated_or_not_known_is_told_as_that(inquire: Inquire) -> None:
     first, *_ = sentences(answer(inquire, ASKED, model("a", None)))
-    assert "No licence is stated, so whether you may sell the result is open." in first
+    assert "No licence is stated, so it is unclear whether you may sell the result." in first
     first, *_ = sentences(answer(inquire, ASKED, model("a", "My-Own")))
-    assert "Whether its licence, My-Own, allows commercial use is not known." in first
+    assert "It is not known whether its licence, My-Own, allows commercial use." in first
 
 
 def test_where_nothing_fits_each_of_the_nearest_says_what_it_fails(inquire: Inquire) -> None:
@@ -102,8 +102,8 @@ def test_where_nothing_fits_each_of_the_nearest_says_what_it_fails(inquire: Inqu
     )
     told = sentences(answer(inquire, text, *cards))
     assert told[0].startswith(
-        "No model of the registry meets all that you ask for. SIZE enlarges by another factor, but "
-        "fits otherwise: it enlarges 4×"
+        "No model in the registry meets all your conditions. SIZE enlarges by another factor, but "
+        "otherwise fits: it enlarges 4×"
     )
     assert told[1].startswith("SAME does not enlarge, but fits")
     assert told[2].startswith("WORK does not remove blur, but fits")
@@ -115,7 +115,7 @@ def test_what_a_model_is_not_made_for_is_told_without_what_it_is_made_for(
 ) -> None:
     text = "Which model enlarges photos of faces 4x?"
     (only,) = sentences(answer(inquire, text, model("a")))
-    assert "A is not made for faces, but fits otherwise" in only
+    assert "A is not made for faces, but otherwise fits" in only
 
 
 def test_a_wish_is_told_back_whole() -> None:

@@ -32,8 +32,8 @@ TURNS = (Turn(question="How fast is it?", cards=("mimo",)),)
         ("why?", "Please ask the whole question"),
         ("and why", "Please ask the whole question"),
         ("hm", "All right."),
-        ("shorter", "There is no answer yet to go by."),
-        ("the other one", "There is no answer yet to go by."),
+        ("shorter", "There is no earlier answer to refer to."),
+        ("the other one", "There is no earlier answer to refer to."),
         ("🙂", "Ask a question"),
     ],
 )

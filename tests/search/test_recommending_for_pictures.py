@@ -84,7 +84,7 @@ def test_blocks_that_were_measured_prefer_models_that_remove_them(ask: Ask) -> N
         ", so of the models that fit, those that remove JPEG artefacts come first."
     )
     assert first.evidence == ("blocky.condition-blocks",)
-    assert "it suits best what was measured" in use.text
+    assert "it best suits what was measured" in use.text
     assert best(ask("Which model enlarges photos 4x?", "clean.png")) == "photos"
 
 
@@ -131,7 +131,7 @@ def test_the_question_wins_over_what_was_measured_and_the_answer_says_so(
 ) -> None:
     report = ask(text, picture)
     assert best(report) == model
-    (told,) = [s for s in report.answer.statements if "what you ask for decides" in s.text]
+    (told,) = [s for s in report.answer.statements if "your request decides" in s.text]
     assert told.text.startswith(said) and told.evidence
 
 
