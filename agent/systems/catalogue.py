@@ -1,6 +1,6 @@
-"""Every tool of this version, in the order in which they run; a new one is a line here.
+"""All tools, in the order in which they run; a new one takes one line here.
 
-A card of the registry names a tool by its key; what code a key stands for is settled by the spec,
+A card of the registry names a tool by its key; which code a key stands for is defined by its spec,
 so that data cannot name code.
 """
 
@@ -25,18 +25,18 @@ TOOLS: Mapping[str, ToolSpec] = {
     for spec in (RESTORE, MODEL_FILE, *UPSCALING, READ_TEXT, ABLATION, SHARPEN_FEATURES,
                  COMPARE_REPRESENTATIONS, CONDITION)
 }  # fmt: skip
-"""By key; restorers come first, since the others compare the pictures that they make."""
+"""Specs by key; restorers come first, since the others compare the pictures that they make."""
 
 OPERATIONS: Mapping[str, Operation] = {op.key: op for s in TOOLS.values() for op in s.operations}
-"""What people ask for that a tool does, by key."""
+"""Operations that people ask for, by key."""
 
 VERDICT_TESTS: Mapping[str, tuple[Criterion, ...]] = {
     n: t for s in TOOLS.values() for n, t in s.tests.items()
 }
-"""What a claim may name as its `test`, by name."""
+"""Tests that a claim may name, by name."""
 
 RESTORERS = tuple(key for key, spec in TOOLS.items() if spec.restores)
-"""Keys of the tools that make versions of a picture for the others to compare."""
+"""Keys of the tools that make the versions of a picture that others compare."""
 
 _LEVELS: Mapping[Level, tuple[Level, ...]] = {
     "none": (), "core": ("core",), "full": ("core", "full")
@@ -44,7 +44,7 @@ _LEVELS: Mapping[Level, tuple[Level, ...]] = {
 
 
 def tool(key: str) -> ToolSpec:
-    """The spec of a tool.
+    """Return the spec of a tool.
 
     Raises:
         ConfigError: where there is no such key.
@@ -57,7 +57,7 @@ def tool(key: str) -> ToolSpec:
 
 
 def in_place_of(key: str, settings: Settings) -> ToolSpec:
-    """The spec of the tool that runs where a card names `key`: another where the settings ask so.
+    """Return the spec of the tool that runs if a card names `key`; settings may put another first.
 
     Raises:
         ConfigError: where there is no such key.
@@ -67,10 +67,10 @@ def in_place_of(key: str, settings: Settings) -> ToolSpec:
 
 
 def tools_at(level: Level) -> tuple[str, ...]:
-    """Keys of the tools that run at a level of evidence."""
+    """Return the keys of the tools that run at a level of evidence."""
     return tuple(key for key, spec in TOOLS.items() if spec.level in _LEVELS[level])
 
 
 def tools_for(key: str | None) -> tuple[str, ...]:
-    """The tool that a card names, and those that look into it."""
+    """Return the keys of the tool that a card names and of those that examine it."""
     return () if key is None else (key, *(k for k, spec in TOOLS.items() if spec.part_of == key))

@@ -1,4 +1,4 @@
-"""Reading files of weights without ever running what is in them."""
+"""Reading weights files without ever running code from them."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from torch import Tensor
 
 from agent.errors import CheckpointError
 
-#: Under which programs that train networks keep the mapping, those of an average of weights first.
+#: Keys under which training programs store the mapping, averaged weights first.
 _WRAPPERS = (
     "model_state_dict", "state_dict", "params_ema", "params-ema", "params", "model", "net",
 )  # fmt: skip
-#: Names may share data; no honest file holds this many times what it takes on the disk.
+#: Tensors may share data, but no honest file expands to this many times its size on disk.
 _MOST_SHARED = 4
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
-    """The flat name → tensor mapping inside a checkpoint file.
+    """Return the flat name → tensor mapping inside a checkpoint file.
 
     Args:
-        path: a `.safetensors` file, or one written by `torch.save`. The mapping may be bare or
-            under a key such as `model` or `params_ema`, or the only one; a prefix `module.` of
-            names is taken away.
+        path: a `.safetensors` file, or one written by `torch.save`. The mapping may be bare, or
+            under the only key or one such as `model` or `params_ema`; a prefix `module.` of
+            names is removed.
 
     Returns:
-        Tensors in memory that together take little more than the file does.
+        Tensors in memory that together take little more space than the file.
 
     Raises:
         CheckpointError: when the file cannot be read or holds anything but named tensors.
@@ -65,7 +65,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
 
 
 def _unwrapped(content: object) -> dict[str, Tensor] | None:
-    """The mapping of names to tensors; None where there is none."""
+    """Return the mapping of names to tensors; None if there is none."""
     if isinstance(content, dict):
         inner = (content[key] for key in _WRAPPERS if isinstance(content.get(key), dict))
         content = next(inner, content)
@@ -82,15 +82,15 @@ def _unwrapped(content: object) -> dict[str, Tensor] | None:
 
 
 def _refuse_archives_of_others(path: Path) -> None:
-    """Refuse an archive that PyTorch did not write, and one that holds a program."""
+    """Refuse an archive that PyTorch did not write or that holds a program."""
     try:
         with zipfile.ZipFile(path) as archive:
             parts = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError):  # `torch.load` says what is wrong with it
+    except (zipfile.BadZipFile, NotImplementedError):  # `torch.load` reports what is wrong
         return
     if any("/code/" in part.filename for part in parts):
         raise CheckpointError(
-            f"{path}: refused, it holds a program (TorchScript), and none is run; ask for the "
+            f"{path}: refused, it holds a program (TorchScript), which is never run; ask for the "
             "weights alone, as a .safetensors file"
         )
     whole = sum(part.file_size for part in parts)
@@ -102,7 +102,7 @@ def _refuse_archives_of_others(path: Path) -> None:
 
 
 def _refuse_inflated(path: Path, state: Mapping[str, Tensor]) -> None:
-    """Refuse tensors that claim to be larger than what the file holds of them."""
+    """Refuse tensors that claim more data than the file holds."""
     for name, tensor in state.items():
         whole = tensor.layout == torch.strided and tensor.device.type == "cpu"
         if not whole or tensor.nbytes > tensor.untyped_storage().nbytes():
@@ -118,11 +118,11 @@ def _refuse_inflated(path: Path, state: Mapping[str, Tensor]) -> None:
 
 
 def _load_tensors_only(path: Path) -> object:
-    # Resume files of the authors' training carry a scheduler, hence a Counter: data, not code.
+    # The authors' training checkpoints include a scheduler, hence a Counter: data, not code.
     from collections import Counter
 
     with warnings.catch_warnings(), torch.serialization.safe_globals([Counter]):
-        warnings.simplefilter("ignore")  # on pickle protocols other than its own
+        warnings.simplefilter("ignore")  # about other pickle protocols
         return torch.load(path, map_location="cpu", weights_only=True)
 
 

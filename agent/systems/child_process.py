@@ -1,4 +1,4 @@
-"""What every process that this program starts does."""
+"""Set-up of every process that this program starts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Thread
 
 
 def end_with_parent() -> None:
-    """End this process at once when the one that started it does, however that ended."""
+    """End this process as soon as its parent ends, for whatever reason."""
     parent = parent_process()
 
     def watch() -> None:

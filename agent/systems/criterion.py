@@ -1,7 +1,7 @@
-"""`Criterion`: from which value on a measurement speaks for or against something, in one place.
+"""`Criterion`: the one place that decides when a measurement is for or against something.
 
-A sentence about a measurement ends in the words of a `Finding`, and the mark behind an explanation
-is the outcome of the same one, so that they cannot disagree.
+A sentence about a measurement ends in the phrase of a `Finding`, and the mark after an explanation
+is the outcome of the same finding, so the two cannot disagree.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from agent.types import Evidence
 
 Outcome = Literal["supported", "contradicted", "untested"]
 Findings = Mapping[str, Evidence]
-"""Evidence of one run by what follows the stem of the picture in its id."""
+"""Evidence of one run, by its id without the stem of the picture."""
 
 
 class Finding(NamedTuple):
-    """What a measurement says: for, against, or neither beyond doubt."""
+    """What a measurement shows: for, against, or neither beyond doubt."""
 
     outcome: Outcome
     said: str
@@ -28,23 +28,23 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Criterion:
-    """Decides by the whole interval of one measurement, or by its value where it has none."""
+    """A decision by the whole interval of one measurement, or by its value if it has none."""
 
     key: str
-    """Of the evidence that decides, behind the stem of the picture."""
+    """Key of the decisive evidence: its id without the stem of the picture."""
     supports: float
     contradicts: float
-    """Where the whole interval lies beyond it, away from `supports`, the finding is against."""
+    """The finding is against if the whole interval lies beyond this, away from `supports`."""
     said: tuple[str, str, str]
-    """What is said where it is for, against, and neither."""
+    """Phrases for the outcomes for, against, and neither."""
     unchanged: tuple[float, str] | None = None
-    """The value of no change, and what is said where it is neither for nor against and the
-    interval spans that value."""
+    """The value that means no change, and the phrase if neither is decided and the interval spans
+    that value."""
     absent: tuple[str, str] | None = None
-    """Key of evidence that, where it is 0, says that there is nothing to test; and what is said."""
+    """Key of evidence whose value 0 means that there is nothing to test, and the phrase for it."""
 
     def finding(self, findings: Findings) -> Finding | None:
-        """The finding of a run; None where what decides was not measured."""
+        """Return the finding of a run; None if what decides was not measured."""
         if item := findings.get(self.key):
             outcome = self._outcome(*_interval(item))
             return Finding(outcome, self._words(item, outcome), (item,))
@@ -54,7 +54,7 @@ class Criterion:
 
     def _outcome(self, low: float, high: float) -> Outcome:
         supports, contradicts = self.supports, self.contradicts
-        if supports < contradicts:  # less is better: turned round, more is
+        if supports < contradicts:  # less is better: negate, so that more is
             low, high, supports, contradicts = -high, -low, -supports, -contradicts
         if low >= supports:
             return "supported"
@@ -74,9 +74,9 @@ def _interval(item: Evidence) -> tuple[float, float]:
 
 
 def worst(findings: Iterable[Finding]) -> Finding | None:
-    """Of several findings the one that counts, with the evidence of all that are as bad.
+    """Return the worst of several findings, with the evidence of all that are as bad.
 
-    One against outweighs those that are open, and these outweigh those that are for.
+    Findings against outweigh undecided ones, and these outweigh findings for.
     """
     several = list(findings)
     for outcome in ("contradicted", "untested", "supported"):

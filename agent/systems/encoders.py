@@ -1,7 +1,7 @@
-"""Frozen networks whose layers can be looked at: any encoder of timm, or MIMO-UNet+ itself.
+"""Frozen networks whose layers can be read out: any timm encoder, or MIMO-UNet+ itself.
 
-Names of layers are PyTorch's module names, such as `blocks.3`. Nothing is downloaded: the default
-encoder takes its weights from an installed package, every other one from a file that is named.
+Layers go by PyTorch's module names, such as `blocks.3`. Nothing is downloaded: the default encoder
+takes its weights from an installed package, any other from a file that the user names.
 """
 
 from __future__ import annotations
@@ -34,36 +34,36 @@ _PACKAGED_LICENCE = "Apache-2.0 (ML Illustrated, converted from Google's weights
 
 @dataclass(frozen=True, eq=False)
 class Encoder:
-    """A network in evaluation mode, with what its input has to look like."""
+    """A network in evaluation mode, with the format of its input."""
 
     name: str
     net: nn.Module
     size: int
     """Side of its square input, in pixels."""
     mean: tuple[float, float, float]
-    """Subtracted from values in [0, 1], a channel each; then divided by `std`."""
+    """Subtracted from values in [0, 1], per channel, before division by `std`."""
     std: tuple[float, float, float]
     weights: str
-    """Where the weights are from, in words."""
+    """Origin of the weights, in words."""
     weights_sha256: str
     licence: str
-    """Licence of the weights, as far as it is known."""
+    """Licence of the weights, as far as known."""
 
     def normalised(self, batch: Tensor) -> Tensor:
-        """`(B, 3, H, W)`, RGB in [0, 1], as the network takes it; same shape."""
+        """Normalise `(B, 3, H, W)`, RGB in [0, 1], for the network; same shape."""
         mean, std = (batch.new_tensor(x).view(1, 3, 1, 1) for x in (self.mean, self.std))
         return (batch - mean) / std
 
     @cached_property
     def layers(self) -> dict[str, tuple[int, ...]]:
-        """Every named layer that a picture passes, in the order in which they finish.
+        """Shapes of the outputs of all layers by name, in the order in which they finish.
 
-        Name to shape of the output, without the batch.
+        The batch dimension is left out.
         """
         shapes: dict[str, tuple[int, ...]] = {}
 
         def note(name: str, output: Tensor) -> None:
-            whole = tuple(output.shape)  # of one picture, but windows may be laid in the batch
+            whole = tuple(output.shape)  # one picture, but windows may be part of the batch
             shapes.setdefault(name, whole[1:] if whole[0] == 1 else whole)
 
         names = [name for name, _ in self.net.named_modules() if name]
@@ -71,8 +71,8 @@ class Encoder:
         return shapes
 
     def stages(self) -> list[str]:
-        """The layers by which depth is told when none are named, in order: direct parts of the
-        network, and the members of those that are lists or rows of parts.
+        """Default layers, in order of depth: direct children of the network, and the members of
+        those that are lists or sequences.
         """
         names = []
         for name, part in self.net.named_children():
@@ -83,12 +83,12 @@ class Encoder:
         return [name for name in self.layers if name in active]
 
     def select(self, patterns: Sequence[str]) -> list[str]:
-        """Names of layers that any of the patterns fits, such as `blocks.*`; in order of depth.
+        """Return the layers that match any of the patterns, such as `blocks.*`, in order of depth.
 
-        `stages` stands for `stages()`, `all` for every layer without parts of its own.
+        `stages` stands for `stages()`, `all` for every layer without children.
 
         Raises:
-            InputError: for a pattern that fits none, with the nearest names.
+            InputError: for a pattern without a match; the message lists the nearest names.
         """
         names = list(self.layers)
         matches: set[str] = set()
@@ -109,15 +109,15 @@ class Encoder:
         return [name for name in names if name in matches]
 
     def activations(self, batch: Tensor, layers: Sequence[str]) -> dict[str, Tensor]:
-        """What these layers put out for pictures.
+        """Return the outputs of these layers for pictures.
 
         Args:
             batch: `(B, 3, H, W)`, float32, RGB in [0, 1].
-            layers: module names; one that runs several times gives its last output, one that
-                gives several tensors the first of them.
+            layers: module names. If one runs several times, its last output counts; if it returns
+                several tensors, the first.
 
         Returns:
-            Name to a tensor of its own, `(B, …)`, in the order in which the layers finish.
+            A separate tensor `(B, …)` by name, in the order in which the layers finish.
         """
         outputs: dict[str, Tensor] = {}
 
@@ -149,17 +149,19 @@ def load_encoder(name: str = DEFAULT_ENCODER, weights: Path | None = None) -> En
     """Load a frozen encoder on the CPU in float32.
 
     Args:
-        name: of an architecture of timm, or `mimo-unet-plus`.
-        weights: a `.safetensors` or PyTorch file; may be left out for the default encoder only.
+        name: a timm architecture, or `mimo-unet-plus`.
+        weights: a `.safetensors` or PyTorch file; optional for the default encoder only.
 
     Raises:
-        ConfigError: where timm or the weights' package is not installed, or weights are wanting.
-        InputError: where timm has no such encoder.
-        CheckpointError: where the weights cannot be read or do not fit.
+        ConfigError: if timm or the weights' package is not installed, or weights are missing.
+        InputError: if timm has no such encoder.
+        CheckpointError: if the weights cannot be read or do not fit.
     """
     if name == MIMO_UNET:
         if weights is None:
-            raise ConfigError(f"{MIMO_UNET} needs weights; name a file of its weights")
+            raise ConfigError(
+                f"{MIMO_UNET} needs weights; name a weights file with --encoder-weights"
+            )
         plain = ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
         return Encoder(
             name, load_checkpoint(weights), 224, *plain, weights.name, sha256_of(weights),
@@ -213,10 +215,13 @@ def _packaged_weights(name: str) -> Path:
 
 
 def _from_package(path: Path, net: nn.Module) -> dict[str, Tensor]:
-    """The package names modules as TensorFlow's port does; order, kinds and shapes are timm's."""
+    """Return the package's tensors under timm's names.
+
+    The package names modules as TensorFlow's port does, but in timm's order and shapes.
+    """
     state = read_state(path)
     if sha256_of(path) != _PACKAGED_SHA256:
-        raise CheckpointError(f"{path}: is not the file that is expected (its sha256 differs)")
+        raise CheckpointError(f"{path}: not the expected file (its SHA-256 differs)")
     return dict(zip(net.state_dict(), state.values(), strict=True))
 
 

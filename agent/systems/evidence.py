@@ -1,4 +1,4 @@
-"""What a tool measured, before it belongs to a picture, and how it becomes evidence on one."""
+"""Measurements of a tool, and how they become evidence on a picture."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from agent.types import Evidence
 
 
 class Measurement(NamedTuple):
-    """A value as a tool computes it."""
+    """A value that a tool computed, not yet tied to a picture."""
 
     key: str
-    """Names it within a run."""
+    """Unique within a run."""
     quantity: str
     value: float
     unit: str
@@ -22,13 +22,13 @@ class Measurement(NamedTuple):
     on: str = ""
     """What it was measured on, such as `enlarged and restored`."""
     interval: tuple[float, float] | None = None
-    """Low and high end, 95 %."""
+    """Lower and upper end of the 95 % interval."""
     text: str | None = None
-    """Words that were read."""
+    """Text that was read."""
 
 
 def rounded(value: float) -> float:
-    """To three significant digits below 1000, to whole numbers above: as an answer prints it."""
+    """Round as an answer prints it: to three significant digits below 1000, above to integers."""
     if value == 0 or abs(value) >= 1000:
         return float(round(value))
     return round(value, 2 - math.floor(math.log10(abs(value))))
@@ -40,11 +40,11 @@ def evidence_of(
     prefix: str = "",
     rounding: Callable[[float], float] = rounded,
 ) -> Iterator[Evidence]:
-    """Evidence on the picture of a job; a value that is not finite is left out.
+    """Yield evidence on the picture of a job, leaving out values that are not finite.
 
     Args:
-        prefix: stands before each key, and sets the keys of a tool apart from those of others.
-        rounding: gives a value as an answer prints it.
+        prefix: prepended to each key, to distinguish the keys of a tool from those of others.
+        rounding: rounds a value as an answer prints it.
     """
     for item in measurements:
         if math.isfinite(item.value):

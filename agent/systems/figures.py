@@ -1,7 +1,7 @@
-"""Pictures that tools make for a report: how they become artefacts, and the colours they share.
+"""Figures that tools make for a report: artefacts and shared colours.
 
-The colours are those of Okabe and Ito (2008), which people with any kind of colour vision tell
-apart; where colours mean something, the form of the line means it too.
+The colours are those of Okabe and Ito (2008), which people with any colour vision can tell apart;
+where a colour has a meaning, the style of the line has it too.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from agent.systems.spec import Figure, Job
 from agent.types import Artefact
 
 BLUE, ORANGE, RED = (0, 114, 178), (230, 159, 0), (213, 94, 0)
-#: Widest figure, in pixels; a report shows pictures no wider than this.
+#: Maximum width of a figure, in pixels; a report shows no wider pictures.
 WIDEST = 1600
 _DASH = 8
 
 
 def figure(job: Job, label: str, caption: str, picture: Picture | NDArray[np.uint8]) -> Figure:
-    """A picture as the artefact `<stem>-<label>.png`; an array is `(H, W, 3)`, RGB."""
+    """Return a picture as the artefact `<stem>-<label>.png`; an array is `(H, W, 3)`, RGB."""
     if isinstance(picture, np.ndarray):
         picture = Picture(label, picture)
     content = write_png(picture)
@@ -36,11 +36,11 @@ def figure(job: Job, label: str, caption: str, picture: Picture | NDArray[np.uin
 def framed(
     pixels: NDArray[np.uint8], boxes: Sequence[NDArray[np.float32]], kinds: Sequence[int]
 ) -> NDArray[np.uint8]:
-    """`(H, W, 3)` with a frame around each box, reduced to a width of 1600 where it is wider.
+    """Draw a frame around each box of `(H, W, 3)`, reduced to a width of at most 1600.
 
     Args:
-        boxes: corners of each, `(4, 2)`, x before y in pixels.
-        kinds: of each, 0 for a thin blue frame, 1 for a thick orange, 2 for a dashed red one.
+        boxes: corners of each box, `(4, 2)`, x before y, in pixels.
+        kinds: per box, 0 for a thin blue frame, 1 for a thick orange, 2 for a dashed red one.
     """
     image = Image.fromarray(pixels)
     scale = min(1.0, WIDEST / image.width)

@@ -1,4 +1,4 @@
-"""How much memory this process can still take, in a container too, and how much it has held."""
+"""Available memory of this process, also in a container, and its peak memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class _Names(NamedTuple):
-    """What a version of control groups calls its files, and the page cache in `memory.stat`."""
+    """File names of a version of control groups, and its name for page cache in `memory.stat`."""
 
     limit: str
     usage: str
@@ -28,11 +28,11 @@ _MOUNT = re.compile(
 
 
 def available_memory(root: Path = Path("/")) -> int | None:
-    """Bytes that can be taken without swapping; None where the system does not tell.
+    """Return the bytes that can be allocated without swapping; None if the system does not say.
 
-    On Linux, the least of what the machine has left and what is left to each control group, of
-    version 1 or 2, that this process is in. Page cache that was not used for long counts as left,
-    since the kernel gives it back first.
+    On Linux, this is the minimum of what the machine and each control group of this process,
+    version 1 or 2, have left. Inactive page cache counts as available, since the kernel reclaims it
+    first.
 
     Args:
         root: folder that holds `proc` and `sys`.
@@ -48,7 +48,7 @@ def available_memory(root: Path = Path("/")) -> int | None:
 
 
 def peak_memory(root: Path = Path("/")) -> int | None:
-    """Most bytes of main memory that this process has held at once; None where nobody tells.
+    """Return the peak resident memory of this process in bytes; None if the system does not say.
 
     Args:
         root: folder that holds `proc`.
@@ -58,10 +58,10 @@ def peak_memory(root: Path = Path("/")) -> int | None:
 
 
 def _groups(root: Path) -> Iterator[tuple[Path, _Names]]:
-    """Folders of the groups that this process is in, from its own outwards.
+    """Yield the folders of this process's control groups, from its own outwards.
 
-    A group is not always where `/proc/self/cgroup` says: a container may see only a part of the
-    tree, with its own group at the top.
+    A group is not always where `/proc/self/cgroup` says: a container may see only part of the tree,
+    with its own group at the top.
     """
     paths: dict[str, str] = {}
     for line in _lines(root / "proc/self/cgroup"):
@@ -81,7 +81,7 @@ def _groups(root: Path) -> Iterator[tuple[Path, _Names]]:
 
 
 def _below(path: str, top: str) -> PurePosixPath:
-    """The path from `top`; that of `top` itself where the path leads elsewhere."""
+    """Return the path relative to `top`, or that of `top` itself if it lies elsewhere."""
     below = PurePosixPath(path)
     if below.is_relative_to(top) and ".." not in below.relative_to(top).parts:
         return below.relative_to(top)
@@ -89,13 +89,13 @@ def _below(path: str, top: str) -> PurePosixPath:
 
 
 def _values(path: Path) -> dict[str, int]:
-    """Numbers by name, as in `name 1` or `name: 1 kB`."""
+    """Return the numbers of a file by name, from lines such as `name 1` or `name: 1 kB`."""
     pairs = (line.replace(":", " ").split() for line in _lines(path))
     return {pair[0]: int(pair[1]) for pair in pairs if len(pair) > 1 and pair[1].isdecimal()}
 
 
 def _number(path: Path) -> int | None:
-    """The number that a file holds; None where there is no file, or no limit: `max`."""
+    """Return the number in a file; None if there is no file or no limit (`max`)."""
     text = "".join(_lines(path))
     return int(text) if text.isdecimal() else None
 
@@ -103,5 +103,5 @@ def _number(path: Path) -> int | None:
 def _lines(path: Path) -> list[str]:
     try:
         return path.read_text("utf-8", "surrogateescape").splitlines()
-    except OSError:  # not Linux, or not for this process to read
+    except OSError:  # not Linux, or not readable for this process
         return []

@@ -1,4 +1,4 @@
-"""The one place that imports onnxruntime, which reports its use unless it is told not to."""
+"""The only place that imports onnxruntime, which sends usage telemetry unless it is disabled."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def import_onnxruntime() -> Any:
-    """Import onnxruntime and stop its events; call it before any library that imports it.
+    """Import onnxruntime and disable its telemetry; call before importing any library that uses it.
 
-    The call stops the events on Windows, which reads no variable, and where a program imported
+    The explicit call is needed on Windows, where no variable is read, and if a program imported
     onnxruntime before `agent`.
     """
     import onnxruntime

@@ -1,4 +1,4 @@
-"""What of the processor this process may use."""
+"""Processor cores and threads available to this process."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 
 
 def cores() -> int:
-    """Processor cores that this process may use."""
+    """Return the number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def threads() -> int | None:
-    """Threads that PyTorch is told to take, so that processes that share the cores do; else None.
+    """Return the number of threads set for PyTorch where processes share the cores, else None.
 
-    What computes beside PyTorch takes as many.
+    Other libraries use the same number.
     """
     value = os.environ.get("OMP_NUM_THREADS", "")
     return int(value) if value.isdecimal() and int(value) else None

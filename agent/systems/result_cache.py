@@ -1,8 +1,7 @@
-"""What tools made of pictures before, so that nothing is worked out twice, whatever its name.
+"""Cache of tool results, so that no tool runs twice on the same picture, whatever its name.
 
-A tool looks at the content of a picture, and its name only stands in what it tells. So it runs on
-the picture under a stand-in, what came of it is kept, and is named anew for every file that has
-this content.
+A tool depends on the content of a picture; the name only appears in its texts. So it runs on the
+picture under a placeholder name, and the cached result is renamed for every file with that content.
 """
 
 from __future__ import annotations
@@ -20,44 +19,44 @@ from agent.settings import Settings
 from agent.systems.spec import Job
 from agent.types import RunResult
 
-_MOST = 10  # what came of a run holds its pictures
-#: What no name of a file can hold.
+_MOST = 10  # a result holds pictures
+#: Placeholders that no file name can contain.
 _STEM, _NAME = "/stem-6f8a1d0c93e7/", "/name-6f8a1d0c93e7/"
 
 
 class RunOutput(NamedTuple):
-    """What came of running a tool on a picture."""
+    """Output of a tool's run on a picture."""
 
     result: RunResult
     files: dict[str, bytes]
     """PNG bytes by artefact name."""
 
     def for_job(self, job: Job) -> RunOutput:
-        """The same of the picture that `job` names, from what came of `unnamed(job)`."""
+        """Rename the output of `unnamed(job)` for the picture of `job`."""
         text = self.result.model_dump_json()
-        name = json.dumps(job.picture.name)[1:-1]  # in a text of JSON
+        name = json.dumps(job.picture.name)[1:-1]  # escaped for JSON
         result = RunResult.model_validate_json(fill_in(text, job.stem, name))
         return RunOutput(result, {fill_in(file, job.stem): self.files[file] for file in self.files})
 
 
 class SharedCache(Protocol):
-    """Keeps what was made for longer than a process lives, and for other processes."""
+    """A cache that outlives the process and serves other processes."""
 
     def alone(self, key: str) -> AbstractContextManager[None]:
-        """Wait until nobody else is within this for the same key."""
+        """Return a lock on the key, across processes."""
 
     def find(self, key: str) -> RunOutput | None:
-        """What was put there under this key."""
+        """Return the output stored under the key, if any."""
 
     def put(self, key: str, output: RunOutput, stem: str) -> None:
-        """Take over what was just made, of the picture of this stem."""
+        """Store an output for the picture with this stem."""
 
 
 class ResultCache:
-    """The last few things that tools made of pictures, by all that they depend on.
+    """The most recent outputs of tools, by everything they depend on.
 
     Args:
-        shared: where to look for what it holds no more.
+        shared: further cache to consult.
     """
 
     def __init__(self, shared: SharedCache | None = None) -> None:
@@ -67,7 +66,7 @@ class ResultCache:
     def recall(
         self, tool: str, job: Job, settings: Settings, run: Callable[[Job], RunOutput]
     ) -> RunOutput:
-        """What `tool` makes of `job`: from before, else from `run`, and kept where that ran."""
+        """Return the cached output of `tool` for `job`, or that of `run`, cached if it ran."""
         key = key_of(tool, job, settings)
         output = self._outputs.get(key) or self._from_shared(key, job, run)
         if output.result.status == "ran":
@@ -77,7 +76,7 @@ class ResultCache:
         return output.for_job(job)
 
     def _from_shared(self, key: str, job: Job, run: Callable[[Job], RunOutput]) -> RunOutput:
-        """From the shared cache, else from `run`; callers wait while another runs the same."""
+        """Return the output from the shared cache, or from `run` while others wait for it."""
         if self._shared_cache is None:
             return run(unnamed(job))
         with self._shared_cache.alone(key):
@@ -90,7 +89,7 @@ class ResultCache:
 
 
 def unnamed(job: Job) -> Job:
-    """The job with stand-ins for the name of its picture and for what its files begin with."""
+    """Return the job with placeholders for the name and the stem of its picture."""
     return replace(
         job,
         picture=replace(job.picture, name=_NAME),
@@ -100,12 +99,12 @@ def unnamed(job: Job) -> Job:
 
 
 def fill_in(text: str, stem: str, name: str = "") -> str:
-    """Text on an unnamed job, with names in place of the stand-ins."""
+    """Replace the placeholders in a text on an unnamed job by names."""
     return text.replace(_STEM, stem).replace(_NAME, name)
 
 
 def key_of(tool: str, job: Job, settings: Settings) -> str:
-    """Hash of all that a result depends on; versions of a picture follow from the rest."""
+    """Return a hash of everything a result depends on; versions of a picture follow from it."""
     picture, content = job.picture, hashlib.sha256()
     for samples in (picture.pixels, picture.alpha):
         if samples is not None:

@@ -1,7 +1,7 @@
-"""Running tools on the pictures of a question: once for all tools, whatever they do.
+"""Running tools on the pictures of a question, in one way for all tools.
 
-`run_tool` runs one tool on one picture and turns whatever comes of it into a `RunResult`; `Bench`
-keeps the pictures and results of a question; `run` runs what a level of evidence asks for.
+`run_tool` runs one tool on one picture and turns any outcome into a `RunResult`; `Bench` holds the
+pictures and results of a question; `run` runs the tools of a level of evidence.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ _UNNAMED = "picture (its name holds an address)"
 
 
 def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -> RunOutput:
-    """Run a tool on a picture: it ran, was skipped or failed, and nothing that it raises gets out.
+    """Run a tool on a picture; exceptions become the status `skipped` or `failed`.
 
     Args:
-        progress: takes lines that begin with the name of the picture.
+        progress: called with lines that begin with the name of the picture.
     """
     name = job.picture.name
     result = RunResult(card=job.card, tool=spec.key, image=name, status="ran")
@@ -52,12 +52,12 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
         provenance = spec.complete(output.provenance, began)
     except NotApplicable as reason:
         return RunOutput(result.model_copy(update={"status": "skipped", "reason": str(reason)}), {})
-    except Exception as error:  # whatever a tool raises, the answer still comes
+    except Exception as error:  # the answer is still given, whatever a tool raises
         detail = visible(" ".join(str(error).split()))
         if isinstance(error, MemoryError):
             detail = ": ".join(filter(None, ("out of memory", detail)))
-            detail += "; take a smaller picture or a smaller factor"
-        detail = detail or f"it ended with an error that gives no reason, {type(error).__name__}"
+            detail += "; use a smaller picture or a smaller factor"
+        detail = detail or f"it failed without a reason ({type(error).__name__})"
         return RunOutput(result.model_copy(update={"status": "failed", "reason": detail}), {})
     artefacts = tuple(artefact for artefact, _ in figures)
     return RunOutput(
@@ -70,19 +70,19 @@ def run_tool(spec: ToolSpec, job: Job, settings: Settings, progress: Progress) -
 
 @dataclass(frozen=True)
 class Request:
-    """What is to be run for a question."""
+    """What to run for a question."""
 
     question: Question
     factor: int
-    """Pictures are enlarged by this first, in [1, 8]."""
+    """Factor by which pictures are enlarged first, in [1, 8]."""
     matches: Sequence[Match]
     cards: Cards
     left_out: Mapping[str, str] = field(default_factory=dict)
-    """Tools that are not to run this time, each with the reason."""
+    """Tools not to run, each with the reason."""
 
 
 class Runner(Protocol):
-    """Runs tools on the pictures of a question, as `run` does."""
+    """A function that runs tools on the pictures of a question, such as `run`."""
 
     def __call__(
         self,
@@ -102,14 +102,14 @@ def run(
 ) -> Runs:
     """Run every fitting tool of the level `settings.evidence` once on every attached picture.
 
-    A restorer comes first, and the pictures that it makes are handed to the tools after it. What
-    `result_cache` holds is not run again; what ran is added to it.
+    A restorer runs first, and its pictures are passed to the tools after it. Results in
+    `result_cache` are reused; new ones are added.
 
-    All pictures are read before anything runs. What cannot run gives a result with the status
-    `skipped` or `failed` and its reason; nothing that a tool does ends the question.
+    All pictures are read before anything runs. A tool that cannot run gives a result with the
+    status `skipped` or `failed` and the reason; no error of a tool ends the question.
 
     Raises:
-        InputError: when a picture cannot be read.
+        InputError: if a picture cannot be read.
     """
     if not request.question.images:
         return (), {}
@@ -127,12 +127,12 @@ def look(
     result_cache: ResultCache | None = None,
     progress: Progress = lambda _: None,
 ) -> Runs:
-    """Look at every picture with the tools that say what a model has to cope with.
+    """Run the tools that measure what a model must cope with on every picture.
 
-    They run for no card, on the pictures as they are, before a model is chosen.
+    They belong to no card and run on the original pictures, before a model is chosen.
 
     Raises:
-        InputError: when a picture cannot be read.
+        InputError: if a picture cannot be read.
     """
     tools = [tool for tool in tools_at(settings.evidence) if spec_of(tool).for_choice]
     if not (images and tools):
@@ -170,7 +170,7 @@ def run_level(
 
 
 class ProgressCounter:
-    """Progress that says which of several runs it is of, and about how long they all still take."""
+    """Progress over several runs, with the number of the current one and the time left."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:
         self.done = self.total = 0
@@ -179,7 +179,7 @@ class ProgressCounter:
 
     def __call__(self, line: str) -> None:
         left = ""
-        if self.done:  # runs differ in length, so this is no more than a guess
+        if self.done:  # runs differ in length, so this is only a guess
             each = (time.monotonic() - self._began) / self.done
             left = f", about {each * (self.total - self.done):.0f} s left"
         several = self.total > 1
@@ -187,17 +187,17 @@ class ProgressCounter:
 
 
 class _Done(NamedTuple):
-    """What came of a tool on a picture at a factor."""
+    """The result of a tool on a picture at a factor."""
 
     picture: str
-    """By its name on the bench."""
+    """Name of the picture on the bench."""
     result: RunResult
     versions: frozenset[str]
-    """Labels of what a restorer had made of the picture by then."""
+    """Labels of the restored versions that existed when the tool ran."""
 
 
 class Bench:
-    """The pictures of a question, and what comes of running tools on them one at a time."""
+    """The pictures of a question, and the results of running tools on them one at a time."""
 
     def __init__(
         self,
@@ -211,20 +211,20 @@ class Bench:
         """Read all pictures.
 
         Args:
-            factor: the factor at which evidence has the plain name of its picture; the first one
-                that is used where it is None.
-            cards: may know the file of weights that the settings name.
+            factor: the factor at which ids of evidence have the plain name of the picture; the
+                first one used if None.
+            cards: cards among which to look for that of the weights file in the settings.
 
         Raises:
-            InputError: when one cannot be read.
+            InputError: if one cannot be read.
         """
         from agent.imaging.reading import read
 
-        # Reports are shared, and the same picture has the same results: who took it where, at how
-        # many dots an inch, is no part of them.
+        # Reports are shared, and the same picture has the same results: metadata such as author,
+        # place and resolution are no part of them.
         pictures = [_with_safe_name(read(path)).without_metadata() for path in images]
         self.pictures = dict(zip(stems(p.name for p in pictures), pictures, strict=True))
-        """By a name that is safe in file names and unlike all others."""
+        """Pictures by a unique name that is safe in file names."""
         self.files: dict[str, bytes] = {}
         """PNG bytes by artefact name."""
         self._settings = settings
@@ -236,11 +236,11 @@ class Bench:
         self._versions: dict[str, dict[str, Picture]] = {}
         self._restorers: dict[str, str] = {}
         self._done: dict[tuple[str, str], _Done] = {}
-        """By tool and stem."""
+        """Results by tool and stem."""
 
     @property
     def results(self) -> tuple[RunResult, ...]:
-        """By picture, first at the factor of its plain name, in the order of the catalogue."""
+        """Results by picture, at the main factor first, in the order of the catalogue."""
         pictures, tools = list(self.pictures), ["", *TOOLS]
 
         def place(key: tuple[str, str]) -> tuple[int, bool, str, int]:
@@ -251,13 +251,12 @@ class Bench:
         return tuple(self._done[key].result for key in sorted(self._done, key=place))
 
     def run(self, card: str, tool: str, name: str, factor: int) -> RunResult:
-        """Run a tool on a picture, enlarged by `factor`; what was run before is not run again.
+        """Run a tool on a picture enlarged by `factor`, unless it has run before.
 
-        A tool after a restorer gets the pictures that it made at this factor; no other restorer
-        runs on the picture at this factor then. A tool that was run, or skipped, before the
-        restorer is run again, and the new result takes the place of the old one. Evidence of a
-        picture at another factor has ids of its own. Where the settings name the weights of another
-        network, that one runs, for its own card or for none.
+        A tool after a restorer gets the versions from this factor; no other restorer then runs on
+        the picture at this factor. A tool that ran or was skipped before the restorer runs again,
+        and the new result replaces the old one. Evidence at another factor has separate ids. If the
+        settings name weights of another network, that one runs, for its own card or for none.
         """
         spec, stem = in_place_of(tool, self._settings), self._stem(name, factor)
         file_card = None
@@ -284,7 +283,7 @@ class Bench:
         return result
 
     def skip(self, card: str, name: str, reason: str, tool: str = "") -> None:
-        """Note that nothing, or not this tool, is run on a picture, and why."""
+        """Record that no tool, or not this one, runs on a picture, and why."""
         skipped = self._skipped(card, name, reason, tool)
         self._done[tool, name] = _Done(name, skipped, frozenset())
 
@@ -293,7 +292,7 @@ class Bench:
         return RunResult(card=card, tool=tool, image=image, status="skipped", reason=reason)
 
     def _restored_by_another(self, spec: ToolSpec, stem: str) -> str | None:
-        """Why a restorer, or what looks into one, is not run: another one makes the versions."""
+        """Return why a restorer, or a tool that examines one, must not run beside another."""
         first, own = self._restorers.get(stem), spec.key if spec.restores else spec.part_of
         if spec.part_of and in_place_of(spec.part_of, self._settings).key != spec.part_of:
             return f"the weights are not those of {spec_of(spec.part_of).network}"
@@ -302,7 +301,7 @@ class Bench:
         return f"{spec_of(first).network} restored the picture, and only one network does"
 
     def of_file(self, matches: Sequence[Match], running: Set[str]) -> list[tuple[str, str]]:
-        """Card and tool of the network in the file of weights, where a match is that.
+        """Return card and tool of the network in the weights file, if it is among the matches.
 
         Args:
             running: tools that run anyway.
@@ -319,7 +318,7 @@ class Bench:
 
     @cached_property
     def _file_card(self) -> Card | None:
-        """The card that knows the file of weights; None where there is none."""
+        """The card of the weights file; None if there is none."""
         from agent.systems.model_files.recognition import card_of_file
 
         if self._cards is None or not self._settings.weights.is_file():
@@ -327,7 +326,7 @@ class Bench:
         return card_of_file(self._cards.cards(), sha256_of(self._settings.weights))
 
     def _attempt(self, spec: ToolSpec, job: Job) -> RunOutput:
-        """Run the tool, or take what it made of the same picture before."""
+        """Run the tool, or reuse its result for the same picture."""
         if self._result_cache is None:
             return run_tool(spec, job, self._settings, self._progress)
 
@@ -350,11 +349,11 @@ class Bench:
 
 
 def _versions(job: Job, pngs: Mapping[str, bytes]) -> dict[str, Picture]:
-    """The pictures that a restorer made, under the name of the picture that they were made of."""
+    """Return the versions of a picture that a restorer made, under its name."""
     from agent.imaging.reading import read_bytes
 
     files = {label: f"{job.stem}-{label}.png" for label in ("input", "enlarged", "restored")}
-    with suppress(InputError, MemoryError):  # without them other tools do what they can
+    with suppress(InputError, MemoryError):  # other tools can do without them
         return {
             label: read_bytes(pngs[file], job.picture.name, file)
             for label, file in files.items()
@@ -367,17 +366,17 @@ def _why_nothing(matches: Sequence[Match], any_tool: bool) -> str:
     if any_tool:
         return "running was switched off"
     if not matches:
-        return "no model of the registry fits the question"
-    return "no model that fits the question can be run here"
+        return "no model in the registry fits the question"
+    return "no fitting model can be run here"
 
 
 def _with_safe_name(picture: Picture) -> Picture:
-    """The picture under a name that an answer can repeat: never an address or a repository."""
+    """Return the picture under a name that an answer may repeat: no address, no repository."""
     return replace(picture, name=_UNNAMED) if references_in(picture.name) else picture
 
 
 def stems(names: Iterable[str]) -> Iterator[str]:
-    """For each file name one that is safe as a part of file names and unlike all others."""
+    """Yield for each file name a unique one that is safe as part of file names."""
     used: set[str] = set()
     for name in names:
         plain = re.sub(r"[^\w.-]+", "-", PurePath(name).stem)

@@ -1,4 +1,4 @@
-"""Which tools run for the cards that match a question, and by how much pictures are enlarged."""
+"""Selection of the tools for the matching cards, and of the enlargement factor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LARGEST_FACTOR = 8
 
 
 class Cards(Protocol):
-    """Cards by their id, such as a `Registry`."""
+    """A mapping of ids to cards, such as a `Registry`."""
 
     def __getitem__(self, id: str, /) -> Card: ...
 
@@ -22,11 +22,11 @@ class Cards(Protocol):
 
 
 def tools_of(matches: Sequence[Match], cards: Cards) -> list[tuple[str, str]]:
-    """Card id and tool key, each tool once, in the order in which they run.
+    """Return pairs of card id and tool key, each tool once, in the order in which they run.
 
-    A tool of several cards runs for the first: matched cards come before those that they name. Of
-    several restorers only that of the first card runs, and what looks into it: a picture is
-    restored once, so that every measurement is of one network.
+    A tool of several cards runs for the first; matched cards come before those that they name. Of
+    several restorers only that of the first card runs, with the tools that examine it: a picture
+    is restored once, so that all measurements are of one network.
     """
     mains = [cards[match.card] for match in matches]
     related = [cards[id] for card in mains for id in card.related if id in cards]
@@ -34,7 +34,7 @@ def tools_of(matches: Sequence[Match], cards: Cards) -> list[tuple[str, str]]:
 
 
 def _with_one_restorer(cards: Iterable[Card]) -> Iterator[Card]:
-    """The cards without those of another restorer than the first."""
+    """Yield the cards, except those with a restorer other than the first one."""
     first: str | None = None
     for card in cards:
         spec = TOOLS.get(card.tool or "")
@@ -45,7 +45,7 @@ def _with_one_restorer(cards: Iterable[Card]) -> Iterator[Card]:
 
 
 def owners(cards: Sequence[Card]) -> list[tuple[str, str]]:
-    """Every tool of the cards with the first card that has it, in the order of the catalogue."""
+    """Return each tool with the first card that has it, in the order of the catalogue."""
     first: dict[str, str] = {}
     for card in cards:
         for tool in tools_for(card.tool):
@@ -54,7 +54,7 @@ def owners(cards: Sequence[Card]) -> list[tuple[str, str]]:
 
 
 def factor_of(question: Question, parsed: ParsedQuestion) -> int:
-    """By how much pictures are enlarged: as asked for, else as the question names it."""
+    """Return the enlargement factor: the one requested, else the one in the question."""
     if question.upscale is not None:
         return question.upscale
     factor = parsed.factor

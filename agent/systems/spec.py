@@ -1,4 +1,4 @@
-"""`ToolSpec`: everything that the program knows of a tool, in one record that imports no library.
+"""`ToolSpec`: everything the program knows about a tool, in one record that imports no library.
 
 Each package of a system holds the specs of its tools; `agent.systems.catalogue` lists them. The
 rest of the program asks the catalogue and names no tool.
@@ -22,42 +22,42 @@ if TYPE_CHECKING:
     from agent.imaging.picture import Picture
 
 PortType = Literal["picture", "figure", "evidence"]
-"""A picture that can be worked on, one that is only to be looked at, or measurements."""
+"""A picture to process, a figure that is only for viewing, or measurements."""
 Progress = Callable[[str], None]
-"""Takes a line of text that says how far a tool is."""
+"""Called with a line of text on the progress of a tool."""
 Figure = tuple[Artefact, bytes]
-"""A picture that a tool made for the report, and its PNG bytes."""
+"""A figure for the report, and its PNG bytes."""
 
 
 class Reply(NamedTuple):
-    """Words that a sentence begins with where a yes or a no was asked for."""
+    """Opening words of a sentence that answers a yes/no question."""
 
     outcome: Outcome
-    """Of the finding that the sentence tells."""
+    """Outcome of the finding behind the sentence."""
     hoped: str = ""
-    """To who hopes: `did it get sharper?`; empty where neither yes nor no would be true."""
+    """Reply to a hope (`did it get sharper?`); empty if neither yes nor no would be true."""
     feared: str = ""
-    """To who fears: `is it still blurred?`."""
+    """Reply to a fear (`is it still blurred?`)."""
 
 
 class Sentence(NamedTuple):
-    """What is said of measurements."""
+    """A sentence about measurements."""
 
     text: str
     evidence: Sequence[Evidence]
-    """What it rests on."""
+    """The measurements that it rests on."""
     names_system: bool = False
-    """Whether it speaks of the system whose tool ran, which is then cited."""
+    """Whether it mentions the system whose tool ran, which is then cited."""
     reply: Reply | None = None
-    """How it begins as the answer to a question for a yes or a no; None where it answers none."""
+    """Opening words as the answer to a yes/no question; None if it answers none."""
 
 
 Wording = Callable[[RunResult, Findings], Iterator[Sentence]]
 Clause = Callable[[Findings], Sentence | None]
-"""The decisive figures in a clause that a sentence can go on with; None where there are none."""
+"""Returns the decisive figures as a clause within a sentence; None if there are none."""
 
 
-# --- what a tool does -----------------------------------------------------------------------------
+# --- a tool's work --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -68,19 +68,19 @@ class Job:
     """Id of the card whose tool it is."""
     picture: Picture
     stem: str
-    """What names of artefacts and ids of evidence begin with; unique within a question."""
+    """Prefix of the names of artefacts and the ids of evidence; unique within a question."""
     factor: int = 1
-    """Enlarge both sides by this before the tool looks at the picture, in [1, 8]."""
+    """Factor by which both sides are enlarged before the tool runs, in [1, 8]."""
     versions: Mapping[str, Picture] = field(default_factory=dict)
-    """What a restorer made of this picture: `enlarged`, or `input` for a factor of 1, and
-    `restored`, all of one size. Empty where none ran."""
+    """Versions by a restorer: `enlarged`, or `input` for a factor of 1, and `restored`, all of the
+    same size. Empty if none ran."""
     file_card: Card | None = None
-    """The card of the network in the file of weights, where the registry knows that file."""
+    """The card of the network in the weights file, if the registry lists that file."""
 
 
 @dataclass(frozen=True)
 class ToolOutput:
-    """What a tool measured and drew; `agent.systems.run.run_tool` makes a `RunResult` of it."""
+    """What a tool measured and drew; `agent.systems.run.run_tool` turns it into a `RunResult`."""
 
     evidence: Iterable[Evidence]
     figures: Iterable[Figure] = ()
@@ -89,97 +89,97 @@ class ToolOutput:
 
 
 class NotApplicable(Exception):
-    """A tool cannot take this picture on this machine; the message says why, and what to do."""
+    """A tool cannot process this picture on this machine; the message says why and what to do."""
 
 
 class Restorer(Protocol):
-    """A network that restores pictures, loaded onto a device; what opens it names its weights."""
+    """A network that restores pictures, loaded onto a device."""
 
     @property
     def name(self) -> str:
-        """What captions, licences and notes call it, such as `MIMO-UNet+`."""
+        """Name in captions, licences and notes, such as `MIMO-UNet+`."""
 
     @property
     def sha256(self) -> str | None:
-        """Of the file of its weights; None where it has none."""
+        """SHA-256 of its weights file; None if it has none."""
 
     @property
     def device(self) -> object:
-        """Prints as PyTorch names it, such as `cpu`."""
+        """Device, whose string is PyTorch's name for it, such as `cpu`."""
 
     @property
     def arithmetic(self) -> tuple[str, ...]:
-        """Types that the last call computed in, such as `float32`."""
+        """Arithmetic of the last call, such as `float32`."""
 
     @property
     def scale(self) -> int:
-        """By how much the network enlarges itself; 1 where it is given the enlarged picture."""
+        """Factor by which the network itself enlarges; 1 if it gets the enlarged picture."""
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a user should know of how the last call computed."""
+        """What a user should know about how the last call computed."""
 
     @property
     def licences(self) -> tuple[str, ...]:
-        """What runs and under which licence, one line each: the method's code, then its weights."""
+        """Licences of the method's code and of its weights, one line each."""
 
     def enlarge_and_restore(
         self, picture: Picture, factor: int, progress: Callable[[int, int], None]
     ) -> tuple[Picture, Picture]:
-        """The picture enlarged by the bicubic filter, and that restored; both of one size.
+        """Return the picture enlarged by bicubic interpolation, and restored; same size.
 
         Args:
-            factor: both sides grow by this, in [1, 8].
+            factor: factor by which both sides grow, in [1, 8].
             progress: called with the number of parts done and their total.
 
         Raises:
-            ArithmeticError: when the network's output is not finite.
-            MemoryError: when the picture does not fit into memory.
+            ArithmeticError: if the network's output is not finite.
+            MemoryError: if the picture does not fit into memory.
         """
 
 
 class Tool(Protocol):
-    """Looks at one picture.
+    """A function that processes one picture.
 
     Raises:
-        NotApplicable: for a picture that it cannot take, which counts as skipped.
-        Exception: for whatever goes wrong, which counts as failed.
+        NotApplicable: for a picture that it cannot process, which counts as skipped.
+        Exception: for anything that goes wrong, which counts as failed.
     """
 
     def __call__(self, job: Job, settings: Settings, progress: Progress) -> ToolOutput: ...
 
 
-# --- what the rest of the program knows of it -----------------------------------------------------
+# --- a tool's description -------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Operation:
-    """Something that people do to pictures with a tool, and how they speak of it."""
+    """Something that people do to pictures with a tool, and their words for it."""
 
     key: str
-    """Stands in `ParsedQuestion.operation`."""
+    """Value of `ParsedQuestion.operation`."""
     asked_with: str
-    """English triggers, as `agent.question.words` reads them, that ask for it.
+    """English triggers for it, in the syntax of `agent.question.words`.
 
-    At one word, the trigger of more words comes before those of other operations. Words of other
-    languages stand in `agent/question/languages`.
+    Of triggers at the same word, the one with more words wins. Words of other languages are in
+    `agent/question/languages`.
     """
     done: str
-    """Tells back that it was done: `You enlarged {subject}{factor}`."""
+    """Template to restate that it was done: `You enlarged {subject}{factor}`."""
     hint: str
-    """It in the words of the field, for the search."""
+    """Its name in the field's terms, for the search."""
     task: str
-    """It as the task of a system that is known from a brief alone."""
+    """Its name as the task of a system that is known only from a brief."""
 
 
 @dataclass(frozen=True)
 class Port:
-    """Where an edge of a workflow may end or begin."""
+    """An end point for edges of a workflow."""
 
     name: str
     type: PortType
     required: bool = True
-    """Whether an edge has to end here."""
+    """Whether an edge must end here."""
     many: bool = False
     """Whether several edges may end here."""
 
@@ -194,83 +194,82 @@ _GIVES = (Port("evidence", "evidence"), Port("figures", "figure"))
 
 @dataclass(frozen=True, kw_only=True)
 class ToolSpec:
-    """A tool: how it is loaded, asked for, run, worded and judged."""
+    """Description of a tool: how it is loaded, requested, run, worded and judged."""
 
     key: str
-    """What a card names as its `tool`, and what stands in a `RunResult`."""
+    """Value of `tool` in cards and in `RunResult`."""
     entry: str
-    """`module:function` of a `Tool`; loaded on first use, so that text-only answers load none."""
+    """`module:function` of a `Tool`, loaded on first use, so that text-only answers load none."""
     title: str
-    """What runs, in words that call it by no system that it is not."""
+    """Title for readers; it names a system only if that very system runs."""
     purpose: str
-    """What it does, for a language model that chooses experiments; a verb phrase."""
+    """Verb phrase on what it does, for a language model that chooses experiments."""
     level: Level
     """The lowest level of evidence at which it runs."""
     wording: Wording
-    """Evidence to sentences."""
+    """Turns evidence into sentences."""
     operations: tuple[Operation, ...] = ()
-    """What people ask for that it does; none where nobody asks for it by itself."""
+    """Operations that it performs; empty if nobody asks for it on its own."""
     packages: tuple[str, ...] = ()
-    """Distributions whose versions a result depends on."""
+    """Installed packages whose versions a result depends on."""
     needs_restored: bool = False
-    """Whether it compares what a restorer made, and can do nothing before one ran; other tools look
-    at that too, and do without."""
+    """Whether it requires the versions made by a restorer; other tools use them if they exist."""
     for_choice: bool = False
-    """Whether it looks at pictures before a model is chosen, where a question asks which one to
-    use; it then runs for no card."""
+    """Whether it measures pictures before a model is chosen, for questions about which one to use;
+    it then runs for no card."""
     part_of: str | None = None
-    """The tool that it looks into: it runs for every card of that tool."""
+    """The tool that it examines: it runs for every card of that tool."""
     network: str | None = None
-    """What the network of a tool that restores is called, such as `MIMO-UNet+`."""
+    """Name of the network of a restoring tool, such as `MIMO-UNet+`."""
     restorer: str | None = None
-    """`module:function` that opens that network, a `Restorer`, from the settings."""
+    """`module:function` that opens this network, a `Restorer`, from the settings."""
     stands_in_for: str | None = None
-    """The tool that it runs instead of, where `fits` says so."""
+    """The tool that it replaces if `fits` says so."""
     fits: str | None = None
-    """`module:function` that says whether it does, from the settings."""
+    """`module:function` that decides this from the settings."""
     enlarges: bool = False
-    """Whether that network may enlarge by itself, and so is given the picture as it is."""
+    """Whether the network may enlarge by itself, and then gets the original picture."""
     gist: Clause | None = None
-    """What a question why or how is told of the picture."""
+    """Clause about the picture in answers to why or how."""
     about: Mapping[str, Wording] = field(default_factory=dict)
-    """What answers a question about the picture, by the tag of what was asked about."""
+    """Sentences that answer questions about the picture, by tag."""
     reads_out: Wording | None = None
-    """What is written in the picture, where the tool can tell."""
+    """Sentences on what is written in the picture, if the tool can read it."""
     tests: Mapping[str, tuple[Criterion, ...]] = field(default_factory=dict)
-    """What a claim may name as its `test`: of what could be measured, the worst decides."""
+    """Criteria by the name that a claim gives as its `test`; the worst one measured decides."""
     limits: Sequence[str] = ()
-    """What an answer has to add wherever it ran."""
+    """Limits that an answer must state if the tool ran."""
     takes: tuple[Port, ...] = _TAKES
     gives: tuple[Port, ...] = _GIVES
     """Ports of its node in a workflow."""
 
     @property
     def restores(self) -> bool:
-        """Whether it makes versions of the picture for other tools to compare."""
+        """Whether it makes versions of the picture that other tools compare."""
         return self.restorer is not None
 
     def is_meant_by(self, settings: Settings) -> bool:
-        """Whether it runs in the place of another tool."""
+        """Check whether it replaces another tool under these settings."""
         return self.fits is not None and bool(_load(self.fits)(settings))
 
     def load(self) -> Tool:
-        """The tool itself, with the libraries that it needs."""
+        """Import and return the tool itself."""
         tool: Any = _load(self.entry)
         return cast(Tool, partial(tool, self.open_restorer) if self.restores else tool)
 
     def open_restorer(self, settings: Settings) -> Restorer:
-        """The network of a tool that restores, as `settings` name its weights and precision.
+        """Open the network of a restoring tool, with the weights and precision in `settings`.
 
         Raises:
-            NotApplicable: when there are no weights.
-            CheckpointError: when there are weights that cannot be used.
-            ConfigError: when there is no such device, or not this precision on it.
+            NotApplicable: if there are no weights.
+            CheckpointError: if the weights cannot be used.
+            ConfigError: if the device does not exist or lacks this precision.
         """
         assert self.restorer is not None, f"{self.key} does not restore"
         return cast(Restorer, _load(self.restorer)(settings))
 
     def complete(self, provenance: Provenance, began: float) -> Provenance:
-        """With the versions of its packages, and the seconds since `began` (monotonic clock)."""
+        """Add the versions of its packages, and the seconds since `began` (monotonic clock)."""
         return provenance.model_copy(
             update={
                 "versions": {package: version(package) for package in self.packages},

@@ -1,9 +1,9 @@
-"""Makes torchvision importable where its compiled operators do not fit the PyTorch at hand.
+"""Import of torchvision where its compiled operators do not match the installed PyTorch.
 
 timm, transformers and spandrel import torchvision for its Python code. On Linux the package index
-serves only its CUDA build, and beside a CPU build of PyTorch that build fails at import, because
-its Python code describes operators that its library did not register. Declaring the two operators
-that it asks about is enough; they stay without code and raise where they are called.
+serves only its CUDA build, whose import fails with a CPU build of PyTorch, because its Python code
+describes operators that its library did not register. Declaring the two operators that it looks up
+is enough; they have no implementation and raise when called.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 from typing import Any
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-_declared: list[Any] = []  # a library that is let go takes its operators with it
+_declared: list[Any] = []  # a library that is freed unregisters its operators
 
 
 def import_torchvision() -> None:
-    """Import torchvision, declaring its operators first where its own library cannot be loaded.
+    """Import torchvision, first declaring its operators if its own library cannot be loaded.
 
     Raises:
-        ImportError: where torchvision is not installed.
+        ImportError: if torchvision is not installed.
     """
     try:
         import torchvision

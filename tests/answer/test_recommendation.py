@@ -105,9 +105,9 @@ def test_where_nothing_fits_each_of_the_nearest_says_what_it_fails(inquire: Inqu
         "No model in the registry meets all your conditions. SIZE enlarges by another factor, but "
         "otherwise fits: it enlarges 4×"
     )
-    assert told[1].startswith("SAME does not enlarge, but fits")
-    assert told[2].startswith("WORK does not remove blur, but fits")
-    assert told[3].startswith("TERMS forbids commercial use, but fits")
+    assert told[1].startswith("SAME does not enlarge, but otherwise fits")
+    assert told[2].startswith("WORK does not remove blur, but otherwise fits")
+    assert told[3].startswith("TERMS forbids commercial use, but otherwise fits")
 
 
 def test_what_a_model_is_not_made_for_is_told_without_what_it_is_made_for(

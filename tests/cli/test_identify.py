@@ -47,7 +47,7 @@ def test_a_missing_file_is_told_and_the_others_are_not_lost(tensors, tmp_path, c
     assert run("identify", tmp_path / "none.pth", tensors) == 2
     told = capsys.readouterr()
     assert told.err == (
-        f"groundglass: {tmp_path / 'none.pth'}: no such file; expected a file of a model\n"
+        f"groundglass: {tmp_path / 'none.pth'}: no such file; expected a model file\n"
     )
     assert told.out.startswith(f"{tensors}: ")
     assert run("identify", tmp_path / "none.pth") == 2

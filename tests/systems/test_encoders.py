@@ -137,5 +137,5 @@ def test_a_misspelt_encoder_is_refused_with_its_neighbours() -> None:
 
 def test_a_changed_package_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoders, "_PACKAGED_SHA256", "0" * 64)
-    with pytest.raises(CheckpointError, match="sha256 differs"):
+    with pytest.raises(CheckpointError, match="SHA-256 differs"):
         load_encoder()

@@ -233,9 +233,9 @@ def test_nothing_that_fits_is_told_apart_from_nothing_that_runs(
 ) -> None:
     path = image(tmp_path)
     for cards, said in (
-        ((), "no model of the registry fits the question"),
-        (("lonely",), "no model that fits the question can be run here"),
-        (("odd",), "no model that fits the question can be run here"),
+        ((), "no model in the registry fits the question"),
+        (("lonely",), "no fitting model can be run here"),
+        (("odd",), "no fitting model can be run here"),
     ):
         (result,), files = go(path, cards=cards)
         assert (result.status, result.reason, files) == ("skipped", said, {})
@@ -258,9 +258,9 @@ def test_one_unreadable_picture_stops_all_before_anything_runs(
     ("error", "said"),
     [
         (RuntimeError("first\nsecond\x1b[0m"), "first second\\x1b[0m"),
-        (MemoryError(), "out of memory; take a smaller picture or a smaller factor"),
+        (MemoryError(), "out of memory; use a smaller picture or a smaller factor"),
         (ImportError("no torch"), "no torch"),
-        (AssertionError(), "it ended with an error that gives no reason, AssertionError"),
+        (AssertionError(), "it failed without a reason (AssertionError)"),
     ],
 )
 def test_a_failure_is_a_result_and_the_next_picture_still_runs(

@@ -1,1 +1,1 @@
-"""The tool `condition`: what a picture is like, for the choice of a model."""
+"""The tool `condition`: measure a picture's condition, to choose a model for it."""

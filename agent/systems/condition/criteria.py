@@ -1,25 +1,25 @@
-"""From which value on a picture counts as soft, blocky, noisy, drawn or a photograph.
+"""Thresholds at which a picture counts as soft, blocky, noisy, drawn or a photograph.
 
-docs/recommend.md says on which pictures the thresholds were set.
+docs/recommend.md says which pictures they were set on.
 """
 
 from __future__ import annotations
 
 from agent.systems.criterion import Criterion
 
-#: Ids of the evidence of this tool, behind the stem of the picture, begin with this.
+#: Prefix of the ids of this tool's evidence, after the stem of the picture.
 PREFIX = "condition-"
-#: Characters below which what was read is no text: a texture reads as a few.
+#: Minimum number of characters to count as text: a texture may be read as a few.
 LEAST_TEXT = 20
-#: Share of a picture within lines of text, in %, from which it is a page and not a drawing.
+#: Minimum share of a picture within lines of text, in %, to count as a page, not a drawing.
 PAGE = 15.0
-#: Median height of its lines, in pixels, up to which text is small: three times the height below
-#: which letters are misread on reduced pages.
+#: Maximum median line height, in pixels, of small text: three times the height below which letters
+#: are misread on reduced pages.
 SMALL_TEXT = 24.0
 
 
 def _criterion(key: str, supports: float, contradicts: float) -> Criterion:
-    """What is said of it is worded by the trait that it decides, so that nothing is said here."""
+    """Return a criterion without phrases: the trait that it decides has its own."""
     return Criterion(f"{PREFIX}{key}", supports, contradicts, ("", "", ""))
 
 
@@ -31,4 +31,4 @@ GRAPHIC = (
     _criterion("hard-edges", 10.0, 10.0),
     _criterion("flat-areas", 60.0, 60.0),
 )
-"""Drawn where all are for it, a photograph where all are against it."""
+"""A picture is drawn if all are for it, and a photograph if all are against it."""

@@ -8,7 +8,7 @@ from agent.systems.spec import ToolSpec
 CONDITION = ToolSpec(
     key="condition",
     entry="agent.systems.condition.tool:look",
-    title="Looking at the condition of the picture",
+    title="Measuring the condition of the picture",
     purpose="Measure softness, JPEG blocks, noise and text in a picture, and whether it is drawn.",
     level="core",
     wording=wording.sentences,

@@ -1,6 +1,6 @@
-"""The tool `condition`: what a model that is to be chosen would have to cope with.
+"""The tool `condition`: measure what a model to be chosen would have to cope with.
 
-Nothing is restored or enlarged, and no network runs but the reader of text, where it is installed.
+It restores and enlarges nothing; the only network that it runs is the text reader, if installed.
 """
 
 from __future__ import annotations
@@ -28,21 +28,21 @@ from agent.types import Provenance
 
 Luma = NDArray[np.float32]
 
-#: Smallest side, in pixels: less holds too few squares, blocks and edges to tell anything.
+#: Minimum side, in pixels: smaller pictures have too few blocks and edges to measure.
 MIN_SIDE = 64
-#: Of a larger picture the middle of this side is looked at, in pixels.
+#: Maximum side, in pixels: of larger pictures only the middle is measured.
 MAX_SIDE = 2048
-#: Fewer edges than this make no quartile worth stating.
+#: Minimum number of edges for a meaningful quartile.
 _MIN_EDGES = 30
-#: Lines of text that are read, at most: enough to know that it is text, and how high.
+#: Maximum number of lines read: enough to tell whether it is text, and how high.
 _MOST_READ = 24
 
 
 def look(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
-    """Measure the picture as it is attached; transparent parts are laid on white.
+    """Measure the picture as attached, with transparent parts on white.
 
-    What cannot be measured, such as the width of edges where there are none, is left out; so is
-    text where no reader is installed.
+    What cannot be measured, such as edge widths without edges, or text without a reader, is left
+    out.
 
     Raises:
         NotApplicable: for a picture with a side below 64 pixels.
@@ -53,7 +53,7 @@ def look(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
             f"the picture is too small to tell, {sides[0]} × {sides[1]} pixels; attach one of at "
             f"least {MIN_SIDE} pixels a side"
         )
-    progress("looking at the condition of the picture")
+    progress("measuring the condition of the picture")
     pixels = on_white(_middle(job.picture))
     on = "input"
     if max(sides) > MAX_SIDE:
@@ -68,7 +68,7 @@ def look(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
 
 
 def _middle(picture: Picture) -> Picture:
-    """The middle of a picture, at most 2048 pixels a side."""
+    """Return the middle of a picture, at most 2048 pixels a side."""
     rows, columns = (
         slice(max(0, side - MAX_SIDE) // 2, max(0, side - MAX_SIDE) // 2 + MAX_SIDE)
         for side in (picture.height, picture.width)
@@ -109,7 +109,7 @@ def _measurements(pixels: NDArray[np.uint8]) -> Iterator[Measurement]:
 
 
 def _softness(y: Luma) -> Iterator[Measurement]:
-    """The lower quartile of edge widths: what is out of focus on purpose is no softness."""
+    """Yield the lower quartile of edge widths, which ignores parts deliberately out of focus."""
     edges = find_edges(y)
     widths = edge_shapes(y, edges).width
     usable = np.isfinite(widths)
@@ -142,7 +142,7 @@ def _noise(y: Luma) -> Iterator[Measurement]:
 
 
 def _text(pixels: NDArray[np.uint8]) -> Iterator[Measurement]:
-    """How high lines of text are; nothing where too few characters are read."""
+    """Yield the line height and the share of text; nothing if too few characters are read."""
     reader = LineReader()
     boxes = reader.find_lines(pixels)
     sample = boxes[:: -(-len(boxes) // _MOST_READ) or 1]

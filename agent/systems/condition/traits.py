@@ -1,6 +1,6 @@
-"""What was measured on pictures, as far as it bears on which model fits them.
+"""Traits of a picture that bear on which model suits it.
 
-A trait is something clear: what lies between two thresholds is none.
+A trait is clear-cut: a value between two thresholds makes none.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from agent.systems.wording import take
 from agent.types import Defect, Evidence, RunResult, Subject
 
 DRAWN: tuple[Subject, ...] = ("anime", "cartoon", "manga")
-"""What a drawing may be; which of these it is, its pixels do not tell."""
+"""Subjects that a drawing may show; its pixels do not tell which."""
 PHOTOGRAPH: tuple[Subject, ...] = ("photo",)
 
 
 @dataclass(frozen=True)
 class Trait:
-    """Something that a picture shows, or clearly does not show."""
+    """A property that a picture clearly has or clearly lacks."""
 
     said: str
-    """What the picture does or is, after its name: `is soft (…)`."""
+    """What to say about the picture after its name: `is soft (…)`."""
     evidence: tuple[Evidence, ...]
     defects: tuple[Defect, ...] = ()
-    """What a model would have to remove: any of these."""
+    """Defects of which a model should remove any."""
     subjects: tuple[Subject, ...] = ()
-    """What a model would have to be made for: any of these."""
+    """Subjects of which a model should be made for any."""
     is_there: bool = True
-    """False where the picture clearly does not have these defects."""
+    """False if the picture clearly lacks these defects."""
 
 
 def traits_of(runs: Iterable[RunResult]) -> Iterator[tuple[str, tuple[Trait, ...]]]:
-    """Each picture that was looked at, by its name, with its traits."""
+    """Yield the name of each measured picture with its traits."""
     for run in runs:
         findings = {item.id.rpartition(".")[2]: item for item in run.evidence}
         if any(key.startswith(PREFIX) for key in findings):
@@ -42,7 +42,7 @@ def traits_of(runs: Iterable[RunResult]) -> Iterator[tuple[str, tuple[Trait, ...
 
 
 def traits(findings: Findings) -> Iterator[Trait]:
-    """The traits that the measurements of one picture show."""
+    """Yield the traits that the measurements of one picture show."""
     for criterion, defects, there, absent in _DEFECTS:
         finding = criterion.finding(findings)
         if finding and finding.outcome != "untested":
@@ -75,12 +75,11 @@ _DEFECTS: tuple[tuple[Criterion, tuple[Defect, ...], str, str], ...] = (
         "is hardly noisy (a standard deviation of {})",
     ),
 )  # fmt: skip
-"""What decides, which defects a model would have to remove, what is said where they are there, and
-where they are not."""
+"""Criterion, defects that a model should remove, phrases for a picture with and without them."""
 
 
 def _kind(findings: Findings, is_page: bool) -> Trait | None:
-    """Whether it is drawn or a photograph; a page of text has the colours of a drawing."""
+    """Return whether it is drawn or a photograph; a page of text has the colours of a drawing."""
     verdicts = [finding for one in GRAPHIC if (finding := one.finding(findings))]
     outcomes = {finding.outcome for finding in verdicts}
     evidence = tuple(item for finding in verdicts for item in finding.evidence)

@@ -1,4 +1,4 @@
-"""What state a picture is in, in sentences; what is not clear either way gives none."""
+"""Sentences on the condition of a picture; nothing unclear gets one."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from agent.types import RunResult
 
 
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of the tool `condition`."""
+    """Yield sentences on a run of the tool `condition`."""
     for trait in traits(findings):
         yield Sentence(f"{visible(run.image)} {trait.said}.", trait.evidence)

@@ -1,7 +1,7 @@
 """Joint bilateral upsampling of feature maps, guided by the picture, in plain PyTorch.
 
 Kopf, Cohen, Lischinski, Uyttendaele 2007, with a learned range kernel as in FeatUp (Fu et al.
-2024): neighbours count by how close they are and how alike the picture looks there.
+2024): neighbours are weighted by their distance and by how similar the picture looks there.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _KEYS = 32
 
 
 def window(x: Tensor, radius: int) -> Iterator[Tensor]:
-    """The map seen from each position of a window: shifted copies of `(B, …, H, W)`.
+    """Yield shifted copies of `(B, …, H, W)`, one per position of a window.
 
-    Row by row, from `(−radius, −radius)` to `(radius, radius)`; borders are repeated. They are
-    views of one padded map, which needs far less memory than unfolding it.
+    They go row by row from `(−radius, −radius)` to `(radius, radius)`; borders are repeated. All
+    are views of one padded map, which needs far less memory than unfolding it.
     """
     height, width = x.shape[-2:]
     flat = x.reshape(-1, 1, height, width)
@@ -32,16 +32,16 @@ def window(x: Tensor, radius: int) -> Iterator[Tensor]:
 
 
 def offsets(radius: int) -> Tensor:
-    """`(n², 2)` float: rows and columns of the positions of `window`, in its order."""
+    """Return `(n², 2)` float: rows and columns of the positions of `window`, in the same order."""
     line = torch.arange(-radius, radius + 1, dtype=torch.float32)
     return torch.cartesian_prod(line, line)
 
 
 class BilateralLevel(nn.Module):
-    """Enlarges features by one factor: bilinear first, then smoothed along the picture.
+    """Enlargement of features by one factor: bilinear, then smoothed along the picture.
 
-    The weight of a neighbour is the softmax over the 7 × 7 window of temperature × key · key, keys
-    being 32 numbers learned from the RGB of each position, times a Gaussian of its distance.
+    The weight of a neighbour is the softmax over the 7 × 7 window of temperature × key · key, times
+    a Gaussian of its distance; a key is 32 numbers, learned, from the RGB of a position.
     """
 
     def __init__(self, factor: int) -> None:
@@ -57,7 +57,7 @@ class BilateralLevel(nn.Module):
     distance: Tensor
 
     def forward(self, features: Tensor, guide: Tensor) -> Tensor:
-        """Features `(B, C, H, W)` and guide `(B, 3, ≥ uH, ≥ uW)` to `(B, C, uH, uW)`."""
+        """Enlarge `(B, C, H, W)` with a guide `(B, 3, ≥ uH, ≥ uW)` to `(B, C, uH, uW)`."""
         size = features.shape[-2] * self.factor, features.shape[-1] * self.factor
         coarse = functional.interpolate(features, size=size, mode="bilinear", align_corners=False)
         weights = self._weights(functional.adaptive_avg_pool2d(guide, size))
@@ -67,7 +67,7 @@ class BilateralLevel(nn.Module):
         return coarse + self.alpha * (fine - coarse)
 
     def _weights(self, guide: Tensor) -> tuple[Tensor, ...]:
-        """One `(B, H, W)` for each position of the window; they add up to 1."""
+        """Return weights `(B, H, W)` for each position of the window, which sum to 1."""
         keys = self.keys(guide * 2 - 1)
         likeness = torch.stack([(keys * neighbour).sum(1) for neighbour in window(keys, RADIUS)])
         closeness = -self.distance / (2 * (2 * self.log_sigma).exp())
@@ -76,21 +76,21 @@ class BilateralLevel(nn.Module):
 
 
 class BilateralStack(nn.Module):
-    """One level for each prime factor of `factor`, the largest last."""
+    """One level per prime factor of `factor`, the largest last."""
 
     def __init__(self, factor: int) -> None:
         super().__init__()
         self.levels = nn.ModuleList(BilateralLevel(prime) for prime in primes(factor))
 
     def forward(self, features: Tensor, guide: Tensor) -> Tensor:
-        """Features `(B, C, h, w)` and RGB guide in [0, 1] to `(B, C, uh, uw)`."""
+        """Enlarge `(B, C, h, w)` to `(B, C, uh, uw)` with an RGB guide in [0, 1]."""
         for level in self.levels:
             features = level(features, guide)
         return features
 
 
 def primes(number: int) -> list[int]:
-    """Prime factors of a number of at least 1, rising, with repetition."""
+    """Return the prime factors of a number ≥ 1, ascending, with repetition."""
     factors, candidate = [], 2
     while number > 1:
         while number % candidate == 0:

@@ -1,4 +1,4 @@
-"""From which value on the measurements of sharpened features speak for or against it."""
+"""Thresholds at which measurements of sharpened features are for or against sharpening."""
 
 from __future__ import annotations
 

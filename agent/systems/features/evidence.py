@@ -1,4 +1,4 @@
-"""What is measured on a picture's features before and after sharpening."""
+"""Measurements on a picture's features before and after sharpening."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from agent.types import Evidence
 
 Values = NDArray[np.float64]
 _ORDER = ("before", "after")
-#: What features are measured on: the picture as it was attached.
+#: Features are measured on the picture as attached.
 _INPUT = "input"
 
 
@@ -35,23 +35,23 @@ def measure(
     maps: Maps,
     on: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Evidence]:
-    """Evidence on `picture`, the job's on white, and the maps of it.
+    """Yield evidence on `picture`, which is the job's on white, and its feature maps.
 
-    What cannot be measured, such as a distance to boundaries where there are none, is left out.
+    What cannot be measured, such as a distance to boundaries without any, is left out.
 
     Args:
-        on: told what comes next; may raise to end it.
+        on: called with the next step; may raise to stop.
     """
 
     def measurements() -> Iterator[Measurement]:
         yield from _cells(sharpener, maps)
         on("measuring boundaries")
         yield from _boundaries(picture, maps)
-        on("looking at shifted and tilted views")
+        on("encoding shifted and tilted views")
         yield from _views(sharpener, picture)
         original = next((v for label, v in job.versions.items() if label != "restored"), None)
         if original is not None and "restored" in job.versions:
-            on("looking at the restored picture")
+            on("encoding the restored picture")
             yield _restoration(sharpener, original, job.versions["restored"])
 
     return evidence_of(job, measurements(), "features-")
@@ -72,7 +72,7 @@ def _cells(sharpener: Sharpener, maps: Maps) -> Iterator[Measurement]:
 
 
 def _boundaries(picture: NDArray[np.uint8], maps: Maps) -> Iterator[Measurement]:
-    """How near the boundaries of features lie to those of the picture, and how alike both are."""
+    """Yield how near boundaries of features and picture lie, and how well they correlate."""
     strengths = [strength(features) for features in (maps.before, maps.after)]
     distances = [boundary_distances(one, maps.edges) for one in strengths]
     chance = chance_distance(maps.edges)
@@ -105,7 +105,7 @@ def _boundaries(picture: NDArray[np.uint8], maps: Maps) -> Iterator[Measurement]
 
 
 def _views(sharpener: Sharpener, picture: NDArray[np.uint8]) -> Iterator[Measurement]:
-    """How far features agree with what the encoder says of other views of the picture."""
+    """Yield how far features agree with the encoder's features of other views of the picture."""
     views = [
         np.array([old, 1, new, 1]) for old, new in zip(*sharpener.view_errors(picture), strict=True)
     ]
@@ -133,7 +133,7 @@ def _restoration(sharpener: Sharpener, original: Picture, restored: Picture) -> 
 
 
 def _by_region(before: Values, after: Values) -> Iterator[Values]:
-    """Sum and number of the distances before and after, `(4,)`, of each region with any."""
+    """Yield sum and count of the distances before and after, `(4,)`, of each region with any."""
     for region in regions(*before.shape):
         part = [f(one[region]) for one in (before, after) for f in (np.nansum, _count_finite)]
         if part[1] or part[3]:
@@ -145,7 +145,7 @@ def _count_finite(distances: Values) -> int:
 
 
 def _means(parts: Sequence[Values]) -> tuple[float, float]:
-    """Means before and after; NaN where nothing was counted."""
+    """Return the means before and after; NaN if nothing was counted."""
     old, count_before, new, count_after = np.sum(parts, axis=0)
     if not (count_before and count_after):
         return math.nan, math.nan

@@ -1,13 +1,13 @@
-"""FeatSharp: feature maps of a frozen encoder, made u times finer with the help of the picture.
+"""FeatSharp: feature maps of a frozen encoder, made u times finer with the picture as a guide.
 
 Our implementation of the method of Ranzinger et al. 2025 (arXiv 2502.16025), written from its
 description; the authors have released no weights. Three steps:
 
-1. De-bias: a learned map is added to what the encoder says of the whole picture and of each tile.
+1. De-bias: a learned map is added to the encoder's output for the whole picture and each tile.
 2. Joint bilateral upsampling enlarges the coarse map along the picture's own edges.
-3. One transformer block with local attention merges that with the features of u² tiles.
+3. A transformer block with local attention fuses the result with the features of u² tiles.
 
-All of it works on features normalised by `PhiS`.
+All steps work on features normalised by `PhiS`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from agent.systems.features.feature_maps import Look
 from agent.systems.features.phi_s import PhiS
 
 HEADS = 16
-#: Side of a block of queries whose attention is computed together; equal to that of a window.
+#: Side of a block of queries whose attention is computed together; same as that of a window.
 BLOCK = 2 * RADIUS + 1
 
 
@@ -41,14 +41,14 @@ class Sharpened(NamedTuple):
 
 
 class FeatSharp(nn.Module):
-    """Sharpens features of one encoder by one factor.
+    """Network that sharpens features of one encoder by one factor.
 
     Args:
         channels: C of the encoder's map.
         factor: u, at least 2.
-        grid: rows and columns of the coarse map that the de-bias map is learned on; it is
-            interpolated to maps of another size.
-        heads: of attention; half of them look along rows and half along columns.
+        grid: rows and columns of the coarse map that the de-bias map is learned on; for maps of
+            another size it is interpolated.
+        heads: number of attention heads; half of them look along rows and half along columns.
     """
 
     def __init__(
@@ -63,13 +63,13 @@ class FeatSharp(nn.Module):
         self.fusion = FusionBlock(channels, heads)
 
     def sharpened(self, view: Look) -> Sharpened:
-        """Sharpen what the encoder said of a picture."""
+        """Sharpen the encoder's features of a picture."""
         normalise = self.normaliser.normalise
         sharp: Sharpened = self(normalise(view.coarse), normalise(view.tiles), view.guide)
         return sharp
 
     def forward(self, coarse: Tensor, tiles: Tensor, guide: Tensor) -> Sharpened:
-        """Sharpen features that are normalised; see `Look` for the shapes."""
+        """Sharpen normalised features; see `Look` for the shapes."""
         size = coarse.shape[-2:]
         bilateral = self.bilateral(self.debiased(coarse), guide)
         repeated = self._bias(size).repeat(1, 1, self.factor, self.factor)
@@ -77,7 +77,7 @@ class FeatSharp(nn.Module):
         return Sharpened(bilateral, self.fusion(bilateral.detach(), tiles + repeated + place))
 
     def debiased(self, coarse: Tensor) -> Tensor:
-        """Normalised features of one pass of the encoder with the learned map added."""
+        """Normalise the features of one pass of the encoder and add the learned map."""
         return coarse + self._bias(coarse.shape[-2:])
 
     def _bias(self, size: torch.Size) -> Tensor:
@@ -87,7 +87,7 @@ class FeatSharp(nn.Module):
 
 
 def load_sharpener(path: Path) -> FeatSharp:
-    """A trained network from a `.safetensors` file, in float32, on the CPU, not to be trained.
+    """Load a trained network from a `.safetensors` file, in float32, on the CPU, without gradients.
 
     Raises:
         CheckpointError: when the file cannot be read or holds another network.
@@ -107,7 +107,7 @@ def load_sharpener(path: Path) -> FeatSharp:
 
 
 class FusionBlock(nn.Module):
-    """A pre-norm transformer block over two maps, whose result is a correction to the first.
+    """A pre-norm transformer block over two maps, whose output corrects the first.
 
     Both branches are scaled by learned factors that start at one millionth, so an untrained block
     returns its first input. The feed-forward part is SwiGLU with 8/3 C hidden units, rounded up to
@@ -126,7 +126,7 @@ class FusionBlock(nn.Module):
         )
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
-        """Two maps `(B, C, H, W)` to one."""
+        """Fuse two maps `(B, C, H, W)` into one."""
         x = torch.cat([first, second], dim=1).permute(0, 2, 3, 1)
         x = x + self.scales[0] * self.attention(self.norms[0](x))
         gate, value = self.gate(self.norms[1](x)).chunk(2, dim=-1)
@@ -136,14 +136,14 @@ class FusionBlock(nn.Module):
 
 
 class LocalAttention(nn.Module):
-    """Attention of every position to its window of 7 × 7, with a bias by distance.
+    """Attention of each position to its 7 × 7 window, with a bias by distance.
 
     The bias is that of ALiBi (Press, Smith, Lewis 2022) in two dimensions: head h subtracts
     2^−⌊(h + 2) / 2⌋ times the distance in rows for even h and in columns for odd h. Queries, keys
     and values have no bias; the width of a head is rounded up to a power of two.
 
-    Computed by blocks of 7 × 7 queries, each with the 13 × 13 positions that its windows reach: a
-    matrix product that is masked, which is several times as fast as going through the windows.
+    Computed by blocks of 7 × 7 queries, each with the 13 × 13 positions that its windows reach, as
+    a masked matrix product; this is several times as fast as a loop over the windows.
     """
 
     def __init__(self, width: int, heads: int) -> None:
@@ -156,7 +156,7 @@ class LocalAttention(nn.Module):
     block_bias: Tensor
 
     def forward(self, x: Tensor) -> Tensor:
-        """`(B, H, W, width)` to the same shape. Positions outside the map are not attended to."""
+        """Attend over `(B, H, W, width)`, same shape; positions outside the map get no weight."""
         height, width = x.shape[1:3]
         down, right = -height % BLOCK, -width % BLOCK
         parts = functional.pad(self.qkv(x).permute(0, 3, 1, 2), (0, right, 0, down))
@@ -165,7 +165,7 @@ class LocalAttention(nn.Module):
         hidden = self._blocks(inside, RADIUS, 1)[:, :, :, None, :, 0] == 0
         query = self._blocks(query, 0, self.heads) * self.size**-0.5
         key, value = (self._blocks(part, RADIUS, self.heads) for part in (key, value))
-        # Finite, since a query beyond the map may see nothing at all; it is cut off below.
+        # Finite, since a query beyond the map may see nothing at all; it is cropped below.
         logits = (query @ key.transpose(-1, -2) + self.block_bias).masked_fill(hidden, -1e9)
         merged = (logits.softmax(-1) @ value).permute(0, 2, 4, 3, 1)
         grid = functional.fold(
@@ -176,7 +176,7 @@ class LocalAttention(nn.Module):
 
     @staticmethod
     def _blocks(x: Tensor, reach: int, heads: int) -> Tensor:
-        """`(B, heads · D, H, W)` to `(B, blocks, heads, positions, D)`, blocks in reading order."""
+        """Cut `(B, heads · D, H, W)` into `(B, blocks, heads, positions, D)`, in reading order."""
         patches = functional.unfold(x, BLOCK + 2 * reach, padding=reach, stride=BLOCK)
         positions = (BLOCK + 2 * reach) ** 2
         shape = (len(x), heads, x.shape[1] // heads, positions, patches.shape[-1])
@@ -184,7 +184,7 @@ class LocalAttention(nn.Module):
 
 
 def block_bias(heads: int) -> Tensor:
-    """`(heads, 49, 169)`: what each head adds for a query of a block and a position it reaches.
+    """Return `(heads, 49, 169)`: the bias of each head for a query of a block and a position.
 
     Minus infinity for a position outside the query's window of 7 × 7.
     """

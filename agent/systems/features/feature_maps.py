@@ -1,4 +1,4 @@
-"""What a frozen encoder says of a picture as a whole and of its tiles, as FeatSharp takes it."""
+"""Features of a frozen encoder for a whole picture and its tiles: the input of FeatSharp."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from agent.systems.encoders import Encoder
 
 #: The layer of the default encoder that is sharpened: 112 channels at a stride of 16 pixels.
 DEFAULT_LAYER = "blocks.4"
-#: Pictures `(B, 3, H, W)`, RGB in [0, 1], to features `(B, C, H / stride, W / stride)`.
+#: Maps pictures `(B, 3, H, W)`, RGB in [0, 1], to features `(B, C, H / stride, W / stride)`.
 Encode = Callable[[Tensor], Tensor]
 
 
 class Look(NamedTuple):
-    """What FeatSharp works on, for one picture and one factor u."""
+    """The input of FeatSharp for one picture and one factor u."""
 
     coarse: Tensor
     """`(B, C, h, w)`, features of the whole picture."""
@@ -30,25 +30,25 @@ class Look(NamedTuple):
 
 
 class _Reached(Exception):
-    """Ends a pass at the layer that is wanted; what lies behind it need not be computed."""
+    """Raised at the requested layer, to skip the layers after it."""
 
 
 class FeatureStage:
-    """The feature maps that one layer of a frozen encoder puts out.
+    """The feature maps of one layer of a frozen encoder.
 
     Args:
-        encoder: as loaded.
-        layer: a module name whose output is a map `(B, C, h, w)`, or tokens `(B, N, C)` of a
-            square grid after the encoder's own prefix tokens.
+        encoder: the encoder.
+        layer: name of a module whose output is a map `(B, C, h, w)`, or tokens `(B, N, C)` of a
+            square grid after the encoder's prefix tokens.
 
     Raises:
-        InputError: when there is no such layer, or its output is neither.
+        InputError: if there is no such layer, or its output is neither.
     """
 
     def __init__(self, encoder: Encoder, layer: str = DEFAULT_LAYER) -> None:
         self.encoder = encoder
         (self.layer,) = encoder.select([layer])[:1]
-        # Depthwise convolutions are several times as fast this way; the stubs lack the argument.
+        # Makes depthwise convolutions several times as fast; the stubs lack the argument.
         encoder.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         probe = self(torch.zeros(1, 3, encoder.size, encoder.size))
         self.channels = int(probe.shape[1])
@@ -56,7 +56,7 @@ class FeatureStage:
         self.stride = encoder.size // int(probe.shape[-1])
 
     def __call__(self, pictures: Tensor) -> Tensor:
-        """`(B, 3, H, W)`, RGB in [0, 1], to float32 `(B, C, H / stride, W / stride)`."""
+        """Encode `(B, 3, H, W)`, RGB in [0, 1], as float32 `(B, C, H / stride, W / stride)`."""
         outputs: list[Tensor] = []
 
         def stop(_: nn.Module, __: Any, output: Any) -> None:
@@ -88,12 +88,12 @@ class FeatureStage:
 
 
 def passes(factor: int) -> int:
-    """Passes of the encoder for one picture: the whole, and u² tiles; just the whole for 1."""
+    """Return the number of encoder passes per picture: the whole and u² tiles; 1 if u is 1."""
     return 1 if factor == 1 else 1 + factor**2
 
 
 def look(encode: Encode, fine: Tensor, factor: int) -> Look:
-    """Look at a picture as a whole, reduced by u, and by its tiles.
+    """Encode a picture as a whole, reduced by u, and tile by tile.
 
     Args:
         fine: `(B, 3, uH, uW)`, RGB in [0, 1]; H and W are multiples of the stride.
@@ -105,14 +105,14 @@ def look(encode: Encode, fine: Tensor, factor: int) -> Look:
 
 
 def tile_maps(encode: Encode, picture: Tensor, factor: int) -> Tensor:
-    """Features of u × u tiles of a picture, each seen by itself and put in its place.
+    """Encode u × u tiles of a picture separately and assemble their features.
 
     Args:
         picture: `(B, 3, uH, uW)`; H and W are multiples of the stride.
         factor: u.
 
     Returns:
-        `(B, C, uh, uw)`. Tiles are seen in reading order, one batch a tile.
+        `(B, C, uh, uw)`. Tiles are encoded in reading order, one batch per tile.
     """
     rows = [
         torch.cat([encode(tile) for tile in _cut(row, factor, 3)], dim=3)
@@ -129,7 +129,7 @@ def _cut(picture: Tensor, factor: int, axis: int) -> Iterator[Tensor]:
 
 
 def resized(pictures: Tensor, height: int, width: int) -> Tensor:
-    """Pictures `(B, 3, H, W)` in [0, 1] of another size: bicubic with anti-aliasing, limited."""
+    """Resize `(B, 3, H, W)` in [0, 1]: bicubic with anti-aliasing, clamped."""
     if pictures.shape[-2:] == (height, width):
         return pictures
     result = functional.interpolate(

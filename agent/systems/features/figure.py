@@ -1,4 +1,4 @@
-"""One figure of a picture and its feature maps: PCA colours, and boundaries of both."""
+"""Figure of a picture and its feature maps: PCA colours, and the boundaries of both."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.systems.figures import BLUE, ORANGE
 
 Rgb = NDArray[np.uint8]
 
-#: Size of a panel at most, in pixels; three stand side by side.
+#: Maximum side of a panel, in pixels; three stand side by side.
 _PANEL = 480
 _GAP, _CAPTION = 10, 40
 _PAPER, _INK, _GREY = (255, 255, 255), (20, 20, 20), (170, 170, 170)
@@ -20,12 +20,12 @@ _BLACK = (0, 0, 0)
 
 
 def feature_figure(picture: Rgb, maps: Maps, factor: int) -> Rgb:
-    """Two rows of three panels: the picture and its features before and after; their boundaries.
+    """Draw two rows of three panels: picture and features before and after; their boundaries.
 
     Args:
         picture: `(H, W, 3)`.
-        maps: of it.
-        factor: of the sharpening.
+        maps: its feature maps.
+        factor: how much finer the sharpened map is.
 
     Returns:
         `(H, W, 3)`, at most 1,480 pixels wide.
@@ -52,10 +52,10 @@ def feature_figure(picture: Rgb, maps: Maps, factor: int) -> Rgb:
 
 
 class _Colours:
-    """Three principal components of a map as colours, the same for every map that is shown.
+    """The first three principal components of a map as colours, shared by all maps shown.
 
-    The first is lightness, the second runs from blue to yellow, and only the third from green to
-    red (CIELAB), so that those who see no red and green lose the least.
+    The first is lightness, the second runs from blue to yellow and only the third from green to
+    red (CIELAB), so that readers with red-green colour blindness lose least.
     """
 
     def __init__(self, features: NDArray[np.float32]) -> None:
@@ -63,7 +63,7 @@ class _Colours:
         self._mean = flat.mean(0)
         _, axes = np.linalg.eigh(np.cov((flat - self._mean).T))
         axes = axes[:, ::-1][:, :3]
-        # An eigenvector has no sign of its own; this one makes figures repeatable.
+        # The sign of an eigenvector is arbitrary; this choice makes figures reproducible.
         self._axes = axes * np.sign(axes[np.abs(axes).argmax(0), np.arange(axes.shape[1])])
         values = (flat - self._mean) @ self._axes
         low, high = np.quantile(values, (0.02, 0.98), axis=0)
@@ -80,7 +80,7 @@ class _Colours:
 
 
 def _srgb(lab: NDArray[np.float64]) -> Rgb:
-    """CIELAB `(N, 3)` (D65) to sRGB; what lies outside sRGB is limited channel by channel."""
+    """Convert CIELAB `(N, 3)` (D65) to sRGB, clipping each channel to its range."""
     y = (lab[:, 0] + 16) / 116
     f = np.stack([y + lab[:, 1] / 500, y, y - lab[:, 2] / 200], axis=1)
     xyz = np.where(f > 6 / 29, f**3, 3 * (6 / 29) ** 2 * (f - 4 / 29)) * (0.95047, 1, 1.08883)
@@ -94,7 +94,7 @@ def _srgb(lab: NDArray[np.float64]) -> Rgb:
 
 
 def _boundary_image(edges: Strength, features: Strength | None) -> Rgb:
-    """Cells that are a boundary of the picture, of the features or of both; on white."""
+    """Draw the boundaries of the picture, of the features and of both, on white."""
     of_picture = boundary(edges)
     of_features = np.zeros_like(of_picture) if features is None else boundary(features)
     image = np.full((*edges.shape, 3), 255, np.uint8)

@@ -1,4 +1,4 @@
-"""PHI-S: a normaliser of features that centres, rotates and applies one scale, so it can be undone.
+"""PHI-S: an invertible normalisation of features by centring, rotation and a single scale.
 
 Ranzinger et al. 2024, "PHI-S: Distribution Balancing for Label-Free Multi-Teacher Distillation".
 After the rotation into the principal axes, a Hadamard matrix spreads their variance evenly, so
@@ -14,11 +14,11 @@ from torch import Tensor, nn
 class PhiS(nn.Module):
     """`normalise` maps channels to mean 0 and mean variance 1; `restore` is its inverse.
 
-    Squared distances between features all shrink by one factor, so a mean squared error of
-    normalised features is the share of the features' variance.
+    It scales all squared distances between features by one factor, so a mean squared error of
+    normalised features is a share of the features' variance.
 
     Args:
-        channels: C, an order for which `hadamard` has a matrix.
+        channels: C, an order for which `hadamard` can build a matrix.
     """
 
     mean: Tensor
@@ -32,10 +32,10 @@ class PhiS(nn.Module):
         self.register_buffer("scale", torch.ones(()))
 
     def fit(self, features: Tensor) -> None:
-        """Take mean and axes from `(N, C)` features, with N much greater than C.
+        """Compute mean and axes of features `(N, C)`, with N much greater than C.
 
         Raises:
-            ValueError: when the features do not vary, or there is no Hadamard matrix for C.
+            ValueError: if the features do not vary, or there is no Hadamard matrix for C.
         """
         features = features.double()
         mean = features.mean(0)
@@ -50,24 +50,24 @@ class PhiS(nn.Module):
         self.scale.copy_(average.rsqrt())
 
     def normalise(self, features: Tensor) -> Tensor:
-        """`(B, C, H, W)` features of the encoder to normalised ones of the same shape."""
+        """Normalise features `(B, C, H, W)` of the encoder; same shape."""
         centred = features - self.mean[:, None, None]
         return torch.einsum("dc,bchw->bdhw", self.rotation * self.scale, centred)
 
     def restore(self, normalised: Tensor) -> Tensor:
-        """Normalised features `(B, C, H, W)` back to the encoder's own."""
+        """Map normalised features `(B, C, H, W)` back to the encoder's."""
         turned = torch.einsum("dc,bdhw->bchw", self.rotation / self.scale, normalised)
         return turned + self.mean[:, None, None]
 
 
 def hadamard(order: int) -> Tensor:
-    """A matrix `(order, order)` of 1 and −1 with orthogonal rows.
+    """Return a matrix `(order, order)` of 1 and −1 with orthogonal rows.
 
-    Built by Sylvester's doubling from one of Paley's: of order q + 1 for a prime q = 3 mod 4, or
-    2 (q + 1) for a prime q = 1 mod 4. That covers the widths of common encoders.
+    It is built by Sylvester's doubling from one of Paley's: of order q + 1 for a prime q = 3 mod 4,
+    or 2 (q + 1) for a prime q = 1 mod 4, which covers the widths of common encoders.
 
     Raises:
-        ValueError: for an order that these do not reach.
+        ValueError: for an order that these constructions do not reach.
     """
     if order == 1:
         return torch.ones(1, 1)
@@ -86,7 +86,7 @@ def _is_prime(number: int) -> bool:
 
 
 def _residues(q: int) -> Tensor:
-    """Jacobsthal matrix `(q, q)`: 1 where i − j is a square modulo q, −1 where not, 0 for i = j."""
+    """Return the Jacobsthal matrix `(q, q)`: 1 if i − j is a square mod q, else −1; 0 if i = j."""
     squares = {i * i % q for i in range(1, q)}
     sign = torch.tensor([0.0] + [1.0 if i in squares else -1.0 for i in range(1, q)])
     index = torch.arange(q)

@@ -22,7 +22,7 @@ from agent.systems.features.views import random_homography, scene, view_errors
 
 Features = NDArray[np.float32]
 VIEWS = 5
-#: Least rows and columns of the coarse map; a picture that is longer than 8:1 is not looked at.
+#: Minimum rows and columns of the coarse map; pictures longer than 8:1 are refused.
 _LEAST_CELLS = 5
 
 
@@ -40,14 +40,14 @@ class Maps(NamedTuple):
 
 
 class Sharpener:
-    """The default encoder and a sharpener for it, both on the CPU: they take seconds there.
+    """The default encoder and its sharpener, both on the CPU, where they take seconds.
 
     Args:
-        weights: of the sharpener.
+        weights: weights file of the sharpener.
 
     Raises:
-        ConfigError: when timm or the encoder's weights are not installed.
-        CheckpointError: when weights cannot be used.
+        ConfigError: if timm or the encoder's weights are not installed.
+        CheckpointError: if weights cannot be used.
     """
 
     def __init__(self, weights: Path) -> None:
@@ -63,7 +63,7 @@ class Sharpener:
 
     @property
     def licences(self) -> tuple[str, ...]:
-        """What ran and under which licence, one line each."""
+        """What ran and its licence, one line each."""
         return (
             "FeatSharp, our implementation of the method; the authors have released no weights: "
             "Apache-2.0",
@@ -73,16 +73,16 @@ class Sharpener:
         )
 
     def grid(self, height: int, width: int) -> tuple[int, int]:
-        """Rows and columns of the coarse map of a picture: as many cells as the encoder is used to.
+        """Return rows and columns of the coarse map: about as many cells as the encoder expects.
 
-        The sides of a cell differ by the rounding only, so shapes are kept.
+        Cells are square but for rounding, so the aspect ratio is kept.
         """
         side, shape = self.encode.encoder.size / self.encode.stride, (height / width) ** 0.5
         rows, columns = round(side * shape), round(side / shape)
         return max(_LEAST_CELLS, rows), max(_LEAST_CELLS, columns)
 
     def maps(self, pixels: NDArray[np.uint8]) -> Maps:
-        """Maps of `(H, W, 3)`, RGB; 1 + u² passes of the encoder."""
+        """Compute the maps of `(H, W, 3)`, RGB, in 1 + u² passes of the encoder."""
         with torch.inference_mode():
             view = look(self.encode, self._fine(pixels), self.net.factor)
             coarse = self.net.normaliser.normalise(view.coarse)
@@ -97,7 +97,7 @@ class Sharpener:
     def view_errors(
         self, pixels: NDArray[np.uint8], seed: int = 0
     ) -> tuple[list[float], list[float]]:
-        """Multi-view consistency errors before and after, one a view, shares of the variance."""
+        """Return multi-view consistency errors before and after, as shares of variance per view."""
         rng = np.random.default_rng(seed)
         homographies = torch.stack([random_homography(rng) for _ in range(VIEWS)])
         with torch.inference_mode():

@@ -1,6 +1,6 @@
-"""The tool `sharpen_features`: a frozen encoder's features of a picture, coarse and sharpened.
+"""The tool `sharpen_features`: coarse and sharpened features of a picture from a frozen encoder.
 
-Our implementation of FeatSharp's method; its authors have released no weights.
+This is our implementation of FeatSharp's method; its authors have released no weights.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from agent.systems.spec import Job, NotApplicable, Progress, ToolOutput
 from agent.types import Provenance
 
 FACTOR = 4
-#: Smallest side, in pixels, and greatest ratio of the sides of a picture that is looked at.
+#: Minimum side, in pixels, and maximum aspect ratio.
 MIN_SIDE, MAX_RATIO = 32, 8
-#: Standard deviation of luma, in grey levels, below which a picture has no boundaries to find.
+#: Minimum standard deviation of luma, in grey levels, for a picture to have boundaries.
 MIN_DETAIL = 0.5
-#: Seconds after which the tool gives up. What memory it takes hardly depends on the picture, which
-#: is reduced first to 16 times as many pixels as the encoder is used to.
+#: Seconds after which the tool gives up. Its memory use hardly depends on the picture, which is
+#: first reduced to 16 times as many pixels as the encoder expects.
 BUDGET_SECONDS = 120.0
 
 
 def sharpen_features(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
-    """Make the feature map of the default encoder four times finer, and measure what that changed.
+    """Make the feature map of the default encoder four times finer, and measure the change.
 
-    The picture is taken as it is attached, not enlarged; transparent parts are laid on white.
+    The picture is used as attached, not enlarged, with transparent parts on white.
 
     Raises:
-        NotApplicable: where no encoder is installed, and for a picture of an unfit size.
-        ConfigError: when timm cannot be imported.
-        CheckpointError: when there are weights that cannot be used.
-        TimeoutError: when it takes longer than `BUDGET_SECONDS`.
+        NotApplicable: if no encoder is installed or the size of the picture is unsuitable.
+        ConfigError: if timm cannot be imported.
+        CheckpointError: if weights cannot be used.
+        TimeoutError: if it takes longer than `BUDGET_SECONDS`.
     """
     if reason := _why_not(job.picture, settings):
         raise NotApplicable(reason)
@@ -58,7 +58,7 @@ def sharpen_features(job: Job, settings: Settings, progress: Progress) -> ToolOu
     on("loading the encoder")
     sharpener = Sharpener(SHARPENERS[FACTOR])
     picture = on_white(job.picture)
-    on("looking at the whole and at its tiles")
+    on("encoding the picture and its tiles")
     maps = sharpener.maps(picture)
     evidence = tuple(measure(job, sharpener, picture, maps, on))
     caption = (
@@ -74,7 +74,7 @@ def sharpen_features(job: Job, settings: Settings, progress: Progress) -> ToolOu
 
 
 def _why_not(picture: Picture, settings: Settings) -> str | None:
-    """Why this picture is not looked at, and what to do about it; None when it can be."""
+    """Return why this picture cannot be used, and what to do about it; None if it can."""
     missing = [
         package
         for package, module in (
@@ -85,24 +85,24 @@ def _why_not(picture: Picture, settings: Settings) -> str | None:
     ]
     if missing:
         return (
-            f"{' and '.join(missing)} not installed: no encoder to look at the picture with; run "
+            f"{' and '.join(missing)} not installed, so there is no encoder for the picture; run "
             "pip install 'groundglass[vision]'"
         )
     sides = picture.width, picture.height
     if min(sides) < MIN_SIDE:
         return (
-            f"the picture is too small to look at, {picture.width} × {picture.height} pixels; "
+            f"the picture is too small for the encoder, {picture.width} × {picture.height} pixels; "
             f"attach one of at least {MIN_SIDE} pixels a side"
         )
     if max(sides) > MAX_RATIO * min(sides):
         return (
-            f"the picture is too long to look at, {picture.width} × {picture.height} pixels; crop "
-            f"it to at most {MAX_RATIO} times as long as wide"
+            f"the picture is too elongated for the encoder, {picture.width} × {picture.height} "
+            f"pixels; crop it to at most {MAX_RATIO} times as long as wide"
         )
     if sides[0] * sides[1] > settings.max_pixels:
         return (
             f"the picture has {sides[0] * sides[1]:,} pixels, and at most "
-            f"{settings.max_pixels:,} are looked at; reduce it or crop it"
+            f"{settings.max_pixels:,} are processed; reduce it or crop it"
         )
     if luma(on_white(picture)).std() < MIN_DETAIL:
         return "the picture is flat, all of one colour, so it has no boundaries to compare with"

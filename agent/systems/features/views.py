@@ -1,7 +1,7 @@
-"""Views of a picture: shifted, tilted, closer ones, as homographies, and maps seen through them.
+"""Views of a picture (shifted, tilted, closer) as homographies, and maps warped by them.
 
-Positions are those of `grid_sample` without aligned corners: x to the right and y down, −1 and 1 at
-the outer sides of the map. A homography takes positions of the view to positions of the base.
+Coordinates are those of `grid_sample` without aligned corners: x to the right and y down, −1 and 1
+at the outer sides of the map. A homography maps positions of the view to positions of the base.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from torch.nn import functional
 
 from agent.systems.features.feature_maps import Encode, Look, look
 
-#: Least and greatest side of a view's square, as a share of the base's.
+#: Minimum and maximum side of a view's square, as a share of the base's.
 SIDES = (0.65, 0.95)
-#: How far a corner moves from its square, as a share of the base's side.
+#: Maximum shift of a corner from its square, as a share of the base's side.
 JITTER = 0.04
 
 
@@ -26,21 +26,20 @@ class Scene:
     """A picture and views of it. Features are float32."""
 
     whole: Look
-    """Of the picture."""
+    """Features of the picture."""
     homographies: Tensor
     """`(V, 3, 3)`."""
     views: Tensor
-    """`(V, C, h, w)`: what the encoder says of each view."""
+    """`(V, C, h, w)`: the encoder's features of each view."""
 
 
 def scene(encode: Encode, fine: Tensor, factor: int, homographies: Tensor) -> Scene:
-    """Look at a picture and at it through views.
+    """Encode a picture and views of it.
 
-    Whole and views are made alike, by averaging u × u pixels, so that the view that changes
-    nothing is the whole itself.
+    Both are made by averaging u × u pixels, so that the identity view equals the whole.
 
     Args:
-        fine: `(1, 3, uH, uW)`, RGB in [0, 1], see `look`.
+        fine: `(1, 3, uH, uW)`, RGB in [0, 1]; see `look`.
         factor: u.
         homographies: `(V, 3, 3)`.
     """
@@ -50,9 +49,9 @@ def scene(encode: Encode, fine: Tensor, factor: int, homographies: Tensor) -> Sc
 
 
 def view_errors(fine: Tensor, targets: Tensor, homographies: Tensor) -> Tensor:
-    """Multi-view consistency errors: mean squared differences of a fine map seen through views.
+    """Return multi-view consistency errors: mean squared differences of a fine map under views.
 
-    Each view of the map is reduced by averaging, the same way for every method that made the map.
+    Each view of the map is reduced by averaging, whichever method made the map.
 
     Args:
         fine: `(1, C, uh, uw)`, normalised features.
@@ -68,7 +67,7 @@ def view_errors(fine: Tensor, targets: Tensor, homographies: Tensor) -> Tensor:
 
 
 def random_homography(rng: np.random.Generator) -> Tensor:
-    """A view `(3, 3)` that lies within the base: a random square with its corners moved."""
+    """Return a random view `(3, 3)` inside the base: a square with its corners shifted."""
     half = rng.uniform(*SIDES)
     centre = rng.uniform(half - 1, 1 - half, 2)
     corners = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float64)
@@ -77,9 +76,9 @@ def random_homography(rng: np.random.Generator) -> Tensor:
 
 
 def homography(source: np.ndarray, target: np.ndarray) -> Tensor:
-    """The `(3, 3)` float32 matrix that takes four points `(4, 2)` of x and y to four others.
+    """Return the `(3, 3)` float32 matrix that maps four points `(4, 2)`, x and y, to four others.
 
-    Direct linear transform (Hartley and Zisserman 2004, section 4.1), its last entry 1.
+    Direct linear transform (Hartley and Zisserman 2004, section 4.1) with the last entry 1.
     """
     rows = []
     for (x, y), (u, v) in zip(source, target, strict=True):
@@ -90,15 +89,15 @@ def homography(source: np.ndarray, target: np.ndarray) -> Tensor:
 
 
 def warp(maps: Tensor, views: Tensor, size: tuple[int, int] | None = None) -> Tensor:
-    """What each view shows of its map, bilinear.
+    """Warp each map to its view, with bilinear interpolation.
 
     Args:
         maps: `(B, C, H, W)`.
         views: `(B, 3, 3)`.
-        size: rows and columns of the result; as the map has where None.
+        size: rows and columns of the result; those of the map if None.
 
     Returns:
-        `(B, C, *size)`; beyond the map its border is repeated.
+        `(B, C, *size)`; outside the map its border is repeated.
     """
     height, width = size or maps.shape[-2:]
     y = (torch.arange(height, device=maps.device) + 0.5) / height * 2 - 1

@@ -1,4 +1,4 @@
-"""What sharpening an encoder's features of a picture changed, in sentences."""
+"""Sentences on what sharpening changed in an encoder's features of a picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.types import RunResult
 
 
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of the tool `sharpen_features`."""
+    """Yield sentences on a run of the tool `sharpen_features`."""
     if items := take(findings, "features-factor", "features-cells-before", "features-cells-after"):
         factor, before, after = (item.value for item in items)
         yield Sentence(
@@ -39,7 +39,7 @@ def _views(findings: Findings) -> Iterator[Sentence]:
 
 
 def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether features fit the edges of the picture better."""
+    """Check whether features fit the edges of the picture better."""
     keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
     items = take(findings, *keys)
     if items and (finding := BOUNDARIES.finding(findings)):

@@ -1,13 +1,15 @@
-"""Comparing models on the same pictures, one model at a time.
+"""Comparison of models on the same pictures, one model at a time.
 
-contenders    which models there are, and how they are opened   contenders.py
-separate      running one in a process of its own               separate.py
-measures      what is measured of a result                      measures.py
-text_as_read  how its text is read                              text_as_read.py
-criteria      what models may be compared by                    criteria.py
-verdicts      which is best, and where nobody can tell          verdicts.py
-crops         parts of all results side by side                 crops.py
-folder        the folder that keeps what is finished            folder.py
-pages         the texts and the page                            pages.py
-comparing     all of it, picture by picture                     comparing.py
+contenders    the models that can be compared, and how to open them
+separate      a model in a process of its own
+measures      measurements of a result
+text_as_read  how text in a result is read
+criteria      what models can be compared by
+verdicts      which model is best, or that there is no telling
+crops         parts of all results side by side
+folder        the folder of a comparison, which keeps finished results
+pages         the text and the page in that folder
+comparing     the comparison itself, picture by picture
+
+The record of a comparison and how it reads are in `agent.report.model_comparison`.
 """

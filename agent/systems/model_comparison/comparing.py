@@ -38,10 +38,10 @@ _CAPTIONS = {
 
 
 class Progress(NamedTuple):
-    """How far a comparison is."""
+    """Progress of a comparison."""
 
     share: float
-    """In [0, 1]; models count alike, however long they take."""
+    """In [0, 1]; every model counts the same, however long it takes."""
     text: str
 
 
@@ -51,18 +51,18 @@ class Order:
 
     pictures: Sequence[Path]
     models: Sequence[str]
-    """Keys; bicubic interpolation is added."""
+    """Keys of models; bicubic interpolation is added."""
     factor: int
-    """Both sides grow by this, in [1, 8]."""
+    """Factor by which both sides grow, in [1, 8]."""
     settings: Settings
     criterion: str | None = None
-    """A word for what decides; None for every criterion."""
+    """A word for the criterion that decides; None for all criteria."""
     question: str | None = None
-    """What the comparison is to answer; its title."""
+    """The question that the comparison answers; used as its title."""
 
     @property
     def title(self) -> str:
-        """What is asked, in any case."""
+        """The question, or a general one."""
         return self.question or "Which model is best at what?"
 
 
@@ -71,14 +71,14 @@ def compare(
     folder: ComparisonFolder,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> ModelComparison:
-    """Compare models; each result is in the folder as soon as it is measured.
+    """Compare models, saving each result to the folder as soon as it is measured.
 
-    A result that the folder holds from an earlier comparison is taken as it is, where it rests on
-    the same picture, model, weights and settings.
+    A result from an earlier comparison in the folder is reused if picture, model, weights and
+    settings are the same.
 
     Raises:
-        InputError: for a picture that cannot be read, a model or a criterion that there is none of.
-        GroundglassError: when the disk refuses.
+        InputError: for an unreadable picture or an unknown model or criterion.
+        GroundglassError: if the disk cannot be written to.
     """
     return _Comparing(order, folder, progress).run()
 
@@ -95,7 +95,7 @@ class _Comparing:
         word = self.order.criterion
         self.criteria = [criterion_of(word)] if word else list(CRITERIA.values())
         names = [_checked(path, self.order) for path in self.order.pictures]
-        self.folder.save(self._comparison())  # so that it is known as ours from now on
+        self.folder.save(self._comparison())  # marks the folder as ours from now on
         for path, stem in zip(self.order.pictures, stems(names), strict=True):
             self._compare(path, stem)
         whole = self._comparison(finished=True)
@@ -145,7 +145,7 @@ class _Comparing:
         measuring: Measuring,
         basis: str,
     ) -> ModelResult:
-        """Run a model on a picture and measure what came of it."""
+        """Run a model on a picture and measure the result."""
         result = ModelResult(
             model=model.key, name=model.name, card=model.card, status="failed", basis=basis
         )
@@ -165,7 +165,7 @@ class _Comparing:
         try:
             measurements, places = measuring.measure(read_bytes(content, name, name))
         except MemoryError:
-            reason = "out of memory while its result was measured; crop the picture"
+            reason = "out of memory while measuring its result; crop the picture"
             return result.model_copy(update={"reason": reason})
         how = f"enlarged {order.factor} times" if order.factor > 1 else "at its own size"
         caption = f"{compared.name}, {how} by {model.name}"
@@ -195,7 +195,7 @@ class _Comparing:
     def _comparison(
         self, current: ComparedPicture | None = None, *, finished: bool = False
     ) -> ModelComparison:
-        """What there is so far, and what an earlier comparison left that is not part of it yet."""
+        """Return the comparison so far, with earlier results that are not part of it yet."""
         pictures = (*self.finished, *([current] if current else []))
         return ModelComparison(
             question=self.order.question,
@@ -215,7 +215,7 @@ class _Comparing:
 
 
 def _checked(path: Path, order: Order) -> str:
-    """The name of a picture that can be read and is not too large when enlarged."""
+    """Return the name of a picture; raises if it is unreadable or too large when enlarged."""
     picture = read(path)
     width, height = picture.width * order.factor, picture.height * order.factor
     most = order.settings.max_pixels
@@ -230,7 +230,7 @@ def _checked(path: Path, order: Order) -> str:
 
 
 def _basis(model: Contender, compared: ComparedPicture, order: Order) -> str:
-    """Hash of all that a result depends on."""
+    """Return a hash of everything a result depends on."""
     settings = order.settings
     content = {
         "picture": [compared.sha256, compared.name, compared.stem],
@@ -245,7 +245,7 @@ def _basis(model: Contender, compared: ComparedPicture, order: Order) -> str:
 
 
 def _weights(model: Contender, settings: Settings) -> str | None:
-    """Hash of the weights that settings name; those of other models belong to a package."""
+    """Return the hash of the weights that settings name; other models' are part of a package."""
     used = model.key == MIMO_UNET and settings.weights.is_file()
     return sha256_of(settings.weights) if used else None
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from agent.systems.spec import Restorer
 
 BICUBIC = "bicubic"
-"""Key of what is always compared, for whatever does no better is not worth its time."""
+"""Key of the baseline of every comparison: a model that does no better is not worth its time."""
 MIMO_UNET = "mimo-unet-plus"
 DEFAULT = (MIMO_UNET,)
-"""What is compared with it where no model is named."""
+"""Keys of the models compared by default."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Contender:
     """A model that can be compared."""
 
     key: str
-    """What `--with` takes."""
+    """Name for `--with`."""
     name: str
     card: str | None
-    """Id of its card; None where it has none."""
+    """Id of its card; None if it has none."""
     packages: tuple[str, ...]
-    """Distributions that its result depends on."""
+    """Installed packages that its result depends on."""
 
 
 @cache
@@ -52,10 +52,10 @@ def contenders() -> dict[str, Contender]:
 
 
 def select(keys: Iterable[str]) -> Iterator[Contender]:
-    """The models of these keys, each once, bicubic interpolation first.
+    """Yield the models with these keys, each once, bicubic interpolation first.
 
     Raises:
-        InputError: for a key that is none.
+        InputError: for an unknown key.
     """
     by_key = contenders()
     for key in dict.fromkeys((BICUBIC, *keys)):
@@ -71,12 +71,12 @@ def select(keys: Iterable[str]) -> Iterator[Contender]:
 
 
 def open_contender(key: str, settings: Settings) -> Restorer:
-    """A model, loaded.
+    """Load a model.
 
     Raises:
-        NotApplicable: where what it needs is not installed, or it has no weights.
-        CheckpointError: where there are weights that cannot be used.
-        ConfigError: where there is no such device.
+        NotApplicable: if a package or the weights of the model are missing.
+        CheckpointError: if the weights cannot be used.
+        ConfigError: if there is no such device.
     """
     if key == BICUBIC:
         return Bicubic()

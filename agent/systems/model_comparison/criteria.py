@@ -1,7 +1,7 @@
-"""What models can be compared by, in the words of the field.
+"""Criteria by which models can be compared.
 
-There is no overall score: how much a sharper edge is worth in changed letters is for whoever uses
-the picture to say.
+There is no overall score: only the user of a picture can say how many changed letters a sharper
+edge is worth.
 """
 
 from __future__ import annotations
@@ -18,31 +18,30 @@ from agent.text import visible
 
 @dataclass(frozen=True)
 class ComparisonCriterion:
-    """One thing that a model can be best at."""
+    """One respect in which a model can be best."""
 
     key: str
-    """What `--criterion` takes."""
+    """Name for `--criterion`."""
     title: str
-    """What the best has, such as `narrowest edges`."""
+    """Distinction of the best model, such as `narrowest edges`."""
     keys: tuple[str, ...]
-    """Keys of measurements that decide; of several, the worst."""
+    """Keys of the measurements that decide; the worst of several counts."""
     more_is_better: bool
     least: float = 0.0
-    """A smaller difference is none, in the unit of the measurement."""
+    """Smallest difference that counts, in the unit of the measurement."""
     least_share: float = 0.0
-    """Likewise, as a share of the smaller value."""
+    """Smallest difference that counts, as a share of the smaller value."""
     once: bool = False
-    """Whether it is measured once, so that it has no interval and is told apart by `least_share`
-    alone."""
+    """Whether it is measured once, so that it has no interval and only `least_share` applies."""
     left_out: frozenset[str] = frozenset()
-    """Models that it says nothing of: what the others are measured against."""
+    """Models that it does not apply to, since the others are measured against them."""
     unmeasured: str = ""
-    """Why it is measured on no model, where it is not."""
+    """Why it could not be measured on any model."""
     synonyms: tuple[str, ...] = ()
-    """Other words that `--criterion` takes for it."""
+    """Other names for `--criterion`."""
 
     def matters(self, one: float, other: float) -> bool:
-        """Whether two values differ by enough to speak of."""
+        """Check whether two values differ by enough to matter."""
         return abs(one - other) > max(self.least, self.least_share * min(abs(one), abs(other)))
 
 
@@ -90,22 +89,22 @@ CRITERIA = {
         ),
     )
 }  # fmt: skip
-"""By key, in the order in which they are told."""
+"""Criteria by key, in the order in which they are reported."""
 
 
 _BY_WORD = {word: one for one in CRITERIA.values() for word in (one.key, *one.synonyms)}
 
 
 def criteria_named(words: Iterable[str]) -> tuple[str, ...]:
-    """Keys of the criteria that any of the words, in lower case, names; each once."""
+    """Return the keys of the criteria that the words, in lower case, name, without repeats."""
     return tuple(dict.fromkeys(_BY_WORD[word].key for word in words if word in _BY_WORD))
 
 
 def criterion_of(word: str) -> ComparisonCriterion:
-    """The criterion that a word names.
+    """Return the criterion that a word names.
 
     Raises:
-        InputError: where it names none.
+        InputError: if it names none.
     """
     key = word.strip().casefold()
     if key not in _BY_WORD:

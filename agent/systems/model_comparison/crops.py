@@ -1,4 +1,4 @@
-"""Parts of all results side by side: where there is most detail, and words on which they differ."""
+"""Crops of all results side by side: the most detailed part, and words that models disagree on."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from agent.report.model_comparison.record import ChangedPlace, ModelResult
 _Pixels = NDArray[np.uint8]
 _Box = tuple[int, int, int, int]
 
-#: Largest cut-out of the most detailed part, in pixels of a result, and how it is enlarged.
+#: Maximum crop of the most detailed part, in pixels of a result, and its zoom.
 _WIDTH, _HEIGHT, _ZOOM = 240, 160, 2
-#: Widest cut-out of a line of text, and what is shown above and below it.
+#: Maximum width of a crop of a line of text, and the margin above and below it.
 _LINE_WIDTH, _MARGIN = 220, 6
 _IN_A_ROW = 4
-#: Largest part that the page shows of a result, in its pixels.
+#: Maximum part of a result on the page, in its pixels.
 _PAGE_WIDTH, _PAGE_HEIGHT = 1200, 900
-#: Lines that are shown, and characters of a reading, at most.
+#: Maximum number of lines shown, and of characters per reading.
 _MOST_LINES, _MOST_CHARACTERS = 6, 30
 _ORIGINAL = "original pixels"
 
 
 class Window(NamedTuple):
-    """A part to show: rows and columns of the picture, in its own pixels."""
+    """A part of the picture to show, in its own pixels."""
 
     top: int
     left: int
@@ -38,7 +38,7 @@ class Window(NamedTuple):
     width: int
 
     def cut(self, pixels: _Pixels, factor: int = 1) -> _Pixels:
-        """The part of the picture, or of a version of it that is `factor` times as large."""
+        """Crop the picture, or a version that is `factor` times as large."""
         top, left, height, width = (factor * value for value in self)
         return pixels[top : top + height, left : left + width]
 
@@ -48,9 +48,9 @@ class Disagreement(NamedTuple):
 
     window: Window
     before: str
-    """As it is read in the picture."""
+    """Reading of the picture."""
     readings: Mapping[str, str]
-    """As it is read in the results, by model."""
+    """Readings of the results, by model."""
 
 
 def sheets(
@@ -59,11 +59,11 @@ def sheets(
     results: Sequence[ModelResult],
     load: Callable[[ModelResult], Picture],
 ) -> dict[str, _Pixels]:
-    """`detail`, and `words` where the models disagree on some; RGB, captions in the picture.
+    """Return `detail`, and `words` if the models disagree on some, as RGB with captions.
 
     Args:
-        results: of models that ran.
-        load: reads what a model made of the picture; one is held at a time.
+        results: results of models that ran.
+        load: reads a result; one is in memory at a time.
     """
     own = on_white(picture)
     detail = _most_detailed(own, factor)
@@ -88,9 +88,9 @@ def sheets(
 def disagreements(
     results: Sequence[ModelResult], shape: tuple[int, int], factor: int
 ) -> Iterator[Disagreement]:
-    """The places to show, from top to bottom, at most one a line and six in all.
+    """Yield the places to show from top to bottom, at most one per line and six in total.
 
-    Those with the most different readings come first where there are more.
+    If there are more, those with the most distinct readings are chosen.
 
     Args:
         shape: height and width of the picture, in its own pixels.
@@ -117,7 +117,7 @@ def _variety(one: Disagreement) -> int:
 def _at(
     place: ChangedPlace, results: Sequence[ModelResult], shape: tuple[int, int], factor: int
 ) -> Disagreement:
-    """How every model reads the words of a place, with what it changed together with them."""
+    """Return how every model reads the words at a place, with their neighbours that it changed."""
     left, top, right, bottom = (value / factor for value in place.line)
     width = round(min(right - left + 2 * _MARGIN, _LINE_WIDTH / factor))
     start = min(max(place.x / factor - width / 2, left - _MARGIN), right + _MARGIN - width)
@@ -129,7 +129,7 @@ def _at(
 
 
 def _reading(place: ChangedPlace, changed: Sequence[ChangedPlace]) -> str:
-    """The words of a place with the changes that another model made; words beside them too."""
+    """Return the words at a place with the changes of another model, neighbours included."""
     here = [other for other in changed if other.overlaps(place)]
     parts = {other.words[0]: other.after for other in here}
     for i, word in enumerate(place.before.split(), place.words[0]):
@@ -139,7 +139,7 @@ def _reading(place: ChangedPlace, changed: Sequence[ChangedPlace]) -> str:
 
 
 def _inside(window: Window, shape: tuple[int, int]) -> Window:
-    """The window, moved and made smaller until it lies in a picture of that height and width."""
+    """Shift and shrink the window to fit into a picture of this height and width."""
     height, width = min(window.height, shape[0]), min(window.width, shape[1])
     top = min(max(window.top, 0), shape[0] - height)
     left = min(max(window.left, 0), shape[1] - width)
@@ -149,10 +149,10 @@ def _inside(window: Window, shape: tuple[int, int]) -> Window:
 def for_page(
     picture: Picture, factor: int, results: Iterable[tuple[str, Picture]]
 ) -> Iterator[tuple[str, _Pixels]]:
-    """Results as far as a page shows them, on white; of larger ones the most detailed part.
+    """Yield the results for a page, on white; of large ones only the most detailed part.
 
     Args:
-        results: names with what models made of the picture; one is held at a time.
+        results: results with their names; one is in memory at a time.
     """
     window = _most_detailed(on_white(picture), factor, (_PAGE_HEIGHT, _PAGE_WIDTH))
     for name, result in results:
@@ -162,7 +162,7 @@ def for_page(
 def _most_detailed(
     pixels: _Pixels, factor: int, largest: tuple[int, int] = (_HEIGHT, _WIDTH)
 ) -> Window:
-    """The part with most detail, of at most `largest` height and width when enlarged."""
+    """Return the part with most detail, at most `largest` high and wide when enlarged."""
     height, width = (
         min(side, max(1, most // factor)) for side, most in zip(pixels.shape, largest, strict=False)
     )
@@ -175,7 +175,7 @@ def _caption(name: str, reading: str) -> str:
 
 
 def _wrapped(row: Sequence[Panel]) -> Iterator[Sequence[Panel]]:
-    """Rows of nearly equal length."""
+    """Split a row into rows of nearly equal length."""
     each = -(-len(row) // -(-len(row) // _IN_A_ROW))
     for start in range(0, len(row), each):
         yield row[start : start + each]

@@ -1,4 +1,4 @@
-"""The folder of a comparison: what is finished is kept there, whole, and need not be done again."""
+"""The folder of a comparison, which keeps finished results so that they need no second run."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from agent.text import visible
 from agent.types import Artefact
 
 INDEX = "comparison.json"
-"""By this file the folder is known as one of ours; it holds every result that is finished."""
+"""File that marks the folder as ours; it lists every finished result."""
 
 
 class ComparisonFolder:
-    """A folder that a comparison is written to, or was in part.
+    """A new folder for a comparison, or that of an earlier or unfinished one.
 
     Raises:
-        InputError: for a path that is a file, and a folder that holds other things.
+        InputError: for a path to a file, or a folder that holds other things.
     """
 
     def __init__(self, path: Path) -> None:
@@ -40,11 +40,11 @@ class ComparisonFolder:
         is_ours = (path / INDEX).is_file() and _is_ours(path / INDEX)
         if path.is_dir() and not is_ours and any(path.iterdir()):
             raise InputError(
-                f"{where}: holds other files and no comparison; name a new folder with -o"
+                f"{where}: holds other files but no comparison; name a new folder with -o"
             )
 
     def recall(self, basis: str) -> ModelResult | None:
-        """A result that rests on the same as one that was finished, if its picture is whole."""
+        """Return the finished result with this basis, if its picture is intact."""
         result = self._earlier.get(basis)
         if result is None or result.status != "ran" or result.picture is None:
             return None
@@ -52,22 +52,22 @@ class ComparisonFolder:
         return result if path.is_file() and sha256_of(path) == result.picture.sha256 else None
 
     def others(self, pictures: Iterable[ComparedPicture]) -> tuple[ModelResult, ...]:
-        """Results of the earlier comparison that these pictures do not hold."""
+        """Return the results of the earlier comparison that are not among these pictures'."""
         bases = {result.basis for picture in pictures for result in picture.results}
         return tuple(result for basis, result in self._earlier.items() if basis not in bases)
 
     def load(self, result: ModelResult) -> Picture:
-        """The picture that a model made."""
+        """Read the picture of a result."""
         assert result.picture is not None, f"{result.model} made none"
         name = result.picture.name
         return read_bytes((self.path / name).read_bytes(), name, visible(str(self.path / name)))
 
     def save(self, comparison: ModelComparison) -> None:
-        """Write what there is so far."""
+        """Write the comparison as it is so far."""
         self.write(INDEX, f"{to_json(comparison)}\n".encode())
 
     def finish(self, comparison: ModelComparison) -> None:
-        """Write all of it, and remove pictures of an earlier comparison that are no part of it."""
+        """Write the finished comparison and remove pictures of earlier ones that it lacks."""
         self.save(comparison)
         current = {artefact.name for artefact in comparison.artefacts()}
         for artefact in self._artefacts:
@@ -77,10 +77,10 @@ class ComparisonFolder:
                 path.unlink()
 
     def write(self, name: str, content: bytes) -> Path:
-        """Write a file of the comparison, whole.
+        """Write a file of the comparison atomically.
 
         Raises:
-            GroundglassError: when the disk refuses.
+            GroundglassError: if the disk cannot be written to.
         """
         path = self.path / name
         try:
@@ -93,13 +93,13 @@ class ComparisonFolder:
         return path
 
     def draw(self, name: str, caption: str, content: bytes) -> Artefact:
-        """Write a picture of the comparison."""
+        """Write a picture of the comparison as an artefact."""
         self.write(name, content)
         return Artefact(name=name, caption=caption, sha256=sha256(content).hexdigest())
 
 
 def _is_ours(index: Path) -> bool:
-    """Whether any version of this program wrote it."""
+    """Check whether a version of this program wrote the file."""
     try:
         return str(json.loads(index.read_bytes())["format"]).startswith("groundglass-comparison-")
     except (ValueError, TypeError, KeyError, OSError):
@@ -107,7 +107,7 @@ def _is_ours(index: Path) -> bool:
 
 
 def _earlier(index: Path) -> ModelComparison | None:
-    """What the folder holds; None where that is nothing, or of another version."""
+    """Return the comparison in the folder; None if there is none, or another version wrote it."""
     try:
         return ModelComparison.model_validate_json(index.read_bytes())
     except (OSError, ValidationError):

@@ -1,4 +1,4 @@
-"""What is measured of a result, all of it against the picture and its bicubic enlargement."""
+"""Measurements of a result against the picture and its bicubic enlargement."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from agent.systems.text.ocr import MIN_HEIGHT, LineReader, why_unavailable
 from agent.types import Evidence
 
 VERSION = 1
-"""Of these measures; another one makes earlier results worthless for a comparison."""
-#: Of the effects of a restoration, those that make sense of any model.
+"""Version of these measures; results measured by another are not reused."""
+#: Those effects of a restoration that are meaningful for any model.
 _EFFECTS = {
     "flat-change": "change away from edges, against bicubic",
     "colour-change": "change of colour, against bicubic",
@@ -41,41 +41,41 @@ _EFFECTS = {
 
 @dataclass(frozen=True)
 class Measuring:
-    """A picture that several results are measured against; what they share is computed once."""
+    """A picture that several results are measured against, with shared values computed once."""
 
     picture: Picture
     factor: int
 
     @cached_property
     def before(self) -> Picture:
-        """The picture, enlarged by the bicubic filter."""
+        """The picture enlarged by bicubic interpolation."""
         return enlarged(self.picture, self.factor)
 
     @cached_property
     def edges(self) -> sharpness.Indices:
-        """Those of the enlarged picture, at which every result is measured."""
+        """Edges of the enlarged picture, at which every result is measured."""
         return Comparison(self.before, self.before).edges
 
     @cached_property
     def text(self) -> TextOfPicture | None:
-        """Its lines of text; None where none can be read."""
+        """Its lines of text; None if none can be read."""
         if self.why_no_text:
             return None
         return TextOfPicture.of(LineReader(), on_white(self.picture), on_white(self.before))
 
     @property
     def why_no_text(self) -> str | None:
-        """Why text is not read, in words; None where it is."""
+        """Why text is not read, in words; None if it is."""
         if reason := why_unavailable():
             return f"text was not read: {reason}"
         if min(self.before.width, self.before.height) < MIN_HEIGHT:
-            return "text was not read: the picture is too flat for letters"
+            return "text was not read: the picture is too low for letters"
         return None
 
     def measure(self, result: Picture) -> tuple[list[Measurement], list[ChangedPlace]]:
-        """What is measured of a result of the size of `before`, without time and memory.
+        """Measure a result of the size of `before`, except its time and memory.
 
-        What cannot be measured on this picture, such as an edge width without edges, is left out.
+        What cannot be measured on this picture, such as edge widths without edges, is left out.
         """
         pair = Comparison(self.before, result, self.edges)
         measurements = [*_edges(pair), *self._likeness(result), *_effects(pair)]
@@ -119,7 +119,7 @@ def _effects(pair: Comparison) -> Iterator[Measurement]:
 
 
 def cost(done: Done) -> Iterator[Measurement]:
-    """What a result took: once, on this machine, beside whatever else ran on it."""
+    """Yield time and memory of a result: one run on this machine, whatever else ran on it."""
     yield Measurement(
         "seconds", "time", done.seconds, "s",
         "enlarging alone, once, without loading the model", "this machine",
@@ -133,11 +133,11 @@ def cost(done: Done) -> Iterator[Measurement]:
 
 
 def as_evidence(item: Measurement, of: str, name: str) -> Evidence:
-    """A finite measurement as evidence, rounded as it is printed.
+    """Turn a finite measurement into evidence, rounded as printed.
 
     Args:
-        of: what its id begins with.
-        name: of the picture.
+        of: prefix of its id.
+        name: name of the picture.
     """
     interval = item.interval and (rounded(item.interval[0]), rounded(item.interval[1]))
     assert math.isfinite(item.value), item

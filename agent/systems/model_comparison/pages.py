@@ -1,4 +1,4 @@
-"""The texts and the page of a comparison, in its folder."""
+"""The text and the page of a comparison, in its folder."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ def save_pages(
     """Write `comparison.md` and `comparison.html` beside the results.
 
     Args:
-        pictures: files of the pictures that were compared, in their order.
+        pictures: files of the compared pictures, in the same order.
 
     Raises:
-        InputError: when a picture cannot be read any more.
-        GroundglassError: when the disk refuses.
+        InputError: if a picture has become unreadable.
+        GroundglassError: if the disk cannot be written to.
     """
     pngs: dict[str, bytes] = {}
     for path, compared in zip(pictures, comparison.pictures, strict=True):
@@ -37,7 +37,7 @@ def save_pages(
 def _images(
     path: Path, compared: ComparedPicture, factor: int, folder: ComparisonFolder
 ) -> Iterator[tuple[str, bytes]]:
-    """What the page shows of one picture, as PNG by name."""
+    """Yield the images on the page for one picture, as names and PNG data."""
     results = (
         (result.picture.name, folder.load(result)) for result in compared.ran if result.picture
     )

@@ -1,7 +1,7 @@
-"""Running a model on a picture in a process of its own.
+"""A model's run on a picture in a process of its own.
 
-So its memory can be told apart from that of everything else, all of it is given back before the
-next model begins, and a model that dies costs itself alone.
+Its memory can thus be measured by itself and is freed before the next model starts, and a model
+that crashes takes nothing else down.
 """
 
 from __future__ import annotations
@@ -29,45 +29,45 @@ from agent.types import Provenance
 
 
 class Work(NamedTuple):
-    """What a model is to do."""
+    """The task of a model."""
 
     model: str
     picture: Path
     factor: int
     settings: Settings
     target: Path
-    """Where the result goes, as PNG."""
+    """Path of the result, a PNG file."""
 
 
 class Done(NamedTuple):
-    """A result was written."""
+    """A run whose result was written."""
 
     seconds: float
-    """What enlarging took; loading the model, reading and writing are left out."""
+    """Time for enlarging, without loading the model, reading and writing."""
     peak: int | None
-    """Most bytes that the process held at once; None where the system does not tell."""
+    """Peak memory of the process in bytes; None if the system does not say."""
     provenance: Provenance
     notes: tuple[str, ...] = ()
 
 
 class NotDone(NamedTuple):
-    """Nothing was written."""
+    """A run without a result."""
 
     status: Literal["skipped", "failed"]
     reason: str
 
 
 def run_separately(work: Work, progress: Callable[[int, int], None]) -> Done | NotDone:
-    """Run a model; nothing that it raises, and no crash of it, gets out.
+    """Run a model, containing its exceptions and crashes.
 
     Args:
         progress: called with the number of parts done and their total.
     """
-    context = get_context("spawn")  # a fork would share the memory of this process
+    context = get_context("spawn")  # a fork would share this process's memory
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(there, work), daemon=True)
     process.start()
-    there.close()  # so that the pipe ends when the process does
+    there.close()  # so that the pipe closes with the process
     try:
         while True:
             message = here.recv()
@@ -85,11 +85,14 @@ def run_separately(work: Work, progress: Callable[[int, int], None]) -> Done | N
 
 def _death(code: int | None) -> str:
     how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
-    return f"its process ended amid the work ({how}), perhaps out of memory; free some, or crop"
+    return (
+        f"its process ended during the work ({how}), perhaps out of memory; free memory or crop "
+        "the picture"
+    )
 
 
 def _serve(pipe: Connection, work: Work) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # left to the parent process
     end_with_parent()
     pipe.send(_attempt(work, lambda done, total: pipe.send((done, total))))
 
@@ -100,10 +103,12 @@ def _attempt(work: Work, progress: Callable[[int, int], None]) -> Done | NotDone
     except NotApplicable as reason:
         return NotDone("skipped", str(reason))
     except MemoryError:
-        return NotDone("failed", "out of memory even with the smallest tiles; free some, or crop")
+        return NotDone(
+            "failed", "out of memory even with the smallest tiles; free memory or crop the picture"
+        )
     except GroundglassError as error:
         return NotDone("failed", str(error))
-    except Exception as error:  # whatever a model raises, the comparison goes on
+    except Exception as error:  # the comparison goes on, whatever a model raises
         detail = visible(" ".join(str(error).split())) or type(error).__name__
         return NotDone("failed", detail)
 
@@ -114,7 +119,7 @@ def _run(work: Work, progress: Callable[[int, int], None]) -> Done:
     began = time.monotonic()
     _, after = model.enlarge_and_restore(picture, work.factor, progress)
     seconds = time.monotonic() - began
-    peak = peak_memory()  # what follows is not the model's
+    peak = peak_memory()  # before writing, which is not the model's
     write_whole(work.target, write_png(after))
     provenance = Provenance(
         weights_sha256=model.sha256,

@@ -1,7 +1,7 @@
-"""How the text of a result is read, against how that of the picture is read at its own size.
+"""How text in a result is read, compared with the reading of the picture at its own size.
 
-The picture is the only witness of what its letters are, and it is one whom no model has touched:
-were the bicubic enlargement the witness, bicubic interpolation would win by definition.
+The picture is the only reference for its letters that no model has touched: against the bicubic
+enlargement, bicubic interpolation would win by definition.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _Pixels = NDArray[np.uint8]
 
 
 class TextOfPicture(NamedTuple):
-    """The lines of a picture, as they are read at its own size."""
+    """The lines of a picture as read at its own size."""
 
     reader: LineReader
     pixels: _Pixels
     factor: int
     boxes: list[Box]
-    """In pixels of the enlarged picture, where they were looked for."""
+    """In pixels of the enlarged picture, where they were detected."""
     readings: list[Reading]
 
     @classmethod
@@ -39,7 +39,7 @@ class TextOfPicture(NamedTuple):
 
         Args:
             pixels: `(H, W, 3)`, RGB.
-            enlarged: the same by the bicubic filter, both sides a whole number of times as long.
+            enlarged: its bicubic enlargement by an integer factor.
         """
         factor = enlarged.shape[0] // pixels.shape[0]
         boxes = new_lines(reader, enlarged, [])
@@ -47,7 +47,7 @@ class TextOfPicture(NamedTuple):
         return cls(reader, pixels, factor, boxes, readings)
 
     def lines(self, result: _Pixels) -> list[Line]:
-        """The lines of the picture and those of a result alone, each as read in both."""
+        """Return the lines of the picture and those only in a result, each as read in both."""
         fresh = new_lines(self.reader, result, self.boxes)
         at_own_size = _reduced(fresh, self.factor)
         before = [*self.readings, *self.reader.read_lines(self.pixels, at_own_size)]
@@ -63,10 +63,10 @@ def _reduced(boxes: Sequence[Box], factor: int) -> list[Box]:
 
 
 def text_measurements(lines: Sequence[Line], reader: str) -> Iterator[Measurement]:
-    """How far the readings agree; nothing where there is too little text in the picture to say.
+    """Yield how far the readings agree; nothing if the picture has too little text.
 
     Args:
-        lines: each as read in the picture and in the result.
+        lines: lines as read in the picture and in the result.
     """
     ocr, on = f"PP-OCR ({reader})", "the picture and the result"
     readable = _readable(lines)
@@ -99,17 +99,17 @@ def text_measurements(lines: Sequence[Line], reader: str) -> Iterator[Measuremen
 
 
 def _readable(lines: Sequence[Line]) -> list[Line]:
-    """Lines that can be read in the picture, which alone bear witness to their letters."""
+    """Return the lines that can be read in the picture, the reference for their letters."""
     return [line for line in lines if line.readings[0].is_text]
 
 
 def _letters(text: str) -> str:
-    """Without white space, which a recogniser leaves out as it pleases."""
+    """Remove white space, which recognisers omit at random."""
     return "".join(text.split())
 
 
 def _changes(line: Line) -> list[Change]:
-    """Where the letters of a line differ."""
+    """Return where the letters of a line differ."""
 
     def letters(words: Sequence[Word]) -> str:
         return _letters("".join(word.text for word in words))
@@ -123,7 +123,7 @@ def _agreement(pairs: Sequence[tuple[str, str]]) -> float:
 
 
 def changed_places(lines: Sequence[Line], shape: tuple[int, int]) -> Iterator[ChangedPlace]:
-    """Where a result reads differently from its picture.
+    """Yield where a result reads differently from its picture.
 
     Args:
         shape: height and width of the result, in pixels.

@@ -1,7 +1,7 @@
-"""Which of several models is best by a criterion, and where nobody can tell.
+"""Verdicts on which of several models is best by a criterion, or that there is no telling.
 
-One model surpasses another where its whole interval lies on the better side of the other's, and
-the values differ by enough to matter. The leaders are those that the best value does not surpass.
+One model surpasses another if its whole interval lies on the better side of the other's and the
+values differ by enough to matter. The leaders are those that the best one does not surpass.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from agent.types import Evidence
 
 
 class Standing(NamedTuple):
-    """A model by one criterion."""
+    """The value of a model by one criterion."""
 
     model: str
     value: float
     interval: tuple[float, float] | None
-    """None where one cannot be stated."""
+    """None if one cannot be stated."""
 
 
 def leaders(standings: Sequence[Standing], criterion: ComparisonCriterion) -> tuple[str, ...]:
-    """Models that the one with the best value does not surpass, it first; their order else stays.
+    """Return the model with the best value, then those that it does not surpass, in order.
 
     Args:
-        standings: at least one, of models that differ.
+        standings: at least one, of different models.
     """
     best = _by_value(standings, criterion)[0]
     rest = (other for other in standings if other is not best)
@@ -50,7 +50,7 @@ def _surpasses(best: Standing, other: Standing, criterion: ComparisonCriterion) 
 
 
 def _by_value(standings: Sequence[Standing], criterion: ComparisonCriterion) -> list[Standing]:
-    """The best value first; of equals, the model that was named first."""
+    """Sort by value, best first; ties keep their order."""
     return sorted(standings, key=lambda s: s.value, reverse=criterion.more_is_better)
 
 
@@ -62,11 +62,11 @@ def verdicts(
     criteria: Iterable[ComparisonCriterion],
     unmeasured: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[CriterionVerdict]:
-    """What the measurements say, a verdict a criterion.
+    """Yield one verdict per criterion.
 
     Args:
-        unmeasured: why a criterion, by key, was measured on no model, where more is known of this
-            picture than of any.
+        unmeasured: by key of a criterion, why it could not be measured on this picture, if more is
+            known than the general reason.
     """
     for criterion in criteria:
         decisive = {
@@ -85,7 +85,7 @@ def verdicts(
 def _decisive(
     measurements: Mapping[str, Evidence], criterion: ComparisonCriterion
 ) -> Evidence | None:
-    """The measurement that decides on a model: of several, the worst."""
+    """Return the decisive measurement of a model: the worst of several."""
     items = [measurements[key] for key in criterion.keys if key in measurements]
     pick = min if criterion.more_is_better else max
     return pick(items, key=lambda item: item.value) if items else None
@@ -123,7 +123,7 @@ def _verdict(
 
 
 def _not_compared(criterion: ComparisonCriterion, why: str, *models: str) -> CriterionVerdict:
-    """Measured on no model, and why; or on one alone."""
+    """Return a verdict for a criterion measured on at most one model, with the reason."""
     detail = "".join(f" but on {one}" for one in models) + (f"; {why}" if why else "")
     return CriterionVerdict(
         criterion=criterion.key,

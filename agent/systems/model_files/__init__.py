@@ -1,1 +1,4 @@
-"""Networks in files of other people: which one a file holds, and restoring pictures with it."""
+"""Networks in third-party model files: identify them, and restore pictures with them.
+
+MIMO-UNet itself is in `agent.systems.restoration`.
+"""

@@ -1,4 +1,4 @@
-"""What a model file is: its hash, its network as far as the file tells, and no word beyond that."""
+"""Identification of a model file: its hash, and what the file itself tells about its network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.report.single_line import counted, plain
 from agent.text import visible
 
 _CHUNK = 2**23
-#: Files of more bytes are hashed and not looked into, which would take as much memory.
+#: Larger files are only hashed, since reading them would take as much memory.
 MOST_BYTES = 4 * 2**30
 _NCNN = "7767517"
 _UNOPENED = {
@@ -27,47 +27,47 @@ _UNOPENED = {
 
 @dataclass(frozen=True)
 class Identity:
-    """What a file tells of the network in it; None where it does not."""
+    """What a file tells about the network in it; None for what it does not tell."""
 
     file: str
     bytes: int
     sha256: str
     format: str
-    """How the file is written, such as `safetensors` or `PyTorch`."""
+    """File format, such as `safetensors` or `PyTorch`."""
     architecture: str | None = None
     purpose: str | None = None
-    """`SR`, `FaceSR`, `Restoration` or `Inpainting`, as spandrel calls it."""
+    """`SR`, `FaceSR`, `Restoration` or `Inpainting`, in spandrel's terms."""
     scale: int | None = None
-    """By how much the network enlarges."""
+    """Factor by which the network enlarges."""
     channels: tuple[int, int] | None = None
-    """Of what goes in and of what comes out."""
+    """Of the input and of the output."""
     tensors: int | None = None
     parameters: int | None = None
-    """Numbers in all tensors, those that training does not change among them."""
+    """Numbers in all tensors, including those that training does not change."""
     dtypes: tuple[str, ...] = ()
-    """Types of the tensors, the most frequent first."""
+    """Types of the tensors, most frequent first."""
     readable: bool = True
-    """False where it is damaged, or refused, so that its hash alone is known."""
+    """False if it is damaged or refused, so that only its hash is known."""
     shipped: bool = False
-    """Whether the file is one of those that come with Groundglass."""
+    """Whether the file comes with Groundglass."""
     notes: tuple[str, ...] = ()
-    """What else it shows, and what could not be told, and why."""
+    """Further findings, and what could not be determined and why."""
 
 
 def identify(path: Path, progress: Callable[[int, int], None] = lambda done, of: None) -> Identity:
-    """Hash a file and look into it; nothing in it is run.
+    """Hash a file and inspect it, without running anything in it.
 
     Args:
-        progress: called with the bytes that were hashed and their total.
+        progress: called with the number of bytes hashed and their total.
 
     Raises:
-        InputError: when there is no such file, it is a folder, pipe or device, or it cannot be
+        InputError: if there is no such file, it is a folder, pipe or device, or it cannot be
             read.
     """
     where = visible(str(path))
     try:
         if why := _why_no_file(path):
-            raise InputError(f"{where}: {why}; expected a file of a model")
+            raise InputError(f"{where}: {why}; expected a model file")
         size = path.stat().st_size
         digest, start = _hashed(path, size, progress)
     except OSError as error:
@@ -89,7 +89,7 @@ def identify(path: Path, progress: Callable[[int, int], None] = lambda done, of:
 
 
 def _why_no_file(path: Path) -> str | None:
-    """What there is in the place of a plain file; None where there is one."""
+    """Return why a path is not a regular file; None if it is."""
     if path.is_file():
         return None
     if path.is_dir():
@@ -98,13 +98,13 @@ def _why_no_file(path: Path) -> str | None:
 
 
 def _reason(error: Exception, path: Path) -> str:
-    """Why a file tells no more, on one line: it may quote names that the file holds."""
+    """Return an error on one line; it may quote names from the file."""
     text = str(error).removeprefix(f"{path}: ").removeprefix(f"{visible(path.name)}: ")
     return plain(text)
 
 
 def _hashed(path: Path, size: int, progress: Callable[[int, int], None]) -> tuple[str, bytes]:
-    """SHA-256 in hexadecimal, and the first bytes."""
+    """Return the SHA-256 in hexadecimal, and the first bytes."""
     digest, done, start = hashlib.sha256(), 0, b""
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
@@ -116,7 +116,7 @@ def _hashed(path: Path, size: int, progress: Callable[[int, int], None]) -> tupl
 
 
 def _kind(path: Path, start: bytes) -> str:
-    """How the file is written, by its first bytes, or by its name where they do not tell."""
+    """Return the format of a file by its first bytes, or else by its name."""
     suffix = path.suffix.lower()
     if suffix == ".safetensors" or start[8:10] == b'{"':
         return "safetensors"
@@ -174,7 +174,7 @@ def _of_spandrel(state: Mapping[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _convolutions(state: Mapping[str, Any]) -> str:
-    """What the shapes of the tensors tell of a network that nobody here knows."""
+    """Return what the shapes of the tensors tell about an unknown network."""
     shapes = [tuple(tensor.shape) for tensor in state.values() if tensor.dim() == 4]
     if not shapes:
         return ""
@@ -195,11 +195,11 @@ def _of_onnx(path: Path) -> dict[str, Any]:
         stored = [*model.graph.initializer]
         types = Counter(onnx.TensorProto.DataType.Name(item.data_type).lower() for item in stored)
         nodes = Counter(node.op_type for node in model.graph.node)
-    except Exception as error:  # protobuf raises types of its own
+    except Exception as error:  # protobuf raises its own types
         detail = " ".join(str(error).split())[:200] or type(error).__name__
-        raise CheckpointError(f"{path}: is no ONNX model ({visible(detail)})") from None
+        raise CheckpointError(f"{path}: not an ONNX model ({visible(detail)})") from None
     if not nodes:
-        raise CheckpointError(f"{path}: is no ONNX model (its graph has no nodes)")
+        raise CheckpointError(f"{path}: not an ONNX model (its graph has no nodes)")
     top_nodes = ", ".join(f"{count:,} {plain(name)}" for name, count in nodes.most_common(3))
     most = "most of them " if len(nodes) > 3 else ""
     producer = plain(" ".join((model.producer_name, model.producer_version)))[:100]
@@ -209,7 +209,9 @@ def _of_onnx(path: Path) -> dict[str, Any]:
         "dtypes": tuple(name for name, _ in types.most_common()),
         "notes": (
             f"a graph of {counted(sum(nodes.values()), 'node')}, {most}{top_nodes}",
-            f"written by {producer}" if producer else "who wrote it is not told",
-            "its architecture and scale are not told",
+            f"written by {producer}"
+            if producer
+            else "the file does not say which program wrote it",
+            "the file does not say its architecture and scale",
         ),
     }

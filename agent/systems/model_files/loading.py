@@ -1,8 +1,8 @@
-"""A file of weights → the network that it belongs to, through spandrel.
+"""Loading the network of a weights file through spandrel.
 
-Nothing in a file is ever run: `agent.systems.checkpoints` reads tensors alone, and spandrel is
-given these. It reads the size of a network from names and shapes, so what it builds is held to the
-size of what the file holds.
+Nothing in a file is ever run: `agent.systems.checkpoints` reads only tensors and passes them to
+spandrel, which derives the size of a network from names and shapes. What it builds must therefore
+stay within the size of the file's content.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from agent.systems.checkpoints import read_state
 from agent.text import visible
 
 INSTALL = "pip install 'groundglass[models]'"
-#: What a network may hold beside the values of its file, such as masks: a share, and so many more.
+#: Allowance for values that are not in the file, such as masks: a multiple, plus this many more.
 _SHARE, _VALUES = 4, 2**24
-#: What building a tensor costs beside its values, as so many of them.
+#: Overhead of building a tensor, as a number of values.
 _TENSOR = 4096
-#: Images that go in and come out: grey, RGB, RGB with alpha.
+#: Channels of inputs and outputs: grey, RGB, RGB with alpha.
 _CHANNELS = (1, 3, 4)
 _OTHER_WORK = {
     "Inpainting": "fills in parts of a picture that a mask names",
@@ -33,10 +33,10 @@ _OTHER_WORK = {
 
 
 def spandrel() -> Any:
-    """The package.
+    """Import the package.
 
     Raises:
-        ConfigError: where it is not installed.
+        ConfigError: if it is not installed.
     """
     from agent.systems.torchvision_ops import import_torchvision
 
@@ -51,12 +51,12 @@ def spandrel() -> Any:
 
 
 def load_network(path: Path) -> Any:
-    """The network in a file as spandrel's `ImageModelDescriptor`, in float32 on the CPU.
+    """Return the network in a file as spandrel's `ImageModelDescriptor`, in float32 on the CPU.
 
     Raises:
-        CheckpointError: when the file cannot be read, or holds no network of an architecture that
-            spandrel knows, or one that does not take one picture and give one.
-        ConfigError: where spandrel is not installed.
+        CheckpointError: if the file cannot be read, holds no network that spandrel knows, or one
+            that does not map one picture to another.
+        ConfigError: if spandrel is not installed.
     """
     model = build_network(read_state(path), path)
     name, architecture = visible(path.name), model.architecture.name
@@ -75,15 +75,15 @@ def load_network(path: Path) -> Any:
 
 
 def build_network(state: Mapping[str, Tensor], path: Path) -> Any:
-    """The network that a state dict belongs to, whatever it is for, as spandrel's descriptor.
+    """Build the network of a state dict, whatever its purpose, as spandrel's descriptor.
 
     Args:
-        state: by name.
-        path: where it comes from, for messages.
+        state: tensors by name.
+        path: origin of the tensors, for messages.
 
     Raises:
-        CheckpointError: when spandrel knows no such network, or cannot build it.
-        ConfigError: where spandrel is not installed.
+        CheckpointError: if spandrel knows no such network, or cannot build it.
+        ConfigError: if spandrel is not installed.
     """
     package, name = spandrel(), visible(path.name)
     values = sum(tensor.numel() + _TENSOR for tensor in state.values())
@@ -96,24 +96,24 @@ def build_network(state: Mapping[str, Tensor], path: Path) -> Any:
             f"knows; expected one that restores pictures, got {len(state):,} tensors such as "
             f"{visible(', '.join(sorted(state)[:3]))[:200]}"
         ) from None
-    except Exception as error:  # an architecture that takes the names for its own raises anything
+    except Exception as error:  # an architecture that mistakes the names for its own may raise any
         detail = visible(" ".join(str(error).split()))[:200] or type(error).__name__
         raise CheckpointError(
-            f"{name}: looks like an architecture that spandrel {package.__version__} knows, and "
-            f"does not fit it ({detail}); expected a whole, unaltered file"
+            f"{name}: looks like an architecture that spandrel {package.__version__} knows but "
+            f"does not fit it ({detail}); expected a complete, unmodified file"
         ) from None
     model.model.requires_grad_(False)
     return model.float().eval()
 
 
 class _Budget(TorchFunctionMode):
-    """Ends the building of a network that grows beyond what its file can fill.
+    """Stops the construction of a network that outgrows its file.
 
     Args:
-        values: that may be set aside together.
+        values: maximum number of values to allocate in total.
 
     Raises:
-        ValueError: from what sets more aside, before it does.
+        ValueError: before an allocation that exceeds it.
     """
 
     def __init__(self, values: int) -> None:

@@ -1,4 +1,4 @@
-"""Weights that the settings name → the restorer that they are for."""
+"""Opening the restorer for the weights that the settings name."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from agent.systems.spec import Restorer
 from agent.types import Card
 
 CardOf = Callable[[str], Card | None]
-"""Takes the SHA-256 of a file of weights; gives its card, where there is one."""
+"""Maps the SHA-256 of a weights file to its card, if there is one."""
 
 
 def open_fastest(settings: Settings, card_of: CardOf = lambda _: None) -> Restorer:
-    """MIMO-UNet, or the network of any other file, as fast as the settings leave it open to be.
+    """Open MIMO-UNet, or the network of another file, in the fastest way the settings allow.
 
-    For pictures alone: what is reported and compared is opened by a tool.
+    This is for making pictures only; for reports and comparisons, a tool opens the network.
 
     Raises:
-        CheckpointError: when the weights cannot be used.
-        ConfigError: when there is no such device, or not this precision on it, or a package that
-            the network needs is missing.
+        CheckpointError: if the weights cannot be used.
+        ConfigError: if the device does not exist or lacks this precision, or a package that the
+            network needs is missing.
     """
     if holds_another_network(settings):
         from agent.systems.model_files.restorer import open_model_file

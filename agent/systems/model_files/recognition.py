@@ -1,4 +1,4 @@
-"""What a file of weights is, as far as names and hashes tell."""
+"""Recognition of weights files by tensor names and hashes."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from agent.types import Card
 
 
 def holds_another_network(settings: Settings) -> bool:
-    """Whether the weights that the settings name belong to a network other than MIMO-UNet.
+    """Check whether the weights that the settings name belong to a network other than MIMO-UNet.
 
-    Of a file that cannot be read that is not known: what opens it says what is wrong.
+    False for a file that cannot be read; opening it reports what is wrong.
     """
     path = settings.weights
     if path == DEFAULT_WEIGHTS or not path.is_file():
@@ -26,7 +26,7 @@ def holds_another_network(settings: Settings) -> bool:
 
 @lru_cache(maxsize=8)
 def _is_another(path: Path, size: int, changed: int) -> bool:
-    """`size` and `changed` tell one content of the file from another."""
+    """Do the same, cached; `size` and `changed` distinguish versions of the file."""
     from agent.systems.checkpoints import read_state
     from agent.systems.restoration.network import is_mimo_unet
 
@@ -37,10 +37,10 @@ def _is_another(path: Path, size: int, changed: int) -> bool:
 
 
 def card_of_file(cards: Iterable[Card], sha256: str) -> Card | None:
-    """The first card that names a file of this SHA-256 among those of its weights."""
+    """Return the first card that lists a weights file with this SHA-256."""
     return next((card for card in cards if sha256 in files_of(card)), None)
 
 
 def files_of(card: Card) -> tuple[str, ...]:
-    """SHA-256 of the files that the weights of a card come in."""
+    """Return the SHA-256 hashes of the weights files of a card."""
     return tuple(getattr(card, "sha256", ()))

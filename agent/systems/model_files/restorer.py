@@ -1,4 +1,4 @@
-"""A network of any architecture that spandrel knows as a `Restorer`: scale, channels, tiles."""
+"""`Restorer` for networks of any architecture that spandrel knows: scale, channels, tiles."""
 
 from __future__ import annotations
 
@@ -29,14 +29,13 @@ from agent.systems.spec import NotApplicable
 from agent.text import visible
 from agent.types import Card
 
-#: Largest side of what a tile contributes to the result, and how far a tile reaches beyond its part
-#: of the picture that the network is given, both in pixels.
+#: Maximum side of a tile's part of the result, and overlap around its part of the input, in pixels.
 CORE, HALO = 1024, 32
-#: A tile contributes no less than this, in pixels of the picture that the network is given.
+#: Minimum side of a tile's part of the input, in pixels.
 LEAST_CORE = 64
-#: Networks look around within windows and pad by reflection; a side is made at least this long.
+#: Minimum side of an input: networks use windows and pad by reflection.
 LEAST_SIDE = 16
-#: A tile takes so many times what the layer that holds most takes in and gives.
+#: Memory of a tile, as a multiple of inputs and outputs of its largest layer.
 _LAYERS_AT_ONCE = 6
 _PROBE = 64
 
@@ -44,24 +43,23 @@ _DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 class ModelFileRestorer:
-    """The network in a file, with the scale, the channels and the sizes that it needs.
+    """The network in a file, with its scale, channels and size requirements.
 
-    A network that enlarges is given the picture itself, once; its result is brought to the factor
-    that was asked for by the bicubic filter. One that does not is given the enlarged picture. One
-    that takes grey alone restores brightness, and the colours are those of the bicubic filter.
+    A network that enlarges gets the picture itself, once; its result is then resized to the
+    requested factor by bicubic interpolation. One that does not enlarge gets the enlarged picture.
+    A grey-only network restores brightness; colours come from bicubic interpolation.
 
     Args:
         weights: a `.safetensors` file, or one written by `torch.save`.
         device: as PyTorch names it, such as `cpu` or `cuda`.
-        precision: `auto` takes bfloat16 where the device has matrix units for it and the
-            architecture is made for it, else float32.
-        tile: `auto` for tiles that give 1024 pixels a side at most; their sides in pixels of the
-            picture that the network is given; `exact` for the whole picture at once.
-        ensemble: average the results of four rotations, at four times the work.
+        precision: `auto` uses bfloat16 if device and architecture support it well, else float32.
+        tile: `auto` for tiles whose results have at most 1024 pixels a side; a side in pixels of
+            the input; `exact` for the whole picture at once.
+        ensemble: whether to average the results of four rotations, at four times the work.
 
     Raises:
-        CheckpointError: when the file holds no network that can be used.
-        ConfigError: when spandrel is missing, there is no such device, or not this precision.
+        CheckpointError: if the file holds no usable network.
+        ConfigError: if spandrel is missing, or there is no such device or precision.
     """
 
     def __init__(
@@ -76,24 +74,24 @@ class ModelFileRestorer:
         model = load_network(weights)
         self.tile, self.ensemble = tile, ensemble
         self.architecture: str = model.architecture.name
-        #: By how much the network enlarges.
+        #: Factor by which the network enlarges.
         self.scale: int = model.scale
         self.file = _display_name(weights)
         self.sha256 = sha256_of(weights)
-        #: What captions call it; see `known_as`.
+        #: Name in captions; see `known_as`.
         self.name = f"a network of architecture {self.architecture}, not in the registry"
         self.licences = (_CODE.format(self.architecture), f"weights in {self.file}: {_UNKNOWN}")
         model, self.device = on_device(model, device)
         self.dtype = _type_of(precision, model, self.device)
         self._model = model
-        #: Types that the last call computed in.
+        #: Arithmetic of the last call.
         self.arithmetic: tuple[str, ...] = ()
-        #: What a user should know of how the last call computed.
+        #: What a user should know about how the last call computed.
         self.notes: tuple[str, ...] = ()
         self._bytes: float | None = None
 
     def known_as(self, card: Card | None) -> ModelFileRestorer:
-        """The same network under the name and the licence of its card; itself where it has none."""
+        """Return the network under name and licence of its card, or itself if it has no card."""
         if card is None:
             return self
         renamed = copy.copy(self)
@@ -108,7 +106,7 @@ class ModelFileRestorer:
         factor: int,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[Picture, Picture]:
-        """As `enlarging.enlarge_and_restore`, by a call; raises as a call does."""
+        """Enlarge and restore like `enlarging.enlarge_and_restore`; raises as a call does."""
         pair = enlarge_and_restore(
             picture, factor, lambda pixels: self(pixels, progress), self.scale
         )
@@ -124,16 +122,16 @@ class ModelFileRestorer:
     ) -> Pixels:
         """Restore `(H, W, 3)`, RGB, uint8 or uint16, to `(H · scale, W · scale, 3)` of its type.
 
-        Values are limited to the type's range and rounded half up. Sides are padded by reflection
-        to what the network takes, and the result is cropped. Where a tile does not fit into the
-        memory that is left, smaller ones are taken from the beginning.
+        Values are clipped to the type's range and rounded half up. Sides are padded by reflection
+        to what the network accepts, and the result is cropped. If a tile does not fit into the
+        available memory, all tiles are redone with a smaller size.
 
         Args:
             progress: called with the number of tiles done and their total.
 
         Raises:
-            ArithmeticError: when the network's output is not finite.
-            MemoryError: when even the smallest tile does not fit into memory.
+            ArithmeticError: if the network's output is not finite.
+            MemoryError: if even the smallest tile does not fit into memory.
         """
         need = self._model.size_requirements
         self.notes = ()
@@ -149,9 +147,13 @@ class ModelFileRestorer:
                     raise
             core = smaller
         if core < whole and self._wants_it_whole:
-            self.notes = ("the picture does not fit into memory as a whole, so it was cut",)
+            self.notes = (
+                "the picture does not fit into memory as a whole, so it was processed in tiles",
+            )
         if self._model.input_channels == 1 and not _is_grey(pixels):
-            self.notes += ("the network takes grey alone, so the colours were not restored",)
+            self.notes += (
+                "the network takes only grey pictures, so the colours were not restored",
+            )
             result = _coloured(result, source)
         return result[: pixels.shape[0] * self.scale, : pixels.shape[1] * self.scale]
 
@@ -160,7 +162,7 @@ class ModelFileRestorer:
         return self.tile == "exact" or self._model.tiling.name != "SUPPORTED"
 
     def _core(self, multiple: int, whole: int) -> int:
-        """Largest side of what a tile contributes, in pixels of what the network is given."""
+        """Return the maximum side of a tile's part, in pixels of the input."""
         side = CORE // self.scale if self.tile == "auto" else self.tile
         core = whole if self._wants_it_whole or isinstance(side, str) else side
         core = max(min(core, whole) // multiple * multiple, multiple)
@@ -172,7 +174,7 @@ class ModelFileRestorer:
         return core
 
     def _bytes_per_pixel(self) -> float:
-        """What a pixel of a tile takes, by the layer that holds most of a small one."""
+        """Return the memory per pixel of a tile, by the largest layer of a small one."""
         if self._bytes is None:
             most = 0
 
@@ -210,10 +212,10 @@ class ModelFileRestorer:
         return result
 
     def _restored(self, window: NDArray[np.float32]) -> tuple[NDArray[np.float32], str]:
-        """`(H, W, 3)` in [0, 1] to `(H · scale, W · scale, 3)`, and what it was computed in."""
+        """Restore `(H, W, 3)` in [0, 1]; also return the arithmetic used."""
         grey = self._model.input_channels == 1
         x = torch.from_numpy(luma(window, 1)[..., None] / np.float32(255) if grey else window)
-        if self._model.input_channels == 4:  # RGB with an alpha that hides nothing
+        if self._model.input_channels == 4:  # RGB with an opaque alpha channel
             x = torch.cat([x, torch.ones_like(x[..., :1])], dim=2)
         x = x.permute(2, 0, 1)[None].to(self.device)
         values, used = finite_result(lambda _: self._model, x, self.dtype, ensemble=self.ensemble)
@@ -225,17 +227,17 @@ _UNKNOWN = "licence not known"
 
 
 def open_model_file(settings: Settings) -> ModelFileRestorer:
-    """The network in the file of weights that `settings` name; raises as `ModelFileRestorer` does.
+    """Return the network in the weights file that `settings` name; raises as its class does.
 
-    It is loaded once, as long as the file stays as it is, and shared.
+    It is loaded once and shared as long as the file does not change.
 
     Raises:
-        NotApplicable: when there is no such file.
+        NotApplicable: if there is no such file.
     """
     path = settings.weights
     if not path.is_file():
         raise NotApplicable(
-            f"there are no weights at {visible(str(path))}; name a file of weights with --weights"
+            f"there are no weights at {visible(str(path))}; name a weights file with --weights"
         )
     info = path.stat()
     state = (info.st_size, info.st_mtime_ns)
@@ -253,12 +255,12 @@ def _loaded(
     tile: Tile,
     ensemble: bool,
 ) -> ModelFileRestorer:
-    """`state` tells one content of the file from another."""
+    """Load the network, cached; `state` distinguishes versions of the file."""
     return ModelFileRestorer(weights, device, precision=precision, tile=tile, ensemble=ensemble)
 
 
 def _type_of(precision: Precision, model: Any, device: torch.device) -> torch.dtype:
-    """What a network computes in."""
+    """Return the data type that the network computes in."""
     if precision == "auto":
         dtype = fastest_type(device)
         return dtype if dtype == torch.float32 or model.supports_bfloat16 else torch.float32
@@ -281,12 +283,12 @@ def _device_list(claimed: dict[str, bool]) -> str:
 
 
 def _display_name(path: Path) -> str:
-    """Its name as an answer can repeat it: never an address or a repository."""
+    """Return the file's name if an answer may repeat it: never an address or a repository."""
     return "a file (its name holds an address)" if references_in(path.name) else visible(path.name)
 
 
 def _at_least(pixels: Pixels, least: int, multiple: int) -> Pixels:
-    """`(H, W, 3)` with sides of at least `least` and multiples of `multiple`; see `padded`."""
+    """Pad `(H, W, 3)` to sides ≥ `least` that are multiples of `multiple`; see `padded`."""
     down, right = (max(0, least - side) for side in pixels.shape[:2])
     if down or right:
         pixels = cast(Pixels, np.pad(pixels, ((0, down), (0, right), (0, 0)), mode="edge"))
@@ -307,9 +309,10 @@ def _is_grey(pixels: Pixels) -> bool:
 
 
 def _coloured(bright: Pixels, source: Pixels) -> Pixels:
-    """The brightness that a grey network gave, with the colours of the picture it was given.
+    """Combine the brightness from a grey network with the colours of its input.
 
-    The same is added to all three channels, so their differences are those of the bicubic filter.
+    All three channels change by the same value, so their differences are those of bicubic
+    interpolation.
 
     Args:
         bright: `(H · scale, W · scale, 3)`, its channels equal.

@@ -1,4 +1,4 @@
-"""The tool `model_file`: restoration by a network that is in a file of the user's."""
+"""The tool `model_file`: restoration by the network in a user's file."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from agent.systems.spec import Sentence, ToolSpec, Wording
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
-#: What the evidence on the network is about; its name follows.
+#: Start of the quantity of the evidence on the network; its name follows.
 ENLARGEMENT_BY = "enlargement by "
 
 
 def _naming_it(worded: Wording) -> Wording:
-    """The sentences of a restorer, after one that says which network it was."""
+    """Prepend a sentence on which network ran to the sentences of a restorer."""
 
     def with_network(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield from _what_ran(run, findings)
@@ -28,7 +28,7 @@ def _naming_it(worded: Wording) -> Wording:
 
 def _what_ran(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     if own := findings.get("network-scale"):
-        by_itself = f"enlarges {own.value:g} times" if own.value > 1 else "enlarges nothing itself"
+        by_itself = f"enlarges {own.value:g} times" if own.value > 1 else "does not enlarge"
         yield Sentence(
             f"{visible(run.image)} was restored by {_network(own)}, which {by_itself}.",
             [own],
@@ -37,7 +37,7 @@ def _what_ran(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def gist(findings: Findings) -> Sentence | None:
-    """Which network ran, and what became of the edges, as a clause."""
+    """Return a clause on which network ran and what it did to the edges."""
     clause, own = wording.gist(findings), findings.get("network-scale")
     if clause is None or own is None:
         return clause
@@ -56,7 +56,7 @@ _RESTORER = restoring_tool(
     packages=("numpy", "pillow", "spandrel", "torch"),
     limits=(
         "The network that ran is the one in the file that --weights names; what this answer says "
-        "of any other was not tested on the picture.",
+        "about any other network was not tested on the picture.",
     ),
 )
 MODEL_FILE: ToolSpec = replace(

@@ -1,4 +1,4 @@
-"""The tool `model_file`: what the tool `restore` does, by the network in a file."""
+"""The tool `model_file`: the tool `restore` with the network in a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def restore(
     settings: Settings,
     progress: Progress,
 ) -> ToolOutput:
-    """Enlarge by `job.factor` and restore, and say by which network; raises as `restore` does."""
+    """Enlarge by `job.factor` and restore, and report the network; raises as `restore` does."""
     opened: list[ModelFileRestorer] = []
 
     def open_known(settings: Settings) -> Restorer:

@@ -1,1 +1,4 @@
-"""Restoring pictures for their own sake: from Python, from files, and in other runtimes."""
+"""Restoration with MIMO-UNet: network, restorer, the tools `restore` and `silence`, files, API.
+
+Networks in other files are in `agent.systems.model_files`, upscalers in `agent.systems.upscaling`.
+"""

@@ -1,7 +1,7 @@
-"""The tool `silence`: MIMO-UNet+ with one mechanism silenced at a time, on a part of the picture.
+"""The tool `silence`: ablation of MIMO-UNet+, one mechanism at a time, on a part of the picture.
 
-What an explanation says of a mechanism is tested by doing without it: the only measurement here
-that bears on a cause, if on one network and one picture.
+Ablating a mechanism tests what an explanation says about it; it is the only measurement here that
+bears on a cause, if only for one network and one picture.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from agent.systems.text.ocr import LineReader, why_unavailable
 from agent.systems.text.tool import find_and_read
 from agent.types import Provenance
 
-#: Largest side of the part that is looked at, in pixels: a bound on time and memory.
+#: Maximum side of that part, in pixels, to bound time and memory.
 SIDE = 320
-#: Smaller parts show the network too little.
+#: Minimum side: smaller parts show the network too little.
 LEAST_SIDE = 64
-#: What each mechanism is called where people read of it.
+#: Names of the mechanisms for readers.
 NAMES = {
     "attention": "shallow modules and feature attention",
     "fusion": "coarser branches of the feature fusion",
@@ -44,10 +44,10 @@ Pixels = NDArray[np.uint8]
 
 
 def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
-    """Restore the most detailed part of the picture whole, and without each mechanism.
+    """Restore the most detailed part of the picture with and without each mechanism.
 
     Raises:
-        NotApplicable: where no restorer ran on the picture, or it is too small.
+        NotApplicable: if no restorer ran on the picture, or it is too small.
         CheckpointError, ArithmeticError, MemoryError: as `restore`.
     """
     before = job.versions.get("enlarged") or job.versions.get("input")
@@ -60,7 +60,7 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     from agent.systems.restoration.restorer import MimoUnetRestorer
 
     began = time.monotonic()
-    # One of its own: nobody else must meet a network that is silenced.
+    # A separate instance, since nobody else may get a network with a mechanism ablated.
     restorer = MimoUnetRestorer(settings.weights, settings.device, precision=settings.precision)
     part = _part(before)
     rounds = 1 + len(MECHANISMS)
@@ -91,7 +91,7 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
 
 
 def _part(picture: Picture) -> Pixels:
-    """The most detailed part, sides multiples of 4 and at most `SIDE`."""
+    """Return the most detailed part, sides multiples of 4 and at most `SIDE`."""
     pixels = on_white(picture)
     height, width = (min(SIDE, side) // 4 * 4 for side in pixels.shape[:2])
     top, left = most_detailed(pixels, height, width)
@@ -131,7 +131,7 @@ def _measurements(
 
 
 def _readings(whole: Pixels, without: Mapping[str, Pixels]) -> dict[str, float]:
-    """By mechanism, how far text reads as it does in the whole network's result; empty without."""
+    """Return by mechanism how far text reads as with the whole network; empty without text."""
     if why_unavailable():
         return {}
     lines = find_and_read(LineReader(), [whole, *without.values()]).read

@@ -1,4 +1,4 @@
-"""What the network does without one of its mechanisms, in sentences."""
+"""Sentences on what the network does without one of its mechanisms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAMES = {
 
 
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of the tool `silence`."""
+    """Yield sentences on a run of the tool `silence`."""
     for mechanism, name in _NAMES.items():
         clauses: list[str] = []
         items: list[Evidence] = []

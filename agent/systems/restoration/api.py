@@ -51,33 +51,33 @@ def restore(
     device: str = "cpu",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Image.Image | Array:
-    """Enlarge one picture and restore it, with MIMO-UNet+ unless `weights` are of another network.
+    """Enlarge and restore one picture, with MIMO-UNet+ unless `weights` are of another network.
 
-    Eight parameters, since each but the first is an option that a person sets by its name.
+    Eight parameters, since all but the first are keyword options.
 
     Args:
-        source: a path; an image of Pillow; or an array of gamma-coded values, grey `(H, W)` or
-            `(H, W, 1)`, RGB `(H, W, 3)` or RGBA `(H, W, 4)` with colours not multiplied by alpha:
-            uint8 in [0, 255], uint16 in [0, 65535], or floating point in [0, 1], which is worked
-            on in steps of 1/65535.
-        scale: enlarge both sides by this first, in [1, 8].
-        weights: a checkpoint of MIMO-UNet or MIMO-UNet+, or of any network that spandrel knows,
-            with `groundglass[models]`; the one that ships where there is none.
+        source: a path, a Pillow image, or an array of gamma-coded values, grey `(H, W)` or
+            `(H, W, 1)`, RGB `(H, W, 3)` or RGBA `(H, W, 4)` with straight alpha: uint8 in
+            [0, 255], uint16 in [0, 65535], or floating point in [0, 1], which is processed in
+            steps of 1/65535.
+        scale: factor by which both sides are enlarged first, in [1, 8].
+        weights: a checkpoint of MIMO-UNet or MIMO-UNet+, or, with `groundglass[models]`, of any
+            network that spandrel knows; by default the one that ships.
         precision, tile, ensemble, device: as in `agent.Settings`.
         progress: called with the number of tiles done and their total.
 
     Returns:
-        For an array, one of its type and its number of channels, `(H · scale, W · scale, …)`. Else
-        an image of mode L, LA, RGB or RGBA, upright, 8 bits a channel, with colour profile and EXIF
-        data in `info`. Grey stays grey; alpha is enlarged and not restored.
+        For an array, an array of the same type and number of channels, `(H · scale, W · scale, …)`.
+        Otherwise an upright image of mode L, LA, RGB or RGBA, 8 bits per channel, with colour
+        profile and EXIF data in `info`. Grey stays grey; alpha is enlarged but not restored.
 
     Raises:
-        InputError: when the file or the image cannot be read.
-        ConfigError: when a setting, the weights or the device cannot be used.
-        TypeError: for a source of another type, or a type of array other than stated.
+        InputError: if the file or the image cannot be read.
+        ConfigError: if a setting, the weights or the device cannot be used.
+        TypeError: for a source or an array of another type.
         ValueError: for an array of another shape, values outside [0, 1], or a scale out of range.
-        ArithmeticError: when the network's output is not finite.
-        MemoryError: when even the smallest tile does not fit into memory.
+        ArithmeticError: if the network's output is not finite.
+        MemoryError: if even the smallest tile does not fit into memory.
 
     >>> from agent import restore
     >>> restore("map.png", scale=3).save("map-3x.png")
@@ -95,7 +95,7 @@ def restore(
 
 @lru_cache(maxsize=1)
 def _restorer(settings: Settings, changed: int) -> Restorer:
-    """The network that was used last, unless its file has changed."""
+    """Return the last network used, or a new one if settings or its file changed."""
     return open_fastest(settings)
 
 
@@ -132,7 +132,7 @@ def _from_array(array: Array) -> Picture:
 
 
 def _like(source: Array, after: Picture) -> Array:
-    """The result with the channels and the type of `source`."""
+    """Convert the result to the channels and the type of `source`."""
     colours = after.pixels[..., :1] if after.grey else after.pixels
     result: Array = colours if after.alpha is None else np.dstack([colours, after.alpha])
     if np.issubdtype(source.dtype, np.floating):

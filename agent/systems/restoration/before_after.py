@@ -1,4 +1,4 @@
-"""A picture that shows a picture before and after, cut out where there is most detail."""
+"""Figure of the most detailed part of a picture before and after restoration."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from agent.imaging.sheet import side_by_side, zoomed
 from agent.measures.sharpness import most_detailed
 from agent.systems.restoration.comparison import Comparison
 
-#: Largest cut-out, in pixels of the enlarged picture; each is shown as `_ZOOM` × `_ZOOM`.
+#: Maximum crop, in pixels of the enlarged picture, each shown as `_ZOOM` × `_ZOOM`.
 _WIDTH, _HEIGHT = 240, 160
 _ZOOM = 2
 
 
 def before_after(original: Picture, pair: Comparison, caption: str) -> Picture:
-    """Side by side with captions: original pixels, enlarged, after; 8-bit RGB.
+    """Draw the original pixels, enlarged and restored, side by side with captions, as 8-bit RGB.
 
-    Where nothing was enlarged the first two are one. Transparent parts are laid on white.
+    If nothing was enlarged, the first two are one panel. Transparent parts are drawn on white.
 
     Args:
-        pair: of a size that is a multiple of that of `original`.
-        caption: of the part of `pair.after`, such as `restored by MIMO-UNet+`.
+        pair: both versions; their size is a multiple of that of `original`.
+        caption: caption of the last panel, such as `restored by MIMO-UNet+`.
     """
     before, after = (
         np.asarray(version.pixels, np.uint8)

@@ -10,22 +10,22 @@ from PIL import Image, ImageDraw, ImageFont
 
 from agent.systems.figures import BLUE, ORANGE, WIDEST
 
-#: Change, in grey levels, at which the map has its full colour, at least: less is not visible.
+#: Minimum change, in grey levels, for full colour in the map; less is not visible.
 _LEAST_REACH = 4.0
 _PAPER, _INK, _GRID = (255, 255, 255), (40, 40, 40), (215, 215, 215)
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 400, 70, 40, 60
-#: Range of the scaled brightness that is shown: beyond 0 and 1 lies overshoot.
+#: Range of the scaled brightness shown; values beyond 0 and 1 are overshoot.
 _LOW, _HIGH = -0.25, 1.25
 
 
 def change_map(
     before: NDArray[np.floating], after: NDArray[np.floating]
 ) -> tuple[NDArray[np.uint8], float]:
-    """The signed change of luma: white for none, to orange for brighter and to blue for darker.
+    """Draw the change of luma: white for none, orange for brighter, blue for darker.
 
     Returns:
-        `(H, W, 3)`, reduced to a width of 1600 where it is wider, and the change in grey levels at
-        which colours are full: the 99.5 percentile of its size, at least 4.
+        `(H, W, 3)`, at most 1600 pixels wide, and the change in grey levels that has full colour:
+        the 99.5th percentile of the absolute change, at least 4.
     """
     change = np.asarray(after, np.float32) - before
     reach = max(_LEAST_REACH, float(np.percentile(np.abs(change), 99.5)))
@@ -38,9 +38,10 @@ def change_map(
 
 
 def profile_plot(before: NDArray[np.float64], after: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Two courses of brightness across an edge, `(2 n + 1,)` from −n to n pixels, as a plot.
+    """Plot two brightness profiles across an edge, `(2 n + 1,)`, from −n to n pixels.
 
-    Before is a dashed blue line, after a thick orange one; 0 and 1 are the levels on both sides.
+    The dashed blue line is before, the thick orange one after; 0 and 1 are the levels on either
+    side.
     """
     sheet = Image.new("RGB", (_WIDTH, _HEIGHT), _PAPER)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)

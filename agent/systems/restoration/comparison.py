@@ -1,4 +1,4 @@
-"""A picture before and after restoration: what several measures of the pair need, computed once."""
+"""A picture before and after restoration, with values that several measures share."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from agent.measures.sharpness import EdgeShapes, Indices
 
 
 class Comparison:
-    """Two versions of a picture, of one size `(H, W)`; everything is computed on first use.
+    """Two versions of a picture of the same size `(H, W)`; all values are computed on first use.
 
-    luma_before, luma_after: `(H, W)`, float32, BT.601 luma in full range of the stored values, in
-        grey levels of [0, 255] for 8 and 16 bits alike; opacity is left aside.
+    luma_before, luma_after: `(H, W)`, float32, full-range BT.601 luma of the stored values, in grey
+        levels of [0, 255] for both 8 and 16 bits; opacity is ignored.
     chroma_before, chroma_after: `(H, W, 2)`, float32, Cb and Cr likewise, in [−127.5, 127.5].
-    edges: `(N, 4)`, the strong straight edges of `before`, as `sharpness.find_edges` gives them.
+    edges: `(N, 4)`, the strong straight edges of `before`, from `sharpness.find_edges`.
     shapes_before, shapes_after: `(N,)` each, width in pixels and overshoot in % of the step of
-        these edges in either version; NaN where an edge cannot be measured.
-    near_edges: `(H, W)`, bool, what lies within 3 pixels of a strong edge of `before`.
-    regions: rows and columns of 4 × 4 parts that cover the picture once, for the spread of a value.
+        these edges in either version; NaN if an edge cannot be measured.
+    near_edges: `(H, W)`, bool, pixels within 3 pixels of a strong edge of `before`.
+    regions: rows and columns of 4 × 4 parts that tile the picture, for the spread of a value.
 
     Args:
-        edges: to measure at, where they are those of a third version.
+        edges: edges to measure at, if they are those of a third version.
 
     Raises:
-        ValueError: when the sizes differ.
+        ValueError: if the sizes differ.
     """
 
     def __init__(self, before: Picture, after: Picture, edges: Indices | None = None) -> None:
@@ -89,14 +89,14 @@ class Comparison:
 
     @cached_property
     def on_white(self) -> Comparison:
-        """The two as they look on white paper, 8 bits; itself where they are that already."""
+        """Return both as they look on white, in 8 bits; itself if they are already."""
         versions = (self.before, self.after)
         if all(v.alpha is None and v.pixels.dtype == np.uint8 for v in versions):
             return self
         return self._of_both(lambda version: replace(version, pixels=on_white(version), alpha=None))
 
     def middle(self, side: int) -> Comparison:
-        """The middle of at most `side` × `side` pixels, without opacity; itself if no larger."""
+        """Return the middle, at most `side` × `side` pixels, without opacity."""
         if max(self.shape) <= side:
             return self
         top, left = (max(0, (length - side) // 2) for length in self.shape)

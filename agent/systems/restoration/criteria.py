@@ -1,6 +1,6 @@
-"""From which value on the measurements of a restoration speak for or against it.
+"""Thresholds at which measurements of a restoration are for or against it.
 
-docs/evidence.md says why each threshold is where it is.
+docs/evidence.md explains each threshold.
 """
 
 from __future__ import annotations
@@ -8,20 +8,20 @@ from __future__ import annotations
 from agent.systems.criterion import Criterion
 
 SHARP = 1.2
-"""Median 10–90 % width of strong edges, in pixels, up to which a picture is sharp already."""
+"""Maximum median 10–90 % width of strong edges, in pixels, of a picture that is already sharp."""
 SOFT = 2.0
-"""The same, from which it still looks soft at full size."""
+"""The same, above which it still looks soft at full size."""
 BLURRED = 4.0
-"""The same, from which it is plainly blurred, whatever was removed of the blur."""
+"""The same, above which it is clearly blurred, however much blur was removed."""
 UNCHANGED = 0.5
-"""Mean change of a pixel, in grey levels, below which a picture was left as it was: a value that
-changes by less than half a level rounds to what it was."""
+"""Mean change of a pixel, in grey levels, below which a picture counts as unchanged: a value that
+changes by less than half a level rounds to the old one."""
 DIRECTIONS = {"": "", "across": " from left to right", "down": " from top to bottom"}
-"""In which edges are measured: what ends keys of evidence, and how it is spoken of."""
+"""Directions in which edges are measured: suffixes of evidence keys, and their wording."""
 
 
 def suffixed(key: str, direction: str) -> str:
-    """The key of what is measured in a direction."""
+    """Return the evidence key of a measurement in a direction."""
     return f"{key}-{direction}" if direction else key
 
 
@@ -84,7 +84,7 @@ COLOURS = Criterion(
 
 
 def silenced(mechanism: str) -> Criterion:
-    """Whether edges come out wider where a mechanism is silenced."""
+    """Return the criterion whether edges come out wider without a mechanism."""
     return Criterion(
         f"silenced-{mechanism}-width-ratio", 1.03, 0.97,
         (

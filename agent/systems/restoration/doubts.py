@@ -1,4 +1,4 @@
-"""Whether a picture was within the network's reach: signs that its result is worth nothing.
+"""Signs that a picture was beyond the network's reach, so that its result is of no use.
 
 Every threshold is a constant of this module; figures come from `agent.measures`.
 """
@@ -14,29 +14,29 @@ from agent.measures.sharpness import ACROSS, DOWN, REACH
 from agent.systems.restoration.comparison import Comparison
 from agent.systems.restoration.criteria import SHARP
 
-#: A smaller side leaves the network nothing to go by, in pixels.
+#: Minimum side, in pixels: smaller pictures give the network nothing to go by.
 LEAST_SIDE = 16
 #: Standard deviation of luma, in grey levels, below which a picture is flat.
 LEAST_DETAIL = 0.5
-#: Median 10–90 % width of strong edges, in pixels, from which there is more blur than the network
+#: Median 10–90 % width of strong edges, in pixels, above which there is more blur than the network
 #: was trained on.
 BLURRED = 15.0
-#: Standard deviation of luma, in grey levels, from which a picture without any strong edge is taken
-#: for one that lost its edges; one with sides of less than 96 pixels may have none.
+#: Standard deviation of luma, in grey levels, above which a picture without a strong edge counts as
+#: one that lost its edges; one with sides below 96 pixels may have none.
 CONTRAST = 20.0
-#: Mean luma of a square of `SQUARE` pixels may change by this much, in grey levels: removing blur
-#: moves brightness by a few pixels and does not make or destroy it.
+#: Maximum change of the mean luma of a square of `SQUARE` pixels, in grey levels: removing blur
+#: moves brightness by a few pixels but neither creates nor destroys it.
 MOST_CHANGE, SQUARE = 24.0, 32
-#: Fewer strong edges than this make no median.
+#: Minimum number of strong edges for a median.
 LEAST_EDGES = 30
-#: Side of the middle of the picture that is looked at, in pixels.
+#: Side of the middle of the picture that is checked, in pixels.
 LOOKED_AT = 2048
 
 
 def doubts(pair: Comparison) -> Iterator[str]:
-    """Why a restoration is no success; nothing where there is no sign.
+    """Yield the signs that a restoration failed.
 
-    Of larger pictures, the middle of 2048 × 2048 pixels is looked at.
+    Of larger pictures, only the middle 2048 × 2048 pixels are checked.
     """
     middle = pair.middle(LOOKED_AT)
     old, new = middle.luma_before, middle.luma_after
@@ -69,7 +69,7 @@ def doubts(pair: Comparison) -> Iterator[str]:
 
 
 def _width(pair: Comparison) -> float | None:
-    """Median width of strong edges in the more blurred direction; None for too few edges."""
+    """Return the median width of edges in the more blurred direction; None for too few edges."""
     widths = pair.shapes_before.width
     is_finite = np.isfinite(widths)
     directions = [is_finite & (pair.edges[:, 2] == axis) for axis in (DOWN, ACROSS)]
@@ -80,12 +80,12 @@ def _width(pair: Comparison) -> float | None:
 
 
 def _edges(pair: Comparison) -> int:
-    """How many strong edges can be measured."""
+    """Count the strong edges that can be measured."""
     return int(np.isfinite(pair.shapes_before.width).sum())
 
 
 def _squares(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Means of squares that do not overlap; of a smaller picture, the mean of all."""
+    """Return the means of non-overlapping squares; of a smaller picture, the mean of all."""
     down, right = (max(1, side // SQUARE) for side in values.shape)
     tall, wide = (min(SQUARE, side) for side in values.shape)
     whole = values[: down * tall, : right * wide]

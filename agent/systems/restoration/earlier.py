@@ -1,4 +1,4 @@
-"""Results of earlier runs, known by their content, so that none is restored again unasked."""
+"""Record of earlier results by content, so that none is restored again unasked."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _NAME = "restored"
 
 
 def remember(result: Path, source: Path, cache: Path) -> None:
-    """Note in the cache that a file is a result, unless it equals its source.
+    """Record in the cache that a file is a result, unless it equals its source.
 
-    Where the cache cannot be written, it is not known as one later.
+    If the cache cannot be written, the file will not be recognised later.
     """
     with suppress(OSError):
         if not filecmp.cmp(result, source, shallow=False):
@@ -24,7 +24,7 @@ def remember(result: Path, source: Path, cache: Path) -> None:
 
 
 def results_among(pictures: Iterable[Path], cache: Path) -> set[Path]:
-    """Those of the pictures that an earlier run wrote, under whatever name they lie there now."""
+    """Return the pictures that an earlier run wrote, whatever their names are now."""
     try:
         marks = frozenset((cache / _NAME).read_text("ascii", "replace").splitlines())
     except OSError:
@@ -32,7 +32,7 @@ def results_among(pictures: Iterable[Path], cache: Path) -> set[Path]:
     sizes = {mark.partition(" ")[0] for mark in marks}
     results = set()
     for path in pictures:
-        with suppress(OSError):  # reading it says what is wrong with it
+        with suppress(OSError):  # reading the picture reports what is wrong
             if str(path.stat().st_size) in sizes and _mark(path) in marks:
                 results.add(path)
     return results

@@ -1,4 +1,4 @@
-"""Widths of edges before and after restoration, by direction where one median would hide a smear.
+"""Edge widths before and after restoration, by direction if a joint median would hide a smear.
 
 A camera that moves sideways smears what changes from left to right and leaves the rest sharp; the
 median over all edges then lies near that of the sharp ones.
@@ -17,23 +17,23 @@ from agent.measures.regions import spread
 from agent.measures.sharpness import ACROSS, DOWN
 from agent.systems.restoration.comparison import Comparison
 
-#: Fewer edges than this make no median worth stating.
+#: Minimum number of edges for a meaningful median.
 MIN_EDGES = 30
-#: Two directions are apart where one median is, beyond doubt, at least this many times the other.
+#: Two directions differ if one median is, beyond doubt, at least this many times the other.
 _APART = 1.1
 _AXES = {"across": ACROSS, "down": DOWN}
 
 Values = NDArray[np.float64]
 Groups = list[Values]
-"""By region of the picture, `(N, 2)`: of each edge a value before restoration and one after."""
+"""By region of the picture, `(N, 2)`: a value before and one after restoration of each edge."""
 Interval = tuple[float, float]
 
 
 def edge_widths(pair: Comparison) -> dict[str, Groups]:
-    """Widths in pixels by direction: `across`, from left to right, and `down`; empty without edges.
+    """Return edge widths in pixels by direction: `across` (left to right) and `down`.
 
-    Both directions are one, `""`, where their medians agree in either version. One of them is left
-    out where it has too few edges that can be measured.
+    If the medians of both agree in either version, the only key is `""`. A direction with too few
+    measurable edges is left out.
     """
     widths, enough = _widths(pair), widths_by_direction(pair)
     if len(enough) == 1 or (len(enough) == 2 and _are_apart(widths, pair)):
@@ -43,24 +43,24 @@ def edge_widths(pair: Comparison) -> dict[str, Groups]:
 
 
 def widths_by_direction(pair: Comparison) -> dict[str, Groups]:
-    """Widths `across` and `down` apart, even where they agree; only those with enough edges."""
+    """Return widths for `across` and `down`, even if they agree; only those with enough edges."""
     single = {key: by_region(_widths(pair), pair, axis) for key, axis in _AXES.items()}
     return {key: groups for key, groups in single.items() if _number(groups) >= MIN_EDGES}
 
 
 def width_ratio(pair: Comparison) -> tuple[float, Interval | None] | None:
-    """Median width of all edges after, relative to before; None for too few edges."""
+    """Return the median width of all edges relative to before; None for too few edges."""
     groups = by_region(_widths(pair), pair)
     return ratio_of(groups) if _number(groups) >= MIN_EDGES else None
 
 
 def ratio_of(groups: Groups) -> tuple[float, Interval | None]:
-    """Median after, relative to that before, with its 95 % interval over regions."""
+    """Return the median after relative to that before, with its 95 % interval over regions."""
     return _median_ratio(groups), spread(groups, _median_ratio)
 
 
 def median_after(groups: Groups) -> tuple[float, Interval | None]:
-    """Median after, with its 95 % interval over regions."""
+    """Return the median after, with its 95 % interval over regions."""
 
     def median(parts: Sequence[Values]) -> float:
         return medians(parts)[1]
@@ -74,11 +74,11 @@ def medians(groups: Sequence[Values]) -> tuple[float, float]:
 
 
 def by_region(values: Values, pair: Comparison, axis: int | None = None) -> Groups:
-    """Rows of `values`, `(N, 2)`, that are finite, grouped by the region that their edge is in.
+    """Group the finite rows of `values`, `(N, 2)`, by the region of their edge.
 
     Args:
-        values: one row for each of `pair.edges`.
-        axis: only edges along which the picture changes on this axis.
+        values: one row per edge in `pair.edges`.
+        axis: restrict to edges across which the picture changes along this axis.
     """
     usable, edges = np.isfinite(values).all(1), pair.edges
     if axis is not None:
@@ -87,7 +87,7 @@ def by_region(values: Values, pair: Comparison, axis: int | None = None) -> Grou
 
 
 def _are_apart(widths: Values, pair: Comparison) -> bool:
-    """Whether the two directions differ in either version, in the whole interval over regions."""
+    """Check whether the directions differ in either version by their whole interval."""
     axes = pair.edges[:, 2].astype(np.float64)
     for version in widths.T:
         groups = by_region(np.stack([axes, version], 1), pair)

@@ -1,4 +1,4 @@
-"""How large the effects of a restoration are, with intervals: what decides on an explanation."""
+"""Effect sizes of a restoration with intervals, by which explanations are judged."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from agent.systems.restoration.edge_widths import (
     ratio_of,
 )
 
-#: PSNR of equal pictures is infinite; more than this is no better.
+#: Maximum PSNR, which is infinite for equal pictures.
 MOST_DB = 99.0
 
 
 def effect_sizes(pair: Comparison, widths: Mapping[str, Groups]) -> Iterator[Measurement]:
-    """What a claim can be tested by, each with its 95 % interval over parts of the picture.
+    """Yield the measurements that test claims, with 95 % intervals over parts of the picture.
 
     Args:
-        widths: of the edges of the pair, as `edge_widths` gives them.
+        widths: edge widths of the pair, from `edge_widths`.
     """
     for direction, groups in widths.items():
         ratio, interval = ratio_of(groups)
@@ -49,7 +49,7 @@ def effect_sizes(pair: Comparison, widths: Mapping[str, Groups]) -> Iterator[Mea
 
 
 def overshoots(pair: Comparison) -> Groups:
-    """Overshoot at the edges of a pair, by region; empty for too few edges."""
+    """Return the overshoot at the edges of a pair, by region; empty for too few edges."""
     shapes = (pair.shapes_before, pair.shapes_after)
     shots = by_region(np.stack([shape.overshoot for shape in shapes], 1), pair)
     return shots if sum(map(len, shots)) >= MIN_EDGES else []
@@ -58,12 +58,12 @@ def overshoots(pair: Comparison) -> Groups:
 def at_former_size(
     original: Picture, after: Picture, factor: int
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Luma of a result, reduced by the bicubic filter to its former size, and of the picture.
+    """Return the luma of a result, reduced to its former size by bicubic, and of the picture.
 
     Args:
-        after: both sides `factor` times those of `original`.
+        after: the result, with sides `factor` times those of `original`.
     """
-    source = enlarged(original, 1).pixels  # with what hides under transparency replaced
+    source = enlarged(original, 1).pixels  # replaces colours under full transparency
     small = reduced(after.pixels, factor)
     return luma(small, white_level(small)), luma(source, white_level(source))
 
@@ -71,7 +71,7 @@ def at_former_size(
 def agreement_with_picture(
     small: NDArray[np.float32], original: NDArray[np.float32]
 ) -> tuple[float, Interval | None]:
-    """PSNR of what `at_former_size` gives, in dB, at most 99, with its interval over regions."""
+    """Return the PSNR between both, in dB, at most 99, with its interval over regions."""
     errors = (small.astype(np.float64) - original) ** 2
     parts = [errors[r].ravel() for r in regions(*errors.shape) if errors[r].size]
     return _decibels(parts), spread(parts, _decibels)
@@ -112,7 +112,7 @@ def _agreement_of_structure(pair: Comparison) -> Iterator[Measurement]:
 
 
 def _change_elsewhere(pair: Comparison) -> Iterator[Measurement]:
-    """What a pixel changed by where there is no edge, and in its colour anywhere."""
+    """Yield the mean change of luma away from edges, and of colour anywhere."""
     away, change = ~pair.near_edges, np.abs(pair.luma_after - pair.luma_before)
     if parts := _sums(change, pair, away):
         yield Measurement(
@@ -130,7 +130,7 @@ def _change_elsewhere(pair: Comparison) -> Iterator[Measurement]:
 def _sums(
     values: NDArray[np.floating], pair: Comparison, where: NDArray[np.bool_] | None = None
 ) -> list[NDArray[np.float64]]:
-    """Sum and number of the values in each region with any."""
+    """Return sum and count of the values in each region that has any."""
     place = np.ones(values.shape, np.bool_) if where is None else where
     return [
         np.array([values[r][place[r]].sum(dtype=np.float64), place[r].sum()])
@@ -141,7 +141,7 @@ def _sums(
 
 def _mean(sums: Sequence[NDArray[np.float64]]) -> float:
     total, number = np.sum(sums, axis=0)
-    return round(float(total / number), 2)  # less than a hundredth of a grey level is none
+    return round(float(total / number), 2)  # to a hundredth of a grey level
 
 
 def _median_gain(groups: Sequence[NDArray[np.float64]]) -> float:

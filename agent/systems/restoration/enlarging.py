@@ -1,4 +1,4 @@
-"""Enlarging a picture and restoring it: what every restorer does with alpha and with grey."""
+"""Enlarging and restoring a picture: how every restorer treats alpha and grey."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from agent.measures.fidelity import luma
 def enlarge_and_restore(
     picture: Picture, factor: int, restored: Callable[[Pixels], Pixels], scale: int = 1
 ) -> tuple[Picture, Picture]:
-    """The picture enlarged by the bicubic filter, and that restored.
+    """Return the picture enlarged by bicubic interpolation, and the same restored.
 
-    Alpha is enlarged likewise and not restored; colours under full transparency are filled from
-    their surroundings. Of a picture that is grey alone, so is the result: its luma.
+    Alpha is enlarged too but not restored; colours under full transparency are filled from their
+    surroundings. The result of a grey picture is grey: the luma of the restored one.
 
     Args:
-        factor: both sides grow by this, in [1, 8].
-        restored: gives `(H, W, 3)`, RGB, uint8 or uint16, restored in its type and, but for
-            `scale`, in its shape.
-        scale: by which `restored` enlarges both sides itself. More than 1, it is given the picture
-            as it is, and what it gives is brought to the factor by the bicubic filter.
+        factor: factor by which both sides grow, in [1, 8].
+        restored: restores `(H, W, 3)`, RGB, uint8 or uint16, keeping its type and, up to `scale`,
+            its shape.
+        scale: factor by which `restored` itself enlarges. If above 1, it gets the picture as it is,
+            and its result is resized to the factor by bicubic interpolation.
     """
     before = enlarged(picture, factor)
     pixels = restored(before.pixels if scale == 1 else enlarged(picture, 1).pixels)

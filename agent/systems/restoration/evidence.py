@@ -1,4 +1,4 @@
-"""What is measured on a picture before and after restoration: the numbers an answer may state."""
+"""Measurements on a picture before and after restoration: the numbers an answer may state."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from agent.types import Evidence
 
 
 def measure(job: Job, pair: Comparison) -> Iterator[Evidence]:
-    """Evidence on `job.picture`, enlarged to `pair.before` and restored to `pair.after`.
+    """Yield evidence on `job.picture`, enlarged to `pair.before` and restored to `pair.after`.
 
-    A quantity that cannot be measured on this picture, such as an edge width without edges, is
-    left out. All are taken on luma of what is stored, so they can be measured again on the files.
+    Quantities that cannot be measured on this picture, such as edge widths without edges, are left
+    out. All are measured on the luma of stored values, so they can be reproduced from the files.
     """
     version = "enlarged" if job.factor > 1 else "input"
     both = f"{version} and restored"
@@ -112,7 +112,7 @@ def _change(pair: Comparison, both: str) -> Iterator[Measurement]:
 
 
 def _likeness(job: Job, pair: Comparison) -> Iterator[Measurement]:
-    """How far the result, at the size of the picture, is that picture."""
+    """Yield how far the result, reduced to the size of the picture, agrees with it."""
     on = "input and restored"
     small, original = at_former_size(job.picture, pair.after, job.factor)
     if job.factor > 1:

@@ -1,4 +1,4 @@
-"""Restoring picture files: which ones, to where, one after the other, and what became of each."""
+"""Restoration of picture files, one after the other: which, where to, and the outcome of each."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from agent.systems.restoration.earlier import remember, results_among
 from agent.systems.spec import Restorer
 from agent.text import visible
 
-#: Files of a folder that are taken for pictures.
+#: Suffixes of files in a folder that count as pictures.
 READ_SUFFIXES = frozenset({*SUFFIXES, ".gif", ".jfif", ".jpe", ".jif", ".apng", ".dib"})
 _NAMES_TOLD = 5
 
@@ -36,18 +36,18 @@ class Source(NamedTuple):
 
     path: Path
     inside: Path
-    """Where its result lies in the output folder: its place below the folder that was named."""
+    """Path of its result in the output folder: its path below the folder that was named."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file."""
+    """Outcome of one file."""
 
     source: Path
     status: Literal["restored", "doubtful", "failed"]
-    """`doubtful`: written, with a sign that the network could not help; `failed`: not written."""
+    """`doubtful`: written, but apparently beyond the network's reach; `failed`: not written."""
     notes: tuple[str, ...]
-    """What a person should know: why it is doubtful or failed, and what was left out or changed."""
+    """Notes for the user: why it is doubtful or failed, and what was left out or changed."""
     target: Path | None = None
     width: int = 0
     height: int = 0
@@ -56,21 +56,21 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What to do with every file."""
+    """Options for all files."""
 
     output: Path
     """A folder, or the file for a single one."""
     factor: int = 1
-    """Enlarge both sides by this first, in [1, 8]."""
+    """Factor by which both sides are enlarged first, in [1, 8]."""
     overwrite: bool = False
     strip_metadata: bool = False
-    """Leave EXIF data, text and resolution out. What says how the colours are to be shown stays."""
+    """Leave out EXIF data, text and resolution, but keep colour information."""
     folder: bool = False
-    """Whether `output` is a folder even where its name is that of a file."""
+    """Whether `output` is a folder even if its name looks like a file's."""
     cache: Path | None = None
-    """Folder that keeps what is known of results, for later runs; None keeps nothing."""
+    """Folder that records results for later runs; None records nothing."""
     card_of: CardOf = lambda _: None
-    """Finds the card of a file of weights, which then has its name."""
+    """Finds the card of a weights file, for its name."""
 
 
 def find_sources(
@@ -79,20 +79,20 @@ def find_sources(
     cache: Path | None = None,
     tell: Tell = lambda _: None,
 ) -> list[Source]:
-    """Files, files that match a pattern such as `shots/*.png`, and all pictures below a folder.
+    """Find files, files that match a pattern such as `shots/*.png`, and pictures below a folder.
 
-    Each once, in the order in which they were named, those of a folder or pattern sorted. Of a
-    folder, hidden files are left out. Of a folder or pattern, whatever else is left out is told:
-    what is no picture, what lies where results go, and results of earlier runs, unless there is
-    nothing else.
+    Each is returned once, in the order of `names`; those of a folder or pattern are sorted. Hidden
+    files in folders are skipped silently. Other files of a folder or pattern that are skipped are
+    reported: files that are no pictures, files in the output folder, and results of earlier runs,
+    unless there is nothing else.
 
     Args:
-        output: where results go.
-        cache: folder that knows the results of earlier runs; None knows none.
-        tell: takes a line on what was left out.
+        output: the output file or folder.
+        cache: folder that records the results of earlier runs.
+        tell: called with a line on what was skipped.
 
     Raises:
-        InputError: when a name matches nothing, or a folder holds no picture.
+        InputError: if a name matches nothing, or a folder holds no picture.
     """
     by_path: dict[Path, Source] = {}
     for name in names:
@@ -100,7 +100,7 @@ def find_sources(
         if path.is_dir():
             sources = _select(visible(name), *_below(path), path, output, cache, tell)
         elif path.exists() or not glob.has_magic(str(path)):
-            sources = [Source(path, Path(path.name))]  # reading says what is wrong with it
+            sources = [Source(path, Path(path.name))]  # reading it reports what is wrong
         else:
             sources = _select(visible(name), *_matching(str(path)), None, output, cache, tell)
         for source in sources:
@@ -109,21 +109,21 @@ def find_sources(
 
 
 def _below(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The pictures below a folder, and what else is there; nothing that is hidden."""
+    """Return the pictures below a folder, and all other files, without hidden ones."""
     files, closed = files_below(folder)
     pictures, others = _parted(files)
     return pictures, others + closed
 
 
 def _matching(pattern: str) -> tuple[list[Path], list[Path]]:
-    """The pictures that match a pattern, and what else does."""
+    """Return the pictures that match a pattern, and all other matches."""
     forms = {pattern, *(unicodedata.normalize(form, pattern) for form in ("NFC", "NFD"))}
     paths = sorted({Path(p) for form in forms for p in glob.glob(form, recursive=True)})
     return _parted(paths)
 
 
 def _parted(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """Pictures by their names, and all others."""
+    """Split paths into pictures, by their suffixes, and others."""
     pictures: list[Path] = []
     others: list[Path] = []
     for path in paths:
@@ -141,13 +141,13 @@ def _select(
     cache: Path | None,
     tell: Tell,
 ) -> list[Source]:
-    """Those of the pictures that are to be restored; tells the rest."""
+    """Return the pictures to restore; reports the others."""
     home = output.resolve() if output else None
     there = {p for p in pictures if home and p.resolve().is_relative_to(home)}
     rest = [path for path in pictures if path not in there]
     earlier = results_among(rest, cache) if cache else set()
     if len(earlier) == len(rest):
-        earlier = set()  # then they are what is meant
+        earlier = set()  # then the user means them
     rest = [path for path in rest if path not in earlier]
     for why, paths in (
         ("no picture that can be read", others),
@@ -178,15 +178,15 @@ def restore_files(
     settings: Settings,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Outcome]:
-    """Restore one file after the other; nothing that is wrong with one ends the rest.
+    """Restore files one after the other; a failure of one does not stop the rest.
 
-    A result is complete before its file appears under its name, so neither an interruption nor a
-    full disk leaves a half one.
+    A result appears under its name only when complete, so neither an interruption nor a full disk
+    leaves a partial one.
 
     Raises:
-        ConfigError: when the weights or the device cannot be used, before anything is written.
-        InputError: when several files are to be written to one, or the output can be neither
-            written as a picture nor be a folder.
+        ConfigError: if the weights or the device cannot be used, before anything is written.
+        InputError: if several files would be written to one, or the output can be neither a picture
+            nor a folder.
     """
     single = _is_single(order, len(sources))
     restorer = open_fastest(settings, order.card_of)
@@ -212,7 +212,7 @@ def restore_files(
 
 
 def _is_single(order: Order, count: int) -> bool:
-    """Whether the output is a file and no folder; refuses what can be neither."""
+    """Check whether the output is a file, not a folder; raises if it can be neither."""
     output, where = order.output, visible(str(order.output))
     if output.is_dir() or (order.folder and not output.exists()):
         return False
@@ -233,7 +233,7 @@ def _is_single(order: Order, count: int) -> bool:
 
 
 class _Clock:
-    """Tells how far one picture is and how long the rest will take."""
+    """Reports the progress of one picture and the time left."""
 
     def __init__(self, label: str, progress: Callable[[str], None]) -> None:
         self.label, self.tell, self.began = label, progress, time.monotonic()
@@ -267,7 +267,7 @@ def _restore(path: Path, target: Path, order: Order, restorer: Restorer, clock: 
 
 
 def _written_as(inside: Path) -> Path:
-    """The same name; a kind of file that is read and not written becomes PNG."""
+    """Return the name of the result; formats that are read but not written become PNG."""
     return inside if inside.suffix.lower() in SUFFIXES else inside.with_suffix(".png")
 
 
@@ -276,7 +276,7 @@ def _refuse_existing(target: Path, order: Order, targets: set[Path]) -> None:
     if target in targets:
         raise InputError(f"{where}: is the result of another picture; restore them one by one")
     if target.exists() and not order.overwrite:
-        raise InputError(f"{where}: exists already; name another place or add --overwrite")
+        raise InputError(f"{where}: already exists; choose another path or add --overwrite")
 
 
 def _refuse_large(picture: Picture, factor: int) -> None:
@@ -290,7 +290,7 @@ def _refuse_large(picture: Picture, factor: int) -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, MemoryError):
-        return "out of memory even with the smallest tiles; free some, or reduce the picture"
+        return "out of memory even with the smallest tiles; free memory or reduce the picture"
     if isinstance(error, OSError):
         return f"cannot be written ({error.strerror or error}); check the folder and the disk"
     return " ".join(str(error).split())

@@ -1,8 +1,8 @@
-"""MIMO-UNet with its residual blocks as oneDNN runs them fastest on a CPU.
+"""MIMO-UNet with residual blocks in the form that oneDNN runs fastest on a CPU.
 
-The two 3×3 convolutions of every residual block are nearly all of the network's work. Here their
-weights are laid out for the processor once, which PyTorch's layers do in every call, and the second
-one adds to the residual stream itself.
+The two 3×3 convolutions of each residual block are nearly all of the network's work. Here their
+weights are packed for the processor once, while PyTorch's layers do so in every call, and the
+second convolution adds to the residual stream directly.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _OPERATORS = (
 
 
 def available(dtype: torch.dtype, device: torch.device) -> bool:
-    """Whether PyTorch has it here, for float32 or bfloat16 on a CPU and for nothing else."""
+    """Check whether PyTorch has it here: on CPUs only, in float32 or bfloat16."""
     operators = torch.ops.mkldnn
     return (
         device.type == "cpu"
@@ -37,13 +37,13 @@ def available(dtype: torch.dtype, device: torch.device) -> bool:
 
 
 def fused(net: MIMOUNet, dtype: torch.dtype) -> MIMOUNet:
-    """A network that computes what `net` does, its residual blocks in `dtype`.
+    """Return a network equivalent to `net` with fused residual blocks in `dtype`.
 
-    In float32 the two differ in the order of sums alone. All other layers are shared with `net`.
-    The result runs on the CPU and cannot be trained.
+    In float32 the two differ only in the order of sums. All other layers are shared with `net`. The
+    result runs on the CPU and cannot be trained.
 
     Args:
-        net: on the CPU, in float32.
+        net: network on the CPU, in float32.
         dtype: float32, or bfloat16 for calls under autocast to it.
     """
     return with_blocks(net, partial(_FusedBlock, dtype=dtype), dtype)
@@ -54,17 +54,17 @@ class _FusedBlock:
         self.first, self.second = (_packed(conv, dtype) for conv in convolutions(block))
 
     def add_to(self, stream: Tensor) -> None:
-        """Add what the block computes for `(B, C, H, W)` to it."""
+        """Add the output of the block for `(B, C, H, W)` to it in place."""
         operators, sides = torch.ops.mkldnn, (_ONES, _ONES, _ONES, 1)
         inner = operators._convolution_pointwise(stream, *self.first, *sides, "none", [], "")
-        inner.relu_()  # theirs would save a pass, and make 0 of NaN
+        inner.relu_()  # the operator's own would save a pass, but turn NaN into 0
         operators._convolution_pointwise_.binary(
             stream, inner, *self.second, *sides, "add", None, None, [], None
         )
 
 
 def _packed(conv: nn.Conv2d, dtype: torch.dtype) -> tuple[Tensor, Tensor | None]:
-    """Weights as the operators want them, and the bias."""
+    """Return the weights packed for the operators, and the bias."""
     weight = conv.weight.detach().to(dtype)
     packed = torch.ops.mkldnn._reorder_convolution_weight(weight, _ONES, _ONES, _ONES, 1)
     return packed, None if conv.bias is None else conv.bias.detach().to(dtype)

@@ -1,6 +1,6 @@
-"""Looking inside MIMO-UNet+: what its stages hold, and what it does without one of its mechanisms.
+"""The inside of MIMO-UNet+: features of its stages, and ablation of its mechanisms.
 
-Nothing here changes a network: hooks are taken off again, also after an error.
+Nothing here changes a network: hooks are removed, even after an error.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from torch import Tensor, nn
 
 from agent.systems.restoration.network import MIMOUNet
 
-#: A part of the network that can be silenced (sections 3.1 to 3.3 of Cho et al. 2021).
+#: A part of the network that can be ablated (sections 3.1 to 3.3 of Cho et al. 2021).
 #:
 #: attention: the shallow convolutional modules and the feature attention that they feed; the
-#:     encoder goes on with its own features, and what it saw of the smaller pictures is lost.
-#: fusion: the coarser branches of the asymmetric feature fusion; each skip connection gets the
-#:     features of its own and of finer scales alone.
+#:     encoder continues with its own features, without those of the smaller pictures.
+#: fusion: the coarser branches of the asymmetric feature fusion; each skip connection gets only
+#:     the features of its own and of finer scales.
 #: residual: the last convolution, which predicts the change; the output is the input.
 Mechanism = Literal["attention", "fusion", "residual"]
 MECHANISMS: tuple[Mechanism, ...] = ("attention", "fusion", "residual")
@@ -34,10 +34,10 @@ _Hook = Callable[..., Any]
 
 
 class Inside(NamedTuple):
-    """What a network computed for one batch; `outputs[2] == x + residual`, up to rounding."""
+    """Intermediate results for one batch; `outputs[2] == x + residual`, up to rounding."""
 
     outputs: tuple[Tensor, Tensor, Tensor]
-    """At quarter, half and full size, as `MIMOUNet.forward` gives them."""
+    """Outputs of `MIMOUNet.forward` at quarter, half and full size."""
     residual: Tensor
     """The change that the network predicts at full size, `(B, 3, H, W)`; not clamped."""
     features: Mapping[str, Tensor]
@@ -45,7 +45,7 @@ class Inside(NamedTuple):
 
 
 def look_inside(net: MIMOUNet, x: Tensor) -> Inside:
-    """The outputs of all three scales, the residual, and the features behind each stage.
+    """Return the outputs of all three scales, the residual, and the features after each stage.
 
     Args:
         net: in evaluation mode; in training, dropout makes each call differ.
@@ -69,7 +69,7 @@ def look_inside(net: MIMOUNet, x: Tensor) -> Inside:
 
 
 def output_without(net: MIMOUNet, x: Tensor, mechanism: Mechanism) -> Tensor:
-    """The full-size output with one mechanism silenced, `(B, 3, H, W)`; not clamped.
+    """Return the full-size output with one mechanism ablated, `(B, 3, H, W)`; not clamped.
 
     Args:
         x: `(B, 3, H, W)`, floating point, RGB in [0, 1]; H and W multiples of 4.
@@ -83,7 +83,7 @@ def output_without(net: MIMOUNet, x: Tensor, mechanism: Mechanism) -> Tensor:
 
 @contextmanager
 def silenced(net: MIMOUNet, mechanism: Mechanism) -> Iterator[None]:
-    """While it lasts, every call of the network does without the mechanism.
+    """Ablate the mechanism in every call of the network within the context.
 
     Raises:
         ValueError: for another mechanism.
@@ -104,7 +104,7 @@ def silenced(net: MIMOUNet, mechanism: Mechanism) -> Iterator[None]:
 
 
 def _without_coarser(own: int) -> _Hook:
-    """Zeros in place of the maps of scales coarser than `own`, 0 being the full size."""
+    """Return a hook that zeroes the maps of scales coarser than `own`; 0 is the full size."""
 
     def hook(module: nn.Module, inputs: tuple[list[Tensor], tuple[int, int]]) -> Any:
         maps, size = inputs

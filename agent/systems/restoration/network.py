@@ -1,4 +1,4 @@
-"""MIMO-UNet and MIMO-UNet+: the network, and nothing about pictures.
+"""The networks MIMO-UNet and MIMO-UNet+.
 
 Written from the paper (Cho et al., "Rethinking Coarse-to-Fine Approach in Single Image
 Deblurring", ICCV 2021, arXiv 2108.05054). Parameter names follow the published checkpoints, so
@@ -142,7 +142,7 @@ class AsymmetricFeatureFusion(nn.Module):
         return cast(Tensor, smooth(functional.relu(fused)))
 
     def _layers(self) -> tuple[nn.Conv2d, BasicConv]:
-        """The 1×1 convolution without its ReLU, and the 3×3 one."""
+        """Return the 1×1 convolution without its ReLU, and the 3×3 one."""
         first, second = cast(Iterable[BasicConv], self.conv)
         return cast(nn.Conv2d, first.main[0]), second
 
@@ -152,7 +152,7 @@ class MIMOUNet(nn.Module):
 
     Args:
         blocks: residual blocks per stage; 20 is MIMO-UNet+ (16,107,651 parameters), 8 is MIMO-UNet
-            (6,807,171). From 20 on, the two fused skips pass a channel dropout of 0.1 in training.
+            (6,807,171). With 20 or more, the fused skips have a channel dropout of 0.1 in training.
     """
 
     def __init__(self, blocks: int = PLUS_BLOCKS) -> None:
@@ -199,9 +199,9 @@ class MIMOUNet(nn.Module):
         return self._outputs(x, heads=True)
 
     def full(self, x: Tensor) -> Tensor:
-        """The full-size output of `forward` alone; the heads of the smaller ones are not computed.
+        """Return only the full-size output of `forward`, without computing the smaller heads.
 
-        Takes what `forward` takes, gives `(B, 3, H, W)`, and raises likewise.
+        Takes the input of `forward`, returns `(B, 3, H, W)`, and raises the same errors.
         """
         return self._outputs(x, heads=False)[0]
 
@@ -221,7 +221,7 @@ class MIMOUNet(nn.Module):
 
         skip2 = self.drop2(self.AFFs[1]([res1, res2, z], _size(res2)))
         skip1 = self.drop1(self.AFFs[0]([res1, res2, z], _size(res1)))
-        del res1, res2  # what the decoder does not need makes room for it
+        del res1, res2  # the decoder does not need them
 
         outputs = []
         z = self.Decoder[0](z)
@@ -246,7 +246,7 @@ _BLOCK = re.compile(r"Encoder\.0\.layers\.(\d+)\.")
 
 
 def is_mimo_unet(names: Iterable[str]) -> bool:
-    """Whether tensors of these names are meant for MIMO-UNet or MIMO-UNet+."""
+    """Check whether these tensor names are those of MIMO-UNet or MIMO-UNet+."""
     names = tuple(names)
     return any(map(_BLOCK.match, names)) and any(name.startswith("AFFs.") for name in names)
 
@@ -263,18 +263,18 @@ def load_checkpoint(path: str | Path) -> MIMOUNet:
         The network in float32, on the CPU, in evaluation mode.
 
     Raises:
-        CheckpointError: when the file cannot be read, holds anything but tensors, or does not fit
-            the network exactly; the message lists what is missing, unexpected or of another shape.
+        CheckpointError: if the file cannot be read, holds anything but tensors, or does not fit the
+            network exactly; the message lists what is missing, unexpected or of another shape.
     """
     path = Path(path)
     state = read_state(path)
     if not is_mimo_unet(state):
         raise CheckpointError(
-            f"{path}: this is no MIMO-UNet checkpoint; expected names such as "
+            f"{path}: this is not a MIMO-UNet checkpoint; expected names such as "
             f"'Encoder.0.layers.0.main.0.main.0.weight', got {sorted(state)[:3]}"
         )
     blocks = {m[1] for k in state if (m := _BLOCK.match(k))}
-    net = MIMOUNet(len(blocks))  # counted, since one absurd index would build an absurd network
+    net = MIMOUNet(len(blocks))  # the count: a huge index would build a huge network
     expected = net.state_dict()
     missing = sorted(expected.keys() - state.keys())
     unexpected = sorted(state.keys() - expected.keys())

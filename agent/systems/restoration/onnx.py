@@ -17,7 +17,7 @@ INPUT, OUTPUT = "image", "restored"
 
 
 class _Full(nn.Module):
-    """The network with its full-size output alone."""
+    """The network with only its full-size output."""
 
     def __init__(self, net: MIMOUNet) -> None:
         super().__init__()
@@ -28,15 +28,15 @@ class _Full(nn.Module):
 
 
 def to_onnx(weights: Path) -> bytes:
-    """The network of a checkpoint as an ONNX model of opset 17, in float32.
+    """Return the network of a checkpoint as an ONNX model of opset 17, in float32.
 
-    Its input `image` and its output `restored` are `(B, 3, H, W)`, RGB as gamma-coded in [0, 1],
-    the output not limited to that. B, H and W are free; H and W are multiples of 4, and a runtime
-    refuses others. Pad by reflection first and crop afterwards. The file's metadata say so, and
-    hold the SHA-256 of the weights.
+    Its input `image` and output `restored` are `(B, 3, H, W)`, gamma-coded RGB in [0, 1]; the
+    output is not clamped. B, H and W are free, but H and W must be multiples of 4, so pad by
+    reflection before and crop afterwards. The file's metadata say so, and hold the SHA-256 of the
+    weights.
 
     Raises:
-        CheckpointError: when the weights cannot be used.
+        CheckpointError: if the weights cannot be used.
     """
     import onnx
 
@@ -44,7 +44,7 @@ def to_onnx(weights: Path) -> bytes:
     free = {0: "batch", 2: "height", 3: "width"}
     buffer = io.BytesIO()
     with warnings.catch_warnings():
-        # Of PyTorch, which would rather have the exporter that needs the package onnxscript.
+        # PyTorch recommends the exporter that needs the package onnxscript.
         warnings.simplefilter("ignore")
         torch.onnx.export(
             net,

@@ -1,4 +1,4 @@
-"""How a network computes: on which device, in what type, and again where that falls short."""
+"""Device and arithmetic of a network, with a fallback to float32."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _Network = TypeVar("_Network", bound=nn.Module)
 
 
 def on_device(network: _Network, name: str) -> tuple[_Network, torch.device]:
-    """A network on the device of that name.
+    """Move a network to a device.
 
     Raises:
-        ConfigError: when there is no such device, or it cannot be used.
+        ConfigError: if there is no such device, or it cannot be used.
     """
     try:
         device = torch.device(name)
@@ -34,10 +34,10 @@ def on_device(network: _Network, name: str) -> tuple[_Network, torch.device]:
 
 
 def fastest_type(device: torch.device) -> torch.dtype:
-    """bfloat16 where there are matrix units for it, else float32.
+    """Return bfloat16 if the device has matrix units for it, else float32.
 
-    The vector instructions for it (AVX-512 BF16) are not enough: on processors that have only
-    those, the network was measured to take longer in bfloat16 than in float32.
+    Vector instructions (AVX-512 BF16) do not suffice: on processors with only those, the network
+    measured slower in bfloat16 than in float32.
     """
     if device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.bfloat16
@@ -47,10 +47,9 @@ def fastest_type(device: torch.device) -> torch.dtype:
 
 @contextmanager
 def computing_in(dtype: torch.dtype, device: torch.device) -> Iterator[None]:
-    """Convolutions and products in bfloat16 or float16, or as the network's weights are.
+    """Run convolutions and matrix products in `dtype`.
 
-    With float32 that is float32: cuDNN would by itself round what it multiplies to the 10 bits of
-    TensorFloat-32.
+    float32 also disables TensorFloat-32, in which cuDNN would round factors to 10 bits.
     """
     if dtype in (torch.bfloat16, torch.float16):
         with torch.autocast(device.type, dtype):
@@ -71,17 +70,17 @@ def finite_result(
     *,
     ensemble: bool,
 ) -> tuple[NDArray[np.float32], str]:
-    """A picture `(1, C, H, W)` through a network, as `(H, W, C)`, and what it was computed in.
+    """Run `(1, C, H, W)` through a network; return `(H, W, C)` and the arithmetic used.
 
-    What is not finite in `dtype` is computed again in float32. The result is not limited.
+    If the result in `dtype` is not finite, it is computed again in float32. It is not clamped.
 
     Args:
-        network_in: the network that computes in a type.
-        ensemble: whether rotations by 0, 90, 180 and 270 degrees are averaged, turned back.
+        network_in: returns the network for a data type.
+        ensemble: whether to average the results of rotations by 0, 90, 180 and 270 degrees.
 
     Raises:
-        ArithmeticError: when the result is not finite in float32 either.
-        MemoryError: when the picture does not fit into memory.
+        ArithmeticError: if the result is not finite in float32 either.
+        MemoryError: if the picture does not fit into memory.
     """
     try:
         for tried in dict.fromkeys((dtype, torch.float32)):
@@ -92,12 +91,12 @@ def finite_result(
                 values = np.asarray(y[0].permute(1, 2, 0).cpu())
                 return values, str(tried).removeprefix("torch.")
     except RuntimeError as error:
-        if "memory" in str(error):  # the CPU allocator raises no type of its own
+        if "memory" in str(error):  # the CPU allocator has no exception type of its own
             raise MemoryError("not enough memory for a tile of the picture") from error
         raise
-    raise ArithmeticError("the network's output is not finite; the weights are of no use")
+    raise ArithmeticError("the network's output is not finite; these weights cannot be used")
 
 
 def _averaged(network: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     turned = (network(x.rot90(k, (2, 3))).float().rot90(-k, (2, 3)) for k in range(4))
-    return sum(turned, x.new_zeros(())) / 4  # one after the other takes no more memory than one
+    return sum(turned, x.new_zeros(())) / 4  # sequentially, to need no more memory than one

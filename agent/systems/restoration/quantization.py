@@ -1,15 +1,14 @@
-"""MIMO-UNet with its residual blocks in 8-bit integers, for processors with instructions for it.
+"""MIMO-UNet with residual blocks in 8-bit integers, for processors with instructions for them.
 
-The two 3×3 convolutions of every residual block are nearly all of the network's work. Here they
-multiply uint8 activations by int8 weights and add in int32: weights symmetric with a scale for
-every output channel, activations with one scale for every tensor, taken from what the float32
-network computes for a set of drawn pictures. What goes around the convolutions, the residual
-stream, and all other layers stay in float32.
+The two 3×3 convolutions of each residual block are nearly all of the network's work. Here they
+multiply uint8 activations by int8 weights and accumulate in int32. Weights are symmetric with a
+scale per output channel; activations have one scale per tensor, calibrated with the float32 network
+on a set of drawn pictures. The residual stream and all other layers stay in float32.
 
-Of the channels of a tensor, the one that reaches furthest says how coarse the numbers of all are.
-So each channel is divided by a share of how far it reaches, and the weights that meet it are
-multiplied by that (SmoothQuant: Xiao et al., 2023; between two convolutions, which a ReLU does not
-hinder, the equalisation of Nagel et al., 2019).
+The channel with the largest range determines the step size of the whole tensor. So each channel is
+divided by a factor that grows with its range, and the weights that it meets are multiplied by the
+same factor (SmoothQuant: Xiao et al., 2023; between the two convolutions, across the ReLU, the
+equalisation of Nagel et al., 2019).
 """
 
 from __future__ import annotations
@@ -26,23 +25,23 @@ from torch.nn import functional
 from agent.systems.restoration.network import MIMOUNet, ResBlock
 from agent.systems.restoration.residual_blocks import convolutions, with_blocks
 
-#: How far the scales reach beyond what the drawn pictures lead to.
+#: Margin of the calibrated ranges.
 MARGIN = 1.2
-#: What a channel is taken to reach at least: of the furthest one, and where none reaches anywhere.
+#: Minimum range of a channel, as a share of the largest one, and if all are zero.
 _LEAST_REACH, _NOTHING = 1e-3, 1e-9
-#: Side of the drawn pictures, and what is written in them.
+#: Side of the drawn pictures, and the text in them.
 _SIDE = 96
 _LETTERS = "The quick brown fox, 0123456789: jumps [over] the lazy dog; WAXY & Qualm #@%|!? " * 3
-#: Values that are rounded at a time, few enough to stay in the cache, and that are convolved at a
-#: time, few enough for the allocator to give the same memory again.
+#: Values rounded at a time, few enough to stay in the cache, and values convolved at a time, few
+#: enough for the allocator to reuse memory.
 _ROUNDED, _CONVOLVED = 2**18, 2**22
-#: Rows on each side of a strip that two 3×3 convolutions see.
+#: Rows on each side of a strip within reach of two 3×3 convolutions.
 _REACH = 2
 _ONES = [1, 1]
 
 
 def available() -> bool:
-    """Whether this processor multiplies 8-bit integers fast (AVX512-VNNI, AMX) and PyTorch can."""
+    """Check whether processor (AVX512-VNNI, AMX) and PyTorch multiply 8-bit integers fast."""
     probes = (
         getattr(torch.cpu, name, None) for name in ("_is_vnni_supported", "_is_amx_tile_supported")
     )
@@ -54,23 +53,23 @@ def available() -> bool:
 
 
 def eight_bit(net: MIMOUNet) -> MIMOUNet:
-    """A network that computes what `net` does, its residual blocks in 8 bits.
+    """Return a network equivalent to `net` with residual blocks in 8 bits.
 
-    All other layers are shared with `net`. The result takes and gives float32, channels last, on
-    the CPU, and cannot be trained. Infinities and NaN pass through the residual stream.
+    All other layers are shared with `net`. Inputs and outputs are float32, channels last, on the
+    CPU; the network cannot be trained. Infinities and NaN pass through the residual stream.
 
     Args:
-        net: in evaluation mode, on the CPU, in float32.
+        net: network in evaluation mode, on the CPU, in float32.
     """
     ranges = _ranges(net, _scenes())
     return with_blocks(net, lambda block: _EightBitBlock(block, *ranges[block]))
 
 
 class _EightBitBlock:
-    """A residual block whose input lies in [low, high], and behind its ReLU in [0, top].
+    """A residual block with its input in [low, high] and activations after its ReLU in [0, top].
 
     Args:
-        low, high, top: `(C,)`, of each channel.
+        low, high, top: `(C,)`, per channel.
     """
 
     def __init__(self, block: ResBlock, low: Tensor, high: Tensor, top: Tensor) -> None:
@@ -81,19 +80,19 @@ class _EightBitBlock:
         self.scale = max(most - least, _NOTHING) / 255
         self.zero = round(-least / self.scale)
         self.inner_scale = max(float((top / inner).max()), _NOTHING) / 255
-        #: What a value is multiplied by, and what is added, to make it a whole number less 128.
+        #: Factors and offsets that map a value to an integer minus 128.
         self.factors = (1 / (outer * self.scale)).view(1, -1, 1, 1)
         self.shift = torch.tensor(self.zero - 128.0)
         self.first = _packed(first, self.scale, self.zero, outer, inner)
         self.second = _packed(second, self.inner_scale, 0, inner, torch.ones_like(outer))
 
     def add_to(self, stream: Tensor) -> None:
-        """Add what the block computes for `(B, C, H, W)` to it, a strip of rows at a time."""
+        """Add the output of the block for `(B, C, H, W)` to it, a strip of rows at a time."""
         rounded, height = self._rounded(stream), stream.shape[2]
         rows = max(4 * _REACH, _CONVOLVED // (stream.shape[1] * stream.shape[3]))
         for top in range(0, height, rows):
             bottom = min(top + rows, height)
-            above = max(0, top - _REACH)  # what is wrong at the border of the strip is dropped
+            above = max(0, top - _REACH)  # rows that the border of the strip affects are dropped
             strip = rounded[:, :, above : bottom + _REACH]
             change = self._change(strip)
             stream[:, :, top:bottom].add_(change[:, :, top - above : bottom - above])
@@ -103,7 +102,7 @@ class _EightBitBlock:
         rows = max(1, _ROUNDED // (x.shape[1] * x.shape[3]))
         strips = torch.split(x, rows, 2), torch.split(result, rows, 2)
         for strip, rounded in zip(*strips, strict=True):
-            # one pass; converting to int8 is faster than to uint8
+            # One pass; converting to int8 is faster than to uint8.
             values = torch.addcmul(self.shift, strip, self.factors)
             rounded.copy_(values.round_().clamp_(-128, 127))
         return result.view(torch.uint8).bitwise_xor_(128)  # adds 128
@@ -116,7 +115,7 @@ class _EightBitBlock:
     def _convolved(
         x: Tensor, scale: float, zero: int, packed: _Packed, out_scale: float, *, relu: bool
     ) -> Tensor:
-        """uint8 behind a ReLU, else float32."""
+        """Convolve; the result is uint8 after a ReLU, else float32."""
         kind, name = (torch.uint8, "relu") if relu else (torch.float32, "none")
         result = torch.ops.onednn.qconv2d_pointwise(
             x, scale, zero, *packed, _ONES, _ONES, _ONES, 1, out_scale, 0, kind, name, [], ""
@@ -124,20 +123,19 @@ class _EightBitBlock:
         return cast(Tensor, result)
 
 
-#: Weights as the operator wants them, their scales and zero points, and the bias.
+#: Weights packed for the operator, their scales and zero points, and the bias.
 _Packed = tuple[Tensor, Tensor, Tensor, Tensor | None]
 
 
 def _share(reach: Tensor, conv: nn.Conv2d) -> Tensor:
-    """`(C,)`, what each input channel of a convolution is divided by: more where it reaches further
-    than its weights do."""
+    """Return the divisor `(C,)` of each input channel: larger if its range exceeds its weights'."""
     weights = conv.weight.detach().abs().amax((0, 2, 3)).nan_to_num(0, 0)
     reach = reach.clamp_min(_LEAST_REACH * float(reach.max())).clamp_min(_NOTHING)
     return (reach / weights.clamp_min(_NOTHING)).sqrt()
 
 
 def _packed(conv: nn.Conv2d, scale: float, zero: int, divided: Tensor, divide: Tensor) -> _Packed:
-    """A convolution of channels that were divided, with results that are to be."""
+    """Pack a convolution whose inputs were divided and whose outputs will be."""
     weight = conv.weight.detach() * divided.view(1, -1, 1, 1) / divide.view(-1, 1, 1, 1)
     scales = (weight.abs().amax((1, 2, 3)) / 127).clamp_min(1e-12)
     rounded = (weight / scales.view(-1, 1, 1, 1)).round().to(torch.int8).contiguous()
@@ -149,8 +147,7 @@ def _packed(conv: nn.Conv2d, scale: float, zero: int, divided: Tensor, divide: T
 
 
 def _ranges(net: MIMOUNet, pictures: Tensor) -> dict[ResBlock, tuple[Tensor, Tensor, Tensor]]:
-    """Of every residual block and each channel `(C,)`: least and largest input, largest value
-    behind its ReLU; with the margin."""
+    """Return minimum and maximum input and maximum after the ReLU, `(C,)`, per residual block."""
     inputs: dict[ResBlock, tuple[Tensor, Tensor]] = {}
     tops: dict[ResBlock, Tensor] = {}
     with torch.no_grad(), ExitStack() as hooks:
@@ -174,7 +171,7 @@ def _ranges(net: MIMOUNet, pictures: Tensor) -> dict[ResBlock, tuple[Tensor, Ten
 
 
 def _finite(extremes: Tensor) -> Tensor:
-    """With the margin; 0 for what is not finite, whose results tell of themselves."""
+    """Add the margin; 0 for values that are not finite, which show in the result anyway."""
     return MARGIN * extremes.nan_to_num(0, 0, 0)
 
 
@@ -183,7 +180,7 @@ def _blocks(module: nn.Module) -> list[ResBlock]:
 
 
 def _scenes() -> Tensor:
-    """`(B, 3, H, W)` in [0, 1]: text and rectangles, sharp, and reduced and enlarged; and noise."""
+    """Draw `(B, 3, H, W)` in [0, 1]: text and rectangles, sharp and softened, and noise."""
     rng = torch.Generator().manual_seed(0)
     pages = [
         _page((255, 255, 255), (0, 0, 0), 13),

@@ -1,4 +1,4 @@
-"""MIMO-UNet with other code for its residual blocks, which hold nearly all of its work."""
+"""MIMO-UNet with replaced residual blocks, which do nearly all of its work."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from agent.systems.restoration.network import BasicConv, MIMOUNet, ResBlock, Sta
 
 
 class AddsTo(Protocol):
-    """A residual block that changes what it is given."""
+    """A residual block that works in place."""
 
     def add_to(self, stream: Tensor, /) -> None:
-        """Add what the block computes for `(B, C, H, W)`, channels last, to it."""
+        """Add the output of the block for `(B, C, H, W)`, channels last, to it."""
 
 
 def with_blocks(
     net: MIMOUNet, make: Callable[[ResBlock], AddsTo], dtype: torch.dtype = torch.float32
 ) -> MIMOUNet:
-    """A network whose residual blocks are what `make` makes of those of `net`.
+    """Return `net` with each residual block replaced by the result of `make`.
 
     All other layers are shared with `net`. The result cannot be trained.
 
     Args:
-        dtype: of what the blocks add to.
+        dtype: data type of the residual stream.
     """
     result = copy(net)
     result._modules = dict(net._modules)
@@ -41,13 +41,13 @@ def with_blocks(
 
 
 def convolutions(block: ResBlock) -> tuple[nn.Conv2d, nn.Conv2d]:
-    """The two of a block, without the ReLU between them."""
+    """Return the two convolutions of a block, without the ReLU between them."""
     first, second = (cast(nn.Conv2d, cast(BasicConv, half).main[0]) for half in block.main)
     return first, second
 
 
 class _InPlaceStage(nn.Module):
-    """Residual blocks in sequence, which change one copy of the stage's input."""
+    """A sequence of residual blocks that modify a copy of the stage's input."""
 
     def __init__(self, blocks: list[AddsTo], dtype: torch.dtype) -> None:
         super().__init__()

@@ -1,5 +1,6 @@
-"""MIMO-UNet+ on pictures of any size: precision, tiles, padding, rounding. Nothing about files
-other than the checkpoint, and nothing about measuring.
+"""MIMO-UNet+ on pictures of any size: precision, tiles, padding, rounding.
+
+Picture files are in `files`, measurements in `evidence`.
 """
 
 from __future__ import annotations
@@ -29,19 +30,18 @@ from agent.systems.restoration.precision import fastest_type, finite_result, on_
 from agent.systems.spec import NotApplicable
 from agent.text import visible
 
-#: Largest side of the part of a tile that is kept, and how far a tile reaches beyond it, in pixels.
+#: Maximum side of the part of a tile that is kept, and the overlap around it, in pixels.
 CORE, HALO = 1024, 64
-#: A tile is made no smaller than this when memory runs out.
+#: Minimum side of a tile when memory runs out.
 LEAST_CORE = 128
-#: What a tile takes in float32; `benchmarks/restoration.py` measures it.
+#: Memory of a tile in float32; `benchmarks/restoration.py` measures it.
 BYTES_PER_PIXEL = 1000
-#: How far results in 8 bits may be from those in float32 on a part of the picture: PSNR in dB,
-#: 54.15 for a root mean square of half a grey level, or so many dB above that of the change which
-#: the network makes.
+#: Minimum agreement of 8 bits with float32 on a part of the picture: a PSNR in dB, 54.15 for a root
+#: mean square of half a grey level, or so many dB above that of the network's change.
 LEAST_AGREEMENT, LEAST_ABOVE_CHANGE = 54.15, 24.0
-#: That part has at most this share of the picture's pixels, and sides in this range.
+#: Maximum share of the picture's pixels in that part, and the range of its sides.
 _CHECKED_SHARE, _CHECKED_SIDES = 1 / 32, (32, 96)
-#: It is looked for in every so many pixels of larger pictures, which takes less memory.
+#: Larger pictures are subsampled to this side to find it, which takes less memory.
 _SEARCHED_SIDE = 1024
 
 _DTYPES = {
@@ -50,29 +50,29 @@ _DTYPES = {
 
 
 class MimoUnetRestorer:
-    """MIMO-UNet or MIMO-UNet+ as a `Restorer`: a loaded network that takes pictures.
+    """MIMO-UNet or MIMO-UNet+ as a `Restorer`.
 
-    A picture with a side of more than `core` pixels is computed in tiles that reach `halo` pixels
-    into their neighbours, of which that border is dropped. Less than the network's exact reach
-    (`exact_halo`) makes it an approximation: in float32, on an enlarged page, the shipped weights
+    A picture with a side of more than `core` pixels is computed in tiles that overlap their
+    neighbours by `halo` pixels, which are dropped. A halo below the network's receptive field
+    (`exact_halo`) makes this an approximation: in float32, on an enlarged page, the shipped weights
     differ from the whole by at most 0.004 grey levels with a halo of 64 and 0.023 with 32.
-    `benchmarks/restoration.py --seam` measures that, `groundglass evaluate restoration` on pictures
-    and weights of your own.
+    `benchmarks/restoration.py --seam` measures this; `groundglass evaluate restoration` does so on
+    your own pictures and weights.
 
     Args:
         weights: a checkpoint that `load_checkpoint` takes.
         device: as PyTorch names it, such as `cpu` or `cuda`.
-        core: largest side of what a tile contributes, a multiple of 4.
-        halo: width of the border that a tile computes and drops, a multiple of 4.
-        precision: type of the network's arithmetic; `auto` takes bfloat16 where the processor has
-            matrix units for it, else float32. `int8` computes the residual blocks in 8 bits (see
-            `quantization`), except in pictures of which a part comes out too different.
-        ensemble: average the results of four rotations (MIMO-UNet++, section 4.2 of the paper), at
-            four times the work.
+        core: maximum side of the part of a tile that is kept, a multiple of 4.
+        halo: width of the border of a tile that is dropped, a multiple of 4.
+        precision: arithmetic of the network; `auto` uses bfloat16 if the processor has matrix units
+            for it, else float32. `int8` computes the residual blocks in 8 bits (see
+            `quantization`), unless that changes a part of the picture too much.
+        ensemble: whether to average the results of four rotations (MIMO-UNet++, section 4.2 of the
+            paper), at four times the work.
 
     Raises:
-        CheckpointError: when the weights cannot be used.
-        ConfigError: when there is no such device, or it has no fast arithmetic in 8 bits.
+        CheckpointError: if the weights cannot be used.
+        ConfigError: if there is no such device, or it has no fast 8-bit arithmetic.
     """
 
     def __init__(
@@ -91,29 +91,29 @@ class MimoUnetRestorer:
         self.licences = (f"{self.name} built from the paper: Apache-2.0", _licence(weights))
         self.sha256 = sha256_of(weights)
         net, self.device = on_device(net, device)
-        # The stubs of PyTorch lack this argument.
+        # PyTorch's stubs lack this argument.
         net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        #: What the network computes in.
+        #: Data type that the network computes in.
         self.dtype = _DTYPES.get(precision) or fastest_type(self.device)
         if self.dtype == torch.int8 and not (self.device.type == "cpu" and eight_bit.available()):
             raise ConfigError(
                 f"the precision int8 cannot be used on the device {device!r}; it takes a processor "
                 "with AVX512-VNNI or AMX, and PyTorch with oneDNN; use auto"
             )
-        #: What computes in float32, and what in `dtype`.
+        #: The networks for float32 and for `dtype`.
         self.net = self.fast = _as_fast_as_it_gets(net, torch.float32, self.device)
         if self.dtype != torch.float32:
             self.fast = _as_fast_as_it_gets(net, self.dtype, self.device)
-        #: What the last call computed in, `float32` among it where tiles were computed again.
+        #: Arithmetic of the last call, including `float32` if tiles were computed again.
         self.arithmetic: tuple[str, ...] = ()
-        #: What a user should know of how the last call computed.
+        #: What a user should know about how the last call computed.
         self.notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, settings: Settings) -> MimoUnetRestorer:
-        """The restorer that `settings` ask for; raises as the class does.
+        """Return the restorer for `settings`; raises as the class does.
 
-        It is loaded once, as long as the file of weights stays as it is, and shared.
+        It is loaded once and shared as long as the weights file does not change.
         """
         info = settings.weights.stat() if settings.weights.is_file() else None
         state = (info.st_size, info.st_mtime_ns) if info else None
@@ -122,10 +122,10 @@ class MimoUnetRestorer:
 
     @classmethod
     def fastest(cls, settings: Settings) -> MimoUnetRestorer:
-        """As `of`, but where the precision is left open, 8 bits are taken where they are fastest.
+        """Do as `of`, but with precision `auto` use 8 bits if they are fastest.
 
-        Not with exact tiles. For pictures alone: what is reported and compared is computed in
-        float32.
+        Exact tiles are excluded. This is for making pictures only; reports and comparisons compute
+        in float32.
         """
         left_open = (settings.precision, settings.device) == ("auto", "cpu")
         if (
@@ -139,7 +139,7 @@ class MimoUnetRestorer:
 
     @property
     def scale(self) -> int:
-        """1: the network keeps the size of what it is given."""
+        """1: the network keeps the size of its input."""
         return 1
 
     def enlarge_and_restore(
@@ -148,7 +148,7 @@ class MimoUnetRestorer:
         factor: int,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[Picture, Picture]:
-        """As `enlarging.enlarge_and_restore`, by a call; raises as a call does."""
+        """Enlarge and restore like `enlarging.enlarge_and_restore`; raises as a call does."""
         return enlarge_and_restore(picture, factor, lambda pixels: self(pixels, progress))
 
     def __call__(
@@ -156,20 +156,19 @@ class MimoUnetRestorer:
     ) -> Pixels:
         """Restore `(H, W, 3)`, RGB, uint8 or uint16; the result has its shape and type.
 
-        Values are limited to the type's range and rounded half up. Sides that are no multiples of
-        4 are padded by reflection, and the result is cropped. In less than float32, a tile that is
-        not finite is computed again in float32. In 8 bits, the most detailed part of the picture is
-        computed in float32 too, and where the two agree less than `LEAST_AGREEMENT`, so is the
-        picture. `arithmetic` and `notes` tell which it was. Where a tile does not fit into the
-        memory that the system has left, or turns out not to, tiles of half the side are taken from
-        the beginning.
+        Values are clipped to the type's range and rounded half up. Sides that are no multiples of
+        4 are padded by reflection, and the result is cropped. Below float32, a tile that is not
+        finite is computed again in float32. With 8 bits, the most detailed part of the picture is
+        also computed in float32, and if the two agree less than `LEAST_AGREEMENT`, so is the whole
+        picture; see `arithmetic` and `notes`. If a tile does not fit into the available memory, all
+        tiles are redone with half the side.
 
         Args:
             progress: called with the number of tiles done and their total.
 
         Raises:
-            ArithmeticError: when the network's output is not finite.
-            MemoryError: when a tile of the least size does not fit into memory.
+            ArithmeticError: if the network's output is not finite.
+            MemoryError: if even the smallest tile does not fit into memory.
         """
         source = padded(pixels, SIZE_MULTIPLE)
         self.notes = ()
@@ -190,7 +189,7 @@ class MimoUnetRestorer:
             core = _halved(core)
 
     def _agrees(self, source: Pixels) -> bool:
-        """Whether 8 bits give nearly the result of float32 on the most detailed part."""
+        """Check whether 8 bits nearly match float32 on the most detailed part."""
         least, most = _CHECKED_SIDES
         side = int((source.shape[0] * source.shape[1] * _CHECKED_SHARE) ** 0.5)
         side = min(max(side, least), most) // SIZE_MULTIPLE * SIZE_MULTIPLE
@@ -228,9 +227,9 @@ class MimoUnetRestorer:
     def _restored(
         self, window: NDArray[np.float32], dtype: torch.dtype
     ) -> tuple[NDArray[np.float32], str]:
-        """`(H, W, 3)` in [0, 1] through the network, and what it was computed in.
+        """Run `(H, W, 3)` in [0, 1] through the network; also return the arithmetic used.
 
-        Both sides are multiples of 4; the result is not limited.
+        Both sides are multiples of 4; the result is not clamped.
         """
         x = torch.from_numpy(window).permute(2, 0, 1)[None].to(self.device)
         return finite_result(
@@ -246,17 +245,17 @@ def _licence(weights: Path) -> str:
 
 
 def _as_fast_as_it_gets(net: MIMOUNet, dtype: torch.dtype, device: torch.device) -> MIMOUNet:
-    """What computes as `net` does, in `dtype`."""
+    """Return the fastest equivalent of `net` in `dtype`."""
     if dtype == torch.int8:
         return eight_bit.eight_bit(net)
     return fused.fused(net, dtype) if fused.available(dtype, device) else net
 
 
 def open_mimo_unet(settings: Settings) -> MimoUnetRestorer:
-    """The restorer of the tool `restore`; raises as `MimoUnetRestorer` does otherwise.
+    """Return the restorer of the tool `restore`; raises as `MimoUnetRestorer` does otherwise.
 
     Raises:
-        NotApplicable: when there are no weights.
+        NotApplicable: if there are no weights.
     """
     if not settings.weights.is_file():
         raise NotApplicable(
@@ -275,33 +274,33 @@ def _loaded(
     ensemble: bool,
     tile: Tile,
 ) -> MimoUnetRestorer:
-    """`state` tells one content of the file from another."""
+    """Load the restorer, cached; `state` distinguishes versions of the file."""
     restorer = MimoUnetRestorer(weights, device, precision=precision, ensemble=ensemble)
     restorer.core, restorer.halo = tile_sizes(tile, restorer.net)
     return restorer
 
 
 def exact_halo(blocks: int) -> int:
-    """How far a pixel of the result sees with `blocks` residual blocks a stage, a multiple of 4.
+    """Return the receptive field's radius with `blocks` residual blocks per stage, a multiple of 4.
 
-    Every block of the six stages adds two 3×3 convolutions, at strides 1, 2 and 4 twice each: 28
-    pixels. The rest of the network adds 17; 577 together for MIMO-UNet+, rounded up to 580.
+    Each block of the six stages, two at each of the strides 1, 2 and 4, adds two 3×3 convolutions:
+    28 pixels in total. The rest of the network adds 17, so MIMO-UNet+ has 577, rounded up to 580.
     """
     return 28 * blocks + 20
 
 
 def tile_sizes(tile: Tile, net: MIMOUNet) -> tuple[int, int]:
-    """`core` and `halo` of a `MimoUnetRestorer` for what a user names."""
+    """Return `core` and `halo` of a `MimoUnetRestorer` for a setting of `tile`."""
     if tile == "exact":
         return CORE, exact_halo(net.blocks)
     return (CORE if tile == "auto" else tile), HALO
 
 
 def affordable(core: int, halo: int, available: int | None) -> int:
-    """`core`, halved until a tile takes at most `available` bytes, but not below `LEAST_CORE`.
+    """Halve `core` until a tile takes at most `available` bytes, but not below `LEAST_CORE`.
 
-    Systems that promise more memory than they have end the process instead of refusing, so it is
-    asked for beforehand where the system tells.
+    Systems that overcommit memory kill the process instead of refusing, so the available memory is
+    checked beforehand if the system reports it.
     """
     while (
         available is not None

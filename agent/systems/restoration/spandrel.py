@@ -27,7 +27,7 @@ from spandrel.util import KeyCondition, get_seq_len  # noqa: E402
 
 
 class MIMOUNetArchitecture(Architecture[MIMOUNet]):  # type: ignore[misc]
-    """Recognises a state dict by its names, and reads the number of residual blocks from them."""
+    """Recognition of state dicts by their names, which also tell the number of residual blocks."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -45,9 +45,9 @@ class MIMOUNetArchitecture(Architecture[MIMOUNet]):  # type: ignore[misc]
         )
 
     def load(self, state_dict: StateDict) -> ImageModelDescriptor[MIMOUNet]:
-        """A descriptor of the network; pads to multiples of 4, and takes tiles.
+        """Return a descriptor of the network, which pads to multiples of 4 and supports tiles.
 
-        float16 is not claimed: its range was not tried on every kind of picture.
+        float16 is not declared, since its range was not tested on every kind of picture.
         """
         blocks = get_seq_len(state_dict, "Encoder.0.layers")
         return ImageModelDescriptor(
@@ -71,7 +71,7 @@ def _full(net: MIMOUNet, image: Tensor) -> Tensor:
 
 
 def install() -> None:
-    """Add the architecture to spandrel's main registry; once, however often it is called."""
+    """Add the architecture to spandrel's main registry; repeated calls do nothing."""
     architecture = MIMOUNetArchitecture()
     if architecture.id not in {support.architecture.id for support in MAIN_REGISTRY}:
         MAIN_REGISTRY.add(ArchSupport.from_architecture(architecture))

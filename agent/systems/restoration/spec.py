@@ -1,7 +1,7 @@
-"""The tools of restoration: `restore`, and `silence`, which looks into its network.
+"""The tools of restoration: `restore`, and `silence`, which ablates parts of its network.
 
-A second restorer is a package with a `Restorer`, a spec of it made by `restoring_tool`, a line in
-the catalogue and a card.
+A further restorer is a package with a `Restorer` and a spec from `restoring_tool`, a line in the
+catalogue, and a card.
 """
 
 from __future__ import annotations
@@ -64,14 +64,14 @@ def restoring_tool(
     packages: tuple[str, ...] = ("numpy", "pillow", "torch"),
     limits: tuple[str, ...] = (),
 ) -> ToolSpec:
-    """A tool that restores pictures with a network, and measures what that did.
+    """Return the spec of a tool that restores pictures with a network and measures the effect.
 
     Args:
-        key: what a card names as its `tool`.
-        network: what the network is called, such as `MIMO-UNet+`.
-        restorer: `module:function` that opens it, a `Restorer`, from the settings.
-        packages: distributions whose versions a result depends on.
-        limits: what an answer has to add wherever it ran.
+        key: value of `tool` in a card.
+        network: name of the network, such as `MIMO-UNet+`.
+        restorer: `module:function` that opens the `Restorer` from the settings.
+        packages: installed packages whose versions a result depends on.
+        limits: limits that an answer must state if the tool ran.
     """
     return ToolSpec(
         key=key,

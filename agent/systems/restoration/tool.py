@@ -1,4 +1,4 @@
-"""The tool `restore`: enlarge a picture, run a restorer on it, and measure what came of it."""
+"""The tool `restore`: enlarge a picture, restore it, and measure the result."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from agent.systems.restoration.evidence import measure
 from agent.systems.spec import Figure, Job, NotApplicable, Progress, Restorer, ToolOutput
 from agent.types import Provenance
 
-#: A smaller side leaves the network nothing to go by.
+#: Minimum side, in pixels: smaller pictures give the network nothing to go by.
 MIN_SIDE = 16
 #: Standard deviation of luma, in grey levels, below which a picture has nothing to restore.
 MIN_DETAIL = 0.5
@@ -29,19 +29,19 @@ def restore(
     settings: Settings,
     progress: Progress,
 ) -> ToolOutput:
-    """Enlarge by `job.factor` with the bicubic filter, then restore.
+    """Enlarge by `job.factor` with bicubic interpolation, then restore.
 
-    Alpha is enlarged likewise and not restored; colours under full transparency are filled from
-    their surroundings.
+    Alpha is enlarged too but not restored; colours under full transparency are filled from their
+    surroundings.
 
     Args:
-        open_restorer: opens the network that the settings name, the first time it is asked.
+        open_restorer: opens the network that the settings name, and caches it.
 
     Raises:
-        NotApplicable: when there are no weights, or nothing in the picture to restore.
-        CheckpointError: when there are weights that cannot be used.
-        ArithmeticError: when the network's output is not finite.
-        MemoryError: when the picture does not fit into memory.
+        NotApplicable: if there are no weights, or nothing in the picture to restore.
+        CheckpointError: if the weights cannot be used.
+        ArithmeticError: if the network's output is not finite.
+        MemoryError: if the picture does not fit into memory.
     """
     if reason := _why_not(job, settings):
         raise NotApplicable(reason)
@@ -62,7 +62,7 @@ def restore(
 
 
 def provenance_of(restorer: Restorer) -> Provenance:
-    """What a restoration rests on, its versions and seconds aside."""
+    """Return the provenance of a restoration, without versions and seconds."""
     return Provenance(
         weights_sha256=restorer.sha256,
         device=str(restorer.device),
@@ -72,7 +72,7 @@ def provenance_of(restorer: Restorer) -> Provenance:
 
 
 def _why_not(job: Job, settings: Settings) -> str | None:
-    """Why this picture is not restored, and what to do about it; None when it can be."""
+    """Return why this picture cannot be restored, and what to do about it; None if it can."""
     picture, factor = job.picture, job.factor
     if min(picture.width, picture.height) < MIN_SIDE:
         return (
@@ -85,7 +85,7 @@ def _why_not(job: Job, settings: Settings) -> str | None:
             f"enlarged {factor} times the picture would have {pixels:,} pixels, and at most "
             f"{settings.max_pixels:,} are restored; crop it or enlarge it less"
         )
-    opaque = enlarged(picture, 1).pixels  # what hides under transparency is no detail
+    opaque = enlarged(picture, 1).pixels  # colours under full transparency do not count
     if luma(opaque, white_level(opaque)).std() < MIN_DETAIL:
         return "the picture is flat, all of one colour, so there is nothing to restore"
     return None

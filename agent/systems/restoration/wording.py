@@ -1,4 +1,4 @@
-"""What restoring a picture did to its edges and its structure, in sentences."""
+"""Sentences on what restoration did to the edges and the structure of a picture."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from agent.types import Evidence, RunResult
 
 
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of a tool that restores; that blur is still there comes first."""
+    """Yield sentences on a run of a tool that restores; remaining blur comes first."""
     widths = _widths(findings)
     if not _is_recovered(widths):
         yield from sharpness(run, findings)
     yield from sizes(run, findings)
-    if _is_recovered(widths):  # else it was said at once
+    if _is_recovered(widths):  # else the first sentence said it
         yield Sentence(
             f"The median 10–90 % width of strong edges {_went(widths)}: {_in_words(widths)}.",
             [i for w in widths for i in (w.before, w.after, w.edges, *w.finding.evidence)],
@@ -52,7 +52,7 @@ def _is_left_alone(findings: Findings) -> bool:
 
 
 class _Width(NamedTuple):
-    """Width of edges in a direction, and what became of it."""
+    """Edge widths in one direction, before and after."""
 
     where: str
     before: Evidence
@@ -69,7 +69,7 @@ class _Width(NamedTuple):
 
 
 def _widths(findings: Findings) -> list[_Width]:
-    """In each direction that was measured."""
+    """Return the widths in each direction that was measured."""
     versions = (_before(findings), "restored")
     widths = []
     for direction, where in DIRECTIONS.items():
@@ -83,7 +83,7 @@ def _widths(findings: Findings) -> list[_Width]:
 
 
 def _before(findings: Findings) -> str:
-    """What the version before restoration is called."""
+    """Return the name of the version before restoration."""
     return "enlarged" if (factor := findings.get("factor")) and factor.value > 1 else "input"
 
 
@@ -92,7 +92,7 @@ def _is_recovered(widths: list[_Width]) -> bool:
 
 
 def sharpness(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether the picture came out sharper, and what to try where it did not."""
+    """Yield whether the picture came out sharper, and what to try if not."""
     widths = _widths(findings)
     if widths:
         advice = "" if _is_recovered(widths) else f" {_advice(findings)}"
@@ -117,7 +117,7 @@ def _went(widths: list[_Width]) -> str:
 
 
 def _in_words(widths: list[_Width]) -> str:
-    """What the findings say, once where both directions agree."""
+    """Return the phrases of the findings, a single one if both directions agree."""
     plain = {w.finding.said.removesuffix(w.where) for w in widths}
     if len(plain) < len(widths):
         phrase = plain.pop()
@@ -128,7 +128,7 @@ def _in_words(widths: list[_Width]) -> str:
 
 
 def _came_out(widths: list[_Width]) -> str:
-    """The verdict on all directions, with the direction where it holds for one alone."""
+    """Return the verdict, naming the direction if it holds for only one."""
     worse, better = (
         [w for w in widths if w.finding.outcome == outcome]
         for outcome in ("contradicted", "supported")
@@ -150,10 +150,10 @@ def _came_out(widths: list[_Width]) -> str:
 
 
 def _sharper(widths: list[_Width]) -> Reply:
-    """Whether it became sharper, and whether it is blurred."""
+    """Return the replies to whether it became sharper, and whether it is blurred."""
     outcomes = {w.finding.outcome for w in widths}
     if _is_recovered(widths):
-        if "supported" not in outcomes:  # it is sharp, and did not become so
+        if "supported" not in outcomes:  # it was sharp before
             return Reply("supported", "", "No" if _was_sharp(widths) else "Hardly")
         return Reply("supported", "Yes", "A little" if _is_soft(widths) else "No")
     if outcomes == {"supported"}:
@@ -172,7 +172,7 @@ def _is_soft(widths: list[_Width]) -> bool:
 
 
 def gist(findings: Findings) -> Sentence | None:
-    """How sharp the edges became, as a clause; None where blur is still there."""
+    """Return a clause on how sharp the edges became; None if blur remains."""
     widths = _widths(findings)
     if not _is_recovered(widths):
         return None
@@ -188,7 +188,7 @@ def gist(findings: Findings) -> Sentence | None:
 
 
 def _became(width: _Width) -> str:
-    """How much narrower edges became, in words, where blur was removed or there was none."""
+    """Return in words how much narrower edges became, if blur was removed or there was none."""
     if width.finding.outcome != "supported":
         sharp = "sharp already" if width.before.value <= SHARP else "hardly blurred"
         return f"were {sharp}{width.where}"
@@ -196,7 +196,7 @@ def _became(width: _Width) -> str:
     return f"became {next(word for most, word in _NARROWER if ratio <= most)}{width.where}"
 
 
-#: Up to which ratio of widths what is said of them.
+#: Maximum ratio of widths for each phrase.
 _NARROWER = (
     (0.45, "less than half as wide"),
     (0.55, "about half as wide"),
@@ -214,7 +214,7 @@ def _advice(findings: Findings) -> str:
 
 
 def sizes(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """How large the picture was and is."""
+    """Yield the size of the picture before and after."""
     keys = ("input-width", "input-height", "output-width", "output-height", "factor")
     if items := take(findings, *keys):
         w, h, out_w, out_h, factor = (f"{item.value:g}" for item in items)
@@ -238,7 +238,7 @@ def sizes(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def _resized(own: Evidence, factor: Evidence) -> str:
-    """What became of the result of a network that enlarges itself by another factor."""
+    """Return how the result of a network was resized that itself enlarges by another factor."""
     if own.value == factor.value:
         return ""
     how = "reduced" if own.value > factor.value else "enlarged"
@@ -249,7 +249,7 @@ def _resized(own: Evidence, factor: Evidence) -> str:
 
 
 def halos(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether halos grew beside edges."""
+    """Yield whether halos appeared beside edges."""
     items = take(findings, f"overshoot-{_before(findings)}", "overshoot-restored")
     if items and (finding := criteria.HALOS.finding(findings)):
         yield Sentence(
@@ -259,7 +259,7 @@ def halos(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-#: A halo of the picture itself may be there yet, so that no answer is that there is none.
+#: The picture may have had a halo already, so no reply says that there is none.
 _HALOS = {
     "supported": Reply("supported", feared="No new ones"),
     "contradicted": Reply("contradicted", "No", "Yes"),
@@ -268,7 +268,7 @@ _HALOS = {
 
 
 def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether the change lies at edges."""
+    """Yield whether the change lies at edges."""
     items = take(findings, "change-near-edges", "area-near-edges")
     if items and (finding := criteria.PLACE_OF_CHANGE.finding(findings)):
         yield Sentence(
@@ -279,14 +279,14 @@ def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def invention(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether anything was invented: changed where there was no edge to sharpen."""
+    """Yield whether anything was invented, that is, changed away from edges to sharpen."""
     finding = criteria.FLAT_AREAS.finding(findings)
     answer = _INVENTION[finding.outcome] if finding else None
     for sentence in away_from_edges(run, findings):
         yield sentence._replace(reply=answer)
 
 
-#: What is invented at an edge is not seen by the change elsewhere.
+#: The change elsewhere does not show inventions at edges.
 _INVENTION = {
     "supported": Reply("supported", "Probably", "Probably not"),
     "contradicted": Reply("contradicted", "Probably not", "Possibly"),
@@ -295,7 +295,7 @@ _INVENTION = {
 
 
 def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether anything was changed away from strong edges."""
+    """Yield whether anything changed away from strong edges."""
     if finding := criteria.FLAT_AREAS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
@@ -303,12 +303,12 @@ def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
             f"changed by {item.shown()} on average: {finding.said}.",
             finding.evidence,
         )
-    if not _is_left_alone(findings):  # else there is hardly a change to have a place
+    if not _is_left_alone(findings):  # else there is hardly a change to locate
         yield from place_of_change(run, findings)
 
 
 def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether colours were changed."""
+    """Yield whether colours changed."""
     if finding := criteria.COLOURS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
@@ -320,7 +320,7 @@ def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether it is still the same picture."""
+    """Yield whether it is still the same picture."""
     if finding := criteria.STRUCTURE.finding(findings):
         (item,) = finding.evidence
         yield Sentence(

@@ -1,4 +1,6 @@
-"""Representations of pictures and their geometry: what the folder study and the tool share."""
+"""Representational similarity analysis: the tool `compare_representations`, and what it shares
+with the study of a folder of pictures in `agent.lab.evaluation`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from importlib.util import find_spec
 
 
 def why_unavailable() -> str | None:
-    """Why representations cannot be compared here, in words; None where they can."""
+    """Return why representations cannot be compared here, in words; None if they can."""
     missing = [n for n in ("scipy", "timm", "matplotlib") if find_spec(n) is None]
     if not missing:
         return None

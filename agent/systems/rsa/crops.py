@@ -1,4 +1,4 @@
-"""Parts of one picture as stimuli: the same windows of every version of it."""
+"""Windows of a picture as stimuli, the same in all its versions."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Pixels = NDArray[np.uint8]
 #: Top left corner and side of a square window, in pixels.
 Window = tuple[int, int, int]
 
-#: About so many windows are cut, side by side.
+#: Approximate number of windows.
 WANTED = 36
-#: A smaller window shows an encoder too little.
+#: Minimum side: a smaller window shows an encoder too little.
 MIN_WINDOW = 32
-#: Standard deviation of luma, in grey levels, below which a window shows nothing.
+#: Minimum standard deviation of luma, in grey levels, of a window with content.
 MIN_DETAIL = 2.0
 
 
 def windows(pixels: Pixels) -> list[Window]:
-    """Square windows side by side over `(H, W, 3)`, in reading order, without the empty ones.
+    """Return adjacent square windows of `(H, W, 3)` in reading order, without empty ones.
 
-    Their side is such that about `WANTED` cover the picture; what does not divide is left at the
-    borders, evenly.
+    Their side is chosen so that about `WANTED` cover the picture; the remainder is split evenly
+    between the borders.
     """
     height, width = pixels.shape[:2]
     side = max(MIN_WINDOW, int((height * width / WANTED) ** 0.5))
@@ -40,6 +40,6 @@ def windows(pixels: Pixels) -> list[Window]:
 
 
 def crops(pixels: Pixels, places: Sequence[Window], size: int) -> Pixels:
-    """The windows of a picture resampled to `(len(places), size, size, 3)`."""
+    """Resample the windows of a picture to `(len(places), size, size, 3)`."""
     cut = (pixels[y : y + side, x : x + side] for y, x, side in places)
     return np.stack([np.asarray(central_square(crop, size), np.uint8) for crop in cut])

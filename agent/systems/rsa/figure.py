@@ -1,4 +1,4 @@
-"""Pictures of what was found: correlation by depth, and maps beside what they are of."""
+"""Figures: correlation by depth, and pictures with their maps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from agent.imaging import plotting
 from agent.measures.similarity import Correlation
 
-#: Okabe and Ito's colours, told apart by the colour-blind, with a marker each for print in grey.
+#: Okabe and Ito's colours, safe for colour-blind readers, each with a marker for greyscale print.
 _STYLES = (("#0072B2", "o"), ("#D55E00", "s"), ("#009E73", "^"), ("#CC79A7", "D"))
 _WIDTH, _HEIGHT, _DPI = 7.0, 4.2, 150  # inches; readable at the width of a report
 _MOST_NAMES = 32
@@ -21,14 +21,14 @@ def depth_figure(
     title: str,
     quantity: str = "Spearman correlation of RDMs",
 ) -> bytes:
-    """PNG of one line a series over the layers, with 95 % intervals as bands.
+    """Plot one line per series over the layers, with 95 % intervals as bands, as PNG.
 
-    A marker is filled where the uncorrected p-value is below 0.05. The same numbers give the same
-    bytes with the same version of matplotlib.
+    Filled markers have an uncorrected p-value below 0.05. With the same version of matplotlib, the
+    same numbers give the same bytes.
 
     Args:
-        layers: names in order of depth.
-        series: label to one correlation a layer.
+        layers: layer names in order of depth.
+        series: one correlation per layer, by label.
     """
     figure = plotting.figure(_WIDTH, _HEIGHT, _DPI)
     axes = figure.add_subplot()
@@ -55,11 +55,11 @@ def depth_figure(
 
 
 def map_figure(pictures: Mapping[str, np.ndarray], maps: Mapping[str, np.ndarray]) -> bytes:
-    """PNG of pictures above and their maps below, with titles.
+    """Draw pictures above their maps, with titles, as PNG.
 
     Args:
-        pictures: title to `(H, W, 3)`, uint8.
-        maps: title to `(h, w)` in [0, 1], as many as pictures; dark is 0, yellow 1.
+        pictures: `(H, W, 3)`, uint8, by title.
+        maps: `(h, w)` in [0, 1] by title, as many as pictures; dark is 0, yellow 1.
     """
     figure = plotting.figure(_WIDTH, _HEIGHT, _DPI)
     columns = len(pictures)

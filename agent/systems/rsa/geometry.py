@@ -1,4 +1,4 @@
-"""From pictures to dissimilarity matrices: of the layers of an encoder, and of saliency."""
+"""Dissimilarity matrices of pictures, from the layers of an encoder and from saliency."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Stimuli = NDArray[np.uint8]
 Values = NDArray[np.float64]
 
-#: Bytes of activations that are held at once.
+#: Maximum bytes of activations in memory.
 MEMORY = 1_500_000_000
 _BATCH = 8
 _BYTES = 4  # of a float32
@@ -36,21 +36,21 @@ def layer_rdms(
     memory: int = MEMORY,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Values:
-    """Cosine RDM of the flattened activations of each layer.
+    """Return the cosine RDM of the flattened activations of each layer.
 
-    Pictures pass the network several times where the activations of all layers do not fit into
-    `memory` together.
+    If the activations of all layers do not fit into `memory` together, the pictures pass the
+    network several times.
 
     Args:
         stimuli: `(n, side, side, 3)`, side the encoder's `size`.
-        layers: names that `Encoder.layers` has.
-        memory: most bytes of activations to hold at once.
+        layers: names from `Encoder.layers`.
+        memory: maximum bytes of activations in memory.
 
     Returns:
         `(len(layers), n, n)` in the order of `layers`.
 
     Raises:
-        InputError: where one layer alone does not fit into `memory`, or holds values that are not
+        InputError: if a single layer does not fit into `memory`, or holds values that are not
             finite.
     """
     rdms: dict[str, Values] = {}
@@ -78,12 +78,12 @@ def saliency_rdm(
     swap_red_blue: bool = False,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Values:
-    """Cosine RDM of the saliency maps of pictures; `(n, n)`.
+    """Return the cosine RDM of the saliency maps of pictures, `(n, n)`.
 
     Args:
         stimuli: `(n, side, side, 3)`, side at least 32; maps are compared at half that side.
-        weights: shares of intensity, colour and orientation; only their ratio matters.
-        swap_red_blue: hand the channels over in the wrong order, as the study's analysis does.
+        weights: weights of intensity, colour and orientation; only their ratio matters.
+        swap_red_blue: whether to swap red and blue, as the study's analysis does by mistake.
     """
     maps = []
     for i, pixels in enumerate(stimuli, 1):
@@ -97,7 +97,7 @@ def saliency(
     weights: tuple[float, float, float] = OF_THE_STUDY,
     swap_red_blue: bool = False,
 ) -> NDArray[np.float32]:
-    """Saliency map of `(H, W, 3)` RGB at every second row and column."""
+    """Return the saliency map of `(H, W, 3)` RGB at every second row and column."""
     ordered = pixels[..., ::-1] if swap_red_blue else pixels
     return saliency_map(ordered.astype(np.float32) / 255, weights)[::2, ::2]
 
@@ -105,7 +105,7 @@ def saliency(
 def _groups(
     encoder: Encoder, layers: Sequence[str], stimuli: int, memory: int
 ) -> Iterator[list[str]]:
-    """The layers in runs that fit into memory together."""
+    """Split the layers into groups that fit into memory together."""
     group: list[str] = []
     used = 0
     for name in layers:
@@ -113,7 +113,7 @@ def _groups(
         if size > memory:
             raise InputError(
                 f"the activations of {name} for {stimuli} pictures take {size / 1e9:.1f} GB, and "
-                f"at most {memory / 1e9:.1f} GB are held; leave that layer out or take fewer "
+                f"at most {memory / 1e9:.1f} GB fit; leave that layer out or use fewer "
                 "pictures"
             )
         if used + size > memory:
@@ -127,7 +127,7 @@ def _groups(
 
 def _rdm(name: str, vectors: NDArray[np.float32]) -> Values:
     if not np.isfinite(vectors).all():
-        raise InputError(f"the layer {name} gives values that are not finite; leave it out")
+        raise InputError(f"the layer {name} has values that are not finite; leave it out")
     return cosine_rdm(vectors)
 
 

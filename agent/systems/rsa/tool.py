@@ -1,8 +1,8 @@
 """The tool `compare_representations`: do two versions of a picture keep the same geometry?
 
 Windows of the picture are the stimuli of a representational similarity analysis in a frozen
-encoder: how alike the windows are to each other, layer by layer, before and after restoration, and
-how well that follows what draws the eye.
+encoder: how similar the windows are to each other, layer by layer, before and after restoration,
+and how well that follows saliency.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
     from agent.measures.similarity import Correlation
     from agent.systems.encoders import Encoder
 
-#: Fewer windows make no geometry worth stating.
+#: Minimum number of windows for a meaningful geometry.
 MIN_WINDOWS = 12
-#: A smaller picture cannot be cut into that many.
+#: Minimum side, in pixels, to cut that many.
 MIN_SIDE = 96
-#: Seconds that it may take; two idle cores need about a minute. The number of windows is fixed, so
+#: Maximum time in seconds; two idle cores need about a minute. The number of windows is fixed, so
 #: the size of the picture hardly matters.
 BUDGET_SECONDS = 300.0
-#: Of activations held at once.
+#: Maximum bytes of activations in memory.
 BUDGET_BYTES = 1_000_000_000
 
 _PERMUTATIONS, _RESAMPLES, _SEED = 1000, 300, 0
 
 
 def compare(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
-    """Compare the picture that the network was given with what it made of it.
+    """Compare the input of the network with its result.
 
-    Needs what a restorer made, `job.versions`. The encoder is `tf_efficientnet_lite0` on the CPU,
-    whatever `settings.device` says, so that the same picture gives the same numbers.
+    Needs a restorer's result in `job.versions`. The encoder is `tf_efficientnet_lite0` on the CPU,
+    whatever `settings.device` is, so that the same picture gives the same numbers.
 
     Raises:
-        NotApplicable: where packages are missing, no restorer ran, or the picture holds too little.
-        TimeoutError: when it takes longer than `BUDGET_SECONDS`.
+        NotApplicable: if packages are missing, no restorer ran, or the picture shows too little.
+        TimeoutError: if it takes longer than `BUDGET_SECONDS`.
     """
     if reason := why_unavailable() or _why_not(job):
         raise NotApplicable(reason)
@@ -98,7 +98,7 @@ def _why_not(job: Job) -> str | None:
 
 
 class _Geometries:
-    """Everything that is computed on the two versions."""
+    """RDMs and saliency maps of both versions."""
 
     def __init__(
         self,
@@ -114,7 +114,7 @@ class _Geometries:
 
         self.encoder, self.windows, self.side = encoder, len(places), places[0][2]
         self.layers = encoder.stages()
-        # One pixel to the side: a change that nobody sees, so the most agreement to be had.
+        # A shift by one pixel, which nobody sees: the maximum agreement to expect.
         shifted = np.roll(before, 1, axis=1)
         rdms, eyes = [], []
         for name, pixels in (("before", before), ("after", after), ("shifted", shifted)):
@@ -168,7 +168,7 @@ def _measurements(label: str, geometries: _Geometries) -> Iterator[Measurement]:
 
 
 def _geometry(label: str, geometries: _Geometries, method: str) -> Iterator[Measurement]:
-    """How far both versions keep the same geometry, layer by layer and on the whole."""
+    """Yield how well the geometry of both versions agrees, by layer and overall."""
     both = f"{label} and restored"
     finite = [
         (layer, c, r)
@@ -202,7 +202,7 @@ def _geometry(label: str, geometries: _Geometries, method: str) -> Iterator[Meas
 
 
 def _thirds(values: Sequence[float]) -> dict[str, float]:
-    """Means over the first and over the last third of the layers, of what is known."""
+    """Return the means over the first and the last third of the layers, ignoring NaN."""
     third = max(1, len(values) // 3)
     parts = {"early": values[:third], "late": values[-third:]}
     return {

@@ -1,4 +1,4 @@
-"""Whether restoring a picture kept the geometry of its parts in an encoder, in sentences."""
+"""Sentences on whether restoration kept the geometry of a picture's parts in an encoder."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _GEOMETRY = Criterion(
         "most relations between its parts are as before, but not all",
     ),
 )  # fmt: skip
-#: A difference of correlations with saliency below this counts as none: about half the width of
-#: the interval of one of them over 36 windows.
+#: Smallest difference of correlations with saliency that counts: about half the width of the
+#: interval of one of them over 36 windows.
 _SAME = 0.1
 
 
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of the tool `compare_representations`."""
+    """Yield sentences on a run of the tool `compare_representations`."""
     yield from geometry(run, findings)
     yield from saliency(run, findings)
 
 
 def geometry(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether parts of the picture are as alike as before."""
+    """Yield whether parts of the picture are as similar to each other as before."""
     keys = ("windows", "geometry-mean", "geometry-lowest", "geometry-reference")
     items = take(findings, *(f"rsa-{key}" for key in keys))
     if items and (finding := _GEOMETRY.finding(findings)):
@@ -43,7 +43,7 @@ def geometry(_: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def saliency(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Whether an encoder follows what draws the eye as before."""
+    """Yield whether the encoder follows saliency as before."""
     before = "enlarged" if "rsa-saliency-late-enlarged" in findings else "input"
     parts = ("early", "late")
     keys = [f"rsa-saliency-{part}-{v}" for part in parts for v in (before, "restored")]

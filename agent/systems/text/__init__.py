@@ -1,1 +1,4 @@
-"""Reading the text in a picture: the tool `read_text`, and LLaVAR."""
+"""Reading text in pictures: OCR, the tool `read_text`, and LLaVAR from local weights.
+
+How sure a reading is, and where two differ, is measured in `agent.measures.legibility`.
+"""

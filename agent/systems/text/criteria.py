@@ -1,4 +1,4 @@
-"""From which value on readings before and after restoration speak for or against it."""
+"""Thresholds at which readings before and after restoration are for or against it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CONFIDENCE = Criterion(
     unchanged=(0.0, "no change is beyond doubt"),
     absent=("text-lines", "no text was read in the picture"),
 )  # fmt: skip
-#: A recogniser can be surer of a wrong word, so that confidence alone supports nothing.
+#: A recogniser can be surer of a wrong word, so confidence alone supports nothing.
 DOUBTFUL = Criterion(
     "text-doubtful", 0.0, math.inf,
     (

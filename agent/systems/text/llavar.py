@@ -1,9 +1,9 @@
 """LLaVAR's network from a folder of its merged weights, through transformers' LLaVA classes.
 
-LLaVAR (Zhang et al., arXiv 2306.17107) has the architecture of LLaVA 1.0: the last hidden layer but
-one of CLIP ViT-L/14-336 without its class token, one linear projection, and Vicuna-13B. No class of
-transformers loads that: its LLaVA projects twice. A single projection is that with the identity as
-activation and as second layer, which is exact.
+LLaVAR (Zhang et al., arXiv 2306.17107) has the architecture of LLaVA 1.0: the penultimate hidden
+layer of CLIP ViT-L/14-336 without its class token, one linear projection, and Vicuna-13B. No class
+of transformers loads that, since its LLaVA projects twice; with the identity as activation and as
+second layer, it computes exactly a single projection.
 """
 
 from __future__ import annotations
@@ -23,23 +23,24 @@ if TYPE_CHECKING:
 
 WHERE = (
     "the authors give LLaVAR as a difference to LLaMA-13B (SALT-NLP/LLaVAR_delta on Hugging Face), "
-    "to be added to Meta's weights under their terms; its eye is openai/clip-vit-large-patch14-336"
+    "to be added to Meta's weights under their terms; its vision encoder is "
+    "openai/clip-vit-large-patch14-336"
 )
-#: Folders below that of LLaVAR in which CLIP is looked for; the authors keep it apart.
+#: Subfolders in which CLIP is looked for; the authors publish it separately.
 EYES = ("clip-vit-large-patch14-336", "vision_tower")
 _PROJECTOR = "mm_projector."
 _TEXT_KEYS = (
     "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
     "num_key_value_heads", "max_position_embeddings", "rms_norm_eps",
 )  # fmt: skip
-#: The final norm of LLaMA weighs about 1; in a difference of two models, nearly 0.
+#: The weights of LLaMA's final norm are about 1; in a difference of two models, nearly 0.
 _LEAST_NORM = 0.1
-#: Memory beside the weights: activations and the keys and values of some 2,000 tokens.
+#: Memory including activations and the keys and values of some 2,000 tokens, relative to weights.
 _ROOM = 1.15
 
 
 def missing(folder: Path) -> list[str]:
-    """What a folder lacks to be LLaVAR, in words; nothing where it can be loaded."""
+    """Return what is missing from a folder of LLaVAR, in words; empty if it can be loaded."""
     if not folder.is_dir():
         return [f"the folder {folder}"]
     lacks = []
@@ -57,12 +58,12 @@ def missing(folder: Path) -> list[str]:
 
 
 def weight_files(folder: Path) -> list[Path]:
-    """The files that hold the weights, safetensors before pickled tensors."""
+    """Return the weights files, safetensors if there are any, else pickled tensors."""
     return sorted(folder.glob("*.safetensors")) or sorted(folder.glob("pytorch_model*.bin"))
 
 
 def eye_folder(folder: Path) -> Path | None:
-    """The folder with CLIP below that of LLaVAR."""
+    """Return the folder with CLIP below that of LLaVAR."""
     return next((folder / name for name in EYES if (folder / name).is_dir()), None)
 
 
@@ -74,21 +75,23 @@ def load_llavar(
     four_bit: bool = False,
     dtype: Any = None,
 ) -> Any:
-    """LLaVAR as a `LlavaForConditionalGeneration` in evaluation mode.
+    """Load LLaVAR as a `LlavaForConditionalGeneration` in evaluation mode.
 
     Args:
-        folder: merged weights with config and tokenizer, and CLIP in a folder below.
+        folder: merged weights with config and tokenizer, and CLIP in a subfolder.
         patch_token: id of `<im_patch>`, which stands for a patch of the picture in a prompt.
-        device: as PyTorch names it.
-        four_bit: quantise the language model with bitsandbytes; needs CUDA.
-        dtype: of the weights; float16 on CUDA and bfloat16 elsewhere by default.
+        device: PyTorch's name of the device.
+        four_bit: whether to quantise the language model with bitsandbytes; needs CUDA.
+        dtype: data type of the weights; by default float16 on CUDA and bfloat16 elsewhere.
 
     Raises:
-        ConfigError: where transformers is missing, or memory, or what 4 bits need.
-        CheckpointError: where the folder is incomplete, or its weights do not fit.
+        ConfigError: if transformers, memory, or a requirement of 4 bits is missing.
+        CheckpointError: if the folder is incomplete, or its weights do not fit.
     """
     if lacks := missing(folder):
-        raise CheckpointError(f"{folder}: LLaVAR is not whole, missing {'; '.join(lacks)}; {WHERE}")
+        raise CheckpointError(
+            f"{folder}: LLaVAR is incomplete, missing {'; '.join(lacks)}; {WHERE}"
+        )
     import torch
 
     transformers = import_transformers()
@@ -97,7 +100,7 @@ def load_llavar(
     _check_memory(folder, device, 0.3 if four_bit else dtype.itemsize / 2)
     state = dict(_language(folder))
     eye = eye_folder(folder)
-    assert eye is not None  # `missing` has looked
+    assert eye is not None  # `missing` has checked
     state |= dict(_vision(eye))
     config = _config(transformers, folder, eye, state, patch_token)
     with torch.device("meta"):
@@ -111,10 +114,10 @@ def load_llavar(
 
 
 def import_transformers() -> Any:
-    """The library, which imports torchvision.
+    """Import the library, which imports torchvision.
 
     Raises:
-        ConfigError: where it is not installed.
+        ConfigError: if it is not installed.
     """
     if find_spec("transformers") is None:
         raise ConfigError("transformers is not installed; run pip install 'groundglass[llava]'")
@@ -128,7 +131,7 @@ def import_transformers() -> Any:
 
 
 def _language(folder: Path) -> Iterator[tuple[str, Tensor]]:
-    """Names as the authors have them: `model.layers…`, `model.mm_projector…`, `lm_head.weight`."""
+    """Yield tensors under the authors' names, such as `model.layers…` and `lm_head.weight`."""
     from agent.systems.checkpoints import read_state
 
     for file in weight_files(folder):
@@ -155,7 +158,7 @@ def _config(
     norm = state.get("model.norm.weight")
     if words is None or norm is None or f"model.{_PROJECTOR}weight" not in state:
         raise CheckpointError(
-            f"{folder}: these are no LLaVAR weights; expected names such as "
+            f"{folder}: these are not LLaVAR weights; expected names such as "
             f"model.embed_tokens.weight and model.mm_projector.weight, got {sorted(state)[:3]}"
         )
     if float(norm.float().abs().mean()) < _LEAST_NORM:
@@ -165,8 +168,8 @@ def _config(
         )
     if not 0 <= patch_token < len(words):
         raise CheckpointError(
-            f"{folder}: the tokenizer gives <im_patch> the number {patch_token}, and the model "
-            f"knows {len(words)} words; the tokenizer is of another model"
+            f"{folder}: the tokenizer gives <im_patch> the id {patch_token}, but the model "
+            f"knows only {len(words)} tokens; the tokenizer is that of another model"
         )
     try:
         text_config = transformers.LlamaConfig(
@@ -175,7 +178,7 @@ def _config(
         vision_config = transformers.CLIPVisionConfig(
             **{k: v for k, v in vision.items() if k not in ("model_type", "architectures")}
         )
-    except Exception as error:  # transformers checks what it is given in ways of its own
+    except Exception as error:  # transformers validates in many ways
         raise CheckpointError(
             f"{folder}: the configuration cannot be used ({str(error).splitlines()[0]})"
         ) from error
@@ -203,7 +206,7 @@ def _json(path: Path) -> dict[str, Any]:
 def _renamed_tensors(
     state: Mapping[str, Tensor], expected: Mapping[str, Tensor], folder: Path
 ) -> dict[str, Tensor]:
-    """The tensors under the names of transformers, the projector made two.
+    """Rename the tensors for transformers and split the projector in two.
 
     Raises:
         CheckpointError: for tensors that are missing, unknown or of another shape.
@@ -256,7 +259,7 @@ def _four_bit(device: str) -> dict[str, Any]:
 
 
 def _check_memory(folder: Path, device: str, share: float) -> None:
-    """Refuse what cannot fit, before the machine starts to swap."""
+    """Raise if the model cannot fit, before the machine starts to swap."""
     size = sum(path.stat().st_size for path in weight_files(folder)) * share * _ROOM
     free = _free_memory(device)
     if free is not None and size > free:

@@ -1,4 +1,4 @@
-"""LLaVAR answering a question about a picture: the prompt, the picture as it sees it, the reply."""
+"""LLaVAR answering questions about a picture: prompt, preprocessing, reply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.errors import CheckpointError
 from agent.systems.text.llavar import WHERE, import_transformers, load_llavar, missing
 
 PATCH, START, END = "<im_patch>", "<im_start>", "<im_end>"
-#: What the model was trained to be told first; the missing blanks are part of it. From the
+#: System prompt that the model was trained with; the missing spaces are part of it. From the
 #: authors' code (SALT-NLP/LLaVAR, Apache-2.0), template `llava_v1`.
 _SYSTEM = (
     "You are LLaVA, a large language and vision assistant trained by UW Madison WAIV Lab."
@@ -21,7 +21,7 @@ _SYSTEM = (
     "with a variety of tasks using natural language."
     "Follow the instructions carefully and explain your answers in detail."
 )
-#: CLIP's own, a channel each.
+#: CLIP's values per channel.
 _MEAN, _STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 _END_OF_TEXT = 2  # </s> of LLaMA
 
@@ -30,13 +30,13 @@ class Llavar:
     """A loaded LLaVAR.
 
     Args:
-        folder: merged weights; see `agent.systems.text.llavar.load_llavar` for what it must hold.
-        device: as PyTorch names it.
-        four_bit: quantise the language model; needs CUDA.
+        folder: merged weights; see `agent.systems.text.llavar.load_llavar`.
+        device: PyTorch's name of the device.
+        four_bit: whether to quantise the language model; needs CUDA.
 
     Raises:
-        ConfigError: where a library or memory is missing.
-        CheckpointError: where the folder cannot be used.
+        ConfigError: if a library or memory is missing.
+        CheckpointError: if the folder cannot be used.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Llavar:
     ) -> None:
         if lacks := missing(folder):
             raise CheckpointError(
-                f"{folder}: LLaVAR is not whole, missing {'; '.join(lacks)}; {WHERE}"
+                f"{folder}: LLaVAR is incomplete, missing {'; '.join(lacks)}; {WHERE}"
             )
         self.tokenizer = _tokenizer(folder)
         patch = self.tokenizer.convert_tokens_to_ids(PATCH)
@@ -53,12 +53,12 @@ class Llavar:
         self.name = f"LLaVAR ({folder.name})"
 
     def __call__(self, pixels: NDArray[np.uint8], question: str, *, length: int = 256) -> str:
-        """Answer a question about `(H, W, 3)` RGB, by the likeliest word at each step.
+        """Answer a question about `(H, W, 3)` RGB by greedy decoding.
 
-        The authors' own script draws words at random, so its replies differ from run to run.
+        The authors' script samples, so its replies differ from run to run.
 
         Args:
-            length: most tokens of the reply.
+            length: maximum number of tokens in the reply.
         """
         import torch
 
@@ -81,9 +81,9 @@ class Llavar:
 
 
 def prompt_for(question: str, patches: int) -> str:
-    """The conversation up to the reply, the picture as `patches` tokens after the question.
+    """Return the conversation up to the reply, with `patches` picture tokens after the question.
 
-    Tokens that stand for pictures are taken out of the question.
+    Picture tokens in the question are removed.
     """
     for token in (PATCH, START, END):
         question = question.replace(token, "")
@@ -92,10 +92,10 @@ def prompt_for(question: str, patches: int) -> str:
 
 
 def eye_view(pixels: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
-    """The picture as LLaVAR's eye takes it: `(3, side, side)`, normalised as CLIP is used to.
+    """Preprocess a picture for LLaVAR: `(3, side, side)`, normalised for CLIP.
 
-    The long side is reduced or enlarged to `side` by the bicubic filter, the short one rounded
-    down, and the rest at the right or below is black.
+    The long side is resized to `side` by bicubic interpolation, the short one rounded down, and the
+    rest at the right or bottom is black.
     """
     height, width = pixels.shape[:2]
     wide, tall = (side, max(1, side * height // width))
@@ -114,7 +114,7 @@ def _tokenizer(folder: Path) -> Any:
         tokenizer = transformers.AutoTokenizer.from_pretrained(
             str(folder), local_files_only=True, trust_remote_code=False
         )
-    except Exception as error:  # whatever is wrong with the files or lacks for them
+    except Exception as error:  # damaged files, or a missing library
         detail = " ".join(str(error).split())[:200]
         raise CheckpointError(
             f"{folder}: its tokenizer cannot be read ({detail}); expected that of LLaMA, and "

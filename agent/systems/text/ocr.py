@@ -1,4 +1,4 @@
-"""Finding and reading lines of text with PP-OCR, as the package rapidocr carries it."""
+"""Detection and recognition of lines of text with PP-OCR from the package rapidocr."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ Pixels = NDArray[np.uint8]
 #: Corners of a line of text, `(4, 2)`, x before y in pixels, clockwise from the top left.
 Box = NDArray[np.float32]
 
-#: The detector enlarges the shorter side to 736 pixels, so a strip would become enormous: it is
-#: extended until its longer side is at most this many times the shorter.
+#: Maximum aspect ratio: the detector enlarges the shorter side to 736 pixels, so a narrow strip
+#: would become enormous unless it is padded.
 _NARROWEST = 4
-#: Of what reads here.
+#: Licences of the reader.
 LICENCES = ("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
-#: Least mean probability of its characters at which a line counts as text, in one version at least.
+#: Minimum mean probability of its characters, in any version, for a line to count as text.
 MIN_CONFIDENCE = 0.65
-#: What differs from the border of a line by this share of the greatest difference is ink.
+#: Minimum difference from the border of a line, as a share of the greatest, to count as ink.
 _INK = 0.35
-#: Fewer rows of pixels hold no letter, and PP-OCR cannot enlarge a strip of them to its own height.
+#: Minimum height in pixels: lower lines hold no letters, and PP-OCR cannot resize them.
 MIN_HEIGHT = 5
-#: A line that rises by more than this share of its length is turned level before it is read.
+#: Slope above which a line is rotated to the horizontal before it is read.
 _TILTED = 0.05
 
 
 class Reading(NamedTuple):
-    """What was read in a box; empty where nothing was."""
+    """The text read in a box; empty if there was none."""
 
     text: str
     confidence: float
     """Mean probability of its characters, in [0, 1]."""
     words: tuple[Word, ...]
     ink: float = 0.0
-    """Width of what is written there, without gaps, in heights of the line."""
+    """Width of the writing without gaps, in heights of the line."""
 
     @property
     def is_text(self) -> bool:
@@ -56,17 +56,17 @@ class Reading(NamedTuple):
 
 
 def why_unavailable() -> str | None:
-    """Why text cannot be read here, in words; None when it can."""
+    """Return why text cannot be read here, in words; None if it can."""
     if find_spec("rapidocr") is None:
         return "rapidocr is not installed (pip install 'groundglass[ocr]')"
     return None
 
 
 class LineReader:
-    """The detector and the recogniser of rapidocr, one after the other.
+    """The detector and the recogniser of rapidocr.
 
-    Lines that were found in one version of a picture can be read in every other. So a version is
-    judged by its letters alone, not by how a detector happens to split its lines.
+    Lines found in one version of a picture can be read in all others, so that a version is judged
+    by its letters alone, not by how the detector happens to split lines.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class LineReader:
         self.name = f"rapidocr {version('rapidocr')}"
 
     def find_lines(self, pixels: Pixels) -> list[Box]:
-        """Boxes around the lines of `(H, W, 3)` RGB uint8, top to bottom, then left to right."""
+        """Find the lines of `(H, W, 3)` RGB uint8, sorted top to bottom, then left to right."""
         result = self.engine(_bgr(_less_narrow(pixels)), use_det=True, use_cls=False, use_rec=False)
         if result.boxes is None:
             return []
@@ -82,7 +82,7 @@ class LineReader:
         return sorted(boxes, key=lambda box: (float(box[:, 1].min()), float(box[:, 0].min())))
 
     def read_lines(self, pixels: Pixels, boxes: Sequence[Box]) -> list[Reading]:
-        """The text inside each box of `(H, W, 3)` RGB uint8."""
+        """Read the text inside each box of `(H, W, 3)` RGB uint8."""
         bgr = _bgr(pixels)
         return [self._read(bgr, box) for box in boxes]
 
@@ -116,14 +116,14 @@ def _engine() -> Any:
 
 
 def bounds(box: Box) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the upright rectangle around a box, in whole pixels."""
+    """Return left, top, right and bottom of a box's bounding rectangle, in whole pixels."""
     low = np.maximum(np.floor(box.min(axis=0)), 0).astype(int)
     high = np.ceil(box.max(axis=0)).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
 
 
 def _words(info: object) -> list[Word]:
-    """Words of rapidocr's `WordInfo`, whose confidences are those of the letters in a row."""
+    """Convert rapidocr's `WordInfo`, whose confidences are a flat list by letter, to words."""
     confidences = iter(getattr(info, "confs", ()))
     words = []
     for letters in getattr(info, "words", ()):
@@ -133,7 +133,7 @@ def _words(info: object) -> list[Word]:
 
 
 def _ink(line: Pixels) -> float:
-    """Width of the columns that hold ink, in heights of the line; 0 for an even one."""
+    """Return the width of the columns with ink, in heights of the line; 0 for a uniform one."""
     grey = line.mean(axis=2)
     border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     away = np.abs(grey - np.median(border))
@@ -142,7 +142,7 @@ def _ink(line: Pixels) -> float:
 
 
 def _less_narrow(pixels: Pixels) -> Pixels:
-    """The picture, with its border repeated at the bottom or right where it is a strip."""
+    """Pad a narrow strip by repeating its border at the bottom or right."""
     least = -(-max(pixels.shape[:2]) // _NARROWEST)
     down, right = (max(0, least - side) for side in pixels.shape[:2])
     return np.pad(pixels, ((0, down), (0, right), (0, 0)), mode="edge")

@@ -1,4 +1,4 @@
-"""Where in a picture a place is, in words: so that a reader finds it."""
+"""Names of places in a picture, to help readers find them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _WORDS = (
 
 
 def place_in(shape: tuple[int, int], x: float, y: float) -> str:
-    """In which ninth of a picture a point lies, such as `near the top left`.
+    """Return which ninth of a picture a point lies in, such as `near the top left`.
 
     Args:
         shape: height and width of the picture, in pixels.
-        x: from the left, in pixels; `y` from the top. What lies outside counts as at the border.
+        x: pixels from the left; `y` from the top. Points outside count as at the border.
     """
     row, column = (
         min(2, max(0, int(3 * value / side))) for value, side in zip((y, x), shape, strict=True)

@@ -1,7 +1,6 @@
-"""The tool `read_text`: find the lines of text in a picture and read them, before and after.
+"""The tool `read_text`: find and read lines of text in a picture, before and after restoration.
 
-This is the stage of LLaVAR's data pipeline in which OCR programs read the pictures, done with
-PP-OCR. LLaVAR itself does not run here.
+This is the OCR stage of LLaVAR's data pipeline, done with PP-OCR. LLaVAR itself does not run here.
 """
 
 from __future__ import annotations
@@ -39,16 +38,15 @@ from agent.systems.text.scripts import KNOWN
 from agent.text import visible
 from agent.types import Provenance
 
-#: A changed reading that is less sure than this, or than the one before it, is doubtful.
+#: A changed reading with a confidence below this, or below that of the earlier one, is doubtful.
 DOUBTFUL = 0.9
-#: What the detector takes for a line is no place of texture where it is this many times as wide as
-#: high, even where it cannot be read.
+#: Minimum aspect ratio for an unreadable detection to count as a line, not as texture.
 LINE_SHAPE = 2
-#: How far around a line of text a change counts as a change of text, in pixels.
+#: Margin around lines, in pixels, within which a change counts as a change of text.
 REACH = 3
-#: Lines, and doubtful places, whose words are given, at most.
+#: Maximum number of lines, and of doubtful places, that are quoted.
 MOST_QUOTED = 24
-#: Mean change of a pixel, in grey levels, below which there is hardly a change to have a place.
+#: Mean change of a pixel, in grey levels, below which there is hardly a change to locate.
 LEAST_CHANGE = 0.5
 _MOST_LINES = 300
 _MOST_CHARACTERS = 160
@@ -56,36 +54,36 @@ _MOST_CHARACTERS = 160
 
 @dataclass(frozen=True)
 class Line:
-    """A line of text and how it was read in each version of the picture."""
+    """A line of text and its reading in each version of the picture."""
 
     box: Box
     readings: tuple[Reading, ...]
 
     @property
     def is_read(self) -> bool:
-        """Whether a version reads as text, in letters that the reader knows."""
+        """Whether any version reads as text in a known script."""
         return any(reading.is_text for reading in self.readings)
 
     @property
     def best(self) -> int:
-        """Index of the version in which it is read most surely; the later of equals."""
+        """Index of the version with the most confident reading; of equals, the later."""
         sure = [reading.confidence for reading in self.readings]
         return max(range(len(sure)), key=lambda i: (sure[i], i))
 
     @property
     def changes(self) -> list[Change]:
-        """Where its words differ between the first version and the last."""
+        """Differences between the words of the first version and of the last."""
         return list(changes(self.readings[0].words, self.readings[-1].words))
 
     @property
     def is_gained(self) -> bool:
-        """Whether the last version alone reads as text, and with no doubtful place."""
+        """Whether only the last version reads as text, and without a doubtful place."""
         if self.readings[0].is_text or not self.readings[-1].is_text:
             return False
         return not any(change.is_doubtful(DOUBTFUL) for change in self.changes)
 
     def middle_of(self, change: Change) -> tuple[float, float]:
-        """Where one of its changes lies, x and y in pixels, as far as its letters are even."""
+        """Return where a change lies, x and y in pixels, assuming letters of equal width."""
         words, text = change.after, self.readings[-1].text
         if not words:
             words, text = change.before, self.readings[0].text
@@ -100,18 +98,18 @@ class Lines(NamedTuple):
     """The lines of a picture."""
 
     read: list[Line]
-    """Those that are read as text in one version at least, in letters that the reader knows."""
+    """Lines that read as text in a known script in at least one version."""
     unread: list[Line]
-    """What has the shape of a line and is not: in another script, or too unclear."""
+    """Lines by shape that do not: in another script, or too unclear."""
 
 
 def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
-    """Find lines in what a restorer made of the picture, or in the picture itself, and read them.
+    """Find and read lines in the restored picture, or in the picture itself.
 
-    Lines are looked for before and after restoration; each is then read in both.
+    Lines are detected before and after restoration, and each is read in both versions.
 
     Raises:
-        NotApplicable: where the reader is not installed, and for a picture too flat for letters.
+        NotApplicable: if the reader is not installed, or the picture is too low for letters.
     """
     if reason := why_unavailable() or _why_not(job.picture):
         raise NotApplicable(reason)
@@ -127,26 +125,26 @@ def read_text(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
 
 
 def _why_not(picture: Picture) -> str | None:
-    """Why no text is looked for in this picture, and what to do about it; None when it is."""
+    """Return why this picture cannot be read, and what to do about it; None if it can."""
     if min(picture.width, picture.height) >= MIN_HEIGHT:
         return None
     return (
-        f"the picture is too flat for reading text, {picture.width} × {picture.height} pixels; "
+        f"the picture is too low to hold text, {picture.width} × {picture.height} pixels; "
         f"attach one of at least {MIN_HEIGHT} pixels a side"
     )
 
 
 def _versions(job: Job) -> Mapping[str, Picture]:
-    """The versions to read, in the order in which they came about."""
+    """Return the versions to read, in the order in which they were made."""
     labels = [label for label in ("input", "enlarged", "restored") if label in job.versions]
     return {label: job.versions[label] for label in labels} or {"input": job.picture}
 
 
 def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> Lines:
-    """Lines of text, each found once and read in every version; pictures of one size.
+    """Find each line of text once and read it in every version; all are of the same size.
 
-    A box that a later version has in the place of an earlier one is the same line. What no version
-    reads with a mean probability of 0.65, and is not shaped like a line, is texture and left out.
+    A box of a later version at the place of an earlier one is the same line. A detection that no
+    version reads with a mean probability of 0.65 and that has no line shape is left out as texture.
     """
     boxes: list[Box] = []
     for pixels in versions:
@@ -158,7 +156,7 @@ def find_and_read(reader: LineReader, versions: Sequence[NDArray[np.uint8]]) -> 
 
 
 def new_lines(reader: LineReader, pixels: NDArray[np.uint8], boxes: Sequence[Box]) -> list[Box]:
-    """Lines of text in places where none of `boxes` is."""
+    """Find the lines that do not overlap any of `boxes`."""
     candidates = reader.find_lines(pixels)[:_MOST_LINES]
     return [box for box in candidates if not any(_same_place(box, other) for other in boxes)]
 
@@ -169,7 +167,7 @@ def _is_long(box: Box) -> bool:
 
 
 def _same_place(box: Box, other: Box) -> bool:
-    """Whether the upright rectangles around both share more than half of the smaller one."""
+    """Check whether the bounding rectangles share more than half of the smaller one."""
     (a, b, c, d), (e, f, g, h) = bounds(box), bounds(other)
     shared = max(0, min(c, g) - max(a, e)) * max(0, min(d, h) - max(b, f))
     return shared > 0.5 * min((c - a) * (d - b), (g - e) * (h - f))
@@ -257,7 +255,7 @@ def _words(words: Sequence[Word]) -> str:
 
 
 def _change(job: Job, labels: Sequence[str], lines: Sequence[Line]) -> Iterator[Measurement]:
-    """Where the change lies: at the text, or elsewhere."""
+    """Yield how much of the change lies at text."""
     x, y = (luma(on_white(job.versions[labels[i]])) for i in (0, -1))
     if mean_change(x, y) < LEAST_CHANGE:
         return
@@ -276,10 +274,10 @@ def _percent(share: float) -> float:
 
 
 def quotable(text: str) -> str:
-    """Words of a picture as an answer may quote them: one safe line, without addresses or quotes.
+    """Make words from a picture safe to quote: one line, without addresses or quotation marks.
 
-    A picture is written by anybody: what it says must not end its own quotation, steer a terminal
-    or lead anywhere.
+    Anyone can write in a picture, so its words must not end the quotation, control a terminal or
+    link anywhere.
     """
     plain = without_references(visible(text).translate(_QUOTES))
     return plain if len(plain) <= _MOST_CHARACTERS else f"{plain[: _MOST_CHARACTERS - 1]}…"
@@ -291,7 +289,7 @@ _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
 def _figures(
     job: Job, images: Mapping[str, NDArray[np.uint8]], lines: Sequence[Line]
 ) -> Iterator[Figure]:
-    """The last version with the lines framed; nothing where there is no text."""
+    """Yield the last version with the lines framed; nothing if there is no text."""
     if lines:
         label = list(images)[-1]
         sheet = framed(
@@ -307,6 +305,6 @@ def _figures(
 
 
 def _doubt(line: Line) -> int:
-    """0 where it reads alike before and after, 1 where not, 2 where that is doubtful."""
+    """Return 0 if it reads the same before and after, 1 if not, 2 if that is doubtful."""
     changes = line.changes
     return bool(changes) + any(change.is_doubtful(DOUBTFUL) for change in changes)

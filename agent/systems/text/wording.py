@@ -1,4 +1,4 @@
-"""What reading the text of a picture found, in sentences; what was read is quoted, never obeyed."""
+"""Sentences on the text in a picture, which is quoted, never obeyed."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from agent.systems.wording import joined, take, went
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
-#: Lines that are quoted where the question is not about what they say.
+#: Number of lines quoted if the question is not about what they say.
 _FEW = 4
-#: Lines quoted in one sentence; a sentence for each such group.
+#: Number of lines quoted in one sentence.
 _AT_ONCE = 8
-#: Places read differently that are quoted; the table of measurements has them all.
+#: Number of changed readings quoted; the table of measurements has them all.
 _PLACES = 3
 _UNTOLD = "That cannot be told"
 
 
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Sentences on a run of the tool `read_text`; a few lines are repeated."""
+    """Yield sentences on a run of the tool `read_text`, quoting a few lines."""
     yield from _how_much(run, findings)
     if not (lines := findings.get("text-lines")) or not lines.value:
         return
@@ -42,7 +42,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def read_out(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """All lines that were read, from top to bottom, for a question about what they say."""
+    """Yield all lines from top to bottom, for a question about what they say."""
     if "text-line-1" in findings:
         yield from _quoted(run, findings)
         yield from _unread(run, findings)
@@ -62,7 +62,7 @@ def _quoted(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def letters(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Which text became readable, and which reads differently, where, and how doubtfully."""
+    """Yield which text became readable, and which reads differently, where, and how doubtfully."""
     if "text-changed" in findings:
         yield from _gained(run, findings)
         yield from differences(run, findings)
@@ -72,7 +72,7 @@ def letters(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def gist(findings: Findings) -> Sentence | None:
-    """How far text reads as before, as a clause."""
+    """Return a clause on how far text reads as before."""
     if not (items := take(findings, "text-agreement")):
         return None
     return Sentence(f"{items[0].shown()} of the characters read the same", items)
@@ -82,7 +82,7 @@ def _how_much(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     lines = findings.get("text-lines")
     if lines and not lines.value and "text-unread" not in findings:
         yield Sentence(
-            f"No text was found in {visible(run.image)}, so nothing is said about whether text in "
+            f"No text was found in {visible(run.image)}, so this answer cannot say whether text in "
             "it can be read.",
             [lines],
         )
@@ -122,7 +122,7 @@ def _confidence(findings: Findings) -> Iterator[Sentence]:
 
 
 def differences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Which words read differently, where, and how doubtfully."""
+    """Yield which words read differently, where, and how doubtfully."""
     items = take(findings, "text-changed", "text-doubtful", "text-agreement")
     if not items or not (finding := DOUBTFUL.finding(findings)):
         return
@@ -164,7 +164,7 @@ def differences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def _gained(run: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Which lines became readable."""
+    """Yield which lines became readable."""
     if not (gained := findings.get("text-gained")):
         return
     name, quoted = visible(run.image), _numbered(findings, "text-gained-")[:_AT_ONCE]
@@ -177,14 +177,14 @@ def _gained(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 
 
 def _places(findings: Findings, prefix: str) -> tuple[str, list[Evidence]]:
-    """The least sure of the places read differently, with where they are, behind a colon."""
+    """Return the least sure changed readings with their places, after a colon."""
     quoted = _numbered(findings, prefix)[:_PLACES]
     places = [f"“{item.text}” {_place(item)}" for item in quoted]
     return (f": {joined(places)}" if places else ""), quoted
 
 
 def _place(item: Evidence) -> str:
-    """Where to look, which stands last in what it was measured on."""
+    """Return where to look, which comes last in `measured_on`."""
     return item.measured_on.rpartition(", ")[2]
 
 
@@ -193,6 +193,6 @@ def _quotations(lines: Sequence[Evidence]) -> str:
 
 
 def _numbered(findings: Findings, prefix: str) -> list[Evidence]:
-    """The evidence with text whose keys are the prefix and 1, 2, 3 …"""
+    """Return the evidence with text whose keys are the prefix and 1, 2, 3 …"""
     keys = (f"{prefix}{i}" for i in range(1, len(findings) + 1))
     return [findings[key] for key in keys if key in findings and findings[key].text]

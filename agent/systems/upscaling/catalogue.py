@@ -1,8 +1,8 @@
-"""Every upscaler of this version; a new one is a few lines here.
+"""All upscalers; a new one takes a few lines here.
 
-What is said of a network's input, output, padding and tiles was read off its `.param` file and
-the published programs: realesrgan-ncnn-vulkan, realcugan-ncnn-vulkan and waifu2x-ncnn-vulkan.
-Nothing here imports a library.
+Input, output, padding and tiles of the networks are taken from their `.param` files and the
+published programs: realesrgan-ncnn-vulkan, realcugan-ncnn-vulkan and waifu2x-ncnn-vulkan. Nothing
+here imports a library.
 """
 
 from __future__ import annotations
@@ -101,17 +101,17 @@ UPSCALERS: Mapping[str, Upscaler] = {
 
 
 def open_upscaler(key: str, settings: Settings) -> Restorer:
-    """An upscaler as a `Restorer`, on the device and in the tiles that `settings` name.
+    """Open an upscaler as a `Restorer`, with device and tiles from `settings`.
 
     Raises:
-        InputError: where there is no such key.
-        NotApplicable: where a package is missing.
-        CheckpointError: where its files cannot be read.
+        InputError: if there is no such key.
+        NotApplicable: if a package is missing.
+        CheckpointError: if its files cannot be read.
     """
     if key not in UPSCALERS:
         near = get_close_matches(key, UPSCALERS, 3, 0.4) or UPSCALERS
         raise InputError(f"there is no upscaler {key!r}; did you mean {' or '.join(near)}?")
     folder = folder_of(UPSCALERS[key])
-    from agent.systems.upscaling.restorer import open_ncnn  # which imports ncnn
+    from agent.systems.upscaling.restorer import open_ncnn  # imports ncnn
 
     return open_ncnn(UPSCALERS[key], folder, settings.device, settings.tile)

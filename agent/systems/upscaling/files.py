@@ -1,4 +1,4 @@
-"""Where the packages of an upscaler keep its weights; none of them is imported."""
+"""Location of an upscaler's weights in its package, which is not imported."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from agent.systems.upscaling.upscaler import Upscaler
 
 
 def folder_of(upscaler: Upscaler) -> Path:
-    """The folder that the paths of its networks start from.
+    """Return the folder that the paths of its networks are relative to.
 
     Raises:
-        NotApplicable: where its package or ncnn is not installed.
+        NotApplicable: if its package or ncnn is not installed.
     """
     modules = {name: find_spec(name.replace("-", "_")) for name in ("ncnn", upscaler.package)}
     missing = [name for name, module in modules.items() if module is None]

@@ -1,4 +1,4 @@
-"""A network in ncnn's format on pictures of any size: tiles, margins, means over the whole."""
+"""Networks in ncnn's format on pictures of any size: tiles, margins, global means."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from agent.systems.processor import cores, threads
 from agent.systems.upscaling.upscaler import Family, Network
 from agent.text import visible
 
-#: Sides of tiles are multiples of this, so that what the networks sample at quarter size is
-#: sampled in the phase of the whole picture.
+#: Sides of tiles are multiples of this, so that sampling at quarter size is in phase with the whole
+#: picture.
 MULTIPLE = 4
-#: What `Extractor.extract` returns when memory runs out.
+#: Return value of `Extractor.extract` when memory runs out.
 _OUT_OF_MEMORY = -100
-#: What `GpuInfo.type` returns for a processor that stands in for a graphics processor.
+#: Value of `GpuInfo.type` for a CPU that emulates a graphics processor.
 _SOFTWARE = 3
 
 
 class NcnnNetwork:
-    """A network that was read from its two files, and computes in float32.
+    """A network read from its two files, which computes in float32.
 
     Args:
-        path: of both files, without the suffix `.param` or `.bin`.
+        path: path of both files without the suffix `.param` or `.bin`.
         gpu: index of a Vulkan device; None for the processor.
 
     Raises:
-        CheckpointError: when the files cannot be read.
+        CheckpointError: if the files cannot be read.
     """
 
     def __init__(self, path: Path, family: Family, network: Network, gpu: int | None) -> None:
@@ -57,24 +57,24 @@ class NcnnNetwork:
                 )
 
     def parts(self, height: int, width: int, core: int) -> int:
-        """How often `progress` is called for a picture of this size."""
+        """Return how often `progress` is called for a picture of this size."""
         number = sum(1 for _ in _plan(height, width, core))
         return number * (1 + len(self._family.pooled)) if number > 1 else 1
 
     def __call__(self, pixels: Pixels, core: int, progress: Callable[[], None]) -> Pixels:
         """Enlarge `(H, W, 3)`, RGB, uint8 or uint16, by the network's scale; the type stays.
 
-        Values are limited to the type's range and rounded half up. Where the network looks at
-        means over the whole picture and there are several tiles, the means are taken over all of
-        them first, so that no tile is judged by itself.
+        Values are clipped to the type's range and rounded half up. If the network uses means over
+        the whole picture and there are several tiles, the means are first computed over all of
+        them, so that tiles do not differ.
 
         Args:
-            core: largest side of the part of a tile that is kept, in pixels of the input.
+            core: maximum side of the part of a tile that is kept, in pixels of the input.
             progress: called after each part.
 
         Raises:
-            ArithmeticError: when the network's output is not finite.
-            MemoryError: when a tile does not fit into memory.
+            ArithmeticError: if the network's output is not finite.
+            MemoryError: if a tile does not fit into memory.
         """
         height, width = pixels.shape[:2]
         scale, margin = self._network.scale, self._network.margin
@@ -87,7 +87,7 @@ class NcnnNetwork:
         for tile in plan:
             values = self._enlarged(self._window(source, tile), means)
             rows, columns = (slice(s.start * scale, s.stop * scale) for s in tile.core)
-            area = result[rows, columns]  # cut off where the picture ends
+            area = result[rows, columns]  # cropped at the border of the picture
             rounded = np.floor(np.clip(values, 0, 1) * white + np.float32(0.5))
             area[...] = rounded[: area.shape[0], : area.shape[1]]
             progress()
@@ -96,7 +96,7 @@ class NcnnNetwork:
     def _means(
         self, source: Pixels, plan: list[Tile], progress: Callable[[], None]
     ) -> dict[str, NDArray[np.float32]]:
-        """What the network's pooled blobs hold when all tiles are seen as one."""
+        """Return the network's pooled blobs, computed over all tiles."""
         means: dict[str, NDArray[np.float32]] = {}
         for blob in self._family.pooled:  # each depends on those before it
             samples, areas = [], []
@@ -109,7 +109,7 @@ class NcnnNetwork:
         return means
 
     def _window(self, source: Pixels, tile: Tile) -> NDArray[np.float32]:
-        """What a tile is computed from, in [0, 1]."""
+        """Return the input of a tile, in [0, 1]."""
         beyond = 2 * self._network.margin
         rows, columns = (slice(s.start, s.stop + beyond) for s in tile.core)
         return source[rows, columns].astype(np.float32) / np.float32(white_level(source))
@@ -117,7 +117,7 @@ class NcnnNetwork:
     def _enlarged(
         self, window: NDArray[np.float32], means: Mapping[str, NDArray[np.float32]]
     ) -> NDArray[np.float32]:
-        """The part of a tile that is kept, enlarged."""
+        """Return the enlarged part of a tile that is kept."""
         scale, margin = self._network.scale, self._network.margin
         output = self._extracted(window, means, self._family.output).transpose(1, 2, 0)
         rows, columns = (slice(margin, side - margin) for side in window.shape[:2])
@@ -128,7 +128,9 @@ class NcnnNetwork:
         if self._network.adds_input:
             values = values + inner.repeat(scale, 0).repeat(scale, 1)
         if not np.isfinite(values).all():
-            raise ArithmeticError("the network's output is not finite; the weights are of no use")
+            raise ArithmeticError(
+                "the network's output is not finite; these weights cannot be used"
+            )
         return values
 
     def _extracted(
@@ -137,10 +139,10 @@ class NcnnNetwork:
         means: Mapping[str, NDArray[np.float32]],
         blob: str,
     ) -> NDArray[np.float32]:
-        """A blob of the network that is given `window`, `(H, W, 3)`, and `means`."""
+        """Return a blob of the network for the inputs `window`, `(H, W, 3)`, and `means`."""
         planes = np.ascontiguousarray(window.transpose(2, 0, 1))
         failure, values = self._extract({self._family.input: planes, **means}, blob)
-        for pool in self._pools:  # else tiles of another size take new memory beside the old
+        for pool in self._pools:  # else tiles of another size allocate beside the old ones
             pool.clear()
         if failure == _OUT_OF_MEMORY:
             raise MemoryError("not enough memory for a tile of the picture")
@@ -151,7 +153,7 @@ class NcnnNetwork:
     def _extract(
         self, inputs: Mapping[str, NDArray[np.float32]], blob: str
     ) -> tuple[int, NDArray[np.float32]]:
-        """ncnn's return value and the blob; nothing in memory of a pool outlives the call."""
+        """Return ncnn's return value and a copy of the blob, independent of the pools."""
         extractor = self._net.create_extractor()
         blobs, workspace = self._pools
         extractor.set_blob_allocator(blobs)
@@ -163,12 +165,12 @@ class NcnnNetwork:
 
 
 def _plan(height: int, width: int, core: int) -> Iterator[Tile]:
-    """Tiles of a picture whose sides are extended to multiples of `MULTIPLE`."""
+    """Yield the tiles of a picture, with sides padded to multiples of `MULTIPLE`."""
     return tiles(height + -height % MULTIPLE, width + -width % MULTIPLE, core, 0, MULTIPLE)
 
 
 def vulkan_device() -> int | None:
-    """Index of the first graphics processor that Vulkan offers; None where there is none."""
+    """Return the index of Vulkan's first graphics processor; None if there is none."""
     for index in range(ncnn.get_gpu_count()):
         if ncnn.get_gpu_info(index).type() != _SOFTWARE:
             return index

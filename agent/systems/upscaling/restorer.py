@@ -18,19 +18,19 @@ from agent.systems.restoration.enlarging import enlarge_and_restore
 from agent.systems.upscaling.network import MULTIPLE, NcnnNetwork, vulkan_device
 from agent.systems.upscaling.upscaler import Network, Upscaler, total_scale
 
-#: What a tile takes at most where its size is left open, in bytes.
+#: Maximum memory of a tile of automatic size, in bytes.
 TILE_MEMORY = 2 << 30
-#: A tile is made no smaller than this when memory runs out.
+#: Minimum side of a tile when memory runs out.
 LEAST_CORE = 32
 
 
 class NcnnUpscaler:
-    """An upscaler whose networks are loaded when they are first needed.
+    """An upscaler that loads its networks on first use.
 
     Args:
-        folder: with the files of its networks.
-        device: `cpu`; for anything else a Vulkan device is taken where there is one.
-        tile: largest side of what a tile contributes; `exact` makes the picture one tile.
+        folder: folder of the files of its networks.
+        device: `cpu`; anything else uses a Vulkan device if there is one.
+        tile: maximum side of the part of a tile that is kept; `exact` for a single tile.
     """
 
     def __init__(self, upscaler: Upscaler, folder: Path, device: str, tile: Tile) -> None:
@@ -45,22 +45,22 @@ class NcnnUpscaler:
 
     @property
     def device(self) -> str:
-        """Where it computes: `cpu` or `vulkan:0`."""
+        """`cpu` or `vulkan:0`."""
         return "cpu" if self._gpu is None else f"vulkan:{self._gpu}"
 
     @property
     def scale(self) -> int:
-        """What the networks of the last call enlarge by together; before any, the least."""
+        """Total factor of the networks of the last call; before any call, the smallest one."""
         return total_scale(self._passes)
 
     @property
     def sha256(self) -> str:
-        """Of the weights of the last call's first network; before any call, of the first one."""
+        """SHA-256 of the first network of the last call; before any call, of the first of all."""
         return sha256_of(self._weights(self._passes[0]))
 
     @property
     def licences(self) -> tuple[str, ...]:
-        """The method, then each file of weights that the last call used, with its SHA-256."""
+        """Licences of the method and of each weights file of the last call, with its SHA-256."""
         family = self._upscaler.family
         carrier = f"{family.package} {version(family.package)}"
         files = [self._weights(network) for network in dict.fromkeys(self._passes)]
@@ -79,19 +79,19 @@ class NcnnUpscaler:
         factor: int,
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> tuple[Picture, Picture]:
-        """The picture enlarged by the bicubic filter, and by the upscaler; both of one size.
+        """Return the picture enlarged by bicubic interpolation and by the upscaler; same size.
 
-        Where its networks enlarge by more than `factor`, their result is reduced by the bicubic
-        filter, and `notes` say so. Alpha is enlarged by the bicubic filter.
+        If its networks enlarge by more than `factor`, their result is reduced by bicubic
+        interpolation, and `notes` say so. Alpha is enlarged by bicubic interpolation.
 
         Args:
-            factor: both sides grow by this, in [1, 8].
+            factor: factor by which both sides grow, in [1, 8].
             progress: called with the number of parts done and their total.
 
         Raises:
-            CheckpointError: when a file of weights cannot be read.
-            ArithmeticError: when a network's output is not finite.
-            MemoryError: when a tile or the result does not fit into memory.
+            CheckpointError: if a weights file cannot be read.
+            ArithmeticError: if a network's output is not finite.
+            MemoryError: if a tile or the result does not fit into memory.
         """
         self._passes = self._upscaler.passes(factor)
         self.notes = tuple(self._noted(factor))
@@ -113,7 +113,7 @@ class NcnnUpscaler:
         return notes
 
     def _enlarged(self, pixels: Pixels, progress: Callable[[int, int], None]) -> Pixels:
-        """`(H, W, 3)` enlarged by `scale`; in tiles of half the side where memory runs out."""
+        """Enlarge `(H, W, 3)` by `scale`, halving the tiles if memory runs out."""
         _refuse_large(pixels, self.scale)
         sizes = _sizes(pixels, self._passes)
         cores = [self._core(*part) for part in zip(self._passes, sizes, strict=True)]
@@ -149,7 +149,7 @@ class NcnnUpscaler:
         return pixels
 
     def _core(self, network: Network, size: tuple[int, int]) -> int:
-        """Largest side of the part of a tile that is kept, a multiple of `MULTIPLE`."""
+        """Return the maximum side of the part of a tile that is kept, a multiple of `MULTIPLE`."""
         if isinstance(self._tile, int):
             return self._tile
         whole = -(-max(size) // MULTIPLE) * MULTIPLE
@@ -175,14 +175,14 @@ class NcnnUpscaler:
 
 
 def _sizes(pixels: Pixels, passes: Sequence[Network]) -> list[tuple[int, int]]:
-    """Height and width of what each pass is given."""
+    """Return height and width of the input of each pass."""
     height, width = pixels.shape[:2]
     scales = accumulate((network.scale for network in passes[:-1]), mul, initial=1)
     return [(height * scale, width * scale) for scale in scales]
 
 
 def _refuse_large(pixels: Pixels, scale: int) -> None:
-    """Raise MemoryError where the result of the networks would not fit."""
+    """Raise MemoryError if the result of the networks would not fit."""
     available = available_memory()
     if available is not None and pixels.nbytes * scale**2 > available:
         height, width = (side * scale for side in pixels.shape[:2])
@@ -191,5 +191,5 @@ def _refuse_large(pixels: Pixels, scale: int) -> None:
 
 @lru_cache(maxsize=4)
 def open_ncnn(upscaler: Upscaler, folder: Path, device: str, tile: Tile) -> NcnnUpscaler:
-    """The upscaler, loaded once and shared; arguments as of the class."""
+    """Return the upscaler, loaded once and shared; same arguments as the class."""
     return NcnnUpscaler(upscaler, folder, device, tile)

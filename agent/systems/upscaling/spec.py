@@ -8,7 +8,7 @@ from agent.systems.restoration.spec import restoring_tool
 from agent.systems.spec import ToolSpec
 from agent.systems.upscaling.catalogue import UPSCALERS
 
-#: The upscaler that each tool runs: the one that the family's published program takes by default.
+#: The upscaler that each tool runs: the default of the family's published program.
 DEFAULTS = {
     "real_esrgan": "realesr-animevideov3",
     "real_cugan": "realcugan-conservative",

@@ -1,4 +1,4 @@
-"""What the tools of upscalers do: what `restore` does, by a network that enlarges."""
+"""The tools of upscalers: the tool `restore` with a network that enlarges."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def upscale(
     settings: Settings,
     progress: Progress,
 ) -> ToolOutput:
-    """Enlarge by `job.factor` with an upscaler, beside the bicubic filter; raises as `restore`."""
+    """Enlarge by `job.factor` with an upscaler and with bicubic; raises as `restore` does."""
     opened: list[Restorer] = []
 
     def open_and_keep(settings: Settings) -> Restorer:

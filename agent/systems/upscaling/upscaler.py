@@ -1,4 +1,4 @@
-"""`Upscaler`: what the program knows of a published model before it is loaded."""
+"""`Upscaler`: the description of a published model, available before it is loaded."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Family:
-    """What the upscalers of one publication share."""
+    """Properties shared by the upscalers of one publication."""
 
     card: str
     """Id of the card in the registry `upscalers`."""
     name: str
     package: str
-    """Distribution that carries the weights; its own code, which needs Vulkan, is not used."""
+    """Installed package with the weights; its own code, which needs Vulkan, is not used."""
     licence: str
-    """Of the method's code and its weights."""
+    """Licence of the method's code and its weights."""
     input: str
-    """Blob that takes RGB in [0, 1]."""
+    """Input blob, RGB in [0, 1]."""
     output: str
-    """Blob that gives RGB in [0, 1], not limited to that."""
+    """Output blob, RGB in [0, 1], not clamped."""
     padding: Literal["reflect", "edge"]
-    """How a picture goes on beyond its border."""
+    """How a picture is extended beyond its border."""
     pooled: tuple[str, ...] = ()
-    """Blobs that hold means over everything the network is given, in the order of computation."""
+    """Blobs with means over the whole input, in the order of computation."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A network of a fixed scale, and what a tile of it takes."""
+    """A network of a fixed scale, and the requirements of its tiles."""
 
     file: str
-    """In the folder `models` of its package, without the suffix `.param` or `.bin`."""
+    """Path in the folder `models` of its package, without the suffix `.param` or `.bin`."""
     scale: int
     margin: int
-    """How far a tile reaches beyond the part that is kept, in pixels of the input."""
+    """Overlap of a tile around the part that is kept, in pixels of the input."""
     bytes_per_pixel: int
-    """Memory that a pixel of a tile takes."""
+    """Memory per pixel of a tile."""
     adds_input: bool = False
-    """Whether the result is the output plus the input, each pixel of which is repeated."""
+    """Whether the result is the output plus the input enlarged by repeating pixels."""
 
 
 @dataclass(frozen=True)
 class Upscaler:
-    """A published model, for each scale that it was trained for a network."""
+    """A published model, with one network per scale that it was trained for."""
 
     key: str
-    """What `--with` takes, such as `realesr-animevideov3`."""
+    """Name for `--with`, such as `realesr-animevideov3`."""
     name: str
     family: Family
     networks: tuple[Network, ...]
@@ -63,19 +63,19 @@ class Upscaler:
 
     @property
     def package(self) -> str:
-        """Distribution that carries its weights."""
+        """Installed package with its weights."""
         return self.family.package
 
     @property
     def scales(self) -> tuple[int, ...]:
-        """What it enlarges by without a later reduction, ascending."""
+        """Factors that it enlarges by without a later reduction, ascending."""
         return tuple(network.scale for network in self.networks)
 
     def passes(self, factor: int) -> tuple[Network, ...]:
-        """The networks that enlarge by `factor` when run one after the other.
+        """Return the sequence of networks that enlarges by `factor`.
 
-        Their scales multiply to `factor`, or where none do, to the least that is more; the picture
-        is reduced then. Of several such series the shortest is taken.
+        Their scales multiply to `factor`, or, if that is impossible, to the next larger product,
+        after which the picture is reduced. The shortest such sequence is chosen.
         """
         if factor in self.scales:
             return (self.networks[self.scales.index(factor)],)
@@ -92,5 +92,5 @@ class Upscaler:
 
 
 def total_scale(passes: Sequence[Network]) -> int:
-    """What networks enlarge by when run one after the other."""
+    """Return the total factor of networks run one after the other."""
     return prod(network.scale for network in passes)

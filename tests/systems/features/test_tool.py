@@ -124,9 +124,9 @@ def test_sixteen_bits_and_transparency_are_laid_on_white() -> None:
 @pytest.mark.parametrize(
     ("shot", "reason"),
     [
-        (picture(31, 80), "too small to look at, 80 × 31 pixels"),
-        (picture(40, 400), "too long to look at, 400 × 40 pixels"),
-        (picture(131, 100), "has 13,100 pixels, and at most 13,000 are looked at"),
+        (picture(31, 80), "too small for the encoder, 80 × 31 pixels"),
+        (picture(40, 400), "too elongated for the encoder, 400 × 40 pixels"),
+        (picture(131, 100), "has 13,100 pixels, and at most 13,000 are processed"),
         (Picture("shot.png", np.zeros((60, 80, 3), np.uint8)), "flat, all of one colour"),
     ],
 )

@@ -247,7 +247,7 @@ def test_a_criterion_that_is_none_is_refused(picture, weights, tmp_path):
 
 def test_other_peoples_folders_are_left_alone(picture, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match="holds other files and no comparison"):
+    with pytest.raises(InputError, match="holds other files but no comparison"):
         ComparisonFolder(tmp_path)
     with pytest.raises(InputError, match="is a file; name a folder"):
         ComparisonFolder(picture)

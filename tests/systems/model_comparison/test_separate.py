@@ -59,5 +59,5 @@ def test_a_model_that_dies_costs_itself_alone(weights: Path, tmp_path: Path):
     settings = Settings(weights=weights, tile=128)
     done = run_separately(Work(MIMO_UNET, large, 1, settings, tmp_path / "out.png"), kill)
     assert isinstance(done, NotDone) and done.status == "failed"
-    assert "ended amid the work (signal 9), perhaps out of memory" in done.reason
+    assert "ended during the work (signal 9), perhaps out of memory" in done.reason
     assert told[0] == (1, 16) and not (tmp_path / "out.png").exists()

@@ -77,7 +77,9 @@ def test_an_answer_names_the_network_that_ran_and_attributes_nothing_to_another(
         assert "MIMO" not in part
     explained = [s for s in report.answer.statements if "mimo/steeper" in s.claims]
     assert explained and all(s.verdict and s.verdict.outcome == "untested" for s in explained)
-    assert any("what this answer says of any other was not" in x for x in report.answer.limits)
+    assert any(
+        "what this answer says about any other network was not" in x for x in report.answer.limits
+    )
     assert report.verification.passed, report.verification
 
 

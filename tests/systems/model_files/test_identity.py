@@ -89,7 +89,7 @@ def test_an_onnx_model_tells_its_graph_and_no_architecture(tmp_path: Path) -> No
     for name in ("b.onnx", "c.onnx"):
         damaged = identify(tmp_path / name)
         (note,) = damaged.notes
-        assert note.startswith("is no ONNX model (") and "\n" not in note
+        assert note.startswith("not an ONNX model (") and "\n" not in note
         assert (damaged.readable, damaged.tensors) == (False, None)
 
 
@@ -162,5 +162,5 @@ def test_what_is_no_file_is_refused_and_told_as_what_it_is(tmp_path: Path) -> No
         (tmp_path / "pipe", "is a pipe, socket or device"),
         (Path(os.devnull), "is a pipe, socket or device"),
     ):
-        with pytest.raises(InputError, match=f"{what}; expected a file of a model"):
+        with pytest.raises(InputError, match=f"{what}; expected a model file"):
             identify(path)

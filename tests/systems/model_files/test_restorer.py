@@ -115,7 +115,9 @@ def test_a_grey_network_leaves_colours_to_the_bicubic_filter(compact: Compact, s
     for channel in (1, 2):
         differences = [p[..., channel] - p[..., 0] for p in (made, colours)]
         assert np.abs(differences[0] - differences[1]).max() <= 1
-    assert restorer.notes == ("the network takes grey alone, so the colours were not restored",)
+    assert restorer.notes == (
+        "the network takes only grey pictures, so the colours were not restored",
+    )
 
 
 def test_tiles_give_what_the_whole_picture_gives(compact: Compact) -> None:
@@ -154,7 +156,9 @@ def test_a_network_that_wants_the_whole_picture_gets_it_where_it_fits(
     assert calls == [(1, 1)] and restorer.notes == ()
     monkeypatch.setattr("agent.systems.model_files.restorer.available_memory", lambda: 1)
     restorer(noise(17, 140))
-    assert restorer.notes == ("the picture does not fit into memory as a whole, so it was cut",)
+    assert restorer.notes == (
+        "the picture does not fit into memory as a whole, so it was processed in tiles",
+    )
 
 
 def test_the_ensemble_averages_four_rotations(compact: Compact) -> None:

@@ -188,7 +188,7 @@ def test_one_failure_does_not_end_the_rest(shot: Path, tmp_path: Path, settings:
 def test_nothing_is_overwritten_unless_told(shot: Path, settings: Settings) -> None:
     before = shot.read_bytes()
     (outcome,) = run([shot], Order(shot.parent), settings)
-    assert outcome.status == "failed" and "exists already" in outcome.notes[0]
+    assert outcome.status == "failed" and "already exists" in outcome.notes[0]
     assert shot.read_bytes() == before
     (outcome,) = run([shot], Order(shot.parent, overwrite=True), settings)
     assert outcome.status == "restored" and shot.read_bytes() != before

@@ -365,7 +365,7 @@ def test_rubbish_is_refused_on_one_line(
 
 def test_other_networks_and_missing_files_are_refused(tmp_path: Path) -> None:
     save_file({"conv.weight": torch.zeros(2)}, tmp_path / "x.safetensors")
-    with pytest.raises(CheckpointError, match="no MIMO-UNet checkpoint"):
+    with pytest.raises(CheckpointError, match="not a MIMO-UNet checkpoint"):
         load_checkpoint(tmp_path / "x.safetensors")
     with pytest.raises(CheckpointError, match="no such file"):
         load_checkpoint(tmp_path / "nothing.pkl")

@@ -56,7 +56,7 @@ def test_a_layer_that_no_memory_holds_is_named() -> None:
 def test_values_that_are_not_finite_are_refused_with_their_layer() -> None:
     net = encoder(nn.Conv2d(3, 4, 3))
     nn.init.constant_(net.net[0].bias, float("nan"))
-    with pytest.raises(InputError, match="layer 0 gives values that are not finite"):
+    with pytest.raises(InputError, match="layer 0 has values that are not finite"):
         layer_rdms(net, pictures(), ["0"])
 
 

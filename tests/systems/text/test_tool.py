@@ -63,7 +63,7 @@ def test_a_picture_too_flat_for_letters_is_skipped_with_the_reason(size: tuple[i
     flat = Picture("sign.png", np.zeros((height, width, 3), np.uint8))
     result, files = run(Job("llavar", flat, "sign"))
     assert result.status == "skipped" and files == {}
-    assert f"too flat for reading text, {width} × {height} pixels" in str(result.reason)
+    assert f"too low to hold text, {width} × {height} pixels" in str(result.reason)
 
 
 @needs_ocr

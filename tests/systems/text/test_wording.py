@@ -34,7 +34,7 @@ def said(*runs: RunResult) -> str:
 
 def test_without_text_nothing_is_said_of_its_legibility():
     assert said(run(lines=0)) == (
-        "No text was found in shot.png, so nothing is said about whether text in it can be read."
+        "No text was found in shot.png, so this answer cannot say whether text in it can be read."
     )
     (nothing,) = read_out([run(lines=0)])
     assert nothing.text.startswith("No text was found")

@@ -134,7 +134,7 @@ def test_a_difference_to_llama_is_not_taken_for_a_model(
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (lambda s: s.pop("model.mm_projector.weight"), "these are no LLaVAR weights"),
+        (lambda s: s.pop("model.mm_projector.weight"), "these are not LLaVAR weights"),
         (lambda s: s.pop("model.layers.1.mlp.up_proj.weight"), "missing: .*up_proj"),
         (lambda s: s.update({"model.layers.9.x": torch.ones(1)}), "unexpected: .*layers.9"),
         (
@@ -143,7 +143,7 @@ def test_a_difference_to_llama_is_not_taken_for_a_model(
         ),
         (
             lambda s: s.update({"model.embed_tokens.weight": torch.ones(16, 24)}),
-            "tokenizer is of another model",
+            "tokenizer is that of another model",
         ),
     ],
 )
