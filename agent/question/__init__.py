@@ -1,6 +1,7 @@
-"""What a text says, read without a language model: one reader a module.
+"""Understanding of a question without a language model, with one reader per module.
 
-`sentences` cuts and cleans, `intent` tells what is wanted, `factor` by how much was enlarged,
-`subject` which picture is meant, `names` which models and papers, `language` in which language.
-The words that they look for are in `languages`, one file each.
+`parse` combines them: `sentences` splits and cleans, `intent` finds the kind of answer wanted,
+`factor` the enlargement, `subject` the picture, `names` models and papers, `language` the language.
+The words that they look for are in `languages`, one file each. Follow-ups are resolved in
+`agent.search`, and answers are written in `agent.answer`.
 """

@@ -1,5 +1,5 @@
-"""What went badly: effects complained of (`unreadable text` where another has `readable text`),
-and whether it is a result that a person complains of, and not the picture that went in.
+"""Complaints: effects that went badly (`unreadable text`, not `readable text`), and whether a
+person complains about a result, not about the original picture.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from agent.question.patterns import compiled, folded, phrases
 from agent.question.sentences import Sentence
 from agent.types import Intent
 
-#: Effects that are faults themselves: their bare mention is a complaint, their absence the praise.
+#: Effects that are faults in themselves: mentioning them is a complaint, their absence is praise.
 _FAULTS = frozenset(("blur", "noise", "artefacts", "hallucination"))
 _NEAR = 4
 
@@ -46,10 +46,10 @@ _speech = cache(_Speech)
 def complaints_in(
     sentences: list[Sentence], effects: Iterable[str], request: Intent | None, operation: str | None
 ) -> tuple[str, ...]:
-    """Those of `effects` that went badly, as the person says.
+    """Return those of `effects` that went badly according to the person.
 
-    Who asks how to do something wishes them, and `does it invent letters?` complains of nothing;
-    only `why` speaks of what was seen.
+    Someone who asks how to do something wishes for effects, and `does it invent letters?` is no
+    complaint; only `why` refers to something seen.
     """
     if request in ("how_to", "compare") and not _wonders(sentences):
         return ()
@@ -69,11 +69,11 @@ def complaints_in(
 def complains_of_result(
     sentences: list[Sentence], request: Intent | None, complaints: tuple[str, ...], done: bool
 ) -> bool:
-    """Whether a result is said to be bad, and nothing asked but why, or what to do.
+    """Check whether a result is said to be bad, and nothing is asked but why or what to do.
 
     Args:
-        request: what the sentences ask, by `agent.question.intent.asked_in`.
-        complaints: effects that went badly, by `complaints_in`.
+        request: what the sentences ask, from `agent.question.intent.asked_in`.
+        complaints: effects that went badly, from `complaints_in`.
         done: whether an operation was carried out.
     """
     if request not in (None, "explain") and not _wonders(sentences):
@@ -89,10 +89,10 @@ def complains_of_result(
 
 
 def yes_means(sentences: list[Sentence]) -> Literal["well", "badly"] | None:
-    """What a yes to the first sentence that asks for one about a result would say of it.
+    """Return what a yes to the first yes/no question about a result would mean for it.
 
-    `Is the text readable?` hopes and `did it change the colours?` fears. Whether something is
-    there at all is neither, unless it is a fault.
+    `Is the text readable?` is a hope, `did it change the colours?` a fear. Asking whether something
+    is there at all is neither, unless it is a fault.
     """
     speech = _speech(languages())
     for sentence in sentences:
@@ -104,7 +104,7 @@ def yes_means(sentences: list[Sentence]) -> Literal["well", "badly"] | None:
 
 
 def _fears(sentence: Sentence, start: int) -> bool:
-    """Whether the words from `start` on name something bad."""
+    """Check whether the words from `start` on name something bad."""
     speech, texts = _speech(languages()), [word.text for word in sentence.words[start:]]
     mentions = [(tag, i - start, end - start) for tag, i, end in sentence.mentions if i >= start]
     if faults := [mention for mention in mentions if mention[0] in _FAULTS]:
@@ -118,7 +118,7 @@ def _fears(sentence: Sentence, start: int) -> bool:
 
 
 def _observations(sentences: list[Sentence]) -> list[Sentence]:
-    """The sentences that speak of what was seen."""
+    """Return the sentences about something seen."""
     speech = _speech(languages())
     return [
         s
@@ -134,7 +134,7 @@ def _wonders(sentences: list[Sentence]) -> bool:
 
 
 def _seems_odd(sentence: Sentence) -> bool:
-    """Whether something is said to be odd; `of a broken window` tells what the picture shows."""
+    """Check whether something is said to be odd, unlike `of a broken window`, which is content."""
     speech, texts = _speech(languages()), [word.text for word in sentence.words]
     if speech.flaws.search(sentence.folded_text):
         return True
@@ -147,7 +147,7 @@ def _seems_odd(sentence: Sentence) -> bool:
 
 
 def _remains(texts: list[str], start: int, end: int, undone: int) -> bool:
-    """Whether the words from `start` to `end` name blur that is there after it was removed."""
+    """Check whether the words from `start` to `end` name blur that remains after its removal."""
     speech = _speech(languages())
     before = texts[max(0, start - _NEAR) : start]
     if not speech.still.isdisjoint(before + texts[end : end + _NEAR]):
@@ -156,11 +156,11 @@ def _remains(texts: list[str], start: int, end: int, undone: int) -> bool:
 
 
 def _complains(tag: str, texts: list[str], start: int, end: int) -> bool:
-    """Whether a person is unhappy with what the words from `start` to `end` name."""
+    """Check whether the person is unhappy with what the words from `start` to `end` name."""
     speech = _speech(languages())
     before = texts[max(0, start - _NEAR) : start]
     if tag == "enlargement" or texts[start].startswith(speech.tasks):
-        return False  # the name of a task, not what was seen
+        return False  # the name of a task, not something seen
     if tag in _FAULTS or texts[start].startswith(speech.faults):
         return speech.negations.isdisjoint(before)
     near = (*range(max(0, start - _NEAR), start), *range(end, min(len(texts), end + _NEAR)))

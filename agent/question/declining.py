@@ -1,8 +1,8 @@
-"""What a text says that a model need not do, or that a picture is not: `no denoising`, `not anime`.
+"""Declined wishes: what a model need not do, or a picture is not (`no denoising`, `not anime`).
 
-English. A negation reaches to the end of its clause and no farther; some stand behind what they
-decline, as in `noise removal is not needed`. A defect that must not be there is none of them:
-`4x with no JPEG artefacts` asks for them to be removed.
+English only. The scope of a negation ends with its clause; some follow what they decline, as in
+`noise removal is not needed`. A defect that must not be there is not declined: `4x with no JPEG
+artefacts` asks for its removal.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from functools import cache
 from agent.question.words import Triggers, Word, pattern_of, word_set
 
 Range = tuple[int, int]
-"""Index of the first of some words, and past the last."""
+"""Index of the first word, and past the last."""
 
-#: What says of the rest of the clause that it is not needed, or does not matter.
+#: Phrases that say that the rest of the clause is not needed or does not matter.
 _NEEDLESS = """
     don t need, do not need, doesn t need, does not need, didn t need, don t have to,
     doesn t have to, do not have to, does not have to, no need, not need, needn t, need not,
@@ -25,7 +25,7 @@ _NEEDLESS = """
     don t bother, do not bother, no use for, not interested in, skip, skips, skipping, leave out,
     leaves out, leaving out
 """
-#: What says so of the clause before.
+#: Phrases that say so of the clause before.
 _NEEDLESS_BEHIND = """
     isn t needed, is not needed, aren t needed, are not needed, not needed, isn t necessary,
     not necessary, unnecessary, isn t required, aren t required, not required, isn t wanted,
@@ -39,23 +39,23 @@ _NOT = word_set("not no without never nor")
 _SHORT_NOT = word_set("don doesn didn won shouldn mustn isn aren wasn")
 _OTHER_THAN = (("rather", "than"), ("instead", "of"), ("other", "than"))
 _KEEPING = word_set("keep keeps keeping preserve preserves preserving retain retains retaining")
-#: After these a negation denies nothing: `not only for anime`.
+#: Words before which a negation denies nothing: `not only for anime`.
 _ONLY = word_set("only just merely solely")
-#: Before `no` they say what is: `my picture has no noise`.
+#: Words before `no` that make it a statement: `my picture has no noise`.
 _STATING = word_set("has have is are s shows contains")
 _FILLERS = word_set(
     "a an the any my its their this that of for on to in it be been do does made meant from with "
     "such too very at all heavy strong extra more additional film natural fine original"
 )
 _WISHING = word_set("want wants wish wishes like")
-#: How words begin that say that a defect is worked on.
+#: Beginnings of words for working on a defect.
 _WORK = re.compile(
     r"remov|reduc|clean|fix|denois|deblur|dejp|deblock|degrain|dedith|dehal|deband|descreen|"
     r"sharpen|restor|repair|undo|touch|suppress|filter"
 )
 _ENDS = word_set("but just only yet though although while however still which please")
 _BEHIND_STARTS = word_set("where when because since if that as and whose with")
-#: After `and` they begin a clause of its own.
+#: Words that begin a new clause after `and`.
 _GOES_ON = word_set(
     "i we want wants need needs would should must it get can like also remove removes fix clean"
 )
@@ -65,24 +65,25 @@ _GAP = 4
 
 @dataclass(frozen=True)
 class Declined:
-    """Places of a sentence where something is declined."""
+    """Ranges of a sentence in which something is declined."""
 
     needless: tuple[Range, ...]
-    """What is named here is not needed."""
+    """Anything named here is not needed."""
     work: tuple[Range, ...]
-    """Defects that are named here are not to be removed, or are not there."""
+    """Defects named here need no removal, or do not exist."""
     subjects: tuple[Range, ...]
-    """Subjects that are named here are not what pictures show."""
+    """Subjects named here are not those of the pictures."""
 
 
 def declined(
     sentence: str, words: list[Word], defects: Sequence[Range], subjects: Sequence[Range]
 ) -> Declined:
-    """What a sentence declines.
+    """Return what a sentence declines.
 
     Args:
         words: the words of the sentence.
-        defects: where it names what could be removed; `subjects` what pictures could show.
+        defects: ranges that name defects.
+        subjects: ranges that name subjects of pictures.
     """
     clauses = _clauses(sentence, words)
     needless = tuple(_needless(words, clauses))
@@ -114,7 +115,7 @@ def _needless(words: list[Word], clauses: list[Range]) -> Iterator[Range]:
 
 
 def _to_keep(words: list[Word], defects: Sequence[Range]) -> Iterator[Range]:
-    """What is to be kept, such as the grain of a film."""
+    """Yield what is to be preserved, such as film grain."""
     for at, word in enumerate(words):
         if word.text in _KEEPING:
             reach = _past_fillers(words, at + 1)
@@ -122,7 +123,7 @@ def _to_keep(words: list[Word], defects: Sequence[Range]) -> Iterator[Range]:
 
 
 def _negations(words: list[Word]) -> Iterator[Range]:
-    """Where each word that denies what follows begins, and where that follows."""
+    """Yield where each negation begins, and where its scope begins."""
     texts = [word.text for word in words]
     for i, text in enumerate(texts):
         pair = tuple(texts[i : i + 2])
@@ -145,13 +146,13 @@ def _past_fillers(words: list[Word], at: int) -> int:
 
 
 def _is_unwanted(words: list[Word], at: int) -> bool:
-    """Whether a denied defect is to go, and not denied to be there."""
+    """Check whether a negated defect is to be removed, rather than said to be absent."""
     before = words[at - 1].text if at else ""
     return words[at].text in ("no", "without") and before not in _STATING
 
 
 def _clauses(sentence: str, words: list[Word]) -> list[Range]:
-    """For each word the clause that it is in."""
+    """Return for each word the clause that it is in."""
     begins = [0]
     is_joined = False
     for i in range(len(words) - 1, 0, -1):

@@ -1,4 +1,4 @@
-"""Whether an operation that a question names was carried out, as the person says.
+"""Detection of operations that, according to the question, were carried out.
 
 `I upscaled my photo`, `my upscaled photo`, `after upscaling` and `I used it to upscale` say so;
 `will upscaling help?`, `how are photos upscaled?` and `I want it upscaled` do not.
@@ -14,11 +14,11 @@ from agent.question.patterns import compiled, folded, phrases
 from agent.question.sentences import Sentence
 
 _LONGEST = 30
-"""Words of a clause that are looked at."""
+"""Maximum number of words of a clause to examine."""
 
 
 class _Telling:
-    """How people say that something was done, in all languages."""
+    """Ways to say that something was done, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms, naming = spoken.vocabulary.doing, spoken.vocabulary.naming
@@ -40,7 +40,7 @@ _telling = cache(_Telling)
 
 
 def is_done(sentence: Sentence, at: int, end: int) -> bool:
-    """Whether the operation named by the words from `at` to `end` is said to have been done."""
+    """Check whether the operation at the words from `at` to `end` is said to have been done."""
     telling = _telling(languages())
     texts = [word.text for word in sentence.words]
     before, previous = texts[_start(sentence, at) : at], texts[at - 1] if at else ""
@@ -72,7 +72,7 @@ _PASSIVE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 
 
 def _was_done(texts: list[str], before: list[str], at: int, end: int) -> bool:
-    """Whether a verb in the past tells what someone did, or what was done with something."""
+    """Check whether a past form says what someone did, or what was done to something."""
     telling = _telling(languages())
     if not before:
         return end < len(texts) and texts[end] in telling.leading  # `Upscaled my photo`
@@ -83,13 +83,13 @@ def _was_done(texts: list[str], before: list[str], at: int, end: int) -> bool:
 
 
 def is_told(sentence: Sentence) -> bool:
-    """Whether a sentence tells of something that happened."""
+    """Check whether a sentence reports something that happened."""
     telling, texts = _telling(languages()), [word.text for word in sentence.words]
     return telling.supposing.isdisjoint(texts) and any(map(telling.is_past, texts))
 
 
 def _start(sentence: Sentence, at: int) -> int:
-    """Index of the first word of the clause that word `at` is in."""
+    """Return the index of the first word of the clause that word `at` is in."""
     joints = _telling(languages()).joints
     for i in range(at, max(0, at - _LONGEST), -1):
         if sentence.is_parted(i) or sentence.words[i - 1].text in joints:

@@ -1,6 +1,6 @@
-"""The factor of enlargement that a text names: `by 3×`, `three times`, `from 640 to 1920 px`.
+"""The enlargement factor in a text: `by 3×`, `three times`, `from 640 to 1920 px`.
 
-Other multiples are told apart: `1920x1080` is a size, `3x3` a kernel, `8x faster` a speed and
+Other multiples are excluded: `1920x1080` is a size, `3x3` a kernel, `8x faster` a speed and
 `I tried three times` a count.
 """
 
@@ -23,7 +23,7 @@ _LARGEST = 100
 
 
 class _Multiples:
-    """How people name a factor, in all languages."""
+    """Ways to name a factor, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms = spoken.vocabulary.enlarging
@@ -44,7 +44,7 @@ class _Multiples:
     def _set_factors(self, terms: Enlarging) -> None:
         n = rf"(?P<n>\d{{1,3}}(?:[.,]\d{{1,3}})?|{'|'.join(map(re.escape, self.numbers))})"
         equally = rf"(?:{plain(terms.equally)}\s)"
-        # Where these follow, something else is multiplied.
+        # If these follow, something else is multiplied.
         other = rf"(?!\s*{equally}?{plain(terms.other)})"
         sizes = plain(terms.sizes)
         self.times_sign = compiled(rf"(?<![\w.,×]){n}\s?[x×✕](?![\w×]){other}")
@@ -78,15 +78,15 @@ _multiples = cache(_Multiples)
 
 
 def _whole(words: Iterable[str]) -> str:
-    """Any of the words, with no letter after it; a Chinese one needs no such gap."""
+    """Return a pattern for any of the words as a whole word; Chinese ones need no boundary."""
     return either(fold(w) if is_ideograph(w[-1]) else rf"{fold(w)}(?!\w)" for w in words)
 
 
 def enlargement_factor(text: str, about_picture: bool = False) -> float | None:
-    """The factor by which a text says that a picture is or was enlarged; None where it names none.
+    """Return the factor by which a text says a picture is or was enlarged; None if it names none.
 
     Args:
-        about_picture: whether it is known to be about a picture, so that `sharper at 4×` names one.
+        about_picture: whether the text is about a picture, so that `sharper at 4×` names a factor.
 
     Returns:
         A linear factor above 1 and at most 100, such as 3.0 for `by 3×` or `640 to 1920 px`.
@@ -120,7 +120,7 @@ def _legal(factor: float) -> float | None:
 
 
 def _speeds(text: str, at: int) -> bool:
-    """Whether what stands before is a gain in something other than size."""
+    """Check whether the preceding words name a gain in something other than size."""
     return _multiples(languages()).gain.search(text[max(0, at - 24) : at]) is not None
 
 
@@ -136,7 +136,7 @@ def _ratio(text: str, up: bool) -> float | None:
 
 
 def _extent(size: str) -> int:
-    """Height of a named format or of `width x height`; else the number itself."""
+    """Return the height of a named format or of `width x height`; else the number itself."""
     return _NAMED_HEIGHTS.get(size) or int(re.findall(r"\d+", size)[-1])
 
 

@@ -1,22 +1,22 @@
-"""What kind of answer a question wants: one of the nine of `agent.types.Intent`.
+"""The kind of answer a question wants: one of the nine of `agent.types.Intent`.
 
-The first of these that holds is taken:
+The first of these rules that applies decides:
 
 1. chat      every sentence is small talk
-2. complain  a result is told to be bad, and nothing asked but why, or what to do
-3. of the first sentence that asks, else of the first that states:
+2. complain  a result is said to be bad, and nothing is asked but why or what to do
+3. of the first sentence that asks, else of the first statement:
    verify    a claim with a tag: `…, right?`, `is it true that …`
    explain   `why …`
    compare   `… or …`, `which should I use`, `better than`
    look      what only the picture can tell
-   how_to, explain, define, fact: the one whose words come first, of two the one with more words
-   verify    a question for a yes or a no
+   how_to, explain, define, fact: the one whose words come first; of two, the one with more words
+   verify    a yes/no question
 4. verify    a statement about a system, or what someone said
-5. how_to    an order: `sharpen my photo`
+5. how_to    a command: `sharpen my photo`
 6. fact      anything else, such as a few words: `LLaVAR licence`
 
-Patterns read a sentence as `Sentence.folded_text` has it: lower case, no accents, no punctuation,
-one space between words (and between Chinese characters).
+Patterns match `Sentence.folded_text`: lower case, no accents, no punctuation, one space between
+words (and between Chinese characters).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _SOME = 5
 
 
 class _Asking:
-    """How people ask, in all languages."""
+    """Ways to ask, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms = spoken.vocabulary.asking
@@ -68,7 +68,7 @@ _asking = cache(_Asking)
 
 
 def asked_in(sentences: list[Sentence]) -> Intent | None:
-    """What the first sentence that asks something wants; of a statement at last; None for none."""
+    """Return what the first question wants, else what the first statement does, if anything."""
     for asking in (True, False):
         for sentence in sentences:
             if sentence.asks is asking and (intent := _asked_in(sentence)):
@@ -77,7 +77,7 @@ def asked_in(sentences: list[Sentence]) -> Intent | None:
 
 
 def intent_of(sentences: list[Sentence], request: Intent | None, complains: bool) -> Intent:
-    """The intent of a question, given what its sentences ask and whether they complain."""
+    """Return the intent of a question, from what its sentences ask and whether they complain."""
     if all(map(is_chat, sentences)):
         return "chat"
     if complains:
@@ -126,47 +126,47 @@ def _asked_in(sentence: Sentence) -> Intent | None:
 
 
 def _is_tagged(sentence: Sentence) -> bool:
-    """Whether a statement ends as one that is put for confirmation: `…, right?`."""
+    """Check whether a statement ends with a question tag: `…, right?`."""
     text, asking = sentence.folded_text, _asking(languages())
     question = asking.open.search(text) or asking.yes_no.match(text)
     return not question and asking.confirm.search(text) is not None
 
 
 def _is_term(sentence: Sentence) -> bool:
-    """Whether a sentence names things of the field, and no property of a system."""
+    """Check whether a sentence names terms of the field but no property of a system."""
     tags = {tag for tag, _, _ in sentence.mentions}
     return bool(tags) and tags.isdisjoint(PROPERTIES)
 
 
 def is_chat(sentence: Sentence) -> bool:
-    """Whether a sentence is small talk, or holds no letter at all."""
+    """Check whether a sentence is small talk, or has no letters at all."""
     wordless = not any(map(str.isalpha, sentence.folded_text))
     return wordless or _asking(languages()).chat.match(sentence.folded_text) is not None
 
 
 def asks_yes_no(sentence: Sentence) -> bool:
-    """Whether a sentence begins as one that wants a yes or a no."""
+    """Check whether a sentence begins like a yes/no question."""
     return _asking(languages()).yes_no.match(sentence.folded_text) is not None
 
 
 def asks(sentence: Sentence) -> bool:
-    """Whether a sentence asks for anything, by its mark or its words."""
+    """Check whether a sentence asks for anything, by its question mark or its words."""
     return sentence.asks or _asked_in(sentence) is not None
 
 
 def begins_question(clause: str) -> bool:
-    """Whether a clause is a question by its words, such as `which` or a leading `is`."""
+    """Check whether a clause is a question by words such as `which` or a leading `is`."""
     asking = _asking(languages())
     return bool(asking.yes_no.match(clause) or asking.open.search(clause))
 
 
 def wants_help(sentence: Sentence) -> bool:
-    """Whether a sentence asks how to do something, or for it to be done."""
+    """Check whether a sentence asks how to do something, or for it to be done."""
     how_to: re.Pattern[str] = _asking(languages()).intents[0][0]
     return sentence.asks or how_to.search(sentence.folded_text) is not None
 
 
 def is_for_laymen(sentences: list[Sentence]) -> bool:
-    """Whether the answer is to come in plain words."""
+    """Check whether the person asks for plain words."""
     layman = _asking(languages()).layman
     return any(layman.search(sentence.folded_text) for sentence in sentences)

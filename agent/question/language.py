@@ -1,4 +1,4 @@
-"""In which language a text is written, by its script and its commonest small words."""
+"""Detection of the language of a text, by its script and its most common small words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 
 class _Signs:
-    """By what each language is recognised; all lists go by rank."""
+    """Features of each language; all lists are sorted by rank."""
 
     def __init__(self, spoken: Languages) -> None:
         self.rank: dict[str, int] = {language.code: i for i, language in enumerate(spoken.each)}
@@ -36,9 +36,9 @@ _signs = cache(_Signs)
 
 
 def detect(text: str) -> str:
-    """The primary language of a text as a BCP-47 subtag such as `en`; `und` where it is unknown.
+    """Return the language of a text as a BCP-47 subtag such as `en`, or `und` if unknown.
 
-    Of a text in several languages, the one with most of it. The first 4,000 characters count.
+    Of several languages, the one with the largest share wins; the first 4,000 characters count.
     """
     head = text[:4000]
     writers = _signs(languages()).writers
@@ -47,7 +47,7 @@ def detect(text: str) -> str:
     for script, n in scripts.items():
         if script in writers:
             foreign[writers[script][0]] += n
-    # A word of Latin script says about as much as two characters of most others.
+    # A word in Latin script counts about as much as two characters of most others.
     if foreign and 2 * foreign.total() > len(_latin_words(head)):
         return _of_script(foreign, head)
     return _by_small_words(_latin_words(head))
@@ -64,7 +64,7 @@ def _latin_words(text: str) -> list[str]:
 
 
 def _of_script(scripts: Counter[str], text: str) -> str:
-    """The language of a text, given how many letters there are of the first of each script."""
+    """Return the language of a text, given its number of letters in each script."""
     signs = _signs(languages())
     if decisive := [code for code in signs.decisive if scripts[code]]:
         return decisive[0]

@@ -1,7 +1,7 @@
-"""The field's words: which tags a text is about, and how prose speaks of a tag.
+"""The tags of the field: which ones a text is about, and their wording in prose.
 
-The same closed set of tags marks the registry's claims and what a question observes or asks, so
-that one finds the other. The words that lead to a tag are those of `agent.question.languages`.
+One closed set of tags marks both the registry's claims and what a question observes or asks, so
+that they can be matched. The words that trigger a tag are in `agent.question.languages`.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from agent.systems.catalogue import OPERATIONS
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag with its words for prose.
+    """A tag with its wording in prose.
 
     Attributes:
-        phrase: what went well (`sharp edges`), or the topic.
-        complaint: what went badly (`soft edges`); the phrase for topics, which cannot go badly.
+        phrase: the good effect (`sharp edges`), or the topic.
+        complaint: the bad effect (`soft edges`); same as `phrase` for topics.
     """
 
     id: str
@@ -84,7 +84,7 @@ TAGS: dict[str, Tag] = {
 }
 EFFECTS = tuple(_EFFECTS)
 TOPICS = tuple(_TOPICS)
-#: Topics that are one property of a system, which a figure or a name answers.
+#: Topics that are a single property of a system, which a figure or a name answers.
 PROPERTIES = (
     *("speed", "memory", "loss", "training", "data", "licence", "weights", "evaluation"),
     *(
@@ -147,21 +147,21 @@ def _outside_idioms(
 
 
 def mentions(text: list[Word]) -> list[tuple[str, int, int]]:
-    """Tags with the words that triggered them: tag, first word, past the last; in text order."""
+    """Return the tags in text order with their triggers: tag, first word, past the last."""
     lexicon = _lexicon(languages())
     return _outside_idioms(lexicon.tags, lexicon.idioms, text)
 
 
 def tags_in(text: str) -> tuple[str, ...]:
-    """Tags that a text bears on, in the order of their first mention."""
+    """Return the tags that a text bears on, in the order of their first mention."""
     return tuple(dict.fromkeys(tag for tag, _, _ in mentions(words(text))))
 
 
 def operations(text: list[Word]) -> list[tuple[str, int, int]]:
-    """Operations that a text names: operation, first word, past the last; in text order.
+    """Return the operations in text order: operation, first word, past the last.
 
-    At one word, the trigger of more words comes first (`upsample features` before `upsample`), then
-    the order of the catalogue.
+    At the same word, the longer trigger comes first (`upsample features` before `upsample`); then
+    the order of the catalogue decides.
     """
     lexicon = _lexicon(languages())
     return _outside_idioms(lexicon.operations, lexicon.idioms, text)

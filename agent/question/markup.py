@@ -1,7 +1,7 @@
-"""The words of a text that came with other things around them.
+"""Removal of markup and other things around the words of a question.
 
-HTML, Markdown, code, links, the head and foot of an e-mail and emoji say nothing about what is
-asked. Time grows with the length of the text and no faster: every gap in a pattern is bounded.
+HTML, Markdown, code, links, headers and signatures of e-mails and emoji say nothing about what is
+asked. The time is linear in the length of the text: every gap in a pattern is bounded.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import unicodedata
 from agent.question.names import LINK
 
 _I, _M, _S = re.IGNORECASE, re.MULTILINE, re.DOTALL
-#: What is taken out, with what comes in its place, one after the other.
+#: Patterns to remove and their replacements, applied in this order.
 _STEPS: tuple[tuple[re.Pattern[str], str], ...] = (
-    # e-mail: all lines of the head but the subject, the line above a quotation, and the foot
+    # e-mail: header lines except the subject, the line above a quotation, and the signature
     (re.compile(r"^(?:from|to|b?cc|date|sent|reply-to|message-id|mime-version|content-[a-z-]{2,20}|"
                 r"return-path|received|importance|x-[a-z-]{1,30}):[^\n]{0,300}$", _I | _M), ""),
     (re.compile(r"^subject:\s*(?:(?:re|fwd?|aw):\s*){0,4}([^\n]{0,300})$", _I | _M), r"\1.\n"),
@@ -23,7 +23,7 @@ _STEPS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"^[ \t]*(?:--[ \t]*|(?:best|kind|warm|many)?[ \t]*(?:regards|wishes)[^\n]{0,20}|"
                 r"cheers,|(?:yours )?(?:sincerely|faithfully|truly)[^\n]{0,20}|yours,|"
                 r"sent from my [^\n]{1,40})$.*", _I | _M | _S), ""),
-    # code, of which single words stay
+    # code, except single words
     (re.compile(r"(?:```|~~~).*?(?:```|~~~|\Z)", _S), "\n\n"),
     (re.compile(r"`([A-Za-z][\w.+-]{0,60})`"), r"\1"),
     (re.compile(r"`[^`\n]{1,300}`"), " "),
@@ -49,9 +49,9 @@ _WORDLESS = frozenset(("So", "Sk", "Cs", "Cf", "Co", "Cn"))
 
 
 def words_only(text: str) -> str:
-    """The text without markup, code, links, what frames an e-mail, and emoji.
+    """Return the text without markup, code, links, e-mail headers and signatures, and emoji.
 
-    Paragraphs and entries of lists end as sentences do; of repeated punctuation one mark stays.
+    Paragraphs and list items end like sentences; repeated punctuation is reduced to one mark.
     """
     for pattern, instead in _STEPS:
         text = pattern.sub(instead, text)
@@ -64,5 +64,5 @@ def words_only(text: str) -> str:
 
 
 def _one(marks: re.Match[str]) -> str:
-    """The mark of several that says most."""
+    """Return the most informative of several punctuation marks."""
     return next((mark for mark in "?!." if mark in marks[0]), marks[0][0])

@@ -1,8 +1,8 @@
-"""Names in a text as written: models, titles of papers, links, DOIs and arXiv ids.
+"""Names in a text as written: models, paper titles, links, DOIs and arXiv ids.
 
-A name of a model is told by its shape (`SwinIR`, `Real-ESRGAN`, `waifu2x`), so that one that the
-registry does not hold is noticed too; the best known are taken in any case of letters. Ordinary
-acronyms, formats, units, hardware and brands are no models.
+Model names are recognised by their shape (`SwinIR`, `Real-ESRGAN`, `waifu2x`), so that those
+missing from the registry are noticed too; the best known ones match in any case. Ordinary acronyms,
+formats, units, hardware and brands are not models.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _KNOWN = r"""mimo[- ]?unet(?:[- ]?plus|\+{1,2})?|deblur[- ]mimo[- ]unet[- ]plus|
     stable diffusion|midjourney|topaz gigapixel(?: ai)?|gigapixel(?: ai)?|topaz photo ai|dall[- ]?e|
     segment anything|trocr|paddleocr|easyocr|tesseract|rapidocr|minigpt-?4|blip-?2|openflamingo|
     mplug-owl|dinov[23]|siglip2?|jafar|anyup|loftup|dlss|fsr"""
-#: The factor of enlargement that many names of upscalers begin with: `4x-UltraSharp`.
+#: The enlargement factor at the start of many names of upscalers: `4x-UltraSharp`.
 _FACTOR = r"(?:\d{1,2}[xX][-_])?"
 _SHAPED = re.compile(
     rf"(?<![\w.@/#-]){_FACTOR}"
@@ -104,7 +104,7 @@ def _paper_words(spoken: Languages) -> re.Pattern[str]:
 
 
 def arxiv_ids(text: str) -> tuple[str, ...]:
-    """All arXiv ids of a text, also inside links, without version: `2502.16025`, `cs/0112017`."""
+    """Return the arXiv ids of a text, also in links, without version, such as `2502.16025`."""
     matches = [(m.start(), m["id"]) for m in _NEW_ARXIV.finditer(text)]
     matches += [
         (m.start(), f"{m['archive'].lower()}/{m['number']}") for m in _OLD_ARXIV.finditer(text)
@@ -113,7 +113,7 @@ def arxiv_ids(text: str) -> tuple[str, ...]:
 
 
 def papers(text: str) -> tuple[str, ...]:
-    """Links, DOIs and titles in quotation marks, as written, in text order."""
+    """Return links, DOIs and titles in quotation marks, as written, in text order."""
     matches = [(m.start(), trimmed(m[0])) for m in LINK.finditer(text)]
     without = _blank(LINK, text)
     matches += [(m.start(), trimmed(m[0])) for m in _DOI.finditer(without)]
@@ -125,7 +125,7 @@ def papers(text: str) -> tuple[str, ...]:
 
 
 def trimmed(link: str) -> str:
-    """A link without the punctuation of the sentence around it."""
+    """Strip the punctuation of the surrounding sentence from a link."""
     for closing, opening in (")(", "]["):
         while (link := link.rstrip(_TRAILING)).endswith(closing) and link.count(
             closing
@@ -135,7 +135,7 @@ def trimmed(link: str) -> str:
 
 
 def _is_title(quoted: str, before: str) -> bool:
-    """Whether quoted words are a title and not what a sign says or somebody said."""
+    """Check whether quoted words are a title, not words on a sign or somebody's speech."""
     parts = quoted.split()
     if not 3 <= len(parts) <= 40 or not quoted[0].isupper() or quoted.endswith("?"):
         return False
@@ -146,7 +146,7 @@ def _is_title(quoted: str, before: str) -> bool:
 
 
 def models(text: str) -> tuple[str, ...]:
-    """Names of models as written, in text order, without repeats."""
+    """Return the names of models as written, in text order, without repeats."""
     for pattern in (LINK, _DOI, _FILE):
         text = _blank(pattern, text)
     spans = [m.span() for m in _KNOWN_NAMES.finditer(text)]
@@ -160,31 +160,31 @@ def models(text: str) -> tuple[str, ...]:
 
 
 def names_of(card: Card) -> tuple[str, ...]:
-    """Return all that a card is called: its name, its aliases and the title of its paper."""
+    """Return all names of a card: its name, its aliases and the title of its paper."""
     return (card.name, *card.aliases, *([card.title] if card.title else []))
 
 
 def with_digits(names: Iterable[str]) -> frozenset[str]:
-    """Return those of the names that hold a letter and a digit."""
+    """Return the names that contain both a letter and a digit."""
     return frozenset(name for name in names if _DIGIT.search(name) and any(map(str.isalpha, name)))
 
 
-@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=1_024)  # the same facts recur in many answers
 def models_with_digits(text: str) -> frozenset[str]:
-    """Return those of the models that a text names that have a digit in their name."""
+    """Return the names of models in a text that contain a digit."""
     return with_digits(models(text)) if _DIGIT.search(text) else frozenset()
 
 
 def without_names(text: str, names: frozenset[str]) -> str:
-    """Return the text with a space for each name that stands in it whole, in any case of letters.
+    """Replace each whole occurrence of a name, in any case, by a space.
 
-    What is part of a longer word or of a number stays: `Net 2` does not stand in `Net 2.5`.
+    Parts of longer words or numbers stay: `Net 2` does not occur in `Net 2.5`.
     """
     return replaced(text, names, " ")
 
 
 def replaced(text: str, names: frozenset[str], by: str) -> str:
-    """Return the text with something else for each name, as `without_names` knows them."""
+    """Replace each name, as in `without_names`, by another text."""
     return _any_of(names).sub(lambda _: by, text) if names else text
 
 
@@ -199,7 +199,7 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: " " * len(match[0]), text)
 
 
-@lru_cache(maxsize=4_096)  # most words of a text are those of every text
+@lru_cache(maxsize=4_096)  # most words are common to many texts
 def _is_model(token: str, shouting: bool) -> bool:
     token = re.sub(rf"^{_FACTOR}", "", token)
     lower = token.lower().rstrip("+")

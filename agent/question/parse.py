@@ -1,6 +1,6 @@
-"""First step: what a person asks, as a `ParsedQuestion`; deterministic, no language model.
+"""First step: parsing a question into a `ParsedQuestion`, without a language model.
 
-Time grows with the length of the text and no faster: every gap in a pattern is bounded.
+The time is linear in the length of the text: every gap in a pattern is bounded.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from agent.types import Intent, ParsedQuestion
 
 
 def parse(text: str) -> ParsedQuestion:
-    """What was understood of `text`.
+    """Parse the text of a question.
 
-    Case, white space around it, greetings and thanks change nothing but names, which are given
-    as written. Never raises, whatever the text.
+    Case, surrounding white space, greetings and thanks make no difference, except that names are
+    returned as written. Never raises, whatever the text.
     """
     plain_text = plain(text)
     cited, prose = papers(plain_text), plain(words_only(text))
@@ -52,7 +52,7 @@ def parse(text: str) -> ParsedQuestion:
         operation = "deblur"
     done = _done(parts, operation)
     if language == UNKNOWN and (tags or operation) and clean.isascii():
-        language = "en"  # a few words of the field and nothing else, such as `PSNR on GoPro?`
+        language = "en"  # only a few terms of the field, such as `PSNR on GoPro?`
     effects = tuple(tag for tag in tags if tag in EFFECTS)
     complaints = complaints_in(parts, effects, request, operation)
     intent = intent_of(parts, request, complains_of_result(parts, request, complaints, done))
@@ -80,21 +80,21 @@ def parse(text: str) -> ParsedQuestion:
 
 
 def _spelt(text: str, names: tuple[str, ...]) -> str:
-    """The text with its misspellings put right, where it may be English."""
+    """Correct misspellings, if the text may be English."""
     language = detect(_without_names(text, names))
     english = language == "en" or (language == UNKNOWN and len(text.split()) > _A_FEW)
     english = english and text.isascii()
     return corrected(text, names) if english else text
 
 
-#: Words of a text in no known language that are too few to be taken for misspelt English.
+#: Maximum number of words in an unknown language that is too few to count as misspelt English.
 _A_FEW = 2
-#: Names that say what is asked about.
+#: Names that also tell what is asked about.
 _TELLING = ("clip", "gpt-4")
 
 
 def _operation(parts: list[Sentence], request: Intent | None) -> str | None:
-    """The first operation named; where help is wanted, the first in a sentence that asks for it."""
+    """Return the first operation named, or the first in a sentence that asks for help, if any."""
     if request == "how_to":
         parts = sorted(parts, key=lambda part: not wants_help(part))
     for part in parts:
@@ -104,7 +104,7 @@ def _operation(parts: list[Sentence], request: Intent | None) -> str | None:
 
 
 def _done(parts: list[Sentence], operation: str | None) -> bool:
-    """Whether the person says that the operation was carried out."""
+    """Check whether the person says that the operation was carried out."""
     mentions = [
         (part, at, end)
         for part in parts
@@ -117,7 +117,7 @@ def _done(parts: list[Sentence], operation: str | None) -> bool:
 
 
 def _of_features(part: Sentence, names: list[str]) -> bool:
-    """Whether feature maps are enlarged or sharpened, and not a picture."""
+    """Check whether feature maps, not a picture, are enlarged or sharpened."""
     if "sharpen_features" in names:
         return True
     about = any(tag == "features" for tag, _, _ in part.mentions)
@@ -133,7 +133,7 @@ def _is_meant(part: Sentence, at: int) -> bool:
 
 
 def _without_names(text: str, names: tuple[str, ...]) -> str:
-    """The text with an `x` for each name, since `MIMO-UNet` asks nothing about a U-Net."""
+    """Replace each name by an `x`, since `MIMO-UNet` asks nothing about a U-Net."""
     for name in names:
         text = text.replace(name, "x".ljust(len(name)))
     return text

@@ -1,4 +1,4 @@
-"""The questions of a text that asks several, each so that it stands alone.
+"""Splitting of a text into its questions, each of which can stand alone.
 
 `How many parameters does MIMO-UNet+ have and does it use batch norm?` is two questions; `why is
 one letter sharp and the other blurred?` is one.
@@ -18,14 +18,14 @@ from agent.question.sentences import Sentence, sentences
 
 _MOST = 4
 _JOINTS, _NEAR = 60, 300
-"""Joints of a sentence that are tried, and characters beside each that are looked at."""
+"""Maximum number of joints tried in a sentence, and of characters examined beside each."""
 _NUMBERED = re.compile(r"(?:(?<=\s)|^)(?:and\s)?\(?(?:[1-9]|[a-d])[).]\s?(?=\w)", re.IGNORECASE)
 _CLAUSE = re.compile(r"[,:;]\s*")
 _END = re.compile(r"[\s,;:.?!–—-]+$")
 
 
 class _Parting:
-    """How people join questions, in all languages."""
+    """Ways to join questions, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms = spoken.vocabulary.parting
@@ -53,14 +53,14 @@ _parting = cache(_Parting)
 
 @dataclass(frozen=True)
 class _Piece:
-    """A sentence or a part of one, and whether it is a question of its own."""
+    """A sentence or part of one, and whether it is a question of its own."""
 
     text: str
     asks: bool
 
 
 def parts_of(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The questions of a text in order, four at most; none where it is one question.
+    """Return the questions of a text in order, four at most; none if it is one question.
 
     Args:
         names: the models that the text names, as written.
@@ -84,7 +84,7 @@ def parts_of(text: str, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _pieces(sentence: Sentence) -> list[_Piece]:
-    """A sentence, or the questions that it joins."""
+    """Split a sentence into the questions that it joins, if any."""
     if is_chat(sentence):
         return []
     text = sentence.text.strip()
@@ -104,22 +104,22 @@ def _folded_text(text: str) -> str:
 
 
 def _begins(text: str) -> bool:
-    """Whether a text begins as a question that could stand alone."""
+    """Check whether a text begins like a question that could stand alone."""
     return _parting(languages()).begins.match(_folded_text(text)) is not None
 
 
 def _resumes(text: str) -> bool:
-    """Whether a question goes on with the one before it."""
+    """Check whether a question continues the one before it."""
     return _parting(languages()).resumes.match(_folded_text(text)) is not None
 
 
 def _asks(text: str) -> bool:
-    """Whether a clause of a text is a question of its own."""
+    """Check whether a clause of a text is a question of its own."""
     return not _resumes(text) and any(map(_begins, _CLAUSE.split(text)))
 
 
 def _alone(question: str, preceding: str, context: str, names: tuple[str, ...]) -> str:
-    """A question with what its pronouns stand for; `preceding` is what came before it."""
+    """Resolve the pronouns of a question by the text before it, `preceding`."""
     parting = _parting(languages())
     question = _END.sub("", parting.leading.sub("", question, count=1))
     _, colon, after = question.rpartition(": ")
@@ -151,7 +151,7 @@ def _alone(question: str, preceding: str, context: str, names: tuple[str, ...]) 
 
 
 def _last(pattern: re.Pattern[str], text: str) -> str:
-    """The last match, of its first group if it has one; empty where there is none."""
+    """Return the last match, or its first group if it has one; empty without a match."""
     return next((m[m.re.groups] for m in reversed(list(pattern.finditer(text)))), "")
 
 

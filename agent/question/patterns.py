@@ -1,4 +1,4 @@
-"""What the languages hold, as sets of words and regular expressions to match with."""
+"""Sets of words and regular expressions from the values of language files."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ _SOME = r"(?:\w{1,20} ){0,4}"
 
 
 def folded(words: Iterable[str]) -> frozenset[str]:
-    """The words as `Word.text` has them."""
+    """Return the words folded like `Word.text`."""
     return frozenset(map(fold, words))
 
 
 def either(patterns: Iterable[str]) -> str:
-    """A group that matches any of them; nothing where there is none."""
+    """Return a group that matches any of the patterns, or nothing if there are none."""
     return "(?:" + _GROUP.sub("(?:", "|".join(patterns) or "(?!)") + ")"
 
 
 def plain(patterns: Iterable[str]) -> str:
-    """The same for text without case and accents."""
+    """Return such a group for text without case and accents."""
     return either(map(fold, patterns))
 
 
 def phrases(patterns: Iterable[str], **parts: str) -> str:
-    """The same for `Sentence.folded_text`, with `parts` for their names in angle brackets."""
+    """Return such a group for `Sentence.folded_text`, with `parts` in place of their `<names>`."""
     parts["some"] = _SOME
 
     def substitute(match: re.Match[str]) -> str:
@@ -45,7 +45,7 @@ def phrases(patterns: Iterable[str], **parts: str) -> str:
 
 
 def _spaced(pattern: str) -> str:
-    """The pattern with a space between Chinese characters, as a sentence has it."""
+    """Insert spaces between Chinese characters of a pattern, as in a folded sentence."""
     spaced = ""
     for character, following in pairwise(pattern + "\0"):
         spaced += character
@@ -56,15 +56,17 @@ def _spaced(pattern: str) -> str:
 
 
 def compiled(pattern: str, flags: int = 0) -> re.Pattern[str]:
-    """A regular expression made of what the functions above return.
+    """Compile a regular expression from the results of the functions above.
 
     Raises:
-        ConfigError: names the file and the entry that is none.
+        ConfigError: for an invalid one; the message names the file and the entry.
     """
     try:
         return re.compile(pattern, flags)
     except re.error as error:
-        raise ConfigError(_culprit() or f"{pattern!r} is no regular expression: {error}") from None
+        raise ConfigError(
+            _culprit() or f"{pattern!r} is not a valid regular expression: {error}"
+        ) from None
 
 
 def _culprit() -> str | None:
@@ -81,5 +83,5 @@ def _fault_in(entries: Patterns) -> str | None:
         try:
             re.compile(either([entry]))
         except re.error as error:
-            return f"{entry!r} is no regular expression: {error}"
+            return f"{entry!r} is not a valid regular expression: {error}"
     return None

@@ -1,4 +1,4 @@
-"""Whether a question is about use for money, and whether a plain yes to it would permit that."""
+"""Questions about commercial use, and whether a plain yes to one would permit it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PERMISSION = re.compile(
     rf"|(?:does|do|would|will) (?:[\w’'-]+ ){{1,8}}?(?:allow|permit|let)\b)",
     re.IGNORECASE,
 )
-#: What turns the question round, or makes it another one.
+#: Words that invert the question or change its meaning.
 _OTHERWISE = re.compile(
     r"\b(?:no|not|\w+n['’]t|cannot|never|non|without|unless|only|free of charge|forbid\w*|"
     r"prohibit\w*|ban\w*|illegal\w*|refus\w*|sued|trouble|risk\w*|pay|paying|closed|proprietary|exempt\w*|or)\b",
@@ -27,10 +27,10 @@ _OTHERWISE = re.compile(
 
 
 def is_commercial(text: str) -> bool:
-    """Whether a text speaks of selling or other commercial use, allowed or not."""
+    """Check whether a text mentions selling or other commercial use, allowed or not."""
     return not {"commercial", "private"}.isdisjoint(terms_in(text))
 
 
 def asks_permission(text: str) -> bool:
-    """Whether it asks for a permission that a plain `yes` would give; English."""
+    """Check whether a text asks for a permission that a plain `yes` would give; English only."""
     return bool(_PERMISSION.match(text)) and not _OTHERWISE.search(text)

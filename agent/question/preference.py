@@ -1,7 +1,6 @@
-"""What a question leaves open about a model, and what was measured on its picture says of that.
+"""Preferences from traits of a picture where a question leaves the choice of a model open.
 
-What the question says itself wins; where it says the opposite of what was measured, the answer
-tells.
+The question itself takes precedence; if it contradicts a measurement, the answer says so.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ _OPPOSITES = {DRAWN: PHOTOGRAPH, PHOTOGRAPH: DRAWN}
 
 
 def preferred(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
-    """What a model should suit: the traits that the question leaves open."""
+    """Yield the traits that a model should suit: those that the question leaves open."""
     for trait in traits:
         conditions = wish.removes if trait.defects else wish.subjects
         is_said = not _keys(trait).isdisjoint((*conditions, *wish.declines))
@@ -24,7 +23,7 @@ def preferred(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
 
 
 def contradicted(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
-    """The traits of which the question says the opposite."""
+    """Yield the traits that the question contradicts."""
     for trait in traits:
         opposite = {*_OPPOSITES.get(trait.subjects, ())}.intersection(wish.subjects)
         if trait.defects and not trait.is_there:
@@ -36,7 +35,7 @@ def contradicted(wish: Wish, traits: Iterable[Trait]) -> Iterator[Trait]:
 
 
 def suits(card: Card, trait: Trait) -> bool:
-    """Whether a card says that its model removes what a picture shows, or is made for it."""
+    """Check whether a card says that its model removes the defect or is made for the subject."""
     return not _keys(trait).isdisjoint((*card.removes, *card.subjects))
 
 

@@ -33,31 +33,31 @@ _SMALL_WORDS = word_set(
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number of a text and what it counts."""
+    """A number in a text with its unit."""
 
     value: Fraction | str
     """In base units of what is measured; as written where it is no number, as `0.12.1`."""
     measured: str | None
-    """Base unit by key of `agent.question.units`; None where no unit is written."""
+    """Base unit by key of `agent.question.units`; None if no unit is written."""
     kind: Literal["figure", "word", "share", "multiple"]
-    """Whether in digits, counted in words, or told as a part or a multiple, such as `half`."""
+    """Whether it is in digits, a number word, a fraction such as `half`, or a multiple."""
     start: int
     end: int
-    """Past its unit."""
+    """Index past its unit."""
     hedged: bool = False
-    """Whether it is told as a rough one."""
+    """Whether it is given as approximate."""
     negative: bool = False
     written: Fraction | str = ""
     """Its value in the unit that is written."""
 
 
-@lru_cache(maxsize=2_048)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=2_048)  # the same facts recur in many answers
 def quantities(text: str, language: str = "en") -> tuple[Quantity, ...]:
-    """All quantities of a text, in order; ordinals and `one` are none.
+    """Return the quantities of a text in order, without ordinals and `one`.
 
     Args:
-        text: without the names that hold digits, such as `V2`.
-        language: its code.
+        text: text without names that contain digits, such as `V2`.
+        language: code of its language.
     """
     text = joined_groups(text, language)
     figures = list(_figures(text, language))
@@ -131,17 +131,17 @@ def _telling(language: str) -> Telling:
 
 @dataclass(frozen=True)
 class _Atom:
-    """A word of a number, or several that are written as one."""
+    """A word of a number, or several written as one."""
 
     values: tuple[Fraction, ...]
     start: int
     end: int
     own: bool
-    """Whether it is a figure on its own, as `one` is not."""
+    """Whether it counts as a figure on its own, unlike `one`."""
 
 
 class _Reader:
-    """Reads the number words of one language."""
+    """Reader for the number words of one language."""
 
     def __init__(self, language: str) -> None:
         self.language, self.telling = language, _telling(language)
@@ -184,7 +184,7 @@ class _Reader:
         ]
 
     def read(self, text: str, figures: list[Quantity]) -> list[Quantity]:
-        """The quantities written with words, also those that begin with one of the figures."""
+        """Return the quantities with words, including those that begin with a figure."""
         quantities = [*self._scaled(text, figures)]
         numbers = [
             number
@@ -204,7 +204,7 @@ class _Reader:
         ]
 
     def _scaled(self, text: str, figures: list[Quantity]) -> Iterator[Quantity]:
-        """Figures with a word for a power of ten: `13 billion`, `4.7万`."""
+        """Yield figures followed by a word for a power of ten: `13 billion`, `4.7万`."""
         least = 10 if self.unspaced else self.least_scale
         for figure in figures:
             number = NUMBER.match(text, figure.start)
@@ -258,7 +258,7 @@ class _Reader:
         return first >= 100 or (last > first and last >= 20 and last % 10 == 0)
 
     def _counts(self, group: list[_Atom], values: list[Fraction], text: str) -> bool:
-        """Whether the words count, in languages where single signs are parts of words."""
+        """Check whether the words are a number, in languages where characters form other words."""
         if not self.unspaced:
             return True
         if self.ideographic and len(values) > 1 and min(values) < 10 <= max(values):
@@ -280,7 +280,7 @@ class _Reader:
         return total + section + pending
 
     def _ratios(self, text: str) -> Iterator[Quantity]:
-        """Shares as East Asian languages tell them, the whole first: `四分之一`."""
+        """Yield fractions in East Asian order, denominator first: `四分之一`."""
         if not self.unspaced:
             return
         number = rf"((?:{self.each.pattern})+|\d+(?:\.\d+)?)"
@@ -312,7 +312,7 @@ _reader = cache(_Reader)
 
 
 def equal(one: Quantity, other: Quantity) -> bool:
-    """Whether two quantities are the same, however they are written."""
+    """Check whether two quantities are equal, however they are written."""
     if one.negative and not other.negative:
         return False
     if one.measured is None or other.measured is None:
@@ -322,7 +322,7 @@ def equal(one: Quantity, other: Quantity) -> bool:
 
 
 def _is_same_share(one: Quantity, other: Quantity) -> bool:
-    """Whether one of them is a percentage and the other the same share: 50 %, half and 0.5."""
+    """Check whether one is a percentage and the other the same share: 50 %, half and 0.5."""
     for percentage, share in ((one, other), (other, one)):
         if percentage.measured != PERCENT or isinstance(percentage.value, str):
             continue
@@ -332,7 +332,7 @@ def _is_same_share(one: Quantity, other: Quantity) -> bool:
 
 
 def is_rounded(one: Quantity, other: Quantity) -> bool:
-    """Whether the first is told as a rough one and is the other to two digits or more."""
+    """Check whether the first is approximate and equals the other to at least two digits."""
     value, exact = one.value, other.value
     if not one.hedged or isinstance(value, str) or isinstance(exact, str) or not exact:
         return False
@@ -346,7 +346,7 @@ def is_rounded(one: Quantity, other: Quantity) -> bool:
 
 
 def counted_things(text: str, quantity: Quantity, at_most: int) -> tuple[str, ...]:
-    """The words right after a quantity of an English text, up to a mark or a small word."""
+    """Return the words after a quantity of an English text, up to punctuation or a small word."""
     after = re.match(r"(?:[ -][^\W\d_]+)*", text[quantity.end :])
     words = re.findall(r"[^\W\d_]+", after[0].casefold()) if after else []
     things = takewhile(lambda word: word not in _SMALL_WORDS, words)
@@ -356,7 +356,7 @@ def counted_things(text: str, quantity: Quantity, at_most: int) -> tuple[str, ..
 def ordered_pairs(
     quantities: Iterable[Quantity], text: str, language: str
 ) -> list[tuple[int, int]]:
-    """Places in `quantities` of quantities that are told as a change, `from 2 to 1 px`."""
+    """Return index pairs of quantities that are given as a change, `from 2 to 1 px`."""
     each = list(quantities)
     telling = [_telling(code) for code in dict.fromkeys((language, "en"))]
     starts = {word for one in telling for word in one.starts}

@@ -1,4 +1,4 @@
-"""A question as it is searched: what it asks, and the sentences that this rests on."""
+"""The text of a question that is searched: what it asks, and the sentences needed for it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from agent.question.patterns import compiled, either
 from agent.question.sentences import Sentence
 
 _LONG = 120
-"""Words from which on only the sentences that ask are searched, with what stands before them."""
+"""Number of words above which only questions and the sentences before them are searched."""
 _MOST = 8
-"""Most sentences of a long text that are searched."""
+"""Maximum number of sentences of a long text that are searched."""
 
 
 @cache
@@ -24,7 +24,7 @@ def _fillers(spoken: Languages) -> re.Pattern[str]:
 
 
 def search_text(sentences: list[Sentence]) -> str:
-    """The sentences to search, in order: without small talk, and of a long text those that ask."""
+    """Return the sentences to search, without small talk; of a long text only those that ask."""
     relevant = [sentence for sentence in sentences if not is_chat(sentence)] or sentences
     if sum(len(sentence.words) for sentence in relevant) > _LONG:
         relevant = _asking(relevant)
@@ -34,7 +34,7 @@ def search_text(sentences: list[Sentence]) -> str:
 
 
 def _asking(sentences: list[Sentence]) -> list[Sentence]:
-    """The sentences that ask, each with the one before it; the first ones where none asks."""
+    """Return the sentences that ask with the ones before them; if none asks, the first ones."""
     asking = [i for i, sentence in enumerate(sentences) if asks(sentence)]
     indices = sorted({j for i in asking for j in (i - 1, i) if j >= 0})
     return [sentences[i] for i in indices[:_MOST]] or sentences[:_MOST]

@@ -1,4 +1,4 @@
-"""The text of a question without greetings and thanks, cut into sentences."""
+"""Splitting of a question into sentences, without greetings and thanks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.question.patterns import compiled, either
 from agent.question.words import Word, words
 
 _DECORATION = " \t\r\n,;.!~…🙏😊🙂👍❤️"
-#: What may stand between a question and what is said after it.
+#: Characters that may separate a question from what follows it.
 _JOINTS = _DECORATION + ":–—-"
 _QUOTES = {'"': '"', "“": "”", "'": "'", "«": "»", "„": "“"}
 _SENTENCE = re.compile(r"[^.?!。？！\n]+(?:[.?!](?!\s)[^.?!。？！\n]+)*(?P<end>[.?!。？！]*)")
@@ -27,7 +27,7 @@ _DASH = re.compile(r"(?<=\w\s)[–—-]+(?=\s\w)")
 
 
 class _Manners:
-    """What is cut off or cut through, in all languages."""
+    """Words to remove and places to split, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         vocabulary = spoken.vocabulary
@@ -45,7 +45,7 @@ _manners = cache(_Manners)
 
 
 def plain(text: str) -> str:
-    """The text without greetings, thanks, and quotation marks around all of it."""
+    """Return the text without greetings, thanks, and quotation marks around the whole."""
     text = " ".join(text.split())
     if len(text) > 2 and _QUOTES.get(text[0]) == text[-1] and text[0] not in text[1:-1]:
         text = text[1:-1]
@@ -60,7 +60,7 @@ def plain(text: str) -> str:
 
 
 class Sentence:
-    """A sentence with its words, and as matching reads it: folded, words joined by one space."""
+    """A sentence with its words and its folded text, in which one space separates words."""
 
     def __init__(self, text: str, end: str) -> None:
         self.text = text
@@ -69,13 +69,13 @@ class Sentence:
         self.asks = "?" in end or "？" in end
 
     def is_parted(self, at: int) -> bool:
-        """Whether more than a space, hyphen or apostrophe stands before word `at`, above 0."""
+        """Check whether more than a space, hyphen or apostrophe precedes word `at`, above 0."""
         between = self.text[self.words[at - 1].end : self.words[at].start]
         return bool(between.strip(" \t'’-"))
 
     @cached_property
     def clauses(self) -> list[str]:
-        """What `folded_text` holds between commas and the like."""
+        """Parts of `folded_text` between commas and the like."""
         starts = [0, *(i for i in range(1, len(self.words)) if self.is_parted(i)), len(self.words)]
         return [" ".join(w.text for w in self.words[a:b]) for a, b in pairwise(starts)]
 
@@ -86,7 +86,7 @@ class Sentence:
 
     @cached_property
     def operations(self) -> list[tuple[str, int, int]]:
-        """Operations named: operation, index of the first word, past the last."""
+        """Operations: key, index of the first word, past the last."""
         return operations(self.words)
 
 
@@ -96,7 +96,7 @@ def sentences(text: str) -> list[Sentence]:
 
 
 def prose_sentences(text: str) -> list[str]:
-    """The sentences of running prose on one line, as written; emphasis in Markdown may be in it."""
+    """Return the sentences of a line of prose as written, possibly with Markdown emphasis."""
     result: list[str] = []
     for part in _PROSE_END.sub(r"\1\n", text.strip()).split("\n"):
         if result and _NO_END.search(result[-1][-12:]):

@@ -1,7 +1,7 @@
-"""English words that are misspelt, put right: `wich modle upscals` is `which model upscales`.
+"""Correction of misspelt English: `wich modle upscals` becomes `which model upscales`.
 
-Known are the words of the field, those of prose and their regular forms. Any other word is
-compared with all of them; a name, a number, and a word with an inner capital stay as they are.
+The vocabulary consists of terms of the field, common words and their regular forms. Any other word
+is compared with all of them; names, numbers, and words with inner capitals stay as they are.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ _SINGLE = re.compile(r"[^aeiou]*[aeiou][^aeiouwxy]")
 """Stems whose last letter is doubled before a vowel: `run`, `blur`."""
 _BEGINNINGS = ("re", "un", "over", "non", "pre", "out", "mis", "de", "under", "super")
 _LONG = 7
-"""Letters from which on a word may be wrong in two places."""
+"""Minimum length of a word with two errors."""
 _SHORT = 5
-"""Letters below which no letter stands for another: too many words are near."""
+"""Minimum length of a word with a substituted letter: shorter ones have too many neighbours."""
 _MOST = 24
-"""Most words of one text that are put right."""
+"""Maximum number of corrections in a text."""
 _COMMON = ((230_000, 230_000, 150_000, 70_000, 52_000), (0,) * 5)
-"""Places in the vocabulary up to which a word counts, by how many letters differ and which slip.
+"""Maximum rank in the vocabulary of a candidate, by number of errors and kind of slip.
 
-Two letters from a misspelling, only the words of the field count, which stand before the others.
+With two errors, only terms of the field count, which come before the others.
 """
 
 
 class _Dictionary:
-    """Words that are known, and those that a misspelling may stand for."""
+    """Known words, and candidates for misspellings."""
 
     def __init__(self, spoken: Languages) -> None:
         english = [language for language in spoken.each if language.code == "en"]
@@ -57,14 +57,14 @@ class _Dictionary:
 
     @cached_property
     def vocabulary(self) -> str:
-        """Words and parts of words, the commonest first."""
+        """Words and parts of words, most common first."""
         return f"\n{vocabulary()}\n"
 
     def _is_word(self, word: str) -> bool:
         return word in self.listed_words or word in self.prose
 
     def _knows(self, word: str) -> bool:
-        """Whether a word, in lower case, or what it is a regular form of is known."""
+        """Check whether a word in lower case, or its base form, is known."""
         if self._is_word(word):
             return True
         if _DRAWN_OUT.search(word):
@@ -86,11 +86,11 @@ class _Dictionary:
         )
 
     def _nearest(self, word: str) -> str:
-        """The word that a misspelling stands for; the misspelling itself where none is near."""
+        """Return the word that a misspelling stands for, or itself if none is near."""
         if _DRAWN_OUT.search(word):
             shapes = [_DRAWN_OUT.sub(letters, word) for letters in (r"\1", r"\1\1")]
             return min(filter(self.knows, shapes), key=self._place, default=word)
-        from rapidfuzz.distance import OSA  # costs time that well-spelt questions need not pay
+        from rapidfuzz.distance import OSA  # slow to import, and not needed without misspellings
 
         most = 2 if len(word) >= _LONG else 1
         formed = any(word[:n] in self.stems for n in range(4, len(word)))
@@ -105,15 +105,15 @@ class _Dictionary:
         return min(ranked)[-1] if ranked else word
 
     def _place(self, word: str) -> int:
-        """Where in the vocabulary a word stands; past its end where it does not."""
+        """Return the rank of a word in the vocabulary, or its length if it is missing."""
         place = self.vocabulary.find(f"\n{word}\n")
         return place if place >= 0 else len(self.vocabulary)
 
     def _alike(self, word: str, most: int) -> Iterator[tuple[int, str]]:
-        """Words that begin as `word` does, or with its first two letters swapped.
+        """Yield words that begin like `word`, or with its first two letters swapped.
 
         Yields:
-            Where in the vocabulary a word stands, below 0 for one of the field, and the word.
+            The rank of a word in the vocabulary, below 0 for a term of the field, and the word.
         """
         n = len(word)
         for start, fewest, longest in ((word[0], n - most, n + most), (word[1::-1], n, n)):
@@ -124,7 +124,7 @@ class _Dictionary:
 
 
 def _texts(section: Section) -> Iterator[str]:
-    """All words and patterns of a language, but those that are beginnings of words."""
+    """Yield all words and patterns of a language, except mere beginnings of words."""
     for value in vars(section).values():
         if isinstance(value, Enlarging):
             continue
@@ -145,7 +145,7 @@ def _undoubled_all(word: str) -> str:
 
 
 def _slip(word: str, other: str) -> int:
-    """How unlikely it is that a person who meant `other` writes `word`, one step from it."""
+    """Return how unlikely it is to write `word` for `other`, which is one edit away."""
     if _undoubled_all(word) == _undoubled_all(other):
         return 0
     if sorted(word) == sorted(other):
@@ -156,12 +156,12 @@ def _slip(word: str, other: str) -> int:
 
 
 def _ends_alike(word: str, other: str) -> bool:
-    """Whether neither is another form of the other, as `smear` is of `smeary`."""
+    """Check whether neither is a form of the other, as `smear` is of `smeary`."""
     return (word[-1] == other[-1] and not word.startswith(other)) or other == f"{word}e"
 
 
 def _most_slip(word: str) -> int:
-    """The most unlikely slip that counts: many short words are near one another."""
+    """Return the most unlikely slip to accept: short words have many neighbours."""
     return len(word) - 2 if len(word) < _SHORT else 4
 
 
@@ -169,10 +169,10 @@ _dictionary = cache(_Dictionary)
 
 
 def corrected(text: str, names: Iterable[str] = ()) -> str:
-    """The text with misspelt words put right.
+    """Correct the misspelt words of a text.
 
     Args:
-        names: what stands in the text as it should, whatever it looks like.
+        names: words that are correct, whatever they look like.
     """
     dictionary = _dictionary(languages())
     exempt = {part.lower() for name in names for part in _LETTERS.findall(name)}

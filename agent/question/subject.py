@@ -1,4 +1,4 @@
-"""Which picture a question is about, and whether somebody must look at it to answer."""
+"""The picture a question is about, and whether answering needs a look at it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from agent.question.words import Word
 
 _LONGEST = 8
 NAME = "x"
-"""What `agent.question.parse` puts in the place of a name."""
+"""Placeholder for names in `agent.question.parse`."""
 
 
 class _Naming:
-    """How people name a picture, in all languages."""
+    """Ways to name a picture, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms = spoken.vocabulary.naming
@@ -36,7 +36,7 @@ _naming = cache(_Naming)
 
 
 def subject_of(sentences: list[Sentence], operation: str | None) -> str | None:
-    """The noun phrase that the operation was applied to, as the person put it; None if unnamed."""
+    """Return the noun phrase that the operation was applied to, as written; None if unnamed."""
     naming = _naming(languages())
     for sentence in sentences:
         for name, at, _ in sentence.operations:
@@ -59,7 +59,7 @@ def subject_of(sentences: list[Sentence], operation: str | None) -> str | None:
 
 
 def _object(sentence: Sentence, at: int) -> str | None:
-    """The phrase from word `at` on, where it is one that can be worked on."""
+    """Return the noun phrase from word `at` on, if it names something to process."""
     words, naming = sentence.words, _naming(languages())
     while at < len(words) and words[at].text in naming.particles:
         at += 1
@@ -75,13 +75,13 @@ def _object(sentence: Sentence, at: int) -> str | None:
     while end > at and words[end - 1].text in naming.particles:
         end -= 1
     phrase = words[at:end]
-    # Something of one's own with a name that is not in the table, such as `my mugshot`.
+    # Something of one's own whose name is not in the table, such as `my mugshot`.
     unnamed = len(phrase) > 1 and phrase[0].text in naming.own and not mentions(phrase[-1:])
     return _as_written(sentence, phrase) if unnamed else None
 
 
 def _pictured(sentence: Sentence, at: int, picture: int, end: int) -> str | None:
-    """The phrase of the picture at word `picture`, between words `at` and `end`."""
+    """Return the phrase of the picture at word `picture`, between words `at` and `end`."""
     words, naming = sentence.words, _naming(languages())
     while picture + 1 < end and is_picture(words[picture + 1].text):
         picture += 1
@@ -91,12 +91,12 @@ def _pictured(sentence: Sentence, at: int, picture: int, end: int) -> str | None
         return _as_written(sentence, words[at : picture + 2])  # `une image web`
     start = max((i for i in range(at, picture) if words[i].text in naming.leading), default=at)
     if start == picture and not words[picture].text.endswith("s"):
-        return None  # a lone `picture` is more likely to be told of elsewhere
+        return None  # a lone `picture` is probably described elsewhere
     return _as_written(sentence, words[start : _past_of(sentence, picture) + 1])
 
 
 def is_picture(word: str) -> bool:
-    """Whether a folded word names a kind of picture, such as `screenshot` or `receipt`."""
+    """Check whether a folded word names a kind of picture, such as `screenshot` or `receipt`."""
     naming = _naming(languages())
     return word in naming.pictures or word.endswith(naming.picture_endings)
 
@@ -116,7 +116,7 @@ def _as_written(sentence: Sentence, phrase: list[Word]) -> str:
 
 
 def _pictures(sentence: Sentence) -> list[str]:
-    """Phrases with an article or the like that name a picture: `the scanned receipt`."""
+    """Return the phrases with a determiner that name a picture: `the scanned receipt`."""
     words, naming = sentence.words, _naming(languages())
     pictures = []
     for i, word in enumerate(words):
@@ -133,7 +133,7 @@ def _pictures(sentence: Sentence) -> list[str]:
 
 
 def _past_of(sentence: Sentence, at: int) -> int:
-    """Index of the last word of `photo of my cat`, given that of `photo`."""
+    """Return the index of the last word of `photo of my cat`, given that of `photo`."""
     words, naming = sentence.words, _naming(languages())
     if at + 2 >= len(words) or words[at + 1].text not in naming.of or sentence.is_parted(at + 1):
         return at
@@ -150,7 +150,7 @@ def _past_of(sentence: Sentence, at: int) -> int:
 
 
 class _Seeing:
-    """What only a look can answer, in all languages."""
+    """Phrases that ask for a look at the picture, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms = spoken.vocabulary.seeing
@@ -165,12 +165,12 @@ _seeing = cache(_Seeing)
 
 
 def needs_image(sentences: list[Sentence]) -> bool:
-    """Whether a question is about what is in a picture, or asks to work on it here and now."""
+    """Check whether a question is about the content of a picture, or asks to process it now."""
     return any(looks(sentence) or _orders(sentence) for sentence in sentences)
 
 
 def looks(sentence: Sentence) -> bool:
-    """Whether a sentence asks what is in a picture, or what became of it."""
+    """Check whether a sentence asks what a picture shows, or what happened to it."""
     return _is_about_picture(sentence, _seeing(languages()).looks)
 
 

@@ -1,7 +1,7 @@
-"""Which tags a sentence is about, given that many words of the field are everyday words too.
+"""The tags that a sentence is about, given that many terms of the field are everyday words.
 
-`fast`, `memory` or `weights` count where they are said of a system, and not where they describe
-what a picture shows: in `why does a speeding car look streaky` nobody asks about speed.
+`fast`, `memory` or `weights` count if they are said of a system, but not if they describe what a
+picture shows: `why does a speeding car look streaky` does not ask about speed.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from agent.question.words import Triggers, pattern_of
 _FEW = 4
 _PHRASE = 5
 _LONGEST, _CLAUSES = 30, 20
-"""Words of a clause, and clauses of a sentence, that are looked at."""
+"""Maximum number of words of a clause, and of clauses of a sentence, to examine."""
 
 
 class _Everyday:
-    """Everyday words, and what tells that they are none, in all languages."""
+    """Everyday words, and signs that they are meant as terms, in all languages."""
 
     def __init__(self, spoken: Languages) -> None:
         terms, naming, doing = (
@@ -48,7 +48,7 @@ _everyday = cache(_Everyday)
 
 
 def tags_of(sentence: Sentence) -> tuple[str, ...]:
-    """The tags that a sentence is about, in the order of their first mention."""
+    """Return the tags that a sentence is about, in the order of their first mention."""
     reading = _Reading(sentence)
     about = [
         tag
@@ -59,13 +59,13 @@ def tags_of(sentence: Sentence) -> tuple[str, ...]:
 
 
 class _Reading:
-    """A sentence with what tells its everyday words from those of the field."""
+    """A sentence with the features that tell everyday words from terms of the field."""
 
     def __init__(self, sentence: Sentence) -> None:
         words = self.words = _everyday(languages())
         self.sentence, self.texts = sentence, [word.text for word in sentence.words]
         self.everyday = {at for _, at, _ in words.words.find(sentence.words)}
-        # Words that name a system, a part of one, or a thing of the field.
+        # Words for a system, a part of one, or a thing of the field.
         self.field = {at for _, at, _ in sentence.operations}
         for tag, at, end in sentence.mentions:
             if tag not in EFFECTS:
@@ -75,7 +75,7 @@ class _Reading:
                 self.field.add(i)
 
     def is_of_system(self, at: int) -> bool:
-        """Whether the everyday word `at` is said of a system, as the words around it tell."""
+        """Check by its context whether the everyday word `at` is said of a system."""
         words, texts, end = self.words, self.texts, at + 1
         while end in self.everyday and end < at + _PHRASE and not self.sentence.is_parted(end):
             end += 1  # `the speed limit`
@@ -102,14 +102,14 @@ class _Reading:
         return [clause for clause in self.sentence.clauses if begins_question(clause)]
 
     def _asks(self, start: int, end: int) -> bool:
-        """Whether the clause from word `start` to `end` is the asking part of its sentence."""
+        """Check whether the clause from word `start` to `end` is the one that asks."""
         if not self._asking:
             return self.sentence.asks
         text = " ".join(self.texts[start:end])
         return any(text in clause or clause in text for clause in self._asking[:_CLAUSES])
 
     def _is_of_other(self, start: int, joint: str) -> bool:
-        """Whether the phrase from word `start` on, after `of` or `in`, names what is no system."""
+        """Check whether the phrase from word `start`, after `of` or `in`, names no system."""
         words, texts, end = self.words, self.texts, start
         while end < min(len(texts), start + _PHRASE) and (
             texts[end] in words.leading
@@ -123,17 +123,17 @@ class _Reading:
         return any(is_picture(word) for word in texts[start:end])
 
     def _speaks_of_it(self, start: int, end: int) -> bool:
-        """Whether a clause says `it`, of the system that was spoken of before."""
+        """Check whether a clause says `it` for the system mentioned before."""
         words, texts = self.words, self.texts
         if start > 0 and texts[start] in words.joints:
-            return False  # `because it was speeding` speaks of what the clause before it names
+            return False  # `because it was speeding` refers to the clause before it
         return any(
             texts[i] in words.it and (i + 1 == len(texts) or texts[i + 1] in words.small)
             for i in range(start, end)
         )
 
     def _clause(self, at: int) -> tuple[int, int]:
-        """Index of the first word of the clause that word `at` is in, and past its last."""
+        """Return index of the first word of the clause that word `at` is in, and past its last."""
         n = len(self.texts)
         first, last = max(0, at - _LONGEST), min(n, at + _LONGEST)
         start = next((i for i in range(at, first, -1) if self._begins(i)), first)

@@ -1,7 +1,7 @@
-"""Puts a question in another language into English, word by word, for the search and the reader.
+"""Word-by-word translation of a question into English, for the search and the reader.
 
-No sentence comes out, but the English words of the field and of everyday questions in the order of
-the text. The words are those under `lexicon` in `agent.question.languages`.
+The result is no sentence, but English terms of the field and everyday words in the order of the
+text. The words come from `lexicon` in `agent.question.languages`.
 """
 
 from __future__ import annotations
@@ -20,26 +20,25 @@ from agent.question.words import Triggers, Word, fold, is_ideograph, pattern_of,
 _NUMBER_OR_END = r"\d+(?:[.,:]\d+)*\s?[%×]?|(?P<end>[.?!。？！]+)"
 _ABBREVIATION = re.compile(r"[A-Z][A-Z0-9]{1,7}s?")
 _EASTERN = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
-#: Where Latin letters or a number meet Chinese, Japanese or Korean with no space between.
+#: Boundary between Latin letters or digits and Chinese, Japanese or Korean without a space.
 _SEAM = re.compile(rf"(?<=[A-Za-z0-9+])(?={_EASTERN})|(?<={_EASTERN})(?=[A-Za-z0-9])")
 
 
 def into_english(text: str, language: str) -> str:
-    """The words of a question in English, with its numbers, abbreviations and names of models.
+    """Return the words of a question in English, with numbers, abbreviations and model names.
 
     Returns:
-        Nothing where fewer than two words are known, or more is unknown than known: what would
-        be left of such a question could mean anything.
+        Empty if fewer than two words, or less than half, are known: the rest could mean anything.
     """
     spoken = _spoken(language)
     return _lexicon(spoken).english(text) if spoken and spoken.lexicon else ""
 
 
 def language_note(language: str) -> str | None:
-    """What to say above an answer in English to a question in another language, in its words.
+    """Return the note above an English answer to a question in another language.
 
     Returns:
-        None for English and where the language is unknown.
+        None if the question is in English or in an unknown language.
     """
     spoken = _spoken(language)
     if spoken is None or language == "en":
@@ -55,14 +54,14 @@ def _spoken(code: str) -> Language | None:
 
 
 class _Lexicon:
-    """The words of one language and what they are in English."""
+    """The words of a language with their translations."""
 
     def __init__(self, language: Language) -> None:
         self._english = dict.fromkeys(language.fillers, "")
         self._english.update(
             (t, english) for english, foreign in language.lexicon.table for t in foreign
         )
-        # Of two that end at the same word, the longer says more.
+        # Of two that end at the same word, the longer is more specific.
         triggers = sorted(self._english, key=lambda trigger: -len(trigger))
         self._triggers = Triggers((trigger, pattern_of(trigger)) for trigger in triggers)
         self._small = folded(language.detection.words)
@@ -72,7 +71,7 @@ class _Lexicon:
     def english(self, text: str) -> str:
         text = _SEAM.sub(" ", text)
         if all(map(str.isupper, filter(str.isalpha, text))):
-            text = text.lower()  # capitals mark no abbreviation here
+            text = text.lower()  # capitals do not mark abbreviations here
         pieces: list[str] = []
         covered = uncovered = 0.0
         for english, weight in self._pieces(text):
@@ -87,7 +86,7 @@ class _Lexicon:
         return re.sub(r" (?=[.?!])", "", " ".join(pieces))
 
     def _pieces(self, text: str) -> Iterator[tuple[str, float]]:
-        """What each word or phrase is in English, nothing if unknown, and how many words it weighs.
+        """Yield each word or phrase in English (empty if unknown), and its weight in words.
 
         Small words weigh nothing, and a Chinese character is half a word.
         """
@@ -103,11 +102,11 @@ class _Lexicon:
         yield from self._words(text[at:])
 
     def _words(self, text: str) -> Iterator[tuple[str, float]]:
-        # As written: what is respelt in English may be a word of its own.
+        # As written: an English correction may be a word of this language.
         tokens = [Word(fold(text[w.start : w.end]), w.start, w.end) for w in words(text)]
         best: dict[int, tuple[int, bool, str]] = {}
         for trigger, start, end in self._triggers.find(tokens):
-            # An accent may tell `è` from `e`, and many people write none.
+            # Accents distinguish `è` from `e`, but many people omit them.
             accented = (
                 text[tokens[start].start : tokens[end - 1].end].casefold() == trigger.casefold()
             )

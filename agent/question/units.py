@@ -1,4 +1,4 @@
-"""Units of measurement, as texts write them in the languages of questions."""
+"""Units of measurement in the languages of questions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from agent.question.languages import languages
 
 TIMES = "times"
-"""What a factor counts."""
+"""Base unit of factors."""
 PERCENT = "percent"
 
 
@@ -18,7 +18,7 @@ class Unit(NamedTuple):
     measured: str
     """What is measured, by the key of its base unit: milliseconds are of `seconds`."""
     size: Fraction
-    """How many base units it is."""
+    """Size in base units."""
 
 
 #: By key of `telling.units` in a language's file.
@@ -39,12 +39,12 @@ _SYMBOLS = {
     "s": "seconds", "ms": "milliseconds", "kB": "kilobytes", "KB": "kilobytes", "MB": "megabytes",
     "GB": "gigabytes", "×": TIMES, "x": TIMES,
 }  # fmt: skip
-#: A sign between two numbers is one of a size, such as `336×336`.
+#: A sign between two numbers belongs to a size, such as `336×336`.
 _BETWEEN_NUMBERS = r"(?!\s*\d)"
 
 
 def unit_after(text: str, place: int, language: str) -> tuple[Unit | None, int]:
-    """The unit that stands right after `place`, and where it ends; None and `place` without."""
+    """Return the unit right after `place` and its end; None and `place` without a unit."""
     pattern, keys = _names(language)
     if symbol := _AFTER.match(text, place):
         return UNITS[_SYMBOLS[symbol[1]]], symbol.end()
@@ -65,7 +65,7 @@ _AFTER = re.compile(
 
 @cache
 def _names(language: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    """What matches the names of units in a language, and in English; group to key."""
+    """Return a pattern for unit names in a language and in English, and keys by group."""
     words: dict[str, list[str]] = {}
     for one in languages().each:
         if one.code in (language, "en"):

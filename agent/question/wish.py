@@ -1,8 +1,8 @@
-"""Which model a person wishes for: by what factor, for what pictures, against what, on what terms.
+"""The model a person wishes for: its factor, subjects, defects to remove, and terms of use.
 
-`best 4x for photos that I may sell` wishes for one; `why did the model blur my photo?` does not.
-The words are those of `wishes.yaml`, in English; a question in another language is read in its
-word-by-word translation too.
+`best 4x for photos that I may sell` is a wish; `why did the model blur my photo?` is not. The words
+are those of `wishes.yaml`, in English; questions in other languages are also read in their
+word-by-word translation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CONDITIONS: tuple[Condition, ...] = ("scale", "subjects", "removes", "commercial
 _MULTIPLE = re.compile(
     r"(?<![\w.,×])(\d{1,2}) ?[x×✕](?! ?\d|\w)|(?<![\w×])[x×✕] ?(\d{1,2})(?![\w×])"
 )
-#: `not 4x`, `I don't need 4x`: a factor that is not meant.
+#: `not 4x`, `I don't need 4x`: a factor that is ruled out.
 _NOT_THAT = re.compile(
     r"(?:\bnot?|n['’]t (?:need|want)|\brather than|\binstead of) (?:a |an |for |by )*"
     r"(?:(\d{1,2}) ?[x×✕]|[x×✕] ?(\d{1,2}))(?!\w)",
@@ -34,16 +34,16 @@ _SENTENCE_END = re.compile(r"[.?!;\n]+(?:\s|$)")
 
 
 class _Mentions:
-    """What the words of a text mean, by group and key of `wishes.yaml`."""
+    """The terms of `wishes.yaml` in a text, by group and key."""
 
     def __init__(self, text: str) -> None:
         self._hits: list[_Hit] = []
         self.sentences: list[set[str]] = []
-        """What is named in each, as `group/key`."""
+        """Terms of each sentence, as `group/key`."""
         self.declines: list[str] = []
-        """Keys of subjects and defects that it names to say that they are not meant."""
+        """Keys of the subjects and defects that the text rules out."""
         at = 0
-        for sentence in _SENTENCE_END.split(text):  # nothing is said across two sentences
+        for sentence in _SENTENCE_END.split(text):  # no phrase spans two sentences
             tokens: list[Word] = words(sentence)
             hits = self._without_declined(sentence, tokens, _triggers().find(tokens))
             if [word.text for word in tokens] == ["which"]:
@@ -53,7 +53,7 @@ class _Mentions:
             at += len(tokens)
 
     def _without_declined(self, sentence: str, tokens: list[Word], hits: list[_Hit]) -> list[_Hit]:
-        """The hits but for what is declined; terms that are not needed are those of private use."""
+        """Return the hits that are not declined; declined terms of use become private use."""
         if not any(name.startswith(_CAN_BE_DECLINED) for name, *_ in hits):
             return hits
         places: dict[str, list[Range]] = {"removes": [], "subjects": []}
@@ -81,10 +81,10 @@ class _Mentions:
         return remaining
 
     def of(self, group: str, without: Collection[str] = ()) -> list[str]:
-        """Keys of a group, in their order; of two at one place only the longer.
+        """Return the keys of a group in order; of overlapping ones only the longest.
 
         Args:
-            without: keys that stand for nothing themselves, but for what they cover.
+            without: keys that only hide others that they cover.
         """
         own = [hit for hit in self._hits if hit[0].startswith(f"{group}/")]
         keys = (name.partition("/")[2] for name, *_ in _longest(own))
@@ -93,14 +93,14 @@ class _Mentions:
 
 
 _Hit = tuple[str, int, int]
-"""A trigger that was found: its name, index of its first word and past its last."""
+"""An occurrence of a trigger: its name, index of its first word and past its last."""
 _CAN_BE_DECLINED = ("removes/", "subjects/", "terms/")
 _WORDS_AT_MOST = 24
-"""Of what one trigger spans."""
+"""Maximum number of words that a trigger spans."""
 
 
 def _longest(hits: list[_Hit]) -> Iterator[_Hit]:
-    """The hits that lie within no longer one."""
+    """Yield the hits that are not inside a longer one."""
     ends: dict[int, int] = {}
     for _, start, end in hits:
         ends[start] = max(end, ends.get(start, 0))
@@ -111,13 +111,13 @@ def _longest(hits: list[_Hit]) -> Iterator[_Hit]:
 
 
 def wish_in(text: str, factor: float | None) -> Wish | None:
-    """What a question that asks which model to use wishes for; None for any other.
+    """Return the wish of a question about which model to use; None for other questions.
 
-    Of a question such as `which model should I use for this picture?` nothing: the picture tells.
+    The wish of `which model should I use for this picture?` is empty: the picture decides.
 
     Args:
-        text: with its misspellings put right.
-        factor: of enlargement, as far as the text names one as people do elsewhere.
+        text: text with corrected spelling.
+        factor: the enlargement factor from `agent.question.factor`, if any.
     """
     mentions = _Mentions(text)
     subjects = cast(list[Subject], mentions.of("subjects"))
@@ -141,7 +141,7 @@ def wish_in(text: str, factor: float | None) -> Wish | None:
 
 
 def _declines(mentions: _Mentions, requested: Collection[str]) -> tuple[Subject | Defect, ...]:
-    """What is declined and nowhere asked for; artefacts are those of any compression."""
+    """Return what is declined and not requested elsewhere; artefacts cover any compression."""
     declines = {*mentions.declines}.difference(requested, ("unwanted", "artefacts"))
     if not declines and "artefacts" in mentions.declines:
         declines = {"jpeg", "compression"}.difference(requested)
@@ -150,7 +150,7 @@ def _declines(mentions: _Mentions, requested: Collection[str]) -> tuple[Subject 
 
 
 def terms_in(text: str) -> list[str]:
-    """The terms of use that a text speaks of: `commercial`, `private`, `after all`."""
+    """Return the terms of use in a text: `commercial`, `private`, `after all`."""
     return _Mentions(text).of("terms")
 
 
@@ -172,12 +172,12 @@ def _asks_for_model(mentions: _Mentions, conditions: int) -> bool:
 
 
 def _asks_for_any_model(mentions: _Mentions) -> bool:
-    """Whether it asks which model to use and names no condition."""
+    """Check whether the text asks which model to use without naming a condition."""
     return bool(mentions.of("asking for any")) and not mentions.of("asking otherwise")
 
 
 def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
-    """A part of a question, whose wish for a model comes on the terms that the whole names.
+    """Apply the terms of use in the whole question to the wish in a part of it.
 
     `Which model enlarges photos? May I sell the results?` is two questions and one wish.
     """
@@ -190,7 +190,7 @@ def on_terms_of(whole: ParsedQuestion, part: ParsedQuestion) -> ParsedQuestion:
 def _size(
     text: str, mentions: _Mentions, factor: float | None, mends: bool
 ) -> tuple[int | None, bool]:
-    """The factor, 1 where the size is to stay, and whether it is to be larger by any factor."""
+    """Return the factor, 1 to keep the size, and whether any enlargement will do."""
     sizes = mentions.of("scale")
     if declined := {int(one or other) for one, other in _NOT_THAT.findall(text)}:
         factor = None if factor in declined else factor
@@ -209,7 +209,7 @@ def _size(
 
 
 def unmet(card: Card, wish: Wish) -> frozenset[Condition]:
-    """The conditions of a wish that a card is not known to meet."""
+    """Return the conditions of a wish that a card is not known to meet."""
     enlarges = any(factor > 1 for factor in card.scale)
     met = {
         "scale": wish.scale in card.scale if wish.scale else enlarges or not wish.enlarges,

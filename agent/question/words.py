@@ -1,4 +1,4 @@
-"""Words of a text and patterns of words, free of case, accents and hyphens.
+"""Words of a text and patterns of words, without case, accents and hyphens.
 
 A trigger is a word (`crisp`), a stem (`sharp*`) or a phrase of those (`coarse to fine`); `..` in a
 phrase stands for up to six words.
@@ -17,7 +17,7 @@ from agent.errors import ConfigError
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a text as matching sees it, and where it stands in the text as written."""
+    """A folded word, and its range in the text as written."""
 
     text: str
     start: int
@@ -25,7 +25,7 @@ class Word:
 
 
 def word_set(text: str) -> frozenset[str]:
-    """The words of a text, for tables that are easier to read as running words."""
+    """Split a text into a set of words, for tables that are easier to read as prose."""
     return frozenset(text.split())
 
 
@@ -38,7 +38,7 @@ _MAX_GAP = 6
 
 
 def fold(text: str) -> str:
-    """The text without case and accents: `Schärfe` and `SCHARFE` become `scharfe`."""
+    """Remove case and accents: `Schärfe` and `SCHARFE` become `scharfe`."""
     if text.isascii():
         return text.lower()
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
@@ -46,12 +46,12 @@ def fold(text: str) -> str:
 
 
 def is_ideograph(character: str) -> bool:
-    """Whether it is a word of its own: a Chinese character or kana."""
+    """Check whether a character is a word of its own: a Chinese character or kana."""
     return "\u3040" <= character <= "\u30ff" or "\u3400" <= character <= "\u9fff"
 
 
 def words(text: str) -> list[Word]:
-    """The words of a text, folded; a Chinese or Japanese character is a word."""
+    """Return the folded words of a text; each Chinese or Japanese character is a word."""
     return [Word(fold(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
 
 
@@ -59,10 +59,10 @@ Pattern = tuple[str, ...]
 
 
 def pattern_of(trigger: str) -> Pattern:
-    """The words, stems and gaps of a trigger.
+    """Parse a trigger into words, stems and gaps.
 
     Raises:
-        ConfigError: for one that no text could hold.
+        ConfigError: for one that no text could contain.
     """
     parts = tuple(_PART.findall(folded := fold(trigger)))
     whole = "".join(parts) == _BETWEEN_PARTS.sub("", folded)
@@ -74,17 +74,17 @@ def pattern_of(trigger: str) -> Pattern:
 
 
 class Triggers:
-    """Patterns by their first letters, so that a text is read once whatever their number."""
+    """Patterns indexed by their first letters, so that a text is scanned once for all."""
 
     def __init__(self, triggers: Iterable[tuple[str, Pattern]]) -> None:
-        """Take names with their patterns; at one word, the first is found first."""
+        """Index names with their patterns; at the same word, earlier ones are found first."""
         self._by_start: dict[str, list[tuple[str, Pattern, str]]] = defaultdict(list)
         for name, pattern in triggers:
             first = pattern[0].removesuffix("*")
             self._by_start[first[:2]].append((first, pattern, name))
 
     def find(self, text: list[Word]) -> list[tuple[str, int, int]]:
-        """Each trigger in the text: its name, index of its first word and past its last."""
+        """Return all triggers in the text: name, index of the first word, past the last."""
         hits = []
         for i, word in enumerate(text):
             for first, pattern, name in self._by_start.get(word.text[:2], ()):
@@ -94,7 +94,7 @@ class Triggers:
 
 
 def _end(pattern: Pattern, text: list[Word], at: int) -> int | None:
-    """Index past the last word of `pattern` where it starts at word `at`; None if it does not."""
+    """Return the index past the last word of `pattern` at word `at`; None if it does not match."""
     for i, part in enumerate(pattern):
         if part == _GAP:
             rest = pattern[i + 1 :]

@@ -1,7 +1,6 @@
-"""The languages that questions come in: the files of this folder, one each.
+"""The languages of questions: one file each in this folder.
 
-`nl.yaml` adds Dutch, and nothing else has to change; `agent.question.languages.schema` holds the
-keys.
+`nl.yaml` adds Dutch, without any other change; `agent.question.languages.schema` defines the keys.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, eq=False)
 class Languages:
-    """Every language by rank, and the words of all of them."""
+    """All languages by rank, and the words of all of them."""
 
     each: tuple[Language, ...]
     vocabulary: Vocabulary
@@ -29,31 +28,33 @@ class Languages:
 
 @cache
 def languages() -> Languages:
-    """The languages of this folder, read once.
+    """Return the languages of this folder, read once and cached.
 
     Raises:
-        ConfigError: for a file that is none.
+        ConfigError: for an invalid file.
     """
     return read(FOLDER)
 
 
 def read(folder: Path) -> Languages:
-    """The languages of any folder."""
+    """Read the languages of a folder."""
     each = sorted(map(language_in, folder.glob("*.yaml")), key=lambda one: (one.rank, one.code))
     return Languages(tuple(each), Vocabulary.union(each))
 
 
 def language_in(path: Path) -> Language:
-    """The language of one file.
+    """Read the language of one file.
 
     Raises:
-        ConfigError: says what is wrong in which line.
+        ConfigError: for an invalid file; the message names the line.
     """
     try:
         with path.open("rb") as file:
             node = yaml.compose(file, Loader=LOADER)
     except yaml.YAMLError as error:
-        raise ConfigError(f"{path.name} is no YAML: {' '.join(str(error).split())}") from None
+        raise ConfigError(
+            f"{path.name} is not valid YAML:  {' '.join(str(error).split())}"
+        ) from None
     if node is None:
         raise ConfigError(f"{path.name} is empty; expected a language")
     language = Language.read(node)
@@ -62,10 +63,8 @@ def language_in(path: Path) -> Language:
     ]:
         refuse(node, f"{missing[0]} is missing")
     if language.code != path.stem:
-        refuse(
-            node, f"the code is {language.code!r}; expected {path.stem!r}, as the file is called"
-        )
+        refuse(node, f"the code is {language.code!r}; expected {path.stem!r}, like the file name")
     signs = language.detection
     if not (signs.words or signs.scripts or signs.decisive):
-        refuse(node, "nothing tells the language from others; expected words under detection")
+        refuse(node, "nothing distinguishes the language; expected words under detection")
     return language

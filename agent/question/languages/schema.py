@@ -1,8 +1,8 @@
-"""The keys of a language's file.
+"""The keys of a language file.
 
-Words are written as people write them, with their accents. Words of all languages count in every
-question, because people mix languages: what means something else in English is better left out.
-English words that ask for a tool stand in the tool's own package, as `Operation.asked_with`.
+Words are spelt as people write them, with accents. Words of all languages count in every question,
+because people mix languages, so leave out words that mean something else in English. English words
+that ask for a tool are in the tool's package, as `Operation.asked_with`.
 """
 
 from __future__ import annotations
@@ -22,232 +22,232 @@ from agent.question.languages.values import (
 
 
 class Detection(Section):
-    """By what a text in the language is recognised."""
+    """Features by which a text in the language is recognised."""
 
     words: Votes = Votes()
-    """The commonest small words, in lower case and with their accents."""
+    """The most common small words, in lower case and with accents."""
     scripts: Words = Words()
-    """First words of the Unicode names of its letters, where they are not Latin: `GREEK`."""
+    """First words of the Unicode names of its letters, unless Latin: `GREEK`."""
     letters: Words = Words()
-    """Letters that tell it from others of its script."""
+    """Letters that distinguish it from other languages in its script."""
     decisive: Words = Words()
-    """The same of letters of which one settles it, however much there is of another script."""
+    """Letters a single one of which decides, however much there is of another script."""
 
 
 class Politeness(Section):
-    """What a question may begin and end with; patterns that keep their accents."""
+    """Words that a question may begin and end with; patterns that keep their accents."""
 
     greetings: Patterns = Patterns()
     thanks: Patterns = Patterns()
     fillers: Patterns = Patterns()
-    """What may stand anywhere, and says nothing."""
+    """Words that may appear anywhere and say nothing."""
 
 
 class Asking(Section):
-    """What kind of answer is wanted; phrases."""
+    """Phrases that tell what kind of answer is wanted."""
 
     compare: Patterns = Patterns()
     """`<better>` and `<system>` stand for the keys of these names."""
     better: Patterns = Patterns()
     """Comparatives."""
     system: Patterns = Patterns()
-    """What a person may choose among, or call the program and the systems: `model`, `app`."""
+    """Words for the program and for systems to choose among: `model`, `app`."""
     verify: Patterns = Patterns()
     confirm: Patterns = Patterns()
-    """Last words of a statement that ask whether it is true."""
+    """Question tags at the end of a statement."""
     hearsay: Patterns = Patterns()
-    """How a statement begins that is put for confirmation: `I heard that`."""
+    """Beginnings of a statement to be confirmed: `I heard that`."""
     stated: Patterns = Patterns()
-    """How a statement about a system begins: `it uses`; `<system>` as above."""
+    """Beginnings of a statement about a system: `it uses`; `<system>` as above."""
     how_to: Patterns = Patterns()
     """`<system>` as above."""
     explain: Patterns = Patterns()
     define: Patterns = Patterns()
-    """What asks what something is; `<system>` as above."""
+    """Phrases that ask what something is; `<system>` as above."""
     term: Patterns = Patterns()
-    """What asks so too, where the thing named is no property of a system."""
+    """Phrases that do so if the thing named is no property of a system."""
     fact: Patterns = Patterns()
     open: Patterns = Patterns()
-    """Words of which no question for a yes or a no holds one: `which`."""
+    """Words that never occur in yes/no questions: `which`."""
     yes_no: Patterns = Patterns()
-    """How a sentence begins that wants a yes or a no."""
+    """Beginnings of yes/no questions."""
     request: Patterns = Patterns()
-    """How a sentence begins that asks for something to be done: `could you`."""
+    """Beginnings of requests to do something: `could you`."""
     undone: Words = Words()
-    """What says, right before an operation, that it was not done: `without`."""
+    """Words right before an operation that say it was not done: `without`."""
     chat: Patterns = Patterns()
     """Whole sentences that ask nothing: `thanks`, `shorter`."""
     layman: Patterns = Patterns()
-    """What asks for plain words."""
+    """Phrases that ask for plain words."""
 
 
 class Doing(Section):
-    """By what a person says that an operation was carried out."""
+    """Words that say that an operation was carried out."""
 
     past: Words = Words()
-    """Pasts of verbs that do not end as `endings` have it."""
+    """Irregular past forms, which lack the `endings`."""
     endings: Words = Words()
-    """How the past of a verb ends."""
+    """Endings of regular past forms."""
     supposing: Words = Words()
-    """What says of the next words that they are wished, possible or to come: `will`, `if`."""
+    """Words that mark what follows as wished, possible or in the future: `will`, `if`."""
     to: Words = Words()
-    """What stands between one of `using` and what it was used for."""
+    """Words between one of `using` and its purpose."""
     using: Words = Words()
-    """What says that something was made use of: `used`, `ran`."""
+    """Words for having used something: `used`, `ran`."""
     following: Words = Words()
-    """What stands before a thing that has happened: `after`."""
+    """Words before something that has happened: `after`."""
     whenever: Words = Words()
-    """What stands before a thing that happens again and again: `when`."""
+    """Words before something that happens repeatedly: `when`."""
     general: Words = Words()
-    """What is done by no one in particular: the `are` of `how are pictures enlarged`."""
+    """Auxiliaries of the general passive: the `are` in `how are pictures enlarged`."""
     functions: Words = Words()
-    """Small words after which a past describes what follows: `of upscaled pictures`."""
+    """Small words after which a past form is an attribute: `of upscaled pictures`."""
     joints: Words = Words()
-    """What joins two clauses: `and`, `but`."""
+    """Words that join two clauses: `and`, `but`."""
 
 
 class Everyday(Section):
-    """By what words of the field that are everyday words too are told from these."""
+    """Words of the field that are also everyday words, and how to tell which is meant."""
 
     words: Triggers = Triggers()
-    """Such words: the `fast` of `how fast is it` and of `a fast food sign`."""
+    """Such words: the `fast` in `how fast is it` and in `a fast food sign`."""
     compounds: Words = Words()
-    """What makes one of them a word of the field by following it: the `time` of `training time`."""
+    """Words after one of them that make it a term of the field: the `time` in `training time`."""
     companions: Words = Words()
-    """What else may follow one that is said of a system: `takes`."""
+    """Other words that may follow one that is said of a system: `takes`."""
     joints: Words = Words()
-    """What a clause begins with that tells of circumstances: `because`."""
+    """Words that begin a clause about circumstances: `because`."""
     it: Words = Words()
-    """What stands for a system that was named before."""
+    """Pronouns for a system that was named before."""
     parts: Words = Words()
-    """What belongs to systems, besides what `asking.system` holds: `code`, `laptop`."""
+    """Things that belong to systems, besides those in `asking.system`: `code`, `laptop`."""
 
 
 class Parting(Section):
-    """How people put several questions into one text."""
+    """How a text joins several questions."""
 
     joints: Patterns = Patterns()
-    """What stands between two questions: `and also`."""
+    """Phrases between two questions: `and also`."""
     begins: Patterns = Patterns()
-    """Phrases with which a question begins that could stand alone."""
+    """Beginnings of questions that could stand alone."""
     resumes: Patterns = Patterns()
-    """Phrases with which one begins that belongs to the question before it: `I mean`."""
+    """Beginnings of questions that continue the one before: `I mean`."""
     verbs: Words = Words()
-    """Verbs that stand before what a question is about: the `does` of `does the loss`."""
+    """Verbs before the subject of a question: the `does` in `does the loss`."""
     subject: Patterns = Patterns()
-    """What stands after such a verb, and a pronoun may stand for later."""
+    """The subject after such a verb, which a pronoun may refer to later."""
     things: Patterns = Patterns()
-    """Several things: `the weights`."""
+    """Plural subjects: `the weights`."""
     single: Words = Words()
     """Pronouns for one thing."""
     plural: Words = Words()
     owning: Words = Words()
-    """Pronouns for what belongs to one thing: `its`."""
+    """Possessives of one thing: `its`."""
     own: Words = Words()
-    """The same for several."""
+    """Possessives of several."""
 
 
 class Complaining(Section):
-    """How people say that something went badly."""
+    """Ways to say that something went badly."""
 
     bad: Words = Words()
     negations: Words = Words()
-    """What takes the next few words back: `not`, `without`, `reduces`."""
+    """Words that negate the next few words: `not`, `without`, `reduces`."""
     nots: Words = Words()
-    """Those of them that turn a good word into a complaint: `not sharp`."""
+    """Those that turn a good word into a complaint: `not sharp`."""
     still: Words = Words()
     why: Patterns = Patterns()
-    """Phrases by which a question speaks of what was seen."""
+    """Phrases of questions about something seen."""
     asks: Patterns = Patterns()
-    """Phrases with which a question begins that speaks of nothing seen."""
+    """Beginnings of questions about nothing seen."""
     tasks: Words = Words()
-    """Beginnings of words that name an effect, but mean that it is removed: `deblur`."""
+    """Beginnings of words that name an effect but mean its removal: `deblur`."""
     faults: Words = Words()
-    """Beginnings of words that name an effect and say that it is bad: `unread`."""
+    """Beginnings of words that name an effect and call it bad: `unread`."""
     odd: Words = Words()
-    """What says, of no effect in particular, that a result is not as it should be."""
+    """Words that call a result wrong without naming an effect."""
     seeming: Words = Words()
-    """What stands shortly before such a word where it tells what is seen: `looks`."""
+    """Words shortly before such a word that make it an observation: `looks`."""
     of: Words = Words()
-    """What, between the two, makes it tell of what the picture shows: `is of a broken window`."""
+    """Words between the two that make it content: the `of` in `is of a broken window`."""
     flaws: Patterns = Patterns()
-    """Phrases that say so: `lines through it`."""
+    """Phrases that call a result wrong: `lines through it`."""
     failures: Patterns = Patterns()
-    """Phrases that say that nothing came of it: `I see no difference`, `it crashed`."""
+    """Phrases for lack of success: `I see no difference`, `it crashed`."""
     harm: Patterns = Patterns()
-    """Phrases that say that something was spoilt; `<system>` stands for that of `asking`."""
+    """Phrases for damage done; `<system>` stands for that of `asking`."""
     results: Patterns = Patterns()
-    """Phrases that speak of a result: `it made my photo`; `<system>` as above."""
+    """Phrases about a result: `it made my photo`; `<system>` as above."""
     wonders: Patterns = Patterns()
-    """Questions that ask nothing but what is wrong or what to do: `is that normal`."""
+    """Questions that only ask what is wrong or what to do: `is that normal`."""
     checks: Patterns = Patterns()
-    """Beginnings of questions for a yes or a no about a result: `did`, `is`."""
+    """Beginnings of yes/no questions about a result: `did`, `is`."""
     exists: Patterns = Patterns()
-    """Those of them that ask whether something is there: `are there`."""
+    """Those that ask whether something is there: `are there`."""
     changes: Words = Words()
-    """What says, in such a question, that something came out otherwise: `change`, `invent`."""
+    """Words in such a question for an unwanted change: `change`, `invent`."""
     gone: Words = Words()
-    """What says that a fault is there no more."""
+    """Words that say that a fault is gone."""
 
 
 class Naming(Section):
-    """How people name the picture, or the paper, that they speak of."""
+    """Ways to name a picture or a paper."""
 
     pictures: Words = Words()
     picture_endings: Words = Words()
-    """Ends of compounds that are pictures: `Urlaubsfoto`."""
+    """Ends of compounds for pictures: `Urlaubsfoto`."""
     own: Words = Words()
-    """What stands before something of one's own, or something not named before: `my`, `a`."""
+    """Determiners of something of one's own, or not named before: `my`, `a`."""
     any: Words = Words()
-    """Those of them that stand before no particular thing: `a`."""
+    """Those of something unspecific: `a`."""
     given: Words = Words()
-    """What stands before something already spoken of: `the`."""
+    """Determiners of something already mentioned: `the`."""
     heads: Words = Words()
-    """Words of which a picture before them is but a part: the `model` of `picture model`."""
+    """Head nouns that a word for a picture only modifies: the `model` in `picture model`."""
     after: Words = Words()
-    """Adjectives that follow a picture: the `web` of `une image web`."""
+    """Adjectives after a word for a picture: the `web` in `une image web`."""
     of: Words = Words()
     particles: Words = Words()
     stops: Words = Words()
-    """Words at which the name of a picture ends."""
+    """Words that end the name of a picture."""
     attributes: Words = Words()
-    """What a picture has: the `size` of `the size of my photo`."""
+    """Attributes of pictures: the `size` in `the size of my photo`."""
     describing: Words = Words()
-    """Ends of words that describe the next one: the `-ing` of `moving car`."""
+    """Endings of words that modify the next one: the `-ing` in `moving car`."""
     papers: Patterns = Patterns()
-    """Beginnings of words for a paper, before its title; patterns that keep their accents."""
+    """Beginnings of words for a paper before its title; patterns that keep their accents."""
 
 
 class Seeing(Section):
-    """How people ask for what only a look at the picture can answer; phrases.
+    """Phrases that ask for what only a look at the picture can answer.
 
-    Every word for a picture reads `image` here.
+    Every word for a picture is replaced by `image` before they are matched.
     """
 
     looks: Patterns = Patterns()
     """`<here>`, `<mine>` and `<judged>` stand for the keys of these names."""
     here: Patterns = Patterns()
-    """A picture at hand; `<mine>` stands for the key `mine`."""
+    """Phrases for the attached picture; `<mine>` stands for the key `mine`."""
     mine: Patterns = Patterns()
-    """A picture that can be no other."""
+    """Phrases for the person's own picture."""
     judged: Patterns = Patterns()
-    """What a picture may be found to be."""
+    """Qualities of a picture that can be judged."""
     orders: Patterns = Patterns()
-    """How a sentence begins that wants the picture worked on."""
+    """Beginnings of requests to process the picture."""
     explained: Patterns = Patterns()
-    """What asks for a reason, which can be told without a look."""
+    """Phrases that ask for a reason, which needs no look."""
 
 
 class Enlarging(Section):
-    """How people say by how much a picture was enlarged; patterns unless they are words."""
+    """Ways to say by how much a picture was enlarged; patterns unless they are words."""
 
     enlarging: Patterns = Patterns()
     pictures: Patterns = Patterns()
     numbers: Numbers = Numbers()
     multiples: Numbers = Numbers()
-    """Beginnings of words that hold a factor: `doubl`."""
+    """Beginnings of words that imply a factor: `doubl`."""
     endings: Words = Words()
-    """How these words end."""
+    """Endings of these words."""
     times: Patterns = Patterns()
     fold: Patterns = Patterns()
     """The `fold` of `threefold`."""
@@ -256,13 +256,13 @@ class Enlarging(Section):
     factor_of: Words = Words()
     by: Patterns = Patterns()
     by_units: Patterns = Patterns()
-    """What `by 3` counts where it is no factor: `hours`."""
+    """Units after `by 3` that make it no factor: `hours`."""
     to: Patterns = Patterns()
     """The `to` of `640 to 1920`."""
     sides: Words = Words()
     """The `by` of `640 by 480`."""
     sizes: Patterns = Patterns()
-    """What a multiple is of, if it is of a size."""
+    """Words after a multiple that make it one of a size."""
     equally: Words = Words()
     """The `as` of `twice as large`."""
     larger: Words = Words()
@@ -270,43 +270,43 @@ class Enlarging(Section):
     percent_by: Words = Words()
     """The `by` of `by 20 %`."""
     percent_of: Patterns = Patterns()
-    """What a share is of, if it is no size."""
+    """Words after a percentage that make it one of something other than a size."""
     other: Patterns = Patterns()
-    """What a multiple is of, if it is of something else: `fast`."""
+    """Words after a multiple that make it one of something else: `fast`."""
     compounds: Patterns = Patterns()
     """The `check` of `double check`."""
     gains: Patterns = Patterns()
-    """What stands before a factor of something else: `speed-up of`."""
+    """Words before a factor of something else: `speed-up of`."""
     tries: Patterns = Patterns()
-    """What stands before a number of tries: `tried`."""
+    """Words before a number of attempts: `tried`."""
     tries_to: Patterns = Patterns()
-    """What stands after a number of tries: the `to` of `three times to`."""
+    """Words after a number of attempts: the `to` of `three times to`."""
 
 
 class Telling(Section):
-    """How a sentence in the language gives figures, and how it tells of something that was done."""
+    """How sentences in the language give figures and report what was done."""
 
     decimal: Text = Text(".")
-    """What stands before the decimals of a number; the other of `.` and `,` may group thousands."""
+    """Decimal separator; the other of `.` and `,` may group thousands."""
     numbers: Numbers = Numbers()
-    """Numbers from two on, without ordinals; a `*` at the end stands for any ending."""
+    """Numbers from two upwards, without ordinals; a `*` at the end stands for any ending."""
     parts: Numbers = Numbers()
-    """What is no figure on its own, but part of a longer number: the `one` of `one hundred`, and
-    with the value 0 what joins the parts."""
+    """Words that are only part of a longer number: the `one` in `one hundred`, and with the value 0
+    words that join the parts."""
     shares: Numbers = Numbers()
-    """Parts of a whole: `half`."""
+    """Fractions: `half`."""
     multiples: Numbers = Numbers()
     """Factors: `twice`."""
     folds: Words = Words()
-    """What makes a factor of the number before it: `times`, the `fold*` of `threefold`."""
+    """Words that turn the number before into a factor: `times`, the `fold*` of `threefold`."""
     counters: Words = Words()
-    """What stands after a number that counts, where a language has no spaces or such words."""
+    """Words after a number that show that it counts, in languages without spaces."""
     idioms: Triggers = Triggers()
-    """Words and phrases that hold a number and mean something else, as written."""
+    """Words and phrases that contain a number but mean something else, as written."""
     joints: Words = Words()
-    """What stands before the last of several things: `and`."""
+    """Words before the last of several things: `and`."""
     hedges: Words = Words()
-    """What makes a figure a rough one: `about`."""
+    """Words that make a figure approximate: `about`."""
     starts: Words = Words()
     """The `from` of `from 2 to 1 px`."""
     ends: Words = Words()
@@ -316,29 +316,29 @@ class Telling(Section):
     units: Table = Table()
     """Names of units, by key of `agent.question.units`."""
     person: Patterns = Patterns()
-    """By what a writer speaks of themselves; this and what follows keeps its accents."""
+    """Words by which writers refer to themselves; these and those below keep their accents."""
     yours: Patterns = Patterns()
     """The picture of the person who asks."""
     deeds: Patterns = Patterns()
-    """What says that something was run, measured or seen."""
+    """Words for having run, measured or seen something."""
     open: Words = Words()
-    """What says, shortly before such a word, that it was not done, or only may be: `not`, `if`."""
+    """Words shortly before such a word that make it negative or hypothetical: `not`, `if`."""
 
 
 class Vocabulary(Section):
     """The words of one language, or of all of them."""
 
     tags: Table = Table()
-    """What a question is about, by tag of `agent.question.lexicon`."""
+    """Words by tag of `agent.question.lexicon`."""
     operations: Table = Table()
-    """What a question asks for, by key of `agent.systems.catalogue.OPERATIONS`."""
+    """Words by key of `agent.systems.catalogue.OPERATIONS`."""
     idioms: Triggers = Triggers()
-    """Phrases whose words mean something else: what lies inside them triggers nothing."""
+    """Phrases whose words mean something else; nothing inside them is a trigger."""
     spelling: Words = Words()
-    """Words of the field, and of short messages, that no list of prose holds; English only, since
-    no other language is put right."""
+    """Words of the field and of short messages that are in no list of common words; English only,
+    since the spelling of other languages is not corrected."""
     abbreviations: Words = Words()
-    """Words whose full stop ends no sentence, without it."""
+    """Abbreviations, without the full stop, which ends no sentence."""
     politeness: Politeness = Politeness()
     everyday: Everyday = Everyday()
     asking: Asking = Asking()
@@ -351,23 +351,23 @@ class Vocabulary(Section):
 
 
 class Language(Vocabulary):
-    """A file of the folder."""
+    """The content of a language file."""
 
     code: Text = Text()
     """BCP-47 subtag; the name of the file."""
     english: Text = Text()
-    """What it is called in English."""
+    """Its name in English."""
     name: Text = Text()
-    """What it calls itself."""
+    """Its name in the language itself."""
     example: Text = Text()
-    """A question in it, which has to be recognised as such."""
+    """A question in it, whose language must be detected."""
     rank: Rank = Rank(100)
-    """Of two languages that are equally likely, the one with the lower rank is taken."""
+    """Of two equally likely languages, the one with the lower rank is chosen."""
     detection: Detection = Detection()
     telling: Telling = Telling()
     note: Text = Text()
-    """What stands above an answer in English to a question in it, in its own words."""
+    """Note above an English answer to a question in it, in the language itself."""
     lexicon: Glossary = Glossary()
-    """Its words, stems and phrases by what they are in English: `how fast: wie schnell`."""
+    """Its words, stems and phrases by their English translation: `how fast: wie schnell`."""
     fillers: Triggers = Triggers()
-    """Words without a counterpart in English, besides those by which it is recognised."""
+    """Words without an English counterpart, besides those by which it is recognised."""

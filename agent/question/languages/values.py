@@ -1,4 +1,4 @@
-"""What may stand under a key of a language's file, and how the same key of several joins."""
+"""Types of values in a language file, and how the values of several languages merge."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 
 from agent.errors import ConfigError
 
-LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # in which `no` is a word, not False
+LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # reads `no` as a word, not as False
 _CAPITAL_CLASS = re.compile(r"\\[A-Z]")
 
 
@@ -38,7 +38,7 @@ class Rank(int):
 
 
 class Words(tuple[str, ...]):
-    """Words with white space between them."""
+    """Words separated by white space."""
 
     @classmethod
     def read(cls, node: Any) -> Self:
@@ -50,7 +50,7 @@ class Words(tuple[str, ...]):
 
 
 class Votes(Words):
-    """Words, of which one that stands there twice counts twice."""
+    """Words, where a repeated one counts twice."""
 
     @classmethod
     def read(cls, node: Any) -> Self:
@@ -58,7 +58,7 @@ class Votes(Words):
 
 
 class Triggers(Words):
-    """Words, stems and phrases as `agent.question.words` reads them, with commas between them."""
+    """Words, stems and phrases in the syntax of `agent.question.words`, separated by commas."""
 
     @classmethod
     def read(cls, node: Any) -> Self:
@@ -66,11 +66,10 @@ class Triggers(Words):
 
 
 class Patterns(Words):
-    r"""Regular expressions for text in lower case without accents; `(a|b)` captures nothing.
+    r"""Regular expressions for text in lower case without accents; groups do not capture.
 
-    Those called phrases meet a sentence as words with one space between them and no punctuation;
-    in them `<some>` stands for up to four words. Other names in angle brackets stand for what the
-    key of that name holds.
+    Those called phrases match words separated by one space without punctuation; in them `<some>`
+    stands for up to four words. Other names in angle brackets stand for the value of that key.
     """
 
     @classmethod
@@ -99,7 +98,7 @@ class Table(tuple[tuple[str, Triggers], ...]):
 
 
 class Glossary(Text):
-    """A table as a block of text, after `|`, since many are large and few are needed at a time."""
+    """A table as a block of text, after `|`, parsed on demand, since many are large."""
 
     _mark: Any = None
 
@@ -114,7 +113,7 @@ class Glossary(Text):
         """Triggers by name.
 
         Raises:
-            ConfigError: says what is wrong in which line of the file.
+            ConfigError: for an invalid table; the message names the line.
         """
         if not self:
             return Table()
@@ -124,7 +123,7 @@ class Glossary(Text):
 
 
 class Numbers(tuple[tuple[str, float], ...]):
-    """Numbers by the word for them."""
+    """Numbers by word."""
 
     @classmethod
     def read(cls, node: Any) -> Self:
@@ -143,7 +142,7 @@ class Numbers(tuple[tuple[str, float], ...]):
 
 
 class Section:
-    """A mapping with fixed keys: the attributes of the class, which say what stands there."""
+    """A mapping with fixed keys: the attributes of the class."""
 
     _kinds: ClassVar[dict[str, Any]] = {}
 
@@ -153,7 +152,7 @@ class Section:
         cls._kinds = cls._kinds | own
 
     def __init__(self, **values: Any) -> None:
-        vars(self).update(values)  # no dataclass, which takes longer to make than files to read
+        vars(self).update(values)  # building dataclasses takes longer than reading the files
 
     @classmethod
     def read(cls, node: Any) -> Self:
@@ -174,7 +173,7 @@ class Section:
 
 
 def refuse(node: Any, reason: str) -> NoReturn:
-    """Say where in which file something cannot be read."""
+    """Raise a ConfigError with file and line."""
     mark = node.start_mark
     raise ConfigError(f"{Path(mark.name).name}, line {mark.line + 1}: {reason}")
 
@@ -207,6 +206,6 @@ def _each_once(node: Any, entries: list[str]) -> list[str]:
         if not entry:
             refuse(node, "an entry is empty")
         if entry in earlier:
-            refuse(node, f"{entry!r} stands there twice")
+            refuse(node, f"{entry!r} appears twice")
         earlier.add(entry)
     return entries

@@ -85,7 +85,7 @@ CRITERIA = {
         ),
         ComparisonCriterion(
             "memory", "least memory", ("memory",), False, least_share=0.25, once=True,
-            unmeasured="this system does not tell how much a process held", synonyms=("ram",),
+            unmeasured="this system does not report the memory of a process", synonyms=("ram",),
         ),
     )
 }  # fmt: skip
