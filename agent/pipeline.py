@@ -1,15 +1,15 @@
-"""Read this first: a question goes in, `ask` takes it through the steps, a `Report` comes out.
+"""Read this first: `ask` takes a question through all steps and returns a `Report`.
 
-understand  what is asked                          agent/question/parse.py
+understand  what the question asks                 agent/question/parse.py
 match       which cards of the registry fit        agent/search/match.py
 run         their tools on the attached pictures   agent/systems/run.py
 compose     sentences from facts and evidence      agent/answer/compose.py
 judge       explanations against the evidence      agent/answer/judge.py
 verify      every sentence and link checked        agent/answer/verify.py
 
-All of it works without a language model. Where one is named, an `AuthorSession` has it read the
-question before the match and word the answer after the composer (agent/llm/author/). Where it
-fails, the steps go on without it; nothing outside the registry can be cited, whatever it writes.
+All steps work without a language model. If the settings name one, an `AuthorSession` lets it read
+the question before matching and rewrite the answer after composing (agent/llm/author/). If it
+fails, the steps continue without it; whatever it writes, nothing outside the registry is cited.
 """
 
 from __future__ import annotations
@@ -74,42 +74,42 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _OFFERED = 8
-"""Cards that a language model may choose among."""
-#: Systems beside the recommended ones that a brief lists, at most.
+"""Number of cards that a language model may choose from."""
+#: Maximum number of systems in a brief besides the recommended ones.
 _BESIDE = 3
-#: Of a brief, in any encoding; `read_brief` tells the limit of its text.
+#: Maximum file size of a brief in any encoding; `read_brief` limits its text.
 _MOST_BRIEF_BYTES = 4_000_004
 
 
 @dataclass(frozen=True)
 class Sources:
-    """What an answer may cite, and how it is searched."""
+    """What an answer may cite, and the index to search it."""
 
     registry: Registry
     """The only source that an answer may cite."""
     index: Index
-    """Over that registry."""
+    """Index of that registry."""
     preset: Sequence[Match] = ()
-    """Matches to take instead of searching, best first: what a brief recommends."""
+    """Matches to use instead of searching, best first: the recommendations of a brief."""
     brief: InputFile | None = None
-    """Where the question, and what may be cited, come from a brief."""
+    """The brief that the question and everything citable come from, if any."""
     makers: Mapping[str, str] = field(default_factory=dict)
-    """Cards that the metadata of attached pictures name, each with its picture."""
+    """Ids of cards named in the metadata of attached pictures, with the picture."""
     traits: Sequence[Trait] = ()
-    """What was measured on attached pictures before a model is chosen for them."""
+    """Traits measured on attached pictures before a model is chosen."""
 
     @property
     def several(self) -> bool:
-        """Whether the cards come from several registries, none of which speaks of all."""
+        """Whether the cards come from several registries."""
         return isinstance(self.registry.path, tuple)
 
     def match(
         self, question: Question, parsed: ParsedQuestion, choice: Sequence[str] | None = None
     ) -> tuple[tuple[Match, ...], Abstention | None]:
-        """The cards that the question is about, best first, or why none is offered.
+        """Return the matching cards, best first, or why there are none.
 
         Args:
-            choice: the cards that a language model chose, where it was asked.
+            choice: cards chosen by a language model, if one was asked.
         """
         if self.preset:
             return tuple(self.preset), None
@@ -122,8 +122,8 @@ class Sources:
         return matches, abstention
 
     def offered(self, question: Question, parsed: ParsedQuestion) -> list[Card]:
-        """The cards that a language model may choose among: the nearest, those of the last answer
-        first."""
+        """Return the cards that a language model may choose from: those of the last answer, then
+        the nearest."""
         if self.preset:
             return [self.registry[match.card] for match in self.preset]
         last = (card for turn in question.turns[-1:] for card in turn.cards)
@@ -134,7 +134,7 @@ class Sources:
         return [self.registry[id] for id in ids if id != PROGRAM][:_OFFERED]
 
     def understood(self, question: Question, reading: Understanding) -> list[Part]:
-        """The questions in one, as a language model reads them, each with what matches it."""
+        """Return the parts of a question as a language model reads them, with their matches."""
         alone = question.model_copy(update={"text": reading.question, "turns": ()})
         parsed = parse(alone.text)
         if parsed.parts:
@@ -142,14 +142,14 @@ class Sources:
         return [self._part(alone, reading.understood(parsed), reading.cards)]
 
     def parts(self, question: Question, parsed: ParsedQuestion) -> list[Part]:
-        """The questions in one, each with what matches it."""
+        """Return the parts of a question with their matches."""
         if parsed.intent == "chat":
             return []
         if not parsed.parts:
             return [self._part(question, parsed)]
         parts: list[Part] = []
         turns = list(question.turns)
-        for text in parsed.parts:  # what one is about, the next may be about without naming it
+        for text in parsed.parts:  # a part may be about the system of the one before
             single = question.model_copy(update={"text": text, "turns": tuple(turns)})
             parts.append(self._part(single, on_terms_of(parsed, parse(text))))
             cards = tuple(match.card for match in parts[-1].matches[:1])
@@ -182,38 +182,38 @@ class Sources:
         return recommend(question, parsed, self.registry, self.index, self.traits)
 
     def relevance(self, text: str, card: Card) -> Mapping[str, float]:
-        """How far each fact of a card bears on a question, in [0, 1], by fact id."""
+        """Return the relevance of each fact of a card to a question, in [0, 1], by fact id."""
         return self.index.rank_facts(self.index.neutral(text, card.id), card)
 
 
 @dataclass(frozen=True)
 class Tools:
-    """How tools run on the pictures of a question."""
+    """Running of tools on the pictures of a question."""
 
     settings: Settings
     result_cache: ResultCache | None = None
-    """What ran before and need not run again."""
+    """Cache of earlier results."""
     runner: Runner = run
-    """Runs the tools; an agent may choose which."""
+    """Function that runs the tools; an agent may choose which."""
 
     def run(self, request: Request, progress: Callable[[str], None]) -> Runs:
-        """Run them on the pictures; returns the results and the pictures that were made."""
+        """Run the tools on the pictures; returns results and new pictures."""
         return self.runner(request, self.settings, self.result_cache, progress)
 
     def look(self, question: Question, progress: Callable[[str], None]) -> Runs:
-        """Look at the pictures of a question that asks which model to use on them."""
+        """Measure the pictures of a question about which model to use on them."""
         return look(question.images, self.settings, self.result_cache, progress)
 
 
 @dataclass(frozen=True)
 class Callbacks:
-    """Who hears how far an answer is."""
+    """Callbacks for the progress of an answer."""
 
     on_progress: Callable[[str], None] = lambda _: None
-    """Called with a line of text where something takes long."""
+    """Called with a line of text when something takes long."""
     on_statement: OnStatement = lambda _: None
-    """Is given every statement that a language model writes, once it is checked; None withdraws
-    those that were given, since the model begins again."""
+    """Called with each checked statement that a language model writes; None withdraws all earlier
+    ones, since the model starts again."""
 
 
 def ask(
@@ -226,7 +226,7 @@ def ask(
     """Answer one question.
 
     Raises:
-        InputError: when an attached picture cannot be read.
+        InputError: if an attached picture cannot be read.
     """
     began = time.monotonic()
     registry, level = sources.registry, tools.settings.evidence
@@ -239,7 +239,7 @@ def ask(
     matches, abstention = _all_matches(parts)
     _log_matches(parsed, matches)
 
-    # Another runner chooses by itself.
+    # Other runners choose by themselves.
     left_out = reading.left_out(tools_at(level)) if reading and tools.runner is run else {}
     factor = factor_of_conversation(question, parsed)
     request = Request(question, factor, matches, registry, left_out)
@@ -250,7 +250,7 @@ def ask(
         matches, abstention = (), unseen
         parts = [Part(question.text, parsed, abstention=unseen)]
 
-    relevance = cache(sources.relevance)  # asked of a card for each part of the answer
+    relevance = cache(sources.relevance)  # used by several parts of the answer
     inquiry = Inquiry(question.text, parsed, parts, registry, relevance, runs)
     composed = compose(inquiry)
     report = Report(
@@ -279,7 +279,7 @@ def ask(
 
 
 class Agent:
-    """Holds a registry and its index, and answers questions.
+    """A registry with its index that answers questions.
 
     >>> from agent import Agent, Question
     >>> report = Agent().ask(Question(text="Which loss does MIMO-UNet+ use?"))
@@ -288,11 +288,11 @@ class Agent:
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
-        """Load the registry and open its index, building it the first time.
+        """Load the registry and open its index, building it on first use.
 
         Raises:
-            RegistryError: with every problem of the registry.
-            ConfigError: when the settings name a language model that cannot be set up.
+            RegistryError: listing all problems of the registry.
+            ConfigError: if the settings name a language model that cannot be set up.
         """
         self.settings = settings or Settings()
         self.registry = registries.load(self.settings.registry, self.settings.cache)
@@ -302,8 +302,8 @@ class Agent:
         self._beside = Beside(self.settings.cache) if self.settings.consulted else None
 
     def sources(self, question: Question) -> Sources:
-        """What the answer to a question may cite: the registry in use; where that is the default
-        one, and the question is about a system of `upscalers`, that registry or both.
+        """Return what the answer to a question may cite: the registry in use; with the default one,
+        for a question about a system of `upscalers`, that registry or both.
         """
         if self._beside is None:
             return Sources(self.registry, self.index)
@@ -321,8 +321,8 @@ class Agent:
         """Answer `question`; see `agent.pipeline.ask`.
 
         Args:
-            progress: called with lines of text; None shows a bar in a notebook, and nothing
-                elsewhere.
+            progress: called with lines of text; None shows a progress bar in a notebook, and
+                nothing elsewhere.
         """
         tools = Tools(self.settings, self.result_cache, runner)
         with shown(progress) as tell:
@@ -330,16 +330,16 @@ class Agent:
             return ask(question, self.sources(question), tools, self.llm, callbacks)
 
     def tools(self, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
-        """Tools for any agent made with LangChain; see `agent.llm.langchain.tools`."""
+        """Return tools for any LangChain agent; see `agent.llm.langchain.tools`."""
         from agent.llm.langchain import tools
 
         return tools(self, images)
 
     def with_settings(self, **changes: Any) -> Agent:
-        """The same registry and result cache with some other settings, none of the registry.
+        """Return a copy with changed settings that shares the registry and the result cache.
 
         Raises:
-            ConfigError: when the language model that they name cannot be set up.
+            ConfigError: if the language model that they name cannot be set up.
         """
         other = copy.copy(self)
         other.settings = replace(self.settings, **changes)
@@ -348,10 +348,10 @@ class Agent:
         return other
 
     def brief(self, question: Question) -> str:
-        """A brief, from the registry's match, that any assistant can answer the question from.
+        """Return a brief from which any assistant can answer the question.
 
         Raises:
-            InputError: when no card fits the question.
+            InputError: if no card fits the question.
         """
         parsed, sources = parse(question.text), self.sources(question)
         matches, abstention = match(question, parsed, sources.registry, sources.index)
@@ -365,17 +365,17 @@ class Agent:
         return write_brief(question.text, mains, others, Prompts().render("brief").system)
 
     def check(self, text: str, question: str = "", report: Report | None = None) -> CheckedText:
-        """Hold what another assistant wrote against the registry; see `agent.llm.checking`.
+        """Check a text by another assistant against the registry; see `agent.llm.checking`.
 
         Args:
-            text: in Markdown or plain.
-            question: what the text answers, whose numbers and names it may repeat.
-            report: of runs that the text may tell of.
+            text: Markdown or plain text.
+            question: question that the text answers, whose numbers and names it may repeat.
+            report: report on runs that the text may describe.
 
         Raises:
-            InputError: for a text that is too long.
+            InputError: if the text is too long.
         """
-        from agent.llm.checking import check_text  # answers need none of it
+        from agent.llm.checking import check_text  # not needed for answers
 
         return check_text(text, self.registry, self.index, question, report)
 
@@ -386,13 +386,13 @@ class Agent:
         upscale: int | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> Report:
-        """Answer the question of a brief from exactly the models and papers that it lists.
+        """Answer the question of a brief from only the models and papers that it lists.
 
         Args:
-            progress: as `ask` has it.
+            progress: as in `ask`.
 
         Raises:
-            InputError: for a brief that cannot be read, with the line.
+            InputError: if the brief cannot be read; the message names the line.
         """
         from agent.registry.brief import read_brief_file, registry_for
 
@@ -411,18 +411,18 @@ class Agent:
 
 
 def _asks_which_model(question: Question, parsed: ParsedQuestion) -> bool:
-    """Whether a question, or one of those in it, asks which model to use on attached pictures."""
+    """Check whether a question, or a part of it, asks which model to use on attached pictures."""
     questions = (parsed, *map(parse, parsed.parts)) if question.images else ()
     return any(one.wish is not None for one in questions)
 
 
 def _in_metadata(card: str, picture: str) -> Match:
-    """The match of a card that the metadata of a picture name."""
+    """Return the match for a card named in the metadata of a picture."""
     return Match(card=card, score=1.0, margin=0.0, reasons=(f"the metadata of {picture} name it",))
 
 
 def _all_matches(parts: Sequence[Part]) -> tuple[tuple[Match, ...], Abstention | None]:
-    """The matches of all parts, each card once; why there are none where all parts abstain."""
+    """Return the matches of all parts, each card once, and the reason if all parts abstain."""
     by_card = {match.card: match for part in reversed(parts) for match in reversed(part.matches)}
     ordered = dict.fromkeys(match.card for part in parts for match in part.matches)
     abstentions = (part.abstention for part in parts if part.abstention)
@@ -436,9 +436,9 @@ def _looked(
     tools: Tools,
     callbacks: Callbacks,
 ) -> tuple[Runs, Sources]:
-    """What was measured on pictures before a model is chosen for them, and the sources that know.
+    """Measure pictures before a model is chosen; return the runs and sources with the traits.
 
-    Nothing where the question asks for no model.
+    No runs if the question asks for no model.
     """
     if sources.preset or not _asks_which_model(question, parsed):
         return ((), {}), sources
@@ -447,11 +447,11 @@ def _looked(
     return (runs, pictures), replace(sources, traits=traits)
 
 
-# --- what a report records beside the answer ------------------------------------------------------
+# --- further contents of a report -----------------------------------------------------------------
 
 
 def _origin(question: Question, sources: Sources, settings: Settings) -> dict[str, Any]:
-    """What the answer rests on, so that it can be had again."""
+    """Return everything needed to reproduce the answer."""
     return {
         "inputs": tuple(_hashed(path) for path in question.images),
         "brief": sources.brief,
@@ -477,10 +477,10 @@ def _version() -> str:
 def _session(
     llm: LanguageModel | None, question: Question, callbacks: Callbacks
 ) -> AuthorSession | None:
-    """The language model at this question; None where none is named."""
+    """Return the session of the language model for this question; None without a model."""
     if llm is None:
         return None
-    from agent.llm.author import AuthorSession  # most answers need none of it
+    from agent.llm.author import AuthorSession  # not needed for most answers
 
     return AuthorSession(llm, question, callbacks.on_statement, callbacks.on_progress)
 
@@ -492,7 +492,7 @@ def _reading(
     sources: Sources,
     level: Level,
 ) -> Understanding | None:
-    """How the language model understands the question; None where none is asked."""
+    """Return how the language model understands the question; None without a model."""
     if session is None or parsed.intent == "chat":
         return None
     offered = sources.offered(question, parsed)
@@ -500,7 +500,7 @@ def _reading(
 
 
 def _model_use(session: AuthorSession | None) -> dict[str, object]:
-    """What the language model did and cost; nothing where none is used."""
+    """Return the language model's part and cost; empty without a model."""
     use = session.record() if session else None
     if use is None:
         return {}

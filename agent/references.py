@@ -1,8 +1,8 @@
-"""Find what a text refers to, URLs, DOIs, arXiv ids and repositories, in one normal form each.
+"""References in a text (URLs, DOIs, arXiv ids and repositories), each in one normal form.
 
-Normal forms: `url:host/path`, `doi:10.…`, `arxiv:2108.05054`, `repo:owner/name`. Spelling that does
-not change what is meant (scheme, `www.`, case of the host, percent-encoding, full-width letters,
-trailing punctuation, version of an arXiv id) does not change the form.
+Normal forms: `url:host/path`, `doi:10.…`, `arxiv:2108.05054`, `repo:owner/name`. Equivalent
+spellings (scheme, `www.`, case of the host, percent-encoding, full-width letters, trailing
+punctuation, version of an arXiv id) have the same form.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _ARXIV = re.compile(
     re.IGNORECASE,
 )
 _REPOSITORY = re.compile(r"(?<![\w./@-])([A-Za-z0-9][\w.-]*)/([A-Za-z0-9][\w.-]*)(?![\w/])")
-#: What no match is without, quick to look for: most texts hold none of it.
+#: A quick test: text that every match contains, and most texts do not.
 _NEEDED = {
     _URL: re.compile(r"://|www\.", re.IGNORECASE),
     _DOI: re.compile(r"10\.\d{4}"),
@@ -39,18 +39,18 @@ _PROSE = {"and/or", "his/her", "he/she", "input/output", "before/after", "yes/no
 
 
 def references_in(text: str) -> set[str]:
-    """All references in `text`, normalised; an empty set where there is none."""
+    """Return all references in `text`, normalised."""
     return set().union(*map(_in_line, text.split("\n")))
 
 
-@lru_cache(maxsize=1_024)  # answer after answer tells the same facts
+@lru_cache(maxsize=1_024)  # the same facts recur in many answers
 def _in_line(text: str) -> frozenset[str]:
-    """References in one line: none goes on in the next."""
+    """Return the references in one line; none spans several."""
     text = unicodedata.normalize("NFKC", text)
     references: set[str] = set()
 
     def take(pattern: re.Pattern[str], text: str) -> str:
-        """Note what the pattern finds and take it out, so that no part of it is found again."""
+        """Record the matches and remove them, so that no part of one matches again."""
 
         def note(match: re.Match[str]) -> str:
             references.add(_normal(pattern, match))
@@ -65,7 +65,7 @@ def _in_line(text: str) -> frozenset[str]:
 
 
 def without_references(text: str) -> str:
-    """One line of `text` with every reference in it replaced by `[address]`."""
+    """Return one line of `text` with every reference in it replaced by `[address]`."""
     text = " ".join(unicodedata.normalize("NFKC", text).split())
     for pattern in (_URL, _DOI, _BARE_HOST, _ARXIV, _REPOSITORY):
 
@@ -91,9 +91,9 @@ def _normal_url(url: str) -> str:
     url = unquote(url).rstrip(_TRAILING)
     try:
         parts = urlsplit(url if "//" in url else f"https://{url}")
-    except ValueError:  # a bracket without its other half, as of an IPv6 address
+    except ValueError:  # an unbalanced bracket, as of an IPv6 address
         return f"url:{url.lower()}"
-    host = parts.netloc.lower().removeprefix("www.")  # userinfo stays: it is how a host is faked
+    host = parts.netloc.lower().removeprefix("www.")  # keeps user info, which can fake a host
     path = parts.path.rstrip("/").removesuffix(".git")
     if host in ("arxiv.org", "export.arxiv.org") and (arxiv := _ARXIV_PATH.match(path)):
         return f"arxiv:{arxiv[1]}"
@@ -107,5 +107,5 @@ def _normal_url(url: str) -> str:
 
 
 def _is_quantity(pair: str) -> bool:
-    """Whether both sides are measures or single letters, such as `km/h` or `1/2`."""
+    """Check whether both sides are units, numbers or single letters, such as `km/h` or `1/2`."""
     return all(len(side) <= 2 or side.replace(".", "").isdigit() for side in pair.split("/"))

@@ -1,10 +1,10 @@
-"""The nouns: Question → ParsedQuestion → Match → RunResult with Evidence → Answer → Report.
+"""Data types: Question → ParsedQuestion → Match → RunResult with Evidence → Answer → Report.
 
-All are frozen Pydantic models that refuse unknown fields and round-trip through JSON. Cards, the
-entries of the registry, are here too, since every step speaks of them.
+All are frozen Pydantic models that reject unknown fields and round-trip through JSON. Cards, the
+entries of the registry, are here too, since every step uses them.
 """
 
-# No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
+# No `from __future__ import annotations`: Pydantic would have to compile each one at import.
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -22,22 +22,22 @@ MAX_QUESTION_CHARACTERS = 20_000
 Intent = Literal[
     "define", "fact", "verify", "compare", "how_to", "explain", "look", "complain", "chat"
 ]
-"""What kind of answer is wanted: what something is, a property, whether something is so, which of
-several, how to do it here, why or how it works, what is in the attached picture, what went wrong
-and what to try; `chat` is small talk, which asks nothing."""
+"""The kind of answer wanted: a definition, a property, whether something is true, which of several,
+how to do it here, why or how it works, what the attached picture shows, what went wrong and what to
+try; `chat` is small talk, which asks nothing."""
 AbstentionReason = Literal["no_model", "ambiguous", "needs_image", "image_unusable"]
 Section = Literal["answer", "task", "workflow", "complementary", "evidence", "limits"]
 Subject = Literal[
     "any", "photo", "faces", "text", "anime", "cartoon", "manga", "pixel-art", "cgi",
     "game-textures", "game-screenshots", "video-frames", "ai-generated",
 ]  # fmt: skip
-"""What a model's pictures show; `any` for a model that is made for no subject in particular."""
+"""What a model's pictures show; `any` for a model without a particular subject."""
 Defect = Literal[
     "blur", "noise", "compression", "jpeg", "dds", "dithering", "halftone", "halos", "banding",
     "aliasing",
 ]  # fmt: skip
-"""What a model removes from pictures; `compression` is that of any kind, JPEG's included."""
-#: What the keys of `Subject` and `Defect` are called in a sentence, where it is another word.
+"""What a model removes from pictures; `compression` covers any kind, including JPEG's."""
+#: Wording of the keys of `Subject` and `Defect` in a sentence, where it differs.
 SUBJECT_NAMES: Mapping[str, str] = {
     "any": "pictures of any kind", "photo": "photographs", "cartoon": "cartoons",
     "pixel-art": "pixel art", "cgi": "rendered pictures", "game-textures": "game textures",
@@ -51,7 +51,7 @@ DEFECT_NAMES: Mapping[str, str] = {
 
 
 class Noun(BaseModel):
-    """Base of all: immutable, no unknown fields."""
+    """Base class: immutable, no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,25 +60,25 @@ class Noun(BaseModel):
 
 
 class Claim(Noun):
-    """One sentence about a system that can be cited, with where it is published."""
+    """A citable sentence about a system, with its source."""
 
     id: str
     text: str
     source: str
-    """Paper and section or table, or repository file."""
+    """Paper with section or table, or repository file."""
     tags: tuple[str, ...] = ()
-    """Effects and topics it bears on, such as edges, text, blur, speed, loss, licence."""
+    """Effects and topics that it is about, such as edges, text, blur, speed, loss, licence."""
     test: str | None = None
-    """What it leads to expect of a picture: a test of a tool in `agent.systems.catalogue`."""
+    """Name of a test in `agent.systems.catalogue` for what it predicts about a picture."""
     mechanism: str | None = None
-    """The part of the system it belongs to, such as `multi-output decoder`."""
+    """Part of the system that it is about, such as `multi-output decoder`."""
 
     def __hash__(self) -> int:
         return hash(self.id)
 
 
 class CardStep(Noun):
-    """One step of a system's way from input to output, as its card tells it."""
+    """One step from input to output in a system's card."""
 
     stage: Literal["input", "model", "output"]
     text: str
@@ -89,11 +89,11 @@ class CardStep(Noun):
 class Licence(Noun):
     name: str
     forbids: str | None = None
-    """What it keeps a user from doing, in one sentence."""
+    """What it forbids, in one sentence."""
 
 
 class PublishedMeasure(Noun):
-    """A figure that the literature reports; never one that this program measured."""
+    """A figure reported in the literature, never one measured by this program."""
 
     quantity: str
     value: float
@@ -106,25 +106,25 @@ class AnswerRow(Noun):
     """A row of the small table in a curated answer."""
 
     label: str
-    """What the row is about, such as the name of a system."""
+    """Subject of the row, such as the name of a system."""
     text: str
     facts: tuple[str, ...]
 
 
 class CuratedAnswer(Noun):
-    """A question that people ask, in the ways they put it, and its answer, written by hand."""
+    """A question in the wordings that people use, and its answer, written by hand."""
 
     ask: tuple[str, ...]
     answer: str
     """One to three sentences of plain prose, the direct answer first."""
     facts: tuple[str, ...]
-    """What it rests on: fact ids, `card/name`; those of its own card by `name` alone."""
+    """Supporting facts: ids `card/name`, or only `name` for those of the same card."""
     rows: tuple[AnswerRow, ...] = ()
     listing: str | None = None
-    """What the reader would copy, such as a command; shown as it is."""
+    """Text for the reader to copy, such as a command; shown verbatim."""
 
     def within(self, card: str) -> "CuratedAnswer":
-        """The same with its facts as ids that hold anywhere, `card/name`."""
+        """Return a copy with fully qualified fact ids, `card/name`."""
 
         def full(facts: tuple[str, ...]) -> tuple[str, ...]:
             return tuple(fact if "/" in fact else f"{card}/{fact}" for fact in facts)
@@ -134,16 +134,16 @@ class CuratedAnswer(Noun):
 
 
 class Card(Noun):
-    """An entry of the registry: a system, what it claims, and where that can be read."""
+    """An entry of the registry: a system, claims about it, and their sources."""
 
     id: str
     name: str
     task: str
     summary: str
     links: dict[str, str]
-    """Label, such as `paper` or `code`, to an https URL."""
+    """https URLs by label, such as `paper` or `code`."""
     title: str | None = None
-    """Title of the paper; the name stands in where there is none."""
+    """Title of the paper; if None, the name is used."""
     aliases: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     year: int | None = None
@@ -159,34 +159,34 @@ class Card(Noun):
     licence: Licence | None = None
     weights: str | None = None
     scale: tuple[int, ...] = ()
-    """Factors by which it enlarges; 1 where a picture keeps its size."""
+    """Factors by which it enlarges; 1 if it keeps the size."""
     subjects: tuple[Subject, ...] = ()
     removes: tuple[Defect, ...] = ()
     architecture: str | None = None
-    """Of its network, by the name that the field uses, such as `ESRGAN`."""
+    """Architecture of its network, by its common name, such as `ESRGAN`."""
     sha256: tuple[str, ...] = ()
-    """Of the files that its weights are published as."""
+    """SHA-256 hashes of its published weights files."""
     commercial_use: bool | None = None
-    """Whether the licence of the weights lets people use them commercially; None: not known."""
+    """Whether the licence of the weights allows commercial use; None if unknown."""
     based_on: tuple[str, ...] = ()
-    """Models from whose weights its training began: ids of cards, or names of others."""
+    """Models from whose weights it was trained: ids of cards, or names of others."""
     measures: tuple[PublishedMeasure, ...] = ()
     related: tuple[str, ...] = ()
     """Ids of cards that complement this one."""
     beside: dict[str, str] = {}
-    """What this card adds to others: the id of a card to the claim of this one that says so."""
+    """What this card adds to others: ids of claims of this card, by id of the other card."""
     tool: str | None = None
-    """Key of the tool that can run it; the code knows which keys there are."""
+    """Key of the tool that can run it, one of `agent.systems.catalogue`."""
     examples: tuple[str, ...] = ()
-    """Questions that this card answers; part of what is searched."""
+    """Questions that this card answers, included in the search."""
     questions: tuple[CuratedAnswer, ...] = ()
-    """Questions with their answers; what they ask is part of what is searched."""
+    """Questions with curated answers, included in the search."""
 
     def __hash__(self) -> int:
         return hash(self.id)
 
     def facts(self) -> Mapping[str, str]:
-        """Everything of this card that an answer may state: fact id, `card/name`, to its text."""
+        """Return all facts of this card that an answer may state, by id `card/name`."""
         return _facts(self)
 
 
@@ -215,11 +215,11 @@ def _facts(card: Card) -> Mapping[str, str]:
 MODEL_FACTS = frozenset(
     ("scale", "subjects", "removes", "architecture", "sha256", "commercial-use", "based-on")
 )
-"""Names of the facts that tell of a model what its card holds in keys instead of prose."""
+"""Names of the facts about a model from fields of its card."""
 
 
 def _model_facts(card: Card) -> Mapping[str, str]:
-    """What a card tells of its model in keys instead of prose, each as a sentence."""
+    """Return the fields of a card about its model, each as a sentence."""
     name, sentences = card.name, {}
     if card.scale == (1,):
         sentences["scale"] = f"{name} keeps the size of a picture (1×)."
@@ -247,12 +247,12 @@ def _model_facts(card: Card) -> Mapping[str, str]:
 
 
 def _conjunction(items: Sequence[str], last: str = "and") -> str:
-    """`a, b and c`."""
+    """Return `a, b and c`."""
     return f" {last} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
 
 
 def _publication(card: Card) -> str:
-    """By whom and where a system was published, as far as its card tells."""
+    """Return a sentence on who published a system where and when, as far as its card says."""
     authors = _conjunction(card.authors)
     venue = card.venue or ""
     year = str(card.year or "")
@@ -271,21 +271,21 @@ class Turn(Noun):
     cards: tuple[str, ...] = ()
 
 
-#: Of a conversation; what came before no longer bears on a follow-up.
+#: Number of turns of a conversation that bear on a follow-up.
 REMEMBERED_TURNS = 20
 
 
 class Question(Noun):
-    """What a person asks, validated here and nowhere else.
+    """A person's question; this is the only place that validates it.
 
     Raises:
-        pydantic.ValidationError: for an empty or too long text, or control characters in it.
+        pydantic.ValidationError: if the text is empty, too long or has control characters.
     """
 
     text: str
     images: tuple[Path, ...] = ()
     upscale: Annotated[int, Field(ge=1, le=8)] | None = None
-    """Enlarge attached pictures by this factor; None takes the factor that the text names."""
+    """Factor to enlarge attached pictures by; None to use the one named in the text."""
     turns: tuple[Turn, ...] = ()
 
     @field_validator("text")
@@ -307,10 +307,10 @@ class Question(Noun):
 
 
 def question_from(text: str, **rest: Any) -> Question:
-    """A `Question` for a surface: what is wrong with it comes as a line for the person.
+    """Return a `Question`, with validation errors as one line for the person.
 
     Raises:
-        InputError: for what `Question` refuses.
+        InputError: for a question that `Question` rejects.
     """
     try:
         return Question(text=text, **rest)
@@ -319,43 +319,43 @@ def question_from(text: str, **rest: Any) -> Question:
 
 
 Condition = Literal["scale", "subjects", "removes", "commercial"]
-"""What a wish for a model may demand."""
+"""Conditions that a wish for a model may set."""
 
 
 class Wish(Noun):
-    """Which model a person asks for."""
+    """The model that a person asks for."""
 
     scale: int | None = None
-    """Factor of enlargement; 1 where the picture is to keep its size."""
+    """Enlargement factor; 1 to keep the size."""
     enlarges: bool = False
-    """Whether it is to enlarge by a factor that is not named."""
+    """Whether it should enlarge, by any factor."""
     subjects: tuple[Subject, ...] = ()
     removes: tuple[Defect, ...] = ()
     declines: tuple[Subject | Defect, ...] = ()
-    """What the pictures do not show, or what need not be removed from them."""
+    """Subjects that the pictures do not show, and defects that need no removal."""
     commercial: bool = False
-    """Whether what it makes is to be used commercially."""
+    """Whether its results are for commercial use."""
 
 
 class ParsedQuestion(Noun):
-    """What was understood, without a language model; shown to the user."""
+    """The question as understood without a language model; shown to the user."""
 
     intent: Intent
     operation: str | None = None
-    """What was done or is wanted: a key of `agent.systems.catalogue.OPERATIONS`."""
+    """Operation that was done or is wanted, a key of `agent.systems.catalogue.OPERATIONS`."""
     done: bool = False
-    """Whether the person says that the operation was carried out, rather than wishing it or asking
-    about it."""
+    """Whether the person says that the operation was carried out, rather than wishing for it or
+    asking about it."""
     factor: float | None = None
-    """The factor of enlargement that the text names."""
+    """Enlargement factor named in the text."""
     subject: str | None = None
-    """What the operation was applied to, as the person put it, such as `a web image`."""
+    """What the operation was applied to, in the person's words, such as `a web image`."""
     effects: tuple[str, ...] = ()
-    """Effects observed or wished, as tags, such as `edges`, `text`, `blur`."""
+    """Tags of effects observed or wished for, such as `edges`, `text`, `blur`."""
     complaints: tuple[str, ...] = ()
-    """Those of the effects that went badly, such as `blur` where the result came out blurred."""
+    """Tags of those effects that went badly, such as `blur` if the result is blurred."""
     topics: tuple[str, ...] = ()
-    """What the person wants to know about, as tags, such as `speed`, `loss`, `licence`."""
+    """Tags of what the person wants to know about, such as `speed`, `loss`, `licence`."""
     models: tuple[str, ...] = ()
     """Names of models as written in the text."""
     papers: tuple[str, ...] = ()
@@ -363,19 +363,19 @@ class ParsedQuestion(Noun):
     arxiv_ids: tuple[str, ...] = ()
     language: str = "en"
     needs_image: bool = False
-    """Whether the question is about a picture that must be looked at to answer it."""
+    """Whether answering requires a look at a picture."""
     search_text: str = ""
-    """The question as it is searched: English words without markup, code, links and misspellings;
-    put into English word by word where it is in another language. Empty: as it was asked."""
+    """The question for the search: English words without markup, code, links and misspellings,
+    translated word by word from other languages. Empty if the same as the text."""
     parts: tuple[str, ...] = ()
-    """The questions in it, in order, each as a text that stands alone; empty where it is one."""
+    """The questions in it, in order, each able to stand alone; empty if it is a single one."""
     yes: Literal["well", "badly"] | None = None
-    """What a yes would say of a result: that it went well (`is it sharp?`), or badly (`is it still
-    blurred?`); None where no such yes or no is asked for."""
+    """What a yes would mean for a result: `well` (`is it sharp?`) or `badly` (`is it still
+    blurred?`); None if it is no such question."""
     layman: bool = False
-    """Whether the answer is to come in plain words without figures, as for a child."""
+    """Whether the answer should be in plain words without figures, as for a child."""
     wish: Wish | None = None
-    """The model that is asked for, where the question is which to use."""
+    """The model wished for, if the question is which one to use."""
 
 
 # --- matching ---------------------------------------------------------------------------------
@@ -386,79 +386,79 @@ class Match(Noun):
     score: float
     """Confidence in [0, 1] that this card is what the question is about."""
     margin: float
-    """Score less that of the next card; 0 for the last."""
+    """Difference to the score of the next card; 0 for the last."""
     reasons: tuple[str, ...]
-    """Which fields and words counted, and what about the attached picture did."""
+    """Fields, words and properties of the attached picture that counted."""
 
 
 PROGRAM = "groundglass"
-"""Id of the card of this program, which no card of a registry can have."""
+"""Id of the card of this program, which no card of a registry may have."""
 SPANNING = "*"
-"""Holder of the curated answers that span cards, in the place of a card's id, which none can be."""
+"""Holder of the curated answers that span cards; no card may have this id."""
 
 
 class CuratedMatch(Noun):
-    """A curated answer, with how near what it answers is to the question."""
+    """A curated answer and its nearness to the question."""
 
     answer: CuratedAnswer
-    """Its facts are written `card/name`."""
+    """With fully qualified fact ids, `card/name`."""
     holder: str
     """Id of the card that holds it, or `SPANNING`."""
     score: float
-    """Nearness of the questions that it answers, and of the answer itself, about [-1, 1]."""
+    """Nearness of its questions and of the answer itself, about [-1, 1]."""
 
     def __hash__(self) -> int:
         return hash((self.holder, self.answer.ask))
 
 
 class Abstention(Noun):
-    """Why no model is offered, and what comes nearest."""
+    """Why no model is offered, and the nearest ones."""
 
     reason: AbstentionReason
     explanation: str
-    """What the reader is told, in plain words."""
+    """Explanation for the reader, in plain words."""
     nearest: tuple[str, ...] = ()
     detail: str = ""
-    """What decided it, with scores, for whoever looks into it."""
+    """Technical reason with scores, for debugging."""
 
 
 # --- running ----------------------------------------------------------------------------------
 
 
 class Evidence(Noun):
-    """A number measured on the user's picture: the only ones an answer may state about it."""
+    """A number measured on the user's picture; an answer may state no others about it."""
 
     id: str
     quantity: str
     value: float
     unit: str
     measured_on: str
-    """File name of the picture, and which version of it: input, enlarged, restored."""
+    """File name of the picture and its version: input, enlarged, restored."""
     method: str
     """How it was measured, in a few words, with the formula's name."""
     interval: tuple[float, float] | None = None
-    """What the value would be, 95 times of 100, for other parts of the same picture."""
+    """95 % interval of the value over other parts of the same picture."""
     text: str | None = None
-    """Words that were read in the picture, and that the number is about: data, safe to quote,
-    without addresses. They support nothing: a number in them was not measured."""
+    """Text read in the picture that the number is about, safe to quote and without addresses. It
+    supports nothing: a number in it was not measured."""
 
     def shown(self) -> str:
-        """The value as an answer prints it, with its unit."""
+        """Return the value as an answer prints it, with its unit."""
         text = f"{self.value:.4g}" if abs(self.value) < 10_000 else f"{self.value:,.0f}"
         return f"{text} {self.unit}".strip() if self.unit != "%" else f"{text} %"
 
 
 class Artefact(Noun):
-    """A picture that a run made."""
+    """A picture made by a run."""
 
     name: str
-    """File name inside the report folder."""
+    """File name in the report folder."""
     caption: str
     sha256: str
 
 
 class Provenance(Noun):
-    """What has to be the same for a run to come out the same."""
+    """Everything that must be the same to reproduce a run."""
 
     weights_sha256: str | None = None
     versions: dict[str, str] = {}
@@ -466,11 +466,11 @@ class Provenance(Noun):
     dtype: str = "float32"
     seconds: float = 0.0
     licences: tuple[str, ...] = ()
-    """What ran and under which licence, one line each: the method's code, then its weights."""
+    """Licences of the method's code and of its weights, one line each."""
 
 
 class RunResult(Noun):
-    """What a tool did with one picture; `ran` only when it really ran."""
+    """The result of a tool on one picture; the status is `ran` only if it really ran."""
 
     card: str
     tool: str
@@ -488,7 +488,7 @@ class RunResult(Noun):
 
 
 class Node(Noun):
-    """A step of a workflow; `agent.systems.workflow.document` holds what kinds there are."""
+    """A step of a workflow, of a kind in `agent.systems.workflow.document`."""
 
     id: str
     kind: str
@@ -496,14 +496,14 @@ class Node(Noun):
 
 
 class Edge(Noun):
-    """Takes what one node gives to another; both ends are written `NODE.PORT`."""
+    """A connection between ports of two nodes, both written `NODE.PORT`."""
 
     source: str
     target: str
 
 
 class Workflow(Noun):
-    """A document that `groundglass run` runs, and that may be edited."""
+    """A document for `groundglass run`, which people may edit."""
 
     format: Literal["groundglass-workflow-1"] = "groundglass-workflow-1"
     title: str = ""
@@ -519,23 +519,23 @@ class Verdict(Noun):
 
     outcome: Literal["supported", "contradicted", "untested"]
     reason: str
-    """In a few words, without numbers."""
+    """A few words, without numbers."""
     evidence: tuple[str, ...] = ()
-    """What decided it; empty where nothing was measured that bears on it."""
+    """Ids of the decisive evidence; empty if no measurement bears on it."""
 
 
 class Statement(Noun):
-    """One sentence of the answer with the ids of what supports it."""
+    """One sentence of the answer with the ids of its supports."""
 
     section: Section
     text: str
     claims: tuple[str, ...] = ()
-    """Fact ids, `card/name`, of the registry."""
+    """Ids `card/name` of facts in the registry."""
     evidence: tuple[str, ...] = ()
     row: str | None = None
-    """Label of the row that the sentence fills, where it belongs to a table."""
+    """Label of its row, if it is part of a table."""
     verdict: Verdict | None = None
-    """Of an explanation, where something was measured on a picture."""
+    """Verdict on an explanation, if something was measured on a picture."""
 
 
 class WorkflowStep(Noun):
@@ -546,7 +546,7 @@ class WorkflowStep(Noun):
 
 
 class Reference(Noun):
-    """A card as it is cited."""
+    """The citation of a card."""
 
     card: str
     name: str
@@ -563,7 +563,7 @@ class Reference(Noun):
     @classmethod
     @lru_cache(maxsize=256)  # many answers cite one card
     def of(cls, card: Card) -> "Reference":
-        """The one way to cite a card; `verify` refuses a reference that differs from it."""
+        """Return the citation of a card; `verify` rejects any other."""
         return cls(
             card=card.id,
             name=card.name,
@@ -579,30 +579,30 @@ class Reference(Noun):
 class Answer(Noun):
     status: Literal["answered", "partly", "cannot_answer"]
     note: str = ""
-    """What stands above the answer, in the language of the question, where that is not English."""
+    """Note above the answer in the language of the question, unless English."""
     task: str
     workflow: tuple[WorkflowStep, ...] = ()
     diagram: str = ""
-    """The workflow as Mermaid source; empty where the question is not about how something works."""
+    """The workflow as Mermaid source; empty if the question is not about how something works."""
     listing: str = ""
-    """What the reader would copy, such as a command or a bibliography entry; shown as it is."""
+    """Text for the reader to copy, such as a command or a BibTeX entry; shown verbatim."""
     statements: tuple[Statement, ...] = ()
     references: tuple[Reference, ...] = ()
     limits: tuple[str, ...] = ()
 
 
 class Verification(Noun):
-    """What the check of the finished answer found; nothing that failed is dropped in silence."""
+    """Result of checking the finished answer; nothing that failed is dropped silently."""
 
     statements: int
     unsupported: tuple[str, ...] = ()
-    """Statements without a support that exists."""
+    """Statements without an existing support."""
     unsupported_numbers: tuple[str, ...] = ()
     foreign_references: tuple[str, ...] = ()
-    """URLs, DOIs, arXiv ids and repositories in the text that the registry does not hold."""
+    """URLs, DOIs, arXiv ids and repositories in the text that are not in the registry."""
 
     wrong_verdicts: tuple[str, ...] = ()
-    """Statements whose verdict is not what the measurements say."""
+    """Statements whose verdict contradicts the measurements."""
 
     @property
     def passed(self) -> bool:
@@ -611,48 +611,49 @@ class Verification(Noun):
 
 
 class ModelUse(Noun):
-    """What a language model had to do with an answer."""
+    """A language model's part in an answer."""
 
     name: str
     """`PROVIDER:NAME`."""
     wrote: bool
-    """Whether the answer is in its words; the offline composer wrote it otherwise."""
+    """Whether it wrote the answer; otherwise the offline composer did."""
     judge: str | None = None
-    """Model that checked the meaning of its sentences; None where none was to."""
+    """Model that checked the meaning of its sentences; None if none did."""
     sentences: dict[str, int] = {}
-    """How many of its sentences a judge found supported (`judged`), passed the exact checks alone
-    (`unjudged`), quote their source (`quoted`), were `replaced` by it, or `dropped`."""
+    """Numbers of its sentences that a judge found supported (`judged`), that passed only the exact
+    checks (`unjudged`), that quote their source (`quoted`), that the source `replaced`, or that
+    were `dropped`."""
     notes: tuple[str, ...] = ()
-    """Where it did not serve, why, and what was done instead."""
+    """Its failures, with reasons, and what was done instead."""
     rejected: dict[str, int] = {}
-    """How often its replies were turned down, by what was wrong; none of that is in the answer."""
+    """Number of rejected replies by fault; nothing in them is in the answer."""
     pictures_sent: int = 0
     prompts_sha256: str
     calls: int = 0
     cached: int = 0
-    """Replies that were taken from the disk instead of asking again."""
+    """Number of replies from the reply cache."""
     input_tokens: int = 0
     output_tokens: int = 0
     estimated: bool = False
-    """Whether the service did not count tokens, so that they were reckoned from characters."""
+    """Whether token counts are estimated from characters, since the service reported none."""
     cost_usd: float | None = None
-    """None where the price is not known."""
+    """None if the price is not known."""
     price: str | None = None
-    """Where the price is from."""
+    """Source of the price."""
 
 
 class InputFile(Noun):
-    """A file that a question came with, and how to tell it from another of its name."""
+    """A file that came with a question, and its hash."""
 
     path: Path
     sha256: str
 
 
 class ToolCall(Noun):
-    """One call of a tool by a language model that chose the experiments.
+    """One tool call by a language model that chose the experiments.
 
-    It holds nothing that the model wrote freely: names and arguments are those of tools, cards and
-    pictures that exist, the result is told in words of this program.
+    It holds no free text of the model: names and arguments are those of existing tools, cards and
+    pictures, and the result is in this program's words.
     """
 
     tool: str
@@ -660,22 +661,22 @@ class ToolCall(Noun):
     outcome: Literal["done", "refused", "failed"]
     result: str
     evidence: tuple[str, ...] = ()
-    """Ids of what it measured."""
+    """Ids of the evidence that it produced."""
 
 
 class Transcript(Noun):
-    """How a language model that acted as an agent chose the experiments."""
+    """How a language model, acting as an agent, chose the experiments."""
 
     model: str
     """`PROVIDER:NAME`."""
     calls: tuple[ToolCall, ...] = ()
     ended: Literal["finished", "limit", "failed", "nothing to choose"]
     reason: str | None = None
-    """Why it ended so, where it did not finish by itself."""
+    """Why it ended, if it did not finish by itself."""
 
 
-class Report(Noun):  # `agent.report.report` has the one that answers come as
-    """All of it: the log, the cache entry, the row of a batch, and what a replay starts from."""
+class Report(Noun):  # answers are of its subclass in `agent.report.report`
+    """The full record of an answer: for the log, the cache, a row of a batch, and replays."""
 
     question: Question
     parsed: ParsedQuestion
@@ -686,37 +687,37 @@ class Report(Noun):  # `agent.report.report` has the one that answers come as
     answer: Answer
     verification: Verification
     inputs: tuple[InputFile, ...] = ()
-    """The attached pictures in the order of the question."""
+    """Attached pictures, in the order of the question."""
     brief: InputFile | None = None
-    """The brief that was answered, where it was one."""
+    """The brief that was answered, if any."""
     workflow: Workflow | None = None
-    """What ran on the pictures, or would run on one, to be run again; None where no tool fits."""
+    """What ran on the pictures, or would run on one, as a workflow; None if no tool fits."""
     registry_sha256: str
     settings_sha256: str
     settings: dict[str, JsonValue] = {}
-    """What `settings_sha256` is the hash of, by name."""
+    """The settings that `settings_sha256` is the hash of."""
     prompts_sha256: str | None = None
-    """Hash of the prompts, where a language model was asked."""
+    """Hash of the prompts, if a language model was used."""
     model: ModelUse | None = None
-    """What a language model did; None where none was named."""
+    """A language model's part; None without one."""
     transcript: Transcript | None = None
-    """How an agent chose the experiments; None where none did."""
+    """How an agent chose the experiments; None without one."""
     retrieval: str
-    """How cards were searched: `hybrid`, or `lexical` with the reason in words."""
+    """Search mode: `hybrid`, or `lexical` with the reason in words."""
     version: str
     created: str
-    """Time of writing, ISO 8601, UTC; empty in a batch, which notes times beside the reports."""
+    """Creation time, ISO 8601, UTC; empty in a batch, which records times separately."""
     seconds: float
-    """What the answer took; 0 in a batch, as are those of `Provenance`."""
+    """Time for the answer; 0 in a batch, like those of `Provenance`."""
     tokens: int = 0
-    """Spent on a language model; none is used offline."""
+    """Tokens spent on a language model; 0 offline."""
     cost_usd: float = 0.0
-    """Spent on it; 0 too where the price is not known, which `model` tells."""
+    """Cost of the language model; also 0 if the price is unknown, as `model` says."""
     pictures: dict[str, bytes] = Field(default={}, exclude=True, repr=False)
-    """Artefact name to PNG bytes; not part of the JSON, written beside it by `report.folder`."""
+    """PNG bytes by artefact name; not in the JSON, but written beside it by `report.folder`."""
 
     @property
     def turn(self) -> Turn:
-        """What a conversation remembers of it."""
+        """The turn that a conversation remembers."""
         cited = tuple(reference.card for reference in self.answer.references)
         return Turn(question=self.question.text, cards=cited)
