@@ -1,13 +1,13 @@
 """One server for a page, OpenAI's protocol and MCP, with no logic of its own.
 
-service     the agent, the queue of jobs, the private folder and the saved answers, shared by all
-page/       what a browser sees
-openai/     /v1, as clients of OpenAI expect it
-mcp/        tools for assistants, over stdio and, as `assistants` mounts it, HTTP
+service     the agent, the job queue, the private folder and the saved answers that all share
+page/       what a browser shows
+openai/     `/v1`, as OpenAI clients expect it
+mcp/        tools for assistants, over stdio or, mounted by `assistants`, over HTTP
 guard, limits    who may ask, and how much
-failures    what a failure is to whoever asked
-app, server, metrics    all routes together, the process that serves them, and what it counts
+failures    how the server reports a failure to its clients
+app, server, metrics    the routes, the process that serves them, and its Prometheus metrics
 
-A request becomes a `Question`, a job of `Service` has the agent answer it, and the answer is shown.
-What an answer says is decided below this room.
+A request becomes a `Question`, which the agent answers in a job of `Service`. Nothing here decides
+what an answer says; that is the work of the rooms below.
 """

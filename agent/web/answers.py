@@ -1,6 +1,6 @@
-"""Answers that have an address: a random name, for as long as the server keeps them.
+"""Saved answers, each under a random address for as long as the server keeps it.
 
-They lie in the private folder, pictures and all, so that memory does not grow with them.
+They live in the private folder with their pictures, so that memory does not grow with them.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ _REPORT = "report"
 
 @dataclass(frozen=True)
 class SavedAnswer:
-    """What a question got, under an address."""
+    """The saved answer to a question."""
 
     id: str
-    """128 random bits: whoever knows it may read the answer."""
+    """The address: 128 random bits. Anybody who knows it may read the answer."""
     question: Question
-    """With copies of its pictures that stay as long as the answer does."""
+    """The question, with copies of its pictures that last as long as the answer."""
     home: Path
-    """The folder of all that belongs to it."""
+    """The folder that holds everything that belongs to the answer."""
     lines: tuple[str, ...] = ()
-    """What was said in the place of a report."""
+    """The reply, where it is plain lines instead of a report."""
     comparison: bool = False
-    """Whether a comparison of models is in the place of a report."""
+    """Whether the answer is a comparison of models instead of a report."""
     created: float = 0.0
-    """Seconds since the epoch."""
+    """Creation time in seconds since the epoch."""
     size: int = 0
-    """Bytes on the disk."""
+    """Size in bytes on disk."""
 
     @property
     def folder(self) -> Path:
-        """Where a report is, as `ask -o` saves it, or a comparison, as `compare -o` does."""
+        """The folder of the report (as `ask -o` saves it) or of the comparison (`compare -o`)."""
         return self.home / _REPORT
 
     @property
     def has_report(self) -> bool:
-        """Whether it is a report."""
+        """Whether the answer is a report."""
         return not (self.lines or self.comparison)
 
     def report(self) -> Report | None:
-        """The report with its pictures; None where there is none."""
+        """Read the report with its pictures; return None if there is no report."""
         return read_report(self.folder) if self.has_report else None
 
 
 class SavedAnswers:
-    """The answers of a server by their addresses; the oldest go where there are too many."""
+    """The answers of a server by address; the oldest are dropped when there are too many."""
 
     def __init__(
         self,
@@ -82,15 +82,15 @@ class SavedAnswers:
         return len(self._saved)
 
     def get(self, id: str) -> SavedAnswer | None:
-        """The answer at an address; None where there is none, or none any more."""
+        """Return the answer at an address, or None if it does not exist or has expired."""
         self._forget_old()
         return self._saved.get(id)
 
     @property
     def gone(self) -> str:
-        """What is said of an address where there is no answer."""
+        """The error message for an address without an answer."""
         hours = self._options.keep_hours
-        return f"there is no such answer, or none any more; answers are kept for {hours:g} h"
+        return f"this address has no answer, or it has expired; answers are kept for {hours:g} h"
 
     def save(
         self,
@@ -98,10 +98,10 @@ class SavedAnswers:
         answer: types.Report | Sequence[str],
         files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> SavedAnswer:
-        """Keep a report, or lines that were said in its place.
+        """Save a report, or the lines that were replied instead of one.
 
         Args:
-            files: names and contents of what belongs to the lines.
+            files: contents by name of the files that belong to the lines.
         """
         lines: tuple[str, ...] = ()
         if isinstance(answer, types.Report):
@@ -115,10 +115,10 @@ class SavedAnswers:
             return self._keep(question, home, lines=lines)
 
     def save_comparison(self, question: Question, compare: Callable[[Path], None]) -> SavedAnswer:
-        """Keep a comparison of models.
+        """Save a comparison of models.
 
         Args:
-            compare: writes it into the folder that it is given; what it raises is passed on.
+            compare: writes the comparison into the folder it is given; its exceptions propagate.
         """
         with self._workspace.lasting() as home:
             (home / _REPORT).mkdir()
@@ -137,7 +137,7 @@ class SavedAnswers:
         return saved
 
     def _forget_old(self) -> None:
-        """Let go of answers that are too old, too many or too large together, the oldest first."""
+        """Drop answers past their time, and the oldest above the limits on number and size."""
         options, oldest = self._options, self._clock() - self._options.keep_hours * 3_600
         with self._lock:
             size = sum(each.size for each in self._saved.values())
@@ -151,14 +151,15 @@ class SavedAnswers:
 
 
 def without_paths(report: types.Report) -> types.Report:
-    """The report with the names of files wherever it has their places on this machine: settings,
-    pictures, and what a tool that failed says of its files.
+    """Return the report with every path on this machine reduced to the name of the file.
+
+    Paths occur in settings, in pictures and in the errors of tools that failed.
     """
     places = {str(path) for path in (*report.question.images, *(i.path for i in report.inputs))}
     places |= {text for value in report.settings.values() for text in _texts(value)}
     content = report.model_dump_json()
     for place in filter(os.path.isabs, places):
-        # As a whole: `/weights` is no part of `https://example.org/weights` or `/weights/other`.
+        # Whole paths only: not `/weights` in `https://example.org/weights` or `/weights/other`.
         whole = rf"(?<![\w.:/-]){re.escape(_in_json(place))}(?![\w/-])"
         name = _in_json(Path(place).name).replace("\\", r"\\")
         content = re.sub(whole, name, content)
@@ -167,7 +168,7 @@ def without_paths(report: types.Report) -> types.Report:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value of a setting."""
+    """Yield the strings in the value of a setting."""
     if isinstance(value, list):
         for item in value:
             yield from _texts(item)

@@ -18,7 +18,7 @@ from agent.web.service import Service
 
 
 def create_app(service: Service) -> ASGIApp:
-    """The application that serves `service`; whoever runs it closes the service afterwards."""
+    """Build the application that serves `service`; the caller closes the service afterwards."""
     metrics, assistants = Metrics(service), Assistants(service)
     own = [
         Route("/healthz", _health),
@@ -30,7 +30,7 @@ def create_app(service: Service) -> ASGIApp:
         exception_handlers=HANDLERS,
         lifespan=assistants.lifespan,
     )
-    # Outside of Starlette, whose own responses to faults would else lack the guard's headers.
+    # Wraps Starlette, so that its own error responses carry the guard's headers, too.
     return metrics.around(Guard(Limits(app, service.options), service.options))
 
 

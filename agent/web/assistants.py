@@ -1,6 +1,6 @@
-"""`/mcp` as a part of the application, loaded when the first assistant comes.
+"""`/mcp` as part of the application, loaded on the first request of an assistant.
 
-The protocol's library takes seconds to load, which a page should not wait for.
+The MCP library takes seconds to import, and a page should not wait for it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from agent.web.failures import Failure, response_to
 from agent.web.service import Service
 
 if TYPE_CHECKING:
-    from agent.web.mcp import Mounted
+    from agent.web.mcp import MountedServer
 
 
 class Assistants:
@@ -31,9 +31,9 @@ class Assistants:
         self._router: asyncio.Future[ASGIApp] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, once the library is loaded."""
+        """Answer a request once the library is loaded."""
         if find_spec("mcp") is None:
-            line = "assistants need the extra mcp; pip install 'groundglass[mcp]'"
+            line = "assistants need the extra mcp; run: pip install 'groundglass[mcp]'"
             await response_to(scope, Failure(404, line))(scope, receive, send)
             return
         assert self._router, "the lifespan was not entered"
@@ -43,7 +43,7 @@ class Assistants:
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """What has to be entered, once, while the application runs."""
+        """Run the MCP sessions; enter this once, for as long as the application runs."""
         self._router = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(self._run(self._router))
         try:
@@ -55,8 +55,8 @@ class Assistants:
     async def _run(self, router: asyncio.Future[ASGIApp]) -> None:
         await self._wanted.wait()
         try:
-            part = await asyncio.to_thread(_loaded, self._service)
-        except Exception as error:  # each request says so; none waits for what never comes
+            part = await asyncio.to_thread(_load, self._service)
+        except Exception as error:  # every request reports it, and none waits for ever
             router.set_exception(error)
             return
         async with part.lifespan():
@@ -64,7 +64,7 @@ class Assistants:
             await asyncio.Event().wait()  # until the task is cancelled
 
 
-def _loaded(service: Service) -> Mounted:
-    from agent.web.mcp import mounted
+def _load(service: Service) -> MountedServer:
+    from agent.web.mcp import mount
 
-    return mounted(service)
+    return mount(service)

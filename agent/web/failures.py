@@ -1,4 +1,4 @@
-"""What a failure is to whoever asked: a status, and one line that says what happened."""
+"""Failures as clients see them: a status, and one line that says what happened."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from agent.web.jobs import Busy
 
 @dataclass(frozen=True)
 class Failure:
-    """Why there is no answer."""
+    """The reason why there is no answer."""
 
     status: int
     line: str
-    """For a person to read; what only the log should hold is not in it."""
+    """The message for a person; details that belong in the log are left out."""
     headers: Mapping[str, str] = field(default_factory=dict)
     param: str | None = None
     """The field of a JSON body that is at fault."""
     code: str | None = None
-    """A word by which programs recognise the failure."""
+    """The error code, for programs."""
 
 
 class Refusal(Exception):
-    """A request that cannot be answered as it is.
+    """A request that cannot be answered as it stands.
 
     Args:
-        line: what was got, what was expected, what to do.
+        line: what was received, what was expected, what to do.
         param: the field of a JSON body that is at fault.
-        code: a word by which programs recognise the failure.
+        code: the error code, for programs.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class Refusal(Exception):
 
 
 def failure_of(error: BaseException) -> Failure:
-    """What any exception is to whoever asked."""
+    """Return the failure that a client sees for an exception."""
     if isinstance(error, Refusal):
         return Failure(error.status, plain(str(error)), param=error.param, code=error.code)
     if isinstance(error, Busy):
@@ -61,12 +61,12 @@ def failure_of(error: BaseException) -> Failure:
         return Failure(400, plain(str(error)))
     if isinstance(error, GroundglassError):
         return Failure(502 if isinstance(error, ServiceError) else 500, plain(str(error)))
-    return Failure(500, "the server failed; its log says why")
+    return Failure(500, "the server failed; see its log for the cause")
 
 
 def response_to(scope: Scope, failure: Failure) -> Response:
-    """The failure in the shape that the client expects: OpenAI's under `/v1`, else one line."""
-    if room_of(scope) == "v1":
+    """Return the failure as the client expects it: OpenAI's JSON under `/v1`, else one line."""
+    if first_segment(scope) == "v1":
         return JSONResponse(openai_error(failure), failure.status, failure.headers)
     if "application/json" in Headers(scope=scope).get("accept", ""):
         return JSONResponse({"error": failure.line}, failure.status, failure.headers)
@@ -74,7 +74,7 @@ def response_to(scope: Scope, failure: Failure) -> Response:
 
 
 def openai_error(failure: Failure) -> dict[str, dict[str, str | None]]:
-    """`{"error": {…}}` as OpenAI's API has it."""
+    """Return the failure as the `{"error": {…}}` of OpenAI's API."""
     kind = "invalid_request_error" if failure.status < 500 else "server_error"
     if failure.status == 429:
         kind = "rate_limit_error"
@@ -88,13 +88,13 @@ def openai_error(failure: Failure) -> dict[str, dict[str, str | None]]:
     }
 
 
-def room_of(scope: Scope) -> str:
-    """The first part of the path: `v1` of `/v1/models`."""
+def first_segment(scope: Scope) -> str:
+    """Return the first segment of the path: `v1` of `/v1/models`."""
     return str(scope["path"]).lstrip("/").partition("/")[0]
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    """The response to an error that no route answers itself."""
+    """Respond to an error that no route handles itself."""
     return response_to(request.scope, failure_of(error))
 
 

@@ -1,7 +1,7 @@
 """Work in threads: a bounded queue, progress that others can follow, and cancellation.
 
-Work on pictures takes its turn, so that a laptop is not asked for more than it has; questions of
-text alone take milliseconds and do not wait behind it.
+Work on pictures takes turns, so that a laptop is not overloaded; questions without pictures take
+milliseconds and do not queue behind it.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
-#: States after which nothing changes any more.
+#: Final states.
 ENDED: frozenset[State] = frozenset({"done", "failed", "cancelled"})
-#: Questions of text alone: answered so many at a time, and so many may wait.
+#: Questions without pictures: how many are answered at a time, and how many may wait.
 _TEXT_THREADS, _TEXT_QUEUE = 4, 64
-#: Seconds after which a client that found the queue full may try again, for each job before it.
+#: Seconds per job ahead that a client waits before it tries a full queue again.
 _SECONDS_A_JOB = 15
 
 
@@ -33,7 +33,7 @@ class Busy(Exception):
     """The queue is full.
 
     Args:
-        retry_after: seconds after which it may be worth to try again.
+        retry_after: seconds to wait before trying again.
     """
 
     def __init__(self, retry_after: int) -> None:
@@ -43,20 +43,20 @@ class Busy(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a job."""
+    """An event in the life of a job."""
 
     kind: Literal["state", "progress", "statement"]
     data: Any
-    """A `State`, a line of text, or a `Statement`; a statement of None withdraws those before."""
+    """A `State`, a line of text, or a `Statement`; None withdraws all statements so far."""
 
 
-#: Stands behind the last event of a job.
+#: Marks the end of the events of a job.
 _END = Event("state", None)
 
 
 @dataclass(eq=False)
 class Job(Generic[T]):
-    """Work in a thread: whoever started it hears how far it is, and may cancel it."""
+    """Work in a thread, which its owner can follow and cancel."""
 
     id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
     state: State = "waiting"
@@ -67,20 +67,20 @@ class Job(Generic[T]):
     _outcome: Future[T] = field(default_factory=Future)
     on_cancel: Callable[[], object] = lambda: None
 
-    # --- from the outside ---------------------------------------------------------------------
+    # --- for the owner ------------------------------------------------------------------------
 
     @property
     def ended(self) -> bool:
-        """Whether nothing changes any more."""
+        """Whether the job has reached a final state."""
         return self.state in ENDED
 
     def cancel(self) -> None:
-        """Have it end at its next line of progress; at once where it still waits."""
+        """End the job at its next line of progress, or at once if it still waits."""
         self._cancelled.set()
         self.on_cancel()
 
     async def events(self, start: int = 0) -> AsyncIterator[Event]:
-        """What happened and happens to it, from event number `start` on, until it has ended."""
+        """Yield past and coming events from number `start` on, until the job has ended."""
         loop, changed = asyncio.get_running_loop(), asyncio.Event()
         waiter = (loop, changed)
         with self._changed:
@@ -102,30 +102,30 @@ class Job(Generic[T]):
                 self._waiters.discard(waiter)
 
     async def result(self) -> T:
-        """What came of it.
+        """Wait for the job to end, and return its result.
 
         Raises:
-            GroundglassError: what its work raised for a person to read.
-            Cancelled: where it was cancelled.
+            GroundglassError: an error of the work that a person should read.
+            Cancelled: if the job was cancelled.
         """
         async for _ in self.events():
             pass
         return self._outcome.result()
 
-    # --- from its thread ----------------------------------------------------------------------
+    # --- for the worker thread ----------------------------------------------------------------
 
     def tell(self, kind: Literal["progress", "statement"], data: Any) -> None:
-        """Take what its work tells.
+        """Record an event that the work reports.
 
         Raises:
-            Cancelled: where nobody waits for the work any more.
+            Cancelled: if the job has been cancelled.
         """
         if self._cancelled.is_set():
             raise Cancelled
         self._add(Event(kind, data))
 
     def run(self, work: Callable[[Job[T]], T]) -> None:
-        """Do the work, whatever comes of it; raises nothing."""
+        """Do the work and record its outcome; raise nothing."""
         if self._cancelled.is_set():
             self._end("cancelled", Cancelled())
             return
@@ -136,7 +136,7 @@ class Job(Generic[T]):
             self._end("cancelled", cancelled)
         except GroundglassError as error:
             self._end("failed", error)
-        except BaseException as error:  # a fault of ours: one line for the client, all for the log
+        except BaseException as error:  # a bug: one line for the client, the traceback for the log
             _log.exception("a job failed")
             self._end("failed", error)
         else:
@@ -148,7 +148,7 @@ class Job(Generic[T]):
         self._end("cancelled", Cancelled())
 
     def _end(self, state: State, error: BaseException) -> None:
-        # Whoever holds the job would hold all that its work had in hand, such as pictures.
+        # A traceback would keep everything in its frames alive, such as pictures.
         error.__traceback__ = error.__cause__ = error.__context__ = None
         self._outcome.set_exception(error)
         self._enter(state)
@@ -165,11 +165,12 @@ class Job(Generic[T]):
                 loop.call_soon_threadsafe(changed.set)
 
 
-async def with_silences(
+async def with_heartbeats(
     events: AsyncIterator[Event], seconds: float
 ) -> AsyncIterator[Event | None]:
-    """The events, and None whenever none came for so many seconds: a stream then says that it is
-    alive, so that no proxy closes it.
+    """Yield the events, and None after every `seconds` without one.
+
+    A stream then sends a sign of life, so that no proxy closes it.
     """
     upcoming = asyncio.ensure_future(anext(events, _END))
     try:
@@ -188,41 +189,41 @@ async def with_silences(
 
 
 class Jobs:
-    """The jobs of a server: those with pictures take turns, those of text alone do not wait."""
+    """The jobs of a server: those with pictures take turns, those without do not wait."""
 
     def __init__(self, at_a_time: int, waiting: int) -> None:
         """
         Args:
-            at_a_time: jobs with pictures that run together.
-            waiting: jobs with pictures that may wait.
+            at_a_time: number of jobs with pictures that may run at once.
+            waiting: number of jobs with pictures that may wait.
         """
         self._pictures = _Lane("picture", at_a_time, waiting)
         self._texts = _Lane("text", _TEXT_THREADS, _TEXT_QUEUE)
 
     def start(self, work: Callable[[Job[T]], T], *, pictures: bool) -> Job[T]:
-        """Have `work` done in a thread.
+        """Run `work` in a thread.
 
         Args:
-            work: is given its job, to tell it how far it is.
+            work: takes its job, through which it reports progress.
             pictures: whether it works on pictures.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
         return (self._pictures if pictures else self._texts).start(work)
 
     @property
     def waiting(self) -> int:
-        """Jobs with pictures that wait for their turn."""
+        """The number of jobs with pictures that wait for their turn."""
         return self._pictures.waiting
 
     @property
     def running(self) -> int:
-        """Jobs of both kinds that run."""
+        """The number of running jobs of both kinds."""
         return self._pictures.running + self._texts.running
 
     def close(self) -> None:
-        """Cancel all, and wait until no thread works any more."""
+        """Cancel all jobs, and wait for their threads to end."""
         for lane in (self._pictures, self._texts):
             lane.cancel_all()
         for lane in (self._pictures, self._texts):
@@ -230,7 +231,7 @@ class Jobs:
 
 
 class _Lane:
-    """Threads, and the jobs that run or wait in them."""
+    """A pool of threads, and the jobs that run in it or wait for it."""
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=f"groundglass-{name}")
@@ -256,16 +257,16 @@ class _Lane:
             self._jobs[job.id] = job
         try:
             future = self._threads.submit(job.run, work)
-        except RuntimeError:  # the server ends, and takes no more
+        except RuntimeError:  # the server is shutting down
             self._forget(job)
             raise Busy(_SECONDS_A_JOB) from None
 
         def over(future: Future[None]) -> None:
-            if future.cancelled():  # by whoever waited for it, or since the server ends
+            if future.cancelled():  # by its owner, or by the shutdown of the server
                 job.give_up()
             self._forget(job)
 
-        job.on_cancel = future.cancel  # does nothing once it has begun
+        job.on_cancel = future.cancel  # has no effect once the job runs
         future.add_done_callback(over)
         return job
 

@@ -1,4 +1,4 @@
-"""How much one client may send, and how often, as pure ASGI."""
+"""Limits on how much and how often one client may send, as pure ASGI."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from agent.web.failures import Failure, response_to
 from agent.web.options import ServerOptions
 
-#: Seconds in which the body of a request has to arrive.
+#: Seconds within which the body of a request has to arrive.
 _BODY_SECONDS = 60.0
-#: Clients that are remembered; those that asked longest ago are forgotten first.
+#: Number of clients whose rate is tracked; the least recent are dropped first.
 _CLIENTS = 10_000
 
 
@@ -36,18 +36,19 @@ class Limits:
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request that is refused; count the body of any other while it arrives."""
+        """Refuse a request, or pass it on and limit its body as it arrives."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
         elif failure := self._failure(scope):
             await response_to(scope, failure)(scope, receive, send)
         else:
-            await self._app(scope, self._counted(receive), send)
+            await self._app(scope, self._limited(receive), send)
 
     def _failure(self, scope: Scope) -> Failure | None:
         length = Headers(scope=scope).get("content-length", "0")
         if not (length.isascii() and length.isdigit()):
-            return Failure(400, "Content-Length is no number; expected the bytes of the body")
+            line = "Content-Length is not a number; expected the size of the body in bytes"
+            return Failure(400, line)
         if len(length) > 18 or int(length) > self._options.max_upload:
             return Failure(413, self._too_large())
         if wait := self._wait(scope) if scope["method"] == "POST" else 0:
@@ -57,14 +58,14 @@ class Limits:
 
     def _too_large(self) -> str:
         most = f"{self._options.max_upload:,} bytes"
-        return f"the request is too large; expected at most {most}: send fewer or smaller pictures"
+        return f"the request is too large (at most {most}); send fewer or smaller pictures"
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _limited(self, receive: Receive) -> Receive:
         size, ended, deadline = 0, False, time.monotonic() + self._body_seconds
 
-        async def counted() -> Message:
+        async def receive_within_limits() -> Message:
             nonlocal size, ended
-            if ended:  # what comes now tells of a disconnect, which may take as long as it likes
+            if ended:  # only the disconnect is left, which may come at any time
                 return await receive()
             try:
                 message = await asyncio.wait_for(receive(), deadline - time.monotonic())
@@ -76,10 +77,10 @@ class Limits:
                 raise HTTPException(413, self._too_large())
             return message
 
-        return counted
+        return receive_within_limits
 
     def _wait(self, scope: Scope) -> int:
-        """Seconds until the client may post again; 0 where it may now."""
+        """Return the seconds until the client may post again; 0 if it may now."""
         rate = self._options.client_rate
         if not rate:
             return 0

@@ -1,4 +1,4 @@
-"""What the server did so far, as Prometheus reads it; no question and no picture is in it."""
+"""Prometheus metrics of the server; they hold no questions and no pictures."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from agent.web.failures import room_of
+from agent.web.failures import first_segment
 from agent.web.service import Service
 
-#: First parts of the paths that there are; any other counts as one, so that strangers make no new
-#: series.
-_ROOMS = frozenset(
+#: First segments of the known paths. All others share one label, so that strangers cannot create
+#: new series.
+_SEGMENTS = frozenset(
     {"", "ask", "jobs", "answers", "registry", "static", "v1", "mcp", "healthz", "metrics"}
 )
 
 
 class Metrics:
-    """Counts requests by the first part of their path and their status, and times them.
+    """Counts and times requests by the first segment of their path and their status.
 
-    The time of a request ends with the first byte of its response, so that a stream which lasts as
-    long as its job counts as quick as it began.
+    A request is timed to the first byte of its response: a stream lasts as long as its job, and
+    would hide how quickly it began.
     """
 
     def __init__(self, service: Service) -> None:
         self._registry = CollectorRegistry()
         self._requests = Counter(
-            "groundglass_requests_total", "Requests that were answered or refused.",
+            "groundglass_requests_total", "Requests answered or refused.",
             ("path", "status"), registry=self._registry,
         )  # fmt: skip
         self._seconds = Histogram(
@@ -38,33 +38,33 @@ class Metrics:
             ("path",), registry=self._registry,
         )  # fmt: skip
         for name, what, value in (
-            ("jobs_running", "Questions that are being answered.", lambda: service.jobs.running),
-            ("jobs_waiting", "Questions that wait for their turn.", lambda: service.jobs.waiting),
-            ("answers_saved", "Answers that have an address.", lambda: len(service.answers)),
+            ("jobs_running", "Questions being answered.", lambda: service.jobs.running),
+            ("jobs_waiting", "Questions waiting for their turn.", lambda: service.jobs.waiting),
+            ("answers_saved", "Saved answers.", lambda: len(service.answers)),
         ):
             Gauge(f"groundglass_{name}", what, registry=self._registry).set_function(value)
         ProcessCollector(registry=self._registry)
 
     def around(self, app: ASGIApp) -> ASGIApp:
-        """The application, with its requests counted."""
+        """Wrap the application to count its requests."""
 
-        async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        async def measure(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            room = room_of(scope)
-            path, begun = f"/{room}" if room in _ROOMS else "other", time.perf_counter()
+            segment = first_segment(scope)
+            path, started = f"/{segment}" if segment in _SEGMENTS else "other", time.perf_counter()
 
             async def count(message: Message) -> None:
                 if message["type"] == "http.response.start":
                     self._requests.labels(path, message["status"]).inc()
-                    self._seconds.labels(path).observe(time.perf_counter() - begun)
+                    self._seconds.labels(path).observe(time.perf_counter() - started)
                 await send(message)
 
             await app(scope, receive, count)
 
-        return counted
+        return measure
 
     async def show(self, _: Request) -> Response:
-        """`GET /metrics`."""
+        """Serve `GET /metrics`."""
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""Restoring one picture, with the words of `groundglass restore`."""
+"""Restoration of one picture, reported in the words of `groundglass restore`."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from agent.systems.restoration.files import Order, Source, restore_files
 from agent.text import visible
 
 
-def restored(
+def restore_picture(
     picture: Path, factor: int, folder: Path, agent: Agent, tell: Callable[[str], None]
 ) -> tuple[str, Path]:
     """Restore a picture into a folder.
 
     Args:
-        factor: enlarge both sides by this first, in [1, 8].
+        factor: factor in [1, 8] by which both sides are enlarged first.
 
-    Returns:
-        What became of it, on one line, and the file.
+        Returns:
+            The outcome on one line, and the restored file.
 
-    Raises:
-        InputError: for a picture that cannot be restored.
-        ConfigError: when the weights or the device cannot be used.
+        Raises:
+            InputError: if the picture cannot be restored.
+            ConfigError: if the weights or the device cannot be used.
     """
     order = Order(
         folder,

@@ -1,4 +1,4 @@
-"""The running server: where it listens, how long it waits for slow clients, and how it ends."""
+"""The server process: where it listens, how long it waits for slow clients, how it stops."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from agent.web.app import create_app
 from agent.web.options import LOOPBACK, ServerOptions
 from agent.web.service import Service
 
-#: Seconds in which the headers of a request have to arrive, the first byte included.
+#: Seconds within which the headers of a request have to arrive, counted from the connection.
 _HEADER_SECONDS = 20.0
-#: Connections that are open at a time; more are answered with 503.
+#: Open connections at a time; further ones get 503.
 _CONNECTIONS = 512
-#: Seconds that clients have to take the last bytes when the server ends.
+#: Seconds that clients have to read their last bytes when the server stops.
 _LAST_SECONDS = 3
 
 
 def serve(service: Service, ready: Callable[[str], None]) -> None:
-    """Serve until the process is told to stop, by SIGINT or SIGTERM; what runs then is cancelled.
+    """Serve until SIGINT or SIGTERM, then cancel the jobs that run.
 
     Args:
-        ready: called with the address once requests are answered.
+        ready: called with the address once the server answers requests.
 
     Raises:
-        ConfigError: where it cannot listen, or would be open to others without a secret.
+        ConfigError: if it cannot listen, or would be open to other machines without a secret.
     """
     options = service.options
     check(options)
-    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # forms that break off are common
+    logging.getLogger("python_multipart").setLevel(logging.ERROR)  # truncated forms are common
     listener = _listen(options)
     port = listener.getsockname()[1]
     config = uvicorn.Config(
@@ -46,7 +46,7 @@ def serve(service: Service, ready: Callable[[str], None]) -> None:
         log_level="error",
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # whoever sends X-Forwarded-For could pose as another client
+        proxy_headers=False,  # else X-Forwarded-For lets a client pose as another
         limit_concurrency=_CONNECTIONS,
         timeout_graceful_shutdown=_LAST_SECONDS,
     )
@@ -55,15 +55,15 @@ def serve(service: Service, ready: Callable[[str], None]) -> None:
 
 
 def check(options: ServerOptions) -> None:
-    """Refuse to be open to other machines without a secret.
+    """Check that a server open to other machines has a secret.
 
     Raises:
-        ConfigError: says what to give.
+        ConfigError: if it has none; the message says what to set.
     """
     if options.host not in LOOPBACK and not (options.token or options.password):
         raise ConfigError(
-            f"--host {options.host} lets other machines ask; give --token or --password as well, "
-            "or GROUNDGLASS_TOKEN or GROUNDGLASS_PASSWORD"
+            f"--host {options.host} opens the server to other machines; also set --token or "
+            "--password, or GROUNDGLASS_TOKEN or GROUNDGLASS_PASSWORD"
         )
 
 
@@ -75,13 +75,13 @@ def _listen(options: ServerOptions) -> socket.socket:
         return socket.create_server(address[:2], family=family)
     except OSError as error:
         raise ConfigError(
-            f"{options.host}, port {options.port}: the server cannot listen there "
-            f"({error.strerror or error}); choose another --port, 0 for any free one"
+            f"the server cannot listen on {options.host}, port {options.port} "
+            f"({error.strerror or error}); choose another --port, or 0 for any free one"
         ) from None
 
 
 class _Server(uvicorn.Server):
-    """Tells when it is ready, and cancels the jobs before it waits for clients."""
+    """Reports when it is ready, and on shutdown cancels the jobs before it waits for clients."""
 
     def __init__(self, config: uvicorn.Config, service: Service, ready: Callable[[], None]) -> None:
         super().__init__(config)
@@ -95,12 +95,12 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
-        await asyncio.to_thread(self._service.jobs.close)  # streams that follow jobs end with them
+        await asyncio.to_thread(self._service.jobs.close)  # ends the streams that follow jobs
         await super().shutdown(sockets)
 
 
 class _Connection(H11Protocol):
-    """Closes connections whose headers take too long: uvicorn would wait for them for ever."""
+    """Closes connections whose headers take too long; uvicorn would wait for ever."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

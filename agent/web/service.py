@@ -1,7 +1,7 @@
-"""What the page, the endpoint and the assistants share: one agent, one queue, one private folder.
+"""The service behind the page, `/v1` and `/mcp`: one agent, one queue, one private folder.
 
-Nothing here decides what an answer says. A question becomes a job; the job has the agent answer it
-and saves the report under a random address.
+A question becomes a job, in which the agent answers it; the report is saved under a random address.
+Nothing here decides what an answer says.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """The settings that a question may come with; None leaves those of the server."""
+class Overrides:
+    """The settings that a question may override; None leaves those of the server."""
 
     evidence: Level | None = None
     offline: bool = False
-    """Whether the server's language model, where it has one, is left out."""
+    """Whether to answer without the server's language model."""
 
 
 class Service:
-    """Answers questions in jobs. Close it, or use it as a context manager, to leave nothing behind.
+    """Answers questions in jobs. Close it, or use it as a context manager, to remove its files.
 
     Raises:
         RegistryError, ConfigError: as `Agent` does.
@@ -59,81 +59,83 @@ class Service:
         self.close()
 
     def close(self) -> None:
-        """Cancel what runs, wait for it, and remove the private folder."""
+        """Cancel the jobs, wait for them to end, and remove the private folder."""
         self.jobs.close()
         self.workspace.close()
 
     def pictures(self, uploads: Sequence[Upload]) -> tuple[Path, ...]:
-        """Store pictures that came with a request; `release` them once they are not needed.
+        """Store the pictures of a request; `release` them once they are no longer needed.
 
         Raises:
-            InputError: for too many, and for one that cannot be read.
+            InputError: if there are too many, or one cannot be read.
         """
         return self.workspace.store(uploads, self.options.max_pictures)
 
     def release(self, pictures: Iterable[Path]) -> None:
-        """Remove pictures that were stored; saved answers have copies of their own."""
+        """Remove stored pictures; saved answers have their own copies."""
         self.workspace.release(pictures)
 
-    def ask(self, question: Question, wanted: Wanted = Wanted()) -> Job[SavedAnswer]:
-        """Answer a question that stands alone; its answer is saved.
+    def ask(self, question: Question, overrides: Overrides = Overrides()) -> Job[SavedAnswer]:
+        """Answer a question that stands alone, and save the answer.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
-        agent = self._agent(wanted)
+        agent = self._agent(overrides)
 
         def work(job: Job[SavedAnswer]) -> SavedAnswer:
-            return self.answers.save(question, _asked(agent, job, question))
+            return self.answers.save(question, _ask(agent, job, question))
 
         return self.jobs.start(work, pictures=_takes_turns(question.images, agent))
 
-    def reply(self, line: str, past: Past, wanted: Wanted = Wanted()) -> Job[Reply]:
-        """Reply to a line of a conversation, as the chat prompt does; nothing is saved.
+    def reply(self, line: str, past: Past, overrides: Overrides = Overrides()) -> Job[Reply]:
+        """Reply to a line of a conversation, as the chat prompt does, and save nothing.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
-        return self._talk(line, past, wanted, lambda reply: reply)
+        return self._talk(line, past, overrides, lambda reply: reply)
 
     def follow_up(
-        self, line: str, past: Past, about: str, wanted: Wanted = Wanted()
+        self, line: str, past: Past, about: str, overrides: Overrides = Overrides()
     ) -> Job[SavedAnswer]:
-        """Reply to a line of a conversation, and save what it gets.
+        """Reply to a line of a conversation, and save the reply.
 
         Args:
-            about: the address of the last answer of `past`; where that is all the line asks for,
-                it is the answer once more.
+            about: the address of the last answer in `past`; returned again if the line asks for
+                nothing else.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
 
         def save(reply: Reply) -> SavedAnswer:
             if reply.report and reply.turn:
-                # The report names the pictures; where they lie is known here.
+                # The report has only the names of the pictures; `past` has their paths.
                 question = reply.report.question.model_copy(update={"images": past.images})
                 return self.answers.save(question, reply.report)
             if reply.report and (again := self.answers.get(about)):
                 return again
-            said = question_from(line, images=past.images, turns=past.turns)
-            return self.answers.save(said, reply.report or reply.lines)
+            question = question_from(line, images=past.images, turns=past.turns)
+            return self.answers.save(question, reply.report or reply.lines)
 
-        return self._talk(line, past, wanted, save)
+        return self._talk(line, past, overrides, save)
 
-    def _talk(self, line: str, past: Past, wanted: Wanted, made_of: Callable[[Reply], T]) -> Job[T]:
-        agent = self._agent(wanted)
+    def _talk(
+        self, line: str, past: Past, overrides: Overrides, convert: Callable[[Reply], T]
+    ) -> Job[T]:
+        agent = self._agent(overrides)
 
         def work(job: Job[T]) -> T:
-            return made_of(reply_to_line(agent, line, past, partial(_asked, agent, job)))
+            return convert(reply_to_line(agent, line, past, partial(_ask, agent, job)))
 
         return self.jobs.start(work, pictures=_takes_turns(past.images, agent))
 
     def compare(self, order: Order) -> Job[SavedAnswer]:
-        """Put models side by side on the pictures of `order`, and save the page that shows them.
+        """Compare models on the pictures of `order`, and save the pages that show the results.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
         from agent.systems.model_comparison.comparing import compare
         from agent.systems.model_comparison.folder import ComparisonFolder
@@ -154,42 +156,42 @@ class Service:
         return self.jobs.start(work, pictures=True)
 
     def restore(self, picture: Path, factor: int = 1) -> Job[SavedAnswer]:
-        """Restore a picture, as `groundglass restore` does; its answer has the line that the
-        command prints, and the result beside it.
+        """Restore a picture, as `groundglass restore` does, and save the line that the command
+        prints with the result.
 
         Args:
-            factor: enlarge both sides by this first, in [1, 8].
+            factor: factor in [1, 8] by which both sides are enlarged first.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
-        from agent.web.restoring import restored
+        from agent.web.restoring import restore_picture
 
         def work(job: Job[SavedAnswer]) -> SavedAnswer:
             tell: Callable[[str], None] = partial(job.tell, "progress")
             with self.workspace.temporary() as folder:
-                line, result = restored(picture, factor, folder, self.agent, tell)
+                line, result = restore_picture(picture, factor, folder, self.agent, tell)
                 question = Question(text="Restore this picture.", images=(picture,), upscale=factor)
                 return self.answers.save(question, [line], {result.name: result.read_bytes()})
 
         return self.jobs.start(work, pictures=True)
 
-    def _agent(self, wanted: Wanted) -> Agent:
-        """The agent with the settings that a question comes with."""
+    def _agent(self, overrides: Overrides) -> Agent:
+        """Return the agent with the settings that a question overrides."""
         agent = self.agent
-        if wanted.evidence and wanted.evidence != agent.settings.evidence:
-            agent = agent.with_settings(evidence=wanted.evidence)
-        if wanted.offline and agent.llm:
+        if overrides.evidence and overrides.evidence != agent.settings.evidence:
+            agent = agent.with_settings(evidence=overrides.evidence)
+        if overrides.offline and agent.llm:
             agent = agent.with_settings(model=None)
         return agent
 
 
 def _takes_turns(images: Sequence[Path], agent: Agent) -> bool:
-    """Whether answering takes long: it works on pictures, or asks a language model."""
+    """Check whether answering takes long: with pictures, or with a language model."""
     return bool(images) or agent.llm is not None
 
 
-def _asked(agent: Agent, job: Job[Any], question: Question) -> Report:
+def _ask(agent: Agent, job: Job[Any], question: Question) -> Report:
     tell: Callable[[str], None] = partial(job.tell, "progress")
     on_statement: Callable[[Statement | None], None] = partial(job.tell, "statement")
     return without_paths(agent.ask(question, tell, on_statement=on_statement))

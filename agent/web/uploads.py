@@ -1,4 +1,4 @@
-"""Pictures inside a request, as data URIs."""
+"""Pictures sent inside a request as data URIs."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _DATA = re.compile(r"data:image/([a-z0-9.+-]+);base64,", re.IGNORECASE)
 
 
 def upload_of(uri: str, number: int) -> Upload:
-    """The picture in a data URI, named by its number among those of its request.
+    """Decode the picture in a data URI and name it by its number in the request.
 
     Raises:
-        InputError: for any other address, and for what is not base64.
+        InputError: for any other address, and for invalid base64.
     """
     head = _DATA.match(uri)
     if head is None:
         raise InputError(
-            f"picture {number} is no data URI; expected data:image/…;base64,… "
+            f"picture {number} is not a data URI; expected data:image/…;base64,… "
             "since this server fetches nothing from the network or from files"
         )
     try:

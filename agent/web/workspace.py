@@ -1,5 +1,6 @@
-"""The private folder of a running server: gone at its end, and where it was killed, at the start of
-the next one.
+"""The private folder of a running server.
+
+The server removes it when it stops; if it was killed, the next server does so when it starts.
 """
 
 from __future__ import annotations
@@ -22,34 +23,34 @@ from agent.text import visible
 
 _PREFIX = "groundglass-serve-"
 _LOCK = "lock"
-#: Bytes of a file name, which systems limit to 255; files of its report have longer names yet.
+#: Bytes of a file name. Systems allow 255, and the files of the report have longer names than this.
 _LONGEST_STEM, _LONGEST_SUFFIX = 80, 8
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A picture as it came: a name that proves nothing, and its bytes."""
+    """A picture as received: a name that is not to be trusted, and its bytes."""
 
     name: str
     content: bytes
 
 
 class Workspace:
-    """A private folder for pictures and reports; readable by the user of the server alone."""
+    """A private folder for pictures and reports, readable only by the user who runs the server."""
 
     def __init__(self) -> None:
         remove_abandoned()
         self.path, self._lock = _claimed_folder()
 
     def folder(self) -> Path:
-        """A new folder in it."""
+        """Create a folder inside the workspace."""
         path = self.path / uuid4().hex
         path.mkdir()
         return path
 
     @contextmanager
     def temporary(self) -> Iterator[Path]:
-        """A new folder in it that is gone after the block."""
+        """Create a folder that is removed after the block."""
         folder = self.folder()
         try:
             yield folder
@@ -58,7 +59,7 @@ class Workspace:
 
     @contextmanager
     def lasting(self) -> Iterator[Path]:
-        """A new folder in it that stays, unless the block raises."""
+        """Create a folder that stays, unless the block raises."""
         folder = self.folder()
         try:
             yield folder
@@ -67,21 +68,21 @@ class Workspace:
             raise
 
     def store(self, uploads: Sequence[Upload], most: int) -> tuple[Path, ...]:
-        """Pictures as files, each in a folder of its own under a name like that it came with.
+        """Store pictures as files, each in its own folder under a safe form of its name.
 
         Args:
-            most: pictures that are taken.
+            most: largest number of pictures to accept.
 
         Raises:
-            InputError: for too many, and for one that cannot be read; nothing is kept then.
+            InputError: if there are too many, or one cannot be read; nothing is stored then.
         """
         if len(uploads) > most:
             raise InputError(f"{len(uploads)} pictures were attached; expected at most {most}")
         if not uploads:
             return ()
-        for upload in uploads:  # before anything is kept; the size in the header comes first
-            shown = visible(PurePath(upload.name).name) or "the picture"
-            read_bytes(upload.content, shown, shown)
+        for upload in uploads:  # validate all before storing any
+            name = visible(PurePath(upload.name).name) or "the picture"
+            read_bytes(upload.content, name, name)
         with ExitStack() as folders:
             paths = []
             for upload in uploads:
@@ -90,52 +91,53 @@ class Workspace:
         return tuple(paths)
 
     def release(self, pictures: Iterable[Path]) -> None:
-        """Remove pictures that `store` took, once nobody needs them any more."""
+        """Remove stored pictures that nobody needs any more."""
         for path in pictures:
             self.remove(path.parent)
 
     def remove(self, folder: Path) -> None:
-        """Remove a folder of it."""
+        """Remove a folder of the workspace."""
         if folder.parent == self.path:
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
-        """Remove it with all that is in it."""
+        """Remove the workspace and everything in it."""
         self._lock.release()
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def _is_own_folder(path: Path) -> bool:
-    """Whether it is a folder of this user: in one of another, the lock could lead anywhere."""
+    """Check whether the folder is this user's: in another user's, the lock could be a symlink."""
     status = path.lstat()
     is_ours = not hasattr(os, "getuid") or status.st_uid == os.getuid()
     return stat.S_ISDIR(status.st_mode) and is_ours
 
 
 def file_name(name: str) -> str:
-    """A plain file name that is like one which came from outside."""
+    """Return a safe file name that resembles an untrusted one."""
     base = PurePath(name.replace("\\", "/")).name
-    kept = "".join(c for c in visible(base) if c.isprintable() and c not in "<>:\"/\\|?*&'")
-    stem = _shortened(PurePath(kept).stem, _LONGEST_STEM)
-    return f"{stem.lstrip('.') or 'picture'}{_shortened(PurePath(kept).suffix, _LONGEST_SUFFIX)}"
+    safe_name = "".join(c for c in visible(base) if c.isprintable() and c not in "<>:\"/\\|?*&'")
+    stem = _cut(PurePath(safe_name).stem, _LONGEST_STEM)
+    return f"{stem.lstrip('.') or 'picture'}{_cut(PurePath(safe_name).suffix, _LONGEST_SUFFIX)}"
 
 
-def _shortened(text: str, most: int) -> str:
-    """The beginning of a text, in so many bytes at most."""
+def _cut(text: str, most: int) -> str:
+    """Cut a text to at most `most` bytes of UTF-8."""
     return text.encode()[:most].decode(errors="ignore")
 
 
 def _claimed_folder() -> tuple[Path, FileLock]:
-    """A new folder, locked. Until it is locked, another server that starts may take it for
-    abandoned; then there is another.
+    """Create a folder and lock it.
+
+    Until it is locked, another server that starts may remove it as abandoned; then try again.
     """
     while True:
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # for this user alone
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))  # readable by this user only
         with suppress(FileNotFoundError):
             mode = path.stat().st_mode
             lock = FileLock(path / _LOCK)
             lock.acquire()
-            if path.stat().st_mode == mode:  # taking the lock makes a folder where there is none
+            if path.stat().st_mode == mode:  # acquiring the lock recreates a missing folder
                 return path, lock
             lock.release()
             shutil.rmtree(path, ignore_errors=True)

@@ -47,7 +47,7 @@ def test_a_library_that_does_not_load_keeps_nobody_waiting(
     def broken(_: Service) -> NoReturn:
         raise ImportError("of another version")
 
-    monkeypatch.setattr(assistants, "_loaded", broken)
+    monkeypatch.setattr(assistants, "_load", broken)
     service: Any = None  # is not reached
     part = assistants.Assistants(service)
     app = Starlette(

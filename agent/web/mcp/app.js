@@ -1,5 +1,5 @@
 "use strict";
-// Talks to the client that shows this page (MCP Apps, 2026-01-26), and draws the pictures of a result.
+// Talks to the client that shows this page (MCP Apps, 2026-01-26) and draws the pictures of a result.
 const find = (query) => document.querySelector(query);
 const figure = find("figure"), pair = find(".pair"), range = find("input");
 const post = (message) => parent.postMessage({ jsonrpc: "2.0", ...message }, "*");

@@ -1,6 +1,6 @@
-"""The slider that a client shows beside the result of `restore_image`, where it shows such things.
+"""The slider that clients with MCP Apps show beside the result of `restore_image`.
 
-An MCP App is a page in a frame that loads nothing: its style and script are inside it, and its
+An MCP App is a page in a frame. This one loads nothing: its style and script are inline, and its
 pictures come with the result of the call.
 """
 
@@ -17,13 +17,13 @@ from agent.web.mcp.pictures import Preview
 
 ADDRESS = "ui://groundglass/slider.html"
 _PICTURES = "groundglass/before-and-after"
-"""Where the pictures are in `_meta`, which clients give to the app and to no model."""
+"""Key of the pictures in `_meta`, which clients pass to the app but not to the model."""
 _HERE = Path(__file__).parent
 
 
 @cache
 def page() -> str:
-    """The page."""
+    """Return the page as HTML."""
     style = style_sheet() + (_HERE / "app.css").read_text("utf-8")
     script = (_HERE / "app.js").read_text("utf-8").replace("VERSION", version("groundglass"))
     slider = (
@@ -37,6 +37,6 @@ def page() -> str:
 
 
 def pictures(before: Preview, after: Preview, caption: str) -> dict[str, Any]:
-    """What the page shows, for `_meta` of a result."""
-    shown = {"before": before.data_uri, "after": after.data_uri, "caption": caption}
-    return {_PICTURES: shown}
+    """Return the `_meta` of a result with the pictures that the page shows."""
+    content = {"before": before.data_uri, "after": after.data_uri, "caption": caption}
+    return {_PICTURES: content}

@@ -1,4 +1,4 @@
-"""Cards as assistants read them: one line, or each fact by its id with where it is published."""
+"""Cards as assistants read them: one line, or every fact with its id and source."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ from agent.web.service import Service
 
 CARDS = "registry://cards"
 _LONGEST_ID = 200
-#: Of a card that is too long, so many facts are taken for each limit.
+#: In a card that is shortened, the number of facts shown for each limit.
 _FACTS_A_LIMIT = 2
 
 
 def address_of(id: str) -> str:
-    """The address of a card."""
+    """Return the address of a card."""
     return f"{CARDS}/{id}"
 
 
 def card_line(card: Card) -> str:
-    """A card in one line."""
+    """Return a card as one line."""
     return f"{visible(card.id)}: {visible(card.name)}, {visible(card.task)}"
 
 
 def sources_of(service: Service, text: str) -> Sources:
-    """What may be cited in an answer to a text, which need not be a question."""
+    """Return the sources that an answer to a text may cite; the text need not be a question."""
     return service.agent.sources(Question(text=visible(text)[:_LONGEST_ID] or "?"))
 
 
 def card_of(service: Service, id: str) -> Card:
-    """The card of an id, in the registries that answers may cite.
+    """Look up a card by its id in the registries that answers may cite.
 
     Raises:
-        InputError: where there is none, with the ids that are like it.
+        InputError: if there is none; the message names similar ids.
     """
     registry = service.agent.registry
     if id not in registry:
@@ -47,32 +47,32 @@ def card_of(service: Service, id: str) -> Card:
 
 
 def card_text(card: Card, order: Sequence[str], most: int) -> str:
-    """A card as Markdown of at most `most` characters; its end says where facts are left out.
+    """Return a card as Markdown of at most `most` characters; a note at its end says if it was cut.
 
     Args:
-        order: ids of its facts, those that matter most first.
+        order: ids of its facts, the most important first.
     """
     lines = _lines(card)
     links = "\n".join(f"- {escaped(label)}: {url}" for label, url in web_links(card.links))
     head = "\n\n".join(filter(None, (f"# {escaped(card.name)}", links)))
     note = f"*Shortened; all of it is the resource `{address_of(card.id)}`.*"
     room = most - len(head) - len(note) - len("\n\n## Facts\n\n\n\n## Limits\n\n\n\n")
-    taken = set()
+    selected = set()
     for id in order:
         room -= len(lines[id]) + 1
         if room < 0:
             break
-        taken.add(id)
+        selected.add(id)
     parts = [head]
     limits = _limits(card)
     for title, ids in (("Facts", lines.keys() - limits), ("Limits", limits)):
-        if shown := [lines[id] for id in lines if id in ids & taken]:
-            parts += [f"## {title}", "\n".join(shown)]
-    return "\n\n".join((*parts, *([note] if len(taken) < len(lines) else [])))
+        if section := [lines[id] for id in lines if id in ids & selected]:
+            parts += [f"## {title}", "\n".join(section)]
+    return "\n\n".join((*parts, *([note] if len(selected) < len(lines) else [])))
 
 
-def by_themselves(card: Card) -> list[str]:
-    """Ids of its facts where nothing is known of what matters: limits among the others."""
+def default_order(card: Card) -> list[str]:
+    """Order the facts of a card for no question in particular: limits spread among the others."""
     limits = _limits(card)
     others = iter([id for id in card.facts() if id not in limits])
     apart = iter([id for id in card.facts() if id in limits])
@@ -80,8 +80,8 @@ def by_themselves(card: Card) -> list[str]:
     return [id for row in rows for id in row if id is not None]
 
 
-def by_relevance(card: Card, about: str, sources: Sources) -> list[str]:
-    """Ids of its facts, those first that bear most on a text."""
+def relevance_order(card: Card, about: str, sources: Sources) -> list[str]:
+    """Order the facts of a card by their relevance to a text, most relevant first."""
     relevance = sources.relevance(about, card)
     return sorted(card.facts(), key=lambda id: -relevance.get(id, 0.0))
 
@@ -91,7 +91,7 @@ def _limits(card: Card) -> set[str]:
 
 
 def _lines(card: Card) -> dict[str, str]:
-    """Id of a fact to its line."""
+    """Map the id of each fact to its line."""
     return dict(_lined(card))
 
 

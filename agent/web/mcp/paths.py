@@ -1,4 +1,4 @@
-"""Which pictures an assistant may name by their path."""
+"""The pictures that an assistant may name by path."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from agent.text import visible
 
 
 def allowed_picture(name: str, folders: Sequence[Path]) -> Path:
-    """The file of a name, symbolic links followed, where it lies in one of `folders`.
+    """Resolve a path, symbolic links included, to a file in one of `folders`.
 
     Args:
-        name: a path, as `agent.files.path_of` takes it; a relative one starts from any of the
+        name: a path, as `agent.files.path_of` takes it; a relative one may start in any of the
             folders.
 
     Raises:
-        InputError: for a file outside, and for one that is not there; which of the two is not
-            told, so that nobody learns what lies outside. For an address on the network, too.
+        InputError: if the file is outside the folders or does not exist. The message does not say
+            which, so that nobody can probe for files outside. For a network address, too.
     """
     for folder in folders:
         try:
@@ -29,6 +29,6 @@ def allowed_picture(name: str, folders: Sequence[Path]) -> Path:
         except (OSError, RuntimeError, ValueError):
             continue
     raise InputError(
-        f"{visible(name)} is no file in a folder that assistants may read; expected one in a "
-        "folder named with --allow DIR"
+        f"{visible(name)} is not a file that assistants may read; expected one in a folder "
+        "named with --allow DIR"
     )

@@ -1,4 +1,4 @@
-"""What people pick from a menu of their client."""
+"""Prompts that people pick from the menu of their client."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 
 _AS_IT_IS = (
-    "Give its answer as it is, with its references and with what did not run, and add nothing that "
-    "it does not say."
+    "Give its answer unchanged, with its references and with what did not run, and add nothing "
+    "that it does not say."
 )
 
 
 def add_prompts(mcp: MCPServer[Any]) -> None:
-    """Add all of them."""
+    """Register all prompts."""
 
     @mcp.prompt(title="Explain a result")
     def explain_result(picture: str, question: str = "Why did it come out like this?") -> str:
@@ -23,6 +23,6 @@ def add_prompts(mcp: MCPServer[Any]) -> None:
 
     @mcp.prompt(title="Compare models")
     def compare_models(picture: str, models: str = "") -> str:
-        """Models side by side on a picture of yours."""
+        """Compare models side by side on a picture of yours."""
         which = f", with these models: {models}" if models else ""
         return f"Call the tool compare_models on the picture {picture}{which}.\n{_AS_IT_IS}"

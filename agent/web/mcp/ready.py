@@ -1,7 +1,7 @@
-"""A service that may still be in the making while its server already answers.
+"""A service that may still be starting while its server already answers.
 
-The first start on a machine builds an index, which takes half a minute; clients wait ten seconds
-for a server to answer, some of them.
+The first start on a machine builds an index, which takes half a minute; some clients give a server
+only ten seconds to answer.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from agent.web.service import Service
 
 
 class Ready:
-    """The service, to be waited for by whoever needs it."""
+    """A service that callers can await."""
 
     def __init__(self, service: Service | Future[Service]) -> None:
-        self._making: Future[Service] = Future()
+        self._future: Future[Service] = Future()
         if isinstance(service, Future):
-            self._making = service
+            self._future = service
         else:
-            self._making.set_result(service)
+            self._future.set_result(service)
 
     async def __call__(self) -> Service:
-        """The service, once it is made.
+        """Wait for the service and return it.
 
         Raises:
-            GroundglassError: why it cannot be made.
+            GroundglassError: if the service could not start.
         """
-        return await asyncio.shield(asyncio.wrap_future(self._making))
+        return await asyncio.shield(asyncio.wrap_future(self._future))
 
     @property
     def now(self) -> Service | None:
-        """The service, where it is made already."""
-        made = self._making.done() and not self._making.exception()
-        return self._making.result() if made else None
+        """The service, or None while it is starting."""
+        is_ready = self._future.done() and not self._future.exception()
+        return self._future.result() if is_ready else None
 
     def without_private_paths(self, text: str) -> str:
-        """A text in which files of the private folder have their names alone."""
+        """Strip the path of the private folder from a text."""
         if self.now is None:
             return text
         folder = re.escape(str(self.now.workspace.path))

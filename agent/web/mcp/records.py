@@ -1,4 +1,4 @@
-"""What some tools give as data beside their text: ids and verdicts, never the text again."""
+"""Structured results that some tools return beside their text: ids and verdicts, no prose."""
 
 # No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
@@ -6,32 +6,32 @@ from agent.llm.checking.record import ProblemKind, Verdict
 from agent.types import Noun
 
 
-class CardFound(Noun):
+class CardMatch(Noun):
     id: str
     name: str
     score: float
-    """What cards are ordered by, about [0, 1]."""
+    """Search score by which the cards are sorted, roughly in [0, 1]."""
 
 
-class CardsFound(Noun):
-    cards: tuple[CardFound, ...]
+class CardMatches(Noun):
+    cards: tuple[CardMatch, ...]
     """Best first."""
 
 
 class SentenceVerdict(Noun):
     number: int
-    """Of the sentence in the text, from 1."""
+    """Number of the sentence in the text, from 1."""
     begins: str
     verdict: Verdict
     facts: tuple[str, ...]
-    """Ids of the facts nearest to it."""
+    """Ids of the closest facts."""
     problems: tuple[ProblemKind, ...]
 
 
 class TextVerdict(Noun):
     passed: bool
-    """Whether no problem was found."""
+    """Whether the check found no problem."""
     sentences: int
-    """How many were checked."""
+    """Number of sentences checked."""
     with_problems: tuple[SentenceVerdict, ...]
-    """The first of them."""
+    """The first sentences with problems."""

@@ -1,4 +1,4 @@
-"""What assistants read by its address: cards, answers with their pictures, and the schema."""
+"""Resources that assistants read by address: cards, answers with their files, and the schema."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from agent.web.service import Service
 
 REPORT = "report://"
 _MOST_CARDS = 200
-#: The text of an answer, in its folder.
+#: Files in the folder of an answer that may hold its text.
 _TEXTS = ("report.md", "comparison.md")
 _BINARY = "application/octet-stream"
 
 
 def add_resources(mcp: MCPServer[Any], ready: Ready) -> None:
-    """Add all of them."""
+    """Register all resources."""
 
     @mcp.resource(CARDS, title="Registry", mime_type="text/plain")
     async def cards() -> str:
-        """Id, name and task of the systems that answers may cite."""
+        """The id, name and task of each system that answers may cite."""
         return _listing((await ready()).agent.registry)
 
     @mcp.resource(address_of("{id}"), title="Card", mime_type="application/json")
@@ -58,21 +58,21 @@ def add_resources(mcp: MCPServer[Any], ready: Ready) -> None:
 
 
 def media_type(name: str) -> str:
-    """Of a file of an answer, by its name."""
-    known = {file: row.media_type for file, row in folder_formats()}
-    return known.get(name) or guess_type(name)[0] or _BINARY
+    """Return the media type of a file of an answer."""
+    media_types = {file: row.media_type for file, row in folder_formats()}
+    return media_types.get(name) or guess_type(name)[0] or _BINARY
 
 
 def address(saved: SavedAnswer, name: str = "") -> str:
-    """Of an answer, or of a file of it."""
+    """Return the address of an answer, or of one of its files."""
     return f"{REPORT}{saved.id}/{quote(name, safe='')}" if name else f"{REPORT}{saved.id}"
 
 
 def saved_answer(service: Service, id: str) -> SavedAnswer:
-    """The answer of an id.
+    """Look up an answer by its id.
 
     Raises:
-        ResourceNotFoundError: where there is none, or none any more.
+        ResourceNotFoundError: if it does not exist or has expired.
     """
     if saved := service.answers.get(id):
         return saved
@@ -98,14 +98,14 @@ def _text(service: Service, id: str) -> str:
 def _file(service: Service, id: str, name: str) -> str | bytes:
     path = saved_answer(service, id).folder / name
     if path.name != name or not path.is_file():
-        raise ResourceNotFoundError("the answer has no such file; expected one that it links")
+        raise ResourceNotFoundError("the answer has no such file; expected one that it links to")
     kind = media_type(name)
     is_text = kind.startswith("text/") or kind.endswith("json")
     return path.read_text("utf-8") if is_text else path.read_bytes()
 
 
 def _listing(registry: Registry) -> str:
-    """The cards, or the first where there are many."""
+    """List the cards, or the first ones if there are many."""
     lines = [card_line(card) for card in islice(registry.cards(), _MOST_CARDS)]
     if len(registry) > _MOST_CARDS:
         lines.append(f"and {len(registry) - _MOST_CARDS:,} more; search_registry finds them")

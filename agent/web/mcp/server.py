@@ -1,4 +1,4 @@
-"""All that assistants reach, as one server."""
+"""The MCP server: tools, resources and prompts together."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ _log = logging.getLogger(__name__)
 
 _PATH = "/mcp"
 _MOST_SESSIONS = 200
-"""Of clients that keep one, at a time."""
+"""Largest number of open client sessions."""
 _READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
 _RUNS = ToolAnnotations(destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _INSTRUCTIONS = (
-    "Explains results of image models from a curated registry and measurements. Nothing outside "
-    "the registry is cited, and what did not run is never described as run: keep it that way."
+    "Explains results of image models from a curated registry and measurements. It cites nothing "
+    "outside the registry and never describes as run what did not run: keep it that way."
 )
 
 
 def server(service: Service | Ready) -> MCPServer[Any]:
-    """The server for `service`; whoever runs it closes the service afterwards."""
+    """Build the server for `service`; the caller closes the service afterwards."""
     ready = service if isinstance(service, Ready) else Ready(service)
     tools, apps = Tools(ready), Apps()
     apps.add_html_resource(app.ADDRESS, app.page(), name="slider", title="Before and after")
-    # Before the server is made: what is added to an extension later is lost.
+    # Before the server is built: tools added to an extension later are lost.
     apps.tool(
         resource_uri=app.ADDRESS,
         title="Restore a picture",
-        description=_described(tools.restore_image),
+        description=_description(tools.restore_image),
         annotations=_RUNS,
     )(tools.restore_image)
     mcp = _Server(ready, [apps])
@@ -64,22 +64,22 @@ def server(service: Service | Ready) -> MCPServer[Any]:
         (tools.check_text, "Check a text", _READS),
         (tools.compare_models, "Compare models", _RUNS),
     ):
-        mcp.add_tool(tool, title=title, description=_described(tool), annotations=kind)
+        mcp.add_tool(tool, title=title, description=_description(tool), annotations=kind)
     add_resources(mcp, ready)
     add_prompts(mcp)
     return mcp
 
 
-class Mounted(NamedTuple):
-    """A server as part of an application."""
+class MountedServer(NamedTuple):
+    """The parts of a server that an application mounts."""
 
     routes: Sequence[BaseRoute]
     lifespan: Callable[[], AbstractAsyncContextManager[None]]
-    """Has to be entered, once, for as long as the application runs."""
+    """Enter this once, for as long as the application runs."""
 
 
-def mounted(service: Service) -> Mounted:
-    """The server as a route `/mcp` of an application whose guard has checked host and origin."""
+def mount(service: Service) -> MountedServer:
+    """Build the server as the route `/mcp` of an application that checks host and origin itself."""
     mcp = server(service)
     inner = mcp.streamable_http_app(
         streamable_http_path=_PATH,
@@ -87,16 +87,16 @@ def mounted(service: Service) -> Mounted:
         max_sessions=_MOST_SESSIONS,
         transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
     )
-    return Mounted(inner.routes, mcp.session_manager.run)
+    return MountedServer(inner.routes, mcp.session_manager.run)
 
 
 class _Server(MCPServer[Any]):
-    """Says what went wrong in one plain line, and what kind of file a file of an answer is."""
+    """An `MCPServer` that reports errors in one plain line and gives files their media type."""
 
     def __init__(self, ready: Ready, extensions: Sequence[Apps]) -> None:
         self._ready = ready
-        root, held = logging.getLogger(), logging.NullHandler()
-        root.addHandler(held)  # else the SDK sets up the log of the whole process
+        root, handler = logging.getLogger(), logging.NullHandler()
+        root.addHandler(handler)  # else the SDK configures logging for the whole process
         try:
             super().__init__(
                 "groundglass",
@@ -106,22 +106,22 @@ class _Server(MCPServer[Any]):
                 extensions=extensions,
             )
         finally:
-            root.removeHandler(held)
+            root.removeHandler(handler)
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
-        """Call a tool; an error is a result, too, since assistants read those alone."""
+        """Call a tool; return errors as results, since assistants read nothing else."""
         try:
             return await super().call_tool(name, arguments, context)
         except ToolError as error:
-            line = self._ready.without_private_paths(plain(_told(error)))
+            line = self._ready.without_private_paths(plain(_error_line(error)))
             return CallToolResult(content=[TextContent(text=line)], is_error=True)
 
     async def read_resource(
         self, uri: AnyUrl | str, context: Context[Any, Any] | None = None
     ) -> Iterable[ReadResourceContents] | InputRequiredResult:
-        """Read a resource; files of answers are of the kind that their name says."""
+        """Read a resource, with the media type that the name of the file implies."""
         contents = await super().read_resource(uri, context)
         _, is_report, rest = str(uri).partition(REPORT)
         _, is_file, name = rest.partition("/")
@@ -130,12 +130,12 @@ class _Server(MCPServer[Any]):
         return [replace(content, mime_type=media_type(unquote(name))) for content in contents]
 
 
-def _described(tool: Callable[..., Any]) -> str:
+def _description(tool: Callable[..., Any]) -> str:
     return plain(cleandoc(tool.__doc__ or ""))
 
 
-def _told(error: ToolError) -> str:
-    """What an assistant is told of a failure; what no person is meant to read is logged."""
+def _error_line(error: ToolError) -> str:
+    """Return the error message for the assistant; log what only developers should read."""
     cause = error.__cause__
     if isinstance(cause, ValidationError):
         first = cause.errors(include_url=False)[0]

@@ -1,7 +1,8 @@
-"""Answers that leave room for the rest of a conversation: what is too much is left out whole.
+"""Answers cut to leave room for the rest of a conversation.
 
-Nothing is worded anew. What a reader needs most is taken first: the answer itself; what did not
-run, the references, the limits and the check; what was measured; the rest; tables and diagrams.
+Nothing is reworded: whole blocks are left out. The most important blocks are taken first: the
+answer itself; what did not run, references, limits and the check; measurements; the rest; tables
+and diagrams.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ from typing import NamedTuple
 from agent.report.outline import LIMITS, MEASURED, NOT_RUN, REFERENCES
 
 MOST_CHARACTERS = 6_000
-"""Of an answer: some 1,500 tokens."""
+"""Largest size of an answer: about 1,500 tokens."""
 _APART = "\n\n"
 _RULE = "---"
 _FENCE = "```"
-#: How a list of pictures begins, which an answer links to as well.
+#: The beginning of a list of pictures, which the answer links to anyway.
 _PICTURES = ("- `", "- [`")
-#: Lower is needed more; what stands under no heading is 0.
+#: Priority of each section, the most important lowest; text under no heading has 0.
 _RANKS = {NOT_RUN: 1, REFERENCES: 1, LIMITS: 1, _RULE: 1, MEASURED: 2}
 _PROSE, _DRAWN = 3, 4
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+")
-#: Where marks in the text lead, which nobody can follow here.
+#: Targets of links within the text, which nobody can follow here.
 _DEFINITION = re.compile(r"\[\w+\]: #")
 
 
@@ -32,13 +33,13 @@ class _Block(NamedTuple):
 
     text: str
     headings: tuple[int, ...]
-    """Numbers of the blocks that have to stand above it."""
+    """Numbers of the headings above the block."""
     rank: int | None
-    """None for a heading, which is worth nothing alone."""
+    """Priority of the block; None for a heading, which is useless on its own."""
 
 
-def shortened(text: str, rest: str, most: int = MOST_CHARACTERS) -> str:
-    """Markdown of at most `most` characters; where something is left out, its end says so.
+def shorten(text: str, rest: str, most: int = MOST_CHARACTERS) -> str:
+    """Cut Markdown to at most `most` characters; a note at its end says if it was cut.
 
     Args:
         rest: the address of the whole text.
@@ -49,15 +50,15 @@ def shortened(text: str, rest: str, most: int = MOST_CHARACTERS) -> str:
     blocks = list(_blocks(text))
     ranked = [(block.rank, i) for i, block in enumerate(blocks) if block.rank is not None]
     room = most - len(note)
-    taken: dict[int, str] = {}
+    selected: dict[int, str] = {}
     for _, number in sorted(ranked):
-        heads = [i for i in blocks[number].headings if i not in taken]
+        heads = [i for i in blocks[number].headings if i not in selected]
         above = sum(len(blocks[i].text) + len(_APART) for i in heads)
         part = _beginning(blocks[number].text, room - above - len(_APART))
         if part:
-            taken |= {i: blocks[i].text for i in heads} | {number: part}
+            selected |= {i: blocks[i].text for i in heads} | {number: part}
             room -= above + len(part) + len(_APART)
-    return _APART.join((*(taken[number] for number in sorted(taken)), note))
+    return _APART.join((*(selected[number] for number in sorted(selected)), note))
 
 
 def _blocks(text: str) -> Iterator[_Block]:
@@ -82,20 +83,20 @@ def _blocks(text: str) -> Iterator[_Block]:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """The text at its empty lines; those inside a code block part nothing."""
-    held: list[str] = []
+    """Split a text at empty lines, except those inside a code block."""
+    pending: list[str] = []
     for part in text.split(_APART):
-        held.append(part)
-        whole = _APART.join(held)
+        pending.append(part)
+        whole = _APART.join(pending)
         if whole.count(f"\n{_FENCE}") + whole.startswith(_FENCE) in (0, 2):
             yield whole
-            held = []
-    if held:
-        yield _APART.join(held)
+            pending = []
+    if pending:
+        yield _APART.join(pending)
 
 
 def _beginning(text: str, room: int) -> str:
-    """As many whole lines of a block as fit, or sentences where it is a single line."""
+    """Return as many whole lines of a block as fit, or as many sentences if it is one line."""
     if len(text) <= room:
         return text
     if text.startswith(_FENCE):

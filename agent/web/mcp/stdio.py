@@ -1,4 +1,4 @@
-"""Serving the one client that started this process, over standard input and output."""
+"""MCP over standard input and output, for the one client that started this process."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from agent.web.mcp.ready import Ready
 from agent.web.mcp.server import server
 from agent.web.service import Service
 
-#: Seconds that jobs have to end after a signal, before the process does.
+#: Seconds that jobs have to stop after a signal before the process exits.
 _GRACE = 1.5
 
 
 def run_stdio(make: Callable[[], Service]) -> None:
-    """Serve until the client has gone, and close the service; a signal ends the process.
+    """Serve until the client disconnects, then close the service; a signal ends the process.
 
     Args:
-        make: makes the service, while the client already gets answers.
+        make: builds the service, while the server already answers the client.
 
     Raises:
-        GroundglassError: why the service could not be made; the client has been told.
+        GroundglassError: if the service could not be built; the client has got the error, too.
     """
     asyncio.run(_until_gone(make))
 
@@ -47,8 +47,9 @@ async def _until_gone(make: Callable[[], Service]) -> None:
 
 
 async def _end(service: Service | None, number: int) -> None:
-    """Close the service and end the process here: a thread waits for a line of standard input, and
-    nothing but such a line can wake it.
+    """Close the service and exit at once.
+
+    A thread blocks on standard input, and nothing but a line of input can wake it.
     """
     if service:
         closing = asyncio.create_task(asyncio.to_thread(service.close))

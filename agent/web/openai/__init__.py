@@ -1,4 +1,4 @@
-"""`/v1`: models, chat completions and responses, as clients of OpenAI expect them."""
+"""`/v1`: models, chat completions and responses, as OpenAI clients expect them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from starlette.routing import BaseRoute, Route
 
 from agent.web.failures import Refusal
 from agent.web.openai.chat import Chat
-from agent.web.openai.failures import in_shape
-from agent.web.openai.messages import Known
+from agent.web.openai.failures import with_openai_errors
+from agent.web.openai.messages import ReplyMemory
 from agent.web.openai.request import MODEL, check_model
 from agent.web.openai.responses import Responses
 from agent.web.service import Service
@@ -18,15 +18,15 @@ _MODEL = {"id": MODEL, "object": "model", "created": 0, "owned_by": MODEL}
 
 
 def routes(service: Service) -> list[BaseRoute]:
-    """The routes under `/v1`."""
-    known = Known()
-    chat, responses = Chat(service, known), Responses(service, known)
+    """Return the routes under `/v1`."""
+    memory = ReplyMemory()
+    chat, responses = Chat(service, memory), Responses(service, memory)
     return [
-        Route("/v1/models", in_shape(_models), methods=["GET"]),
-        Route("/v1/models/{id:path}", in_shape(_model), methods=["GET"]),
-        Route("/v1/chat/completions", in_shape(chat.complete), methods=["POST"]),
-        Route("/v1/responses", in_shape(responses.create), methods=["POST"]),
-        Route("/v1/{rest:path}", in_shape(_unknown), methods=["GET", "POST", "DELETE"]),
+        Route("/v1/models", with_openai_errors(_models), methods=["GET"]),
+        Route("/v1/models/{id:path}", with_openai_errors(_model), methods=["GET"]),
+        Route("/v1/chat/completions", with_openai_errors(chat.complete), methods=["POST"]),
+        Route("/v1/responses", with_openai_errors(responses.create), methods=["POST"]),
+        Route("/v1/{rest:path}", with_openai_errors(_unknown), methods=["GET", "POST", "DELETE"]),
     ]
 
 
@@ -41,7 +41,7 @@ async def _model(request: Request) -> Response:
 
 async def _unknown(request: Request) -> Response:
     raise Refusal(
-        f"there is no {request.method} {request.url.path} here; expected /v1/models, "
+        f"this server has no {request.method} {request.url.path}; expected /v1/models, "
         "/v1/chat/completions or /v1/responses",
         404,
     )

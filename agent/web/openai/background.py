@@ -1,4 +1,4 @@
-"""What clients ask in the background: titles, tags and follow-ups, answered without a run."""
+"""Background requests of clients (titles, tags, follow-ups), answered without running anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TASK = re.compile(r"\s*### Task:")
 _KEY = re.compile(r'\{\s*"(title|tags|follow_ups|queries|prompt|text)"\s*:')
 _TITLE = re.compile(r"\b(?:concise|short|brief)\b.{0,60}\btitle\b", re.IGNORECASE | re.DOTALL)
 _USER = re.compile(r"\bUSER:", re.IGNORECASE)
-#: What ends the first words of the user; each line is looked at once, however much of it is empty.
+#: The end of the user's first words; linear in the length of the text, even for empty lines.
 _NEXT = re.compile(r"^[ \t\r|>]*(?:ASSISTANT|AI|Response):|^<", re.IGNORECASE | re.MULTILINE)
 _LONGEST = 60
 _HEAD = 500
@@ -22,7 +22,7 @@ _EMPTY = {"follow_ups": [], "queries": [], "prompt": "", "text": ""}
 
 
 def background_reply(text: str, agent: Agent) -> str | None:
-    """What a background request of a client gets; None for a question of a person."""
+    """Return the reply to a background request of a client; None for a question of a person."""
     question = _first_question(text)
     if _TASK.match(text) and (key := _KEY.search(text)):
         if key[1] == "title":
@@ -36,7 +36,7 @@ def background_reply(text: str, agent: Agent) -> str | None:
 
 
 def _first_question(text: str) -> str:
-    """What the user said first in the conversation that a request quotes; empty for none."""
+    """Return the user's first words in the conversation that a request quotes; "" if none."""
     user = _USER.search(text)
     if user is None:
         return ""
@@ -46,18 +46,18 @@ def _first_question(text: str) -> str:
 
 
 def _title(question: str) -> str:
-    """The question, shortened at a word."""
+    """Cut the question at a word."""
     if len(question) <= _LONGEST:
         return question or "Groundglass"
     return f"{question[:_LONGEST].rsplit(' ', 1)[0]}…"
 
 
 def _tags(question: str, agent: Agent) -> list[str]:
-    """The names of the systems that the question is about."""
+    """Return the names of the systems that the question is about."""
     if not question:
         return ["General"]
-    asked = Question(text=question[:1_000])
-    sources = agent.sources(asked)
-    matches, _ = sources.match(asked, parse(asked.text))
+    parsed_question = Question(text=question[:1_000])
+    sources = agent.sources(parsed_question)
+    matches, _ = sources.match(parsed_question, parse(parsed_question.text))
     names = (sources.registry[match.card].name for match in matches[:3])
     return list(names) or ["General"]

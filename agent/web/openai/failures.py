@@ -1,4 +1,4 @@
-"""Endpoints whose failures are answered in OpenAI's shape."""
+"""Error responses in OpenAI's format."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from agent.errors import Cancelled
 from agent.web.failures import failure_of, response_to
 
 _log = logging.getLogger(__name__)
-#: What servers answer where the client has gone; nobody reads it.
-_GONE = 499
+#: The status for a client that has disconnected; nobody reads it.
+_CLIENT_GONE = 499
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def in_shape(endpoint: Endpoint) -> Endpoint:
-    """The endpoint, with each failure answered in OpenAI's shape."""
+def with_openai_errors(endpoint: Endpoint) -> Endpoint:
+    """Wrap an endpoint to respond to every failure in OpenAI's format."""
 
     async def answer(request: Request) -> Response:
         try:
             return await endpoint(request)
         except ClientDisconnect:
-            return Response(status_code=_GONE)
+            return Response(status_code=_CLIENT_GONE)
         except (Exception, Cancelled) as error:
             failure = failure_of(error)
             if failure.status == 500:

@@ -1,4 +1,4 @@
-"""The bodies that clients send; what is not named here is accepted and ignored."""
+"""Request bodies; fields that are not declared here are accepted and ignored."""
 
 # No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
@@ -11,9 +11,9 @@ from starlette.requests import Request
 from agent.web.failures import Refusal
 
 MODEL = "groundglass"
-"""The one model that is offered."""
+"""The only model on offer."""
 _MOST_MESSAGES, _MOST_PARTS = 10_000, 1_000
-"""Small objects take many times the memory of their bytes, and so do the errors of wrong ones."""
+"""Parsed objects take many times the memory of their bytes, and so do their validation errors."""
 
 
 class Text(BaseModel):
@@ -49,14 +49,14 @@ class Message(BaseModel):
 
     @property
     def text(self) -> str:
-        """Its text; empty where it has none."""
+        """The text of the message; empty if it has none."""
         if not isinstance(self.content, list):
             return self.content or ""
         return "\n".join(part.text for part in self.content if isinstance(part, Text))
 
     @property
     def pictures(self) -> list[str]:
-        """The addresses of its pictures."""
+        """The addresses of the pictures."""
         parts = self.content if isinstance(self.content, list) else ()
         return [part.url for part in parts if isinstance(part, Picture)]
 
@@ -87,13 +87,13 @@ _Body = TypeVar("_Body", ChatRequest, ResponsesRequest)
 
 
 async def read_body(request: Request, kind: type[_Body], most: int) -> _Body:
-    """The body of a request.
+    """Read and validate the body of a request.
 
     Args:
-        most: bytes that are read.
+        most: largest size in bytes.
 
     Raises:
-        Refusal: for what is too large, no JSON, or not of that shape.
+        Refusal: if the body is too large, not JSON, or not valid.
     """
     content = bytearray()
     async for piece in request.stream():
@@ -111,8 +111,11 @@ async def read_body(request: Request, kind: type[_Body], most: int) -> _Body:
 
 
 def check_model(name: str) -> None:
-    """Refuse a model that is not offered."""
+    """Check that a model is on offer.
+
+    Raises:
+        Refusal: if it is not.
+    """
     if name != MODEL:
-        raise Refusal(
-            f"there is no model {name[:80]!r}; expected {MODEL!r}", 404, "model", "model_not_found"
-        )
+        line = f"this server has no model {name[:80]!r}; expected {MODEL!r}"
+        raise Refusal(line, 404, "model", "model_not_found")

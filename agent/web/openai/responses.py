@@ -17,45 +17,51 @@ from agent.errors import Cancelled
 from agent.web.failures import failure_of
 from agent.web.jobs import Job
 from agent.web.openai import work
-from agent.web.openai.messages import Known, after, read_talk
+from agent.web.openai.messages import ReplyMemory, after, read_talk
 from agent.web.openai.request import MODEL, Message, ResponsesRequest, read_body
 from agent.web.openai.text import citations, deltas, text_of, tokens, words_of
 from agent.web.service import Service
 
 
 class Responses:
-    """Answers requests of the Responses API, whole or as a stream."""
+    """Answers requests of the Responses API, in one piece or as a stream."""
 
-    def __init__(self, service: Service, known: Known) -> None:
+    def __init__(self, service: Service, memory: ReplyMemory) -> None:
         self._service = service
-        self._known = known
+        self._memory = memory
 
     async def create(self, request: Request) -> Response:
-        """The response to the last message of the user."""
+        """Answer the last message of the user."""
         options = self._service.options
         body = await read_body(request, ResponsesRequest, options.max_upload)
-        given = body.input
-        messages = [Message(role="user", content=given)] if isinstance(given, str) else given
+        body_input = body.input
+        messages = (
+            [Message(role="user", content=body_input)]
+            if isinstance(body_input, str)
+            else body_input
+        )
         earlier = (
-            self._known.past(body.previous_response_id) if body.previous_response_id else Past()
+            self._memory.past(body.previous_response_id) if body.previous_response_id else Past()
         )
         talk = await asyncio.to_thread(
-            read_talk, messages, self._known, options.max_pictures, earlier
+            read_talk, messages, self._memory, options.max_pictures, earlier
         )
         prompt_words = await asyncio.to_thread(words_of, messages)
-        made = _Response(self._known, talk.past, prompt_words, body.previous_response_id)
+        response = _Response(self._memory, talk.past, prompt_words, body.previous_response_id)
         job = await work.start(self._service, talk)
         if body.stream:
-            return StreamingResponse(made.stream(request, job), media_type="text/event-stream")
-        async with work.watched(request, job):
-            return JSONResponse(made.whole(await job.result()))
+            return StreamingResponse(response.stream(request, job), media_type="text/event-stream")
+        async with work.cancel_on_disconnect(request, job):
+            return JSONResponse(response.whole(await job.result()))
 
 
 class _Response:
-    """One response: its ids, and the events that tell of it."""
+    """One response: its ids, and the events that carry it."""
 
-    def __init__(self, known: Known, past: Past, prompt_words: int, previous: str | None) -> None:
-        self._known, self._past, self._prompt_words = known, past, prompt_words
+    def __init__(
+        self, memory: ReplyMemory, past: Past, prompt_words: int, previous: str | None
+    ) -> None:
+        self._memory, self._past, self._prompt_words = memory, past, prompt_words
         self._item_id = f"msg_{secrets.token_hex(16)}"
         self._number = -1
         self._base: dict[str, Any] = {
@@ -90,10 +96,10 @@ class _Response:
         }
 
     def whole(self, reply: Reply) -> dict[str, Any]:
-        """The reply as one object; what follows may name it as the previous one."""
+        """Return the reply as one object, and remember it for `previous_response_id`."""
         text = text_of(reply)
-        self._known.note(text, reply)
-        self._known.note_past(self._base["id"], after(self._past, reply))
+        self._memory.note(text, reply)
+        self._memory.note_past(self._base["id"], after(self._past, reply))
         read, wrote = tokens(reply, self._prompt_words, text)
         usage = {
             "input_tokens": read,
@@ -107,25 +113,25 @@ class _Response:
         return {**self._base, "status": "completed", **ended}
 
     async def stream(self, request: Request, job: Job[Reply]) -> AsyncIterator[str]:
-        """The reply as server-sent events; comments tell how far it is."""
-        begun = {**self._base, "status": "in_progress", "output": [], "usage": None}
-        async with work.watched(request, job):
-            yield self._event("response.created", response=begun)
-            yield self._event("response.in_progress", response=begun)
+        """Yield the reply as server-sent events; comments report progress."""
+        initial = {**self._base, "status": "in_progress", "output": [], "usage": None}
+        async with work.cancel_on_disconnect(request, job):
+            yield self._event("response.created", response=initial)
+            yield self._event("response.in_progress", response=initial)
             async for comment in work.comments(job):
                 yield comment
             try:
                 reply = await job.result()
             except (Exception, Cancelled) as error:
                 failed = {"code": "server_error", "message": failure_of(error).line}
-                failure = {**begun, "status": "failed", "error": failed}
+                failure = {**initial, "status": "failed", "error": failed}
                 yield self._event("response.failed", response=failure)
                 return
-            for event in self._told(reply):
+            for event in self._reply_events(reply):
                 yield event
 
-    def _told(self, reply: Reply) -> list[str]:
-        """The events of a reply that is there."""
+    def _reply_events(self, reply: Reply) -> list[str]:
+        """Return the events of a complete reply."""
         whole = self.whole(reply)
         (item,) = whole["output"]
         (part,) = item["content"]

@@ -1,4 +1,4 @@
-"""A reply as the text, annotations and counts that clients get."""
+"""The text, annotations and token counts of a reply, as clients receive them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _COUNTED = re.compile(r"\w+|[^\w\s]")
 
 
 def text_of(reply: Reply) -> str:
-    """Markdown, as the chat prints it where nobody watches."""
+    """Return the reply as Markdown, as the chat prints it when not on a terminal."""
     parts = []
     if reply.report:
         parts.append(to_markdown(reply.report.model_copy(update={"pictures": {}})))
@@ -26,7 +26,7 @@ def text_of(reply: Reply) -> str:
 
 
 def citations(report: Report | None, text: str) -> list[dict[str, Any]]:
-    """One citation a reference that has a link: where it stands in the list of references."""
+    """Return a citation for each reference with a link, at its place in the list of references."""
     if report is None:
         return []
     start = text.rfind(f"\n## {REFERENCES}\n")
@@ -42,13 +42,14 @@ def citations(report: Report | None, text: str) -> list[dict[str, Any]]:
 
 
 def words_of(messages: Iterable[Message]) -> int:
-    """Words and punctuation marks of messages, one by one: a list of them all could be large."""
+    """Count words and punctuation marks, one message at a time, since all may be large."""
     return sum(_words(message.text) for message in messages)
 
 
 def tokens(reply: Reply, prompt_words: int, text: str) -> tuple[int, int]:
-    """What was read and written: by the language model where one was asked, else in words and
-    punctuation marks."""
+    """Return the tokens read and written: the language model's if it was asked, else words and
+    punctuation marks.
+    """
     if reply.report and reply.turn and (model := reply.report.model):
         return model.input_tokens, model.output_tokens
     return prompt_words, _words(text)
@@ -59,5 +60,5 @@ def _words(text: str) -> int:
 
 
 def deltas(text: str) -> list[str]:
-    """The text in pieces, a paragraph each; joined, they are the text."""
+    """Split a text into paragraphs, which concatenate to the text."""
     return [piece for piece in re.split(r"(?<=\n\n)", text) if piece]

@@ -1,4 +1,4 @@
-"""A request at work: its job, its pictures, and a client that may go away."""
+"""A request in progress: its job, its pictures, and a client that may disconnect."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from starlette.requests import Request
 
 from agent.conversation import Past, Reply
 from agent.report.single_line import plain
-from agent.web.jobs import Job, with_silences
+from agent.web.jobs import Job, with_heartbeats
 from agent.web.openai.messages import Talk
 from agent.web.service import Service
 
-_KEEP_ALIVE = 10.0
-"""Seconds after which a stream says that it is alive."""
-#: Tasks are kept here while they run, since the loop itself holds them weakly.
+_HEARTBEAT = 10.0
+"""Seconds of silence after which a stream sends a comment."""
+#: Running tasks; the event loop itself holds only weak references to them.
 _tasks: set[asyncio.Task[None]] = set()
 
 
 async def start(service: Service, talk: Talk) -> Job[Reply]:
-    """Begin to reply; the pictures are removed when the job has ended.
+    """Start the job of a reply; its pictures are removed when it has ended.
 
     Raises:
         Busy, InputError: as `Service` does.
@@ -50,8 +50,8 @@ async def _release(service: Service, job: Job[Reply], pictures: Sequence[Path]) 
 
 
 @asynccontextmanager
-async def watched(request: Request, job: Job[Reply]) -> AsyncIterator[None]:
-    """Cancel the job where the client goes away, and where the block is left before it ended."""
+async def cancel_on_disconnect(request: Request, job: Job[Reply]) -> AsyncIterator[None]:
+    """Cancel the job if the client disconnects, or if the block exits before the job has ended."""
 
     async def watch() -> None:
         while (await request.receive())["type"] != "http.disconnect":
@@ -68,8 +68,8 @@ async def watched(request: Request, job: Job[Reply]) -> AsyncIterator[None]:
 
 
 async def comments(job: Job[Reply]) -> AsyncIterator[str]:
-    """How far the job is as comments of an event stream, until it has ended."""
-    async for event in with_silences(job.events(), _KEEP_ALIVE):
+    """Yield the progress of a job as comments of an event stream, until it has ended."""
+    async for event in with_heartbeats(job.events(), _HEARTBEAT):
         if event is None:
             yield ": alive\n\n"
         elif event.kind == "progress":

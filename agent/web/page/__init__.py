@@ -1,12 +1,15 @@
-"""What a browser sees: routes that render templates, and what they link to.
+"""The web page: routes that render templates, and the files that pages link to.
 
-asking       the form, a job's progress, and the line where something went wrong
+asking       the form, and the progress of a job
 answers      an answer at its address: pictures, downloads, follow-ups
-comparisons  models side by side: what is asked for, and what the page of it shows
-pictures     the pictures of an answer, and closer looks at them
-cards        the registry to browse and search
+comparisons  models side by side: the request, and the page of the results
+pictures     the pictures of an answer, and close-ups of them
+cards        the registry, to browse and to search
 runs         jobs as pages follow them
-history      what each browser asked
+history      the questions of each browser
+forms, failures, rendering    reading forms, error pages, templates and static files
+
+Nothing here answers a question; that is the work of `agent.web.service`.
 """
 
 from __future__ import annotations
@@ -20,36 +23,36 @@ from agent.web.page import rendering
 from agent.web.page.answers import AnswerPages
 from agent.web.page.asking import AskingPages
 from agent.web.page.cards import CardPages
-from agent.web.page.failures import shown
+from agent.web.page.failures import with_error_page
 from agent.web.service import Service
 
 
 def routes(service: Service) -> list[BaseRoute]:
-    """The routes of the page."""
+    """Return the routes of the page."""
     asking = AskingPages(service)
     answers = AnswerPages(service, asking)
     cards = CardPages(service)
     return [
-        Route("/", shown(asking.home)),
-        Route("/ask", shown(asking.ask), methods=["POST"]),
-        Route("/compare", shown(asking.compare), methods=["POST"]),
-        Route("/history/clear", shown(asking.clear), methods=["POST"]),
-        Route("/jobs/{id}", shown(asking.job)),
-        Route("/jobs/{id}/events", shown(asking.events)),
-        Route("/jobs/{id}/cancel", shown(asking.cancel), methods=["POST"]),
-        Route("/answers/{id}", shown(answers.show)),
-        Route("/answers/{id}/reply", shown(answers.reply), methods=["POST"]),
-        Route("/answers/{id}/compare", shown(answers.compare), methods=["POST"]),
-        Route("/answers/{id}/again", shown(answers.again), methods=["POST"]),
-        Route("/answers/{id}/pictures/{name}", shown(answers.picture)),
-        Route("/answers/{id}/files/{name}", shown(answers.file)),
-        Route("/registry", shown(cards.browse)),
-        Route("/registry/{id}", shown(cards.card)),
-        Route("/static/{name}", shown(_static)),
+        Route("/", with_error_page(asking.home)),
+        Route("/ask", with_error_page(asking.ask), methods=["POST"]),
+        Route("/compare", with_error_page(asking.compare), methods=["POST"]),
+        Route("/history/clear", with_error_page(asking.clear), methods=["POST"]),
+        Route("/jobs/{id}", with_error_page(asking.job)),
+        Route("/jobs/{id}/events", with_error_page(asking.events)),
+        Route("/jobs/{id}/cancel", with_error_page(asking.cancel), methods=["POST"]),
+        Route("/answers/{id}", with_error_page(answers.show)),
+        Route("/answers/{id}/reply", with_error_page(answers.reply), methods=["POST"]),
+        Route("/answers/{id}/compare", with_error_page(answers.compare), methods=["POST"]),
+        Route("/answers/{id}/again", with_error_page(answers.again), methods=["POST"]),
+        Route("/answers/{id}/pictures/{name}", with_error_page(answers.picture)),
+        Route("/answers/{id}/files/{name}", with_error_page(answers.file)),
+        Route("/registry", with_error_page(cards.browse)),
+        Route("/registry/{id}", with_error_page(cards.card)),
+        Route("/static/{name}", with_error_page(_static)),
     ]
 
 
 async def _static(request: Request) -> Response:
     if file := rendering.static_file(request.path_params["name"]):
         return file
-    raise HTTPException(404, "there is no such file")
+    raise HTTPException(404, "this server has no such file")

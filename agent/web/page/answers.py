@@ -1,4 +1,4 @@
-"""An answer at its address: its parts, its pictures and files, and what follows on it."""
+"""An answer at its address: its parts, its pictures and files, and the forms to follow up."""
 
 from __future__ import annotations
 
@@ -40,25 +40,25 @@ class AnswerPages:
         self._asking = asking
 
     async def show(self, request: Request) -> Response:
-        """An answer, what can be downloaded, and a form to follow up."""
-        saved = self._saved(request)
+        """Show an answer with its downloads and a form to follow up."""
+        saved = self._requested(request)
         return await asyncio.to_thread(self._page, request, saved)
 
     def _page(self, request: Request, saved: SavedAnswer) -> Response:
-        shown: dict[str, Any] = {
+        values: dict[str, Any] = {
             "saved": saved,
             "history": [e for e in self._asking.history(request) if e.answer != saved.id],
             "options": self._asking.choices(),
             "pictures": [path.name for path in saved.question.images],
-            "files": [(name, title) for name, (title, _) in _files(saved).items()],
+            "files": [(name, title) for name, (title, _) in _downloads(saved).items()],
             "all": _ALL,
         }
         if saved.comparison:
-            wanted = [request.query_params.get(side, "") for side in ("left", "right")]
-            return self._compared(saved, wanted, shown)
+            sides = [request.query_params.get(side, "") for side in ("left", "right")]
+            return self._comparison_page(saved, sides, values)
         report = saved.report()
         if report is None:
-            return page("reply", **shown)
+            return page("reply", **values)
         body = parts(report, partial(picture_url, saved), partial(closer_looks, saved))
         return page(
             "answer",
@@ -68,35 +68,35 @@ class AnswerPages:
             footer=html(body.footer),
             bibtex=report_to_bibtex(report) if report.answer.references else "",
             asks_for_comparison=report.parsed.intent == "compare" or bool(report.parsed.wish),
-            **shown,
+            **values,
         )
 
-    def _compared(
-        self, saved: SavedAnswer, wanted: Sequence[str], shown: dict[str, Any]
+    def _comparison_page(
+        self, saved: SavedAnswer, sides: Sequence[str], values: dict[str, Any]
     ) -> Response:
         record = models.record_of(saved)
-        sliders = (models.slider_of(saved, one, wanted) for one in record.pictures)
+        sliders = (models.slider_of(saved, one, sides) for one in record.pictures)
         return page(
             "comparison",
             comparison=record,
             compared=list(zip(record.pictures, sliders, strict=True)),
             table=table,
             element=partial(picture_element, saved),
-            **shown,
+            **values,
         )
 
     async def picture(self, request: Request) -> Response:
-        """A picture that was made for an answer."""
-        saved, name = self._saved(request), request.path_params["name"]
+        """Send a picture of an answer."""
+        saved, name = self._requested(request), request.path_params["name"]
         path = saved.folder / name
         if not (name.endswith(".png") and is_file_name(name) and path.is_file()):
             raise HTTPException(404, "this answer has no such picture")
         return FileResponse(path, media_type="image/png")
 
     async def file(self, request: Request) -> Response:
-        """A file of an answer, or all of them in one, to be saved."""
-        saved, name = self._saved(request), request.path_params["name"]
-        files = _files(saved)
+        """Send a file of an answer, or all of them as a ZIP archive, for download."""
+        saved, name = self._requested(request), request.path_params["name"]
+        files = _downloads(saved)
         if name == _ALL and files:
             headers = {"Content-Disposition": f'attachment; filename="{_ALL}"'}
             return StreamingResponse(_archive(saved), 200, headers, "application/zip")
@@ -106,17 +106,17 @@ class AnswerPages:
 
     async def compare(self, request: Request) -> Response:
         """Compare models on the pictures of an answer."""
-        saved = self._saved(request)
+        saved = self._requested(request)
         form = await read_form(request, self._service.options)
         text = form.text if form.text.strip() else saved.question.text
         order = await self._asking.order(form, text, form.upscale or saved.question.upscale)
-        stored = await self._asking.stored(form)
-        pictures = (*_kept(saved, form), *stored)
-        return self._asking.start_comparison(request, order, pictures, stored)
+        uploads = await self._asking.store(form)
+        pictures = (*_earlier_pictures(saved, form), *uploads)
+        return self._asking.start_comparison(request, order, pictures, uploads)
 
     async def again(self, request: Request) -> Response:
-        """Ask the question of an answer once more, with its pictures."""
-        saved = self._saved(request)
+        """Ask the question of an answer again, with its pictures."""
+        saved = self._requested(request)
         form = await read_form(request, self._service.options)
         question = saved.question
         if saved.comparison:
@@ -124,29 +124,29 @@ class AnswerPages:
             return self._asking.start_comparison(request, order, question.images)
         return self._asking.start(
             request,
-            lambda: self._service.ask(question, form.wanted),
-            self._asking.errand(question.text, (), form.wanted, len(question.images)),
-            self._asking.remembered(question.text),
+            lambda: self._service.ask(question, form.overrides),
+            self._asking.submission(question.text, (), form.overrides, len(question.images)),
+            self._asking.recorder(question.text),
         )
 
     async def reply(self, request: Request) -> Response:
-        """Say something to an answer, as in a chat."""
-        saved = self._saved(request)
+        """Reply to an answer, as in a chat."""
+        saved = self._requested(request)
         form = await read_form(request, self._service.options)
         question_from(form.text)
-        kept = _kept(saved, form)
+        earlier_pictures = _earlier_pictures(saved, form)
         about, last = await asyncio.to_thread(self._last_report, request, saved)
-        pictures = await self._asking.stored(form)
-        past = Past(_turns(saved, last), last, (*kept, *pictures))
+        pictures = await self._asking.store(form)
+        past = Past(_turns(saved, last), last, (*earlier_pictures, *pictures))
         return self._asking.start(
             request,
-            lambda: self._service.follow_up(form.text, past, about, form.wanted),
-            self._asking.errand(form.text, pictures, form.wanted, len(kept)),
-            self._asking.remembered(form.text, about),
+            lambda: self._service.follow_up(form.text, past, about, form.overrides),
+            self._asking.submission(form.text, pictures, form.overrides, len(earlier_pictures)),
+            self._asking.recorder(form.text, about),
         )
 
     def _last_report(self, request: Request, saved: SavedAnswer) -> tuple[str, Report | None]:
-        """The last report before a line, with its address: this answer, or one before it."""
+        """Return the last report before a line and its address: this answer or an earlier one."""
         if report := saved.report():
             return saved.id, report
         for exchange in self._asking.histories.of(request.cookies.get(COOKIE)):
@@ -155,26 +155,28 @@ class AnswerPages:
                 return before.id, before.report()
         return "", None
 
-    def _saved(self, request: Request) -> SavedAnswer:
+    def _requested(self, request: Request) -> SavedAnswer:
         if saved := self._service.answers.get(request.path_params["id"]):
             return saved
         raise HTTPException(404, self._service.answers.gone)
 
 
 def _turns(saved: SavedAnswer, last: Report | None) -> tuple[Turn, ...]:
-    """What a conversation remembers after an answer, oldest first."""
+    """Return the turns that a conversation remembers after an answer, oldest first."""
     if saved.lines or last is None:
         return saved.question.turns
     return (*last.question.turns, last.turn)[-REMEMBERED_TURNS:]
 
 
-def _kept(saved: SavedAnswer, form: Form) -> tuple[Path, ...]:
-    """The pictures of an answer that stay attached."""
-    return tuple(path for i, path in enumerate(saved.question.images) if str(i) in form.kept)
+def _earlier_pictures(saved: SavedAnswer, form: Form) -> tuple[Path, ...]:
+    """Return the pictures of an answer that stay attached."""
+    return tuple(
+        path for i, path in enumerate(saved.question.images) if str(i) in form.kept_pictures
+    )
 
 
-def _files(saved: SavedAnswer) -> dict[str, tuple[str, str]]:
-    """Title and type of the files of an answer, by name; none where lines were said."""
+def _downloads(saved: SavedAnswer) -> dict[str, tuple[str, str]]:
+    """Map each file of an answer to its title and media type; plain lines have no files."""
     if saved.comparison:
         return models.FILES
     if saved.lines:
@@ -183,17 +185,17 @@ def _files(saved: SavedAnswer) -> dict[str, tuple[str, str]]:
 
 
 def _archive(saved: SavedAnswer) -> Iterator[bytes]:
-    """All files of an answer in one, made as it is sent."""
-    written = _Written()
-    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+    """Yield all files of an answer as a ZIP archive, which is built while it is sent."""
+    buffer = _Buffer()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in sorted(saved.folder.iterdir()):
             archive.write(file, f"groundglass/{file.name}")
-            yield written.take()
-    yield written.take()
+            yield buffer.take()
+    yield buffer.take()
 
 
-class _Written(RawIOBase):
-    """What is written to it, to be taken piece by piece."""
+class _Buffer(RawIOBase):
+    """A write buffer that is emptied piece by piece."""
 
     def __init__(self) -> None:
         self._content = bytearray()
@@ -206,7 +208,7 @@ class _Written(RawIOBase):
         return len(content)
 
     def take(self) -> bytes:
-        """What was written since it was last asked."""
+        """Return what was written since the last call."""
         content = bytes(self._content)
         self._content.clear()
         return content

@@ -1,4 +1,4 @@
-"""Asking: the form, and a job's progress until there is an answer."""
+"""The form that asks, and the progress of its job until the answer is ready."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from agent.web.page.failures import failure
 from agent.web.page.forms import FACTORS, LEVELS, Form, read_form
 from agent.web.page.history import Exchange, Histories
 from agent.web.page.rendering import page
-from agent.web.page.runs import Errand, Run, Runs
-from agent.web.service import Service, Wanted
+from agent.web.page.runs import Run, Runs, Submission
+from agent.web.service import Overrides, Service
 
 if TYPE_CHECKING:
     from agent.systems.model_comparison.comparing import Order
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 COOKIE = "groundglass"
 _EXAMPLES = 6
 _QUICK = 1.0
-"""Seconds that a page waits for an answer that takes no longer."""
+"""Seconds that a page waits for a quick answer."""
 
 
 class AskingPages:
-    """The pages that ask, shared by all that starts a job."""
+    """The pages that ask questions, and what all pages that start jobs share."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
@@ -47,7 +47,7 @@ class AskingPages:
         self._models = models_here(service.settings)
 
     async def home(self, request: Request) -> Response:
-        """The form, examples, and what this browser asked before."""
+        """Show the form, examples, and the earlier questions of this browser."""
         return page(
             "home",
             line=request.query_params.get("question", ""),
@@ -60,35 +60,35 @@ class AskingPages:
         """Start a job for a question that stands alone."""
         form = await read_form(request, self._service.options)
         question = question_from(form.text, upscale=form.upscale)
-        pictures = await self.stored(form)
+        pictures = await self.store(form)
         question = question.model_copy(update={"images": pictures})
         return self.start(
             request,
-            lambda: self._service.ask(question, form.wanted),
-            self.errand(form.text, pictures, form.wanted),
-            self.remembered(form.text),
+            lambda: self._service.ask(question, form.overrides),
+            self.submission(form.text, pictures, form.overrides),
+            self.recorder(form.text),
         )
 
     async def compare(self, request: Request) -> Response:
         """Start a comparison of models."""
         form = await read_form(request, self._service.options)
         order = await self.order(form, form.text, form.upscale)
-        pictures = await self.stored(form)
+        pictures = await self.store(form)
         return self.start_comparison(request, order, pictures, pictures)
 
     async def job(self, request: Request) -> Response:
-        """How far a job is; goes on to its answer once there is one."""
+        """Show the progress of a job, and redirect to its answer once it is ready."""
         run = self._run(request)
-        if run.errand.quick:
+        if run.submission.quick:
             await asyncio.wait([asyncio.ensure_future(run.over.wait())], timeout=_QUICK)
         if run.answer:
             return RedirectResponse(f"/answers/{run.answer}", 303)
         if run.error:
-            return failure(run.error, run.errand.line)
+            return failure(run.error, run.submission.line)
         return page("job", run=run)
 
     async def events(self, request: Request) -> Response:
-        """The same as server-sent events."""
+        """Stream the progress of a job as server-sent events."""
         run = self._run(request)
         last = request.headers.get("last-event-id", "")
         start = int(last) if last.isascii() and last.isdigit() and len(last) < 9 else 0
@@ -102,14 +102,14 @@ class AskingPages:
         return RedirectResponse(f"/jobs/{request.path_params['id']}", 303)
 
     async def clear(self, request: Request) -> Response:
-        """Forget what this browser asked."""
+        """Clear the history of this browser."""
         self.histories.clear(request.cookies.get(COOKIE))
         return RedirectResponse("/", 303)
 
     # --- for every page that starts a job -----------------------------------------------------
 
     def choices(self) -> dict[str, object]:
-        """What the form offers beside the question."""
+        """Return the choices that the form offers beside the question."""
         settings = self._service.settings
         return {
             "factors": FACTORS,
@@ -121,16 +121,16 @@ class AskingPages:
         }
 
     def history(self, request: Request) -> list[Exchange]:
-        """What this browser asked and still has an answer, the latest first."""
+        """Return the exchanges of this browser whose answers still exist, latest first."""
         exchanges = self.histories.of(request.cookies.get(COOKIE))
         return [each for each in exchanges if self._service.answers.get(each.answer)]
 
-    async def stored(self, form: Form) -> tuple[Path, ...]:
-        """The pictures of a form as files."""
+    async def store(self, form: Form) -> tuple[Path, ...]:
+        """Store the pictures of a form as files."""
         return await asyncio.to_thread(self._service.pictures, form.uploads)
 
     async def order(self, form: Form, text: str, factor: float | None) -> Order:
-        """The comparison that a form asks for, on no pictures yet."""
+        """Return the comparison that a form asks for, still without pictures."""
         return await asyncio.to_thread(order_of, text, form.models, factor, self._service.settings)
 
     def start_comparison(
@@ -140,39 +140,41 @@ class AskingPages:
         pictures: Sequence[Path],
         stored: Sequence[Path] = (),
     ) -> Response:
-        """Compare models on pictures, and go to the page that shows how far that is.
+        """Start a comparison of models on pictures, and redirect to its progress.
 
         Args:
-            stored: those of the pictures that are removed afterwards.
+            stored: the pictures to remove afterwards.
 
         Raises:
-            InputError: where there are no pictures.
-            Busy: when too many wait.
+            InputError: if there are no pictures.
+            Busy: if too many jobs wait.
         """
         if not pictures:
             raise InputError("attach the pictures to compare models on")
         return self.start(
             request,
             lambda: self._service.compare(replace(order, pictures=pictures)),
-            Errand(order.title, tuple(stored), quick=False),
-            self.remembered(order.title),
+            Submission(order.title, tuple(stored), quick=False),
+            self.recorder(order.title),
         )
 
-    def errand(self, line: str, pictures: Iterable[Path], wanted: Wanted, kept: int = 0) -> Errand:
-        """What a job is for.
+    def submission(
+        self, line: str, pictures: Iterable[Path], overrides: Overrides, n_earlier: int = 0
+    ) -> Submission:
+        """Describe what a job is for.
 
         Args:
-            kept: pictures that it works on beside those that came with it.
+            kept: number of earlier pictures that it works on, beside those of its form.
         """
         pictures = tuple(pictures)
-        asks_model = self._service.agent.llm is not None and not wanted.offline
-        return Errand(line, pictures, quick=not (pictures or kept or asks_model))
+        asks_model = self._service.agent.llm is not None and not overrides.offline
+        return Submission(line, pictures, quick=not (pictures or n_earlier or asks_model))
 
-    def remembered(self, line: str, about: str = "") -> Callable[[str, SavedAnswer], None]:
-        """What adds an answer to the history of a browser.
+    def recorder(self, line: str, about: str = "") -> Callable[[str, SavedAnswer], None]:
+        """Return a function that adds an answer to the history of a browser.
 
         Args:
-            about: the address of the last report, where the answer is none.
+            about: the address of the last report, if the answer itself is not one.
         """
 
         def remember(browser: str, saved: SavedAnswer) -> None:
@@ -185,22 +187,22 @@ class AskingPages:
         self,
         request: Request,
         begin: Callable[[], Job[SavedAnswer]],
-        errand: Errand,
+        submission: Submission,
         remember: Callable[[str, SavedAnswer], None],
     ) -> Response:
-        """Start a job, and go to the page that shows how far it is.
+        """Start a job, and redirect to the page that shows its progress.
 
         Raises:
-            Busy: when too many wait.
+            Busy: if too many jobs wait.
         """
         try:
             job = begin()
         except BaseException:
-            self._service.release(errand.pictures)
+            self._service.release(submission.pictures)
             raise
         browser = self.histories.browser(request.cookies.get(COOKIE))
         self.histories.begin(browser)
-        self._runs.start(job, errand, partial(remember, browser))
+        self._runs.start(job, submission, partial(remember, browser))
         response = RedirectResponse(f"/jobs/{job.id}", 303)
         secure = request.url.scheme == "https"
         response.set_cookie(COOKIE, browser, httponly=True, samesite="strict", secure=secure)
@@ -209,4 +211,4 @@ class AskingPages:
     def _run(self, request: Request) -> Run:
         if run := self._runs.get(request.path_params["id"]):
             return run
-        raise HTTPException(404, "there is no such job, or it ended long ago; ask again")
+        raise HTTPException(404, "this job does not exist, or it ended long ago; ask again")

@@ -1,4 +1,4 @@
-"""The registry to browse and search, and a page for each card."""
+"""The registry, to browse and to search, and a page for each card."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _A_PAGE = 50
 _MOST_HITS = 20
 _LONGEST_QUERY = 300
 _DIGITS = 7
-"""Of the number of a page, at most."""
+"""Largest number of digits in a page number."""
 
 
 class CardPages:
@@ -29,7 +29,7 @@ class CardPages:
         self._agent = service.agent
 
     async def browse(self, request: Request) -> Response:
-        """Cards page by page, or those that fit a query, best first."""
+        """Show the cards page by page, or those that match a query, best first."""
         query = request.query_params.get("q", "").strip()[:_LONGEST_QUERY]
         number = request.query_params.get("page", "1")
         is_number = number.isascii() and number.isdigit() and len(number) <= _DIGITS
@@ -50,7 +50,7 @@ class CardPages:
         )  # fmt: skip
 
     async def card(self, request: Request) -> Response:
-        """What the registry holds of a system."""
+        """Show the card of a system."""
         registry = self._agent.registry
         try:
             card = registry[request.path_params["id"]]

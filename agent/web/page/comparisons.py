@@ -1,4 +1,4 @@
-"""Models side by side: what can be compared here, how it is asked for, and the page of it."""
+"""Models side by side: what can be compared here, the request for it, and its page."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ from agent.web.page.pictures import DETAIL, closer_look, picture_element
 if TYPE_CHECKING:
     from agent.systems.model_comparison.comparing import Order
 
-#: Files of a comparison, with what the page calls them and their type.
+#: Files of a comparison, with their title on the page and their media type.
 FILES = {
     "comparison.html": ("HTML", "text/html"),
     "comparison.md": ("Markdown", "text/markdown"),
     INDEX: ("JSON", "application/json"),
 }
-#: Both sides grow by this where nothing else is asked for, and by one of these.
+#: Default factor of enlargement, and the factors that can be compared.
 _FACTOR, _FACTORS = 3, range(1, 9)
 
 
 def models_here(settings: Settings) -> dict[str, str]:
-    """Names of the models that can run here, by key; bicubic interpolation always can."""
+    """Return the names of the models that can run here, by key; bicubic interpolation can."""
     return {key: one.name for key, one in contenders().items() if _runs_here(key, settings)}
 
 
@@ -53,39 +53,39 @@ def _runs_here(key: str, settings: Settings) -> bool:
 
 
 def order_of(text: str, models: Sequence[str], factor: float | None, settings: Settings) -> Order:
-    """What is to be compared, on no pictures yet: what a form says, else what its text asks about.
+    """Return the comparison that a form asks for, or else its text; it has no pictures yet.
 
     Raises:
-        InputError: where what is asked for cannot be compared.
+        InputError: if the models cannot be compared.
     """
     from agent.systems.model_comparison.comparing import Order
 
     if not text.strip():
         return Order((), models or DEFAULT, int(factor or _FACTOR), settings)
     question = question_from(text).text
-    asked = comparison_in(question, parse(question), settings.cache)
-    if asked.strangers and not models:
+    request = comparison_in(question, parse(question), settings.cache)
+    if request.strangers and not models:
         raise InputError(
-            f"there is no {visible(' or '.join(asked.strangers))} to compare with here; tick "
-            "models of the list"
+            f"this server cannot compare with {visible(' or '.join(request.strangers))}; tick "
+            "models in the list instead"
         )
-    factor = factor or asked.factor or _FACTOR
+    factor = factor or request.factor or _FACTOR
     if factor not in _FACTORS:
         raise InputError(
-            f"models are compared at whole factors from 1 to {_FACTORS[-1]}, and the question "
+            f"models can be compared at whole factors from 1 to {_FACTORS[-1]}, but the question "
             f"names {factor:g}; choose one in the settings"
         )
-    chosen = tuple(dict.fromkeys((*asked.models, *models))) or DEFAULT
-    return Order((), chosen, int(factor), settings, asked.criterion, question)
+    chosen = tuple(dict.fromkeys((*request.models, *models))) or DEFAULT
+    return Order((), chosen, int(factor), settings, request.criterion, question)
 
 
 def record_of(saved: SavedAnswer) -> ModelComparison:
-    """What a saved comparison holds."""
+    """Read the record of a saved comparison."""
     return ModelComparison.model_validate_json((saved.folder / INDEX).read_bytes())
 
 
 def same_order(saved: SavedAnswer, settings: Settings) -> Order:
-    """What a saved comparison compared, to be compared once more."""
+    """Return the request that repeats a saved comparison."""
     from agent.systems.model_comparison.comparing import Order
 
     record = record_of(saved)
@@ -96,7 +96,7 @@ def same_order(saved: SavedAnswer, settings: Settings) -> Order:
 
 
 class Layers(NamedTuple):
-    """Two pictures of one size that lie over each other, as HTML, with what they show."""
+    """Two pictures of one size to overlay, as HTML, and their caption."""
 
     left: str
     right: str
@@ -104,26 +104,26 @@ class Layers(NamedTuple):
 
 
 class Slider(NamedTuple):
-    """Two results of a picture that are laid over each other."""
+    """Two results for a picture, overlaid."""
 
     left: ModelResult
     right: ModelResult
     layers: tuple[Layers, ...]
-    """The whole, and its most detailed part where the whole does not show it well enough."""
+    """The whole picture, and its most detailed part if the whole does not show it well enough."""
 
 
-def slider_of(saved: SavedAnswer, picture: ComparedPicture, wanted: Sequence[str]) -> Slider | None:
-    """What of a picture is laid over each other; None where fewer than two models ran.
+def slider_of(saved: SavedAnswer, picture: ComparedPicture, sides: Sequence[str]) -> Slider | None:
+    """Return the slider for a picture, or None if fewer than two models ran.
 
     Args:
-        wanted: keys of the models on the left and on the right, as far as they are known.
+        wanted: keys of the models on the left and on the right; unknown ones are ignored.
     """
     ran = {result.model: result for result in picture.ran}
-    keys = list(dict.fromkeys((*(key for key in wanted if key in ran), *ran)))
+    keys = list(dict.fromkeys((*(key for key in sides if key in ran), *ran)))
     if len(keys) < 2:
         return None
     left, right = (ran[key] for key in keys[:2])
-    assert left.picture and right.picture, "what ran has made a picture"
+    assert left.picture and right.picture, "a model that ran made a picture"
     pair = left.picture, right.picture
     layers = [_layers(pair, partial(picture_element, saved))]
     if crop := closer_look(saved.folder / left.picture.name):

@@ -1,4 +1,4 @@
-"""Failures as pages: one line that says what happened and what to do."""
+"""Error pages: one line that says what happened and what to do."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ from agent.web.jobs import Busy
 from agent.web.page.rendering import page
 
 _log = logging.getLogger(__name__)
-#: Where the state of a request holds what was asked, once its form has been read.
+#: Attribute of the request's state that holds the question once the form has been read.
 LINE = "line"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def shown(handler: Handler) -> Handler:
-    """The handler, with a page for what it raises."""
+def with_error_page(handler: Handler) -> Handler:
+    """Wrap a handler to show its errors as a page."""
 
-    async def guarded(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         try:
             return await handler(request)
         except (GroundglassError, Busy, HTTPException) as error:
             return failure(error, getattr(request.state, LINE, ""))
-        except Exception as error:  # a fault of ours: one line for the reader, all for the log
+        except Exception as error:  # a bug: one line for the reader, the traceback for the log
             _log.exception("a page failed")
             return failure(error)
 
-    return guarded
+    return handle
 
 
 def failure(error: BaseException, line: str = "") -> Response:
-    """The page for what went wrong.
+    """Return the page for an error.
 
     Args:
-        line: the question that led there, to be asked again; empty where there was none.
+        line: the question that led to it, to be asked again; empty if there was none.
     """
     failed = failure_of(error)
-    # A job that its reader cancelled is no fault of anybody's.
+    # Cancelling a job is not an error.
     status = 200 if isinstance(error, Cancelled) else failed.status
     response = page(
         "failure", status, title=_title(error, status), text=_sentence(failed.line), line=line
@@ -60,6 +60,6 @@ def _title(error: BaseException, status: int) -> str:
 
 
 def _sentence(line: str) -> str:
-    """The line with a capital, unless it begins with a name, such as that of a file, and a stop."""
+    """Capitalise a line and end it with a full stop, unless it begins with the name of a file."""
     begins_with_word = line.partition(" ")[0].isalpha()
     return full_stop(capital(line) if begins_with_word else line)

@@ -1,4 +1,4 @@
-"""The form that asks: its fields, and what they may hold."""
+"""The form that asks a question: its fields, and the values they may have."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ from agent.settings import Level
 from agent.text import visible
 from agent.web.options import ServerOptions
 from agent.web.page.failures import LINE
-from agent.web.service import Wanted
+from agent.web.service import Overrides
 from agent.web.workspace import Upload
 
 T = TypeVar("T")
 
-#: Factors of enlargement that the page offers.
+#: Enlargement factors that the page offers.
 FACTORS = (1, 2, 3, 4, 8)
-#: What the page calls the levels of evidence.
+#: Labels of the evidence levels.
 LEVELS = {
     "none": "none: answer from the registry alone",
     "core": "core: restore the picture and read its text",
     "full": "full: run every tool",
 }
 _MOST_FIELDS = 80
-#: Encodings of forms. Others of Python's would let in what is no text, such as lone surrogates.
+#: Accepted encodings. Others of Python's would let in invalid text, such as lone surrogates.
 _CHARSETS = ("utf-8", "utf8", "us-ascii")
 _EMPTY_INPUTS = 2
-"""A file input without a file still sends a part."""
+"""A file input without a file still sends a part; the form has two."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """What a person asked with."""
+    """A submitted form."""
 
     text: str
     uploads: tuple[Upload, ...]
-    kept: frozenset[str]
-    """Numbers of the pictures before that stay attached."""
+    kept_pictures: frozenset[str]
+    """Numbers of the earlier pictures that stay attached."""
     upscale: int | None
     models: tuple[str, ...]
-    """Keys of models to compare, beside those that the text names."""
-    wanted: Wanted
+    """Keys of the models to compare, beside those that the text names."""
+    overrides: Overrides
 
 
 async def read_form(request: Request, options: ServerOptions) -> Form:
-    """The form of a request.
+    """Read the form of a request.
 
     Raises:
-        InputError: for a field with a value that the page does not offer.
-        HTTPException: for a body that is no form, or has too many parts.
+        InputError: if a field has a value that the page does not offer.
+        HTTPException: if the body is not a form, or has too many parts.
     """
     if _charset(request) not in _CHARSETS:
-        raise HTTPException(415, "the form is in an encoding that no page sends; expected UTF-8")
+        raise HTTPException(415, "the form has an unsupported encoding; expected UTF-8")
     most = options.max_pictures + _EMPTY_INPUTS
     async with request.form(max_files=most, max_fields=_MOST_FIELDS) as form:
         files = [each for each in form.getlist("pictures") if isinstance(each, UploadFile)]
@@ -69,15 +69,15 @@ async def read_form(request: Request, options: ServerOptions) -> Form:
         return Form(
             text=line,
             uploads=tuple(each for each in uploads if each.name or each.content),
-            kept=frozenset(str(each) for each in form.getlist("keep")),
+            kept_pictures=frozenset(str(each) for each in form.getlist("keep")),
             upscale=int(_choice(form, "upscale", map(str, FACTORS)) or 0) or None,
             models=tuple(each for each in form.getlist("models") if isinstance(each, str)),
-            wanted=Wanted(level, offline=bool(_text(form, "offline"))),
+            overrides=Overrides(level, offline=bool(_text(form, "offline"))),
         )
 
 
 def _charset(request: Request) -> str:
-    """The encoding that a form says it is in; without one, it is in UTF-8."""
+    """Return the declared encoding of a form, UTF-8 by default."""
     header = Message()
     header["Content-Type"] = request.headers.get("content-type", "")
     return str(header.get_param("charset") or "utf-8").lower()
@@ -89,7 +89,7 @@ def _text(form: FormData, name: str) -> str:
 
 
 def _choice(form: FormData, name: str, offered: Iterable[T]) -> T | None:
-    """One of the values that a field offers; None where it is left open."""
+    """Return the chosen value of a field, or None if it is empty."""
     value, values = _text(form, name), tuple(offered)
     if not value:
         return None
@@ -97,6 +97,6 @@ def _choice(form: FormData, name: str, offered: Iterable[T]) -> T | None:
         if each == value:
             return each
     raise InputError(
-        f"the field {name} is {visible(value[:40])!r}; expected one of "
+        f"the field {name} has the value {visible(value[:40])!r}; expected one of "
         f"{', '.join(map(str, values))}"
     )

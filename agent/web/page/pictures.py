@@ -1,4 +1,4 @@
-"""Pictures of an answer as the page shows them: whole, and their most detailed part."""
+"""Pictures of an answer as the page shows them: whole, and as a close-up."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from agent.report.outline import Picture
 from agent.types import Artefact
 from agent.web.answers import SavedAnswer
 
-#: What the caption of a part begins with.
+#: Beginning of the caption of a close-up.
 DETAIL = "the most detailed part of "
-#: Size of the part, in pixels of the picture, and how much larger it is shown at most.
+#: Size of a close-up in pixels of the picture, and its magnification.
 _WIDTH, _HEIGHT, _ZOOM = 320, 200, 3
-#: A picture of which the part is not a small one needs no closer look.
+#: A picture less than this many times the size of a close-up needs none.
 _SMALL = 1.5
-#: Of larger pictures only every second, third … row and column is looked at.
+#: In larger pictures only every second, third … row and column is searched.
 _MOST_PIXELS = 2_000_000
-#: Bytes of a PNG that tell its size.
+#: Bytes of a PNG that hold its size.
 _HEADER = 32
 
 
 def picture_url(saved: SavedAnswer, name: str) -> str:
-    """The address of a picture that was made for an answer."""
+    """Return the address of a picture of an answer."""
     return f"/answers/{saved.id}/pictures/{quote(name)}"
 
 
 def picture_element(saved: SavedAnswer, picture: Artefact) -> str:
-    """A picture at its own size, as HTML."""
+    """Return a picture at its own size, as HTML."""
     with (saved.folder / picture.name).open("rb") as file:
         header = file.read(_HEADER)
     return linked_image(header, picture.caption, picture_url(saved, picture.name))
 
 
 def closer_looks(saved: SavedAnswer, pairs: Sequence[tuple[Picture, Picture]]) -> Iterator[str]:
-    """Figures that lay the most detailed parts of pictures before and after over each other."""
+    """Yield figures that overlay close-ups of pictures before and after."""
     for number, pair in enumerate(pairs, 1):
         crop = closer_look(saved.folder / pair[0].name)
         if crop is None:
@@ -56,7 +56,7 @@ def closer_looks(saved: SavedAnswer, pairs: Sequence[tuple[Picture, Picture]]) -
 
 
 class Crop(NamedTuple):
-    """A part of a picture, in its own pixels, with the size of the whole."""
+    """A region of a picture in its pixels, with the size of the whole."""
 
     left: int
     top: int
@@ -64,7 +64,7 @@ class Crop(NamedTuple):
     height: int
 
     def element(self, saved: SavedAnswer, picture: Picture | Artefact) -> str:
-        """It, cut out of a picture by the browser: no file of its own, and no inline style."""
+        """Return HTML that has the browser crop the picture: no extra file, no inline style."""
         address = picture_url(saved, picture.name)
         whole = tag("image", href=address, width=str(self.width), height=str(self.height))
         return tag(
@@ -76,10 +76,10 @@ class Crop(NamedTuple):
 
 @lru_cache(maxsize=1_024)  # a picture of an answer never changes
 def closer_look(path: Path) -> Crop | None:
-    """The most detailed part of a picture; None where the whole shows it well enough.
+    """Find the most detailed region of a picture; None if the whole shows it well enough.
 
     Raises:
-        InputError: where it cannot be read.
+        InputError: if the picture cannot be read.
     """
     picture = read(path)
     if picture.width < _SMALL * _WIDTH or picture.height < _SMALL * _HEIGHT:

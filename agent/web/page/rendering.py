@@ -1,4 +1,4 @@
-"""Templates and the files that pages link to; nothing here knows what a page is about."""
+"""Templates and static files; nothing here knows what a page is about."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ def _templates() -> Environment:
 
 
 def page(name: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """A page from a template; every value is escaped but HTML that was marked as such."""
+    """Render a page from a template; values are escaped unless marked as HTML."""
     html = _templates().get_template(f"{name}.html").render(**values)
-    # A page may show what is gone tomorrow, or belongs to one browser alone.
+    # A page may show what expires soon, or belongs to one browser only.
     return HTMLResponse(html, status, {"Cache-Control": "no-store"})
 
 
 def html(text: str) -> Markup:
-    """HTML that `agent.report.html` has made."""
+    """Mark HTML from `agent.report.html` as safe."""
     return Markup(text)
 
 
 def static_file(name: str) -> Response | None:
-    """A file that pages link to; None where there is none of that name."""
+    """Return the response with a static file; None if there is no such file."""
     if name not in _TYPES:
         return None
     headers = {"Cache-Control": "max-age=600"}

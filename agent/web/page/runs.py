@@ -1,4 +1,4 @@
-"""Jobs as pages follow them: by reloading, or by events, until there is an answer to go to."""
+"""Jobs as pages follow them, by reloading or by events, until the answer is ready."""
 
 from __future__ import annotations
 
@@ -13,62 +13,62 @@ from pathlib import Path
 from agent.errors import Cancelled, GroundglassError
 from agent.types import Statement
 from agent.web.answers import SavedAnswer
-from agent.web.jobs import Event, Job, with_silences
+from agent.web.jobs import Event, Job, with_heartbeats
 
 _MOST_RUNS = 1_000
-_KEEP_ALIVE = 15.0
+_HEARTBEAT = 15.0
 """Seconds after which an idle stream gets a comment, so that no proxy closes it."""
-_ALONE = 60.0
-"""Seconds after which a job that nobody looks at any more is cancelled."""
+_UNWATCHED = 60.0
+"""Seconds after which a job that nobody watches is cancelled."""
 
 
 @dataclass(frozen=True)
-class Errand:
+class Submission:
     """What a job is for."""
 
     line: str
-    """What was asked."""
+    """The question."""
     pictures: tuple[Path, ...]
-    """Pictures that are removed once it has ended."""
+    """Pictures to remove once the job has ended."""
     quick: bool
-    """Whether its answer takes less time than a look at its progress is worth."""
+    """Whether the answer is too quick for a progress page to be worthwhile."""
 
 
 @dataclass(eq=False)
 class Run:
-    """A job, and what came of it."""
+    """A job and its outcome."""
 
-    errand: Errand
+    submission: Submission
     job: Job[SavedAnswer]
     line: str = ""
-    """How far it is."""
+    """The last line of progress."""
     answer: str | None = None
     """The address of the answer."""
     error: BaseException | None = None
-    """Why there is none: a `GroundglassError`, `Cancelled`, or a fault of this program."""
+    """Why there is no answer: a `GroundglassError`, `Cancelled`, or a bug of this program."""
     over: asyncio.Event = field(default_factory=asyncio.Event)
     watchers: int = 0
     seen: float = 0.0
-    """When a page last asked for it, in seconds of the event loop's clock."""
+    """When a page last asked for the job, in seconds of the event loop's clock."""
     cancelled: bool = False
-    """Whether it ends as soon as it can."""
+    """Whether the job has been told to end."""
 
     def cancel(self) -> None:
-        """Have it end at its next line of progress."""
+        """End the job at its next line of progress."""
         self.cancelled = True
         self.job.cancel()
 
     async def events(self, start: int) -> AsyncIterator[str]:
-        """Server-sent events from number `start` on; the last tells to load the page again."""
+        """Yield server-sent events from number `start` on; the last has the page reload."""
         self.watchers += 1
         number = start
         try:
-            async for event in with_silences(self.job.events(start), _KEEP_ALIVE):
+            async for event in with_heartbeats(self.job.events(start), _HEARTBEAT):
                 if event is None:
                     yield ": still here\n\n"
                 else:
                     number += 1
-                    yield f"id: {number}\n{_shown(event)}"
+                    yield f"id: {number}\n{_sent_event(event)}"
             await self.over.wait()
             yield "event: over\ndata: \n\n"
         finally:
@@ -76,39 +76,39 @@ class Run:
             self.seen = asyncio.get_running_loop().time()
 
 
-def _shown(event: Event) -> str:
+def _sent_event(event: Event) -> str:
     data = event.data.text if isinstance(event.data, Statement) else event.data
     return f"event: {event.kind}\ndata: {json.dumps(data)}\n\n"
 
 
 class Runs:
-    """The jobs that pages started, by their ids; the oldest are forgotten first."""
+    """The jobs that pages started, by id; the oldest are forgotten first."""
 
     def __init__(self, release: Callable[[Sequence[Path]], None]) -> None:
         """
         Args:
-            release: removes the pictures of an errand.
+            release: removes the pictures of a job.
         """
         self._release = release
         self._runs: OrderedDict[str, Run] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def get(self, id: str) -> Run | None:
-        """The run of a job's id."""
+        """Return the run of a job, or None if it is unknown."""
         run = self._runs.get(id)
         if run:
             run.seen = asyncio.get_running_loop().time()
         return run
 
     def start(
-        self, job: Job[SavedAnswer], errand: Errand, remember: Callable[[SavedAnswer], None]
+        self, job: Job[SavedAnswer], submission: Submission, remember: Callable[[SavedAnswer], None]
     ) -> Run:
         """Follow a job until it has ended.
 
         Args:
-            remember: called with its answer before anybody is told of that.
+            remember: called with the answer before any page learns of it.
         """
-        run = Run(errand, job, seen=asyncio.get_running_loop().time())
+        run = Run(submission, job, seen=asyncio.get_running_loop().time())
         self._runs[job.id] = run
         while len(self._runs) > _MOST_RUNS:
             self._runs.popitem(last=False)
@@ -129,15 +129,15 @@ class Runs:
         except (Cancelled, GroundglassError, Exception) as error:
             run.error = error
         finally:
-            self._release(run.errand.pictures)
+            self._release(run.submission.pictures)
             run.over.set()
 
 
 async def _watch(run: Run) -> None:
-    """Cancel a run once nobody looks at it any more."""
+    """Cancel a run once nobody watches it any more."""
     now = asyncio.get_running_loop().time
     while not run.over.is_set():
         with suppress(TimeoutError):
-            await asyncio.wait_for(run.over.wait(), _ALONE / 4)
-        if not run.watchers and now() - run.seen > _ALONE:
+            await asyncio.wait_for(run.over.wait(), _UNWATCHED / 4)
+        if not run.watchers and now() - run.seen > _UNWATCHED:
             run.cancel()

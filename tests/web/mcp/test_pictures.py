@@ -59,7 +59,7 @@ def test_pictures_keep_their_order_and_nothing_of_them_stays(service: Service) -
 @pytest.mark.parametrize(
     ("names", "told"),
     [
-        (["data:text/html,x"], "no data URI"),
+        (["data:text/html,x"], "not a data URI"),
         (["data:image/png;base64,%%"], "not valid base64"),
         ([data_uri(b"x" * 1_000_001)], "larger than 1,000,000 bytes"),
         ([data_uri(b"x")], "expected a picture"),

@@ -157,7 +157,11 @@ def test_cards_are_read_with_their_sources(service: Service) -> None:
         ("get_card", {"id": "mimo"}, "did you mean mimo-unet-plus?"),
         ("get_card", {"id": "\x1b[31m"}, "no card has the id"),
         ("check_text", {"text": "x" * 2_000_000}, "characters"),
-        ("check_text", {"text": "It ran.", "report": "report://none"}, "no such answer"),
+        (
+            "check_text",
+            {"text": "It ran.", "report": "report://none"},
+            "this address has no answer",
+        ),
         ("compare_models", {"pictures": []}, "pictures"),
         ("restore_image", {"picture": "none.png"}, "--allow DIR"),
         ("nothing", {}, "nothing"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.web.mcp.shortening import MOST_CHARACTERS, shortened
+from agent.web.mcp.shortening import MOST_CHARACTERS, shorten
 
 _REST = "report://1"
 _NOTE = f"*Shortened; the whole text is the resource `{_REST}`.*"
@@ -62,11 +62,11 @@ _blocks = st.lists(
 
 
 def test_a_short_answer_stays_as_it_is() -> None:
-    assert shortened("# Why?\n\nSo.\n\n[1]: #x", _REST) == "# Why?\n\nSo.\n\n[1]: #x"
+    assert shorten("# Why?\n\nSo.\n\n[1]: #x", _REST) == "# Why?\n\nSo.\n\n[1]: #x"
 
 
 def test_what_a_reader_needs_stays_and_tables_go_first() -> None:
-    text = shortened(_LONG, _REST)
+    text = shorten(_LONG, _REST)
     needed = (
         "Since it adds. [[1]] It adds twice.", "- Edges came out narrower", "1. Cho (2021)",
         "- read_text did not run", "- It does not enlarge.", "Checked in 2",
@@ -78,13 +78,13 @@ def test_what_a_reader_needs_stays_and_tables_go_first() -> None:
 
 
 def test_prose_ends_with_a_whole_sentence() -> None:
-    workflow = shortened(_LONG, _REST, 2_000).partition("## 2. Workflow\n\n")[2]
+    workflow = shorten(_LONG, _REST, 2_000).partition("## 2. Workflow\n\n")[2]
     assert workflow.partition("\n")[0].endswith("It goes in.")
 
 
 @given(_blocks, st.integers(len(_NOTE), 900))
 def test_nothing_is_worded_anew(text: str, most: int) -> None:
-    short = shortened(text, _REST, most)
+    short = shorten(text, _REST, most)
     assert len(short) <= max(most, len(_NOTE))
     if short != text:
         kept = short.removesuffix(_NOTE).rstrip("\n")

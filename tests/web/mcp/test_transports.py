@@ -29,7 +29,7 @@ from agent.settings import Settings
 from agent.web.failures import HANDLERS
 from agent.web.guard import Guard
 from agent.web.limits import Limits
-from agent.web.mcp import mounted
+from agent.web.mcp import mount
 from agent.web.service import Service
 
 _ASKED = {"question": "Which loss does MIMO-UNet+ use?"}
@@ -137,7 +137,7 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def address(service: Service) -> Iterator[str]:
-    part, options = mounted(service), service.options
+    part, options = mount(service), service.options
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -1,5 +1,5 @@
 "use strict";
-// Comfort on top of pages that work without it: sliders, progress as it comes, dropped pictures.
+// Enhancements of pages that work without scripts: sliders, live progress, dropped pictures.
 
 function drive(wipe) {
   const label = document.createElement("label");
@@ -11,8 +11,8 @@ function drive(wipe) {
   label.append(range);
   wipe.after(label);
   wipe.classList.add("driven");
-  wipe.removeAttribute("tabindex"); // the range is what the keyboard reaches
-  const move = () => { // the seam stands where the thumb does
+  wipe.removeAttribute("tabindex"); // the keyboard reaches the range instead
+  const move = () => { // the seam follows the thumb
     wipe.scrollLeft = (wipe.scrollWidth - wipe.clientWidth) * (1 - range.value / 100);
     range.setAttribute("aria-valuetext", `${range.value}% ${left}`);
   };
@@ -29,12 +29,12 @@ function drive(wipe) {
   });
   wipe.addEventListener("pointermove", drag);
   range.addEventListener("input", move);
-  wipe.addEventListener("scroll", move); // whatever else scrolls it, such as a new layout
+  wipe.addEventListener("scroll", move); // in case something else scrolls it, such as a new layout
   new ResizeObserver(move).observe(wipe);
   move();
 }
 
-// The share of a line such as "40%: …" or "… restored 3 of 12 tiles".
+// The share done in a line such as "40%: …" or "… restored 3 of 12 tiles".
 function share(line) {
   const [, percent] = line.match(/^(\d+)%/) || [];
   if (percent) return percent / 100;
@@ -123,7 +123,7 @@ function copy(button) {
   });
 }
 
-// A link to a measurement opens what it is folded into.
+// A link to a measurement opens the details element around it.
 function unfold() {
   const target = location.hash && document.getElementById(location.hash.slice(1));
   const folded = target && target.closest("details");
