@@ -1,4 +1,4 @@
-"""Names of persons in the parts that bibliographies sort by."""
+"""Names of people, split into the parts that bibliographies sort by."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.report.single_line import plain
 
-#: Small words that begin a family name; some are written with a capital.
+#: Particles that begin a family name; some are capitalised.
 _PARTICLE = re.compile(
     r"van|von|der|den|de|del|della|di|da|das|dos|du|la|le|el|al|bin|ibn|zu|zur|af|ten|ter"
     r"|Van|Von|Der|Den|De|Del|Della|Dos"
@@ -17,7 +17,7 @@ _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 
 @dataclass(frozen=True)
 class Name:
-    """A person's name in the parts that bibliographies sort by; a lone word is all family."""
+    """A person's name, split into parts; a single word is a family name."""
 
     family: str
     given: str = ""
@@ -25,10 +25,10 @@ class Name:
 
 
 def split_name(text: str) -> Name:
-    """`Ludwig van Beethoven`, `van Beethoven, Ludwig` or `Martin King Jr.` in its parts.
+    """Split a name such as `Ludwig van Beethoven`, `van Beethoven, Ludwig` or `Martin King Jr.`.
 
-    Particles belong to the family name; what cannot be known, such as two family names without a
-    hyphen, is not guessed.
+    Particles belong to the family name. Double family names without a hyphen cannot be recognised
+    and are not guessed.
     """
     if "," in text:
         family, _, rest = text.partition(",")

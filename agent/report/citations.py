@@ -1,4 +1,4 @@
-"""References as BibTeX and as CSL-JSON, for reference managers; UTF-8, in the order given."""
+"""References as BibTeX and CSL-JSON, for reference managers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.types import Reference, Report
 
 Kind = Literal["conference", "journal", "preprint", "other"]
 
-#: Words by which a venue is known as a journal; any other published venue is taken as a conference.
+#: Words in the name of a journal; any other venue counts as a conference.
 _JOURNAL = re.compile(
     r"journal|transactions|letters|magazine|\b(?:nature|science|pnas|tpami|pami|ijcv|tip|tmlr|jmlr)\b",
     re.IGNORECASE,
@@ -26,12 +26,12 @@ _YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 _SMALL_WORD = re.compile(
     r"an?|and|are|as|at|by|can|do|does|for|from|how|in|is|of|on|or|the|to|via|what|when|why|with"
 )
-#: Letters that have no decomposition into a base letter and an accent.
+#: Letters that Unicode does not decompose into a base letter and an accent.
 _FOLDS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe",
                         "ß": "ss", "ı": "i"})  # fmt: skip
-#: A word of a title, without the punctuation around it.
+#: A word of a title without surrounding punctuation.
 _WORD = re.compile(r"([^\s:;,.?!()\"“”]+)")
-#: Braces are spelt out: BibTeX counts them even behind a backslash.
+#: Braces become commands, since BibTeX counts them even after a backslash.
 _LATEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -45,32 +45,32 @@ _LATEX = str.maketrans(
 
 
 def report_to_bibtex(report: Report) -> str:
-    """What an answer cites, as `to_bibtex` has it."""
+    """Return the references of a report as BibTeX."""
     return to_bibtex(report.answer.references)
 
 
 def report_to_csl_json(report: Report) -> str:
-    """What an answer cites, as `to_csl_json` has it."""
+    """Return the references of a report as CSL-JSON."""
     return to_csl_json(report.answer.references)
 
 
 def to_bibtex(references: Iterable[Reference]) -> str:
-    """One entry a reference, keyed by family name, year and first word of the title."""
-    return "\n\n".join(_entry(key, reference) for key, reference in _keyed(references))
+    """Return one BibTeX entry per reference, keyed by family name, year and first title word."""
+    return "\n\n".join(_entry(key, reference) for key, reference in _with_keys(references))
 
 
 def to_csl_json(references: Iterable[Reference]) -> str:
-    """A JSON array of items of the Citation Style Language, with the keys of `to_bibtex`."""
+    """Return a JSON array of Citation Style Language items, with the keys of `to_bibtex`."""
     return _csl_json(tuple(references))
 
 
 @lru_cache(maxsize=256)  # many answers cite the same cards
 def _csl_json(references: tuple[Reference, ...]) -> str:
-    return json_text([_item(key, reference) for key, reference in _keyed(references)])
+    return json_text([_item(key, reference) for key, reference in _with_keys(references)])
 
 
-def _keyed(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:
-    """Key and reference; a key that is taken gets a letter."""
+def _with_keys(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:
+    """Yield each reference with its key; duplicate keys get a letter."""
     keys: set[str] = set()
     for reference in references:
         key = base = _key(reference)
@@ -84,14 +84,14 @@ def _keyed(references: Iterable[Reference]) -> Iterator[tuple[str, Reference]]:
 
 @lru_cache(maxsize=1_024)  # many answers cite one card
 def _key(reference: Reference) -> str:
-    family = _folded(split_name(reference.authors[0]).family) if reference.authors else ""
-    words = [_folded(word) for word in re.split(r"[\s\-–:/]+", reference.title)]
+    family = _fold(split_name(reference.authors[0]).family) if reference.authors else ""
+    words = [_fold(word) for word in re.split(r"[\s\-–:/]+", reference.title)]
     word = next((word for word in words if word and not _SMALL_WORD.fullmatch(word)), "")
-    return f"{family or _folded(reference.card)}{_year(reference) or ''}{word}" or "reference"
+    return f"{family or _fold(reference.card)}{_year(reference) or ''}{word}" or "reference"
 
 
-def _folded(text: str) -> str:
-    """Lower-case ASCII letters and digits alone."""
+def _fold(text: str) -> str:
+    """Reduce a text to lower-case ASCII letters and digits."""
     spelt = unicodedata.normalize("NFKD", text.lower().translate(_FOLDS))
     return "".join(c for c in spelt.lower() if c.isascii() and c.isalnum())
 
@@ -111,7 +111,7 @@ def _year(reference: Reference) -> int | None:
 
 
 def _venue(reference: Reference) -> str:
-    """The venue without its year, which bibliographies print apart."""
+    """Return the venue without its year, which bibliographies print separately."""
     venue = plain(reference.venue or "")
     return venue.removesuffix(str(_year(reference) or "")).rstrip(" ,") or venue
 
@@ -129,7 +129,7 @@ def _entry(key: str, reference: Reference) -> str:
 def _fields(reference: Reference) -> Iterator[tuple[str, str]]:
     kind = _kind(reference)
     yield "author", " and ".join(map(_bibtex_name, filter(plain, reference.authors)))
-    yield "title", _protected(reference.title)
+    yield "title", _protect(reference.title)
     yield "year", str(_year(reference) or "")
     if kind in ("conference", "journal"):
         yield ("booktitle" if kind == "conference" else "journal"), _latex(_venue(reference))
@@ -148,7 +148,7 @@ def _latex(text: str) -> str:
 
 
 def _bibtex_name(text: str) -> str:
-    """`Family, Suffix, Given`; braces keep one word, and an `and` in a name, from being read."""
+    """Return `Family, Suffix, Given`; braces protect single words and names that contain `and`."""
     name = split_name(text)
     family = _latex(name.family)
     if not name.given or re.search(r"\band\b", text, re.IGNORECASE):
@@ -156,8 +156,8 @@ def _bibtex_name(text: str) -> str:
     return ", ".join(filter(None, (family, _latex(name.suffix), _latex(name.given))))
 
 
-def _protected(title: str) -> str:
-    """The title with braces around words whose capitals a bibliography style must not lower."""
+def _protect(title: str) -> str:
+    """Put braces around words of a title whose capitals a style must not lower."""
     return "".join(
         f"{{{_latex(part)}}}" if _has_own_capitals(part) else part.translate(_LATEX)
         for part in _WORD.split(plain(title))
@@ -165,7 +165,7 @@ def _protected(title: str) -> str:
 
 
 def _has_own_capitals(word: str) -> bool:
-    """Whether capitals are part of the word: CLIP, LLaVAR, U-Net, but not Coarse-to-Fine."""
+    """Check whether capitals are part of a word: CLIP, LLaVAR, U-Net, but not Coarse-to-Fine."""
     parts = [part for part in re.split(r"[\W_]+", word) if part]
     inside = any(c.isupper() for part in parts for c in part[1:])
     return inside or (len(parts) > 1 and any(len(p) == 1 and p.isupper() for p in parts))

@@ -1,7 +1,7 @@
-"""The workflow diagram as data: reads the part of Mermaid's flowchart language that answers use.
+"""The workflow diagram as data, parsed from the subset of Mermaid flowcharts that answers use.
 
-A diagram with anything else in it, such as a `click` line, a directive or raw HTML, is not read,
-and what is not read is not shown: a diagram must never carry a link or a script.
+A diagram with anything else in it, such as a `click` line, a directive or raw HTML, is rejected and
+not shown: a diagram must never carry a link or a script.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ _ARROW = re.compile(r"\s+(-->|-\.->)\s+")
 
 @dataclass(frozen=True)
 class Diagram:
-    """A diagram that was read."""
+    """A parsed diagram."""
 
     source: str
-    """As Mermaid, safe to show."""
+    """The diagram as Mermaid, safe to show."""
     chains: tuple[tuple[str, ...], ...]
-    """Labels of boxes joined by solid arrows, in their order; each arrow is in one chain."""
+    """Labels of boxes that solid arrows connect, in order; each arrow is in one chain."""
     beside: tuple[str, ...]
-    """Labels of boxes that dotted arrows lead to: what stands beside the workflow."""
+    """Labels of boxes that dotted arrows point to, beside the workflow."""
 
 
-@lru_cache(maxsize=256)  # each form of a report shows it
+@lru_cache(maxsize=256)  # every format of a report shows it
 def read_diagram(mermaid: str) -> Diagram | None:
-    """The diagram, or None where there is none or a line of it is not of the known kind."""
+    """Parse a diagram; return None if there is none or a line is not recognised."""
     lines = [line.strip() for line in visible(mermaid).splitlines() if line.strip()]
     if not lines or not _HEADER.fullmatch(lines[0]):
         return None
@@ -56,12 +56,12 @@ def read_diagram(mermaid: str) -> Diagram | None:
 
 
 def _chains(arrows: list[tuple[str, str]]) -> Iterator[list[str]]:
-    """Follow the arrows from boxes that none leads to, taking each arrow once."""
-    left = list(arrows)
-    while left:
-        ends = {end for _, end in left}
-        chain = [next((start for start, _ in left if start not in ends), left[0][0])]
-        while arrow := next((arrow for arrow in left if arrow[0] == chain[-1]), None):
-            left.remove(arrow)
+    """Follow the arrows from the boxes that none points to, using each arrow once."""
+    remaining = list(arrows)
+    while remaining:
+        ends = {end for _, end in remaining}
+        chain = [next((start for start, _ in remaining if start not in ends), remaining[0][0])]
+        while arrow := next((arrow for arrow in remaining if arrow[0] == chain[-1]), None):
+            remaining.remove(arrow)
             chain.append(arrow[1])
         yield chain

@@ -1,4 +1,4 @@
-"""A comparison of two reports as lines for a person."""
+"""A comparison of two reports as text for a person."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LONGEST = 70
 
 
 def to_text(comparison: Comparison) -> str:
-    """What is the same, and line by line what is not; safe to print on a terminal."""
+    """Return a summary, then one line per difference; safe to print on a terminal."""
     return "\n".join(_lines(comparison))
 
 

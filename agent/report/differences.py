@@ -1,7 +1,7 @@
-"""What two reports on one question have in common and what they have not.
+"""Comparison of two reports on one question.
 
-Two kinds are kept apart: what an answer rests on, such as the registry or the weights, and what
-came out. Only the second decides whether two answers are the same.
+It separates two kinds of difference: conditions, such as the registry or the weights, and outcomes.
+Only outcomes decide whether two answers are the same.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import Any, Literal
 
 from agent.types import Evidence, Noun, Report
 
-#: Two measurements are the same within this share of the larger, or within the step below.
+#: Two measurements are the same within this share of the larger one, or within the step below.
 RELATIVE = 0.02
-#: By unit: differences that are as nothing where a value is near zero.
+#: Differences by unit that do not count near zero.
 ABSOLUTE = {
     "": 0.01, "×": 0.02, "px": 0.03, "grey levels of 255": 0.05, "dB": 0.2, "%": 0.5,
     "percentage points": 0.5, "lines": 1, "words": 1, "places": 1,
 }  # fmt: skip
-#: Mean absolute difference of two pictures, in grey levels of 255, up to which they are the same.
+#: Largest mean absolute difference of two equal pictures, in grey levels of 255.
 MEAN_LEVELS = 0.5
-#: Share of the characters that were read in a picture that must be alike.
+#: Share of the characters read in a picture that must agree.
 LIKENESS = 0.9
 
-#: Settings that name a file; the file counts by its hash, wherever it lies.
+#: Settings that name a file; files are compared by hash, not by path.
 _FILES = ("registry", "weights")
 
 Part = Literal[
@@ -38,37 +38,37 @@ Support = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
 class Difference(Noun):
-    """One thing that is not the same in both; `old` or `new` is None where it is missing there."""
+    """One difference; `old` or `new` is None if it is missing on that side."""
 
     part: Part
     key: str
     old: str | None
     new: str | None
     note: str = ""
-    """How far apart, and what was allowed."""
+    """How far apart the two are, and the tolerance."""
     within: bool = False
-    """Whether it is within the tolerance, so that it does not count."""
+    """Whether the difference is within the tolerance and does not count."""
 
 
 class Comparison(Noun):
-    """What two reports differ in."""
+    """The differences between two reports."""
 
     conditions: tuple[Difference, ...] = ()
-    """What the answers rest on."""
+    """Differences in what the answers rest on."""
     outcomes: tuple[Difference, ...] = ()
-    """What came out."""
+    """Differences in the results."""
     compared: dict[str, int]
-    """How many of each kind of outcome the first report has."""
+    """Number of outcomes of each kind in the first report."""
     same: bool
     """Whether no outcome differs by more than the tolerance."""
 
 
 def compare(old: Report, new: Report) -> Comparison:
-    """Compare two reports, the first taken as what is expected.
+    """Compare two reports; the first is the expected one.
 
-    Statements count by the facts and the evidence that they rest on, since their words hold
-    measured numbers; where a language model wrote, its choice of facts does not count. Pictures
-    count by their bytes, and where those differ by their pixels, as far as both reports hold them.
+    Statements are compared by the facts and evidence they rest on, since their text contains
+    measured numbers; if a language model wrote them, they are not compared. Pictures are compared
+    by their bytes, and if those differ by their pixels, if both reports have them.
     """
     outcomes = [
         *_runs(old, new), *_references(old, new), *_evidence(old, new), *_pictures(old, new),
@@ -87,19 +87,23 @@ def compare(old: Report, new: Report) -> Comparison:
     )
 
 
-# --- what answers rest on ---------------------------------------------------------------------
+# --- conditions -------------------------------------------------------------------------------
 
 
 def _conditions(old: Report, new: Report) -> Iterator[Difference]:
-    yield from _unlike("question", _question_parts(old), _question_parts(new))
-    yield from _unlike("input", _inputs(old), _inputs(new))
-    yield from _unlike("version", {"groundglass": old.version}, {"groundglass": new.version})
-    yield from _unlike("registry", {"sha256": old.registry_sha256}, {"sha256": new.registry_sha256})
-    yield from _unlike("prompts", {"sha256": old.prompts_sha256}, {"sha256": new.prompts_sha256})
-    yield from _unlike("settings", _settings(old), _settings(new))
-    yield from _unlike("weights", _weights(old), _weights(new))
-    yield from _unlike("libraries", _libraries(old), _libraries(new))
-    yield from _unlike("retrieval", {"mode": old.retrieval}, {"mode": new.retrieval})
+    yield from _differences("question", _question_parts(old), _question_parts(new))
+    yield from _differences("input", _inputs(old), _inputs(new))
+    yield from _differences("version", {"groundglass": old.version}, {"groundglass": new.version})
+    yield from _differences(
+        "registry", {"sha256": old.registry_sha256}, {"sha256": new.registry_sha256}
+    )
+    yield from _differences(
+        "prompts", {"sha256": old.prompts_sha256}, {"sha256": new.prompts_sha256}
+    )
+    yield from _differences("settings", _settings(old), _settings(new))
+    yield from _differences("weights", _weights(old), _weights(new))
+    yield from _differences("libraries", _libraries(old), _libraries(new))
+    yield from _differences("retrieval", {"mode": old.retrieval}, {"mode": new.retrieval})
 
 
 def _question_parts(report: Report) -> dict[str, object]:
@@ -134,11 +138,11 @@ def _libraries(report: Report) -> dict[str, object]:
     return libraries
 
 
-# --- what came out ----------------------------------------------------------------------------
+# --- outcomes ---------------------------------------------------------------------------------
 
 
 def _runs(old: Report, new: Report) -> Iterator[Difference]:
-    yield from _unlike("runs", _statuses(old), _statuses(new))
+    yield from _differences("runs", _statuses(old), _statuses(new))
 
 
 def _statuses(report: Report) -> dict[str, object]:
@@ -153,11 +157,11 @@ def _statuses(report: Report) -> dict[str, object]:
 def _references(old: Report, new: Report) -> Iterator[Difference]:
     before, after = ({r.card: r for r in report.answer.references} for report in (old, new))
     cited = ({card: reference.name for card, reference in side.items()} for side in (before, after))
-    missing = [d for d in _unlike("references", *cited) if d.old is None or d.new is None]
+    missing = [d for d in _differences("references", *cited) if d.old is None or d.new is None]
     yield from missing
     for card in [card for card in before if card in after]:
         fields = ({f"{card}: {k}": v for k, v in side[card]} for side in (before, after))
-        yield from _unlike("references", *fields)
+        yield from _differences("references", *fields)
     if not missing and list(before) != list(after):
         yield Difference(
             part="references", key="order", old=", ".join(before), new=", ".join(after)
@@ -174,7 +178,7 @@ def _evidence(old: Report, new: Report) -> Iterator[Difference]:
                 part="evidence", key=key, old=a.shown() if a else None, new=b.shown() if b else None
             )
         elif a.value != b.value or a.text != b.text:
-            allowed = tolerance(a, b)
+            limit = tolerance(a, b)
             likeness = _likeness(a.text or "", b.text or "")
             read = f"; words {100 * likeness:.0f} % alike" if a.text != b.text else ""
             yield Difference(
@@ -182,22 +186,22 @@ def _evidence(old: Report, new: Report) -> Iterator[Difference]:
                 key=key,
                 old=a.shown(),
                 new=b.shown(),
-                note=f"apart {abs(a.value - b.value):.3g}, tolerance {allowed:.3g}" + read,
-                within=abs(a.value - b.value) <= allowed and likeness >= LIKENESS,
+                note=f"apart {abs(a.value - b.value):.3g}, tolerance {limit:.3g}" + read,
+                within=abs(a.value - b.value) <= limit and likeness >= LIKENESS,
             )
 
 
 def _likeness(old: str, new: str) -> float:
-    """Share of characters, in [0, 1], that two texts have in common in their order."""
+    """Return the share of characters, in [0, 1], that two texts have in common, in order."""
     from rapidfuzz.distance import Indel
 
     return Indel.normalized_similarity(old, new)
 
 
 def tolerance(a: Evidence, b: Evidence) -> float:
-    """How far two values of one measurement may be apart; see docs/replay.md for where it is from.
+    """Return how far two values of one measurement may be apart; docs/replay.md derives it.
 
-    What is counted from a file, such as a width, has to be equal.
+    Values counted from a file, such as a width, have to be equal.
     """
     if a.method == "counted from the file":
         return 0.0
@@ -217,7 +221,7 @@ def _pictures(old: Report, new: Report) -> Iterator[Difference]:
             f"mean difference {apart:.3g} of 255 grey levels, tolerance {MEAN_LEVELS:g}"
         )  # fmt: skip
         if a and b and apart is None:
-            note = "not the same size, or not at hand to be looked at"
+            note = "different sizes, or a picture is missing"
         within = apart is not None and apart <= MEAN_LEVELS
         yield Difference(part="pictures", key=name, old=a, new=b, note=note, within=within)
 
@@ -231,7 +235,10 @@ def _has_file(report: Report, name: str, digest: str) -> bool:
 
 
 def _levels_apart(old: bytes, new: bytes) -> float | None:
-    """Mean absolute difference of two PNG files in grey levels of 255; None for other sizes."""
+    """Return the mean absolute difference of two PNG files in grey levels of 255.
+
+    None if their sizes differ.
+    """
     import numpy as np
 
     from agent.imaging.picture import white_level
@@ -264,7 +271,7 @@ def _model_wrote(report: Report) -> bool:
     return report.tokens > 0
 
 
-def _unlike(
+def _differences(
     part: Part, old: Mapping[str, object], new: Mapping[str, object]
 ) -> Iterable[Difference]:
     for key in dict.fromkeys((*old, *new)):

@@ -1,4 +1,4 @@
-"""HTML by its elements: text from outside enters only through `escape_text`."""
+"""HTML elements; untrusted text enters only through `escape_text`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _VOID = {"img", "input", "meta"}
 
 
 def tag(name: str, /, *content: str, **attributes: str) -> str:
-    """One element; `content` is HTML, values of attributes are text."""
+    """Return one element; `content` is HTML, attribute values are text."""
     attribute_text = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
@@ -25,14 +25,14 @@ def escape_text(text: str) -> str:
 
 
 def document(title: str, style: str, *body: str, script: str = "") -> str:
-    """A page that needs nothing else.
+    """Return a self-contained page.
 
-    Its content security policy allows this one style sheet, this one script if there is one, and
-    pictures inside the page; whatever else a page could load or run is refused by the browser.
+    Its content security policy allows this style sheet, this script if there is one, and inline
+    pictures; the browser refuses to load or run anything else.
 
     Args:
-        title: as text; what is long is cut.
-        body: as HTML.
+        title: plain text; long titles are cut.
+        body: HTML.
     """
     scripts = f"script-src 'sha256-{_digest(script)}'; " if script else ""
     policy = (
@@ -54,19 +54,19 @@ def document(title: str, style: str, *body: str, script: str = "") -> str:
 
 
 def image(png: bytes, alt: str, **attributes: str) -> str:
-    """A PNG picture inside the page, at its own size."""
+    """Return a PNG picture embedded in the page, at its own size."""
     data = base64.b64encode(png).decode()
     return linked_image(png, alt, f"data:image/png;base64,{data}", **attributes)
 
 
 def linked_image(png: bytes, alt: str, source: str, **attributes: str) -> str:
-    """A PNG picture that is read from `source`, at its own size."""
+    """Return a PNG picture loaded from `source`, at its own size."""
     width, height = map(str, png_size(png))
     return tag("img", src=source, alt=alt, width=width, height=height, **attributes)
 
 
 def png_size(png: bytes) -> tuple[int, int]:
-    """Width and height from the PNG header, (0, 0) where there is none."""
+    """Return width and height from the PNG header, or (0, 0) if there is none."""
     if not png.startswith(_PNG) or len(png) < 24:
         return 0, 0
     width, height = struct.unpack(">II", png[16:24])

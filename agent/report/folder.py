@@ -1,13 +1,12 @@
 """A Report as a folder: texts, report.json, workflow.json, bibliographies and the pictures.
 
-What is promised to whoever names a folder:
+What users can rely on:
 
-- A folder that does not exist is made complete elsewhere and then moved there in one step.
-- In a folder that exists, an earlier report of ours is replaced and its pictures are removed;
-  everything else in it is left alone, and a file of another origin under one of our names stops
-  the writing before anything is changed.
-- Every file is complete on the disk before the first one is moved into place, so a full disk or
-  an interruption leaves what was there before.
+- A new folder is completed elsewhere and then renamed in one step.
+- In an existing folder, an earlier report is replaced and its pictures are removed. Everything else
+  is left alone, and a foreign file with one of our names stops the writing before anything changes.
+- Every file is complete on disk before the first one is moved into place, so that a full disk or an
+  interruption leaves the earlier report intact.
 """
 
 from __future__ import annotations
@@ -32,39 +31,39 @@ _LONGEST_NAME = 255
 
 
 def write(report: Report, folder: Path) -> list[Path]:
-    """Write `report` into `folder`, made with its parents where it does not exist.
+    """Write `report` into `folder`, which is created if necessary.
 
     Returns:
-        What was written: the texts, then the pictures.
+        The written files: first the texts, then the pictures.
 
     Raises:
-        InputError: for a path that is a file, or files in the folder that are not ours.
-        GroundglassError: when the disk refuses; what was there before is still there.
+        InputError: if the path is a file, or the folder has foreign files with our names.
+        GroundglassError: if the disk fails; the earlier contents are intact.
     """
     return put(contents(report), folder)
 
 
 def put(files: Mapping[str, bytes], folder: Path, work: Path | None = None) -> list[Path]:
-    """Write the `contents` of a report into `folder`, with the promises and errors of `write`.
+    """Write the `contents` of a report into `folder`, with the guarantees and errors of `write`.
 
     Args:
-        work: an existing folder of the same file system where files are made; whatever an
-            interruption leaves behind is there. None takes one beside or inside `folder`.
+        work: an existing folder on the same file system for temporary files, which an interruption
+            may leave behind; by default one beside or inside `folder`.
     """
     try:
         return _write(files, folder, work)
     except OSError as error:
         raise GroundglassError(
             f"the report cannot be written to {visible(str(folder))}: "
-            f"{error.strerror or error}; name another folder with -o, or make room there"
+            f"{error.strerror or error}; name another folder with -o, or free some space"
         ) from error
 
 
 def remove(folder: Path) -> None:
-    """Remove a report of ours from `folder`, and the folder where nothing else is in it.
+    """Remove a report from `folder`, and the folder if it is empty then.
 
     Raises:
-        GroundglassError: when the disk refuses.
+        GroundglassError: if the disk fails.
     """
     files = _recorded_files(folder / INDEX)
     if files is None:
@@ -74,7 +73,7 @@ def remove(folder: Path) -> None:
             _remove(folder / name, digest)
         for name in _own_names() - {INDEX}:
             (folder / name).unlink(missing_ok=True)
-        (folder / INDEX).unlink()  # last: until then the report is known as ours
+        (folder / INDEX).unlink()  # last: it marks the report as ours
         if not any(folder.iterdir()):
             folder.rmdir()
     except OSError as error:
@@ -86,23 +85,23 @@ def remove(folder: Path) -> None:
 def contents(
     report: Report, data: Mapping[str, Any] | None = None, optional: Iterable[str] = ()
 ) -> dict[str, bytes]:
-    """File name to content, in the order in which the files are moved into place.
+    """Return the content of each file by name, in the order in which they are moved into place.
 
-    The index is first: it says which other files are ours.
+    The index comes first: it says which other files are ours.
 
     Args:
-        data: the report as JSON has it, where that is at hand.
-        optional: keys of optional formats, such as `pdf`, to hold beside those of every folder.
+        data: the report as JSON data, if already available.
+        optional: keys of optional formats to include, such as `pdf`.
 
     Raises:
-        InputError: for a picture whose name cannot be that of a file.
-        ConfigError: for an optional format that cannot be made here.
+        InputError: if the name of a picture is not a valid file name.
+        ConfigError: if an optional format is not available here.
     """
     for name in report.pictures:
         if not is_file_name(name):
             raise InputError(
-                f"the picture name {visible(name)!r} cannot be a file of a report; expected a "
-                "plain file name that no text of the report has"
+                f"the picture name {visible(name)!r} cannot be used in a report folder; expected a "
+                "plain file name that no other file of the report has"
             )
     files = {INDEX: f"{json_text(data) if data else to_json(report)}\n".encode()}
     for name, form in folder_formats(optional):
@@ -114,12 +113,12 @@ def contents(
 
 
 def _own_names() -> set[str]:
-    """Names that a file of ours may have, apart from pictures."""
+    """Return the names that our files may have, apart from pictures."""
     return {_WORKFLOW, *(name for name, _ in folder_formats(FORMATS))}
 
 
 def is_file_name(name: str) -> bool:
-    """Whether a picture of a report may have this name: in its folder, and no other file of it."""
+    """Check whether a picture in a report folder may have this name."""
     return (
         0 < len(name.encode(errors="replace")) <= _LONGEST_NAME
         and not name.startswith(".")
@@ -131,10 +130,10 @@ def is_file_name(name: str) -> bool:
 
 def _write(contents: Mapping[str, bytes], folder: Path, work: Path | None) -> list[Path]:
     if folder.exists() and not folder.is_dir():
-        raise InputError(f"{visible(str(folder))}: is a file; name a folder for the report")
+        raise InputError(f"{visible(str(folder))} is a file; name a folder for the report")
     new = not folder.exists()
     stale = {} if new else _replaceable(folder, contents)
-    # The same file system, so that a move is one step.
+    # On the same file system, so that a move is atomic.
     home = work or (folder.parent if new else folder)
     home.mkdir(parents=True, exist_ok=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -153,10 +152,10 @@ def _write(contents: Mapping[str, bytes], folder: Path, work: Path | None) -> li
 
 
 def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
-    """Name and hash of what the report in `folder` has and the new one does not.
+    """Return name and hash of the files that the report in `folder` has and the new one lacks.
 
     Raises:
-        InputError: when a file would be replaced that no report of ours has written.
+        InputError: if a file would be replaced that is not ours.
     """
     files = _recorded_files(folder / INDEX)
     ours = set() if files is None else {*_own_names(), *files}
@@ -167,18 +166,17 @@ def _replaceable(folder: Path, contents: Mapping[str, bytes]) -> dict[str, str]:
     ]
     if foreign:
         raise InputError(
-            f"{visible(str(folder))}: already holds {', '.join(foreign)}, not written by "
+            f"{visible(str(folder))} already contains {', '.join(foreign)}, not written by "
             "groundglass; name another folder, or move them away"
         )
     return {name: digest for name, digest in (files or {}).items() if name not in contents}
 
 
 def _recorded_files(index: Path) -> dict[str, str] | None:
-    """Name and hash of the files that not every report has: pictures and the workflow.
+    """Return name and hash of the files that not every report has: pictures and the workflow.
 
-    None where there is no report of ours.
-
-    Read without the nouns, so that a report of another version is known as ours, too.
+    None if the folder has no report of ours. The index is read as plain JSON, so that reports of
+    other versions are recognised, too.
     """
     try:
         report = json.loads(index.read_bytes()) if index.is_file() else {}
@@ -195,9 +193,9 @@ def _recorded_files(index: Path) -> dict[str, str] | None:
 
 
 def _write_through(contents: Mapping[Path, bytes]) -> None:
-    """Write and wait for the disk: some only say that they are full when they are waited for.
+    """Write files and sync them: some disks report that they are full only then.
 
-    All is written before the first wait: most disks then take it at once.
+    All files are written before the first sync, which is faster on most disks.
     """
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("wb")) for path in contents]
@@ -209,6 +207,6 @@ def _write_through(contents: Mapping[Path, bytes]) -> None:
 
 
 def _remove(path: Path, digest: str) -> None:
-    """Remove a file that is still as it was written."""
+    """Remove a file, unless it has changed since it was written."""
     if path.is_file() and not path.is_symlink() and sha256(path.read_bytes()).hexdigest() == digest:
         path.unlink()

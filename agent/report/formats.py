@@ -1,7 +1,7 @@
-"""The formats in which a report can be had: one row each, read by whatever offers them.
+"""The table of report formats.
 
 `ask --format`, the saved folder, the page of a batch, the bibliographies of the chat and the
-hostile-input suite all go by this table. A new format is a module with a function that renders a
+hostile-input tests all use this table. A new format is a module with a function that renders a
 `Report`, and a row here.
 """
 
@@ -14,53 +14,53 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from agent.types import Report
 
-#: The file by which a folder is known to hold a report of ours.
+#: The file that marks a folder as holding a report.
 INDEX = "report.json"
 
 
-class Format(NamedTuple):  # no dataclass: `--help` reads the table, and would import `inspect`
-    """A format of reports. Functions are named as `MODULE:FUNCTION` and imported on first use."""
+class Format(NamedTuple):  # not a dataclass: `--help` reads the table, and would import `inspect`
+    """A report format. Functions are given as `MODULE:FUNCTION` and imported on first use."""
 
     key: str
-    """What `--format` calls it."""
+    """Value of `--format`."""
     title: str
-    """What people call it."""
+    """Name for people."""
     media_type: str
     render: str
-    """Turns a `Report` into text, or into bytes where the format is `binary`."""
+    """Function that turns a `Report` into text, or into bytes if the format is `binary`."""
     file: str | None = None
-    """Its name in a saved folder; None where no folder holds it."""
+    """File name in a saved folder; None if it is never saved."""
     optional: bool = False
-    """Whether a folder holds it only on request."""
+    """Whether it is saved only on request."""
     link: str | None = None
-    """What the page of a batch calls it; None where the page does not link to it."""
+    """Text of the link on the page of a batch; None for no link."""
     binary: bool = False
-    """Whether it is no text, so that it can be neither printed nor searched."""
+    """Whether it is binary, and so can be neither printed nor searched."""
     bibliography: bool = False
-    """Whether it holds the references alone."""
+    """Whether it contains only the references."""
     check: str | None = None
-    """Raises ConfigError, with what to install, where the format cannot be made."""
+    """Function that raises ConfigError, with what to install, if the format is unavailable."""
 
     def text(self, report: Report) -> str:
-        """The report in a format that is text, without a line break at the end."""
+        """Return the report in a text format, without a trailing line break."""
         text = _load(self.render)(report)
         assert isinstance(text, str), f"{self.key} is binary"
         return text
 
     def content(self, report: Report) -> bytes:
-        """The content of its file: UTF-8 that ends with a line break, where it is text."""
+        """Return the content of the file; text is UTF-8 with a trailing line break."""
         if self.binary:
             content: bytes = _load(self.render)(report)
             return content
         return f"{self.text(report)}\n".encode()
 
     def require(self) -> None:
-        """Raise ConfigError, with what to install, where the format cannot be made."""
+        """Raise ConfigError, with what to install, if the format is unavailable."""
         if self.check:
             _load(self.check)()
 
 
-#: By key, in the order in which they are offered.
+#: Formats by key, in the order in which they are offered.
 FORMATS = {
     row.key: row
     for row in (
@@ -95,25 +95,25 @@ FORMATS = {
 
 
 def text_formats() -> list[Format]:
-    """Those that can be printed."""
+    """Return the formats that can be printed."""
     return [row for row in FORMATS.values() if not row.binary]
 
 
 def optional_formats() -> list[Format]:
-    """Those that a folder holds only on request."""
+    """Return the formats that are saved only on request."""
     return [row for row in FORMATS.values() if row.optional]
 
 
 def bibliographies() -> dict[str, Format]:
-    """Those that hold the references alone, by key."""
+    """Return the formats that contain only the references, by key."""
     return {key: row for key, row in FORMATS.items() if row.bibliography}
 
 
 def folder_formats(optional: Iterable[str] = ()) -> Iterator[tuple[str, Format]]:
-    """File name and format of all that a folder holds.
+    """Yield file name and format of everything in a saved folder.
 
     Args:
-        optional: keys of the optional formats that it holds, too.
+        optional: keys of the optional formats to include.
     """
     keys = set(optional)
     for row in FORMATS.values():

@@ -1,6 +1,6 @@
-"""A Report in HTML: as one file that holds its style and pictures, or as parts of other pages.
+"""A Report in HTML: one self-contained file, or parts for other pages.
 
-No script, and nothing fetched from anywhere. Markup is made by `elements` alone.
+It has no script and loads nothing. Only `elements` makes markup.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _LONG_QUESTION = 220
 
 
 Show = Callable[[Picture], str]
-"""How a picture becomes an element."""
+"""Turns a picture into an element."""
 
 
 def inline(picture: Picture) -> str:
-    """The picture inside the page."""
+    """Embed the picture in the page."""
     return image(picture.png or b"", picture.caption)
 
 
 def to_html(report: Report) -> str:
-    """The whole report as a page that needs nothing else; see `document`."""
+    """Return the report as a self-contained page; see `document`."""
     content = outline(report)
     pairs, others = before_and_after(content.pictures)
     figures = [*comparisons(pairs), *map(figure, others)]
@@ -57,11 +57,11 @@ def to_html(report: Report) -> str:
 
 
 class Parts(NamedTuple):
-    """A report as HTML for a page that has a style sheet, and more to show, of its own."""
+    """A report as HTML for a page with its own style sheet and further content."""
 
     header: str
     main: str
-    """What belongs into the page's `<main>`; the evidence opens on demand."""
+    """Content of the page's `<main>`; the evidence opens on demand."""
     footer: str
 
 
@@ -70,11 +70,11 @@ def parts(
     picture_url: Callable[[str], str],
     closer: Callable[[Sequence[tuple[Picture, Picture]]], Iterable[str]] = lambda _: (),
 ) -> Parts:
-    """The parts of the report's page.
+    """Return the parts of the report's page.
 
     Args:
-        picture_url: the address of a picture by the name of its artefact.
-        closer: figures of parts of the pictures before and after, beside the whole ones.
+        picture_url: returns the address of a picture, given the name of its artefact.
+        closer: returns close-ups of the pictures before and after.
     """
 
     def linked(picture: Picture) -> str:
@@ -90,7 +90,7 @@ def parts(
 
 @cache
 def style_sheet() -> str:
-    """The style sheet of the page."""
+    """Return the style sheet of the page."""
     return Path(__file__).with_name("report.css").read_text(encoding="utf-8")
 
 
@@ -113,7 +113,7 @@ def _main(content: Outline, figures: Sequence[str], folded: bool = False) -> Ite
 
 
 class Section(NamedTuple):
-    """A part of the report below the answer."""
+    """A section of the report below the answer."""
 
     title: str
     body: str
@@ -121,11 +121,11 @@ class Section(NamedTuple):
 
 
 def sections(content: Outline, figures: Sequence[str], folded: bool = False) -> Iterator[Section]:
-    """The parts that there are, in their order.
+    """Yield the sections that have content, in order.
 
     Args:
-        figures: what is shown with the measurements, as HTML.
-        folded: whether the table of measurements opens on demand.
+        figures: HTML shown with the measurements.
+        folded: whether the table of measurements is collapsed.
     """
     numbered = "".join(map(_entry, content.entries))
     calls = "".join(tag("li", escape_text(line)) for line in content.tool_calls)
@@ -149,7 +149,7 @@ def sections(content: Outline, figures: Sequence[str], folded: bool = False) -> 
 
 
 def direct(content: Outline) -> Iterator[str]:
-    """What answers the question first."""
+    """Yield the direct answer."""
     if content.note:
         yield tag("p", tag("i", escape_text(content.note)), class_="language")
     if content.answer:
@@ -162,7 +162,7 @@ def direct(content: Outline) -> Iterator[str]:
         yield tag("table", *rows, class_="answer")
     if content.listing:
         lines = tag("code", escape_text(content.listing)).rstrip()
-        # A line too long for the page is scrolled to, so that it is copied as one.
+        # Long lines scroll instead of wrapping, so that they are copied as one.
         yield tag("pre", lines, tabindex="0", role="group", aria_label="To be copied")
 
 
@@ -191,7 +191,7 @@ def _step(step: Step) -> str:
 
 
 def _diagram(diagram: Diagram) -> str:
-    """Boxes and arrows; they stand below one another where the page is narrow."""
+    """Return boxes and arrows, which stack on a narrow page."""
     chains = (
         tag("ol", *(tag("li", tag("span", escape_text(box))) for box in chain), class_="flow")
         for chain in diagram.chains
@@ -214,7 +214,7 @@ def _measurements(content: Outline, figures: Sequence[str], folded: bool) -> Ite
     if content.rows:
         evidence = _table(content.rows) + evidence
     if folded:
-        summary = tag("summary", "Every measurement, and how it was made")
+        summary = tag("summary", "All measurements and their methods")
         evidence = tag("details", summary, evidence)
     yield evidence
 
@@ -222,7 +222,7 @@ def _measurements(content: Outline, figures: Sequence[str], folded: bool) -> Ite
 def _table(rows: Iterable[Row]) -> str:
     names = ("", "Quantity", "Value", "Measured on", "Method")
     head = tag("tr", *(tag("th", name, scope="col") for name in names))
-    caption = tag("caption", "Every measurement; the text cites them by number.")
+    caption = tag("caption", "All measurements; the text cites them by number.")
     return tag(
         "table", caption, tag("thead", head), tag("tbody", *map(_row, rows)), class_="measured"
     )
@@ -240,7 +240,7 @@ def _row(row: Row) -> str:
     )
 
 
-@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts and references recur in many answers
 def _entry(entry: Entry) -> str:
     ending = "" if entry.title.endswith((".", "?", "!")) else "."
     links = (
@@ -259,7 +259,7 @@ def _entry(entry: Entry) -> str:
 
 
 def footer(content: Outline) -> str:
-    """How the report came about, and what the check of the answer found."""
+    """Return the footer: the origin of the report, and the findings of its check."""
     lines = [tag("p", escape_text(line)) for line in content.footer]
     if content.failures:
         findings = tag("ul", *(tag("li", escape_text(line)) for line in content.failures))
@@ -278,9 +278,9 @@ def _bullets(sentences: Iterable[Sentence]) -> str:
     return tag("ul", *(tag("li", _sentence(sentence)) for sentence in sentences))
 
 
-@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts and references recur in many answers
 def _sentence(sentence: Sentence) -> str:
-    """The text with `[1, E2]` behind it, each label a link to its place in the page."""
+    """Return the text followed by `[1, E2]`, with each label a link to its place in the page."""
     verdict = _verdict(sentence.verdict) if sentence.verdict else ""
     if not sentence.marks:
         return escape_text(sentence.text) + verdict
@@ -309,7 +309,7 @@ def _mark(mark: Mark) -> str:
 def before_and_after(
     pictures: Iterable[Picture],
 ) -> tuple[list[tuple[Picture, Picture]], list[Picture]]:
-    """Pictures before and after of one size, which can be laid over each other, and the others."""
+    """Return the pairs of before and after that can be overlaid, and the other pictures."""
     by_name = {picture.name: picture for picture in pictures}
     pairs = []
     for name in list(by_name):
@@ -326,16 +326,16 @@ def before_and_after(
 def comparisons(
     pairs: Sequence[tuple[Picture, Picture]], prefix: str = "", show: Show = inline
 ) -> list[str]:
-    """Figures that lay the pictures of each pair over each other; see `widths`.
+    """Return figures that overlay the pictures of each pair; see `widths`.
 
     Args:
-        prefix: of their ids.
+        prefix: prefix of their ids.
     """
     return [_comparison(f"{prefix}compare-{i}", *pair, show) for i, pair in enumerate(pairs, 1)]
 
 
 def widths(pairs: Sequence[tuple[Picture, Picture]], prefix: str = "") -> str:
-    """Style that keeps each pair from being shown larger than it is."""
+    """Return style rules that keep pairs from being enlarged."""
     return "".join(
         f"#{prefix}compare-{i} {{ max-width: {_size(before)[0]}px; }}\n"
         for i, (before, _) in enumerate(pairs, 1)
@@ -347,9 +347,9 @@ def _size(picture: Picture) -> tuple[int, int]:
 
 
 def _comparison(id: str, before: Picture, after: Picture, show: Show) -> str:
-    """One picture over the other; scrolling sideways wipes from the first to the second.
+    """Overlay two pictures; scrolling sideways wipes from the first to the second.
 
-    A switch, and printing, lay them side by side. All of it is style, no script.
+    A switch shows them side by side, as does printing. All in CSS, without a script.
     """
 
     def layer(name: str, picture: Picture) -> str:
@@ -371,12 +371,12 @@ def _comparison(id: str, before: Picture, after: Picture, show: Show) -> str:
 
 
 def figure(picture: Picture, show: Show = inline) -> str:
-    """One picture with its caption, or its name where the picture is not at hand."""
+    """Return a picture with its caption, or its name if the picture is missing."""
     if picture.png is None:
         return tag(
-            "p", escape_text(f"Picture {plain(picture.name)}, kept apart: {picture.caption}.")
+            "p", escape_text(f"Picture {plain(picture.name)}, not included: {picture.caption}.")
         )
-    # The frame scrolls where a page is too narrow to show the picture at a size that tells.
+    # The frame scrolls if the page is too narrow to show the picture at a useful size.
     frame = tag("div", show(picture), class_="pan", tabindex="0", role="group",
                  aria_label=picture.caption)  # fmt: skip
     return tag("figure", frame, tag("figcaption", escape_text(picture.caption)))

@@ -1,4 +1,4 @@
-"""Which addresses may become links, and which of a reference is the paper and which the code."""
+"""Safe web links, and the links of a reference to its paper and its code."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from agent.text import first_unsafe
 
 _PAPER_LABELS = ("paper", "pdf", "arxiv", "abstract")
 _CODE_LABELS = ("code", "github", "repository", "source")
-#: What RFC 3986 lets stand, without the quote and the brackets that Markdown and BibTeX would read.
+#: Characters that RFC 3986 allows, except the quote and brackets, which Markdown and BibTeX parse.
 _SAFE = "%/:?#@!$&*+,;=-._~"
 
 
 def web_link(url: str) -> str | None:
-    """The address with everything percent-encoded that a page could misread.
+    """Percent-encode everything in an address that a page could misread.
 
-    None for what is no http or https address: such a thing is never made a link.
+    None for anything but http and https addresses, which never become links.
     """
     if first_unsafe(url) is not None:
         return None
@@ -30,12 +30,12 @@ def web_link(url: str) -> str | None:
 
 
 def web_links(links: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Label and safe address of every link that is one, in the order given."""
+    """Return label and safe address of every valid link, in order."""
     return [(label, safe) for label, url in links.items() if (safe := web_link(url))]
 
 
 def paper_link(links: Mapping[str, str]) -> str | None:
-    """Where the work can be read, else the first link that is not its code."""
+    """Return the link to the paper, else the first link that is not to code."""
     usable = {label.lower(): url for label, url in web_links(links)}
     papers = (usable[label] for label in _PAPER_LABELS if label in usable)
     others = (url for label, url in usable.items() if label not in _CODE_LABELS)
@@ -43,6 +43,6 @@ def paper_link(links: Mapping[str, str]) -> str | None:
 
 
 def code_link(links: Mapping[str, str]) -> str | None:
-    """Where the code is, None where no link is labelled so."""
+    """Return the link to the code, or None if no label says so."""
     usable = {label.lower(): url for label, url in web_links(links)}
     return next((usable[label] for label in _CODE_LABELS if label in usable), None)

@@ -1,7 +1,7 @@
-"""A Report as CommonMark with tables: reads well as it is, and better where it is rendered.
+"""A Report as CommonMark with tables, readable as plain text, too.
 
-Text from outside cannot make markup: what CommonMark or GitHub would interpret is escaped, and an
-address in running text is set as code, so that only references lead anywhere.
+Untrusted text cannot create markup: whatever CommonMark or GitHub would interpret is escaped, and
+addresses in running text become code spans, so that only references are links.
 """
 
 from __future__ import annotations
@@ -30,21 +30,21 @@ from agent.report.single_line import plain
 from agent.types import Report
 
 _TITLE = 220
-"""Most characters of a question that stands as the title."""
-#: Addresses, which renderers turn into links of themselves, and mail addresses.
+"""Longest question, in characters, that becomes the title."""
+#: Web and mail addresses, which renderers turn into links.
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]*://|(?<!\w)www\.|(?<!\w)(?:mailto|xmpp|javascript|data):)[^\s`]*[^\s`.,;:!?)\]}'\"]"
     r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+(?:://[^\s`]*)?",
     re.IGNORECASE,
 )
-#: `_` inside a word, `<` before a space and a lone `&` mean nothing and stay as they are.
+#: `_` inside a word, `<` before a space and a lone `&` have no meaning and are not escaped.
 _SPECIAL = re.compile(r"[\\`*\[\]~$]|(?<![^\W_])_|_(?![^\W_])|<(?=[\w/!?])|&(?=#?\w+;)")
 _LEADING = re.compile(r"#(?=#{0,5}(?:\s|$))|>|[-+=](?=[\s=-]|$)")
 _LEADING_NUMBER = re.compile(r"(\d{1,9})(?=[.)](?:\s|$))")
 
 
 def to_markdown(report: Report) -> str:
-    """The whole report. Pictures are linked by file name where the report holds them."""
+    """Return the whole report; pictures that the report includes are linked by file name."""
     content = outline(report)
     question = _question(content.question)
     footer = "  \n".join(escaped(line) for line in content.footer)
@@ -63,20 +63,20 @@ def to_markdown(report: Report) -> str:
 
 
 def _question(lines: Sequence[str]) -> str:
-    """The question as the title, or quoted where it is no line."""
+    """Return the question as the title, or as a quotation if it is long."""
     if len(lines) == 1 and len(lines[0]) <= _TITLE:
         return f"# {escaped(lines[0])}"
     return "\n>\n".join(f"> {escaped(line)}" for line in lines)
 
 
 def answer_markdown(report: Report) -> str:
-    """The answer alone, without the question and the footer."""
+    """Return the answer without the question and the footer."""
     content = outline(report)
     return "\n\n".join([*_answer(content), *_definitions(content)])
 
 
 def _answer(content: Outline) -> Iterator[str]:
-    """The blocks of the answer, in order."""
+    """Yield the blocks of the answer, in order."""
     if content.note:
         yield f"*{escaped(content.note)}*"
     if content.answer:
@@ -85,7 +85,7 @@ def _answer(content: Outline) -> Iterator[str]:
         rows = (f"| {cell(label)} | {_row(text)} |" for label, text in content.table)
         yield "\n".join(("| | |", "|---|---|", *rows))
     if content.listing:
-        yield _fenced(content.listing)
+        yield _code_block(content.listing)
     if content.task:
         yield f"## {TASK}"
         yield _prose(content.task)
@@ -152,7 +152,7 @@ def _picture(picture: Picture) -> str:
     return f"{label}: {escaped(picture.caption)}"
 
 
-@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts and references recur in many answers
 def _entry(entry: Entry) -> str:
     links = " · ".join(f"[{escaped(label)}]({url})" for label, url in entry.links)
     byline = f"{escaped(entry.byline)}." if entry.byline else ""
@@ -163,14 +163,14 @@ def _entry(entry: Entry) -> str:
 
 
 def _definitions(content: Outline) -> Iterator[str]:
-    """Where the marks lead: a heading each, since a list item has no address in Markdown."""
+    """Yield the link targets of marks: headings, since Markdown list items have no anchors."""
     groups = [ends for s in content.sentences() for ends in spans(s.marks)]
-    used = {mark.label for ends in groups for mark in ends if mark.anchor}
+    linked_labels = {mark.label for ends in groups for mark in ends if mark.anchor}
     verdicts = (s.verdict for s in content.sentences() if s.verdict)
-    used |= {mark.label for verdict in verdicts for mark in verdict.marks if mark.anchor}
+    linked_labels |= {mark.label for verdict in verdicts for mark in verdict.marks if mark.anchor}
     lines = []
     for label in (*(str(e.number) for e in content.entries), *(r.label for r in content.rows)):
-        if label in used:
+        if label in linked_labels:
             heading = MEASURED if label.startswith("E") else REFERENCES
             slug = heading.lower().replace(".", "").replace(" ", "-")
             lines.append(f"[{label}]: #{slug}")
@@ -186,9 +186,9 @@ def _prose(sentences: Iterable[Sentence]) -> str:
     return " ".join(map(_sentence, sentences))
 
 
-@lru_cache(maxsize=1_024)  # facts and references come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts and references recur in many answers
 def _sentence(sentence: Sentence) -> str:
-    """The text with `[[1], [E2]]` behind it: rendered `[1, E2]`, with the labels as links."""
+    """Return the text followed by `[[1], [E2]]`, which renders as `[1, E2]` with links."""
     marks = ", ".join(
         _mark(first) if first == last else f"{_mark(first)}–{_mark(last)}"
         for first, last in spans(sentence.marks)
@@ -198,14 +198,14 @@ def _sentence(sentence: Sentence) -> str:
 
 
 def _verdict(verdict: ShownVerdict) -> str:
-    """The sign, and behind it the reason with the measurements that decided."""
+    """Return the sign, then the reason with the measurements that decided."""
     marks = ", ".join(map(_mark, verdict.marks))
     text = f"{verdict.sign} {escaped(verdict.reason)}".strip()
     return f"**{text}** [{marks}]" if marks else f"**{text}**"
 
 
 def cell(text: str) -> str:
-    """The same inside a table."""
+    """Escape text for a table cell."""
     return escaped(text).replace("|", "\\|")
 
 
@@ -213,8 +213,8 @@ def _row(sentence: Sentence) -> str:
     return _sentence(sentence).replace("|", "\\|")
 
 
-def _fenced(lines: str) -> str:
-    """Lines as a code block, whatever they hold."""
+def _code_block(lines: str) -> str:
+    """Return lines as a code block, whatever they contain."""
     runs = [len(run) for run in re.findall("`{3,}", lines)]
     fence = "`" * max(3, *(run + 1 for run in (*runs, 2)))
     return f"{fence}\n{lines}\n{fence}"
@@ -224,9 +224,9 @@ def _mark(mark: Mark) -> str:
     return f"[{mark.label}]" if mark.anchor else escaped(mark.label)
 
 
-@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts recur in many answers
 def escaped(text: str) -> str:
-    """One line of plain text as Markdown that shows exactly this text."""
+    """Escape one line of plain text, so that Markdown shows exactly this text."""
     parts, end = [], 0
     for address in _ADDRESS.finditer(text):
         parts += [_SPECIAL.sub(r"\\\g<0>", text[end : address.start()]), _code(address[0])]
@@ -239,7 +239,7 @@ def escaped(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as a code span, which is never made a link and in which nothing is interpreted."""
+    """Return text as a code span, in which nothing is interpreted or linked."""
     runs = [len(run) for run in re.findall("`+", text)]
     fence = "`" * (max(runs, default=0) + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""

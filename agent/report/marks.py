@@ -1,4 +1,4 @@
-"""Sentences with their citations: ids of facts and measurements become numbers that lead there."""
+"""Sentences with citation marks: ids of facts and measurements become numbered links."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from agent.types import PROGRAM, Answer, RunResult, Section, Statement, Verdict
 class Mark:
     """A citation after a sentence: `1` for the first reference, `E1` for the first measurement.
 
-    An id that is neither cited nor measured is shown as it is, and leads nowhere.
+    An id that is neither a reference nor a measurement is shown as is, without a link.
     """
 
     label: str
@@ -22,7 +22,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class ShownVerdict:
-    """What the measurements say of a sentence, where they bear it out or contradict it."""
+    """The verdict of the measurements on a sentence that they support or contradict."""
 
     outcome: str
     """`supported` or `contradicted`."""
@@ -42,14 +42,14 @@ class Sentence:
 
     @property
     def all_marks(self) -> tuple[Mark, ...]:
-        """Its own and those of its verdict."""
+        """The marks of the sentence and of its verdict."""
         return (*self.marks, *(self.verdict.marks if self.verdict else ()))
 
 
 def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
-    """First and last of each run of marks; only three or more measurements in a row make a run.
+    """Return the first and last mark of each run; a run has three or more successive measurements.
 
-    Shown, `1, E1, E2, E3` becomes `1, E1–E3`.
+    `1, E1, E2, E3` is shown as `1, E1–E3`.
     """
     runs: list[list[Mark]] = []
     for mark in marks:
@@ -62,7 +62,7 @@ def spans(marks: Iterable[Mark]) -> list[tuple[Mark, Mark]]:
 
 
 def _follows(mark: Mark, before: Mark) -> bool:
-    """Whether both are measurements, one the next of the other."""
+    """Check whether `mark` is the measurement right after `before`."""
     if not all(one.anchor and one.label.startswith("E") for one in (mark, before)):
         return False
     return int(mark.label[1:]) == int(before.label[1:]) + 1
@@ -85,13 +85,13 @@ def _between(interval: tuple[float, float] | None) -> str:
 
 
 class Marker:
-    """Numbers the references and measurements, and turns ids into marks."""
+    """Numbers references and measurements, and turns ids into marks."""
 
     def __init__(self, answer: Answer, ran: Iterable[RunResult]) -> None:
         self._statements = answer.statements
         self._references = {r.card: str(i) for i, r in enumerate(answer.references, 1)}
         cited_ids = {id for statement in answer.statements for id in statement.evidence}
-        # Of the lines of a page, those that the answer quotes; the others are in the JSON.
+        # Of the text lines of a page, only those that the answer cites; the JSON has them all.
         measurements = {
             item.id: item
             for run in ran
@@ -127,7 +127,7 @@ class Marker:
         return ShownVerdict(verdict.outcome, SIGNS[verdict.outcome], reason, marks)
 
     def marks(self, claims: Iterable[str], evidence: Iterable[str] = ()) -> tuple[Mark, ...]:
-        """One mark a card and a measurement, in the order of the ids."""
+        """Return one mark per card and per measurement, in the order of the ids."""
         marks = []
         own = (claim for claim in claims if not claim.startswith(f"{PROGRAM}/"))
         for card in (claim.partition("/")[0] for claim in own):

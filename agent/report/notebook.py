@@ -1,8 +1,8 @@
-"""A Report in a notebook: the answer and the slider, with the evidence folded away; no script.
+"""A Report in a notebook: the answer and the slider, with the evidence collapsed; no script.
 
-It is the page of `agent.report.html` inside one element. The notebook's style does not reach into
-that element and its own does not reach out: every rule is nested in the element's id, which is new
-each time, so that several reports stand side by side, and the links inside one lead to itself.
+It is the page of `agent.report.html` inside one element. All style rules are nested in the id of
+that element, so that the notebook's style and the report's do not affect each other. The id is new
+each time, so that several reports can coexist, each with working links.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from agent.report.outline import LIMITS, MEASURED, NOT_RUN, REFERENCES, Outline,
 from agent.report.single_line import counted
 from agent.types import Report
 
-_UNFOLDED = (NOT_RUN, LIMITS)
+_OPEN = (NOT_RUN, LIMITS)
 _PIXELS = 16
-"""Of a `rem` on the page; in a notebook it may be anything."""
-#: Where a notebook says which theme it has: JupyterLab and nbconvert, VS Code, Colab.
+"""Pixels per `rem` on the page; in a notebook a `rem` may be anything."""
+#: Selectors of the notebook's theme: JupyterLab and nbconvert, VS Code, Colab.
 _THEMES = {
     "light": '[data-jp-theme-light="true"], .vscode-light, html[theme="light"]',
     "dark": '[data-jp-theme-light="false"], .vscode-dark, .vscode-high-contrast, '
@@ -42,7 +42,7 @@ _THEMES = {
 
 
 def to_notebook(report: Report) -> str:
-    """The report as an element that may stand in any page."""
+    """Return the report as an element for any page."""
     id = f"groundglass-{secrets.token_hex(4)}"
     content = _with_prefix(outline(report), f"{id}-")
     pairs, others = before_and_after(content.pictures)
@@ -51,18 +51,18 @@ def to_notebook(report: Report) -> str:
             tag("p", "<br>".join(map(escape_text, content.question)), class_="question"),
             *direct(content),
             *comparisons(pairs, f"{id}-"),
-            *_folded(content, list(map(figure, others))),
+            *_sections(content, list(map(figure, others))),
             footer(content),
         )
     )
-    rules = _scoped(id) + f"#{id} {{\n{widths(pairs, f'{id}-')}}}\n"
+    rules = _scoped_style(id) + f"#{id} {{\n{widths(pairs, f'{id}-')}}}\n"
     return tag("div", tag("style", rules), body, id=id, class_="groundglass", lang="en")
 
 
-def _folded(content: Outline, figures: list[str]) -> Iterator[str]:
-    """The parts below the answer; what did not run and the limits are open to see."""
+def _sections(content: Outline, figures: list[str]) -> Iterator[str]:
+    """Yield the sections below the answer, collapsed but for what did not run and the limits."""
     for section in sections(content, figures):
-        attributes = {"open": ""} if section.title in _UNFOLDED else {}
+        attributes = {"open": ""} if section.title in _OPEN else {}
         head = tag("summary", escape_text(section.title + _count(section.title, content)))
         yield tag("details", head, section.body, **attributes)
 
@@ -74,7 +74,7 @@ def _count(title: str, content: Outline) -> str:
 
 
 def _with_prefix(value: Any, prefix: str) -> Any:
-    """The same with a prefix before every anchor in it."""
+    """Return the value with a prefix before every anchor."""
     if isinstance(value, tuple):
         return tuple(_with_prefix(one, prefix) for one in value)
     if not is_dataclass(value) or isinstance(value, type):
@@ -90,22 +90,22 @@ def _with_prefix(value: Any, prefix: str) -> Any:
 # --- style ------------------------------------------------------------------------------------
 
 
-def _scoped(id: str) -> str:
-    """The style sheet for the element of an id, in the theme of the notebook."""
+def _scoped_style(id: str) -> str:
+    """Return the style sheet scoped to the id of an element, in the theme of the notebook."""
     light, dark, rest = _sheets()
-    themed = "".join(
+    theme_rules = "".join(
         f":is({where}) #{id} {{{colours}}}\n"
         for where, colours in zip(_THEMES.values(), (light, dark), strict=True)
     )
     return (
         f"#{id} {{{light}}}\n@media (prefers-color-scheme: dark) {{ #{id} {{{dark}}} }}\n"
-        f"{themed}#{id} {{\n{rest}}}\n"
+        f"{theme_rules}#{id} {{\n{rest}}}\n"
     )
 
 
 @cache
 def _sheets() -> tuple[str, str, str]:
-    """The colours of the light and the dark theme, and all other rules, to be nested."""
+    """Return the colours of the light and the dark theme, and all other rules, ready to nest."""
     page = re.sub(r"([\d.]+)rem", lambda rem: f"{float(rem[1]) * _PIXELS:g}px", style_sheet())
     light = _block(page, r":root \{")
     dark = _block(page, r"@media \(prefers-color-scheme: dark\) \{\s*:root \{")
@@ -122,7 +122,7 @@ def _sheets() -> tuple[str, str, str]:
 
 
 def _block(sheet: str, head: str) -> str:
-    """What stands in the first block of a head."""
+    """Return the content of the first block with a selector."""
     match = re.search(rf"{head}(.*?)\}}", sheet, re.DOTALL)
     assert match, head
     return match[1]

@@ -1,4 +1,4 @@
-"""Progress as a bar in a notebook, where the work runs in one."""
+"""A progress bar for notebooks."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from agent.report.single_line import plain
 Progress = Callable[[str], None]
 
 _LEAST_SECONDS = 0.1
-"""Between two changes of the bar: each is a message to the browser."""
+"""Minimum between two updates of the bar, since each is a message to the browser."""
 _SHARE = re.compile(r"\b(\d{1,9}) of (\d{1,9})\b(?!.*\b\d+ of \d)")
 
 
 @contextmanager
 def shown(progress: Progress | None) -> Iterator[Progress]:
-    """Whom to tell a line of progress: whoever was named; else a bar in a notebook, else nobody.
+    """Provide a progress callback: the given one, else a bar in a notebook, else one that does
+    nothing.
 
-    The bar is taken away at the end.
+    The bar is removed at the end.
     """
     if progress is not None:
         yield progress
@@ -38,7 +39,7 @@ def shown(progress: Progress | None) -> Iterator[Progress]:
 
 
 def in_notebook() -> bool:
-    """Whether this runs in the kernel of a notebook; a notebook has loaded IPython long ago."""
+    """Check whether this runs in the kernel of a notebook, which has IPython loaded already."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
     return getattr(shell, "kernel", None) is not None
@@ -69,7 +70,7 @@ class _Bar:
 
 
 def bar_of(line: str) -> str:
-    """A line of progress as HTML: a bar as long as `3 of 12` says, or one that only moves."""
+    """Return a line of progress as HTML, with a bar that shows `3 of 12` or is indeterminate."""
     share = _SHARE.search(line)
     done = {"value": share[1], "max": share[2]} if share and int(share[2]) else {}
     text = plain(line)

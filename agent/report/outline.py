@@ -1,7 +1,7 @@
-"""What a reader is shown of a Report, and in which order, whatever it is shown on.
+"""The outline of a Report: what a reader is shown, and in which order, in every format.
 
-Every string in an `Outline` is one line of plain text without control characters, whoever wrote
-it; a renderer only has to escape what its own syntax would interpret.
+Every string in an `Outline` is one line of plain text without control characters, whoever wrote it;
+a renderer only has to escape what its own syntax would interpret.
 """
 
 from __future__ import annotations
@@ -38,10 +38,10 @@ CHOSEN = "How the experiments were chosen"
 _NOTHING = "–"
 _ABOUT_PROGRAM = "None: the answer is about Groundglass itself."
 _SHOWN_AUTHORS = 8
-_ENDED = {
+_ENDINGS = {
     "finished": "ended the experiments",
     "limit": "was stopped",
-    "failed": "failed, and what every answer rests on was run without it",
+    "failed": "failed, so only the standard tools ran",
     "nothing to choose": "had no experiment to choose",
 }
 _LEGEND = (
@@ -59,7 +59,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Way:
-    """The steps of one system; `name` is given where there are several systems."""
+    """The steps of one system; `name` is set if there are several systems."""
 
     name: str | None
     steps: tuple[Step, ...]
@@ -67,7 +67,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture that a run made; `png` is None where the report came without its pictures."""
+    """A picture that a run produced; `png` is None if the report came without its pictures."""
 
     name: str
     caption: str
@@ -75,7 +75,7 @@ class Picture:
 
     @property
     def is_comparison(self) -> bool:
-        """Whether it shows before and after itself."""
+        """Whether the picture itself shows before and after."""
         return self.name.endswith("-comparison.png")
 
 
@@ -86,12 +86,12 @@ class Entry:
     number: int
     anchor: str
     byline: str
-    """Authors and year, empty where neither is known."""
+    """Authors and year; empty if neither is known."""
     title: str
     where: str
-    """Venue and arXiv id, empty where neither is known."""
+    """Venue and arXiv id; empty if neither is known."""
     links: tuple[tuple[str, str], ...]
-    """Label and address, http or https and safe to put into any page."""
+    """Label and http(s) address, safe for any page."""
 
 
 @dataclass(frozen=True)
@@ -99,26 +99,25 @@ class Outline:
     question: tuple[str, ...]
     """The lines of the question."""
     note: str
-    """A line above the answer, in the language of the question; empty for most."""
+    """A line above the answer, in the language of the question; usually empty."""
     answer: tuple[Sentence, ...]
-    """What answers the question directly, or says why nothing does."""
+    """The direct answer, or why there is none."""
     table: tuple[tuple[str, Sentence], ...]
-    """Rows that belong to the answer: label and text."""
+    """Rows of the answer's table: label and text."""
     listing: str
-    """Lines to be copied, such as a command; control characters but line breaks are gone."""
+    """Lines to copy, such as a command, without control characters except line breaks."""
     task: tuple[Sentence, ...]
-    """Empty for small talk alone, which has none of the three numbered parts."""
+    """The task; empty only for small talk, which has none of the three numbered parts."""
     flow: tuple[Sentence, ...]
-    """The workflow on one line a system, where it is not told in steps; a dash where there is
-    none."""
+    """The workflow on one line per system, if it is not shown in steps; a dash if there is none."""
     ways: tuple[Way, ...]
     further: tuple[Sentence, ...]
     """Explanations that belong to no single step."""
     legend: str
-    """What the signs behind the explanations mean; empty where there are none."""
+    """The meaning of the signs after explanations; empty if there are none."""
     diagram: Diagram | None
     complementary: tuple[tuple[Sentence, ...], ...]
-    """One group of sentences a system."""
+    """One group of sentences per system."""
     measurements: tuple[Sentence, ...]
     rows: tuple[Row, ...]
     pictures: tuple[Picture, ...]
@@ -126,16 +125,16 @@ class Outline:
     not_run: tuple[Sentence, ...]
     entries: tuple[Entry, ...]
     no_entries: str
-    """What stands in the place of references where there are none; empty for small talk."""
+    """The text instead of references if there are none; empty for small talk."""
     limits: tuple[Sentence, ...]
     tool_calls: tuple[str, ...]
-    """What an agent did to choose the experiments, one line each; empty where none did."""
+    """The tool calls with which an agent chose the experiments; empty without an agent."""
     footer: tuple[str, ...]
     failures: tuple[str, ...]
-    """What the check of the answer found, one line each."""
+    """The findings of the check of the answer."""
 
     def sentences(self) -> Iterator[Sentence]:
-        """Every sentence that may bear marks, in the order in which they are shown."""
+        """Yield every sentence that may have marks, in the order in which they are shown."""
         yield from (*self.answer, *(text for _, text in self.table), *self.task, *self.flow)
         for step in (step for way in self.ways for step in way.steps):
             yield from (step.sentence, *step.explained)
@@ -149,12 +148,12 @@ class Outline:
             yield from group
 
 
-#: The report that was outlined last: a folder renders one report in several formats.
+#: The last report and its outline: a folder renders one report in several formats.
 _last: tuple[Report, Outline] | None = None
 
 
 def outline(report: Report) -> Outline:
-    """Order the content of a report for a reader."""
+    """Arrange the content of a report for a reader."""
     global _last
     last = _last
     if last is None or last[0] is not report:
@@ -201,7 +200,7 @@ def _outline(report: Report) -> Outline:
 
 
 def _direct(report: Report, marker: Marker) -> tuple[Sentence, ...]:
-    """The sentences that answer first; where there is no answer, why."""
+    """Return the sentences of the direct answer, or why there is none."""
     statements = [s for s in report.answer.statements if s.section == "answer" and s.row is None]
     if statements or report.abstention is None:
         return tuple(_without_tick(marker.sentence(s)) for s in statements)
@@ -209,16 +208,17 @@ def _direct(report: Report, marker: Marker) -> tuple[Sentence, ...]:
 
 
 def _without_tick(sentence: Sentence) -> Sentence:
-    """The sentence without a ✓, which would break the flow of the answer: what was measured follows
-    in words. A ✗ stays.
+    """Remove a ✓, which would break the flow of the answer; the measurements follow in words.
+
+    A ✗ stays.
     """
     is_supported = sentence.verdict is not None and sentence.verdict.outcome == "supported"
     return replace(sentence, verdict=None) if is_supported else sentence
 
 
 def _needs_legend(statement: Statement) -> bool:
-    """Whether its sign has to be explained; an answer's is left out, as `_without_tick` says, but
-    for a ✗.
+    """Check whether the sign of a statement needs the legend: not a ✓ in the answer, which
+    `_without_tick` removes.
     """
     verdict = statement.verdict
     return verdict is not None and (
@@ -238,7 +238,7 @@ def _table(answer: Answer, marker: Marker) -> tuple[tuple[str, Sentence], ...]:
 
 
 def _list_item(line: str) -> str:
-    """A line as it is, but for what could steer a terminal."""
+    """Return a line without tabs and trailing white space."""
     return line.expandtabs(2).rstrip()
 
 
@@ -248,7 +248,7 @@ def _flow(ways: Sequence[Way]) -> tuple[Sentence, ...]:
 
 
 def _with_lead(answer: Answer, marker: Marker) -> tuple[Sentence, ...]:
-    """The task in a sentence, without what the statements of that section say again."""
+    """Return the task as a sentence, without what the statements of that section repeat."""
     statements = marker.sentences("task")
     lead = plain(answer.task)
     for sentence in statements:
@@ -257,7 +257,7 @@ def _with_lead(answer: Answer, marker: Marker) -> tuple[Sentence, ...]:
 
 
 def _ways(answer: Answer, marker: Marker) -> tuple[tuple[Way, ...], tuple[Sentence, ...]]:
-    """Steps with the statements that share a claim with them, and the statements left over."""
+    """Return the steps with the statements that share a claim with them, and the others."""
     waiting = [s for s in answer.statements if s.section == "workflow"]
     steps: dict[str, list[Step]] = {}
     for step in answer.workflow:
@@ -304,14 +304,14 @@ def _provenance(run: RunResult) -> str:
 
 
 def _not_run(report: Report, marker: Marker, any_ran: bool) -> tuple[Sentence, ...]:
-    """What was skipped or failed, in the words of the answer where it says so itself."""
+    """List what was skipped or failed, in the words of the answer if it says so itself."""
     missing = [run for run in report.runs if run.status != "ran"]
     names = {reference.card: reference.name for reference in report.answer.references}
     limits = [text for text in report.answer.limits if _about_a_run(text, missing)]
     own = [
         f"{run.image}: {names.get(run.card, run.card)} "
         f"{'was skipped' if run.status == 'skipped' else 'failed'}: "
-        f"{run.reason or 'no reason was given'}."
+        f"{run.reason or 'no reason given'}."
         for run in missing
         if not any(_about_a_run(text, [run]) for text in limits)
     ]
@@ -324,16 +324,16 @@ def _about_a_run(text: str, missing: Sequence[RunResult]) -> bool:
 
 
 def _limits(report: Report, marker: Marker) -> tuple[Sentence, ...]:
-    """Statements on limits, then what the answer says of its own, neither of them twice."""
+    """List the statements about limits, then the answer's own limits, without repetition."""
     missing = [run for run in report.runs if run.status != "ran"]
-    stated = marker.sentences("limits")
-    texts = {sentence.text for sentence in stated}
+    statements = marker.sentences("limits")
+    texts = {sentence.text for sentence in statements}
     if report.abstention:
         texts.add(plain(report.abstention.explanation))
     own = (
         t for t in report.answer.limits if not _about_a_run(t, missing) and plain(t) not in texts
     )
-    return (*stated, *(Sentence(plain(text)) for text in own))
+    return (*statements, *(Sentence(plain(text)) for text in own))
 
 
 @lru_cache(maxsize=1_024)  # many answers cite one card
@@ -364,13 +364,13 @@ def _failures(verification: Verification) -> tuple[str, ...]:
         ("Not supported", verification.unsupported),
         ("Number without a source", verification.unsupported_numbers),
         ("From outside the registry", verification.foreign_references),
-        ("Not what was measured", verification.wrong_verdicts),
+        ("Contradicts the measurements", verification.wrong_verdicts),
     )
     return tuple(f"{kind}: {plain(item)}" for kind, items in kinds for item in items)
 
 
 def _tool_calls(transcript: Transcript | None) -> Iterator[str]:
-    """Every call of a tool with its result, then how it ended."""
+    """Yield every tool call with its result, then how the experiments ended."""
     if transcript is None:
         return
     for call in transcript.calls:
@@ -378,21 +378,21 @@ def _tool_calls(transcript: Transcript | None) -> Iterator[str]:
         call_text = f"{call.tool} ({arguments})" if arguments else call.tool
         yield plain(f"{call_text}: {'refused, ' * (call.outcome == 'refused')}{call.result}")
     why = f": {transcript.reason}" if transcript.reason else ""
-    yield plain(f"{transcript.model} {_ENDED[transcript.ended]}{why}.")
+    yield plain(f"{transcript.model} {_ENDINGS[transcript.ended]}{why}.")
 
 
 def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
     count = report.verification.statements
     statements = f"{count} statement{'s' * (count != 1)}"
     if failures:
-        checked = f"Checked: {statements}; findings: {len(failures)}, listed below."
+        check = f"Checked: {statements}; findings: {len(failures)}, listed below."
     elif count:
-        checked = (
-            f"Checked in {statements}: the facts and measurements cited exist, every number "
-            "stands in what is cited for it, and every reference is from the registry."
+        check = (
+            f"Checked {statements}: every cited fact and measurement exists, every number is in "
+            "its cited source, and every reference is from the registry."
         )
     else:
-        checked = ""
+        check = ""
     origin = (
         f"groundglass {report.version}",
         f"registry {report.registry_sha256[:12]}",
@@ -400,13 +400,13 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
         report.created,
     )
     return (
-        *filter(None, (checked,)),
+        *filter(None, (check,)),
         *_model(report.model),
         plain(" · ".join(filter(None, origin))),
     )
 
 
-#: What became of a model's sentences, as the footer counts them.
+#: The outcomes of a model's sentences, in the words of the footer.
 _OUTCOMES = {
     "judged": "judged supported by {judge}",
     "unjudged": "not judged",
@@ -417,7 +417,7 @@ _OUTCOMES = {
 
 
 def _wording(use: ModelUse) -> str:
-    """That a model worded an answer, and what became of its sentences, or that it did not."""
+    """Say whether a model worded the answer, and what became of its sentences."""
     if not use.wrote:
         return "did not word this answer"
     counts = [
@@ -429,29 +429,29 @@ def _wording(use: ModelUse) -> str:
 
 
 def _model(use: ModelUse | None) -> Iterator[str]:
-    """What a language model had to do with the answer, and what it cost."""
+    """Say what a language model contributed to the answer, and what it cost."""
     if use is None:
         return
     wording = _wording(use)
     if use.calls:
         about = "about " if use.estimated else ""
-        spent = f"{about}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
-        cost = "at a price that is not known"
+        usage = f"{about}{use.input_tokens:,} tokens in and {use.output_tokens:,} out"
+        cost = "at an unknown price"
         if use.cost_usd is not None:
             cost = f"{use.cost_usd:.4f} US dollars ({use.price})"
-        yield plain(f"{use.name} {wording}: {spent}, {cost}.")
+        yield plain(f"{use.name} {wording}: {usage}, {cost}.")
     else:
-        source = ", from replies that were kept" if use.cached else ""
+        source = ", from cached replies" if use.cached else ""
         yield plain(f"{use.name} {wording}{source}.")
     for note in use.notes:
         yield plain(f"{note}.")
     if use.wrote and use.judge is None:
         yield (
-            "The meaning of its sentences was not checked: only that their sources exist, that "
-            "numbers and names stand in these, and that nothing is said to have run that did not."
+            "The meaning of its sentences was not checked, only that their sources exist and "
+            "contain the numbers and names, and that nothing is described as run that did not run."
         )
     if use.rejected:
         counts = ", ".join(f"{kind} ({number})" for kind, number in sorted(use.rejected.items()))
-        yield plain(f"Turned down in its replies, and in no part of this report: {counts}.")
+        yield plain(f"Rejected in its replies, and not part of this report: {counts}.")
     if use.pictures_sent:
         yield f"Pictures sent to it: {use.pictures_sent}."

@@ -1,4 +1,4 @@
-"""A Report as PDF, laid out by WeasyPrint from the page of `formats.html`; nothing is fetched."""
+"""A Report as PDF, laid out by WeasyPrint from the page of `agent.report.html`, offline."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from agent.types import Report
 
 
 def check() -> None:
-    """Raise ConfigError where no PDF can be made, with what to install."""
+    """Raise ConfigError, with what to install, if PDF output is unavailable."""
     if find_spec("weasyprint") is None:
-        raise ConfigError("a PDF needs WeasyPrint; install it with pip install 'groundglass[pdf]'")
+        raise ConfigError("PDF output needs WeasyPrint; run: pip install 'groundglass[pdf]'")
     try:
         _load()
-    except OSError as error:  # Pango is no Python package
+    except OSError as error:  # Pango is not a Python package
         raise ConfigError(
             f"WeasyPrint cannot load its libraries ({error}); install Pango with the system's "
             "package manager"
@@ -28,16 +28,16 @@ def check() -> None:
 
 
 def to_pdf(report: Report) -> bytes:
-    """The report as one PDF with its pictures; the same report gives the same bytes.
+    """Return the report as a PDF with its pictures; equal reports give equal bytes.
 
     Raises:
-        ConfigError: where WeasyPrint or its libraries are missing.
+        ConfigError: if WeasyPrint or its libraries are missing.
     """
     check()
     weasyprint = _load()
     from weasyprint.urls import URLFetcher
 
-    # It warns of rules for screens, which paper has no use for.
+    # It warns about screen-only rules, which do not matter on paper.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     inside = URLFetcher(allowed_protocols=("data",))
@@ -46,10 +46,10 @@ def to_pdf(report: Report) -> bytes:
 
 
 def _load() -> Any:
-    # Else fontTools, WeasyPrint's stand-in for HarfBuzz-Subset, writes the time into each font.
+    # Else fontTools, which WeasyPrint uses without HarfBuzz-Subset, writes the time into each font.
     os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
     import weasyprint
 
-    # Importing it lets the whole program take pictures that are cut off; ours are refused.
+    # The import makes Pillow accept truncated pictures in the whole program; refuse them again.
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     return weasyprint

@@ -1,4 +1,4 @@
-"""Reading a report back from its JSON, with the pictures that lie beside it."""
+"""Reading a saved report from its JSON, with the pictures beside it."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _LONGEST_VERSION = 40
 
 
 def read_report(path: Path) -> Report:
-    """The report in a JSON file, or in a folder that `groundglass ask -o` has written.
+    """Read the report in a JSON file, or in a folder that `groundglass ask -o` wrote.
 
-    Pictures that lie beside the JSON and are still as they were written are part of it. A report of
-    another version is read where it has the same fields.
+    Unchanged pictures beside the JSON are included. A report of another version is read if it has
+    the same fields.
 
     Raises:
-        InputError: for a file that is not there or holds no report, and for a report that this
-            version cannot read, with the version that wrote it.
+        InputError: if the file does not exist, is not a report, or is a report that this version
+            cannot read; the message then names the version that wrote it.
     """
     index = path / INDEX if path.is_dir() else path
     where = visible(str(index))
-    content = read_text(index, "a report as groundglass ask -o writes it", _MOST_BYTES)
+    content = read_text(index, "a report written by groundglass ask -o", _MOST_BYTES)
     try:
         report = Report.model_validate_json(content)
     except ValidationError as error:
@@ -42,28 +42,28 @@ def read_report(path: Path) -> Report:
 
 
 def _refusal(content: str, error: ValidationError) -> str:
-    """Why the content is not read, on one line."""
+    """Explain in one line why the content cannot be read."""
     problem = error.errors()[0]
     where = plain(".".join(map(str, problem["loc"])) or "its beginning")
     writer = _writer(content)
     if writer is None:
         return (
-            f"is no report of groundglass (at {where}: {plain(problem['msg'])}); expected the "
+            f"is not a groundglass report (at {where}: {plain(problem['msg'])}); expected the "
             "report.json of groundglass ask -o, or --format json"
         )
     unknown = problem["type"] == "extra_forbidden"
-    what = "it does not know this field" if unknown else plain(problem["msg"])
+    what = "unknown field" if unknown else plain(problem["msg"])
     return (
-        f"is a report of groundglass {writer}, which this one, {version('groundglass')}, cannot "
-        f"read (at {where}: {what}); read it with the program that wrote it, or ask its question "
-        "again"
+        f"was written by groundglass {writer}, and this version, {version('groundglass')}, cannot "
+        f"read it (at {where}: {what}); read it with the version that wrote it, or ask its "
+        "question again"
     )
 
 
 def _writer(content: str) -> str | None:
-    """The version that says of itself to have written a report, None for what is no report.
+    """Return the version that claims to have written a report; None if the content is not a report.
 
-    It may have had other fields than this version, so that only two are looked at.
+    Other versions may have other fields, so only two are examined.
     """
     try:
         report = json.loads(content)

@@ -1,4 +1,4 @@
-"""A Report, or another noun, as JSON for programs, and the JSON Schema that is published for it."""
+"""A Report, or another noun, as JSON for programs, and its published JSON Schema."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from agent.types import Noun, Report
 
 
 def to_json(noun: Noun) -> str:
-    """A report, or a part of one, as `model_dump_json` has it, safe to print on a terminal.
+    """Return a report, or a part of one, as JSON that is safe to print on a terminal.
 
-    Control characters, bidirectional overrides and the bytes of a file name that is no UTF-8 are
-    written as JSON escapes.
+    Like `model_dump_json`, but control characters, bidirectional overrides and undecodable bytes of
+    file names become JSON escapes.
     """
     return json_text(noun.model_dump(mode="json"))
 
 
 def json_text(data: Any) -> str:
-    """Plain data as `to_json` writes it."""
+    """Return plain data as JSON, as `to_json` does."""
     try:
         text = dump_json(data, indent=2).decode()
-    except PydanticSerializationError:  # a lone surrogate: a byte of a file name that is no UTF-8
+    except PydanticSerializationError:  # a lone surrogate: an undecodable byte of a file name
         text = json.dumps(data, indent=2, ensure_ascii=False)
     if text.replace("\n", "").isprintable():
         return text
@@ -37,12 +37,12 @@ def _safe(line: str) -> str:
 
 
 def report_schema() -> dict[str, Any]:
-    """JSON Schema of a report as `to_json` writes it."""
+    """Return the JSON Schema of a report as `to_json` writes it."""
     return schema_of(Report, "Groundglass report")
 
 
 def schema_of(noun: type[Noun], title: str) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of what `to_json` writes of a noun."""
+    """Return the JSON Schema (draft 2020-12) of a noun as `to_json` writes it."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **noun.model_json_schema(mode="serialization"),

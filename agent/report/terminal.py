@@ -1,6 +1,6 @@
 """A Report on a terminal: headings, numbered steps, a table, and addresses as text.
 
-Text from outside is never read as rich's markup, and holds no control characters.
+Untrusted text is never parsed as rich markup, and contains no control characters.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from agent.report.outline import (
 from agent.report.single_line import plain
 from agent.types import Report
 
-#: Longer lines are hard to read, however wide the terminal is.
+#: Longer lines are hard to read, even on a wide terminal.
 _WIDEST = 100
-#: Rows of measurements that a terminal shows.
+#: Largest number of measurements shown.
 _MOST_ROWS = 8
 _LINE = "cyan"
 _HEADING = "bold cyan"
@@ -41,9 +41,9 @@ _SIGNS = {"supported": "bold cyan", "contradicted": "bold yellow", "untested": _
 
 
 def print_report(report: Report, console: Console | None = None) -> None:
-    """Print the report, as wide as the terminal and at most 100 columns.
+    """Print the report, as wide as the terminal but at most 100 columns.
 
-    Colour is left out where the console has none, as under NO_COLOR or in a pipe.
+    Without colour if the console has none, as under NO_COLOR or in a pipe.
     """
     page = _Page(console or Console())
     content = outline(report)
@@ -72,7 +72,7 @@ def print_report(report: Report, console: Console | None = None) -> None:
 
 
 class _Page:
-    """Prints blocks with an empty line before them."""
+    """Prints blocks, each after an empty line."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -89,7 +89,7 @@ class _Page:
         self.block(Text(text, _HEADING))
 
     def item(self, bullet: str, content: Text, indent: int = 0) -> None:
-        """A bullet or number with its text hanging behind it."""
+        """Print a bullet or number with its text as a hanging indent."""
         grid = Table.grid(padding=(0, 1, 0, 0))
         grid.add_column(no_wrap=True)
         grid.add_column(ratio=1, overflow="fold")
@@ -102,7 +102,7 @@ class _Page:
 
 
 def _direct(page: _Page, content: Outline) -> None:
-    """What answers the question first."""
+    """Print the direct answer."""
     if content.note:
         page.block(Text(content.note, "italic"))
     if content.answer:
@@ -117,7 +117,7 @@ def _direct(page: _Page, content: Outline) -> None:
     if content.listing:
         page.console.print()
         for line in content.listing.splitlines():
-            # Left to the terminal to wrap, so that it is copied as one line.
+            # The terminal wraps it, so that it is copied as one line.
             page.console.print(Text(f"  {line}", _LINE), soft_wrap=True)
 
 
@@ -165,7 +165,7 @@ def _measurements(page: _Page, content: Outline) -> None:
 
 
 def _table(content: Outline) -> Table:
-    """The measurements that sentences cite, in one line each; a saved report has all of them."""
+    """Return the measurements that sentences cite, one per line; a saved report has them all."""
     table = Table(box=None, pad_edge=False, header_style=_SOFT)
     table.add_column("", style=_LINE, no_wrap=True)
     table.add_column("Quantity", ratio=4, overflow="fold")
@@ -198,7 +198,7 @@ def _entry(page: _Page, entry: Entry) -> None:
     where = f"{entry.where}." if entry.where else ""
     page.item(f"{entry.number}.", Text.assemble(byline, (entry.title, "italic"), ending, where))
     for label, url in entry.links:
-        # Left to the terminal to wrap, so that it still knows the address as one.
+        # The terminal wraps it, so that it recognises the address as one.
         line = Text.assemble((f"   {label}: ", _SOFT), (url, _LINE))
         page.console.print(line, soft_wrap=True)
 

@@ -76,7 +76,7 @@ def test_a_foreign_file_is_never_replaced(
     make: SimpleNamespace, tmp_path: Path, name: str, content: str
 ) -> None:
     (tmp_path / name).write_text(content)
-    with pytest.raises(InputError, match=f"already holds {name}"):
+    with pytest.raises(InputError, match=f"already contains {name}"):
         write(make.report(), tmp_path)
     assert names(tmp_path) == {name}
     assert (tmp_path / name).read_text() == content
@@ -98,7 +98,7 @@ def test_a_folder_in_the_place_of_a_file_is_refused_before_anything_is_done(
     write(make.abstaining(), tmp_path)
     (tmp_path / "report.html").unlink()
     (tmp_path / "report.html").mkdir()
-    with pytest.raises(InputError, match=r"already holds report\.html"):
+    with pytest.raises(InputError, match=r"already contains report\.html"):
         write(make.report(), tmp_path)
     assert "bread" in (tmp_path / "report.json").read_text()
 

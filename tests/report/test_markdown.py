@@ -157,9 +157,9 @@ def test_findings_of_the_check_are_counted_and_listed(make: SimpleNamespace) -> 
     assert "6 statements; findings: 2" in text
     assert "- Not supported: A lie." in text
     assert "- Number without a source: 7 in: A." in text
-    assert "Checked in 6 statements: " in to_markdown(make.report())
+    assert "Checked 6 statements: " in to_markdown(make.report())
     one = make.report(verification=Verification(statements=1))
-    assert "Checked in 1 statement: " in to_markdown(one)
+    assert "Checked 1 statement: " in to_markdown(one)
 
 
 def test_the_answer_alone_is_without_question_and_footer(make: SimpleNamespace) -> None:

@@ -81,9 +81,9 @@ def test_a_field_of_another_version_is_refused_with_the_version_that_wrote_it(
     for command in (["diff", path, path], ["replay", path]):
         assert main([*map(str, command)]) == 2
         assert capsys.readouterr().err == (
-            f"groundglass: {path}: is a report of groundglass 9.0.0, which this one, "
-            f"{version('groundglass')}, cannot read (at colours: it does not know this field); "
-            "read it with the program that wrote it, or ask its question again\n"
+            f"groundglass: {path}: was written by groundglass 9.0.0, and this version, "
+            f"{version('groundglass')}, cannot read it (at colours: unknown field); "
+            "read it with the version that wrote it, or ask its question again\n"
         )
 
 

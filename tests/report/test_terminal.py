@@ -33,7 +33,7 @@ def test_everything_is_there(make: SimpleNamespace) -> None:
         "   paper: https://arxiv.org/abs/2108.05054\n",
         "Not run\n",
         "Limits\n",
-        "Checked in 6 statements: ",
+        "Checked 6 statements: ",
     ):
         assert part in text
     assert "flowchart" not in text

@@ -1,8 +1,10 @@
-"""Models side by side on the same pictures: the record of a comparison, and how it is shown.
+"""A comparison of models on the same pictures: its record, and its renderers.
 
-record     what was measured and what it says           agent/report/model_comparison/record.py
-table      its rows, the same in every format           agent/report/model_comparison/table.py
-page       HTML with a slider for any two models        agent/report/model_comparison/page.py
-markdown   text and pictures beside it                  agent/report/model_comparison/markdown.py
-terminal   on a terminal                                agent/report/model_comparison/terminal.py
+record     the measurements and verdicts, as saved in `comparison.json`
+table      headings, sentences and cells that all formats share
+page       HTML with a slider for any two models
+markdown   Markdown that links to the pictures
+terminal   output on a terminal
+
+Running and measuring the models is the work of `agent.systems.model_comparison`.
 """

@@ -12,10 +12,10 @@ from agent.report.single_line import plain
 
 
 def to_markdown(comparison: ModelComparison, *, saved: bool = True) -> str:
-    """All of it, without a line break at the end.
+    """Return the comparison as Markdown, without a trailing line break.
 
     Args:
-        saved: whether the pictures lie beside the text, so that it can link to them.
+        saved: whether the pictures are saved beside the text, so that it can link to them.
     """
     return "\n\n".join(_blocks(comparison, saved))
 

@@ -1,7 +1,7 @@
-"""A comparison as one HTML file: style, script and pictures inside, nothing fetched from anywhere.
+"""A comparison as one self-contained HTML file, with style, script and pictures inside.
 
-The script moves the seam between two models and chooses which two; without it, the first two are
-shown. The rest of the page needs none.
+The script moves the seam between two models and lets the reader choose them; without it, the page
+shows the first two. The rest of the page needs no script.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from agent.report.model_comparison.record import ComparedPicture, ModelCompariso
 from agent.report.single_line import plain
 from agent.types import Artefact
 
-#: A smaller picture is shown as wide as this, in pixels of the page.
+#: Smaller pictures are enlarged to this width, in pixels of the page.
 _NARROWEST = 640
 _HERE = Path(__file__).parent
 
 
 def to_html(comparison: ModelComparison, pngs: Mapping[str, bytes]) -> str:
-    """The whole comparison as a page that needs nothing else; see `document`.
+    """Return the comparison as a self-contained page; see `document`.
 
     Args:
-        pngs: pictures to show, by the names of artefacts; those of one picture's results are of
-            one size, and may be a part of them. A result that has none is left out of the slider.
+        pngs: pictures to show, by the names of artefacts; all results of one picture have one size,
+            and may be cropped. Results without a picture are left out of the slider.
     """
     views = [_PictureView(number, p, pngs) for number, p in enumerate(comparison.pictures, 1)]
     style = html.style_sheet() + style_sheet() + "".join(one.style() for one in views)
@@ -58,12 +58,12 @@ def to_html(comparison: ModelComparison, pngs: Mapping[str, bytes]) -> str:
 
 @cache
 def style_sheet() -> str:
-    """What the page has beside the style sheet of reports."""
+    """Return the style rules of the page that the style sheet of reports lacks."""
     return (_HERE / "page.css").read_text("utf-8")
 
 
 class _PictureView:
-    """A picture on the page, with what of it can be shown."""
+    """A picture on the page, with the results and figures that can be shown."""
 
     def __init__(self, number: int, picture: ComparedPicture, pngs: Mapping[str, bytes]) -> None:
         self.picture = picture
@@ -113,7 +113,7 @@ def _picture(view: _PictureView, comparison: ModelComparison, several: bool) -> 
 
 
 def _slider(view: _PictureView) -> str:
-    """Any two results, one over the other, with a seam that a pointer or the keyboard moves."""
+    """Overlay any two results, with a seam that pointer or keyboard moves."""
     (first, _), (second, _) = view.versions[:2]
     versions = (_version(result, png, (first, second)) for result, png in view.versions)
     layers = tag(
@@ -134,10 +134,10 @@ def _slider(view: _PictureView) -> str:
         class_="controls",
     )
     caption = (
-        "Choose any two models and move the seam: drag it, or use the arrow keys. Where a result "
-        "is larger than this, its most detailed part is shown; the whole is beside this page."
+        "Choose any two models and move the seam: drag it, or use the arrow keys. Of larger "
+        "results, only the most detailed part is shown; the whole is saved beside this page."
     )
-    without = tag("noscript", tag("p", "Choosing the models and moving the seam need JavaScript."))
+    without = tag("noscript", tag("p", "Choosing models and moving the seam requires JavaScript."))
     return tag(
         "figure", layers, controls, tag("figcaption", caption), without,
         class_="slider", id=view.slider,
@@ -167,8 +167,8 @@ def _table(view: _PictureView) -> str:
         tag("tr", tag("th", escape_text(row.label), scope="row"), *map(_cell, row.cells))
         for row in table.rows(picture)
     )
-    caption = tag("caption", "In colour: what no other model surpasses beyond doubt. Below each "
-                  "value its 95 % interval.")  # fmt: skip
+    caption = tag("caption", "In colour: values that no other model clearly surpasses. "
+                  "Below each value: its 95 % interval.")  # fmt: skip
     return tag("table", caption, head, tag("tbody", *body), class_="models", id=view.table)
 
 

@@ -1,4 +1,4 @@
-"""What a comparison of models holds; `comparison.json` is its JSON, and what a run resumes from."""
+"""The record of a comparison of models, saved as `comparison.json`; runs resume from it."""
 
 # No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
@@ -11,86 +11,86 @@ from agent.types import Artefact, Evidence, Noun, Provenance
 
 
 class ChangedPlace(Noun):
-    """A place of a line of text that a result reads differently from the picture it was made of."""
+    """A place in a line of text that reads differently in a result and in its original picture."""
 
     before: str
-    """The words as they are read in the picture; empty where none are."""
+    """The words read in the picture; empty if none."""
     after: str
-    """The same in the result."""
+    """The words read in the result; empty if none."""
     line: tuple[int, int, int, int]
     """Left, top, right and bottom of the line, in pixels of the result."""
     words: tuple[int, int]
-    """Which words of the line these are in the picture: the first, and the one after the last."""
+    """Range of these words in the line in the picture: the first, and one past the last."""
     x: float
-    """Middle of the place, in pixels of the result."""
+    """Horizontal centre of the place, in pixels of the result."""
     where: str
-    """In which ninth of the picture it lies, in words."""
+    """The ninth of the picture it is in, in words."""
     confidence: float
-    """Probability of the least sure letter of the words in the result, in %."""
+    """Probability of the least certain letter of the words in the result, in %."""
     doubtful: bool
-    """Whether that is low, or lower than that of the words in the picture."""
+    """Whether the confidence is low, or lower than in the picture."""
 
     def overlaps(self, other: "ChangedPlace") -> bool:
-        """Whether both are about a word of one line; equal insertions are about one gap."""
+        """Check whether both share a word of one line; equal insertions share a gap."""
         first = max(self.words[0], other.words[0])
         last = min(self.words[1], other.words[1])
         return self.line == other.line and (first < last or self.words == other.words)
 
 
 class ModelResult(Noun):
-    """What a model made of a picture."""
+    """The result of a model on a picture."""
 
     model: str
-    """Key by which `--with` takes it."""
+    """Key of the model, as `--with` takes it."""
     name: str
     card: str | None = None
-    """Id of its card, in whatever registry holds it."""
+    """Id of its card, in any registry."""
     status: Literal["ran", "skipped", "failed"]
     reason: str | None = None
-    """Why it was skipped or failed."""
+    """Why the model was skipped or failed."""
     picture: Artefact | None = None
-    """The result, where it ran."""
+    """The result, if the model ran."""
     measurements: dict[str, Evidence] = Field(default_factory=dict)
-    """By key, such as `edge-width-across`."""
+    """Measurements by key, such as `edge-width-across`."""
     places: tuple[ChangedPlace, ...] = ()
     notes: tuple[str, ...] = ()
-    """What a person should know of how it was computed."""
+    """What a person should know about how it was computed."""
     provenance: Provenance = Provenance()
     basis: str
-    """Hash of all that the result depends on: an equal one need not be computed again."""
+    """Hash of everything the result depends on: results with an equal hash are reused."""
 
 
 class CriterionVerdict(Noun):
-    """Which models are best by one criterion, on one picture."""
+    """The best models by one criterion, on one picture."""
 
     criterion: str
     outcome: Literal["best", "no difference", "not compared"]
-    """`no difference`: beyond doubt, between two models or more that no other surpasses; `not
-    compared`: measured on one model, or on none."""
+    """`no difference`: two or more leading models do not differ beyond doubt; `not compared`:
+    measured on at most one model."""
     measured: tuple[str, ...]
     """Keys of the measurements that decide."""
     leaders: tuple[str, ...] = ()
     """Keys of the models that no other surpasses beyond doubt."""
     text: str
-    """It in a sentence."""
+    """The verdict as a sentence."""
 
 
 class ComparedPicture(Noun):
-    """A picture and what the models made of it."""
+    """A picture and the results of the models on it."""
 
     name: str
     stem: str
-    """What names of files about it begin with."""
+    """Prefix of the names of its files."""
     sha256: str
     width: int
     height: int
     notes: tuple[str, ...] = ()
     results: tuple[ModelResult, ...] = ()
-    """In the order in which the models were named, bicubic interpolation first."""
+    """Results in the order in which the models were named, bicubic interpolation first."""
     verdicts: tuple[CriterionVerdict, ...] = ()
-    """One for each criterion that was asked about, in the order of the table of criteria."""
+    """One verdict per criterion asked about, in the order of the table of criteria."""
     figures: tuple[Artefact, ...] = ()
-    """The models side by side: the most detailed part, and words on which they disagree."""
+    """The models side by side: the most detailed part, and words they disagree on."""
 
     @property
     def ran(self) -> tuple[ModelResult, ...]:
@@ -98,30 +98,30 @@ class ComparedPicture(Noun):
 
 
 class ModelComparison(Noun):
-    """All of it."""
+    """A comparison of models."""
 
     format: Literal["groundglass-comparison-1"] = "groundglass-comparison-1"
     question: str | None = None
-    """What it answers, as it was asked; None where none was."""
+    """The question that it answers, as asked; None without a question."""
     factor: int
-    """Both sides of each picture grew by this."""
+    """Factor by which both sides of each picture are enlarged."""
     criterion: str | None = None
-    """The one that was asked for; None for all."""
+    """The criterion asked for; None for all."""
     models: tuple[str, ...]
     pictures: tuple[ComparedPicture, ...] = ()
     finished: bool = False
     """Whether every model was tried on every picture."""
     carried_over: tuple[ModelResult, ...] = ()
-    """Results of an earlier comparison in the same folder, until this one is finished."""
+    """Results of an earlier comparison in the same folder, kept until this one is finished."""
     version: str
 
     def results(self) -> Iterator[ModelResult]:
-        """Every result that it holds."""
+        """Yield all results."""
         for picture in self.pictures:
             yield from picture.results
         yield from self.carried_over
 
     def artefacts(self) -> list[Artefact]:
-        """Every picture beside it."""
+        """Return all pictures that belong to the comparison."""
         figures = [figure for picture in self.pictures for figure in picture.figures]
         return figures + [result.picture for result in self.results() if result.picture]

@@ -1,4 +1,4 @@
-"""A comparison as headings, sentences and cells: what every format shows, in plain text."""
+"""The headings, sentences and cells of a comparison, in plain text for every format."""
 
 from __future__ import annotations
 
@@ -19,34 +19,35 @@ NOT_RUN = "Not run"
 PLACES = "Words that read differently from the picture"
 METHODS = "How it was measured"
 LIMITS = "What this does not say"
-#: Places that are told for each model, at most; the others are in `comparison.json`.
+#: Largest number of places listed per model; `comparison.json` has them all.
 MOST_PLACES = 12
-#: Units of what is counted.
-_COUNTED = ("lines", "places")
+#: Units of counts.
+_COUNT_UNITS = ("lines", "places")
 _LIMITS = (
-    "There is no overall score: how much a narrower edge is worth in changed letters depends on "
+    "There is no overall score: whether narrower edges are worth some changed letters depends on "
     "what the picture is for.",
-    "“No difference beyond doubt” means that the intervals overlap or that the values differ by "
-    "too little to matter. An interval tells how much a value would vary with other parts of the "
-    "same picture; it says nothing about other pictures.",
-    "That letters are read as in the picture tells that they stayed what they were, not that they "
-    "are right. Where the picture itself can hardly be read, it tells nothing.",
-    "Narrow edges are no proof of truth: a model can draw sharply what was never there.",
-    "Time and memory were measured once, beside whatever else ran on the machine.",
+    "“No difference beyond doubt” means that the intervals overlap, or that the values differ too "
+    "little to matter. An interval shows how much a value would vary with other parts of the same "
+    "picture; it says nothing about other pictures.",
+    "Letters that read as in the picture have not changed, but need not be right. If the picture "
+    "itself is hardly legible, this says nothing.",
+    "Narrow edges do not prove that a result is true: a model can draw sharply what was never "
+    "there.",
+    "Time and memory were measured once, with whatever else was running on the machine.",
 )
 
 
 class Cell(NamedTuple):
-    """A value of a model."""
+    """The value of one model."""
 
     value: str
     interval: str
     leads: bool
-    """Whether no other model surpasses it beyond doubt."""
+    """Whether no other model is better beyond doubt."""
 
 
 class Row(NamedTuple):
-    """A measurement of all models; None where it could not be taken."""
+    """One measurement on all models; None where it is missing."""
 
     label: str
     cells: tuple[Cell | None, ...]
@@ -68,18 +69,18 @@ def conditions(comparison: ModelComparison) -> str:
 
 
 def names(picture: ComparedPicture) -> list[str]:
-    """Heads of the columns: the models that ran."""
+    """Return the column headings: the models that ran."""
     return [plain(result.name) for result in picture.ran]
 
 
 def rows(picture: ComparedPicture) -> Iterator[Row]:
-    """The table of a picture, a column for each model that ran."""
+    """Yield the rows of a picture's table, with one column per model that ran."""
     leaders = {(key, model) for v in picture.verdicts for key in v.measured for model in v.leaders}
     keys = dict.fromkeys(key for result in picture.ran for key in result.measurements)
     for key in keys:
         items = [result.measurements.get(key) for result in picture.ran]
         first = next(item for item in items if item)
-        is_count = first.unit in _COUNTED  # the quantity says of what
+        is_count = first.unit in _COUNT_UNITS  # the quantity says what is counted
         unit = f", {first.unit}" if first.unit and not is_count else ""
         cells = [
             Cell(_number(item.value), _interval(item), (key, result.model) in leaders)
@@ -103,24 +104,24 @@ def verdict_lines(picture: ComparedPicture) -> tuple[str, ...]:
 
 
 def over_pictures(comparison: ModelComparison) -> Iterator[str]:
-    """What holds on every picture, where there are several: one line a criterion."""
+    """Sum up the verdicts over several pictures, one line per criterion."""
     if len(comparison.pictures) < 2:
         return
-    called = {r.model: r.name for picture in comparison.pictures for r in picture.results}
-    for same in zip(*(picture.verdicts for picture in comparison.pictures), strict=False):
-        yield _over(same, called)
+    names_by_key = {r.model: r.name for picture in comparison.pictures for r in picture.results}
+    for verdict_group in zip(*(picture.verdicts for picture in comparison.pictures), strict=False):
+        yield _over(verdict_group, names_by_key)
 
 
-def _over(same: Iterable[CriterionVerdict], called: dict[str, str]) -> str:
-    verdicts = list(same)
+def _over(verdict_group: Iterable[CriterionVerdict], names_by_key: dict[str, str]) -> str:
+    verdicts = list(verdict_group)
     criterion = verdicts[0].criterion
     alone = [v.leaders[0] for v in verdicts if v.outcome == "best"]
     counts = {model: alone.count(model) for model in dict.fromkeys(alone)}
-    parts = [f"{called[model]} on {number}" for model, number in counts.items()]
+    parts = [f"{names_by_key[model]} on {number}" for model, number in counts.items()]
     if open_ := sum(v.outcome == "no difference" for v in verdicts):
         parts.append(f"no difference beyond doubt on {open_}")
     if missing := sum(v.outcome == "not compared" for v in verdicts):
-        parts.append(f"not to be compared on {missing}")
+        parts.append(f"not comparable on {missing}")
     return plain(f"{capital(criterion)}, on {len(verdicts)} pictures: {', '.join(parts)}.")
 
 
@@ -132,26 +133,26 @@ def not_run(picture: ComparedPicture) -> Iterator[str]:
 
 
 def places(result: ModelResult) -> Iterator[str]:
-    """The words that a result reads differently, doubtful ones first."""
-    ordered = sorted(result.places, key=lambda place: not place.doubtful)
-    for place in ordered[:MOST_PLACES]:
+    """List the words that read differently in a result, doubtful ones first."""
+    places = sorted(result.places, key=lambda place: not place.doubtful)
+    for place in places[:MOST_PLACES]:
         before, after = (f"“{plain(text)}”" if text else "nothing" for text in
                          (place.before, place.after))  # fmt: skip
         doubt = ", doubtful" if place.doubtful else ""
         yield f"{before} → {after}, {place.where}{doubt}"
-    if len(ordered) > MOST_PLACES:
-        yield f"{len(ordered) - MOST_PLACES:,} more, in comparison.json"
+    if len(places) > MOST_PLACES:
+        yield f"{len(places) - MOST_PLACES:,} more in comparison.json"
 
 
 def notes(picture: ComparedPicture) -> Iterator[str]:
-    """What a person should know of the picture, and of how each model ran."""
+    """List what a person should know about the picture, and about how each model ran."""
     yield from (plain(f"{picture.name}: {note}") for note in picture.notes)
     for result in picture.ran:
         yield from (plain(f"{result.name}: {note}") for note in result.notes)
 
 
 def methods(comparison: ModelComparison) -> Iterator[str]:
-    """Each quantity with how it is measured, once."""
+    """List each quantity with its method, once."""
     by_quantity: dict[str, str] = {}
     for result in comparison.results():
         for item in result.measurements.values():
@@ -160,7 +161,7 @@ def methods(comparison: ModelComparison) -> Iterator[str]:
 
 
 def licences(comparison: ModelComparison) -> Iterator[str]:
-    """What ran under which licence, each once."""
+    """List the licences of what ran, each once."""
     lines = (line for result in comparison.results() for line in result.provenance.licences)
     return iter(dict.fromkeys(map(plain, lines)))
 
@@ -170,4 +171,4 @@ def limits() -> tuple[str, ...]:
 
 
 def footer(comparison: ModelComparison) -> str:
-    return f"Groundglass {comparison.version}. All figures were measured on this picture, here."
+    return f"Groundglass {comparison.version}. All figures were measured here, on this picture."

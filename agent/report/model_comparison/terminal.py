@@ -17,7 +17,7 @@ _LABEL, _COLUMN = 30, 16
 
 
 def print_comparison(comparison: ModelComparison, console: Console | None = None) -> None:
-    """Print it, as wide as the terminal; models that have no room beside others come below."""
+    """Print a comparison as wide as the terminal; models that do not fit beside others go below."""
     console = console or Console()
     console.print(Text(table.title(comparison), "bold"))
     console.print(Text(table.conditions(comparison), "dim"))
@@ -58,7 +58,7 @@ def _print_table(picture: ComparedPicture, console: Console) -> None:
 
 
 def _part(names: Sequence[str], rows: Sequence[table.Row], start: int) -> Table:
-    """The columns of some models, from that of index `start` on."""
+    """Return the table with the columns of some models, from index `start` on."""
     part = Table(box=None, pad_edge=False, header_style="bold")
     part.add_column("", ratio=2, overflow="fold")
     for name in names:

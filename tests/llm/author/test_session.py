@@ -122,7 +122,7 @@ def test_a_price_that_is_known_of_one_model_alone_gives_no_cost():
 def test_an_unknown_price_is_said_and_no_cost_is_made_up(agent):
     report = ask(agent, honest)
     assert report.model and report.model.cost_usd is None and report.model.estimated
-    assert "at a price that is not known" in report.to_markdown()
+    assert "at an unknown price" in report.to_markdown()
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_a_kept_answer_costs_nothing(agent, tmp_path):
         report = agent.ask(QUESTION)
     assert report.model and (report.model.calls, report.model.cached) == (0, 3)
     assert report.tokens == 0 and report.model.wrote
-    assert "from replies that were kept" in report.to_markdown()
+    assert "from cached replies" in report.to_markdown()
 
 
 def test_no_library_of_a_model_is_loaded_without_one():

@@ -115,7 +115,7 @@ def test_over_several_pictures_each_criterion_is_counted(make):
 def test_places_are_limited_and_the_rest_is_counted(make):
     many = make.model("net", 1.0, places=(make.place,) * 30)
     lines = list(table.places(many))
-    assert len(lines) == table.MOST_PLACES + 1 and lines[-1] == "18 more, in comparison.json"
+    assert len(lines) == table.MOST_PLACES + 1 and lines[-1] == "18 more in comparison.json"
 
 
 def test_models_without_room_beside_others_come_below(make):

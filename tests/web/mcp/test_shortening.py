@@ -46,7 +46,7 @@ flowchart LR
 
 ---
 
-Checked in 2 statements.
+Checked 2 statements.
 
 [1]: #3-references"""
 _blocks = st.lists(
@@ -69,7 +69,7 @@ def test_what_a_reader_needs_stays_and_tables_go_first() -> None:
     text = shorten(_LONG, _REST)
     needed = (
         "Since it adds. [[1]] It adds twice.", "- Edges came out narrower", "1. Cho (2021)",
-        "- read_text did not run", "- It does not enlarge.", "Checked in 2",
+        "- read_text did not run", "- It does not enlarge.", "Checked 2",
     )  # fmt: skip
     assert all(part in text for part in needed)
     assert "[1]: #" not in text and "```" not in text
