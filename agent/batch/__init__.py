@@ -1,16 +1,18 @@
-"""Many questions from a file: a row out for each row in, a folder a report, none lost.
+"""Many questions from a file: one result row per input row, one folder per report, none lost.
 
-rows          a file of any kind to rows                   agent/batch/rows.py
-plan          what each row asks, and which ask the same   agent/batch/plan.py
-store         what is to be done and what is done          agent/batch/store.py
-answering     a task to what is kept of it                 agent/batch/answering.py
-result_cache  what is kept, for later rows                 agent/batch/result_cache.py
-memory        how many workers fit                         agent/batch/memory.py
-dry_run       what it would take                           agent/batch/dry_run.py
-workers       in this process or in several                agent/batch/workers.py
-tables        results.jsonl, summary.csv, references.bib   agent/batch/tables.py
-page          index.html                                   agent/batch/page.py
-on_ray        the same rows on many machines               agent/batch/on_ray.py
+rows          reads rows from files of any common format
+plan          turns rows into tasks, and finds duplicates
+store         the state of the batch, in SQLite
+answering     answers a task
+result_cache  results of tools, for later rows
+memory        how many workers fit into memory
+dry_run       estimates time and cost
+workers       answers tasks in this process or in several
+tables        results.jsonl, summary.csv, references.bib
+page          index.html
+on_ray        the same rows on many machines
+
+A single question is answered by `agent.pipeline`, and its report written by `agent.report`.
 """
 
 from __future__ import annotations
@@ -53,16 +55,16 @@ REPORTS = "reports"
 
 @dataclass
 class Totals:
-    """How far a batch is."""
+    """The progress of a batch."""
 
     rows: int
     statuses: dict[str, int] = field(default_factory=dict)
-    """Number of rows by status; `error` are those without an answer."""
+    """Number of rows by status; rows with `error` have no answer."""
     fresh: int = 0
-    """Rows done in this run."""
+    """Number of rows done in this run."""
 
     workers: int = 1
-    """Processes that answer: as many as were asked for and fit into memory."""
+    """Number of worker processes: as many as requested, if they fit into memory."""
 
     @property
     def done(self) -> int:
@@ -82,12 +84,12 @@ class Batch:
 
     Args:
         questions: path, or `-` for standard input; see `agent.batch.rows`.
-        output: folder; made with its parents where it does not exist.
-        form: of the file; None goes by its name.
-        images: folder that paths of pictures start from; None is that of the file, and where the
-            program runs for standard input.
-        limit: only the first rows.
-        formats: keys of optional formats, such as `pdf`, that each report is written in, too.
+        output: folder for the results; created if necessary.
+        form: format of the file; by default according to its name.
+        images: folder that relative paths of pictures start from; by default that of the file, or
+            the working directory for standard input.
+        limit: number of rows to answer, from the first; None for all.
+        formats: keys of optional report formats to write as well, such as `pdf`.
     """
 
     questions: str
@@ -104,20 +106,20 @@ class Batch:
         retry_failed: bool = False,
         progress: Progress = lambda _: None,
     ) -> Totals:
-        """Answer every row that is not done, then write the tables and the page.
+        """Answer every pending row, then write the tables and the page.
 
-        Can be killed at any instant: run again, it goes on where it was.
+        It can be killed at any moment; the next run resumes where it stopped.
 
         Args:
-            workers: processes that answer, fewer where they do not fit into memory; None takes one
-                for each core where pictures wait to be restored on cores, else one.
-            retry_failed: answer again what failed in an earlier run.
+            workers: number of processes, fewer if they do not fit into memory; None for one per
+                core if pictures have to be restored on the CPU, else one.
+            retry_failed: retry rows that failed in an earlier run.
             progress: called after every row.
 
         Raises:
-            InputError: for a file or folder that cannot be used.
-            RegistryError: for a registry that cannot be used.
-            GroundglassError: when the disk refuses.
+            InputError: if the file or the folder is unusable.
+            RegistryError: if the registry is invalid.
+            GroundglassError: if the disk fails.
         """
         registry = registries.load(self.settings.registry, self.settings.cache)
         for name in self.formats:
@@ -131,7 +133,7 @@ class Batch:
         return totals
 
     def estimate(self, workers: int | None = 1) -> Estimate:
-        """What `run` would take; no result is touched. Raises as `run` does."""
+        """Estimate what `run` would take, without changing any result; raises as `run` does."""
         registry = registries.load(self.settings.registry, self.settings.cache)
         with ExitStack() as stack:
             state = self.output / _STATE
@@ -139,21 +141,21 @@ class Batch:
                 state = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             store = stack.enter_context(closing(Store(state)))
             count = self._plan(store, registry)
-            crew = self._workers(store, workers, False)
+            worker_count = self._workers(store, workers, False)
             makers = [(id, tool) for id in registry if (tool := registry[id].tool) in RESTORERS]
             folder_cache = None if self._folder_cache.empty else self._folder_cache
-            return estimate(store, count, self.settings, crew, folder_cache, makers)
+            return estimate(store, count, self.settings, worker_count, folder_cache, makers)
 
     def _plan(self, store: Store, registry: Registry) -> int:
-        """Read the rows; returns their number."""
+        """Read the rows, and return their number."""
         count = store.plan(self._tasks(store, registry))
         if not count:
-            raise InputError(f"{visible(self.questions)}: holds no questions")
+            raise InputError(f"{visible(self.questions)}: contains no questions")
         store.lose(self._folders())
         return count
 
     def _folders(self) -> Iterator[str]:
-        """Names of the folders of reports."""
+        """Yield the names of the report folders."""
         with suppress(FileNotFoundError), os.scandir(self.output / REPORTS) as entries:
             yield from (entry.name for entry in entries if entry.is_dir())
 
@@ -172,14 +174,14 @@ class Batch:
 
     @contextmanager
     def _store(self) -> Iterator[Store]:
-        """The state of the folder, cleared of what an interruption left behind."""
+        """Open the state of the folder, and clean up after an interruption."""
         state, output = self.output / _STATE, visible(str(self.output))
         if self.output.exists() and not self.output.is_dir():
-            raise InputError(f"{output}: is a file; name a folder for the results")
+            raise InputError(f"{output} is a file; name a folder for the results")
         names = (*tables.NAMES, page.NAME, REPORTS)
         if not state.is_dir() and (there := [n for n in names if (self.output / n).exists()]):
             raise InputError(
-                f"{output}: already holds {', '.join(there)}, not written by groundglass batch; "
+                f"{output} already contains {', '.join(there)}, not written by groundglass batch; "
                 "name another folder"
             )
         try:
@@ -223,21 +225,21 @@ class Batch:
             progress(totals)
 
     def _workers(self, store: Store, workers: int | None, again: bool) -> int:
-        """How many processes answer: networks make better use of cores that they do not share."""
+        """Return the number of processes: networks use cores better if they do not share them."""
         groups = store.picture_groups(again) if self.settings.evidence != "none" else 0
         if workers is None:
             workers = min(cores(), groups) if self.settings.device == "cpu" else 1
         return affordable(workers, groups > 0, available_memory()) if workers > 1 else 1
 
     def _answered_earlier(self, store: Store, again: bool) -> Iterator[tuple[Task, Outcome]]:
-        """Rows that ask what a row of an earlier run did, with that row's answer."""
+        """Yield rows that repeat a question of an earlier run, with the earlier answer."""
         for task, twin in store.twins(again):
             files = matching_files(self.output / REPORTS / twin.name, twin.files)
             if files is not None:
                 yield task, Outcome(twin.status, twin.fields, files, twin.thumbnail, now())
 
     def _keep(self, store: Store, task: Task, outcome: Outcome) -> None:
-        """The folder first: a row that is taken down as done has its report."""
+        """Save an outcome: the folder first, so that every row marked as done has its report."""
         place = self.output / REPORTS / task.name
         if outcome.files is None:
             reports.remove(place)
@@ -250,7 +252,7 @@ class Batch:
         store.keep(task, outcome)
 
     def _clear(self, store: Store) -> None:
-        """Take away what was done for rows that are in the plan no more."""
+        """Remove the results of rows that are no longer in the plan."""
         if names := store.strays():
             for name in names:
                 reports.remove(self.output / REPORTS / name)
@@ -268,5 +270,5 @@ class Batch:
 
 
 def _statuses(store: Store, again: bool) -> dict[str, int]:
-    left = ("pending", "error") if again else ("pending",)
-    return {status: count for status, count in store.totals().items() if status not in left}
+    unfinished = ("pending", "error") if again else ("pending",)
+    return {status: count for status, count in store.totals().items() if status not in unfinished}

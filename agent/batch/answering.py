@@ -1,4 +1,4 @@
-"""From a task to what is kept of it; the same task gives the same bytes."""
+"""Answering a task; equal tasks give equal bytes."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from agent.systems.result_cache import ResultCache
 from agent.text import visible
 from agent.types import Report, question_from
 
-_SUMMARY = 600
+_LONGEST_SUMMARY = 600
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a task."""
+    """The outcome of a task."""
 
     status: str
-    """That of the answer, or `error`."""
+    """Status of the answer, or `error`."""
     fields: Mapping[str, Any]
-    """What the result row says of it, as JSON has it."""
+    """Fields of the result row, as JSON data."""
     files: Mapping[str, bytes] | None = None
-    """The report as files; None where there is none."""
+    """Files of the report; None without a report."""
     thumbnail: bytes | None = None
     finished: str = ""
-    """Time, ISO 8601, UTC."""
+    """Time of completion, ISO 8601, UTC."""
     seconds: float = 0.0
     cache_entries: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    """What tools made for it, as `FolderCache.new_entries` has it."""
+    """New results of tools, as `FolderCache.new_entries` returns them."""
 
 
 def failed(why: str) -> Outcome:
-    """The outcome of a row that has no answer."""
+    """Return the outcome of a row without an answer."""
     fields: dict[str, Any] = {"status": "error", "error": why, "summary": why, "cards": []}
     fields["report"] = None
     return Outcome("error", fields, finished=now())
 
 
 class Answerer:
-    """Answers tasks with one agent, whose models stay loaded; a duplicate takes the last outcome.
+    """Answers tasks with one agent, whose models stay loaded; a duplicate reuses the last outcome.
 
     Args:
-        formats: keys of optional formats, such as `pdf`, that each report is written in, too.
-        folder_cache: what tools made of pictures earlier.
+        formats: keys of optional report formats to write as well, such as `pdf`.
+        folder_cache: earlier results of tools.
     """
 
     def __init__(
@@ -68,17 +68,17 @@ class Answerer:
         self._last: tuple[str, Outcome] | None = None
 
     def __call__(self, task: Task) -> Outcome:
-        """The outcome; whatever goes wrong with the row is told in it."""
+        """Answer a task; any error becomes part of the outcome."""
         if self._last is None or self._last[0] != task.key:
             self._last = (task.key, self._outcome(task))
         return self._last[1]
 
     def _agent(self, level: Level) -> Agent:
-        """The agent that runs tools of this level."""
+        """Return the agent that runs the tools of a level."""
         if level not in self._agents:
             agent = Agent(replace(self._settings, evidence=level))
             agent.result_cache = self._result_cache
-            if self._agents:  # what may be spent on a language model is for all together
+            if self._agents:  # all agents share the caps on a language model
                 agent.llm = next(iter(self._agents.values())).llm
             self._agents[level] = agent
         return self._agents[level]
@@ -90,10 +90,10 @@ class Answerer:
         except GroundglassError as error:
             outcome = failed(str(error))
         except MemoryError:
-            outcome = failed("out of memory; take smaller pictures or fewer --workers")
+            outcome = failed("out of memory; use smaller pictures or fewer --workers")
         except Exception as error:
-            why = visible(" ".join(repr(error).split()))[:_SUMMARY]
-            outcome = failed(f"this should not happen, please report it: {why}")
+            why = visible(" ".join(repr(error).split()))[:_LONGEST_SUMMARY]
+            outcome = failed(f"this is a bug, please report it: {why}")
         cache_entries = self._folder_cache.new_entries() if self._folder_cache else {}
         seconds = round(time.monotonic() - began, 3)
         return replace(outcome, seconds=seconds, finished=now(), cache_entries=cache_entries)
@@ -105,7 +105,7 @@ class Answerer:
         images = tuple(map(Path, task.images))
         question = question_from(row.question, images=images, upscale=row.upscale)
         agent = self._agent(row.evidence or self._settings.evidence)
-        report = timeless(agent.ask(question, lambda _: None))  # rows show no bar of their own
+        report = timeless(agent.ask(question, lambda _: None))  # no progress bar per row
         data = report.model_dump(mode="json")
         fields = {
             "status": report.answer.status,
@@ -119,7 +119,7 @@ class Answerer:
 
 
 def timeless(report: Report) -> Report:
-    """The report without its time and durations, the only parts that differ from run to run."""
+    """Return the report without time and durations, the only parts that differ between runs."""
     runs = tuple(
         run.model_copy(update={"provenance": run.provenance.model_copy(update={"seconds": 0.0})})
         for run in report.runs
@@ -128,11 +128,11 @@ def timeless(report: Report) -> Report:
 
 
 def gist(report: Report) -> str:
-    """The answer in short: what it says first, or why there is none."""
+    """Return the answer in short: its first sentence, or why there is none."""
     if report.abstention:
         return report.abstention.explanation
     direct = (s.text for s in report.answer.statements if s.section == "answer")
-    return next(direct, report.answer.task)[:_SUMMARY]
+    return next(direct, report.answer.task)[:_LONGEST_SUMMARY]
 
 
 def _thumbnail(images: tuple[Path, ...]) -> bytes | None:
@@ -145,5 +145,5 @@ def _thumbnail(images: tuple[Path, ...]) -> bytes | None:
 
 
 def now() -> str:
-    """The time as results tell it."""
+    """Return the current time in the format of results."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What a batch would take: rows are read and a few are tried, nothing is kept."""
+"""Estimates of time and cost: all rows are read and a few are tried, nothing is saved."""
 
 from __future__ import annotations
 
@@ -20,34 +20,34 @@ from agent.systems.selection import factor_of
 from agent.systems.spec import Job, NotApplicable
 from agent.types import Question
 
-_TRIED = 16
-#: Side of the patch that is restored to measure the network, in pixels.
+_SAMPLE = 16
+#: Side in pixels of the patch with which the speed of the network is measured.
 _PATCH = 256
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What is known of a batch before it runs."""
+    """The estimate of a batch before it runs."""
 
     rows: int
     statuses: dict[str, int]
-    """Number of rows that are done, by status, and `pending`."""
+    """Number of rows by status, including `pending`."""
     duplicates: int
     bad: tuple[tuple[int, str], ...]
-    """Number of the row and what is wrong, of the first that cannot be used."""
+    """Number of each of the first unusable rows, and what is wrong with it."""
     unusable: int
     pictures: int
-    """Sets of pictures that tools would run on, without those that are restored already."""
-    served: int
-    """Sets of pictures that the folder has, restored in an earlier run."""
+    """Number of sets of pictures that tools would run on, without those already restored."""
+    restored: int
+    """Number of sets of pictures already restored in an earlier run."""
     megapixels: float
-    """That would be restored, after enlargement."""
+    """Megapixels to restore, after enlargement."""
     seconds: float
-    """By the clock, answering and restoring; other tools and a language model not counted."""
+    """Wall-clock time for answering and restoring, without other tools and a language model."""
     cost_usd: float | None
-    """Of the pending rows at the mean of those that are done; None where that is not known."""
+    """Cost of the pending rows at the mean of those done; None if unknown."""
     workers: int = 1
-    """Processes that would answer."""
+    """Number of worker processes."""
 
 
 def estimate(
@@ -58,39 +58,39 @@ def estimate(
     folder_cache: FolderCache | None = None,
     makers: Sequence[tuple[str, str]] = (),
 ) -> Estimate:
-    """Read the plan of a store, and try some of its questions and a patch of the network.
+    """Read the plan of a store, and measure some of its questions and a patch of the network.
 
     Args:
-        rows: how many the plan has.
-        settings: a language model is not asked.
-        folder_cache: what tools made of pictures in an earlier run; None where there was none.
+        rows: number of rows in the plan.
+        settings: the settings of the batch; the language model is not called.
+        folder_cache: results of tools of an earlier run; None without one.
         makers: ids of the cards that restore, each with its tool.
     """
     bad: list[tuple[int, str]] = []
-    tried: list[Task] = []
-    pictures = served = megapixels = unusable = questions = 0.0
+    sample: list[Task] = []
+    pictures = restored = megapixels = unusable = questions = 0.0
     last = ""
     for task in store.pending():
         if task.row.error is not None:
             unusable += 1
-            bad += [(task.row.number, task.row.error)] if len(bad) < _TRIED else []
+            bad += [(task.row.number, task.row.error)] if len(bad) < _SAMPLE else []
             continue
         questions += task.key != last
         last = task.key
-        if len(tried) < _TRIED:
-            tried.append(task)
+        if len(sample) < _SAMPLE:
+            sample.append(task)
     for task in store.groups():
         level = task.row.evidence or settings.evidence
         if task.images and task.row.error is None and level != "none":
-            left = [
+            missing = [
                 path
                 for path in task.images
-                if not _served(path, task, settings, folder_cache, makers)
+                if not _is_restored(path, task, settings, folder_cache, makers)
             ]
-            pictures += bool(left)
-            served += not left
-            megapixels += _megapixels(replace(task, images=tuple(left)), settings)
-    seconds = questions * _answering(tried, settings) / workers
+            pictures += bool(missing)
+            restored += not missing
+            megapixels += _megapixels(replace(task, images=tuple(missing)), settings)
+    seconds = questions * _answering(sample, settings) / workers
     seconds += megapixels * _restoring(settings) if megapixels else 0.0
     return Estimate(
         rows=rows,
@@ -99,7 +99,7 @@ def estimate(
         bad=tuple(bad),
         unusable=int(unusable),
         pictures=int(pictures),
-        served=int(served),
+        restored=int(restored),
         megapixels=megapixels,
         seconds=seconds,
         cost_usd=_cost(store, questions) if settings.model else 0.0,
@@ -107,13 +107,13 @@ def estimate(
     )
 
 
-def _answering(tried: Sequence[Task], settings: Settings) -> float:
-    """Seconds of a question, pictures and language model left out."""
-    if not tried:
+def _answering(sample: Sequence[Task], settings: Settings) -> float:
+    """Measure the seconds per question, without pictures and language model."""
+    if not sample:
         return 0.0
     answerer = Answerer(replace(settings, model=None, evidence="none"))
     plain = [
-        replace(task, images=(), row=replace(task.row, images=(), evidence=None)) for task in tried
+        replace(task, images=(), row=replace(task.row, images=(), evidence=None)) for task in sample
     ]
     answerer(replace(plain[0], key="warm"))
     began = time.monotonic()
@@ -123,7 +123,7 @@ def _answering(tried: Sequence[Task], settings: Settings) -> float:
 
 
 def _restoring(settings: Settings) -> float:
-    """Seconds of a megapixel through the network on all cores; 0 without usable weights."""
+    """Measure the seconds per megapixel on all cores; 0 without usable weights."""
     try:
         import numpy as np
 
@@ -131,7 +131,7 @@ def _restoring(settings: Settings) -> float:
 
         restorer = in_place_of("restore", settings).open_restorer(settings)
         pixels = np.random.default_rng(0).integers(0, 256, (_PATCH, _PATCH, 3)).astype(np.uint8)
-        # Of a network that enlarges, pixels of the result count.
+        # For a network that enlarges, count the pixels of the result.
         patch = Picture("patch", pixels[: _PATCH // restorer.scale, : _PATCH // restorer.scale])
         restorer.enlarge_and_restore(patch, restorer.scale, lambda done, total: None)
         began = time.monotonic()
@@ -141,21 +141,21 @@ def _restoring(settings: Settings) -> float:
         return 0.0
 
 
-def _served(
+def _is_restored(
     path: str,
     task: Task,
     settings: Settings,
     folder_cache: FolderCache | None,
     makers: Sequence[tuple[str, str]],
 ) -> bool:
-    """Whether the picture is restored already at the size that the task asks for."""
+    """Check whether a picture is already restored at the size of the task."""
     if folder_cache is None:
         return False
     from agent.imaging.reading import read
 
     try:
         picture = read(Path(path)).without_metadata()
-    except (InputError, MemoryError):  # answering will say what is wrong with it
+    except (InputError, MemoryError):  # reported when the row is answered
         return False
     factor = _factor(task)
     return any(
@@ -170,7 +170,7 @@ def _factor(task: Task) -> int:
 
 
 def _megapixels(task: Task, settings: Settings) -> float:
-    """Of the pictures of a task after enlargement; without those that are too large to restore."""
+    """Return the megapixels of a task's pictures after enlargement, without too large ones."""
     from PIL import Image
 
     factor = _factor(task)
@@ -179,13 +179,13 @@ def _megapixels(task: Task, settings: Settings) -> float:
         try:
             with Image.open(Path(path)) as image:
                 size = image.width * image.height * factor**2
-        except Exception:  # answering will say what is wrong with it
+        except Exception:  # reported when the row is answered
             continue
         pixels += size if size <= settings.max_pixels else 0
     return pixels / 1e6
 
 
 def _cost(store: Store, questions: float) -> float | None:
-    """US dollars at the mean of what is done; None where nothing is, or its price is not known."""
-    spent = [done.fields["report"]["cost_usd"] for done in store.done() if done.fields["report"]]
-    return questions * sum(spent) / len(spent) if any(spent) else None
+    """Return US dollars at the mean of the rows done; None if there are none or without price."""
+    costs = [done.fields["report"]["cost_usd"] for done in store.done() if done.fields["report"]]
+    return questions * sum(costs) / len(costs) if any(costs) else None

@@ -1,19 +1,19 @@
-"""How many workers fit into the memory that is free."""
+"""The number of workers that fit into the available memory."""
 
 from __future__ import annotations
 
-#: Resident memory of a worker, as `benchmarks/batch.py` measures it and something on top: one that
-#: answers from text, and one with PyTorch, the network and the reader of text.
+#: Resident memory of a worker, as `benchmarks/batch.py` measures it, plus a margin: for text only,
+#: and with PyTorch, the network and text recognition.
 TEXT_WORKER = 400 * 2**20
 PICTURE_WORKER = 2_500 * 2**20
 
 
 def affordable(workers: int, pictures: bool, available: int | None) -> int:
-    """How many of `workers` fit, at least one.
+    """Return how many of `workers` fit into memory, at least one.
 
     Args:
         pictures: whether there are pictures to run tools on.
-        available: bytes; None where nobody knows, and all are taken to fit.
+        available: available bytes; None if unknown, in which case all are assumed to fit.
     """
     if available is None:
         return workers

@@ -1,8 +1,8 @@
-"""The rows of a batch on Ray Data: many machines, shared storage, no scheduler of our own.
+"""A batch on Ray Data: many machines, shared storage, Ray's scheduler.
 
-The plan is made where the command runs; actors, each with its models loaded once, answer rows and
-hand back lines; Ray places them, retries what a lost machine had, and sorts the lines by row.
-Rows hold paths of pictures, never pixels: an actor fetches a picture when it needs it.
+The plan is made where the command runs. Actors load their models once, answer rows and return
+lines. Ray distributes the rows, retries those of lost machines, and sorts the lines. Rows contain
+paths of pictures, never pixels: an actor fetches a picture when it needs it.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BLOCK, _LARGEST_BLOCK = 500, 1000
-"""Rows that are put into Ray's object store together, and of one group."""
+"""Number of rows per block in Ray's object store, and of one group in a block."""
 _BATCH = 32
-"""Rows that an actor gets at a time."""
+"""Number of rows that an actor gets at a time."""
 _COMPLETE = "_SUCCESS"
 
 Kind = Literal["jsonl", "parquet"]
@@ -48,12 +48,11 @@ class RayBatch:
 
     Args:
         questions: path or any address that fsspec opens; see `agent.batch.rows`.
-        output: folder or address; the results are the files in `results` under it.
-        images: folder or address that relative paths of pictures start from; None is that of the
-            questions. Every actor must reach it.
-        actors: how many, each with `cpus` processor cores and `gpus` graphics cards, which may be
-            a part of one.
-        kind: of the files of results.
+        output: folder or address; the results are written to `results` inside it.
+        images: folder or address that relative paths of pictures start from; by default that of
+            the questions. Every actor must be able to reach it.
+        actors: number of actors, each with `cpus` CPU cores and `gpus` GPUs, possibly fractional.
+        kind: format of the result files.
     """
 
     questions: str
@@ -68,26 +67,26 @@ class RayBatch:
     kind: Kind = "jsonl"
 
     def run(self, address: str | None = None, progress: bool = False) -> Counter[str]:
-        """Answer all rows and write the results; returns the number of rows by status.
+        """Answer all rows, write the results, and return the number of rows by status.
 
         Args:
-            address: of a Ray cluster; None starts Ray on this machine for as long as this takes.
-            progress: whether Ray shows its bars.
+            address: address of a Ray cluster; None starts Ray on this machine temporarily.
+            progress: whether Ray shows progress bars.
 
         Raises:
-            InputError: for questions or an output that cannot be used.
-            ConfigError: where Ray is not installed or cannot be reached.
+            InputError: if the questions or the output are unusable.
+            ConfigError: if Ray is not installed or cannot be reached.
         """
         if find_spec("ray") is None:
-            raise ConfigError("--ray needs Ray; install it with pip install 'groundglass[ray]'")
+            raise ConfigError("--ray needs Ray; run: pip install 'groundglass[ray]'")
         import ray
 
         filesystem, place = _filesystem(f"{self.output.rstrip('/')}/results")
         if filesystem.exists(f"{place}/{_COMPLETE}"):
-            raise InputError(f"{visible(self.output)}: already holds results; name another folder")
-        if filesystem.exists(place):  # of a run that did not end
+            raise InputError(f"{visible(self.output)} already has results; name another folder")
+        if filesystem.exists(place):  # from an incomplete run
             filesystem.rm(place, recursive=True)
-        with _started(address), tempfile.TemporaryDirectory() as folder:
+        with _ray(address), tempfile.TemporaryDirectory() as folder:
             context = ray.data.DataContext.get_current()
             context.enable_progress_bars = progress
             context.print_on_execution_start = False
@@ -103,16 +102,16 @@ class RayBatch:
         return statuses
 
     def _answers(self, folder: Path) -> Any:
-        """A dataset of `row`, `status` and `line`, in the order of the rows."""
+        """Return a dataset of `row`, `status` and `line`, in the order of the rows."""
         import ray
 
         device = "cuda" if self.gpus and self.settings.device == "cpu" else self.settings.device
         settings = replace(self.settings, device=device)
         blocks = [ray.put(block) for block in self._blocks(folder)]
         if not blocks:
-            raise InputError(f"{visible(self.questions)}: holds no questions")
+            raise InputError(f"{visible(self.questions)}: contains no questions")
         dataset = ray.data.from_arrow_refs(blocks)
-        answered = dataset.map_batches(
+        answers = dataset.map_batches(
             _Actor,
             fn_constructor_args=(settings,),
             batch_size=_BATCH,
@@ -121,17 +120,17 @@ class RayBatch:
             num_cpus=self.cpus,
             num_gpus=self.gpus,
         )
-        return answered.sort("row").materialize()
+        return answers.sort("row").materialize()
 
     def _blocks(self, folder: Path) -> Iterator[pa.Table]:
-        """The plan as tables: duplicates and questions about one picture in one of them."""
+        """Yield the plan in tables that keep duplicates and questions on one picture together."""
         import pyarrow as pa
 
         with contextlib.closing(Store(folder)) as store, _local(self.questions) as path:
             read = rows.read(path, self.form or rows.form_of(self.questions))
             contents = _Contents(self._address, store.digest)
-            planned = tasks(itertools.islice(read, self.limit), Path, "", contents)
-            count = store.plan(map(self._located, planned))
+            plan = tasks(itertools.islice(read, self.limit), Path, "", contents)
+            count = store.plan(map(self._with_addresses, plan))
             size = max(1, min(_BLOCK, count // (4 * self.actors)))  # some for every actor
             block: list[str] = []
             last = ""
@@ -144,8 +143,8 @@ class RayBatch:
             if block:
                 yield pa.table({"task": block})
 
-    def _located(self, task: Task) -> Task:
-        """The task with the addresses of its pictures."""
+    def _with_addresses(self, task: Task) -> Task:
+        """Return the task with the addresses of its pictures."""
         return replace(task, images=tuple(map(self._address, task.row.images)))
 
     def _address(self, name: str) -> str:
@@ -167,25 +166,25 @@ class RayBatch:
 
 
 class _Contents:
-    """Equal for pictures of one content on a file system, else the path of the picture.
+    """Maps pictures to keys that are equal for equal content on a file system, else to their path.
 
-    Only a file that has the size of another is read, so hardly any is read before an actor does.
+    Reads only files of the same size, so that few are read before an actor needs them.
 
     Args:
-        address: where the picture of a name is.
-        digest: gives the hash of a file's content, or `missing`.
+        address: returns the address of a picture by name.
+        digest: returns the hash of a file's content, or `missing`.
     """
 
     def __init__(self, address: Callable[[str], str], digest: Callable[[Path], str]) -> None:
         self._address, self._digest = address, digest
         self._first: dict[int, Path] = {}
-        """By size."""
+        """The first file of each size."""
 
     def __call__(self, path: Path) -> str:
         place = Path(self._address(str(path)))
         try:
             info = place.stat()
-        except (OSError, ValueError):  # at an address, or for whoever answers to tell
+        except (OSError, ValueError):  # a remote address, or an error that the actor will report
             return str(path)
         first = self._first.setdefault(info.st_size, place)
         if first == place or not stat.S_ISREG(info.st_mode):
@@ -220,15 +219,15 @@ class _Actor:
         )
 
     def _outcome(self, task: Task) -> Outcome:
-        """The outcome; pictures at an address are fetched, and named in it as they were given."""
+        """Answer a task; remote pictures are fetched, and the outcome names them by address."""
         if not any("://" in image for image in task.images):
             return self._answerer(task)
         with tempfile.TemporaryDirectory() as folder:
             try:
-                images = [_fetched(image, Path(folder)) for image in task.images]
-            except Exception as error:  # storage raises whatever its library does
+                images = [_download(image, Path(folder)) for image in task.images]
+            except Exception as error:  # any error of the storage library
                 why = " ".join(str(error).split()) or type(error).__name__
-                return failed(f"a picture cannot be fetched: {visible(why)}")
+                return failed(f"a picture cannot be downloaded: {visible(why)}")
             outcome = self._answerer(replace(task, images=tuple(images)))
             if outcome.fields["report"]:
                 report = outcome.fields["report"]
@@ -238,8 +237,8 @@ class _Actor:
             return outcome
 
 
-def _fetched(address: str, folder: Path) -> str:
-    """A copy of a picture under its own name, where it is not on a shared file system."""
+def _download(address: str, folder: Path) -> str:
+    """Download a picture under its own name, unless it is on a shared file system."""
     if "://" not in address:
         return address
     import fsspec
@@ -253,7 +252,7 @@ def _fetched(address: str, folder: Path) -> str:
 
 
 def _columns(table: pa.Table) -> pa.Table:
-    """The columns of the summary, what was passed through and the report, both as JSON."""
+    """Return the summary columns, and the extra columns and the report as JSON."""
     import pyarrow as pa
 
     results = [json.loads(line) for line in table["line"].to_pylist()]
@@ -267,7 +266,7 @@ def _columns(table: pa.Table) -> pa.Table:
 
 
 def _lines_sink(place: str, filesystem: Any) -> Any:
-    """Writes the lines as they are."""
+    """Return a sink that writes lines unchanged."""
     from ray.data.datasource import BlockBasedFileDatasink
 
     class Lines(BlockBasedFileDatasink):  # type: ignore[misc]
@@ -279,38 +278,38 @@ def _lines_sink(place: str, filesystem: Any) -> Any:
 
 
 def _filesystem(address: str) -> tuple[Any, str]:
-    """The file system of an address, by fsspec, and the path on it."""
+    """Return the fsspec file system of an address, and the path on it."""
     import fsspec
 
     try:
         filesystem, place = fsspec.core.url_to_fs(address)
     except (ImportError, ValueError) as error:
-        raise ConfigError(f"{visible(address)}: {error}; expected an address of fsspec") from None
+        raise ConfigError(f"{visible(address)}: {error}; expected an fsspec address") from None
     return filesystem, str(place)
 
 
 @contextlib.contextmanager
 def _local(address: str) -> Iterator[str]:
-    """A file at an address as a file here."""
+    """Provide a remote file as a local one."""
     if "://" not in address:
         yield address
         return
     with tempfile.TemporaryDirectory() as folder:
         try:
-            yield _fetched(address, Path(folder))
+            yield _download(address, Path(folder))
         except OSError as error:
             raise InputError(f"{visible(address)}: cannot be read: {error}") from None
 
 
 def _keep_token_out_of_home() -> None:
-    """Give a Ray that starts here a token, where it would make one and write it to the home."""
+    """Set a token for a local Ray, which would else write one to the home folder."""
     if not Path("~/.ray/auth_token").expanduser().exists():
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 
 @contextlib.contextmanager
-def _started(address: str | None) -> Iterator[None]:
-    """Ray, stopped afterwards where it was started here."""
+def _ray(address: str | None) -> Iterator[None]:
+    """Connect to Ray or start it; stop it afterwards if it was started here."""
     import ray
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)

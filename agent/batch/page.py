@@ -1,7 +1,7 @@
-"""`index.html`: every row to browse, with search, filters and thumbnails, in one file.
+"""`index.html`: all rows with search, filters and thumbnails, in one file.
 
-The rows are data inside the page, drawn a screenful at a time; style, script and thumbnails are in
-it too, and its content security policy refuses whatever else a page could load or run.
+The rows are data inside the page, rendered a screenful at a time. Style, script and thumbnails are
+inline, too, and the content security policy forbids loading or running anything else.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PAGE = """\
 <label><input id="pictured" type="checkbox"> with picture</label>
 <span id="count" class="count" aria-live="polite"></span>
 </form>
-<noscript><p>Browsing needs JavaScript; summary.csv holds the same rows.</p></noscript>
+<noscript><p>Browsing requires JavaScript; summary.csv has the same rows.</p></noscript>
 <ol id="list"></ol>
 <button id="more" type="button" hidden>Show more</button>
 </main>
@@ -62,8 +62,8 @@ def write(
 
     Args:
         statuses: number of rows by status.
-        reports: name of the folder that the folders of reports are in.
-        formats: keys of the optional formats that there are of each report.
+        reports: name of the folder with the report folders.
+        formats: keys of the optional formats that each report has.
     """
     style, script = (_HERE.joinpath(f"page.{kind}").read_text("utf-8") for kind in ("css", "js"))
     total = sum(statuses.values())
@@ -104,7 +104,7 @@ def _row(done: Done, reports: str, thumbnails: dict[bytes, int]) -> dict[str, An
 
 
 def _data(id: str, items: Iterator[Any], file: BinaryIO) -> None:
-    """A JSON list that the script reads; no text in it can end the element."""
+    """Write a JSON list for the script; no text in it can end the element."""
     file.write(f'<script type="application/json" id="{id}">[\n'.encode())
     for i, item in enumerate(items):
         text = json.dumps(item, ensure_ascii=False).replace("<", "\\u003c")

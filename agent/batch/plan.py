@@ -1,7 +1,7 @@
-"""What there is to do: each row with its folder, and with the hash of all that its answer rests on.
+"""The plan of a batch: each row with its folder, and the hash of everything its answer depends on.
 
-Rows with equal hashes are asked once. A picture counts by what is in it, so a changed file is
-asked again and a renamed question file is not.
+Rows with equal hashes are answered once. Pictures count by content, so that a changed picture is
+answered again and a renamed question file is not.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from agent.batch.rows import Row
 from agent.errors import InputError
 
 _LONGEST_NAME = 80
-#: Names that no file of Windows may have.
+#: File names that Windows does not allow.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Task:
-    """A row and how it is done."""
+    """A row with everything needed to answer it."""
 
     row: Row
     images: tuple[str, ...]
-    """Paths from where the program runs."""
+    """Paths of the pictures, relative to the working directory."""
     name: str
-    """Of its folder; unique without regard to case."""
+    """Name of its folder; unique regardless of case."""
     key: str
-    """Hash of all that the answer rests on; equal for duplicates."""
+    """Hash of everything the answer depends on; equal for duplicates."""
     group: str
-    """Rows of one group, duplicates or questions about the same pictures, run one after another."""
+    """Key of its group: duplicates and questions about the same pictures run in sequence."""
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False)
@@ -52,12 +52,12 @@ def tasks(
     setup: str,
     digest: Callable[[Path], str],
 ) -> Iterator[Task]:
-    """A task for every row.
+    """Yield a task for every row.
 
     Args:
-        locate: where the picture of a name is; an `InputError` of it spoils the row.
-        setup: hash of what all answers rest on: settings, registry and program.
-        digest: gives the hash of a picture file's content.
+        locate: returns the path of a picture by name; `InputError` makes the row unusable.
+        setup: hash of what all answers depend on: settings, registry and program.
+        digest: returns the hash of a picture file's content.
     """
     for row in rows:
         try:
@@ -73,7 +73,7 @@ def tasks(
 
 
 def folder_name(id: str) -> str:
-    """The id where it can name a folder everywhere, else its letters with a part of its hash."""
+    """Return the id if it is a valid folder name everywhere, else a safe form with a hash."""
     plain = re.sub(r"[^\w.-]+", "-", id, flags=re.ASCII)[:_LONGEST_NAME].strip(".-") or "row"
     if plain == id and not _RESERVED.fullmatch(plain):
         return id

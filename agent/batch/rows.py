@@ -1,7 +1,7 @@
-"""Rows of questions out of a file of any common kind, one at a time.
+"""Reading rows of questions from a file of any common format, one at a time.
 
-A row that cannot be used is handed out all the same, with what is wrong with it, so that nothing
-is lost. Only a file that cannot be read at all, or names no column `question`, is an error.
+Unusable rows are returned as well, with what is wrong with them, so that nothing is lost. Only a
+file that cannot be read at all, or has no column `question`, is an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from agent.text import first_unsafe, visible
 
 Form = Literal["jsonl", "json", "csv", "tsv", "yaml", "text"]
 
-#: What a column may be called, by what it means.
+#: Accepted names of each column.
 COLUMNS = {
     "id": ("id",),
     "question": ("question", "text"),
@@ -39,9 +39,9 @@ FORMS = tuple(dict.fromkeys(_SUFFIXES.values()))
 #: Longest line or cell, in characters; a question may have 20,000.
 LONGEST = 1_000_000
 _LONGEST_ID = 200
-#: A byte that was no UTF-8, as `surrogateescape` reads it.
+#: A byte that is not UTF-8, as `surrogateescape` decodes it.
 _SURROGATE = re.compile("[\ud800-\udfff]")
-#: A YAML or JSON document is read as a whole.
+#: Largest YAML or JSON document, which is read as a whole.
 MAX_DOCUMENT_BYTES = 64 * 2**20
 
 
@@ -54,53 +54,54 @@ class Row:
     """One row of the input."""
 
     number: int
-    """Counted from 1; blank lines are no rows."""
+    """Number of the row, from 1; blank lines do not count."""
     id: str
-    """As given, or the number."""
+    """The given id, or the number."""
     question: str
     images: tuple[str, ...] = ()
     """Paths as given."""
     upscale: int | None = None
     evidence: Level | None = None
-    """What runs on the pictures; None is as the settings have it."""
+    """What runs on the pictures; None for the level of the settings."""
     extra: Mapping[str, Any] | None = None
-    """Columns that mean nothing here, passed through."""
+    """Unknown columns, passed through."""
     error: str | None = None
-    """Why the row cannot be used."""
+    """Why the row is unusable."""
 
 
 def form_of(path: str) -> Form | None:
-    """The form of a file by its name; None for standard input and for other names."""
+    """Return the format of a file by its name; None for standard input and unknown names."""
     return None if path == "-" else _SUFFIXES.get(Path(path).suffix.lower())
 
 
 def read(path: str, form: Form | None = None) -> Iterator[Row]:
-    """Rows of a file.
+    """Read the rows of a file.
 
     Args:
-        path: UTF-8, UTF-16 or UTF-32, with or without a byte order mark; `-` for standard input.
-        form: None goes by the name. Standard input is JSONL where it begins with `{`, else text;
-            what goes for text is a table where tabs part its first line into names of columns.
+        path: file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark; `-` for standard
+            input.
+        form: the format; by default according to the name. Standard input is JSONL if it begins
+            with `{`, else text. Text is a table if its first line has column names between tabs.
 
     Raises:
-        InputError: for a file that cannot be read, or is not in that form.
+        InputError: if the file cannot be read, or does not have that format.
     """
     kind = form or form_of(path)
     if kind is None and path != "-":
         raise InputError(
-            f"{visible(path)}: has no name that tells its form; expected one of "
-            f"{', '.join(name for name in _SUFFIXES if name)}, or say --from {'|'.join(FORMS)}"
+            f"{visible(path)}: the name does not show the format; expected one of "
+            f"{', '.join(name for name in _SUFFIXES if name)}, or --from {'|'.join(FORMS)}"
         )
-    with _opened(path) as file:
+    with _open(path) as file:
         if form is None and kind in (None, "text"):
-            first, file = _peeked(file)
+            first, file = _peek(file)
             kind = _form_of_line(first, kind)
         for number, value in enumerate(_values(file, kind or "text", visible(path)), 1):
             yield _row(number, value)
 
 
 def _form_of_line(first: str, kind: Form | None) -> Form:
-    """The form of a text by its first line."""
+    """Return the format of a text by its first line."""
     if kind is None and first.lstrip().startswith("{"):
         return "jsonl"
     cells = first.casefold().split("\t")
@@ -108,7 +109,7 @@ def _form_of_line(first: str, kind: Form | None) -> Form:
 
 
 def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
-    """What each row holds: a mapping of cells, a text, or an `_Unusable`."""
+    """Yield the content of each row: a mapping of cells, a text, or an `_Unusable`."""
     readers: dict[Form, Callable[[TextIO, str], Iterator[Any]]] = {
         "jsonl": _json_lines,
         "json": _json_document,
@@ -124,8 +125,8 @@ def _values(file: TextIO, form: Form, name: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[TextIO]:
-    """A text file; bytes that are no UTF-8 become lone surrogates, found in their row later."""
+def _open(path: str) -> Iterator[TextIO]:
+    """Open a text file; invalid bytes become lone surrogates, which make their row unusable."""
     where = "standard input" if path == "-" else visible(path)
     try:
         source = standard_input() if path == "-" else open_input(Path(path))
@@ -139,16 +140,16 @@ def _opened(path: str) -> Iterator[TextIO]:
         raise InputError(f"{where}: {not_text(error.encoding, error)}") from None
 
 
-def _peeked(file: TextIO) -> tuple[str, TextIO]:
-    """The first line that is not blank, and a file that still has it."""
+def _peek(file: TextIO) -> tuple[str, TextIO]:
+    """Return the first non-blank line, and a file that still contains it."""
     while line := file.readline(LONGEST):
         if line.strip():
-            return line, cast(TextIO, _Rejoined(line, file))
+            return line, cast(TextIO, _PushbackFile(line, file))
     return "", file
 
 
-class _Rejoined:
-    """A line, then the rest of a file; all that the readers of standard input ask for."""
+class _PushbackFile:
+    """A line followed by the rest of a file, with the methods that the readers need."""
 
     def __init__(self, line: str, rest: TextIO) -> None:
         self._line, self._rest = line, rest
@@ -165,7 +166,7 @@ class _Rejoined:
 
 
 def _lines(file: TextIO) -> Iterator[Any]:
-    """Lines that are not blank, without their ends."""
+    """Yield non-blank lines, stripped."""
     while line := file.readline(LONGEST):
         if len(line) == LONGEST and not line.endswith("\n"):
             while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
@@ -183,14 +184,16 @@ def _json_lines(file: TextIO, _: str) -> Iterator[Any]:
         try:
             yield json.loads(line)
         except (ValueError, RecursionError):
-            yield _Unusable('the line is no JSON; expected an object such as {"question": "…"}')
+            yield _Unusable('the line is not JSON; expected an object such as {"question": "…"}')
 
 
 def _json_document(file: TextIO, name: str) -> Iterator[Any]:
     try:
         document = json.loads(_whole(file, name))
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name}: is no JSON ({error}); expected a list of objects") from None
+        raise InputError(
+            f"{name}: is not valid JSON ({error}); expected a list of objects"
+        ) from None
     yield from _items(document, name)
 
 
@@ -200,13 +203,15 @@ def _yaml_document(file: TextIO, name: str) -> Iterator[Any]:
     text = _whole(file, name)
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        # Aliases could make a small file endless once it is written out, and nobody needs them.
+        # Aliases can expand a small file enormously, and nobody needs them.
         if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=loader)):
-            raise InputError(f"{name}: holds a YAML alias (*name); write the value out")
+            raise InputError(f"{name}: contains a YAML alias (*name); write the value out")
         document = yaml.load(text, Loader=loader)  # a safe loader
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         detail = visible(" ".join(str(error).split()))
-        raise InputError(f"{name}: is no YAML ({detail}); expected a list of questions") from None
+        raise InputError(
+            f"{name}: is not valid YAML ({detail}); expected a list of questions"
+        ) from None
     yield from _items(document, name)
 
 
@@ -224,7 +229,7 @@ def _items(document: Any, name: str) -> Iterator[Any]:
         return
     if not isinstance(document, list):
         kind = type(document).__name__
-        raise InputError(f"{name}: holds {kind}; expected a list, one entry a question")
+        raise InputError(f"{name}: contains {kind}; expected a list with one entry per question")
     yield from document
 
 
@@ -234,12 +239,12 @@ def _table(file: TextIO, name: str, separators: str) -> Iterator[Any]:
         names, rows = read_table(file, _names_question, separators)
     except HeadingError as error:
         raise InputError(
-            f"{name}: has no column 'question'; its first line must name the columns, got "
+            f"{name}: has no column 'question'; expected column names in the first line, got "
             f"{visible(str(error)[:200]) or 'nothing'}"
         ) from None
     headings = [cell for cell in names if cell]
     if len(set(headings)) < len(headings):
-        raise InputError(f"{name}: names a column twice: {visible(', '.join(headings)[:200])}")
+        raise InputError(f"{name}: has a column twice: {visible(', '.join(headings)[:200])}")
     while True:
         try:
             cells = next(rows)
@@ -257,11 +262,11 @@ def _names_question(names: list[str]) -> bool:
 
 
 def _by_name(cells: list[str], names: list[str]) -> Any:
-    """The cells by the names of their columns; what stands in a column without one is kept too."""
+    """Map column names to cells; cells in unnamed columns are kept, too."""
     if any(cell.strip() for cell in cells[len(names) :]):
         return _Unusable(
-            f"the row has {len(cells)} cells under {len(names)} columns; put cells that hold "
-            "the separator into quotation marks"
+            f"the row has {len(cells)} cells for {len(names)} columns; put cells that contain "
+            "the separator in quotation marks"
         )
     pairs = enumerate(zip(names, cells, strict=False), 1)
     return {name or f"column {i}": cell for i, (name, cell) in pairs if name or cell.strip()}
@@ -271,14 +276,14 @@ def _by_name(cells: list[str], names: list[str]) -> Any:
 
 
 def _row(number: int, value: Any) -> Row:
-    """The row, with what is wrong with it where it cannot be used."""
+    """Build a row, with the error if it is unusable."""
     if isinstance(value, str):
         value = {"question": value}
     if isinstance(value, dict):
         value = {_column(name): cell for name, cell in value.items()}
     id = _id(value, number)
     try:
-        return _checked(number, id, value)
+        return _valid_row(number, id, value)
     except _Unusable as unusable:
         question = value.get("question") if isinstance(value, dict) else None
         text = visible(question)[:LONGEST] if isinstance(question, str) else ""
@@ -286,9 +291,9 @@ def _row(number: int, value: Any) -> Row:
 
 
 def _column(name: Any) -> str:
-    """The meaning of a column's name, or the name."""
-    folded = str(name).strip().casefold()
-    matches = (column for column, names in COLUMNS.items() if folded in names)
+    """Return the column that a name stands for, or the name itself."""
+    column_name = str(name).strip().casefold()
+    matches = (column for column, names in COLUMNS.items() if column_name in names)
     return next(matches, visible(str(name).strip()))
 
 
@@ -300,18 +305,18 @@ def _id(value: Any, number: int) -> str:
     return str(raw).strip()[:_LONGEST_ID] if usable else str(number)
 
 
-def _checked(number: int, id: str, value: Any) -> Row:
+def _valid_row(number: int, id: str, value: Any) -> Row:
     if isinstance(value, _Unusable):
         raise value
     if not isinstance(value, dict):
-        raise _Unusable(f"the row holds {type(value).__name__}; expected an object or a text")
+        raise _Unusable(f"the row is {type(value).__name__}; expected an object or text")
     question = value.get("question")
     if not isinstance(question, str) or not question.strip():
-        raise _Unusable("the row has no question; expected a text under 'question'")
+        raise _Unusable("the row has no question; expected text in 'question'")
     raw_id = value.get("id")
     if raw_id not in (None, "") and str(raw_id).strip() != id:
         raise _Unusable(
-            f"the id {visible(repr(raw_id))[:60]} cannot be used; expected a text of at most "
+            f"the id {visible(repr(raw_id))[:60]} is not valid; expected text of at most "
             f"{_LONGEST_ID} characters, or a whole number"
         )
     row = Row(
@@ -323,27 +328,27 @@ def _checked(number: int, id: str, value: Any) -> Row:
         _evidence(value.get("evidence")),
         _extra({name: cell for name, cell in value.items() if name not in COLUMNS}),
     )
-    passed = json.dumps(row.extra, ensure_ascii=False)
-    if _SURROGATE.search("".join((question, *row.images, passed))):
-        raise _Unusable("the row holds bytes that are not UTF-8; save the file in that encoding")
+    extra_json = json.dumps(row.extra, ensure_ascii=False)
+    if _SURROGATE.search("".join((question, *row.images, extra_json))):
+        raise _Unusable("the row contains bytes that are not UTF-8; save the file as UTF-8")
     return row
 
 
 def _extra(cells: dict[str, Any]) -> dict[str, Any]:
-    """What is passed through, as JSON has it: dates as text, `NaN` as a text."""
+    """Convert extra cells to JSON data: dates and `NaN` become text."""
     try:
         return cast(dict[str, Any], json.loads(json.dumps(cells, default=str), parse_constant=str))
     except (TypeError, ValueError, RecursionError) as error:
-        raise _Unusable(f"the row holds what JSON cannot ({error}); simplify it") from None
+        raise _Unusable(f"the row does not fit into JSON ({error}); simplify it") from None
 
 
 def _images(value: Any) -> tuple[str, ...]:
-    """Paths: a list, a JSON list in a cell, or a cell with `;` between them."""
+    """Parse paths: a list, a JSON list in a cell, or a cell with `;` between paths."""
     if isinstance(value, str) and value.lstrip().startswith("["):
         try:
             value = json.loads(value)
         except (ValueError, RecursionError):
-            raise _Unusable("images: begins with [ and is no JSON list; check it") from None
+            raise _Unusable("images: begins with [ but is not a JSON list; check it") from None
     if value is None:
         return ()
     if isinstance(value, str):

@@ -1,7 +1,7 @@
-"""What is to be done and what is done, in SQLite, so that a kill or a full disk loses no row.
+"""The state of a batch in SQLite, so that a kill or a full disk loses no row.
 
-One process at a time has a store. A row is done when its line is in `done` under its key, and that
-is written after its folder, so what was killed in between is done again to the same bytes.
+Only one process at a time can open a store. A row is done when `done` has its key. That is written
+after its folder, so that a row interrupted in between is done again, to the same bytes.
 """
 
 from __future__ import annotations
@@ -35,37 +35,37 @@ CREATE TABLE IF NOT EXISTS done (
 CREATE INDEX IF NOT EXISTS asked ON done (key);
 CREATE TABLE IF NOT EXISTS picture (place TEXT PRIMARY KEY, digest TEXT);
 """
-#: Raise it whenever the tables or what is in them change.
+#: Increase whenever the tables or their contents change.
 _FORMAT = 2
 _PAGE = 200
 
 
 @dataclass(frozen=True)
 class Done:
-    """A row that has been done."""
+    """A row that is done."""
 
     task: Task
     json: str
-    """What the result row says, as JSON."""
+    """The fields of the result row, as JSON."""
     thumbnail: bytes | None = None
     finished: str = ""
     seconds: float = 0.0
 
     @cached_property
     def fields(self) -> dict[str, Any]:
-        """As `Outcome.fields` has it; read when it is asked for, since a report is long."""
+        """`Outcome.fields`, parsed on first access, since reports are long."""
         fields: dict[str, Any] = json.loads(self.json)
         return fields
 
 
 @dataclass(frozen=True)
 class Twin:
-    """An answer to what another row asks, too."""
+    """An existing answer to the question of another row."""
 
     name: str
-    """Of its folder."""
+    """Name of its folder."""
     files: dict[str, str]
-    """Hash of every file in it, by name."""
+    """Hash of every file in the folder, by name."""
     status: str
     fields: dict[str, Any]
     thumbnail: bytes | None
@@ -75,13 +75,13 @@ class Store:
     """The state of a batch in a folder.
 
     Raises:
-        InputError: when another process has it.
-        GroundglassError: when it cannot be read or written; here as in every method.
+        InputError: if another process has opened it.
+        GroundglassError: if it cannot be read or written, as in every method.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / f"state-{_FORMAT}.sqlite"
-        with self._guarded():
+        with self._map_errors():
             self._db = sqlite3.connect(self.path, timeout=0, isolation_level=None)
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._db.execute("PRAGMA journal_mode = WAL")
@@ -91,22 +91,22 @@ class Store:
                     self._db.execute(statement)
 
     def close(self) -> None:
-        with self._guarded():
+        with self._map_errors():
             self._db.close()
 
     # --- the plan -----------------------------------------------------------------------------
 
     def plan(self, tasks: Iterable[Task]) -> int:
-        """Take down what there is to do in place of an earlier plan; returns the number of rows.
+        """Replace the plan, and return the number of rows.
 
-        A row whose id names a folder that is taken becomes one that cannot be used.
+        A row whose id belongs to the folder of an earlier row becomes unusable.
         """
         count = 0
         with self._transaction():
             self._db.execute("DELETE FROM task")
             for task in tasks:
                 if not self._add(task):
-                    self._add(self._refused(task))
+                    self._add(self._with_taken_id(task))
                 count += 1
             self._db.execute(
                 "UPDATE task SET turn = (SELECT MIN(number) FROM task t WHERE t.kin = task.kin)"
@@ -115,24 +115,24 @@ class Store:
 
     def _add(self, task: Task) -> bool:
         values = (task.row.number, task.name, task.key, task.group, task.to_json())
-        added = self._db.execute(
+        cursor = self._db.execute(
             "INSERT OR IGNORE INTO task (number, name, key, kin, body) VALUES (?, ?, ?, ?, ?)",
             values,
         )
-        return added.rowcount == 1
+        return cursor.rowcount == 1
 
-    def _refused(self, task: Task) -> Task:
+    def _with_taken_id(self, task: Task) -> Task:
         query = "SELECT number FROM task WHERE name = ?"
         (other,) = self._db.execute(query, (task.name,)).fetchone()
-        why = f"the id {visible(task.row.id)!r} is taken by row {other}; ids must differ, also in "
-        row = replace(task.row, error=f"{why}more than the case of letters")
+        why = f"the id {visible(task.row.id)!r} is taken by row {other}; ids must differ in "
+        row = replace(task.row, error=f"{why}more than upper and lower case")
         return replace(task, row=row, name=f":{row.number}", key=f"{task.key}:{row.number}")
 
     def pending(self, again: bool = False) -> Iterator[Task]:
-        """Tasks that are not done, kin one after another, else in the order of the rows.
+        """Yield pending tasks in the order of the rows, but groups together.
 
         Args:
-            again: include those that failed.
+            again: whether to include failed tasks.
         """
         place: tuple[int, str, int] = (0, "", 0)
         query = (
@@ -148,10 +148,10 @@ class Store:
             place = rows[-1][:3]
 
     def twins(self, again: bool = False) -> Iterator[tuple[Task, Twin]]:
-        """Tasks that are not done and ask what is answered already, in the order of the rows.
+        """Yield pending tasks whose question is already answered, in the order of the rows.
 
         Args:
-            again: include those that failed.
+            again: whether to include failed tasks.
         """
         last = 0
         query = (
@@ -168,7 +168,7 @@ class Store:
             last = rows[-1][0]
 
     def totals(self) -> dict[str, int]:
-        """Number of rows by status; those that are not done under `pending`."""
+        """Return the number of rows by status, including `pending`."""
         query = (
             "SELECT COALESCE(status, 'pending'), COUNT(*) FROM task LEFT JOIN done "
             "ON done.name = task.name AND done.key = task.key GROUP BY 1"
@@ -176,15 +176,15 @@ class Store:
         return dict(self._all(query))
 
     def duplicates(self) -> int:
-        """How many rows ask what another row asks."""
+        """Return the number of rows that repeat another row."""
         count: int = self._all("SELECT COUNT(*) - COUNT(DISTINCT key) FROM task")[0][0]
         return count
 
     def picture_groups(self, again: bool = False) -> int:
-        """How many groups of rows with pictures have one that is not done.
+        """Return the number of groups with pictures that have pending rows.
 
         Args:
-            again: include those that failed.
+            again: whether to include failed rows.
         """
         query = (
             "SELECT COUNT(DISTINCT kin) FROM task LEFT JOIN done "
@@ -195,7 +195,7 @@ class Store:
         return count
 
     def groups(self) -> Iterator[Task]:
-        """One task of every group that is not done, for each size that is asked for."""
+        """Yield one pending task per group and requested size."""
         last, sizes = "", set[int | None]()
         for task in self.pending():
             if task.group != last:
@@ -207,17 +207,17 @@ class Store:
     # --- what is done -------------------------------------------------------------------------
 
     def keep(self, task: Task, outcome: Outcome) -> None:
-        """Take down that a task is done."""
+        """Record that a task is done."""
         outcome_json = json.dumps(outcome.fields, ensure_ascii=False)
         values = (
             task.name, task.key, outcome.status, outcome_json, outcome.thumbnail, outcome.finished,
             outcome.seconds, json.dumps(hashes(outcome.files or {})),
         )  # fmt: skip
-        with self._guarded():
+        with self._map_errors():
             self._db.execute("INSERT OR REPLACE INTO done VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def done(self) -> Iterator[Done]:
-        """What is done of the plan, in the order of the rows."""
+        """Yield the rows of the plan that are done, in order."""
         query = (
             "SELECT number, body, outcome, thumbnail, finished, seconds FROM task JOIN done "
             "ON done.name = task.name AND done.key = task.key "
@@ -230,20 +230,20 @@ class Store:
             last = rows[-1][0]
 
     def strays(self) -> list[str]:
-        """Names of what was done for rows that are in the plan no more."""
+        """Return the names of results whose rows are no longer in the plan."""
         rows = self._all("SELECT name FROM done WHERE name NOT IN (SELECT name FROM task)")
         return [name for (name,) in rows]
 
     def forget(self, name: str) -> None:
-        """Take down that a task was never done."""
-        with self._guarded():
+        """Delete the record that a task is done."""
+        with self._map_errors():
             self._db.execute("DELETE FROM done WHERE name = ?", (name,))
 
     def lose(self, there: Iterable[str]) -> None:
-        """Take down that a task of the plan was never done where its report's folder is gone.
+        """Mark planned tasks as pending again if the folder of their report is gone.
 
         Args:
-            there: names of the folders that are left, without regard to case.
+            there: names of the existing folders, regardless of case.
         """
         with self._transaction():
             self._db.execute("CREATE TEMP TABLE there (name TEXT PRIMARY KEY COLLATE NOCASE)")
@@ -258,9 +258,9 @@ class Store:
     # --- pictures -----------------------------------------------------------------------------
 
     def digest(self, path: Path) -> str:
-        """Hash of a file's content, read again where its size or time of change is another.
+        """Return the hash of a file's content, cached until its size or modification time changes.
 
-        `missing` for what cannot be read; whoever answers says why.
+        `missing` for an unreadable file, whose error is reported when the row is answered.
         """
         try:
             info = path.stat()
@@ -273,19 +273,19 @@ class Store:
             digest = sha256_of(path)
         except (OSError, ValueError):
             return "missing"
-        with self._guarded():
+        with self._map_errors():
             self._db.execute("INSERT OR REPLACE INTO picture VALUES (?, ?)", (place, digest))
         return digest
 
     # --- within -------------------------------------------------------------------------------
 
     def _all(self, query: str, *values: object) -> list[Any]:
-        with self._guarded():
+        with self._map_errors():
             return self._db.execute(query, values).fetchall()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._guarded():
+        with self._map_errors():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -295,16 +295,16 @@ class Store:
             self._db.execute("COMMIT")
 
     @contextmanager
-    def _guarded(self) -> Iterator[None]:
+    def _map_errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
             folder = visible(str(self.path.parent.parent))
             if "locked" in str(error):
                 raise InputError(
-                    f"{folder}: another batch is writing there; wait for it, or name another folder"
+                    f"{folder}: in use by another batch; wait for that, or name another folder"
                 ) from None
             raise GroundglassError(
-                f"{visible(str(self.path))}: {error}; make room on the disk and start again, or "
-                "remove the file to begin anew"
+                f"{visible(str(self.path))}: {error}; free some disk space and run again, or "
+                "remove the file to start over"
             ) from error

@@ -1,6 +1,6 @@
-"""What is done, as files: a line a row, a table, a bibliography; the same rows give the same bytes.
+"""The results as files: JSON lines, a table, a bibliography; equal rows give equal bytes.
 
-Only `times.jsonl` tells when a row was done and how long it took, so that all others can be
+Only `times.jsonl` says when a row was done and how long it took, so that all other files can be
 compared.
 """
 
@@ -25,7 +25,7 @@ from agent.types import Reference, Verification
 
 Writer = Callable[[BinaryIO], None]
 
-#: Columns of the summary, before those that are passed through.
+#: Columns of the summary, before the extra columns.
 COLUMNS = (
     "row", "id", "status", "error", "question", "images", "upscale", "evidence", "summary",
     "cards", "verified", "ran", "skipped", "failed", "tokens", "cost_usd", "folder",
@@ -34,17 +34,17 @@ _NUMBERS = {"row": int, "upscale": int, "verified": bool, "cost_usd": float} | d
     ("ran", "skipped", "failed", "tokens"), int
 )
 _MOST_EXTRA = 200
-"""Columns that are passed through into the summary; `results.jsonl` has all."""
-#: What makes a spreadsheet take a cell for a formula.
+"""Largest number of extra columns in the summary; `results.jsonl` has them all."""
+#: Characters that make a spreadsheet treat a cell as a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_AT_ONCE = 500
 
 
 def writers(store: Store, reports: str) -> dict[str, Writer]:
-    """What writes each file, by name; the Parquet table only where pyarrow is installed.
+    """Return the writer of each file by name; Parquet only if pyarrow is installed.
 
     Args:
-        reports: name of the folder that the folders of reports are in.
+        reports: name of the folder with the report folders.
     """
 
     def rows() -> Iterator[dict[str, Any]]:
@@ -66,13 +66,13 @@ def writers(store: Store, reports: str) -> dict[str, Writer]:
 
 
 def put(write: Writer, draft: Path, place: Path) -> None:
-    """Write a file whole or not at all.
+    """Write a file atomically.
 
     Args:
-        draft: where it is made, on the file system of `place`.
+        draft: path of the temporary file, on the file system of `place`.
 
     Raises:
-        GroundglassError: when the disk refuses; what was there before is still there.
+        GroundglassError: if the disk fails; an existing file is left as it was.
     """
     try:
         with draft.open("wb") as file:
@@ -82,17 +82,17 @@ def put(write: Writer, draft: Path, place: Path) -> None:
         draft.replace(place)
     except OSError as error:
         raise GroundglassError(
-            f"{visible(str(place))} cannot be written: {error.strerror or error}; make room there "
-            "and start again"
+            f"{visible(str(place))} cannot be written: {error.strerror or error}; free some disk "
+            "space and run again"
         ) from error
 
 
 def result(task: Task, fields: Mapping[str, Any], reports: str | None) -> dict[str, Any]:
-    """The result row, as `results.jsonl` has it.
+    """Return the result row, as in `results.jsonl`.
 
     Args:
-        fields: what came of the task, as `Outcome.fields` has it.
-        reports: name of the folder that the folders of reports are in; None where there are none.
+        fields: the fields of the outcome.
+        reports: name of the folder with the report folders; None if there are none.
     """
     row = task.row
     return {
@@ -113,15 +113,17 @@ def result(task: Task, fields: Mapping[str, Any], reports: str | None) -> dict[s
 
 
 def summary(row: dict[str, Any]) -> dict[str, Any]:
-    """The columns of the summary for a result row, without those that are passed through."""
+    """Return the summary columns of a result row, without the extra columns."""
     report = row["report"] or {"verification": None, "runs": [], "tokens": 0, "cost_usd": 0.0}
     runs = [run["status"] for run in report["runs"]]
-    checked = report["verification"]
+    verification = report["verification"]
     return {
         **{name: row[name] for name in COLUMNS if name in row},
         "images": ";".join(row["images"]),
         "cards": ";".join(row["cards"]),
-        "verified": Verification.model_validate(checked).passed if checked else None,
+        "verified": Verification.model_validate(verification).passed
+        if verification
+        else None,
         **{status: runs.count(status) for status in ("ran", "skipped", "failed")},
         "tokens": report["tokens"],
         "cost_usd": report["cost_usd"],
@@ -141,15 +143,15 @@ def _json_lines(rows: Iterator[dict[str, Any]], file: BinaryIO) -> None:
 
 def _bibliography(rows: Iterator[dict[str, Any]], file: BinaryIO) -> None:
     reports = (row["report"] for row in rows if row["report"])
-    cited = {one["card"]: one for report in reports for one in report["answer"]["references"]}
-    file.write(to_bibtex(map(Reference.model_validate, cited.values())).encode() + b"\n")
+    references = {one["card"]: one for report in reports for one in report["answer"]["references"]}
+    file.write(to_bibtex(map(Reference.model_validate, references.values())).encode() + b"\n")
 
 
 # --- the summary ----------------------------------------------------------------------------------
 
 
 def _extra_columns(tasks: Iterable[Task]) -> dict[str, str]:
-    """Name of the column by name as passed through; one that is taken gets `extra.` before it."""
+    """Map the names of extra columns to summary columns; taken names get the prefix `extra.`."""
     names: dict[str, str] = {}
     for task in tasks:
         for name in task.row.extra or {}:
@@ -162,8 +164,8 @@ def _summary_rows(
     rows: Iterator[dict[str, Any]], extra: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     for row in rows:
-        passed = {column: _text(row["extra"].get(name)) for name, column in extra.items()}
-        yield summary(row) | passed
+        extra_values = {column: _text(row["extra"].get(name)) for name, column in extra.items()}
+        yield summary(row) | extra_values
 
 
 def _text(value: Any) -> str | None:
@@ -182,14 +184,14 @@ def _csv(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: BinaryI
 
 
 def _harmless(value: Any) -> Any:
-    """A text that no spreadsheet takes for a formula: with an apostrophe before it."""
+    """Prefix text that a spreadsheet would treat as a formula with an apostrophe."""
     if isinstance(value, bool):
         return str(value).lower()
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def schema(extra: Iterable[str] = ()) -> Any:
-    """The summary's columns and those that are passed through, as Arrow has them."""
+    """Return the Arrow schema of the summary with extra columns."""
     import pyarrow as pa
 
     kinds = {int: pa.int64(), bool: pa.bool_(), float: pa.float64(), str: pa.string()}

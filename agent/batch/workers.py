@@ -1,8 +1,7 @@
-"""Tasks answered in this process or in several, each with its models loaded once.
+"""Answering tasks in this process or in several, each with its models loaded once.
 
-Workers only compute: what comes of a task is sent here, and whoever called keeps it. So nothing
-is half done when a worker dies, and no worker outlives this process, not even one that is amid a
-task when this process is killed.
+Workers only compute: they send outcomes to this process, and the caller saves them. So nothing is
+half done when a worker dies. No worker outlives this process, even if it is killed.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from agent.systems.processor import cores
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
 
-#: Questions without a picture that are done together, and tasks of one group.
+#: Number of questions without pictures in a chunk, and of tasks of one group.
 _CHUNK, _LARGEST_CHUNK = 128, 1_000
 _READY = "ready"
 
@@ -42,14 +41,14 @@ def answer_tasks(
     formats: Sequence[str] = (),
     folder_cache: FolderCache | None = None,
 ) -> Iterator[tuple[Task, Outcome]]:
-    """Each task with its outcome, in the order in which they are done.
+    """Yield each task with its outcome, in the order of completion.
 
-    With one worker all is done here. A worker that dies, as one that is out of memory does, fails
-    the task that it was at and is replaced; one that dies before it is ready is missed, and the
-    others go on without it.
+    With one worker, everything runs in this process. If a worker dies, for example out of memory,
+    its current task fails and the worker is replaced; if it dies before it is ready, the others
+    continue without it.
 
     Raises:
-        GroundglassError: when a worker dies before any is ready.
+        GroundglassError: if a worker dies before any is ready.
     """
     if workers == 1:
         answerer = Answerer(settings, formats, folder_cache)
@@ -64,7 +63,7 @@ def answer_tasks(
 
 
 def _share(settings: Settings, workers: int) -> Settings:
-    """What one worker may spend on a language model."""
+    """Return the settings with one worker's share of the language model's caps."""
     tokens, usd, rate = settings.max_tokens, settings.max_usd, settings.rate
     return replace(
         settings,
@@ -75,7 +74,7 @@ def _share(settings: Settings, workers: int) -> Settings:
 
 
 def _chunks(tasks: Iterable[Task]) -> Iterator[deque[Task]]:
-    """Tasks that are done together: a group with pictures, or many questions without."""
+    """Yield chunks of tasks: a group with pictures, or many questions without."""
     chunk: deque[Task] = deque()
     for task in tasks:
         kin = bool(chunk) and chunk[-1].group == task.group
@@ -94,16 +93,16 @@ class _Worker:
     pipe: Connection
     ready: bool = False
     tasks: deque[Task] = field(default_factory=deque)
-    """What it was given and has not answered."""
+    """Tasks sent to the worker and not answered yet."""
 
 
 class _Crew:
-    """Processes that answer."""
+    """A pool of worker processes."""
 
     def __init__(self, *setup: Any) -> None:
-        """Take what an `Answerer` is made from."""
+        """Take the arguments of `Answerer`."""
         self._setup = setup
-        self._context = get_context("spawn")  # a fork of a process with threads may hang
+        self._context = get_context("spawn")  # forking a process with threads may hang
         self._workers: dict[Connection, _Worker] = {}
 
     def work(self, chunks: Iterator[deque[Task]], workers: int) -> Iterator[tuple[Task, Outcome]]:
@@ -134,7 +133,7 @@ class _Crew:
                         self._miss(how)
                         workers -= 1
                     elif worker.tasks:
-                        yield worker.tasks.popleft(), _died(how)
+                        yield worker.tasks.popleft(), _outcome_of_death(how)
                         waiting.extendleft([worker.tasks] if worker.tasks else [])
                     continue
                 if message == _READY:
@@ -153,11 +152,11 @@ class _Crew:
         here, there = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(there, *self._setup), daemon=True)
         process.start()
-        there.close()  # so that the pipe ends when the worker does
+        there.close()  # so that the pipe closes when the worker dies
         self._workers[here] = _Worker(process, here)
 
     def _bury(self, worker: _Worker) -> str:
-        """Take a dead worker away, and tell how it died."""
+        """Remove a dead worker, and say how it died."""
         del self._workers[worker.pipe]
         worker.pipe.close()
         worker.process.join()
@@ -165,20 +164,20 @@ class _Crew:
         return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
     def _miss(self, how: str) -> None:
-        """Go on without a worker that never was ready; an error where no other is."""
+        """Continue without a worker that never became ready; raise if no other is."""
         if not any(worker.ready for worker in self._workers.values()):
             raise GroundglassError(
-                f"a worker ended before it was ready ({how}); its own message is above, or try "
-                "fewer --workers"
+                f"a worker ended before it was ready ({how}); see its message above, or try fewer "
+                "--workers"
             )
-        _log.warning("a worker ended before it was ready (%s); the others go on without it", how)
+        _log.warning("a worker ended before it was ready (%s); the others continue without it", how)
 
 
-def _died(how: str) -> Outcome:
-    """The outcome of the task that a worker was at."""
+def _outcome_of_death(how: str) -> Outcome:
+    """Return the outcome of the task during which a worker died."""
     return failed(
-        f"the worker died at this row ({how}), perhaps out of memory; try it with "
-        "--retry-failed and fewer --workers"
+        f"the worker died at this row ({how}), perhaps out of memory; try --retry-failed with "
+        "fewer --workers"
     )
 
 
@@ -189,10 +188,10 @@ def _serve(
     formats: Sequence[str],
     folder_cache: FolderCache | None,
 ) -> None:
-    """What a worker does: answer chunk after chunk until the pipe ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the process that started it decides
+    """Run a worker: answer chunks until the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process handles it
     end_with_parent()
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # read by PyTorch when it is loaded
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # PyTorch reads it when it is loaded
     try:
         answerer = Answerer(settings, formats, folder_cache)
         pipe.send(_READY)

@@ -87,40 +87,38 @@ def batch(options: argparse.Namespace) -> int:
         formats=(options.format,) if options.format else (),
     )
     if options.dry_run:
-        return _tell(work.estimate(options.workers))
+        return _print_estimate(work.estimate(options.workers))
     with _progress(options) as progress:
         totals = work.run(options.workers, options.retry_failed, progress)
     if totals.workers < (options.workers or 1):
-        print(f"{totals.workers} workers: no more fit into memory", file=sys.stderr)
+        print(f"using {totals.workers} workers: memory allows no more", file=sys.stderr)
     earlier = totals.rows - totals.fresh
-    return _close(totals.statuses, str(work.output / "index.html"), earlier)
+    return _summarize(totals.statuses, str(work.output / "index.html"), earlier)
 
 
-def _tell(estimate: Estimate) -> int:
-    """Print an estimate; gives the exit code."""
+def _print_estimate(estimate: Estimate) -> int:
+    """Print an estimate, and return the exit code."""
     pending = estimate.statuses.get("pending", 0)
-    print(
-        f"{estimate.rows:,} rows, {pending:,} to do, {estimate.duplicates:,} ask what another asks"
-    )
+    print(f"{estimate.rows:,} rows, {pending:,} to do, {estimate.duplicates:,} repeat another row")
     for number, why in estimate.bad:
-        print(f"row {number} cannot be used: {visible(why)}")
+        print(f"row {number} is unusable: {visible(why)}")
     if estimate.unusable > len(estimate.bad):
-        print(f"and {estimate.unusable - len(estimate.bad):,} more that cannot be used")
+        print(f"and {estimate.unusable - len(estimate.bad):,} more unusable rows")
     if estimate.pictures:
         print(f"{estimate.pictures:,} pictures, {estimate.megapixels:,.1f} megapixels to restore")
-    if estimate.served:
-        print(f"{estimate.served:,} pictures are restored already")
+    if estimate.restored:
+        print(f"{estimate.restored:,} pictures already restored")
     minutes, seconds = divmod(round(estimate.seconds), 60)
-    took = (
+    duration = (
         f"{minutes // 60} h {minutes % 60:02} min"
         if minutes >= 60
         else f"{minutes} min {seconds} s"
     )
-    left_out = "; reading of text and other tools come on top" if estimate.pictures else ""
-    crew = "1 worker" if estimate.workers == 1 else f"{estimate.workers} workers"
-    print(f"time: about {took} with {crew}{left_out}")
+    extra = ", plus text recognition and other tools" if estimate.pictures else ""
+    workers = "1 worker" if estimate.workers == 1 else f"{estimate.workers} workers"
+    print(f"time: about {duration} with {workers}{extra}")
     if estimate.cost_usd is None:
-        print("cost: not known before some rows are done; try --limit 5")
+        print("cost: unknown until some rows are done; try --limit 5")
     else:
         print(
             f"cost: about {estimate.cost_usd:.2f} US dollars"
@@ -134,7 +132,9 @@ def _on_ray(options: argparse.Namespace) -> int:
     from agent.batch.on_ray import RayBatch
 
     if options.retry_failed or options.format or options.dry_run:
-        raise InputError("--retry-failed, --format and --dry-run do not go with --ray")
+        raise InputError(
+            "--ray does not support --retry-failed, --format or --dry-run; leave them out"
+        )
     work = RayBatch(
         questions=options.questions,
         output=options.output,
@@ -148,11 +148,11 @@ def _on_ray(options: argparse.Namespace) -> int:
         kind=options.results,
     )
     statuses = work.run(options.ray or None, progress=not options.quiet and sys.stderr.isatty())
-    return _close(statuses, f"{options.output}/results")
+    return _summarize(statuses, f"{options.output}/results")
 
 
-def _close(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
-    """Print the closing summary to standard error; gives the exit code."""
+def _summarize(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
+    """Print the summary to standard error, and return the exit code."""
     counts = ", ".join(
         f"{n:,} {status.replace('_', ' ')}" for status, n in sorted(statuses.items())
     )
@@ -160,14 +160,14 @@ def _close(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
     before = f" ({earlier:,} of them earlier)" if earlier else ""
     print(f"{rows:,} {'row' if rows == 1 else 'rows'}{before}: {counts}", file=sys.stderr)
     if statuses.get("error"):
-        print("Rows that failed have the reason under `error`", file=sys.stderr)
+        print("The field `error` of a failed row gives the reason", file=sys.stderr)
     print(f"Results in {visible(place)}", file=sys.stderr)
     return 1 if statuses.get("error") else 0
 
 
 @contextmanager
 def _progress(options: argparse.Namespace) -> Iterator[Callable[[Totals], None]]:
-    """A bar with rate, time left and failures, where somebody watches."""
+    """Show a progress bar with rate, time left and failures, on a terminal only."""
     if options.quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
@@ -188,7 +188,7 @@ def _progress(options: argparse.Namespace) -> Iterator[Callable[[Totals], None]]
         task = bar.add_task("", rate="", failed="")
 
         def show(totals: Totals) -> None:
-            if not totals.fresh:  # what was done earlier says nothing about the rate
+            if not totals.fresh:  # earlier rows say nothing about the rate
                 bar.reset(task, total=totals.rows, completed=totals.done)
             speed = bar.tasks[0].speed
             bar.update(

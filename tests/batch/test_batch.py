@@ -69,7 +69,7 @@ def test_pictures_are_found_as_people_name_them(
     for row in found:
         assert Path(row["report"]["question"]["images"][0]).samefile(place)
     assert (address["status"], address["report"]) == ("error", None)
-    assert "is an address, and nothing is fetched" in address["error"]
+    assert "is a network address" in address["error"]
 
 
 def test_duplicates_are_computed_once(batch: Make, asked: list[str], rows: Rows):
@@ -264,7 +264,7 @@ def test_a_dry_run_counts_and_estimates_and_touches_nothing(
     made = batch(rows)
     found = made.estimate()
     assert (found.rows, found.duplicates, found.unusable) == (5, 1, 1)
-    assert found.bad == ((4, "the row has no question; expected a text under 'question'"),)
+    assert found.bad == ((4, "the row has no question; expected text in 'question'"),)
     assert found.pictures == 2 and found.megapixels == pytest.approx(0.8 + 0.2)
     assert 100 < found.seconds < 120 and found.cost_usd == 0.0
     assert not made.output.exists()

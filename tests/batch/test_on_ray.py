@@ -127,7 +127,7 @@ def test_every_way_in_gives_the_same_answer(home, on_ray, local, tmp_path, monke
 def test_results_that_are_complete_are_not_replaced(tmp_path: Path):
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "_SUCCESS").touch()
-    with pytest.raises(InputError, match="already holds results"):
+    with pytest.raises(InputError, match="already has results"):
         RayBatch("q.jsonl", str(tmp_path)).run()
 
 

@@ -69,10 +69,10 @@ def test_standard_input_is_json_lines_or_text(text, questions, monkeypatch):
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "no JSON"),
-        ("[" * 100_000, "no JSON"),
-        ("3", "holds int"),
-        ('["why?"]', "holds list"),
+        ("{", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("3", "the row is int"),
+        ('["why?"]', "the row is list"),
         ("{}", "no question"),
         ('{"question": "  "}', "no question"),
         ('{"question": 3}', "no question"),
@@ -83,7 +83,7 @@ def test_standard_input_is_json_lines_or_text(text, questions, monkeypatch):
         ('{"question": "why?", "evidence": "all"}', "none, core, full"),
         ('{"question": "why?", "images": 3}', "expected a path"),
         ('{"question": "why?", "images": [3]}', "expected a path"),
-        ('{"question": "why?", "images": "[x.png"}', "no JSON list"),
+        ('{"question": "why?", "images": "[x.png"}', "not a JSON list"),
         ('{"question": "why?", "id": ["a"]}', "id"),
         ('{"question": "why?", "id": "a\\u001b[2J"}', "id"),
         ('{"question": "why?", "id": "' + "a" * 300 + '"}', "id"),
@@ -106,7 +106,7 @@ def test_bytes_that_are_no_utf8_spoil_their_row_alone(tmp_path):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("question,id\nWhy, so?,a\nHow?,b\n", "3 cells under 2 columns"),
+        ("question,id\nWhy, so?,a\nHow?,b\n", "3 cells for 2 columns"),
         ('question,id\n"Why" so?,a\nHow?,b\n', "quotation marks"),
     ],
 )
@@ -162,7 +162,7 @@ def test_standard_input_may_be_utf16(monkeypatch):
 
 def test_a_closed_standard_input_is_told(monkeypatch):
     monkeypatch.setattr("sys.stdin", None)
-    with pytest.raises(InputError, match="no standard input"):
+    with pytest.raises(InputError, match="standard input is closed"):
         list(read("-"))
 
 
@@ -202,11 +202,11 @@ def test_other_columns_are_passed_through_as_json_has_them(tmp_path):
         ("q.csv", "frage,id\nWarum?,a\n", "no column 'question'"),
         ("q.csv", "question,a,a\nWhy?,1,2\n", "twice"),
         ("q.csv", "", "no column 'question'"),
-        ("q.json", "{", "no JSON"),
+        ("q.json", "{", "not valid JSON"),
         ("q.json", '{"a": 1}', "expected a list"),
-        ("q.yaml", "a: [", "no YAML"),
+        ("q.yaml", "a: [", "not valid YAML"),
         ("q.yaml", "a: &x [1]\nb: *x\n", "alias"),
-        ("q.yaml", "!!python/object/apply:os.system [id]\n", "no YAML"),
+        ("q.yaml", "!!python/object/apply:os.system [id]\n", "not valid YAML"),
         ("q.docx", "PK", "--from"),
     ],
 )

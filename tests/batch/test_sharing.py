@@ -142,12 +142,12 @@ def test_a_dry_run_counts_what_is_restored_already_as_served(
 ) -> None:
     monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)
     first = ask().estimate()
-    assert (first.pictures, first.served) == (3, 0)
+    assert (first.pictures, first.restored) == (3, 0)
     ask(rows[:1]).run()
     restored.clear()
     larger = {**rows[1], "id": "larger", "upscale": 2}
     found = ask([*rows, larger]).estimate()
-    assert (found.pictures, found.served) == (3, 1) and not restored
+    assert (found.pictures, found.restored) == (3, 1) and not restored
     pixels = 2 * 32 * 40 + 64 * 80  # as it was turned, in two rows, and larger
     assert found.megapixels == pytest.approx(pixels / 1e6)
 
