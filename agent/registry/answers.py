@@ -1,4 +1,4 @@
-"""Curated answers held to the facts that they rest on: their ids, numbers and names."""
+"""Checks of curated answers against the facts they cite: ids, numbers and names."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from agent.types import Card, CuratedAnswer
 
 
 def cards_cited(answer: CuratedAnswer) -> set[str]:
-    """Ids of the cards whose facts an answer rests on; its facts are written `card/name`."""
+    """Return the ids of the cards whose facts (`card/name`) an answer cites."""
     return {fact.partition("/")[0] for _, _, facts in _passages(answer) for fact in facts}
 
 
 def faults_of(answer: CuratedAnswer, cards: Mapping[str, Card]) -> Iterator[tuple[Path, str]]:
-    """What is wrong with an answer, each with its place in the entry.
+    """Yield every fault of an answer with its place in the entry.
 
     Args:
-        answer: with its facts as ids that hold anywhere, `card/name`.
-        cards: those that it cites, as far as they exist.
+        answer: the answer, with full ids (`card/name`) of its facts.
+        cards: the cards that it cites, as far as they exist.
     """
     all_facts: dict[str, str] = {}
     for card in cards.values():
@@ -32,7 +32,7 @@ def faults_of(answer: CuratedAnswer, cards: Mapping[str, Card]) -> Iterator[tupl
         unknown = [fact for fact in facts if fact not in all_facts]
         for fact in unknown:
             hint = nearest_of(fact, all_facts)
-            yield (*place, "facts"), f"{excerpt(fact)} is no fact of a card{hint}"
+            yield (*place, "facts"), f"{excerpt(fact)} is not a fact of any card{hint}"
         if not unknown:
             where = (*place, "text" if place else "answer")
             yield from (
@@ -41,7 +41,7 @@ def faults_of(answer: CuratedAnswer, cards: Mapping[str, Card]) -> Iterator[tupl
 
 
 def _passages(answer: CuratedAnswer) -> Iterator[tuple[Path, str, Sequence[str]]]:
-    """The answer and the rows of its table: place, text, and the facts that it rests on."""
+    """Yield the answer and the rows of its table, each with its place and the facts it cites."""
     yield (), answer.answer, answer.facts
     for i, row in enumerate(answer.rows):
         yield ("rows", i), f"{row.label}: {row.text}", row.facts
@@ -52,10 +52,10 @@ def _faults(text: str, facts: Sequence[str], names: Sequence[str]) -> Iterator[s
     values = frozenset[str]().union(*(values_in(fact, digits) for fact in facts))
     for number in numbers_in(text, digits):
         if value_of(number) not in values:
-            yield f"the number {number} stands in none of its facts; cite the fact that holds it"
+            yield f"the number {number} is in none of its facts; cite the fact that has it"
     sources = "\n".join((*facts, *names)).casefold()
     for name in models(text):
         if name.casefold() not in sources:
-            yield f"{excerpt(name)} stands in none of its facts; cite the fact that names it"
+            yield f"{excerpt(name)} is in none of its facts; cite the fact that names it"
     for reference in sorted(references_in(text)):
-        yield f"{excerpt(reference)} is an address; the references of the card are cited instead"
+        yield f"{excerpt(reference)} is an address; remove it, the card has its own references"

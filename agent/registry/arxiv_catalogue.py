@@ -1,7 +1,7 @@
-"""Asks arXiv's catalogue for the records of papers; knows nothing about cards.
+"""Records of papers from arXiv's catalogue; knows nothing about cards.
 
-The `arxiv` package does the asking; what it leaves open is settled here: time-outs, an answer that
-is no feed, and one line for a person in place of its exceptions.
+The `arxiv` package sends the requests. This module adds what it lacks: timeouts, detection of
+responses that are not a feed, and one-line error messages.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from agent.text import visible
 
 @dataclass(frozen=True)
 class Service:
-    """Where the catalogue is asked, and how patiently."""
+    """Address of the catalogue, and how patiently to ask it."""
 
     url: str = arxiv.Client.query_url_format
     """Address with one `{}` for the query."""
     timeout: float = 20.0
-    """Seconds without a byte before it counts as unreachable."""
+    """Seconds without data before it counts as unreachable."""
     delay: float = 3.0
     """Seconds between two requests; arXiv asks for three."""
     retries: int = 2
     page: int = 100
-    """Papers asked for at once."""
+    """Papers per request."""
 
 
 ARXIV = Service()
@@ -49,11 +49,15 @@ _VERSION = re.compile(r"v\d+\Z")
 
 
 def arxiv_id(text: str) -> str:
-    """The arXiv id, with its version if any, in an id, a link or a DOI; InputError for others."""
+    """Extract the arXiv id, with its version if any, from an id, a link or a DOI.
+
+    Raises:
+        InputError: if there is none.
+    """
     match = _PREFIX.fullmatch(text.strip())
     if match is None or not _ID.match(match[1]):
         raise InputError(
-            f"'{visible(text[:80])}' is no arXiv id; expected one such as arxiv:2502.16025, "
+            f"'{visible(text[:80])}' is not an arXiv id; expected one such as arxiv:2502.16025, "
             "2502.16025v2 or https://arxiv.org/abs/2502.16025"
         )
     return match[1]
@@ -68,7 +72,7 @@ def has_version(id: str) -> bool:
 
 
 class _Impatient(HTTPAdapter):
-    """The client of the package never gives up on a silent server by itself."""
+    """An adapter with a timeout, since the package's client waits for ever for a silent server."""
 
     def __init__(self, timeout: float) -> None:
         super().__init__()
@@ -79,7 +83,7 @@ class _Impatient(HTTPAdapter):
 
 
 def fetch(ids: Sequence[str], service: Service) -> dict[str, Any]:
-    """Records by id, both as asked for and without version; those that arXiv lacks are left out."""
+    """Fetch records by id, keyed with and without version; ids unknown to arXiv are left out."""
     client = arxiv.Client(len(ids), service.delay, service.retries)
     client.query_url_format = service.url
     for scheme in ("https://", "http://"):
@@ -101,8 +105,8 @@ def fetch(ids: Sequence[str], service: Service) -> dict[str, Any]:
         raise ServiceError(f"{where} cannot be reached; check the network connection") from None
     except (ValueError, ElementTree.ParseError):
         raise ServiceError(
-            f"{where} answered with something that is no feed of papers; a proxy or sign-in page "
-            "may stand between, try again later"
+            f"{where} did not answer with a feed of papers; perhaps a proxy or sign-in page is in "
+            "between; try again later"
         ) from None
     return {
         key: r for r in results for key in (r.get_short_id(), without_version(r.get_short_id()))
@@ -111,19 +115,19 @@ def fetch(ids: Sequence[str], service: Service) -> dict[str, Any]:
 
 def _advice(status: int) -> str:
     if status == 429:
-        return "too many requests, wait some minutes"
+        return "too many requests; wait a few minutes"
     return "try again later" if status >= 500 else "check the arXiv ids"
 
 
 def _check_feed(response: requests.Response, **_: Any) -> None:
-    """Tells an empty answer from a broken one, which the package does not."""
+    """Raise for a broken response, which the package mistakes for an empty one."""
     if response.status_code != requests.codes.ok:
         return
     feed = ElementTree.fromstring(response.content)
     atom, search = "{http://www.w3.org/2005/Atom}", "{http://a9.com/-/spec/opensearch/1.1/}"
     total = feed.findtext(f"{search}totalResults")
     if feed.tag != f"{atom}feed" or total is None:
-        raise ValueError("no Atom feed with a number of results")
+        raise ValueError("not an Atom feed with a number of results")
     entries = feed.findall(f"{atom}entry")
     if int(total) and not entries:
         raise arxiv.UnexpectedEmptyPageError(response.url, 0, None)

@@ -1,7 +1,7 @@
-"""Cards drafted from arXiv's catalogue, and where a registry has drifted from it.
+"""Drafts of cards from arXiv's catalogue, and differences between a registry and arXiv.
 
-For the people who keep a registry; never used while a question is answered. Nothing here changes a
-file but `append_draft`, and that only by a card with which the whole registry still passes.
+For maintainers of a registry; answering a question never uses it. Only `append_draft` changes a
+file, and only if the whole registry still passes its check afterwards.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _LINKED = re.compile(
 )
 _DOI = re.compile(r"10\.\d{4,9}/[A-Za-z0-9._;()/:-]+\Z")
 _ENTRY_END = re.compile(r"(?<=[.!?]) +(?=[A-Z])")
-#: The questions that span cards, with the comments and blank lines before them.
+#: The questions that span cards, with preceding comments and blank lines.
 _SPANNING = re.compile(rb"(?:^(?:#.*|[ \t]*)\r?\n)*^questions:", re.MULTILINE)
 _FIRST_ITEM = re.compile(rb"^( *)-( +|\r?$)", re.MULTILINE)
 _EMPTY_LIST = re.compile(rb"^(models:) *\[ *\]", re.MULTILINE)
@@ -64,14 +64,14 @@ _EMPTY_LIST = re.compile(rb"^(models:) *\[ *\]", re.MULTILINE)
 
 
 def draft(paper: str, service: Service = ARXIV) -> str:
-    """A card for a paper, as YAML of one list entry that passes the check of the registry.
+    """Draft a card for a paper, as a YAML list entry that passes the check of the registry.
 
     Args:
         paper: arXiv id, with or without `arxiv:` and version, or a link to its page or PDF.
 
     Raises:
-        InputError: for something else, and for a paper that arXiv does not have.
-        ServiceError: where arXiv cannot be asked or answers with something unusable.
+        InputError: for anything else, or if arXiv does not have the paper.
+        ServiceError: if arXiv cannot be reached or sends an unusable response.
     """
     paper_id = arxiv_id(paper)
     records = fetch([paper_id], service)
@@ -84,7 +84,7 @@ def draft(paper: str, service: Service = ARXIV) -> str:
         list(checked_rows("draft", b"models:\n" + text.encode(), ()))
     except RegistryError as error:
         raise ServiceError(
-            f"arXiv's record of {paper_id} makes no valid card: {error.problems[0]}"
+            f"arXiv's record of {paper_id} does not make a valid card: {error.problems[0]}"
         ) from None
     return text
 
@@ -117,9 +117,9 @@ def _card(result: Any) -> dict[str, Any]:
 
 def _as_yaml(card: dict[str, Any], result: Any) -> str:
     note = (
-        f"Drafted from arXiv:{result.get_short_id()}. Before it is cited: say in your own words "
-        "what the system does (`summary`) and what for (`task`), and add `claims`, each with its "
-        "source. The summary below is the beginning of the abstract:"
+        f"Drafted from arXiv:{result.get_short_id()}. Before it is cited, say in your own words "
+        "what the system does (`summary`) and what it is for (`task`), and add `claims`, each with "
+        "its source. The summary below is the beginning of the abstract:"
     )
     about = [*textwrap.wrap(note, 96), "", *textwrap.wrap(_tidy(result.summary), 96)]
     comment = "".join(f"# {line}".rstrip() + "\n" for line in about)
@@ -132,7 +132,7 @@ def _authors(result: Any) -> list[str]:
 
 
 def _tidy(text: str | None, key: str = "summary") -> str:
-    """A text of the catalogue on one line, without unsafe characters, as long as the key may be."""
+    """Put a text on one line, without unsafe characters, and cut it to the limit of its key."""
     safe = "".join(character for character in text or "" if not is_unsafe(character))
     return _cut(" ".join(safe.split()), TEXTS[key].most)
 
@@ -153,12 +153,12 @@ def _slug(text: str) -> str:
 
 
 def drift(registry: Registry, service: Service = ARXIV) -> list[Drift]:
-    """Where cards with an arXiv id differ from arXiv in title, authors or version.
+    """List where cards with an arXiv id differ from arXiv in title, authors or version.
 
-    A card states a version in its id or in a link to arXiv; one that states none cannot lag.
+    A card states a version in its id or in a link to arXiv; without one it cannot be outdated.
 
     Raises:
-        ServiceError: where arXiv cannot be asked or answers with something unusable.
+        ServiceError: if arXiv cannot be reached or sends an unusable response.
     """
     cards = [card for card in registry.cards() if card.arxiv]
     drifts: list[Drift] = []
@@ -181,12 +181,12 @@ def _differences(card: Card, result: Any) -> Iterator[Drift]:
     if card.authors and not _same(", ".join(card.authors), ", ".join(authors)):
         yield Drift(card.id, "authors", ", ".join(card.authors), ", ".join(authors))
     latest = result.get_short_id()
-    stated = {"arxiv": card.arxiv or ""} | {
+    versions = {"arxiv": card.arxiv or ""} | {
         f"links.{label}": match[1]
         for label, url in card.links.items()
         if (match := _LINKED.match(url)) and without_version(match[1]) == without_version(latest)
     }
-    for field, ours in stated.items():
+    for field, ours in versions.items():
         if has_version(ours) and has_version(latest) and ours != latest:
             yield Drift(card.id, field, ours, latest)
 
@@ -203,14 +203,14 @@ def _plain(text: str) -> str:
 
 
 def append_draft(path: Path, text: str) -> None:
-    """Adds a drafted card behind the last one of a registry file, whole or not at all.
+    """Append a drafted card to a registry file, atomically.
 
-    What the file holds stays as it is, byte for byte; an editor of YAML such as ruamel.yaml writes
-    the whole file anew, in one style, and takes seconds where the registry is large.
+    The existing content stays as it is, byte for byte; a YAML editor such as ruamel.yaml rewrites
+    the whole file in one style, and takes seconds where the registry is large.
 
     Raises:
-        InputError: where a card of the file has that arXiv id already.
-        RegistryError: where the file cannot be read or written, or does not pass the check with the
+        InputError: if a card of the file already has that arXiv id.
+        RegistryError: if the file cannot be read or written, or would not pass the check with the
             new card; the file is unchanged then.
     """
     name = visible(str(path))
@@ -220,20 +220,20 @@ def append_draft(path: Path, text: str) -> None:
         raise RegistryError([f"{name}: cannot be read: {error.strerror}"]) from None
     if (encoding := encoding_of(before[:4])) not in ("utf-8", "utf-8-sig"):
         raise RegistryError([f"{name}: is {encoding.upper()}; save it as UTF-8 to add cards to it"])
-    after = _appended(before, text)
+    after = _with_entry(before, text)
     rows = checked_rows(name, after, None)
     *others, new = [json.loads(line) for id, line in rows if id != SPANNING]
     paper = without_version(new.get("arxiv", ""))
     for other in others:
         if paper and without_version(other.get("arxiv", "")) == paper:
-            raise InputError(f"card {other['id']} has arXiv id {paper} already; nothing was added")
+            raise InputError(f"card {other['id']} already has the arXiv id {paper}; nothing added")
     try:
         write_whole(path.resolve(), after)
     except OSError as error:
         raise RegistryError([f"{name}: cannot be written: {error.strerror}"]) from None
 
 
-def _appended(before: bytes, text: str) -> bytes:
+def _with_entry(before: bytes, text: str) -> bytes:
     before = _EMPTY_LIST.sub(rb"\1", before)
     first = _FIRST_ITEM.search(before)
     entry = textwrap.indent(text, first[1].decode() if first else "").encode()

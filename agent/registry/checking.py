@@ -1,4 +1,4 @@
-"""A registry file checked as a whole: every entry, what must agree between them, every problem."""
+"""Checks of a whole registry file: every entry, and their agreement with each other."""
 
 from __future__ import annotations
 
@@ -15,23 +15,22 @@ from agent.text import visible
 from agent.types import PROGRAM, SPANNING, Card, CuratedAnswer
 
 MAX_PROBLEMS = 1000
-"""Most problems that one report lists."""
+"""Largest number of problems listed."""
 
 
 def checked_rows(
     name: str, data: bytes, tools: Collection[str] | None
 ) -> Iterator[tuple[str, bytes]]:
-    """Id and JSON of every card of a registry file, in its order, then of its own questions.
+    """Yield id and JSON of every card of a registry file, in order, then of its own questions.
 
-    The questions that span cards come as one JSON list under the id `SPANNING`, where there are
-    any.
+    Questions that span cards, if any, come as one JSON list under the id `SPANNING`.
 
     Args:
-        name: of the file, for messages.
-        tools: legal values of `tool`; None takes those that this version has.
+        name: the name of the file, for messages.
+        tools: allowed values of `tool`; by default the tools of this version.
 
     Raises:
-        RegistryError: with all problems, sorted by line, after the last card.
+        RegistryError: after the last card, with all problems, sorted by line.
     """
     file = _File(name, TOOLS if tools is None else tools)
     try:
@@ -50,7 +49,7 @@ def checked_rows(
 
 
 class _File:
-    """What is known of a file while it is read."""
+    """The state of the check while a file is read."""
 
     def __init__(self, name: str, tools: Collection[str]) -> None:
         self.name = name
@@ -63,17 +62,17 @@ class _File:
         self.related: list[tuple[int, str, str]] = []
         self.own_questions: list[CuratedAnswer] = []
         self.spanning: list[tuple[Entry, Path, str, CuratedAnswer]] = []
-        """Answers that rest on facts of other cards: entry, place in it, who holds it."""
+        """Answers that cite facts of other cards: entry, place in it, name of its holder."""
 
     def add(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
-        """The card of an entry as a row, unless anything is wrong with it."""
+        """Check an entry, and yield its card as a row unless something is wrong."""
         self.entries += 1
         card = check_entry(entry, self.tools)
         id = entry.value.get("id") if isinstance(entry.value, dict) else None
         if isinstance(id, str):
             if id in self.ids:
                 first = self.ids[id]
-                entry.faults[("id",)] = f"{excerpt(id)} is the id of the card in line {first} too"
+                entry.faults[("id",)] = f"{excerpt(id)} is also the id of the card in line {first}"
             if id == PROGRAM:
                 entry.faults[("id",)] = f"{excerpt(id)} is the id of this program; choose another"
             self.ids.setdefault(id, entry.line)
@@ -86,7 +85,7 @@ class _File:
             yield card.id, card.model_dump_json(exclude_defaults=True).encode()
 
     def add_question(self, entry: Entry) -> Iterator[tuple[str, bytes]]:
-        """Keep an answer that spans cards until all cards are read; no row yet."""
+        """Remember an answer that spans cards until all cards are read; yields no row yet."""
         answer = check_question(entry)
         self.question_count += 1
         for path, message in entry.faults.items():
@@ -97,7 +96,7 @@ class _File:
         return iter(())
 
     def questions(self) -> Iterator[tuple[str, bytes]]:
-        """The row of the questions that span cards."""
+        """Yield the row of the questions that span cards."""
         if self.own_questions and not self.problems:
             answers = [a.model_dump(mode="json", exclude_defaults=True) for a in self.own_questions]
             yield SPANNING, json.dumps(answers, ensure_ascii=False).encode()
@@ -112,8 +111,11 @@ class _File:
                 self.spanning.append((entry, place, f"card {visible(card.id)}", answer))
 
     def check_answers(self, data: bytes) -> None:
-        """Hold answers to the facts of other cards, which are read again for it: most registries
-        have none such, and memory stays that of the cards that are cited."""
+        """Check answers against facts of other cards.
+
+        The cards are read a second time for this: few registries have such answers, and memory is
+        limited to the cited cards.
+        """
         ids = {id for *_, answer in self.spanning for id in cards_cited(answer)}
         cards = {card.id: card for card in _cards(data, ids - {PROGRAM})}
         if PROGRAM in ids:
@@ -121,7 +123,7 @@ class _File:
         unreadable = ids.intersection(self.ids).difference(cards)
         for entry, place, holder, answer in self.spanning:
             if not unreadable.isdisjoint(cards_cited(answer)):
-                continue  # that card is reported for what it is
+                continue  # the card itself is reported
             for path, message in faults_of(answer, cards):
                 where = (*place, *path)
                 self._problem(entry.line_of(where), holder, where, message)
@@ -136,22 +138,22 @@ class _File:
             self.related += [(entry.line_of(("beside", other)), id, other) for other in beside]
 
     def check_references(self) -> None:
-        """Cards are referred to before they are read, so this is the last check."""
+        """Check references to cards; this comes last, since cards may refer to later ones."""
         unknown = [entry for entry in self.related if entry[2] not in self.ids]
         for i, (line, id, other) in enumerate(unknown):
-            # Comparing thousands of wrong ids with 100 000 right ones would take hours.
+            # Comparing thousands of wrong ids with 100,000 valid ones would take hours.
             hint = nearest_of(other, self.ids) if i < 20 else ""
             wrong = f"no card has the id {excerpt(other)}{hint}"
             self._problem(line, self._card(id), ("related",), wrong)
         for line, id, alias in self.aliases:
             owner = self.names.setdefault(alias.casefold(), id)
             if owner != id:
-                wrong = f"{excerpt(alias)} names card {visible(owner)} too; an alias must name one"
+                wrong = f"{excerpt(alias)} also names card {visible(owner)}; aliases must differ"
                 self._problem(line, self._card(id), ("aliases",), wrong)
 
     def _card(self, id: object) -> str:
-        called = visible(id[:64]) if isinstance(id, str) and id else f"number {self.entries}"
-        return f"card {called}"
+        label = visible(id[:64]) if isinstance(id, str) and id else f"number {self.entries}"
+        return f"card {label}"
 
     def _problem(self, line: int, holder: str, path: Path, message: str) -> None:
         key = f" key {_path_text(path)}:" if path else ""
@@ -159,7 +161,7 @@ class _File:
 
 
 def _cards(data: bytes, ids: Collection[str]) -> Iterator[Card]:
-    """The cards of a file that have one of the ids and can be read, sound or not."""
+    """Yield the readable cards of a file that have one of the ids, valid or not."""
     if ids:
         for key, entry in read_lists(data, "models", "questions"):
             is_model = key == "models" and isinstance(entry.value, dict)
@@ -168,6 +170,6 @@ def _cards(data: bytes, ids: Collection[str]) -> Iterator[Card]:
 
 
 def _path_text(path: Path) -> str:
-    """A place as `claims[2].text`, counted from 1."""
+    """Return a place as `claims[2].text`, counted from 1."""
     text = "".join(f"[{p + 1}]" if isinstance(p, int) else f".{visible(p[:40])}" for p in path)
     return text.lstrip(".")

@@ -1,6 +1,6 @@
-"""Files of a copy that anybody may have made: a folder, a tar archive, or one file.
+"""Reading files from an untrusted copy: a folder, a tar archive, or a single file.
 
-Nothing is unpacked to disk, no link is followed, and what is read is bounded, unpacked too.
+Nothing is unpacked to disk, no link is followed, and all sizes are limited, also after unpacking.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from agent.files import open_input
 from agent.text import visible
 
 MAX_FILE = 1 << 20
-"""Most bytes of one file."""
+"""Largest size of one file in bytes."""
 MAX_UNPACKED = 1 << 28
-"""Most bytes that an archive may unpack to."""
+"""Largest unpacked size of an archive in bytes."""
 MAX_FILES = 50_000
-"""Most entries of an archive."""
+"""Largest number of entries in an archive."""
 
 
 class Refused(Exception):
-    """A file that is left out, and why; a value too, in the place of its content."""
+    """A file that is skipped, with the reason; also used as a value in place of its content."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,15 +40,15 @@ Files = Iterator[tuple[str, bytes | Refused]]
 
 
 def files_of(source: Path, folders: Sequence[str], pattern: Pattern[str]) -> Files:
-    """The files of a copy whose path, with slashes, the pattern finds.
+    """Yield the files of a copy whose path, with slashes, matches the pattern.
 
-    A single file that is no archive is given by its own path, whatever the pattern.
+    A single file that is not an archive is always included, under its own path.
 
     Args:
-        folders: where they lie in a folder.
+        folders: subfolders to search if the copy is a folder.
 
     Raises:
-        InputError: where the source cannot be read, is damaged or too large.
+        InputError: if the source cannot be read, is damaged or too large.
     """
     label = visible(str(source))
     try:
@@ -57,20 +57,20 @@ def files_of(source: Path, folders: Sequence[str], pattern: Pattern[str]) -> Fil
                 yield from _of_folder(source, folder, pattern)
             return
         with open_input(source) as file:
-            opened = _unpacked(file)
-            if opened is None:
+            stream = _unpack(file)
+            if stream is None:
                 content = file.read(MAX_FILE + 1)
-                yield source.as_posix(), _bounded(content)
+                yield source.as_posix(), _within_limit(content)
             else:
-                yield from _of_archive(_Bounded(opened, label), pattern)
+                yield from _of_archive(_LimitedStream(stream, label), pattern)
     except (tarfile.TarError, EOFError, ValueError, lzma.LZMAError, zlib.error) as error:
-        raise InputError(f"{label}: is no whole archive ({visible(str(error))})") from None
+        raise InputError(f"{label}: is a damaged archive ({visible(str(error))})") from None
     except OSError as error:
         why = error.strerror or visible(str(error))
         raise InputError(f"{label}: cannot be read ({why}); expected a folder or file") from None
 
 
-def _bounded(content: bytes) -> bytes | Refused:
+def _within_limit(content: bytes) -> bytes | Refused:
     return content if len(content) <= MAX_FILE else Refused(_TOO_LARGE)
 
 
@@ -94,16 +94,16 @@ def _file(path: Path) -> bytes | Refused:
     if path.is_symlink():
         return Refused("is a link")
     if not path.is_file():
-        return Refused("is no plain file")
+        return Refused("is not a regular file")
     with path.open("rb") as file:
-        return _bounded(file.read(MAX_FILE + 1))
+        return _within_limit(file.read(MAX_FILE + 1))
 
 
 # --- archives ---------------------------------------------------------------------------------
 
 
-class _Bounded(io.RawIOBase):
-    """An unpacked stream that ends in an error instead of filling memory or time."""
+class _LimitedStream(io.RawIOBase):
+    """An unpacked stream that raises an error beyond a size limit."""
 
     def __init__(self, file: IO[bytes], label: str) -> None:
         self._file = file
@@ -118,8 +118,8 @@ class _Bounded(io.RawIOBase):
         return content
 
 
-def _unpacked(file: io.BufferedReader) -> IO[bytes] | None:
-    """The tar stream of an archive; None for another file, of which nothing was read then."""
+def _unpack(file: io.BufferedReader) -> IO[bytes] | None:
+    """Return the tar stream of an archive; None, with nothing read, for any other file."""
     head = file.peek(512)
     if head.startswith(b"\x1f\x8b"):
         return cast(IO[bytes], gzip.GzipFile(fileobj=file))
@@ -127,15 +127,15 @@ def _unpacked(file: io.BufferedReader) -> IO[bytes] | None:
         return cast(IO[bytes], bz2.BZ2File(file))
     if head.startswith(b"\xfd7zXZ\0"):
         return cast(IO[bytes], lzma.LZMAFile(file))
-    of_zeros = len(head) >= 512 and not any(head[:512])  # an archive of no files
+    of_zeros = len(head) >= 512 and not any(head[:512])  # an empty archive
     return file if head[257:262] == b"ustar" or of_zeros else None
 
 
-def _of_archive(stream: _Bounded, pattern: Pattern[str]) -> Files:
+def _of_archive(stream: _LimitedStream, pattern: Pattern[str]) -> Files:
     with tarfile.open(fileobj=cast(BinaryIO, stream), mode="r|") as archive:
-        for looked_at, entry in enumerate(archive, 1):
-            if looked_at > MAX_FILES:
-                raise InputError(f"the archive holds more than {MAX_FILES:,} entries")
+        for count, entry in enumerate(archive, 1):
+            if count > MAX_FILES:
+                raise InputError(f"the archive has more than {MAX_FILES:,} entries")
             if pattern.search(entry.name):
                 yield entry.name, _content(archive, entry)
 
@@ -149,4 +149,4 @@ def _content(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes | Refuse
     if entry.size > MAX_FILE:
         return Refused(_TOO_LARGE)
     file = archive.extractfile(entry)  # in memory; None for a folder or device
-    return _bounded(file.read(MAX_FILE + 1)) if file else Refused("is no plain file")
+    return _within_limit(file.read(MAX_FILE + 1)) if file else Refused("is not a regular file")

@@ -1,7 +1,7 @@
-"""Cards from a copy of OpenModelDB: what its records state in fields, none of its authors' prose.
+"""Cards from a copy of OpenModelDB: the fields of its records, but none of their prose.
 
-The copy is a checkout, a tar archive of one, or a single record. It may come from anybody (see
-`agent.registry.copies`); a record that makes no valid card is left out with the reason.
+The copy is a checkout, a tar archive of one, or a single record. It is not trusted (see
+`agent.registry.copies`); a record that does not make a valid card is skipped with the reason.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ _FOLDERS = ("data", "data/models")
 _TABLES = ("architectures", "users")
 _EXPECTED = "a checkout of OpenModelDB, a tar archive of it, or one of its files data/models/*.json"
 #: Records, and the tables that name architectures and users.
-_WANTED = re.compile(r"(?:^|/)data/(?:models/[^/]+|architectures|users)\.json\Z")
+_PATHS = re.compile(r"(?:^|/)data/(?:models/[^/]+|architectures|users)\.json\Z")
 
-#: Tags of OpenModelDB that name a subject, as cards call it.
+#: Tags of OpenModelDB that name a subject, with the term of cards.
 _SUBJECTS = {
     "general-upscaler": "any", "video-frame": "video-frames",
     **{tag: tag for tag in ("photo", "faces", "text", "anime", "cartoon", "manga", "pixel-art",
                             "cgi", "game-textures", "game-screenshots", "ai-generated")},
 }  # fmt: skip
-#: Tags of OpenModelDB that name what a model removes, as cards call it.
+#: Tags of OpenModelDB that name a defect a model removes, with the term of cards.
 _DEFECTS = {
     "deblur": "blur", "denoise": "noise", "compression-removal": "compression", "jpeg": "jpeg",
     "dds": "dds", "dedither": "dithering", "dehalftone": "halftone", "dehalo": "halos",
     "debanding": "banding", "anti-aliasing": "aliasing",
 }  # fmt: skip
 _ENLARGING, _RESTORING = "enlarging pictures", "restoring pictures"
-#: Other work, by tag, as the task of a card.
+#: Tasks of cards by tag, other than enlarging and restoring.
 _TASKS = {
     "colorization": "colouring pictures",
     "inpainting": "filling in parts of pictures",
     "texture-generation": "making textures from textures",
 }
-#: Architectures that take several frames of a video at once.
+#: Architectures that take several video frames at once.
 _OF_VIDEOS = frozenset(("cain", "cain-yuv", "rife", "sofvsr", "tscunet"))
 #: SPDX identifiers of licences that allow commercial use; those with NC forbid it.
 _COMMERCIAL = frozenset((
@@ -69,7 +69,7 @@ class _Resource(BaseModel):
 
 
 class _Record(BaseModel):
-    """What is read of a file of `data/models`; prose, pictures and the rest are not."""
+    """The fields read from a file of `data/models`; prose, pictures and the rest are ignored."""
 
     name: str
     author: str | tuple[str, ...]
@@ -91,29 +91,29 @@ class _Record(BaseModel):
 
 @dataclass
 class Imported:
-    """What a copy of OpenModelDB came to."""
+    """The result of importing a copy of OpenModelDB."""
 
     yaml: str
-    """A registry file; empty where no record made a card."""
+    """A registry file; empty if no record made a card."""
     cards: int
     left_out: dict[str, str] = field(default_factory=dict)
-    """File to the reason why it gave no card."""
+    """Reason by name of each file that made no card."""
 
 
 def import_openmodeldb(source: Path) -> Imported:
-    """The cards of a copy of OpenModelDB.
+    """Import the cards of a copy of OpenModelDB.
 
     Args:
         source: folder of a checkout, tar archive of one (plain, gzip, bzip2 or xz), or one JSON
             file of `data/models`.
 
     Raises:
-        InputError: where it cannot be read, is none of these, or unpacks to too much.
+        InputError: if the source cannot be read, is none of these, or is too large unpacked.
     """
     records: dict[str, bytes] = {}
     tables: dict[str, Mapping[str, Any]] = {}
     left_out: dict[str, str] = {}
-    for name, content in files_of(source, _FOLDERS, _WANTED):
+    for name, content in files_of(source, _FOLDERS, _PATHS):
         folder, _, stem = name.removesuffix(".json").rpartition("/")
         if isinstance(content, Refused):
             left_out[name] = content.reason
@@ -127,7 +127,7 @@ def import_openmodeldb(source: Path) -> Imported:
             records[name] = content
     if not records and not left_out:
         raise InputError(
-            f"{visible(str(source))}: holds no data/models/*.json; expected {_EXPECTED}"
+            f"{visible(str(source))}: contains no data/models/*.json; expected {_EXPECTED}"
         )
     entries: dict[str, str] = {}
     for name, content in sorted(records.items()):
@@ -135,7 +135,7 @@ def import_openmodeldb(source: Path) -> Imported:
         try:
             card = _card(stem, _record(content), tables)
             if card["id"] in entries:
-                raise Refused(f"another file gives the id {card['id']}")
+                raise Refused(f"another file has the id {card['id']}")
             entries[card["id"]] = _entry(card)
         except Refused as refused:
             left_out[name] = refused.reason
@@ -144,9 +144,9 @@ def import_openmodeldb(source: Path) -> Imported:
 
 
 _HEADING = """\
-# Made from a copy of OpenModelDB (https://openmodeldb.info) by `groundglass registry import`:
-# what its records state in fields, in the words of this program. OpenModelDB is published under
-# GPL-3.0; whoever passes this file on heeds that.
+# Made from a copy of OpenModelDB (https://openmodeldb.info) by `groundglass registry import`: the
+# fields of its records, in the words of this program. OpenModelDB is published under GPL-3.0, which
+# you have to follow if you pass this file on.
 """
 
 
@@ -159,31 +159,31 @@ def _record(content: bytes) -> _Record:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         if not fault["loc"]:
-            raise Refused("the file is no JSON object") from None
+            raise Refused("the file is not a JSON object") from None
         if fault["loc"][0] == "author":
             raise Refused("author: is neither text nor a list of texts") from None
         place = ".".join(map(str, fault["loc"]))
         raise Refused(f"{place}: {_FAULTS.get(fault['type'], 'cannot be used')}") from None
 
 
-#: In plain words, by the type of a fault as Pydantic calls it.
+#: Faults in plain words, by Pydantic's error type.
 _FAULTS = {
     "missing": "is missing",
-    "string_type": "is no text",
-    "string_unicode": "holds half a character (a lone surrogate)",
-    "tuple_type": "is no list",
-    "model_type": "is no JSON object",
+    "string_type": "is not text",
+    "string_unicode": "contains half a character (a lone surrogate)",
+    "tuple_type": "is not a list",
+    "model_type": "is not a JSON object",
     "greater_than": "has to be above 0",
     "less_than": "is too large",
     **dict.fromkeys(
         ("int_type", "int_parsing", "int_from_float", "int_parsing_size", "finite_number"),
-        "is no whole number",
+        "is not a whole number",
     ),
 }
 
 
 def _table(content: bytes) -> Mapping[str, Any]:
-    """Names by key; a table that cannot be read leaves the keys as they are."""
+    """Read the names of a table by key; without a readable table, keys serve as names."""
     try:
         table = _json(content)
     except Refused:
@@ -195,7 +195,7 @@ def _json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise Refused("is no valid JSON") from None
+        raise Refused("is not valid JSON") from None
 
 
 def _is_json(content: bytes) -> bool:
@@ -207,7 +207,7 @@ def _is_json(content: bytes) -> bool:
 
 
 def _name_in(table: Mapping[str, Any], key: str) -> str:
-    """The name that a table has for a key; the key where it has none."""
+    """Return the name of a key in a table, or the key itself if it has none."""
     entry = table.get(key)
     name = entry.get("name") if isinstance(entry, dict) else None
     return name if isinstance(name, str) else key
@@ -221,7 +221,7 @@ def _card(stem: str, record: _Record, tables: Mapping[str, Mapping[str, Any]]) -
         raise Refused(
             f"its architecture, {record.architecture}, takes several frames of a video at once"
         )
-    # A model that others are trained from is made for nobody's pictures.
+    # A pretrained base for other models is not meant for pictures.
     tags = () if "pretrained" in record.tags else record.tags
     subjects = [_SUBJECTS[tag] for tag in tags if tag in _SUBJECTS]
     removes = [_DEFECTS[tag] for tag in tags if tag in _DEFECTS]
@@ -255,13 +255,13 @@ def _card(stem: str, record: _Record, tables: Mapping[str, Mapping[str, Any]]) -
 
 
 def _entry(card: dict[str, Any]) -> str:
-    """The card as an entry of a registry file; `Refused` where it would not pass the check."""
+    """Return the card as an entry of a registry file; raise `Refused` if it fails the check."""
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     try:
         text = yaml.dump([card], Dumper=dumper, allow_unicode=True, sort_keys=False, width=96)
         list(checked_rows("card", b"models:\n" + text.encode(), ()))
     except UnicodeEncodeError:
-        raise Refused("holds half a character (a lone surrogate)") from None
+        raise Refused("contains half a character (a lone surrogate)") from None
     except RegistryError as error:
         raise Refused(error.problems[0].partition(" key ")[2] or error.problems[0]) from None
     return str(text)
@@ -277,16 +277,16 @@ def _task(record: _Record) -> str:
 def _summary(
     name: str, architecture: str, record: _Record, subjects: list[str], removes: list[str]
 ) -> str:
-    made_for = _conjunction([SUBJECT_NAMES.get(key, key) for key in subjects]) or "pictures"
-    removed = _conjunction([DEFECT_NAMES.get(key, key) for key in removes])
+    subject_text = _conjunction([SUBJECT_NAMES.get(key, key) for key in subjects]) or "pictures"
+    defects = _conjunction([DEFECT_NAMES.get(key, key) for key in removes])
     network = f"The network of {name} has the architecture {architecture}."
     if (task := _task(record)) not in (_ENLARGING, _RESTORING):
         return f"{name} is a model for {task}. {network}"
     if record.scale > 1:
-        also = f" and removes {removed}" if removed else ""
-        return f"{name} enlarges {made_for} {record.scale}×{also}. {network}"
-    does = f"removes {removed} from" if removed else "restores"
-    return f"{name} {does} {made_for}. {network}"
+        also = f" and removes {defects}" if defects else ""
+        return f"{name} enlarges {subject_text} {record.scale}×{also}. {network}"
+    does = f"removes {defects} from" if defects else "restores"
+    return f"{name} {does} {subject_text}. {network}"
 
 
 def _links(stem: str, record: _Record) -> dict[str, str]:
@@ -323,7 +323,7 @@ def _licence(spdx: str | None) -> dict[str, str] | None:
 
 
 def _commercial_use(spdx: str | None) -> bool | None:
-    """Whether a licence allows commercial use; None where that is not known."""
+    """Return whether a licence allows commercial use; None if unknown."""
     if spdx in _COMMERCIAL:
         return True
     return False if spdx and _NON_COMMERCIAL.match(spdx) else None

@@ -1,7 +1,7 @@
-"""The card of this program: what may be said about Groundglass itself, whatever registry is used.
+"""The card of this program: the facts about Groundglass itself, whatever registry is in use.
 
-It is written like the cards of a registry, in `program.yaml` beside this file, and held to the same
-rules by a test. It is never cited as a reference.
+`program.yaml` beside this file has the format of a registry, and a test checks it by the same
+rules. The card is never cited as a reference.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ FILE = Path(__file__).with_name("program.yaml")
 
 @cache
 def program() -> Card:
-    """The card of this program."""
+    """Return the card of this program."""
     from agent.registry.strict_yaml import read_lists  # most answers need no YAML
 
     ((_, entry),) = read_lists(FILE.read_bytes(), "models")

@@ -1,7 +1,7 @@
-"""What a card may hold beyond its types: lengths, characters, forms, and what must agree.
+"""Rules for cards beyond their types: lengths, characters, formats and consistency.
 
-Keys and types are those of `agent.types.Card`; here is only what Pydantic does not know. All works
-on the values as read, so that a card with one fault is still searched for the others.
+`agent.types.Card` defines keys and types; this module adds what Pydantic does not check. It works
+on raw values, so that a card with one fault is still checked for others.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from agent.types import MODEL_FACTS, Card, CuratedAnswer
 
 
 class Text(NamedTuple):
-    """What a text may be."""
+    """The rules for a text."""
 
     most: int
-    """Characters."""
+    """Largest number of characters."""
     pattern: str = ""
     expected: str = ""
 
@@ -32,14 +32,14 @@ class Text(NamedTuple):
 _ID = Text(
     64,
     r"^[a-z0-9][a-z0-9._-]*$",
-    "small letters, digits, '.', '_' and '-', with a letter or digit first",
+    "lower-case letters, digits, '.', '_' and '-', beginning with a letter or digit",
 )
 ARXIV_ID = Text(
     24,
     r"^(\d\d(0[1-9]|1[0-2])\.\d{4,5}|[a-z][a-z-]*(\.[A-Z]{2})?/\d\d(0[1-9]|1[0-2])\d{3})(v[1-9]\d?)?$",
     "an arXiv id such as 2502.16025, 2502.16025v2 or cs/0112017",
 )
-SHA256 = Text(64, r"^[0-9a-f]{64}$", "64 hexadecimal digits in small letters")
+SHA256 = Text(64, r"^[0-9a-f]{64}$", "64 hexadecimal digits in lower case")
 _QUESTION = {"ask": Text(300), "answer": Text(900), "facts": Text(130), "listing": Text(300),
              "rows.label": Text(80), "rows.text": Text(300), "rows.facts": Text(130)}  # fmt: skip
 _CLAIM = {"id": _ID, "text": Text(1000), "source": Text(300), "tags": Text(40),
@@ -60,13 +60,13 @@ TEXTS = {
     "measures.quantity": Text(120), "measures.dataset": Text(120), "measures.source": Text(300),
     "measures.unit": Text(40),
 }  # fmt: skip
-"""Every key of a card that holds text."""
+"""The rules of every text key of a card."""
 
 MAX_ITEMS = 1000
-"""Most entries of any list or mapping in a card."""
+"""Largest number of entries in any list or mapping of a card."""
 YEARS = range(1900, 2101)
 FACTORS = range(1, 65)
-"""By which a model may enlarge."""
+"""Factors by which a model may enlarge."""
 
 _PATTERNS = {
     key: re.compile(text.pattern[:-1] + r"\Z" if text.pattern.endswith("$") else text.pattern)
@@ -86,7 +86,7 @@ _Report = Callable[[Path, str], object]
 
 
 def check_entry(entry: Entry, tools: Collection[str]) -> Card | None:
-    """The card of an entry; None where `entry.faults` now holds what keeps it from being one."""
+    """Check an entry and return its card; None if it has faults, which are in `entry.faults`."""
     report: _Report = entry.faults.setdefault
     card = _read(entry, Card)
     if isinstance(entry.value, dict):
@@ -99,12 +99,12 @@ def check_entry(entry: Entry, tools: Collection[str]) -> Card | None:
 
 
 def read_card(entry: Entry) -> Card | None:
-    """The card of an entry, whatever the rules say of it; None where its types are wrong."""
+    """Return the card of an entry without checking the rules; None if its types are wrong."""
     return _read(entry, Card)
 
 
 def check_question(entry: Entry) -> CuratedAnswer | None:
-    """The answer of an entry that spans cards; None where `entry.faults` says why it is none."""
+    """Check an entry that spans cards and return its answer; None if it has faults."""
     answer = _read(entry, CuratedAnswer)
     if isinstance(entry.value, dict):
         _check_texts(entry.value, (), entry.faults.setdefault, ("questions",))
@@ -127,14 +127,14 @@ def _read(entry: Entry, noun: type[_Noun]) -> _Noun | None:
 
 
 def items_of(value: Mapping[str, Any], key: str) -> Iterator[tuple[int, str]]:
-    """The texts of a list in a card that may be malformed, with their positions."""
+    """Yield the texts of a list with their positions; the card may be malformed."""
     items = value.get(key)
     if isinstance(items, tuple):
         yield from ((i, x) for i, x in enumerate(items[:MAX_ITEMS]) if isinstance(x, str))
 
 
 def nearest_of(word: str, legal: Iterable[str]) -> str:
-    """The legal words nearest to one that is not, as the end of a message; empty if none is."""
+    """Return the end of an error message that suggests similar words; empty if there are none."""
     from rapidfuzz import process
 
     matches = process.extract(word.lower(), list(legal), limit=3, score_cutoff=60)
@@ -142,7 +142,7 @@ def nearest_of(word: str, legal: Iterable[str]) -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of a registry file: Pydantic's of the cards, with the lengths and forms above."""
+    """Return the JSON Schema of a registry file: Pydantic's, with the rules above added."""
     card = Card.model_json_schema()
     definitions = {**card.pop("$defs"), "Card": card}
     for key, text in TEXTS.items():
@@ -196,11 +196,12 @@ def _type_fault(
     if kind == "missing":
         fields = _model_at(path[:-1], noun).model_fields
         required = [name for name, info in fields.items() if info.is_required()]
-        return f"is missing; required are {', '.join(required)}"
+        return f"is missing; the required keys are {', '.join(required)}"
     if kind == "extra_forbidden":
         legal = list(_model_at(path[:-1], noun).model_fields)
         key = str(path[-1])
-        return f"unknown key {excerpt(key)}{nearest_of(key, legal)} legal are {', '.join(legal)}"
+        hint = nearest_of(key, legal) or ";"
+        return f"unknown key {excerpt(key)}{hint} allowed keys are {', '.join(legal)}"
     expected = _EXPECTED.get(kind) or context.get("expected") or "another value"
     read_as, source = entry.plain.get(path, ("", ""))
     if kind == "string_type" and source:
@@ -208,12 +209,12 @@ def _type_fault(
     if source:
         return f"expected {expected}, got {read_as}, {excerpt(source)}"
     actual = _kind_of(entry.value, path)
-    hint = "; leave the key out where there is nothing to say" if actual == "nothing" else ""
+    hint = "; leave the key out if there is nothing to say" if actual == "nothing" else ""
     return f"expected {expected}, got {actual}{hint}"
 
 
 def _model_at(path: Path, model: type[BaseModel] = Card) -> type[BaseModel]:
-    """The model that describes the mapping at a path of a card, or of another `model`."""
+    """Return the model of the mapping at a path of a card, or of another `model`."""
     for part in path:
         if isinstance(part, str):
             model = _model_in(model.model_fields[part].annotation) or model
@@ -241,14 +242,14 @@ def _check_texts(value: Any, path: Path, report: _Report, within: Path = ()) -> 
     """Report every text that is too long, blank or malformed.
 
     Args:
-        within: the key of a card under which the value stands, where it is no whole card.
+        within: the key of a card that contains the value, unless it is a whole card.
     """
     if isinstance(value, str):
         if (wrong := _text_fault((*within, *path), value)) is not None:
             report(path, wrong)
     elif isinstance(value, (dict, tuple)):
         if len(value) > MAX_ITEMS:
-            report(path, f"has {len(value):,} entries; at most {MAX_ITEMS:,} are legal")
+            report(path, f"has {len(value):,} entries; at most {MAX_ITEMS:,} are allowed")
             return
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             _check_texts(inner, (*path, key), report, within)
@@ -260,27 +261,27 @@ def _text_fault(path: Path, text: str) -> str | None:
     if (legal := TEXTS.get(key)) is None:  # an unknown key, reported as such
         return None
     if len(text) > legal.most:
-        return f"has {len(text):,} characters; at most {legal.most:,} are legal"
+        return f"has {len(text):,} characters; at most {legal.most:,} are allowed"
     if not text and key != "measures.unit":
         return "is blank; write something or leave the key out"
     if not text.isprintable() and (bad := first_unsafe(text)) is not None:
         character = f"U+{ord(text[bad]):04X}"
-        return f"holds the control or bidirectional character {character}; remove it"
+        return f"contains the control or bidirectional character {character}; remove it"
     if key in _PATTERNS and not _PATTERNS[key].match(text):
-        return f"{excerpt(text)} is not legal; expected {legal.expected}"
+        return f"{excerpt(text)} is not allowed; expected {legal.expected}"
     return _link_fault(str(path[-1]), text) if key == "links" else None
 
 
 def _link_fault(label: str, url: str) -> str | None:
     if not _LABEL.match(label):
-        return f"label {excerpt(label)} is not legal; expected a short word such as paper or code"
+        return f"label {excerpt(label)} is not allowed; expected a short word such as paper or code"
     if not (url.isascii() and url.isprintable()) or not _NOT_IN_URLS.isdisjoint(url):
-        return f"{excerpt(url)} holds characters that no URL may; write them as %XX"
+        return f"{excerpt(url)} contains characters that URLs do not allow; write them as %XX"
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
     except ValueError:
-        return f"{excerpt(url)} is no URL; expected https://HOST/PATH"
+        return f"{excerpt(url)} is not a URL; expected https://HOST/PATH"
     if parts.username is not None or not _HOST.match(host) or "xn--" in host:
         return f"{excerpt(url)} has no plain host name; expected https://HOST/PATH"
     return None
@@ -291,26 +292,26 @@ def _link_fault(label: str, url: str) -> str | None:
 
 def _check_values(card: Mapping[str, Any], tools: Collection[str], report: _Report) -> None:
     if card.get("links") == {}:
-        report(("links",), "holds no link; expected at least one, such as paper: https://…")
+        report(("links",), "is empty; expected at least one link, such as paper: https://…")
     if type(year := card.get("year")) is int and year not in YEARS:
-        report(("year",), f"{year} is no year; expected {YEARS[0]} to {YEARS[-1]}")
+        report(("year",), f"{year} is not a valid year; expected {YEARS[0]} to {YEARS[-1]}")
     if isinstance(tool := card.get("tool"), str) and tool not in tools:
         legal = ", ".join(sorted(tools)) or "none in this version"
-        report(("tool",), f"unknown tool {excerpt(tool)}; legal are {legal}")
+        report(("tool",), f"unknown tool {excerpt(tool)}; allowed tools are {legal}")
     for i, measure in _mappings(card, "measures"):
         if isinstance(value := measure.get("value"), float) and not math.isfinite(value):
-            report(("measures", i, "value"), f"{value} is no figure; expected a number")
+            report(("measures", i, "value"), f"{value} is not a finite number; expected one")
     for key in ("claims", "limits"):
         for i, claim in _mappings(card, key):
             if isinstance(test := claim.get("test"), str) and test not in VERDICT_TESTS:
                 legal = ", ".join(VERDICT_TESTS)
-                report((key, i, "test"), f"unknown test {excerpt(test)}; legal are {legal}")
+                report((key, i, "test"), f"unknown test {excerpt(test)}; allowed tests are {legal}")
     _check_factors(card.get("scale"), report)
     for key in ("aliases", "related", "subjects", "removes", "sha256", "based_on"):
         earlier: set[str] = set()
         for i, text in items_of(card, key):
             if text in earlier:
-                report((key, i), f"{excerpt(text)} is given twice; keep one")
+                report((key, i), f"{excerpt(text)} occurs twice; keep one")
             elif key in ("related", "based_on") and text == card.get("id"):
                 report((key, i), f"a card cannot be {_TO_ITSELF[key]} itself; remove it")
             earlier.add(text)
@@ -325,9 +326,9 @@ def _check_factors(factors: Any, report: _Report) -> None:
             continue
         if factor not in FACTORS:
             legal = f"expected {FACTORS[0]} to {FACTORS[-1]}"
-            report(("scale", i), f"{factor} is no factor of enlargement; {legal}")
+            report(("scale", i), f"{factor} is not a valid enlargement factor; {legal}")
         elif factor in factors[:i]:
-            report(("scale", i), f"{factor} is given twice; keep one")
+            report(("scale", i), f"{factor} occurs twice; keep one")
 
 
 def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
@@ -338,7 +339,7 @@ def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
             if not isinstance(id, str):
                 continue
             if _RESERVED.match(id):
-                report((key, i, "id"), f"{id} is how another part of the card is cited; rename it")
+                report((key, i, "id"), f"{id} is reserved for another part of the card; rename it")
             elif id in ids:
                 report((key, i, "id"), f"{excerpt(id)} is the id of another claim; ids must differ")
             ids.add(id)
@@ -364,7 +365,7 @@ def _check_question(question: Mapping[str, Any], path: Path, report: _Report) ->
     earlier: set[str] = set()
     for i, text in items_of(question, "ask"):
         if text.casefold() in earlier:
-            report((*path, "ask", i), f"{excerpt(text)} is asked twice; keep one")
+            report((*path, "ask", i), f"{excerpt(text)} occurs twice; keep one")
         earlier.add(text.casefold())
 
 

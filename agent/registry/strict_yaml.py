@@ -1,9 +1,9 @@
-"""YAML to plain values, card by card, with the line of everything; knows nothing about cards.
+"""A strict, streaming YAML reader that keeps line numbers; knows nothing about cards.
 
-The values are those of `yaml.safe_load`, minus what a data file never needs and an attacker does:
-anchors, aliases, merge keys and tags are refused, and so are duplicate keys and deep nesting. A
-text is one paragraph: runs of blanks and line breaks become one space. The parser's events are used
-directly, so that memory stays that of one entry however long the list.
+Values are those of `yaml.safe_load`, minus what only attackers need: anchors, aliases, merge keys
+and tags are refused, and so are duplicate keys and deep nesting. A text is one paragraph: white
+space and line breaks collapse into single spaces. The reader consumes parser events, so that memory
+is limited to one entry, however long the list.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from agent.files import encoding_of, not_text
 from agent.text import visible
 
 Path = tuple[str | int, ...]
-"""Keys and positions from the entry down to a value."""
+"""Keys and positions that lead from the entry to a value."""
 
 MAX_DEPTH = 8
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep; no key needs that"
 MAX_FIGURE = 100
-"""Most characters of a number or date: YAML's base-60 figures take time with their square."""
+"""Longest number or date, in characters: parsing YAML's base-60 numbers takes quadratic time."""
 _SPACE = re.compile(r"[ \t\r\n]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _KINDS = {
@@ -38,10 +38,10 @@ _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Unreadable(Exception):
-    """The bytes are no YAML lists under the expected keys; reading cannot go on.
+    """The bytes are not YAML lists under the expected keys; reading stops.
 
     Args:
-        line: counted from 1.
+        line: line number, from 1.
         message: what is wrong and what is expected.
     """
 
@@ -53,25 +53,25 @@ class Unreadable(Exception):
 
 @dataclass
 class Entry:
-    """One item of the list, as read; lists are tuples."""
+    """One item of the list, as read; nested lists are tuples."""
 
     value: Any = None
     line: int = 0
     lines: dict[Path, int] = field(default_factory=dict)
     plain: dict[Path, tuple[str, str]] = field(default_factory=dict)
-    """Unquoted scalars that YAML does not read as text: what it makes of them, and as written."""
+    """Unquoted scalars that YAML does not read as text: their type, and their source text."""
     faults: dict[Path, str] = field(default_factory=dict)
-    """What was refused, by place."""
+    """Error messages by place."""
 
     def line_of(self, path: Path) -> int:
-        """Line of the nearest part of the path that was written down, counted from 1."""
+        """Return the line, from 1, of the deepest part of the path that exists in the file."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, self.line)
 
 
 def excerpt(text: str, limit: int = 60) -> str:
-    """A value from the file as an error message may show it: short, printable, in quotes."""
+    """Quote a value from the file for an error message: short and printable."""
     short = text if len(text) <= limit else text[: limit - 1] + "…"
     return "'" + "".join(map(_printable, short)) + "'"
 
@@ -81,15 +81,15 @@ def _printable(character: str) -> str:
 
 
 def read_lists(data: bytes, *keys: str) -> Iterator[tuple[str, Entry]]:
-    """Entries of the lists under the top-level keys of a YAML file, each with its key.
+    """Yield the entries of the lists under the top-level keys of a YAML file, each with its key.
 
     Args:
         data: UTF-8, UTF-16 or UTF-32.
-        keys: the legal ones in their order; only the first has to be there.
+        keys: the allowed keys in order; only the first is required.
 
     Raises:
-        Unreadable: for bytes that are no text in their encoding, YAML faults, and another
-            top-level form. Entries before the fault have been handed out by then.
+        Unreadable: for invalid text, invalid YAML, or another top-level structure. Entries before
+            the fault have been yielded by then.
     """
     data = _in_utf8(data)
     _check_bytes(data)
@@ -120,22 +120,22 @@ def _check_bytes(data: bytes) -> None:
             bad = error.object[error.start]
             line = data.count(b"\n", 0, start) + error.object.count(b"\n", 0, error.start) + 1
             raise Unreadable(
-                line, f"byte 0x{bad:02X} is not UTF-8; save the file in the encoding UTF-8"
+                line, f"byte 0x{bad:02X} is not valid UTF-8; save the file as UTF-8"
             ) from None
     if control := _CONTROL.search(data):
         line = data.count(b"\n", 0, control.start()) + 1
         raise Unreadable(
-            line, f"control character U+{control[0][0]:04X}; expected printable text, remove it"
+            line, f"control character U+{control[0][0]:04X}; expected printable text; remove it"
         )
 
 
 def _unreadable(error: yaml.YAMLError, data: bytes) -> Unreadable:
     if isinstance(error, yaml.MarkedYAMLError):
-        begun = error.context_mark
-        where = f" begun in line {begun.line + 1}" if begun else ""
+        start = error.context_mark
+        where = f" begun in line {start.line + 1}" if start else ""
         what = f"{error.context}{where}: " if error.context else ""
-        mark = error.problem_mark or begun
-        if "nesting" in str(error.problem):  # libyaml has a limit of its own
+        mark = error.problem_mark or start
+        if "nesting" in str(error.problem):  # libyaml has its own limit
             return Unreadable(mark.line + 1 if mark else 1, _TOO_DEEP)
         message = f"is not valid YAML: {visible(f'{what}{error.problem}')}"
         return Unreadable(mark.line + 1 if mark else 1, message)
@@ -144,7 +144,7 @@ def _unreadable(error: yaml.YAMLError, data: bytes) -> Unreadable:
 
 
 class _Reader:
-    """Pulls events from the parser and builds one entry at a time."""
+    """Pulls parser events and builds one entry at a time."""
 
     def __init__(self, data: bytes) -> None:
         self.loader = _Loader(data)
@@ -173,7 +173,7 @@ class _Reader:
         self._expect(self._next(), yaml.StreamEndEvent, "a second document begins; expected one")
 
     def _list(self, key: str, form: str) -> Iterator[tuple[str, Entry]]:
-        self._expect(self._next(), yaml.SequenceStartEvent, f"`{key}` is no list; {form}")
+        self._expect(self._next(), yaml.SequenceStartEvent, f"`{key}` is not a list; {form}")
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
             self.entry = Entry(line=_line(event))
             self.entry.value = self._value(event, ())
@@ -186,7 +186,7 @@ class _Reader:
         if not isinstance(event, kind):
             raise Unreadable(_line(event), message)
         if getattr(event, "anchor", None) or getattr(event, "tag", None):
-            raise Unreadable(_line(event), "anchors and tags are refused; write plain YAML")
+            raise Unreadable(_line(event), "anchors and tags are not allowed; write plain YAML")
 
     def _fault(self, path: Path, message: str) -> None:
         self.entry.faults.setdefault(path, message)
@@ -195,16 +195,16 @@ class _Reader:
         if path:
             self.entry.lines.setdefault(path, _line(event))
         if isinstance(event, yaml.AliasEvent):
-            self._fault(path, f"alias {excerpt(str(event.anchor))} is refused; write it out")
+            self._fault(path, f"alias {excerpt(str(event.anchor))} is not allowed; write it out")
             return None
         if event.anchor:
-            self._fault(path, f"anchor {excerpt(event.anchor)} is refused; remove it")
+            self._fault(path, f"anchor {excerpt(event.anchor)} is not allowed; remove it")
         if event.tag:
-            self._fault(path, f"tag {excerpt(event.tag)} is refused; write a plain value")
+            self._fault(path, f"tag {excerpt(event.tag)} is not allowed; write a plain value")
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if len(path) >= MAX_DEPTH:
-            # Stop here: the scanner's time grows with the square of the depth.
+            # Stop here: the scanner's time is quadratic in the depth.
             raise Unreadable(_line(event), _TOO_DEEP)
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
@@ -224,20 +224,20 @@ class _Reader:
             first = self.entry.lines.get(place)
             self.entry.lines[place] = _line(event)
             if key in content:
-                self._fault(place, f"is given twice, first in line {first}; keep one")
+                self._fault(place, f"occurs twice, first in line {first}; keep one")
             elif key == "<<" and not event.style:
-                self._fault(place, "merge keys are refused; write the keys out")
+                self._fault(place, "merge keys are not allowed; write the keys out")
             content[key] = self._value(self._next(), place)
         return content
 
     def _key(self, event: Any, path: Path) -> str:
         if not isinstance(event, yaml.ScalarEvent):
-            self._fault((*path, "?"), "a key is no text; expected a word")
+            self._fault((*path, "?"), "a key is not text; expected a word")
             self._value(event, (*path, "?"))
             return "?"
         place = (*path, event.value)
         if event.anchor or event.tag:
-            self._fault(place, "anchors and tags are refused; write a plain key")
+            self._fault(place, "anchors and tags are not allowed; write a plain key")
         kind = self._kind(event)
         if kind not in ("str", "merge"):
             self._fault(place, f"the key is read as {_KINDS[kind]}; write it in quotes")

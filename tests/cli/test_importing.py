@@ -38,7 +38,7 @@ def test_cards_are_written_and_what_was_left_out_is_told_at_the_end(
     assert capsys.readouterr().out.splitlines() == [
         f"1 card written to {made}",
         "1 file left out:",
-        "  data/models/red\\x1b[31m.json: is no valid JSON",
+        "  data/models/red\\x1b[31m.json: is not valid JSON",
     ]
     assert list(load(made)) == ["2x-crisp"]
 

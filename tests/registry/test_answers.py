@@ -52,13 +52,16 @@ def test_answers_are_read_with_their_card_and_those_of_the_registry_beside_it(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"answer": "13 layers."}, "key questions[1].answer: the number 13 stands in none"),
-        ({"answer": "It beats NAFNet."}, "key questions[1].answer: 'NAFNet' stands in none"),
+        ({"answer": "13 layers."}, "key questions[1].answer: the number 13 is in none"),
+        ({"answer": "It beats NAFNet."}, "key questions[1].answer: 'NAFNet' is in none"),
         ({"answer": "See https://a.org."}, "is an address"),
-        ({"facts": ["sumary"]}, "key questions[1].facts: 'deep/sumary' is no fact of a card; did"),
+        (
+            {"facts": ["sumary"]},
+            "key questions[1].facts: 'deep/sumary' is not a fact of any card; did",
+        ),
         ({"facts": []}, "key questions[1].facts: is empty"),
-        ({"ask": ["x", "X"]}, "key questions[1].ask[2]: 'X' is asked twice"),
-        ({"facts": ["other/summary"]}, "'other/summary' is no fact"),
+        ({"ask": ["x", "X"]}, "key questions[1].ask[2]: 'X' occurs twice"),
+        ({"facts": ["other/summary"]}, "'other/summary' is not a fact"),
         (
             {"rows": [{"label": "a", "text": "13", "facts": ["summary"]}]},
             "rows[1].text: the number",

@@ -201,18 +201,21 @@ def test_what_arxiv_says_of_a_wrong_request_is_passed_on(
 
 
 BROKEN: dict[str, tuple[Answer, str]] = {
-    "too many requests": ((429, b"slow down"), "HTTP 429; too many requests, wait some minutes"),
+    "too many requests": ((429, b"slow down"), "HTTP 429; too many requests; wait a few minutes"),
     "unavailable": ((503, b""), "HTTP 503; try again later"),
     "not found": ((404, b""), "HTTP 404; check the arXiv ids"),
     "empty page": (feed(total=1), "empty page; try again later"),
-    "no body": ((200, b""), "no feed of papers"),
-    "sign-in page": ((200, b"<html><body>Sign in<br></body></html>"), "no feed of papers"),
-    "other XML": ((200, b"<rss><channel/></rss>"), "no feed of papers"),
-    "cut short": ((200, feed(entry("2502.16025v2"))[1][:-20]), "no feed of papers"),
-    "garbage": ((200, b"\x00\xff\xfe garbage"), "no feed of papers"),
-    "no date": (feed(entry("2502.16025v2").replace("published", "other")), "no feed of papers"),
-    "bad date": (feed(entry("2502.16025v2").replace("2024-02", "2024-99")), "no feed of papers"),
-    "bad total": ((200, FEED.format(total="many", entries="").encode()), "no feed of papers"),
+    "no body": ((200, b""), "with a feed of papers"),
+    "sign-in page": ((200, b"<html><body>Sign in<br></body></html>"), "with a feed of papers"),
+    "other XML": ((200, b"<rss><channel/></rss>"), "with a feed of papers"),
+    "cut short": ((200, feed(entry("2502.16025v2"))[1][:-20]), "with a feed of papers"),
+    "garbage": ((200, b"\x00\xff\xfe garbage"), "with a feed of papers"),
+    "no date": (feed(entry("2502.16025v2").replace("published", "other")), "with a feed of papers"),
+    "bad date": (
+        feed(entry("2502.16025v2").replace("2024-02", "2024-99")),
+        "with a feed of papers",
+    ),
+    "bad total": ((200, FEED.format(total="many", entries="").encode()), "with a feed of papers"),
     "silence": ((0, b""), "did not answer within 0.2 seconds"),
 }
 

@@ -42,8 +42,8 @@ def entry(name: str, content: bytes = b"{}", **changes: object) -> tuple[tarfile
 
 def archive(path: Path, *entries: tuple[tarfile.TarInfo, bytes]) -> Path:
     packed: dict[str, Callable[..., Any]] = {".xz": lzma.open, ".gz": gzip.open, ".bz2": bz2.open}
-    opened = packed.get(path.suffix, open)(path, "wb")
-    with opened, tarfile.open(fileobj=opened, mode="w") as file:
+    stream = packed.get(path.suffix, open)(path, "wb")
+    with stream, tarfile.open(fileobj=stream, mode="w") as file:
         for info, content in entries:
             file.addfile(info, io.BytesIO(content))
     return path
@@ -71,9 +71,9 @@ def test_another_file_is_taken_as_it_is(tmp_path: Path) -> None:
         ("/etc/data/models/a.json", {}, "leads out"),
         ("data/models/a.json", {"type": tarfile.SYMTYPE, "linkname": "/etc/passwd"}, "is a link"),
         ("data/models/a.json", {"type": tarfile.LNKTYPE, "linkname": "b"}, "is a link"),
-        ("data/models/a.json", {"type": tarfile.FIFOTYPE}, "no plain file"),
-        ("data/models/a.json", {"type": tarfile.CHRTYPE}, "no plain file"),
-        ("data/models/a.json", {"type": tarfile.DIRTYPE}, "no plain file"),
+        ("data/models/a.json", {"type": tarfile.FIFOTYPE}, "not a regular file"),
+        ("data/models/a.json", {"type": tarfile.CHRTYPE}, "not a regular file"),
+        ("data/models/a.json", {"type": tarfile.DIRTYPE}, "not a regular file"),
     ],
 )
 def test_an_entry_that_is_no_plain_file_inside_is_refused(
@@ -125,9 +125,9 @@ def test_links_of_a_folder_are_not_followed(tmp_path: Path) -> None:
     assert found == {
         "data/models/good.json": b"{}",
         "data/models/large.json": "is larger than 1 MiB",
-        "data/models/folder.json": "is no plain file",
+        "data/models/folder.json": "is not a regular file",
         "data/models/link.json": "is a link",
-        "data/models/pipe.json": "is no plain file",
+        "data/models/pipe.json": "is not a regular file",
     }
 
 

@@ -140,16 +140,16 @@ def test_a_model_of_videos_is_left_out_and_why_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ([], "the file is no JSON object"),
-        ({**RECORD, "scale": "four"}, "scale: is no whole number"),
+        ([], "the file is not a JSON object"),
+        ({**RECORD, "scale": "four"}, "scale: is not a whole number"),
         ({**RECORD, "author": 1}, "author: is neither text nor a list of texts"),
-        ({**RECORD, "resources": [1]}, "resources.0: is no JSON object"),
+        ({**RECORD, "resources": [1]}, "resources.0: is not a JSON object"),
         ({**RECORD, "datasetSize": 0}, "datasetSize: has to be above 0"),
-        ({**RECORD, "scale": 0}, "no factor"),
+        ({**RECORD, "scale": 0}, "not a valid enlargement factor"),
         ({**RECORD, "name": "x" * 400}, "400 characters"),
         ({**RECORD, "name": "red \x1b[31m"}, "U+001B"),
         ({**RECORD, "name": "\ud800"}, "half a character"),
-        ({**RECORD, "tags": "anime"}, "tags: is no list"),
+        ({**RECORD, "tags": "anime"}, "tags: is not a list"),
         ({key: RECORD[key] for key in RECORD if key != "license"}, "license: is missing"),
         ({**RECORD, "resources": [{"type": "pth", "sha256": "short"}]}, "64 hexadecimal"),
     ],
@@ -173,7 +173,7 @@ def test_two_records_of_one_id_give_one_card(tmp_path: Path) -> None:
     folder = checkout(tmp_path / "db", {"4x-CRISP": RECORD, "4x-Crisp": RECORD})
     imported = import_openmodeldb(folder)
     assert imported.cards == 1
-    assert "gives the id 4x-crisp" in imported.left_out["data/models/4x-Crisp.json"]
+    assert "has the id 4x-crisp" in imported.left_out["data/models/4x-Crisp.json"]
 
 
 def test_a_table_that_cannot_be_read_leaves_the_keys_as_they_are(tmp_path: Path) -> None:

@@ -190,7 +190,7 @@ def test_a_pipe_is_read_once(path: Path, tmp_path: Path, cache: Path) -> None:
 
 
 def test_tools_can_be_given(path: Path) -> None:
-    assert "legal are hammer" in check(path, tools={"hammer"})[0]
+    assert "allowed tools are hammer" in check(path, tools={"hammer"})[0]
 
 
 def test_cards_made_elsewhere_make_a_registry(path: Path) -> None:

@@ -122,8 +122,8 @@ def measure(**changes: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("change", "key", "message"),
     [
-        ({"id": "Mimo"}, "id", "small letters"),
-        ({"id": "-x"}, "id", "small letters"),
+        ({"id": "Mimo"}, "id", "lower-case letters"),
+        ({"id": "-x"}, "id", "lower-case letters"),
         ({"id": "x" * 65}, "id", "65 characters; at most 64"),
         ({"id": "mimo\u202e"}, "id", "U+202E"),
         ({"name": "a\x1b[31m"}, "name", "U+001B"),
@@ -141,10 +141,10 @@ def measure(**changes: Any) -> dict[str, Any]:
         ({"year": 1492}, "year", "1900 to 2100"),
         ({"year": 2021.5}, "year", "expected a whole number, got a number, '2021.5'"),
         ({"aliases": "one"}, "aliases", "expected a list, got 'one'"),
-        ({"aliases": ["a", "a"]}, "aliases[2]", "given twice"),
+        ({"aliases": ["a", "a"]}, "aliases[2]", "occurs twice"),
         ({"authors": [1]}, "authors[1]", "quotes"),
         ({"related": ["mimo"]}, "related[1]", "itself"),
-        ({"tool": "resotre"}, "tool", "legal are restore"),
+        ({"tool": "resotre"}, "tool", "allowed tools are restore"),
         ({"arxiv": 2108.0505}, "arxiv", 'write it in quotes: "2108.0505"'),
         ({"licence": "MIT"}, "licence", "expected a mapping"),
         ({"licence": {"name": "MIT", "nmae": "MIT"}}, "licence.nmae", "did you mean name?"),
@@ -152,15 +152,15 @@ def measure(**changes: Any) -> dict[str, Any]:
         ({"yaer": 2021}, "yaer", "did you mean year or"),
         ({"scale": 4}, "scale", "expected a list, got a whole number, '4'"),
         ({"scale": ["4"]}, "scale[1]", "expected a whole number, got '4'"),
-        ({"scale": [2, 0]}, "scale[2]", "0 is no factor of enlargement; expected 1 to 64"),
-        ({"scale": [2, 2]}, "scale[2]", "2 is given twice"),
+        ({"scale": [2, 0]}, "scale[2]", "0 is not a valid enlargement factor; expected 1 to 64"),
+        ({"scale": [2, 2]}, "scale[2]", "2 occurs twice"),
         ({"subjects": ["photos"]}, "subjects[1]", "'photo', 'faces'"),
-        ({"removes": ["jpeg", "jpeg"]}, "removes[2]", "given twice"),
+        ({"removes": ["jpeg", "jpeg"]}, "removes[2]", "occurs twice"),
         ({"removes": ["fog"]}, "removes[1]", "'blur', 'noise'"),
         ({"sha256": ["F" * 64]}, "sha256[1]", "64 hexadecimal digits"),
         ({"commercial_use": "yes"}, "commercial_use", "expected true or false, got 'yes'"),
         ({"based_on": ["mimo"]}, "based_on[1]", "a card cannot be based on itself"),
-        ({"measures": [measure(value=float("nan"))]}, "measures[1].value", "no figure"),
+        ({"measures": [measure(value=float("nan"))]}, "measures[1].value", "not a finite number"),
         ({"measures": [measure(value="high")]}, "measures[1].value", "a number"),
         ({"workflow": [{"stage": "middle", "text": "x"}]}, "workflow[1].stage", "'input', 'model'"),
         ({"workflow": [{"stage": "model", "text": "x", "claims": ["decodre"]}]},
@@ -179,7 +179,7 @@ def test_one_fault_gives_one_problem_that_names_the_key(
 def test_a_required_key_that_is_missing_is_named(key: str) -> None:
     card = changed()
     del card[key]
-    assert f"key {key}: is missing; required are id, name, task" in only_problem(card)
+    assert f"key {key}: is missing; the required keys are id, name, task" in only_problem(card)
 
 
 @pytest.mark.parametrize(
@@ -282,7 +282,7 @@ def test_ids_must_differ_even_on_one_line() -> None:
 def test_an_alias_names_one_card_but_two_cards_may_share_a_name() -> None:
     assert problems({**OTHER, "name": "MIMO"}, CARD) == []
     (problem,) = problems({**OTHER, "aliases": ["mimo"]}, CARD)
-    assert "'mimo' names card mimo too" in problem
+    assert "'mimo' also names card mimo" in problem
     (problem,) = problems({**OTHER, "aliases": ["deblur-MIMO"]}, CARD)
     assert "key aliases: " in problem
 
@@ -342,4 +342,4 @@ def test_the_schema_follows_types_and_lengths() -> None:
 def test_a_test_that_the_program_does_not_have_is_reported() -> None:
     claim = {**CARD["claims"][0], "test": "run-this"}
     (problem,) = problems(changed(claims=[claim], workflow=[]), OTHER)
-    assert "claims[1].test: unknown test 'run-this'; legal are edges-narrow" in problem
+    assert "claims[1].test: unknown test 'run-this'; allowed tests are edges-narrow" in problem

@@ -1,4 +1,4 @@
-"""Briefs: a question with the only models and papers that its answer may use.
+"""Briefs: documents with a question and the only models and papers that its answer may use.
 
     A user asks:
     "Why did the picture stay sharp?"
@@ -11,10 +11,10 @@
     ### Related Papers:
     Model: NAME OR TITLE
     Paper: https://…
-    Summary: some sentences, in as many paragraphs as they need
+    Summary: some sentences, in any number of paragraphs
 
-`read_brief` and `read_brief_file` take such a document apart, `registry_for` makes a registry of
-exactly what it lists, `write_brief` writes one.
+`read_brief` and `read_brief_file` parse such a document, `registry_for` builds a registry of
+exactly what it lists, and `write_brief` writes one. `agent.pipeline` answers it.
 """
 
 from agent.registry.brief.cards import registry_for

@@ -1,4 +1,4 @@
-"""From a brief to the registry of exactly what it lists."""
+"""A registry of exactly what a brief lists."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from agent.types import Card, CardStep, Claim
 
 _WORD = re.compile(r"[^\W_]+")
 UNSTATED = "something that the brief does not say in so many words"
-"""The task of a system of which the brief says none."""
+"""The task of a system for which the brief states none."""
 _MOST_CLAIMS = 60
 _MOST_CHARACTERS = 1000
 _SUMMARY_SENTENCES = 2
 _METHODS = 2
 _EMPHASIS = re.compile(r"(\*\*|__|(?<!\w)\*)(\w(?:.*?[\w.!?)])?)\1(?!\w)|`([^`]+)`")
-#: How much each kind of agreement says; a repository may hold several systems.
+#: Weight of each kind of match; a link counts least, since a repository may hold several systems.
 _SAME_PAPER, _SAME_NAME, _SAME_LINK = 4, 3, 2
 
 
 def registry_for(brief: Brief, registry: Registry) -> Registry:
-    """A registry of what the brief lists and nothing else, recommended entries first.
+    """Build a registry of what the brief lists and nothing else, recommended entries first.
 
-    An entry that `registry` knows by a link, an arXiv id or a name is its card with the links of
-    the brief instead of its own; another one is a card of what the brief says of it. Entries of
-    one system are one card.
+    An entry that `registry` knows by link, arXiv id or name becomes its card, with the links of
+    the brief instead of its own. Any other entry becomes a card of what the brief says about it.
+    Entries of one system become one card.
     """
     by_line = _cards_of((*brief.recommended, *brief.related), registry)
-    entries = _merged((*brief.recommended, *brief.related), by_line)
+    entries = _merge((*brief.recommended, *brief.related), by_line)
     listed_first = {entry.line for entry in brief.recommended}
     related = [entry for entry in entries if entry.line not in listed_first]
     references = references_in(" ".join(url for entry in entries for url in entry.links.values()))
@@ -62,17 +62,17 @@ def registry_for(brief: Brief, registry: Registry) -> Registry:
 
 
 def _cards_of(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
-    """The card of each entry that the registry knows, by the entry's line."""
+    """Return the card of each entry that the registry knows, by the entry's line."""
     best: dict[int, tuple[int, list[Card]]] = {}
     by_name, by_link = _look_up(entries)
     keys = (*by_name, *(link.partition(":")[2] for link in by_link))
     hints = {max(_WORD.findall(key), key=len, default=key) for key in keys}
     for card in registry.cards():
-        called = (card.id, card.name, card.title or "", card.arxiv or "", *card.aliases)
-        text = fold(" ".join((*called, *card.links.values())))
+        labels = (card.id, card.name, card.title or "", card.arxiv or "", *card.aliases)
+        text = fold(" ".join((*labels, *card.links.values())))
         if not any(hint in text for hint in hints):
-            continue  # most of a large registry, at a tenth of the price of what follows
-        names = {key_of(name) for name in called if name}
+            continue  # skips most of a large registry at a tenth of the cost of what follows
+        names = {key_of(name) for name in labels if name}
         links = _references(card.links.values())
         papers = {link for link in links if link.startswith(("arxiv:", "doi:"))}
         papers |= {f"arxiv:{_bare(card.arxiv)}"} if card.arxiv else set()
@@ -87,12 +87,12 @@ def _cards_of(entries: Sequence[Entry], registry: Registry) -> dict[int, Card]:
             top, cards = best.get(entry.line, (0, []))
             if score >= top:
                 best[entry.line] = (score, [*(cards if score == top else ()), card])
-    # Several that agree equally well are told apart by nothing in the brief: none is taken.
+    # If several cards match equally well, the brief cannot tell them apart: use none.
     return {line: cards[0] for line, (_, cards) in best.items() if len(cards) == 1}
 
 
 def _look_up(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], dict[str, list[Entry]]]:
-    """Entries by their names and by what their links refer to."""
+    """Index entries by their names and by what their links refer to."""
     by_name: dict[str, list[Entry]] = defaultdict(list)
     by_link: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -103,7 +103,7 @@ def _look_up(entries: Sequence[Entry]) -> tuple[dict[str, list[Entry]], dict[str
 
 
 def _references(urls: Iterable[str]) -> set[str]:
-    """What links refer to, in lower case, the paper of a DOI of arXiv too."""
+    """Return what links refer to, in lower case, including the papers of arXiv DOIs."""
     links = " ".join(urls)
     return {reference.casefold() for reference in references_in(links)} | {
         f"arxiv:{id}" for id in arxiv_ids(links)
@@ -111,7 +111,7 @@ def _references(urls: Iterable[str]) -> set[str]:
 
 
 def _of_another_paper(references: set[str], papers: set[str]) -> bool:
-    """Whether both name arXiv papers, and other ones: a name in common is chance then."""
+    """Check whether both name arXiv papers, but different ones: a common name is chance then."""
     theirs = {paper for paper in papers if paper.startswith("arxiv:")}
     mine = {reference for reference in references if reference.startswith("arxiv:")}
     return bool(mine and theirs) and mine.isdisjoint(theirs)
@@ -126,7 +126,7 @@ def _ids(cards: dict[int, Card]) -> set[str]:
 
 
 def _as_listed(card: Card, entry: Entry, related: tuple[str, ...]) -> Card:
-    """The card with the links of the brief alone, and without an arXiv id that it does not list."""
+    """Return the card with only the links of the brief, and no arXiv id that it does not list."""
     ids = arxiv_ids(" ".join(entry.links.values()))
     arxiv = card.arxiv if card.arxiv and _bare(card.arxiv) in ids else None
     return card.model_copy(update={"links": entry.links, "related": related, "arxiv": arxiv})
@@ -134,31 +134,36 @@ def _as_listed(card: Card, entry: Entry, related: tuple[str, ...]) -> Card:
 
 # --- entries that are the same system ---------------------------------------------------------
 
-#: Labels of links that no two systems share; a data set or a demo may be of several.
+#: Labels of links that identify a system; several systems may share a data set or a demo.
 _OWN_LINKS = frozenset(("paper", "arxiv", "doi", "code", "project", "link"))
 
 
-def _merged(entries: Sequence[Entry], by_line: dict[int, Card]) -> list[Entry]:
-    """Entries without those of a system that is listed before; what they say goes to the first."""
-    merged: dict[int, Entry] = {}
+def _merge(entries: Sequence[Entry], by_line: dict[int, Card]) -> list[Entry]:
+    """Merge entries of the same system into the first one."""
+    merged_entries: dict[int, Entry] = {}
     places: dict[int, set[str]] = {}
     for entry in entries:
         own, card = _places(entry), by_line.get(entry.line)
         first = next(
-            (line for line in merged if _same((places[line], by_line.get(line)), (own, card))), None
+            (
+                line
+                for line in merged_entries
+                if _same((places[line], by_line.get(line)), (own, card))
+            ),
+            None,
         )
         if first is None:
-            merged[entry.line], places[entry.line] = entry, own
+            merged_entries[entry.line], places[entry.line] = entry, own
             continue
-        merged[first] = _union(merged[first], entry)
+        merged_entries[first] = _union(merged_entries[first], entry)
         places[first] |= own
         if card:
             by_line.setdefault(first, card)
-    return list(merged.values())
+    return list(merged_entries.values())
 
 
 def _same(one: tuple[set[str], Card | None], other: tuple[set[str], Card | None]) -> bool:
-    """Whether two entries are one system: one card, or one paper, repository or page."""
+    """Check whether two entries are one system: one card, or one paper, repository or page."""
     (mine, card), (theirs, their_card) = one, other
     if card and their_card:
         return card.id == their_card.id
@@ -166,7 +171,7 @@ def _same(one: tuple[set[str], Card | None], other: tuple[set[str], Card | None]
 
 
 def _places(entry: Entry) -> set[str]:
-    """What an entry's own links refer to, in lower case; a bare host is nobody's."""
+    """Return what an entry's own links refer to, in lower case, without bare hosts."""
     own = (url for label, url in entry.links.items() if label.partition("-")[0] in _OWN_LINKS)
     return {place for place in _references(own) if not place.startswith("url:") or "/" in place}
 
@@ -188,7 +193,7 @@ def _union(first: Entry, second: Entry) -> Entry:
 
 
 def _card(entry: Entry, id: str, references: set[str]) -> Card:
-    """A card of what the brief says; sentences that point to what it does not list are left out."""
+    """Build a card from the brief, without sentences that refer to what it does not list."""
     sentences = sentences_of(entry.summary[: _MOST_CLAIMS * _MOST_CHARACTERS])[:_MOST_CLAIMS]
     sentences = [
         _EMPHASIS.sub(r"\2\3", text) for text in sentences if references_in(text) <= references
@@ -225,7 +230,7 @@ def _card(entry: Entry, id: str, references: set[str]) -> Card:
 def _workflow(
     name: str, inputs: str | None, outputs: str | None, claims: Sequence[Claim]
 ) -> tuple[CardStep, ...]:
-    """From input to output, where the brief says how the system is built."""
+    """Return the steps from input to output, if the brief says how the system is built."""
     methods = methods_of(claim.text for claim in claims)[:_METHODS]
     if not methods:
         return ()
@@ -242,23 +247,23 @@ def _workflow(
 
 
 def _tags(text: str, language: str) -> tuple[str, ...]:
-    """Tags of a sentence, also of what it is in English."""
+    """Return the tags of a sentence, including those of its English translation."""
     return tuple(dict.fromkeys((*tags_in(text), *tags_in(into_english(text, language)))))
 
 
 def sentences_of(text: str) -> list[str]:
-    """The sentences of a summary; one that is very long is cut at a space."""
-    return [_shortened(sentence) for sentence in prose_sentences(text)]
+    """Return the sentences of a summary; very long ones are cut at a space."""
+    return [_cut(sentence) for sentence in prose_sentences(text)]
 
 
-def _shortened(sentence: str) -> str:
+def _cut(sentence: str) -> str:
     if len(sentence) <= _MOST_CHARACTERS:
         return sentence
     return sentence[: _MOST_CHARACTERS - 1].rsplit(" ", 1)[0] + "…"
 
 
 def _slug(name: str, ids: set[str]) -> str:
-    """An id of the name's letters and digits that is not taken."""
+    """Return an unused id made of the name's letters and digits."""
     base = re.sub(r"[^a-z0-9]+", "-", fold(name.partition(":")[0])).strip("-")[:56] or "entry"
     id, count = base, 1
     while id in ids:

@@ -1,4 +1,4 @@
-"""The entries of a brief: models and papers, each a name with fields below it."""
+"""The entries of a brief: models and papers, each a name followed by fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from agent.text import visible
 MAX_NAME_CHARACTERS = 300
 MAX_ENTRIES = 200
 
-#: Field as people write it to what it is; all but `name` and `summary` are labels of links.
+#: Fields as people write them, and their kind; all kinds but `name` and `summary` label links.
 _FIELDS = {
     "model": "name", "name": "name", "title": "name", "summary": "summary", "abstract": "summary",
     "description": "summary", "paper": "paper", "pdf": "paper", "github": "code", "code": "code",
@@ -24,7 +24,7 @@ _FIELDS = {
     "weights": "weights", "data": "data", "dataset": "data", "link": "link", "url": "link",
 }  # fmt: skip
 _SPELT = {"github": "GitHub", "arxiv": "arXiv", "doi": "DOI", "pdf": "PDF", "url": "URL"}
-_SHOWN = "Model, Paper, GitHub, Summary"
+_MAIN_FIELDS = "Model, Paper, GitHub, Summary"
 _NOTHING = frozenset(("", "-", "–", "n/a", "none", "not available", "tba"))
 _WORD = re.compile(r"[^\W_]+")
 _ITEM = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s+")
@@ -41,9 +41,9 @@ class Entry:
     """A model or paper that a brief lists.
 
     Attributes:
-        links: label, such as `paper` or `code`, to an https URL.
-        summary: on one line; empty where there is none.
-        line: where the entry begins, from 1.
+        links: https URLs by label, such as `paper` or `code`.
+        summary: the summary on one line; may be empty.
+        line: number of the line where the entry begins, from 1.
     """
 
     name: str
@@ -51,23 +51,23 @@ class Entry:
     summary: str
     line: int
     aliases: tuple[str, ...] = ()
-    """What else the brief calls it."""
+    """Other names that the brief uses for it."""
 
 
 def key_of(name: str) -> str:
-    """A name without case, accents and punctuation, `+` read as `plus`."""
+    """Normalize a name: no case, accents or punctuation, and `+` as `plus`."""
     return " ".join(_WORD.findall(fold(name.replace("+", " plus ")))) or fold(name)
 
 
 def is_field(line: str) -> bool:
-    """Whether a line gives a field, such as `Paper: https://…`, whatever Markdown is around it."""
+    """Check whether a line is a field, such as `Paper: https://…`, in any Markdown."""
     match = _FIELD.match(line)
     return match is not None and fold(match["label"]) in _FIELDS
 
 
 @dataclass
 class _Draft:
-    """An entry while its lines are read."""
+    """An entry under construction."""
 
     name: str
     line: int
@@ -76,22 +76,22 @@ class _Draft:
     open: str = ""
     """The field that a line without a label belongs to."""
 
-    def finished(self) -> Entry:
+    def to_entry(self) -> Entry:
         return Entry(self.name, self.links, prose(self.summary), self.line)
 
 
 def read_entries(lines: Lines, span: Iterable[int]) -> tuple[Entry, ...]:
-    """The entries on the lines of `span`.
+    """Parse the entries on the lines of `span`.
 
     Raises:
-        InputError: for the first field that is unknown, out of place or no link.
+        InputError: for the first field that is unknown, misplaced or not a link.
     """
     drafts: list[_Draft] = []
     for number in span:
         text = lines[number].strip()
         draft = drafts[-1] if drafts else None
         if not text.strip("-*_`= "):
-            continue  # blank, a rule or a fence
+            continue  # blank line, rule or fence
         kind, value = _field(lines, number, draft)
         if kind == "answer":
             break
@@ -101,18 +101,18 @@ def read_entries(lines: Lines, span: Iterable[int]) -> tuple[Entry, ...]:
             drafts.append(_new_draft(lines, number, value))
         elif draft is None:
             if kind:
-                lines.fail(number, f"'{visible(text[:40])}' stands before any name; expected "
+                lines.fail(number, f"'{visible(text[:40])}' comes before any name; expected "
                            "'Model: NAME' first")  # fmt: skip
         elif kind == "summary" or (not kind and draft.open in ("", "summary")):
             draft.open = "summary"
             draft.summary.append(value)
         else:
             _add_links(lines, number, draft, kind or draft.open, value)
-    return tuple(draft.finished() for draft in drafts)
+    return tuple(draft.to_entry() for draft in drafts)
 
 
 def _new_draft(lines: Lines, number: int, name: str) -> _Draft:
-    name = " ".join(_unmarked(name).split())
+    name = " ".join(_without_markup(name).split())
     if not name:
         lines.fail(number, "an entry without a name; expected 'Model: NAME'")
     if len(name) > MAX_NAME_CHARACTERS:
@@ -121,8 +121,8 @@ def _new_draft(lines: Lines, number: int, name: str) -> _Draft:
     return _Draft(name, number)
 
 
-def _unmarked(text: str) -> str:
-    """The text without the Markdown that makes all of it bold or slanted."""
+def _without_markup(text: str) -> str:
+    """Remove Markdown that makes a whole text bold or italic."""
     for mark in ("**", "__", "*", "_", "`"):
         if len(text) > 2 * len(mark) and text.startswith(mark) and text.endswith(mark):
             return text[len(mark) : -len(mark)]
@@ -130,29 +130,29 @@ def _unmarked(text: str) -> str:
 
 
 def _field(lines: Lines, number: int, draft: _Draft | None) -> tuple[str, str]:
-    """Kind and value of a line; no kind for one that continues what stands above it."""
+    """Return kind and value of a line; the kind is empty if it continues the line above."""
     text = lines[number].strip()
     match = _FIELD.match(text)
     if not match:
         return "", text
     label, value = " ".join(fold(match["label"]).split()), (match["value"] or "").strip()
-    numbered = re.sub(r"-\d+$", "", label)
-    if numbered in _FIELDS:
-        return _FIELDS[numbered], value
+    base_label = re.sub(r"-\d+$", "", label)
+    if base_label in _FIELDS:
+        return _FIELDS[base_label], value
     if label == "answer":
         return "answer", ""
     near = _nearest(label)
     if not near and links_in(value):
-        return label, value  # a link of a kind of its own, such as `Poster:`
+        return label, value  # a link with a label of its own, such as `Poster:`
     if not near and (draft is None or draft.summary):
         return "", text
     hint = f"; did you mean {_SPELT.get(near, near.capitalize())}?" if near else ""
-    lines.fail(number, f"unknown field '{visible(match['label'])}'{hint}; expected {_SHOWN}")
+    lines.fail(number, f"unknown field '{visible(match['label'])}'{hint}; expected {_MAIN_FIELDS}")
 
 
 @lru_cache
 def _nearest(label: str) -> str:
-    """The field of which a label looks like a misspelling; empty if it is a word of its own."""
+    """Return the field that a label probably misspells; empty if there is none."""
     from rapidfuzz import fuzz, process
 
     best = process.extractOne(label, list(_FIELDS), scorer=fuzz.ratio, score_cutoff=80)
@@ -160,13 +160,13 @@ def _nearest(label: str) -> str:
 
 
 def _add_links(lines: Lines, number: int, draft: _Draft, label: str, value: str) -> None:
-    """Take the links of a field; one without a value may have it on the next line."""
+    """Add the links of a field; if it has no value, the next line may."""
     draft.open = label
     if value.lower() in _NOTHING:
         return
     urls = links_in(value)
     if not urls:
-        lines.fail(number, f"'{visible(value[:60])}' is no link; expected https://HOST/PATH for "
+        lines.fail(number, f"'{visible(value[:60])}' is not a link; expected https://HOST/PATH for "
                    f"{label}")  # fmt: skip
     for url in urls:
         add_link(draft.links, label, url)
@@ -174,10 +174,9 @@ def _add_links(lines: Lines, number: int, draft: _Draft, label: str, value: str)
 
 
 def prose(lines: Iterable[str]) -> str:
-    """Lines of Markdown as running text, without lists and tables.
+    """Convert lines of Markdown to running text, without lists and tables.
 
-    An item of a list is a sentence of its own, or a part of the one that ends before the list in a
-    colon.
+    A list item becomes a sentence, or part of the sentence before the list if that ends in a colon.
     """
     text, in_list, continues = "", False, False
     for line in map(str.strip, lines):
@@ -189,23 +188,25 @@ def prose(lines: Iterable[str]) -> str:
         if item and continues:
             text += f"{';' if in_list else ''} {content.rstrip('.;,')}"
         elif item:
-            text = f"{_ended(text)} {content[:1].upper()}{content[1:]}"
+            text = f"{_with_full_stop(text)} {content[:1].upper()}{content[1:]}"
         else:
-            text = f"{_ended(text) if in_list and content[:1].isupper() else text} {content}"
+            text = (
+                f"{_with_full_stop(text) if in_list and content[:1].isupper() else text} {content}"
+            )
         in_list = item is not None or (in_list and not content[:1].isupper())
         continues = continues and in_list
-    return " ".join((_ended(text) if in_list else text).split())
+    return " ".join((_with_full_stop(text) if in_list else text).split())
 
 
-def _ended(text: str) -> str:
+def _with_full_stop(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else f"{text.rstrip(':;,')}."
 
 
 def check_names(lines: Lines, entries: Sequence[Entry]) -> None:
-    """Raise InputError where a name occurs twice."""
+    """Raise InputError if a name occurs twice."""
     by_name: dict[str, Entry] = {}
     for entry in entries:
         first = by_name.setdefault(key_of(entry.name), entry)
         if first is not entry:
-            lines.fail(entry.line, f"'{visible(entry.name)}' is listed on line {first.line} as "
-                       "well; expected every name once")  # fmt: skip
+            lines.fail(entry.line, f"'{visible(entry.name)}' is also listed on line {first.line}; "
+            "expected every name once")  # fmt: skip

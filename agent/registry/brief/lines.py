@@ -1,4 +1,4 @@
-"""The lines of a brief, fit to be shown, and complaints that name one of them."""
+"""The lines of a brief, checked for unsafe characters, and errors that name a line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_BYTES = 1_000_000
 
 
 class Lines:
-    """The lines of a brief, numbered from 1, and how to complain of one."""
+    """The lines of a brief, numbered from 1."""
 
     def __init__(self, text: str, source: str) -> None:
         self.source = visible(source)
@@ -21,7 +21,7 @@ class Lines:
         if (bad := first_unsafe(text)) is not None:
             self.fail(
                 text.count("\n", 0, bad) + 1,
-                f"holds the control character U+{ord(text[bad]):04X}; expected plain text without",
+                f"contains the control character U+{ord(text[bad]):04X}; expected plain text",
             )
         self.texts = text.split("\n")
 

@@ -1,4 +1,4 @@
-"""Links as a brief writes them, to https URLs."""
+"""Conversion of links in a brief to https URLs."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ _URL = re.compile(r"https?://[^\s<>\"'`{}|\\^]+", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\[[^\]]*\]\(\s*<?([^\s<>]+?)>?\s*\)")
 _DOI = re.compile(r"(?:doi:\s*)?(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ARXIV = re.compile(r"(?:arxiv:?\s*)?\S+", re.IGNORECASE)
-_LONGEST = 4000  # characters; a text that long is no list of links
+_LONGEST = 4000  # characters; a longer text is not a list of links
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}")
 
 
 def links_in(value: str) -> list[str]:
-    """The links of a field's value, each as an https URL without trailing punctuation.
+    """Extract the links of a field's value as https URLs without trailing punctuation.
 
-    A bare arXiv id or DOI is a link to its page; one over http becomes one over https.
+    A bare arXiv id or DOI becomes a link to its page; http becomes https.
 
     Returns:
-        An empty list where the value holds something else than links.
+        An empty list if the value contains anything but links.
     """
     if len(value) > _LONGEST:
         return []
@@ -38,7 +38,7 @@ def links_in(value: str) -> list[str]:
 
 
 def _https(url: str) -> str | None:
-    """The URL over https; None where no plain host is named or characters are not legal."""
+    """Convert a URL to https; None if it has no plain host or has invalid characters."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -50,7 +50,7 @@ def _https(url: str) -> str | None:
 
 
 def add_link(links: dict[str, str], label: str, url: str) -> None:
-    """Put a link into `links` unless it is there; as `label-2` and so on where `label` is taken."""
+    """Add a link to `links` unless it is there, as `label-2` and so on if `label` is taken."""
     name, count = label, 1
     while links.get(name, url) != url:
         count += 1

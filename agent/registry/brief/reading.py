@@ -1,7 +1,6 @@
-"""What the summary of a brief says of a system: its task, what goes in and what comes out.
+"""Extraction of a system's task, input and output from the summary in a brief.
 
-Read by the places in which English sentences say such things; whatever stands in none of them is
-not stated.
+It uses patterns of English sentences; whatever none of them matches counts as not stated.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from agent.question.words import word_set
 
 _MOST_WORDS = 12
-#: Verbs that say something else than what a system is for.
+#: Verbs that do not say what a system is for.
 _NO_TASK = word_set(
     """is has does was as takes uses needs requires accepts receives expects achieves reaches
     attains outperforms surpasses beats exceeds sets obtains gets scores wins consists comes relies
@@ -41,7 +40,7 @@ _ADVERBS = r"(?:(?:also|both|automatically|jointly|directly|then|first|\w+ly) )?
 _VERBS = r"(?P<verb>[a-z-]{3,20}s)(?: and (?P<more>[a-z-]{3,20}s))?"
 _MADE = "designed|made|trained|built|meant|intended|used|developed"
 _THAT = re.compile(rf"\b{_NOUNS}s? (?:that|which) {_ADVERBS}{_VERBS} {_PHRASE}", re.IGNORECASE)
-#: An item of a list, which has no subject.
+#: A list item, which has no subject.
 _BARE = re.compile(
     r"^(?P<verb>segments|restores|detects|recogni[sz]es|reads|removes|generates|describes|estimates|"
     r"predicts|classifies|transcribes|translates|enlarges|upscales|deblurs|denoises|colou?ri[sz]es|"
@@ -60,7 +59,7 @@ _KIND = re.compile(
     rf"(?P<object>(?:[\w-]+ ){{1,6}}?){_NOUNS}\b",
     re.IGNORECASE,
 )
-#: Last words of what a model of that kind is for: `object detection model`.
+#: Last word of a task before a noun such as model: `object detection model`.
 _TASK_WORD = re.compile(r"(?:tion|sion|ing|ocr|depth|tracking|recognition|retrieval)$")
 _NO_TASK_WORD = re.compile(r"(?:learning|vision|attention|convolution|foundation|diffusion)$")
 _PRAISE = word_set(
@@ -69,7 +68,7 @@ _PRAISE = word_set(
 )
 _ENDS = word_set("a an the of in on for from to into and or with its their one")
 
-#: What is taken or given and is no thing: `12 ms`, `two days`, `advantage of`.
+#: Objects of `take` and `give` that are not inputs or outputs: `12 ms`, `two days`, `advantage of`.
 _NO_THING = re.compile(
     r"(?:about |only |around |under |up to |less than |more than )?"
     r"(?:[\d.,]+|an?|one|two|three|a few|several) ?(?:ms|s|seconds?|minutes?|hours?|days?|weeks?|"
@@ -121,28 +120,28 @@ _METHOD = re.compile(
 
 
 def task_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
-    """What a system does, from the first three sentences: `segmenting tumours in CT scans`.
+    """Extract what a system does from the first three sentences: `segmenting tumours in CT scans`.
 
     Args:
-        names: what the system is called.
+        names: names of the system.
 
     Returns:
-        A gerund or a noun with what belongs to it, at most twelve words in lower case; None where
-        no sentence says it, or another one denies it.
+        A phrase with a gerund or noun, at most twelve words in lower case; None if no sentence says
+        it, or another one denies it.
     """
     subject = rf"(?:(?:the |our |this )?(?:{_either(names)})|it|(?:the|this|our) (?:\w+ )?{_NOUNS})"
     does = re.compile(rf"^{subject} {_ADVERBS}{_VERBS} {_PHRASE}", re.IGNORECASE)
     text = " ".join(sentences)
     for sentence in sentences[:3]:
         for verb, phrase in _phrases(sentence.rstrip(".!?"), does):
-            denied = rf"(?:\bnot|n['’]t|\bnever|\bcannot) (?:\w+ )?{verb}\b"
-            if not (verb and re.search(denied, text, re.IGNORECASE)) and (tidy := _tidy(phrase)):
+            denial = rf"(?:\bnot|n['’]t|\bnever|\bcannot) (?:\w+ )?{verb}\b"
+            if not (verb and re.search(denial, text, re.IGNORECASE)) and (tidy := _tidy(phrase)):
                 return tidy
     return None
 
 
 def _phrases(sentence: str, does: re.Pattern[str]) -> Iterator[tuple[str, str]]:
-    """What a sentence may say that a system does, the surest first: its verb, if any, and all."""
+    """Yield the verb, if any, and the phrase of possible tasks, the most certain first."""
     for pattern in (does, _THAT, _BARE):
         for match in pattern.finditer(sentence):
             if match["verb"].lower() not in _NO_TASK:
@@ -161,7 +160,7 @@ def _phrases(sentence: str, does: re.Pattern[str]) -> Iterator[tuple[str, str]]:
 
 
 def _tidy(phrase: str) -> str | None:
-    """The phrase in lower case but for abbreviations, without praise and loose ends."""
+    """Lower-case a phrase except abbreviations, and strip praise and dangling words."""
     words = phrase.split()[:_MOST_WORDS]
     while words and words[0].lower() in _PRAISE:
         del words[0]
@@ -172,14 +171,14 @@ def _tidy(phrase: str) -> str | None:
 
 
 def _base(verb: str) -> str:
-    """The verb of `restores`, `classifies`, `matches`."""
+    """Return the base form of `restores`, `classifies` or `matches`."""
     if verb.endswith("ies"):
         return f"{verb[:-3]}y"
     return verb[:-2] if re.search(r"(?:ch|sh|ss|x|zz)es$", verb) else verb[:-1]
 
 
 def _gerund(verb: str) -> str:
-    """The form with which the verb names what is done: `restoring`, `mapping`, `labelling`."""
+    """Return the gerund of a verb: `restoring`, `mapping`, `labelling`."""
     if verb.endswith("e") and not re.search(r"[eoy]e$", verb):
         return f"{verb[:-1]}ing"
     short = re.search(r"^[^aeiou]+[aeiou][^aeiouwxy]$|[^aeiou]el$|blur$", verb)
@@ -187,16 +186,16 @@ def _gerund(verb: str) -> str:
 
 
 def input_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
-    """What a system takes, as the first sentence puts it that says so: `a stack of CT slices`.
+    """Extract the input of a system from the first sentence that states it: `a stack of CT slices`.
 
     Args:
-        names: what the system is called.
+        names: names of the system.
     """
     return _thing(sentences, names, "input", _INPUTS)
 
 
 def output_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
-    """What a system gives, in the same way; `one in colour` is told as `a picture in colour`."""
+    """Extract the output of a system likewise; `one in colour` becomes `a picture in colour`."""
     names = tuple(names)
     result = _thing(sentences, names, "output", _OUTPUTS)
     pronoun = result and re.match(r"one (?=(?:in|with|of|that|at)\b)", result)
@@ -206,7 +205,7 @@ def output_of(sentences: Sequence[str], names: Iterable[str]) -> str | None:
 
 
 def methods_of(sentences: Iterable[str]) -> list[str]:
-    """The sentences that say how a system is built."""
+    """Return the sentences that say how a system is built."""
     return [sentence for sentence in sentences if _METHOD.search(sentence)]
 
 

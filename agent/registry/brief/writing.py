@@ -1,4 +1,4 @@
-"""Writes a brief that any assistant can answer from, and `read_brief` reads back."""
+"""Writer of briefs that any assistant can answer from and `read_brief` can parse."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _CLAIMS, _LIMITS = 10, 3
 def write_brief(
     question_text: str, recommended: Sequence[Card], related: Sequence[Card], instruction: str
 ) -> str:
-    """A brief as Markdown.
+    """Return a brief as Markdown.
 
     Args:
-        question_text: as the person wrote it; white space is made single spaces.
+        question_text: the question; white space is collapsed.
         recommended: the cards that answer it, best first; at least one.
-        related: cards that complement those.
-        instruction: how to answer; the brief ends with it.
+        related: cards that complement them.
+        instruction: how to answer, at the end of the brief.
     """
     names: set[str] = set()
     tags = {*tags_in(question_text)}
@@ -46,13 +46,13 @@ def write_brief(
 def _entry(card: Card, name: str, summary: str, names: set[str]) -> str:
     name = " ".join(name.split())
     if key_of(name) in names:
-        name = f"{name} ({card.id})"  # a brief names every entry once
+        name = f"{name} ({card.id})"  # names in a brief are unique
     names.add(key_of(name))
     return "\n".join((f"Model: {name}", *_links(card.links.items()), f"Summary: {summary}", ""))
 
 
 def _summary(card: Card, tags: set[str]) -> str:
-    """The summary, then the claims about what is asked and the limits, so far as there is room."""
+    """Return the summary, some claims that bear on the question, and some limits."""
     claims = [claim.text for claim in card.claims if tags.intersection(claim.tags)]
     limits = [limit.text for limit in card.limits]
     sentences = (card.summary, *claims[:_CLAIMS], *limits[:_LIMITS])
