@@ -1,11 +1,11 @@
-"""Opening a client by name, scripted replies, and what a model may cost."""
+"""Opening a client by name, scripted replies, and what is recorded of a model."""
 
 from __future__ import annotations
 
 import pytest
 
 from agent.errors import ConfigError
-from agent.llm import Meter, Price, Refused, Spent, open_client
+from agent.llm import Refused, open_client
 from agent.llm.prompts import Prompt
 from agent.settings import Settings
 
@@ -57,20 +57,6 @@ def test_no_model_is_none_even_with_a_key(monkeypatch):
     assert open_client(Settings()) is None
     with pytest.raises(ConfigError, match="PROVIDER:NAME"):
         open_client(Settings(model="openai:"))
-
-
-def test_money_is_counted_with_a_known_price_alone():
-    meter = Meter(Price.parse("2/10"), max_usd=0.011)
-    meter.add("", "", (500, 1000))
-    assert meter.usd == pytest.approx(0.011)
-    with pytest.raises(Spent, match=r"--max-usd 0\.011"):
-        meter.room("x")
-    assert Meter().usd is None
-    with pytest.raises(ConfigError, match="--price"):
-        Meter(max_usd=1.0)
-    for text in ("", "1", "a/b", "-1/2", "nan/1", "1/2/3"):
-        with pytest.raises(ConfigError, match="cannot be read"):
-            Price.parse(text)
 
 
 def test_listed_prices_are_for_the_provider_s_own_service(monkeypatch):

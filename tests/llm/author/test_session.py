@@ -12,7 +12,7 @@ import pytest
 
 from agent import Agent, Question
 from agent.errors import ServiceError
-from agent.llm import LanguageModel, Meter, Price, Refused, Scripted, Spent
+from agent.llm import LanguageModel, Meter, Price, Refused, Scripted
 from agent.llm.prompts import Prompts
 from agent.llm.reply_cache import ReplyCache
 from agent.settings import Settings
@@ -174,17 +174,6 @@ def test_the_cap_ends_the_model_s_part_and_not_the_answer(agent):
     report = ask(agent, honest, meter=Meter(max_tokens=100))
     assert report.answer.status == "answered"
     assert report.model and "--max-tokens 100" in report.model.notes[0]
-
-
-def test_the_caps_hold_for_the_model_and_its_judge_together():
-    first, second = Meter(max_tokens=1_000), Meter(max_tokens=1_000)
-    first.beside, second.beside = second, first
-    first.add("", "", (400, 100))
-    second.add("", "", (200, 100))
-    with pytest.raises(Spent, match="800 tokens spent"):
-        first.room("")
-    with pytest.raises(Spent, match="800 tokens spent"):
-        second.room("")
 
 
 def test_only_the_sentence_that_failed_is_asked_for_again_and_what_it_was_is_counted(agent):
