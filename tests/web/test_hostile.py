@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import http.client
 import json
 import random
@@ -13,14 +12,13 @@ import struct
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
 from itertools import cycle
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-from PIL import Image
 
+from tests.web.pictures import data_uri, png
 from tests.web.serving import running
 
 CLIENTS, EACH = 20, 10
@@ -76,12 +74,6 @@ class Client:
         return int(head.split(b" ")[1]), body.decode()
 
 
-def png(width: int = 24) -> bytes:
-    buffer = BytesIO()
-    Image.new("RGB", (width, 24), "teal").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def bomb() -> bytes:
     """A PNG of 60,000 × 60,000 pixels in few bytes."""
 
@@ -130,7 +122,7 @@ def asks_on_the_page(client: Client) -> None:
 
 
 def asks_with_a_picture(client: Client) -> None:
-    body, kind = upload(f"Why is it sharp? {client.word}", "<b>x</b>.png", png())
+    body, kind = upload(f"Why is it sharp? {client.word}", "<b>x</b>.png", png(24, 24))
     status, page, headers = client.send("POST", "/ask", body, Content_Type=kind)
     assert status in (303, 429), page
     if status == 429:
@@ -208,7 +200,7 @@ def climbs_out(client: Client) -> None:
 
 
 def sends_a_bomb(client: Client) -> None:
-    url = f"data:image/png;base64,{base64.b64encode(bomb()).decode()}"
+    url = data_uri(bomb())
     status, body, _ = client.send("POST", "/v1/chat/completions", chat("Why?", url))
     line(status, 400, body)
 

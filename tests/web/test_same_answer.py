@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 import os
 import re
@@ -23,6 +22,7 @@ from agent.settings import Settings
 from agent.types import Report
 from agent.web.app import create_app
 from agent.web.service import Service
+from tests.web.pictures import data_uri
 
 QUESTION = "I enlarged it 3x and its letters stayed sharp. How does MIMO-UNet+ do that?"
 
@@ -86,7 +86,7 @@ def on_the_page(picture: Path, client: TestClient, _: Path) -> str:
 
 
 def over_the_endpoint(picture: Path, client: TestClient, _: Path) -> str:
-    url = f"data:image/png;base64,{base64.b64encode(picture.read_bytes()).decode()}"
+    url = data_uri(picture.read_bytes())
     parts = [
         {"type": "text", "text": QUESTION},
         {"type": "image_url", "image_url": {"url": url}},

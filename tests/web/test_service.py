@@ -8,8 +8,6 @@ import os
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -24,20 +22,9 @@ from agent.web.jobs import Busy, Job, Jobs
 from agent.web.options import ServerOptions
 from agent.web.service import Service
 from agent.web.workspace import Upload, Workspace, file_name, remove_abandoned
+from tests.web.pictures import png
 
 _QUESTION = Question(text="Which loss does MIMO-UNet+ use?")
-
-
-@pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service(Settings()) as running:
-        yield running
-
-
-def png(size: tuple[int, int] = (8, 8)) -> bytes:
-    buffer = BytesIO()
-    Image.new("RGB", size, "teal").save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_an_answer_over_the_service_is_that_of_the_agent(service: Service) -> None:
@@ -317,7 +304,7 @@ def test_a_file_name_from_outside_becomes_a_plain_one(name: str, kept: str) -> N
 
 
 def test_a_restored_picture_is_saved_with_what_the_command_says_of_it(service: Service) -> None:
-    (path,) = service.pictures([Upload("map.png", png((40, 24)))])
+    (path,) = service.pictures([Upload("map.png", png(40, 24))])
     job = service.restore(path, 2)
 
     async def lines() -> list[str]:
@@ -336,7 +323,7 @@ def test_a_restored_picture_is_saved_with_what_the_command_says_of_it(service: S
 
 
 def test_a_picture_that_cannot_be_enlarged_so_much_is_refused(service: Service) -> None:
-    (path,) = service.pictures([Upload("long.png", png((8_000, 8)))])
+    (path,) = service.pictures([Upload("long.png", png(8_000, 8))])
     before = set(service.workspace.path.iterdir())
     with pytest.raises(InputError, match=r"^long.png: enlarged 8 times") as error:
         asyncio.run(service.restore(path, 8).result())

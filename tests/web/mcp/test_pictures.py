@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +19,7 @@ from agent.settings import Settings
 from agent.web.mcp.pictures import MOST_BYTES, MOST_SIDE, at_hand, preview
 from agent.web.options import ServerOptions
 from agent.web.service import Service
+from tests.web.pictures import data_uri, png
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +29,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield running
 
 
-def png(size: tuple[int, int] = (8, 8)) -> bytes:
-    buffer = io.BytesIO()
-    Image.new("RGB", size, "teal").save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def data_uri(content: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(content).decode()}"
-
-
 async def paths(service: Service, *names: str) -> list[bytes]:
     async with at_hand(names, service) as found:
         return [path.read_bytes() for path in found]
@@ -46,12 +36,12 @@ async def paths(service: Service, *names: str) -> list[bytes]:
 
 def test_pictures_keep_their_order_and_nothing_of_them_stays(service: Service) -> None:
     named = service.options.allow[0] / "named.png"
-    named.write_bytes(png((9, 9)))
+    named.write_bytes(png(9, 9))
     before = set(service.workspace.path.iterdir())
 
     found = asyncio.run(paths(service, data_uri(png()), str(named)))
 
-    assert found == [png(), png((9, 9))]
+    assert found == [png(), png(9, 9)]
     assert set(service.workspace.path.iterdir()) == before
     assert named.exists()
 

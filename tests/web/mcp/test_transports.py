@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import io
 import json
 import os
 import signal
@@ -19,18 +17,17 @@ from typing import Any
 import anyio
 import httpx
 import pytest
-import uvicorn
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
-from PIL import Image
 from starlette.applications import Starlette
 
-from agent.settings import Settings
 from agent.web.failures import HANDLERS
 from agent.web.guard import Guard
 from agent.web.limits import Limits
 from agent.web.mcp import mount
 from agent.web.service import Service
+from tests.web.pictures import data_uri, png
+from tests.web.serving import listening
 
 _ASKED = {"question": "Which loss does MIMO-UNet+ use?"}
 _HELLO = {
@@ -130,12 +127,6 @@ def test_nothing_but_the_protocol_is_on_standard_output(environment: dict[str, s
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service(Settings()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def address(service: Service) -> Iterator[str]:
     part, options = mount(service), service.options
 
@@ -146,14 +137,8 @@ def address(service: Service) -> Iterator[str]:
 
     app = Starlette(routes=part.routes, lifespan=lifespan, exception_handlers=HANDLERS)
     guarded = Guard(Limits(app, options), options)
-    server = uvicorn.Server(uvicorn.Config(guarded, port=0, log_level="error"))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/mcp"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with listening(guarded) as site:
+        yield f"{site}/mcp"
 
 
 @ERAS
@@ -174,9 +159,7 @@ def test_a_call_that_is_cancelled_over_http_cancels_its_job(
     service: Service, address: str, era: str
 ) -> None:
     release = threading.Event()
-    buffer = io.BytesIO()
-    Image.new("RGB", (24, 24), "teal").save(buffer, "PNG")
-    order = {"picture": f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"}
+    order = {"picture": data_uri(png())}
 
     async def cancel() -> None:
         async with Client(address, mode=era) as client:

@@ -2,52 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import socket
-import threading
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
 import pytest
-import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 from langchain_openai import ChatOpenAI
 from openai import BadRequestError, NotFoundError, OpenAI
-from PIL import Image
 from pydantic import ValidationError
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from agent.report.markdown import to_markdown
-from agent.settings import Settings
 from agent.types import Question
 from agent.web.openai import routes
 from agent.web.openai.request import ChatRequest
 from agent.web.service import Service
+from tests.web.pictures import data_uri, png
+from tests.web.serving import listening
 
 _ASKED = "Which loss does MIMO-UNet+ use?"
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[Service]:
-    with Service(Settings()) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def address(service: Service) -> Iterator[str]:
-    listening = socket.create_server(("127.0.0.1", 0))
-    app = Starlette(routes=routes(service))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with listening(Starlette(routes=routes(service)), lifespan="off") as site:
+        yield f"{site}/v1"
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +50,6 @@ def without_footer(text: str | None) -> str:
 
 def expected(service: Service) -> str:
     return without_footer(to_markdown(service.agent.ask(Question(text=_ASKED))))
-
-
-def picture() -> str:
-    buffer = BytesIO()
-    Image.new("RGB", (8, 8), "teal").save(buffer, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 
 def user(content: Any) -> list[Any]:
@@ -156,7 +132,7 @@ def test_a_picture_is_measured_and_nothing_of_it_stays(client: OpenAI, service: 
     before = set(service.workspace.path.iterdir())
     parts = [
         {"type": "text", "text": "Sharpen this picture, please."},
-        {"type": "image_url", "image_url": {"url": picture()}},
+        {"type": "image_url", "image_url": {"url": data_uri(png())}},
     ]
     completion = client.chat.completions.create(model="groundglass", messages=user(parts))
     assert "What was measured" in (completion.choices[0].message.content or "")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-import uvicorn
 from openai import APIStatusError, AuthenticationError, OpenAI, RateLimitError
 
 from agent.settings import Settings
@@ -18,24 +16,20 @@ from agent.web.app import create_app
 from agent.web.jobs import Job
 from agent.web.options import ServerOptions
 from agent.web.service import Service
-from tests.web.openai.test_endpoint import picture, user
+from tests.web.openai.test_endpoint import user
+from tests.web.pictures import data_uri, png
+from tests.web.serving import listening
 
 
 @contextmanager
 def serving(key: str = "none", **options: Any) -> Iterator[tuple[Service, OpenAI]]:
     """A service, and a client of the application around it."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
-    with Service(Settings(), ServerOptions(**options)) as service:
-        server = uvicorn.Server(uvicorn.Config(create_app(service), log_level="error"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        try:
-            with OpenAI(base_url=address, api_key=key, max_retries=0) as client:
-                yield service, client
-        finally:
-            server.should_exit = True
-            thread.join()
+    with (
+        Service(Settings(), ServerOptions(**options)) as service,
+        listening(create_app(service)) as site,
+        OpenAI(base_url=f"{site}/v1", api_key=key, max_retries=0) as client,
+    ):
+        yield service, client
 
 
 def ask(client: OpenAI, *urls: str, stream: bool = False) -> Any:
@@ -57,7 +51,7 @@ def test_a_client_that_goes_away_cancels_its_run() -> None:
 
         service.jobs.start = noting  # type: ignore[method-assign]
         held = service.jobs.start(_until_cancelled, pictures=True)
-        stream = ask(client, picture(), stream=True)
+        stream = ask(client, data_uri(png()), stream=True)
         next(iter(stream))
         stream.close()
         asyncio.run(_ended(jobs[1]))
@@ -80,7 +74,7 @@ def test_a_full_queue_says_when_to_come_back() -> None:
     with serving(queue=0) as (service, client):
         held = service.jobs.start(_until_cancelled, pictures=True)
         with pytest.raises(RateLimitError, match="busy") as error:
-            ask(client, picture())
+            ask(client, data_uri(png()))
         held.cancel()
     assert int(error.value.response.headers["retry-after"]) > 0
     assert error.value.code == "rate_limit_exceeded"
@@ -88,7 +82,7 @@ def test_a_full_queue_says_when_to_come_back() -> None:
 
 def test_a_request_that_is_too_large_is_told_so() -> None:
     with serving(max_upload=1_000) as (_, client), pytest.raises(APIStatusError) as error:
-        ask(client, picture() + "A" * 2_000)
+        ask(client, data_uri(png()) + "A" * 2_000)
     assert error.value.status_code == 413 and "1,000 bytes" in str(error.value)
 
 

@@ -19,8 +19,8 @@ from agent.settings import Settings
 from agent.web.app import create_app
 from agent.web.options import ServerOptions
 from agent.web.service import Service
+from tests.web.serving import listening
 
-uvicorn = pytest.importorskip("uvicorn")
 playwright = pytest.importorskip("playwright.sync_api")
 
 CHROMIUM = "/usr/bin/chromium"
@@ -51,14 +51,8 @@ def service() -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def site(service: Service) -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(create_app(service), port=0, log_level="warning"))
-    listening = server.config.bind_socket()
-    thread = threading.Thread(target=server.run, args=([listening],))
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with listening(create_app(service)) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,6 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 import pytest
-from PIL import Image
 from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.testclient import TestClient
@@ -21,6 +20,7 @@ from agent.types import Report
 from agent.web.jobs import Busy
 from agent.web.page import routes
 from agent.web.service import Service
+from tests.web.pictures import png
 
 QUESTION = "Which loss does MIMO-UNet+ use?"
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=y>'
@@ -38,10 +38,8 @@ def client(service: Service) -> Iterator[TestClient]:
         yield one
 
 
-def png(name: str = "street.png") -> tuple[str, tuple[str, bytes, str]]:
-    buffer = BytesIO()
-    Image.new("RGB", (16, 16), "teal").save(buffer, "PNG")
-    return "pictures", (name, buffer.getvalue(), "image/png")
+def upload(name: str = "street.png") -> tuple[str, tuple[str, bytes, str]]:
+    return "pictures", (name, png(16, 16), "image/png")
 
 
 def ask(client: TestClient, text: str, to: str = "/ask", **fields: str) -> str:
@@ -86,7 +84,7 @@ def test_nothing_is_inline_and_nothing_comes_from_elsewhere(client: TestClient) 
 
 def test_text_from_outside_is_text(client: TestClient) -> None:
     asked = client.post(
-        "/ask", data={"question": f"Is this sharp? {HOSTILE}"}, files=[png(f"{HOSTILE}.png")]
+        "/ask", data={"question": f"Is this sharp? {HOSTILE}"}, files=[upload(f"{HOSTILE}.png")]
     )
     pages = [client.get(followed(client, asked)).text, client.get("/").text]
     pages.append(client.get("/", params={"question": f"</textarea>{HOSTILE}"}).text)
@@ -120,8 +118,8 @@ def test_what_is_not_there_is_404_in_one_line(client: TestClient, place: str) ->
         ({"question": "Sharp?", "upscale": "7"}, []),
         ({"question": "Sharp?", "evidence": "all"}, []),
         ({"question": "Sharp?"}, [("pictures", ("a.png", b"no picture", "image/png"))]),
-        ({"question": "Sharp?"}, [png()] * 9),
-        ({"question": "Sharp?"}, [png()] * 50),
+        ({"question": "Sharp?"}, [upload()] * 9),
+        ({"question": "Sharp?"}, [upload()] * 50),
     ],
 )  # fmt: skip
 def test_what_cannot_be_answered_is_said_in_one_line(
@@ -265,7 +263,7 @@ def test_follow_ups_leave_no_reports_in_memory(client: TestClient) -> None:
 def test_pictures_stay_attached_until_they_are_removed(
     client: TestClient, service: Service
 ) -> None:
-    asked = client.post("/ask", data={"question": "Is this sharp?"}, files=[png("street.png")])
+    asked = client.post("/ask", data={"question": "Is this sharp?"}, files=[upload("street.png")])
     first = followed(client, asked)
     assert "street.png" in client.get(first).text
 
@@ -324,7 +322,7 @@ def test_a_comparison_that_cannot_be_made_says_so_and_leaves_nothing(
 ) -> None:
     before = set(service.workspace.path.iterdir())
 
-    page = client.post("/compare", data=fields, files=[png()])
+    page = client.post("/compare", data=fields, files=[upload()])
 
     assert page.status_code == 400 and said in page.text
     assert set(service.workspace.path.iterdir()) == before
@@ -339,7 +337,7 @@ def test_a_full_queue_says_when_to_come_back(
     monkeypatch.setattr(service.jobs, "start", full)
     before = set(service.workspace.path.iterdir())
 
-    page = client.post("/ask", data={"question": "Sharp?"}, files=[png()])
+    page = client.post("/ask", data={"question": "Sharp?"}, files=[upload()])
 
     assert page.status_code == 429 and page.headers["retry-after"] == "30"
     assert set(service.workspace.path.iterdir()) == before
