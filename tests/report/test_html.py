@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from agent.report.html import parts, to_html
 from agent.report.single_line import plain
 from agent.text import first_unsafe
 from agent.types import Answer, Question, Statement
+from tests.report.html_page import Page
 
 ATTRIBUTES = {
     "alt", "aria-label", "charset", "class", "content", "height", "href", "http-equiv", "id",
@@ -32,32 +32,6 @@ HOSTILE = st.lists(
 ).map("".join)  # fmt: skip
 
 
-class Page(HTMLParser):
-    """The elements, attributes and text of a page; complains about a tag that is not closed."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in ("img", "input", "meta", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-
 def test_the_parts_for_other_pages_say_the_same_with_pictures_by_address(
     make: SimpleNamespace,
 ) -> None:
@@ -71,13 +45,12 @@ def test_the_parts_for_other_pages_say_the_same_with_pictures_by_address(
     assert sources == {f"/pictures/{name}" for name in report.pictures}
     assert [i["alt"] for i in part.all("img")] == [i["alt"] for i in alone.all("img")]
     assert len(part.all("details")) == 1
-    ids = {attributes["id"] for _, attributes in part.elements if "id" in attributes}
-    assert {a["href"][1:] for a in part.all("a") if a["href"].startswith("#")} <= ids
+    assert {a["href"][1:] for a in part.all("a") if a["href"].startswith("#")} <= set(part.ids)
 
 
 def test_the_page_needs_nothing_from_elsewhere(make: SimpleNamespace) -> None:
     page = Page(to_html(make.report()))
-    assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in page.elements}
+    assert not {"script", "link", "iframe", "object"} & set(page.tags)
     assert all(image["src"].startswith("data:image/png;base64,") for image in page.all("img"))
     policy = next(m["content"] for m in page.all("meta") if "http-equiv" in m)
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -100,7 +73,7 @@ def test_pictures_have_texts_and_headings_have_an_order(make: SimpleNamespace) -
     assert page.all("html") == [{"lang": "en"}]
     assert len(page.all("img")) == 3
     assert all(image["alt"] and int(image["width"]) > 0 for image in page.all("img"))
-    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h\d", tag)]
+    levels = [int(tag[1]) for tag in page.tags if re.fullmatch(r"h\d", tag)]
     assert levels[0] == 1
     assert all(b - a <= 1 for a, b in pairwise(levels))
 
@@ -116,10 +89,9 @@ def test_before_and_after_of_one_size_are_laid_over_each_other(make: SimpleNames
 
 def test_every_mark_leads_somewhere(make: SimpleNamespace) -> None:
     page = Page(to_html(make.report()))
-    targets = {attributes.get("id") for _, attributes in page.elements}
     inside = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
     assert {"ref-1", "ref-2", "e1", "e2"} == set(inside)
-    assert set(inside) <= targets
+    assert set(inside) <= set(page.ids)
 
 
 def test_the_diagram_is_boxes_and_not_mermaid(make: SimpleNamespace) -> None:
@@ -204,8 +176,8 @@ def test_hostile_text_shows_as_it_is_and_makes_nothing(make: SimpleNamespace, te
     )
     assert first_unsafe(html) is None
     page = Page(html)
-    assert {name for _, attributes in page.elements for name in attributes} <= ATTRIBUTES
-    assert "script" not in {tag for tag, _ in page.elements}
+    assert {name for _, attributes, _ in page.elements for name in attributes} <= ATTRIBUTES
+    assert "script" not in page.tags
     assert len(page.all("img")) == 1
     for link in page.all("a"):
         assert re.match(r"#(ref-\d+|e\d+)$|https?://[^\s\"'<>]+$", link["href"])

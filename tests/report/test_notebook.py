@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +18,7 @@ from agent.report.outline import LIMITS, NOT_RUN
 from agent.report.report import Report
 from agent.text import first_unsafe
 from agent.types import Answer, Question, Statement
+from tests.report.html_page import Page
 
 HOSTILE = st.lists(
     st.sampled_from(
@@ -31,39 +31,20 @@ HOSTILE = st.lists(
 ).map("".join)  # fmt: skip
 
 
-class Page(HTMLParser):
-    """Elements with their attributes and what is open around them."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str], tuple[str, ...]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given_ = {name: value or "" for name, value in attrs}
-        self.elements.append((tag, given_, tuple(self.open)))
-        if tag not in ("img", "input", "br"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if self.open[-1:] != ["style"]:
-            self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes, _ in self.elements if name == tag]
-
-
 def test_it_needs_nothing_from_elsewhere_and_runs_no_script(make: SimpleNamespace) -> None:
     html = to_notebook(make.report())
     page = Page(html)
-    tags = {tag for tag, _, _ in page.elements}
-    assert not tags & {"script", "link", "iframe", "object", "html", "body", "head", "meta", "h1"}
+    assert not set(page.tags) & {
+        "script",
+        "link",
+        "iframe",
+        "object",
+        "html",
+        "body",
+        "head",
+        "meta",
+        "h1",
+    }
     assert all(image["src"].startswith("data:image/png;base64,") for image in page.all("img"))
     assert not {n for _, attributes, _ in page.elements for n in attributes if n.startswith("on")}
     assert "url(" not in html and "@import" not in html
@@ -77,8 +58,7 @@ def test_the_answer_and_the_slider_are_seen_and_the_evidence_is_folded(
     around = {a["class"]: open for _, a, open in page.elements if "class" in a}
     assert "details" not in around["question"] and "details" not in around["compare"]
     assert "details" in around["measured"] and "details" in around["references"]
-    tags = [tag for tag, _, _ in page.elements]
-    assert tags.index("figure") < tags.index("details")
+    assert page.tags.index("figure") < page.tags.index("details")
     folded = dict(zip(re.findall(r"<summary>(.*?)</summary>", to_notebook(report)),
                       ["open" in a for a in page.all("details")], strict=True))  # fmt: skip
     assert {title for title, is_open in folded.items() if is_open} == {NOT_RUN, LIMITS}
@@ -87,7 +67,7 @@ def test_the_answer_and_the_slider_are_seen_and_the_evidence_is_folded(
 
 def test_two_reports_on_one_page_share_no_id_and_links_stay_inside(make: SimpleNamespace) -> None:
     pages = [Page(to_notebook(make.report())) for _ in range(2)]  # the same one twice
-    ids = [[a["id"] for _, a, _ in page.elements if "id" in a] for page in pages]
+    ids = [page.ids for page in pages]
     assert len({*ids[0], *ids[1]}) == len(ids[0]) + len(ids[1])
     for page, own in zip(pages, ids, strict=True):
         inside = {a["href"][1:] for a in page.all("a") if a["href"].startswith("#")}
@@ -163,7 +143,7 @@ def test_hostile_text_shows_as_it_is_and_makes_nothing(make: SimpleNamespace, te
     assert first_unsafe(html) is None
     page = Page(html)
     assert page.elements[0][0] == "div" and all(around for _, _, around in page.elements[1:])
-    assert "script" not in {tag for tag, _, _ in page.elements} and len(page.all("img")) == 1
+    assert "script" not in page.tags and len(page.all("img")) == 1
     for link in page.all("a"):
         assert re.match(r"#groundglass-[0-9a-f]{8}-(ref-\d+|e\d+)$|https?://[^\s\"'<>]+$",
                         link["href"])  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,6 +17,7 @@ from agent.report.model_comparison.markdown import to_markdown
 from agent.report.model_comparison.page import to_html
 from agent.report.model_comparison.record import ModelComparison
 from agent.report.model_comparison.terminal import print_comparison
+from tests.report.html_page import Page
 
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d494844520000000c0000000808020000008d1c6c4c")
 PNGS = {name: PNG for name in ("shot-bicubic.png", "shot-net.png", "shot-detail.png")}
@@ -30,32 +30,6 @@ HOSTILE = st.lists(
     min_size=1,
     max_size=5,
 ).map("".join)  # fmt: skip
-
-
-class Page(HTMLParser):
-    """The elements and the text of a page; complains about a tag that is not closed."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.text = ""
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, {name: value or "" for name, value in attrs}))
-        if tag not in ("img", "input", "meta"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def on_terminal(whole: ModelComparison, width: int = 100) -> str:
@@ -139,8 +113,8 @@ def test_the_page_needs_nothing_from_elsewhere_and_runs_its_own_script_alone(who
     assert policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in policy
     assert "script-src 'sha256-" in policy and len(shown.all("script")) == 1
     assert all(image["src"].startswith("data:image/png;base64,") for image in shown.all("img"))
-    assert not {"link", "iframe", "object", "form"} & {tag for tag, _ in shown.elements}
-    assert not any("style" in a or any(n.startswith("on") for n in a) for _, a in shown.elements)
+    assert not {"link", "iframe", "object", "form"} & set(shown.tags)
+    assert not any("style" in a or any(n.startswith("on") for n in a) for _, a, _ in shown.elements)
 
 
 def test_any_two_models_can_be_laid_over_each_other_by_the_keyboard(whole):
@@ -183,7 +157,7 @@ def test_hostile_text_shows_as_it_is_and_makes_nothing(make: SimpleNamespace, te
     picture = hostile.pictures[0].model_copy(update={"name": text, "notes": (text,)})
     hostile = hostile.model_copy(update={"pictures": (picture,)})
     html = to_html(hostile, PNGS)
-    tags = {tag for tag, _ in Page(html).elements}
+    tags = set(Page(html).tags)
     assert html.count("<script>") == 1 and "onerror" not in " ".join(tags)
     assert len(Page(html).all("img")) == 3
     for shown in (html, to_markdown(hostile), on_terminal(hostile)):
