@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from agent import Agent, Question
-from agent.cli import main, shared
+from agent.cli import shared
 from agent.settings import Precision
+from tests.cli.command import run
 
 SEED = (
     "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "
@@ -27,13 +28,6 @@ models:
     summary: Net-Plus removes blur.
     links: {paper: "https://example.org/net"}
 """
-
-
-def run(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as ended:
-        return int(ended.code or 0)
 
 
 def process(

@@ -7,21 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import main
 from agent.systems.model_comparison import measures
 from agent.systems.model_comparison.contenders import contenders
+from tests.cli.command import run
 
 
 @pytest.fixture(autouse=True)
 def _no_reader(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measures, "why_unavailable", lambda: "no reader here")
-
-
-def run(*arguments: object) -> int:
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as ended:
-        return int(ended.code or 0)
 
 
 def test_every_model_is_listed(capsys):

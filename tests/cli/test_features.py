@@ -9,18 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from agent.cli import main, shared
+from agent.cli import shared
 from agent.systems.encoders import Encoder
 from agent.systems.features.feature_maps import FeatureStage
+from tests.cli.command import run
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-def run(*arguments: object) -> int:
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as ended:
-        return int(ended.code or 0)
 
 
 @pytest.fixture

@@ -8,17 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from agent.cli import main
 from agent.cli.identify import _lines, _row
 from agent.systems.model_files.identity import Identity
 from agent.types import Card, Licence
-
-
-def run(*arguments: object) -> int:
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as ended:
-        return int(ended.code or 0)
+from tests.cli.command import run
 
 
 @pytest.fixture

@@ -8,17 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.cli import main
 from agent.cli.log import Log
+from tests.cli.command import run
 
 QUESTION = "Which loss does MIMO-UNet+ use?"
-
-
-def run(*arguments: str) -> int:
-    try:
-        return main(arguments)
-    except SystemExit as ended:
-        return int(ended.code or 0)
 
 
 @pytest.fixture(autouse=True)

@@ -14,15 +14,8 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from agent.cli import main
 from agent.systems.restoration.network import MIMOUNet
-
-
-def run(*arguments: object) -> int:
-    try:
-        return main([str(argument) for argument in arguments])
-    except SystemExit as ended:
-        return int(ended.code or 0)
+from tests.cli.command import run
 
 
 @pytest.fixture

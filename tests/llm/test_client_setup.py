@@ -25,14 +25,13 @@ SECRETS = ("hidden-user", "hidden-word")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+def environment(monkeypatch: pytest.MonkeyPatch, no_waiting: None) -> pytest.MonkeyPatch:
     for name in ("http", "https", "all", "no"):
         monkeypatch.delenv(f"{name}_proxy", raising=False)
         monkeypatch.delenv(f"{name.upper()}_PROXY", raising=False)
     for name in ("OPENAI_BASE_URL", "OPENAI_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OPENAI_API_KEY", "x")
-    monkeypatch.setattr("agent.llm.remote._wait", lambda _: 0.0)
     return monkeypatch
 
 

@@ -13,9 +13,9 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from agent.errors import ServiceError
-from agent.llm import Refused, Unusable, open_client
+from agent.llm import Refused, Unusable
 from agent.llm.prompts import Prompt
-from agent.settings import Settings
+from tests.llm.openai_stub import chat
 
 
 class Point(BaseModel):
@@ -29,13 +29,7 @@ TEXT = '{"x": 3, "name": "ä {a}"}'
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.llm.remote._wait", lambda _: 0.0)
-
-
-def chat(**more: Any) -> Any:
-    return open_client(Settings(**{"model": "openai:stub", "timeout": 60.0} | more))
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def sends(content: str | bytes, kind: str = "text/event-stream", **headers: str) -> Callable:

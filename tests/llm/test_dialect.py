@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from agent.errors import ServiceError
-from agent.llm import LanguageModel, Unusable, open_client
+from agent.llm import LanguageModel, Unusable
 from agent.llm.dialect import MOST_STEPS
 from agent.llm.prompts import Prompt, Prompts
 from agent.llm.schema_text import in_words
-from agent.settings import Settings
+from tests.llm.openai_stub import chat
 
 Body = dict[str, Any]
 Rule = tuple[Callable[[Body], bool], int, Any]
@@ -37,13 +37,7 @@ PROMPT = Prompt("test", "Answer.", "u")
 TEXT = '{"x": 3, "kind": "a"}'
 
 
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agent.llm.remote._wait", lambda _: 0.0)
-
-
-def chat(**more: Any) -> Any:
-    return open_client(Settings(**{"model": "openai:stub", "timeout": 60.0} | more))
+pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
 def message(text: str, **more: Any) -> dict[str, Any]:

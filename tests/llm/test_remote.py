@@ -13,6 +13,7 @@ from agent.errors import ConfigError, ServiceError
 from agent.llm import Refused, Unusable, open_client
 from agent.llm.prompts import Prompt
 from agent.settings import Settings
+from tests.llm.openai_stub import chat
 
 KEY = "test-key-that-nobody-may-see"
 
@@ -24,10 +25,6 @@ class Point(BaseModel):
 
 
 PROMPT = Prompt("test", "Answer.", 'data: "x"')
-
-
-def chat(**more):
-    return open_client(Settings(**{"model": "openai:stub", "timeout": 60.0} | more))
 
 
 def test_a_reply_is_streamed_asked_for_by_schema_and_counted(stub, says_):
@@ -104,12 +101,11 @@ def test_what_the_service_refuses_is_told_without_the_key(stub, status, said):
     assert caught.value.exit_code == 4 and len(server.requests) == 1
 
 
-def test_a_dead_endpoint_is_told(monkeypatch):
+def test_a_dead_endpoint_is_told(monkeypatch, no_waiting):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
-    monkeypatch.setattr("agent.llm.remote._wait", lambda _: 0.0)
     with pytest.raises(ServiceError, match="cannot be reached"):
         chat().reply(PROMPT)
 

@@ -97,9 +97,8 @@ def refuses(status):
     ],
 )
 def test_a_service_that_fails_is_told_and_the_offline_composer_answers(
-    stub, says_, texts, offline, monkeypatch, behaviour, said
+    stub, says_, texts, offline, no_waiting, behaviour, said
 ):
-    monkeypatch.setattr("agent.llm.remote._wait", lambda _: 0.0)
     gone = threading.Event()
     behaviours = {
         "cut": says_(texts[0][:40], finish=None),

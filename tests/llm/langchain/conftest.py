@@ -1,8 +1,7 @@
-"""A model on loopback that calls tools, and a picture with a network that is quick."""
+"""A model on loopback that calls tools, and an agent with a network that is quick."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,13 +13,6 @@ import pytest
 from agent import Agent, Settings
 from agent.systems.catalogue import TOOLS
 from agent.systems.spec import ToolSpec
-
-_server = Path(__file__).parents[1] / "conftest.py"
-_spec = importlib.util.spec_from_file_location("openai_server", _server)
-assert _spec and _spec.loader
-_module = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_module)
-stub, says_ = _module.stub, _module.says_
 
 
 def calls(*wanted: tuple[str, Any], text: str = "") -> Callable[[Any], None]:
@@ -80,18 +72,6 @@ def _one_tool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Restoration alone rests under every answer: other tools take longer, and have own tests."""
     spec = TOOLS["read_text"]
     monkeypatch.setitem(cast(dict[str, ToolSpec], TOOLS), "read_text", replace(spec, level="full"))
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A network that returns its input: real weights, all zero, of the least depth."""
-    from safetensors.torch import save_file
-
-    from agent.systems.restoration.network import MIMOUNet
-
-    path = tmp_path_factory.mktemp("weights") / "zero.safetensors"
-    save_file({k: v * 0 for k, v in MIMOUNet(1).state_dict().items()}, path)
-    return path
 
 
 @pytest.fixture
