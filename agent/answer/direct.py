@@ -16,8 +16,10 @@ from agent.answer.fields import claimed_tags, fields_of
 from agent.answer.inquiry import Inquiry, Part
 from agent.answer.ranking import asked_tags, choose, lead
 from agent.answer.recommendation import recommendation
+from agent.question.intent import asks_openly
 from agent.question.names import names_of, replaced
 from agent.question.permission import asks_permission, is_commercial
+from agent.question.sentences import sentences
 from agent.report.citations import to_bibtex
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
@@ -35,6 +37,7 @@ _ALTOGETHER = re.compile(
     r"|(?:tell me about|describe|introduce) it)(?: exactly| then)?\W*",
     re.IGNORECASE,
 )
+_POLARITY = re.compile(r"(?:Yes|No)(?:[.:] |, (?=(?:that|this|it|the|an?|I)\b))")
 _PUBLISHED = re.compile(
     r"\b(?:who|whose|when|authors?|creators?|makers?|which year|what year)\b", re.IGNORECASE
 )
@@ -57,7 +60,7 @@ def direct(part: Part, inquiry: Inquiry) -> Direct:
     if "citation" in part.parsed.topics and mains:
         return _citation(mains)
     if curated := curated_answer(part):
-        return _as_curated(curated)
+        return _as_curated(curated, part)
     if not mains:
         return Direct(tuple(_overview(part, inquiry)))
     if mentions := list(_mentions(part, mains)):
@@ -101,14 +104,23 @@ def curated_answer(part: Part) -> CuratedMatch | None:
     return best
 
 
-def _as_curated(match: CuratedMatch) -> Direct:
+def _as_curated(match: CuratedMatch, part: Part) -> Direct:
     answer = match.answer
-    first = Statement(section="answer", text=answer.answer, claims=answer.facts)
+    text = answer.answer
+    if part.parsed.intent != "verify" and any(map(asks_openly, sentences(part.text))):
+        text = _without_polarity(text)
+    first = Statement(section="answer", text=text, claims=answer.facts)
     rows = (
         Statement(section="answer", text=row.text, claims=row.facts, row=row.label)
         for row in answer.rows
     )
     return Direct((first, *rows), answer.listing or "")
+
+
+def _without_polarity(text: str) -> str:
+    """Return an answer without a leading `Yes` or `No`, where a whole sentence follows it."""
+    rest = _POLARITY.sub("", text)
+    return rest[:1].upper() + rest[1:]
 
 
 # --- from facts -------------------------------------------------------------------------------

@@ -149,6 +149,13 @@ def asks_yes_no(sentence: Sentence) -> bool:
     return _asking(languages()).yes_no.match(sentence.folded_text) is not None
 
 
+def asks_openly(sentence: Sentence) -> bool:
+    """Check whether a sentence asks what, which, how or why, so that `yes` is no answer to it."""
+    asking = _asking(languages())
+    is_open = any(asking.open.match(clause) for clause in sentence.clauses)
+    return is_open and not asks_yes_no(sentence)
+
+
 def asks(sentence: Sentence) -> bool:
     """Check whether a sentence asks for anything, by its question mark or its words."""
     return sentence.asks or _asked_in(sentence) is not None

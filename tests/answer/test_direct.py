@@ -42,6 +42,25 @@ def test_the_nearest_curated_answer_is_given_in_its_own_words(inquire, ask, cura
     assert (statement.text, statement.claims) == ("Half a second.", ("net/fast",))
 
 
+@pytest.mark.parametrize(
+    ("question", "answer", "expected"),
+    [
+        ("Which one reads signs?", "Yes, that is its purpose.", "That is its purpose."),
+        ("How good is it?", "No. Others lead.", "Others lead."),
+        ("How good is it?", "Yes: it leads.", "It leads."),
+        ("Can it read signs?", "Yes, that is its purpose.", "Yes, that is its purpose."),
+        ("Is it better? How?", "No. Others lead.", "No. Others lead."),
+        ("How often does it fail?", "Yes, and often.", "Yes, and often."),
+        ("What does it need?", "No labels are needed.", "No labels are needed."),
+    ],
+)
+def test_only_a_yes_no_question_is_answered_with_yes_or_no(
+    inquire, ask, curated, question, answer, expected
+):
+    part = ask(question, "net", curated=[curated(answer, "net/fast")])
+    assert texts(direct(part, inquire([NET], part)))[0] == expected
+
+
 def test_rows_and_listing_of_a_curated_answer_come_with_it(inquire, ask, curated):
     rows = (AnswerRow(label="Net", text="Fast.", facts=("net/fast",)),)
     one = curated("It differs.", "net/summary", rows=rows, listing="run net")
