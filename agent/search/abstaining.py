@@ -1,4 +1,4 @@
-"""Why no card is offered, in words that help: what was understood, what can be asked instead."""
+"""Helpful explanations why no card is offered: what was understood, what to ask instead."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from agent.search.match import Ranked
 
 CLOSE = 0.05
-"""Two confidences that differ by less are no order."""
+"""Minimum difference for two confidences to count as an order."""
 SURE = 0.9
-"""A card with this confidence is offered however close another is."""
+"""Confidence at which a card is offered however close another is."""
 CONSIDERED = 5
-"""Cards among which a rival of the first is looked for."""
+"""Number of top cards among which a rival of the first is sought."""
 _LISTED = 5
-"""Systems that are named; of a larger registry the nearest few are."""
+"""Maximum number of systems to list; of a larger registry, only the nearest few."""
 _NEAREST = 3
 _ON_RESULTS = ("explain", "complain")
 HALF_WAY = 0.5
-"""Share of the threshold from which the nearest card may be what was meant."""
+"""Minimum share of the threshold at which the nearest card may be what was meant."""
 
 
 def abstain(
@@ -34,11 +34,11 @@ def abstain(
     threshold: float,
     registry: Registry,
 ) -> Abstention | None:
-    """Why none of the cards is offered; None where the first fits.
+    """Return why none of the cards is offered; None if the first fits.
 
     Args:
         ranked: cards with the confidence in each, best first.
-        threshold: least confidence with which a card is offered.
+        threshold: minimum confidence to offer a card.
     """
     nearest = tuple(r.card.id for r in ranked[:_NEAREST])
     if not ranked or ranked[0].score < threshold:
@@ -63,7 +63,7 @@ def abstain(
 
 
 def abstain_unseen(parsed: ParsedQuestion, runs: Sequence[RunResult]) -> Abstention | None:
-    """Abstain where the answer lies in the picture and no tool could look at it."""
+    """Abstain if the answer is in the picture and no tool could process it."""
     if not parsed.needs_image or not runs or any(result.status == "ran" for result in runs):
         return None
     reasons = "; ".join(dict.fromkeys(f"{r.image}: {r.reason}" for r in runs))
@@ -93,7 +93,7 @@ def _help(
 
 
 def _opening(parsed: ParsedQuestion) -> str:
-    """What cannot be answered: about a model that is named, or at all."""
+    """Return what cannot be answered: anything about a named model, or the question itself."""
     names = [visible(name) for name in parsed.models if not references_in(name)]
     if names:
         why = ", so I cannot say why it did that" if parsed.intent in _ON_RESULTS else ""
@@ -115,10 +115,10 @@ def _scores(ranked: Sequence[Ranked], threshold: float) -> str:
 
 
 def _rival(parsed: ParsedQuestion, ranked: Sequence[Ranked], threshold: float) -> Ranked | None:
-    """A card that fits as well as the first and does something unrelated, where nothing decides.
+    """Return an unrelated card that fits as well as the first, if nothing decides between them.
 
-    Cards of one task are alternatives and related ones complement each other: neither is a
-    question of what was meant. A comparison means several.
+    Cards with the same task are alternatives, and related ones complement each other, so neither is
+    ambiguous. A comparison means several.
     """
     if parsed.intent == "compare" or ranked[0].naming or ranked[0].score >= SURE:
         return None

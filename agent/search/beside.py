@@ -1,8 +1,8 @@
-"""The second registry that ships, consulted where a question needs it.
+"""The second registry that ships, consulted only if a question needs it.
 
-Nobody who asks about the systems of the default registry is to notice it. Its cards count where
-the question, the last answer or the metadata of an attached picture names one of them: alone where
-nothing of the default registry is named, together with that one where both are.
+It must not affect questions about systems of the default registry. Its cards count if the question,
+the last answer or the metadata of an attached picture names one of them: on their own, or together
+with the default registry if that is named too.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ class Beside:
         self._cache = cache
 
     def cards_in(self, text: str) -> tuple[str, ...]:
-        """Ids of the cards of `upscalers` that a text names, a misspelling aside."""
+        """Return the ids of the cards of `upscalers` that a text names, without misspelt ones."""
         hits = self._names.find(text)
         return tuple(self._ids[hit.card] for hit in hits if hit.kind != "misspelling")
 
     def makers(self, question: Question) -> Mapping[str, str]:
-        """The cards that the metadata of the attached pictures name, each with its picture."""
+        """Return the ids of cards named in the metadata of attached pictures, with the picture."""
         if not question.images:
             return {}
         from agent.imaging.reading import words_in_metadata  # most questions have no picture
@@ -45,14 +45,14 @@ class Beside:
     def holding(
         self, question: Question, registry: Registry, index: Index
     ) -> tuple[Registry, Index]:
-        """The registry that holds what a question is about, and its index.
+        """Return the registry with the systems that a question is about, and its index.
 
         Args:
-            registry: the default one.
-            index: over that.
+            registry: the default registry.
+            index: its index.
         """
         ours, theirs = bool(index.named(question.text)), bool(self.cards_in(question.text))
-        if not (ours or theirs):  # then it is about what was spoken of last
+        if not (ours or theirs):  # then it is about the last answer
             last = next((turn.cards for turn in reversed(question.turns) if turn.cards), ())
             ours = any(card in registry for card in last)
             theirs = any(card in self._ids for card in last)
@@ -78,6 +78,6 @@ class Beside:
 
     @cached_property
     def _names(self) -> Names:
-        """Its names alone: all that a question which does not need it costs."""
+        """Its names alone, which are all that a question without need of it has to load."""
         cards = registries.load(UPSCALERS, self._cache).cards()
         return Names.of(cards)

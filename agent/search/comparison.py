@@ -1,4 +1,4 @@
-"""What a question asks of a comparison of models: which ones, by what, how much larger."""
+"""Reading a question about a comparison of models: which ones, by what, how much larger."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent.systems.upscaling import catalogue
 from agent.systems.upscaling.spec import DEFAULTS
 from agent.types import Card, ParsedQuestion
 
-#: What people call some models, beside key and name.
+#: Common names of some models besides key and name.
 _CALLED = {
     "realesrgan-x4plus": ("x4plus", "RealESRGAN_x4plus", "R-ESRGAN 4x+"),
     "realesrgan-x4plus-anime": (
@@ -26,34 +26,34 @@ _CALLED = {
     ),
     "waifu2x-photo": ("waifu2x upconv_7",),
 }
-#: Published models of the families that no package carries.
+#: Published models of the families that are in no package.
 _NOT_HERE = ("Real-ESRGAN x2plus", "x2plus", "realesr-general-x4v3", "general-x4v3")
-#: Criteria that no tag of `agent.question.lexicon` stands for: their own words name them.
+#: Criteria without a tag in `agent.question.lexicon`, recognised by their own names.
 _BY_WORD = ("halos", "fidelity")
 
 
 @dataclass(frozen=True)
 class AskedComparison:
-    """What a question says of a comparison."""
+    """What a question says about a comparison."""
 
     models: tuple[str, ...]
-    """Keys of the models that it names, in the order of the text; bicubic interpolation, which is
-    always compared, is left out."""
+    """Keys of the models named, in text order, without bicubic interpolation, which is always
+    compared."""
     strangers: tuple[str, ...]
-    """Models that it names and that cannot be compared, as written."""
+    """Models named that cannot be compared, as written."""
     factor: float | None
-    """Of enlargement; above 1."""
+    """Enlargement factor above 1."""
     criterion: str | None
-    """Key of the one that it asks about; None where that is none, or several."""
+    """Key of the only criterion that it asks about, if any."""
 
 
 def comparison_in(text: str, parsed: ParsedQuestion, cache: Path) -> AskedComparison:
-    """What a question says of a comparison; a family's name stands for its default model.
+    """Read a question about a comparison; a family's name stands for its default model.
 
     Args:
         text: the question.
-        parsed: what was understood of it.
-        cache: folder of what can be computed again.
+        parsed: the question as parsed.
+        cache: cache folder.
     """
     keys, lookup = list(contenders()), Names.of(_cards(cache))
     hits: dict[str, str] = {}
@@ -74,7 +74,7 @@ def comparison_in(text: str, parsed: ParsedQuestion, cache: Path) -> AskedCompar
 
 
 def _cards(cache: Path) -> Iterator[Card]:
-    """A card with the names of each model that can be compared, in their order, and of others."""
+    """Yield a card with the names of each comparable model, in order, and of other models."""
     registry = registries.load((DEFAULT_REGISTRY, UPSCALERS), cache)
     others = {alias for called in (*_CALLED.values(), _NOT_HERE) for alias in called}
     families = {key: catalogue.UPSCALERS[key].card for key in DEFAULTS.values()}

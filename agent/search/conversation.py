@@ -1,4 +1,4 @@
-"""A question in the light of those before it: `and how fast is it?` is about the last answer."""
+"""Matching within a conversation: `and how fast is it?` is about the last answer."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from agent.search.match import match
 from agent.systems.selection import factor_of
 from agent.types import Abstention, Match, ParsedQuestion, Question
 
-#: A question that speaks of what was answered before instead of naming it.
+#: A question that refers to an earlier answer without naming its system.
 _POINTS_BACK = re.compile(
     r"\b(it|its|this|that|they|their|them|these|those|the (?:model|network|paper|system|method))\b",
     re.IGNORECASE,
 )
-_SHORT = 7  # words; "how fast?" and "which loss?" ask about what was answered before
+_SHORT = 7  # words; "how fast?" and "which loss?" are about the last answer
 
 
 def match_in_conversation(
@@ -27,7 +27,7 @@ def match_in_conversation(
     index: Index,
     choice: Sequence[str] | None = None,
 ) -> tuple[tuple[Match, ...], Abstention | None]:
-    """The cards that a question is about, where it points back those of the last answer.
+    """Return the matching cards, or those of the last answer if the question refers back to it.
 
     Args:
         choice: as for `match`.
@@ -48,7 +48,7 @@ def match_in_conversation(
 
 
 def factor_of_conversation(question: Question, parsed: ParsedQuestion) -> int:
-    """By how much pictures are enlarged: as an earlier turn named it, where this one does not."""
+    """Return the enlargement factor of the question, or else of an earlier turn."""
     if question.upscale or parsed.factor or not question.images:
         return factor_of(question, parsed)
     earlier = (parse(turn.question) for turn in reversed(question.turns))

@@ -1,7 +1,7 @@
-"""Sentences to unit vectors, with all-MiniLM-L6-v2 in 8 bits on onnxruntime.
+"""Sentence embeddings with all-MiniLM-L6-v2 in 8 bits on onnxruntime.
 
-Knows the model file and its hash, nothing of cards. The model is Sentence-BERT's (Reimers and
-Gurevych, 2019) on MiniLM (Wang et al., 2020): mean of the last hidden states, scaled to length 1.
+The model is Sentence-BERT's (Reimers and Gurevych, 2019) on MiniLM (Wang et al., 2020): the mean of
+the last hidden states, scaled to length 1. What is embedded of a card is decided in `semantic`.
 """
 
 from __future__ import annotations
@@ -32,26 +32,26 @@ SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 WIDTH = 384
 MAX_TOKENS = 256
 FORMAT = 1
-"""Of the graph; raise it whenever `minilm` makes another, as it does of other samples."""
+"""Version of the graph; raise it whenever `minilm` would build another, as for other samples."""
 MODEL = f"{FORMAT}-{SHA256[:12]}"
-"""What the vectors come from: part of the name of whatever the cache keeps of them."""
+"""Origin of the vectors, used in the names of cached files."""
 SAMPLES = DATA / "matching_questions.jsonl"
 SAMPLED = 5
-"""Of so many questions one is a sample."""
+"""One question in this many is a sample."""
 MANY = 16
-"""Texts from which they are shared among the processor's cores."""
+"""Minimum number of texts to spread over the processor's cores."""
 DIGEST = 32  # bytes of a SHA-256
 
 
 class EmbeddingUnavailableError(Exception):
-    """No sentence can be embedded; the message says why, in words for a reader."""
+    """No sentence can be embedded; the message tells the reader why."""
 
 
 def model_file() -> Path:
-    """The installed model, not yet checked.
+    """Return the path of the installed model, without checking it.
 
     Raises:
-        EmbeddingUnavailableError: where a package that it needs is missing.
+        EmbeddingUnavailableError: if a required package is missing.
     """
     for package in ("onnx", "onnxruntime"):
         if find_spec(package) is None:
@@ -66,35 +66,35 @@ def model_file() -> Path:
 
 
 class Embeds(Protocol):
-    """Whatever turns texts into unit vectors: float32 of shape (len(texts), 384)."""
+    """An object that turns texts into unit vectors: float32 of shape (len(texts), 384)."""
 
     def embed(self, texts: Sequence[str], /) -> NDArray[np.float32]: ...
 
 
 class Embedder:
-    """The model, opened when the first sentence is embedded.
+    """The model, opened on first use.
 
-    What is opened is made from the published file, whose hash is checked first, and kept in the
-    cache; what the cache holds is made again where it was damaged.
+    The graph is built from the published file, whose hash is checked first, and cached; a damaged
+    cached file is rebuilt.
 
     Args:
         path: the published model file.
-        cache: folder that keeps what was made; without one it is made every time.
+        cache: cache folder; without one the graph is built every time.
     """
 
     def __init__(self, path: Path, cache: Path | None = None) -> None:
         self._path, self._cache = path, cache
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of texts; the first 256 tokens of each count.
+        """Embed texts by their first 256 tokens.
 
-        A text gets the same vector whatever its company.
+        The vector of a text does not depend on the other texts.
 
         Returns:
-            float32 array of shape (len(texts), 384), rows of length 1.
+            float32 array of shape (len(texts), 384) with rows of length 1.
 
         Raises:
-            EmbeddingUnavailableError: where the model cannot be read or is another one.
+            EmbeddingUnavailableError: if the model cannot be read or is not the expected one.
         """
         import numpy as np
 
@@ -116,9 +116,9 @@ class Embedder:
     def _session(self) -> Any:
         onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
-        # One text is too little work to share: a second thread makes it no faster.
+        # A single text is too little work to benefit from a second thread.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        # The graph is made as it is to be run; looking for a better one takes longer than it saves.
+        # The graph is optimised already; searching for a better one takes longer than it saves.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         options.log_severity_level = 3
         providers = ["CPUExecutionProvider"]
@@ -132,7 +132,7 @@ class Embedder:
             ) from error
 
     def _model(self) -> bytes:
-        """The graph, from the cache or else made and kept there, its digest behind it."""
+        """Return the graph from the cache, where a digest follows it, or build and cache it."""
         place = self._cache and self._cache / f"{MODEL}.onnx"
         if place:
             with suppress(OSError):
@@ -161,6 +161,6 @@ class Embedder:
 
 
 def _samples() -> list[str]:
-    """Some questions of our own, on all that is asked and on other things."""
+    """Return some of our own questions, on all topics and on unrelated ones."""
     lines = SAMPLES.read_text("utf-8").splitlines()
     return [json.loads(line)["question"] for line in lines[::SAMPLED]]

@@ -1,7 +1,7 @@
-"""Follow-ups: what `and how many parameters?`, `why?` or `shorter` mean after the last answer.
+"""Follow-ups: the meaning of `and how many parameters?`, `why?` or `shorter` after an answer.
 
-A follow-up becomes a question that stands alone, or a look at the last answer. English only: what
-is not recognised stays as it is, and is still matched to what was talked about.
+A follow-up becomes a question that stands alone, or a look at the last answer. English only; text
+that is not recognised stays as it is, and is still matched within the conversation.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ Look = Literal["shorter", "longer", "table", "repeat", "reference", "sure"]
 
 @dataclass(frozen=True)
 class FollowUp:
-    """What a line of a conversation asks, in the light of those before it."""
+    """What a line of a conversation asks, given those before it."""
 
     text: str
-    """The question as it stands alone."""
+    """The question, able to stand alone."""
     look: Look | None = None
-    """What is wanted of the last answer, where no new one is."""
+    """What is wanted of the last answer, if no new one is needed."""
     number: int | None = None
-    """The reference that is wanted; None for all of them."""
+    """Number of the reference that is wanted; None for all."""
 
 
 _LONGEST_EARLIER = 500
-"""Characters of an earlier question that is asked again."""
+"""Maximum length of an earlier question to repeat, in characters."""
 _NUMBERS = {
     "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "sixth": 6, "one": 1, "two": 2,
     "three": 3, "four": 4, "five": 5, "six": 6,
@@ -91,14 +91,14 @@ _POLAR = re.compile(
 )
 _ASKS = re.compile(_POLAR.pattern + r"|(?:what|why|how|which|who|when|where)\b", re.IGNORECASE)
 _SHORT = 7
-"""Most words of a question that leaves out what it is about."""
+"""Maximum number of words of an elliptic question."""
 _POINTS_BACK = re.compile(r"\b(?:it|its|they|their|them)\b", re.IGNORECASE)
 _IT = re.compile(
     r"\b(?:it|they|them|(?:the|this|that) (?:model|network|system|method|tool|program|ai|one))\b"
     r"(?!['’])", re.IGNORECASE,
 )  # fmt: skip
 _ITS = re.compile(r"\b(?:its|their)\b", re.IGNORECASE)
-#: `it` that stands for no system: `is it true that …`, `if I enlarge it`.
+#: `it` that refers to no system: `is it true that …`, `if I enlarge it`.
 _EMPTY_IT = re.compile(
     r"\b(?:is|was|does) it (?:(?:really |still )?(?:true|possible|normal|legal|safe|likely|better|"
     r"best|okay?|important|necessary|enough|useful|hard|easy|dangerous|wise|worth) ?)?"
@@ -112,9 +112,9 @@ _HAD = word_set("licence license parameters weights limits size price authors la
 
 
 def follow_up(text: str, turns: Sequence[Turn], registry: Registry, index: Index) -> FollowUp:
-    """What `text` asks after `turns`: a question that stands alone, or a look at the last answer.
+    """Resolve `text` after `turns` into a question that stands alone, or a look at the last answer.
 
-    A text that stands alone, or that nobody could complete, comes back as it is.
+    A text that stands alone, or that cannot be completed, is returned unchanged.
     """
     last = turns[-1] if turns else None
     if last is None or len(text) > _LONGEST_EARLIER or len(last.question) > _LONGEST_EARLIER:
@@ -133,7 +133,7 @@ def follow_up(text: str, turns: Sequence[Turn], registry: Registry, index: Index
 
 
 def _number(phrase: str) -> int | None:
-    """Which reference a text asks for; -1 for the last, None for all of them."""
+    """Return the number of the reference a text asks for; −1 for the last, None for all."""
     for word in phrase.split():
         if word in _NUMBERS or word == "last":
             return _NUMBERS.get(word, -1)
@@ -143,7 +143,7 @@ def _number(phrase: str) -> int | None:
 
 
 def _open(question: str) -> str:
-    """A question without the mark that ends it."""
+    """Strip the final punctuation of a question."""
     return question.rstrip("?!. ")
 
 
@@ -158,7 +158,7 @@ def _asked_why(text: str, earlier: str) -> FollowUp:
 def _completed(
     text: str, phrase: str, earlier: str, turns: Sequence[Turn], registry: Registry, index: Index
 ) -> str:
-    """The text with what it leaves out taken from the questions before it."""
+    """Complete an elliptic text from the questions before it."""
     rest = _open(_CONNECTED.sub("", text, count=1)).strip()
     if _OTHER.fullmatch(phrase):
         others = [card for card in turns[-1].cards if card in registry][1:2]
@@ -188,7 +188,7 @@ def _mark(text: str) -> str:
 
 
 def _only_a_name(rest: str, registry: Registry, index: Index) -> str | None:
-    """The system that a text consists of, as its card or else the text spells it."""
+    """Return the system whose name is all of the text, as spelt on its card or else in the text."""
     bare = re.sub(r"^(?:for|with|the|and) ", "", rest, flags=re.IGNORECASE).strip(" ,.?!")
     if mentions := index.named(bare):
         whole = len(mentions[0].text) >= len(bare) - 2
@@ -198,13 +198,13 @@ def _only_a_name(rest: str, registry: Registry, index: Index) -> str | None:
 
 
 def _spelt(spelling: str, card: Card) -> str:
-    """A name of a card as the card spells it."""
+    """Return a name of a card as spelt on the card."""
     same = (name for name in card.aliases if name.casefold() == spelling.casefold())
     return next(same, card.name)
 
 
 def _about(name: str, earlier: str, index: Index) -> str:
-    """The earlier question, about another system."""
+    """Return the earlier question with another system in it."""
     names = {*(one.text for one in index.named(earlier)), *models(earlier)}
     at, old = max(((earlier.rfind(text), text) for text in names), default=(-1, ""))
     if at >= 0:  # of several, the last: `is A better than B` becomes `is A better than C`
@@ -215,7 +215,7 @@ def _about(name: str, earlier: str, index: Index) -> str:
 
 
 def _system(turns: Sequence[Turn], registry: Registry, index: Index) -> str | None:
-    """The name of the system that the conversation is about."""
+    """Return the name of the system that the conversation is about."""
     for turn in reversed(turns):
         cards = [card for card in turn.cards if card in registry]
         if cards:
@@ -227,7 +227,7 @@ def _system(turns: Sequence[Turn], registry: Registry, index: Index) -> str | No
 
 
 def _elliptic(rest: str, text: str, earlier: str, system: str) -> str:
-    """A few words without a system, as a whole question about it."""
+    """Expand a few words without a system into a whole question about it."""
     texts = [word.text for word in words(rest)]
     first, last = texts[0] if texts else "", texts[-1] if texts else ""
     if placed := _PLACE.match(rest):

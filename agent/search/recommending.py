@@ -1,10 +1,9 @@
-"""Which model to use: the conditions of a wish filter, what a model is made for orders the rest.
+"""Recommendation of models: the conditions of a wish filter, specialisation ranks the rest.
 
-What was measured on an attached picture filters nothing: of the models that fit, those that suit it
-come first.
+Measurements on an attached picture filter nothing, but models that suit it rank first.
 
-Only cards that say in keys what their model does take part; a registry without such cards has no
-recommendation to make.
+Only cards with fields on what their model does take part; a registry without such cards gives no
+recommendation.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from agent.systems.condition.traits import Trait
 from agent.types import Card, Condition, Match, ParsedQuestion, Question, Wish
 
 MOST = 5
-"""Models that are offered."""
+"""Maximum number of models offered."""
 _PERMISSIVE = ("0BSD", "Apache", "BSD", "CC-BY-3", "CC-BY-4", "CC0", "ISC", "MIT", "Unlicense",
                "WTFPL", "Zlib")  # fmt: skip
 
@@ -33,15 +32,14 @@ def recommend(
     index: Index,
     traits: Iterable[Trait] = (),
 ) -> tuple[Match, ...]:
-    """The models that fit what a question wishes for, best first, at most five.
+    """Return the models that fit the wish of a question, best first, at most five.
 
-    Where none meets every condition, those that fit without one of them, or without two; what is to
-    be used commercially never gives way to another condition. Empty where the question wishes for
-    no model or names one, where no card says what its model does, and where neither the question
-    nor what was measured says anything about the model.
+    If none meets all conditions, one or two of them are dropped, but never commercial use for the
+    sake of another. Empty if the question wishes for no model or names one, if no card says what
+    its model does, and if neither question nor measurements say anything about the model.
 
     Args:
-        traits: of the attached pictures.
+        traits: traits of the attached pictures.
     """
     wish = parsed.wish
     if wish is None or any(name.score == 1 for name in index.named(question.text)):
@@ -75,17 +73,17 @@ def _query(question: Question, parsed: ParsedQuestion) -> str:
 
 @lru_cache(maxsize=4)
 def _models(registry: Registry) -> tuple[Card, ...]:
-    """The cards that say by how much a model enlarges, and what for or against what."""
+    """Return the cards that state a model's scale and its subjects or defects."""
     return tuple(
         card for card in registry.cards() if card.scale and (card.subjects or card.removes)
     )
 
 
 def _strangeness(card: Card, wish: Wish, preferences: Sequence[Trait]) -> tuple[int, ...]:
-    """How far a model's licence binds whoever sells, how much of the picture it does not suit, or
-    suits by removing something akin, and for how much else it is made.
+    """Return the sort key of a model: restrictions on commercial use, traits of the picture that it
+    does not suit or suits only by removing a related defect, and other purposes.
 
-    Where neither size nor work is named, most people wish to enlarge.
+    If neither size nor defects are named, most people want to enlarge.
     """
     keeps = card.scale == (1,) and not (wish.scale or wish.removes)
     binds = wish.commercial and not (card.licence and card.licence.name.startswith(_PERMISSIVE))
@@ -93,17 +91,17 @@ def _strangeness(card: Card, wish: Wish, preferences: Sequence[Trait]) -> tuple[
     akin = sum(bool(t.defects) and t.defects[0] not in card.removes for t in preferences)
     others = {*card.subjects, *card.removes} - {*wish.subjects, *wish.removes, "any"}
     others = others.difference(*((*trait.defects, *trait.subjects) for trait in preferences))
-    if "jpeg" in wish.removes:  # a model that removes JPEG artefacts removes such of compression
+    if "jpeg" in wish.removes:  # JPEG artefacts are artefacts of compression
         others -= {"compression"}
     return binds, keeps, unsuited, akin, len(others)
 
 
 def _select(cards: Sequence[Card], wish: Wish) -> list[Card]:
-    """The best of those that meet all; else of each condition that is given up, the best."""
+    """Return the best that meet all conditions, else the best for each condition dropped."""
     if fitting := [card for card in cards if not unmet(card, wish)]:
         return _with_saleable(fitting)
     motifs = tuple(subject for subject in wish.subjects if subject not in _MEDIA)
-    if motifs and motifs != wish.subjects:  # a face in a photograph is a face first
+    if motifs and motifs != wish.subjects:  # a face in a photograph counts as a face first
         in_any_medium = wish.model_copy(update={"subjects": motifs})
         if fitting := [card for card in cards if not unmet(card, in_any_medium)]:
             return _with_saleable(fitting)
@@ -112,13 +110,13 @@ def _select(cards: Sequence[Card], wish: Wish) -> list[Card]:
     for count in range(1, len(conditions) + 1):
         if not nearest:
             nearest += _first_of_each(cards, wish, map(frozenset, combinations(conditions, count)))
-    if wish.commercial:  # what it takes to have it, last: it is not what was asked for
+    if wish.commercial:  # models without commercial use come last: they were not asked for
         nearest += _first_of_each(cards, wish, [frozenset[Condition](("commercial",))])
     return nearest[:MOST]
 
 
 def _with_saleable(fitting: Sequence[Card]) -> list[Card]:
-    """The first, and among them one that may be sold, where there is one."""
+    """Return the first models, including one for commercial use if there is any."""
     best = list(fitting[:MOST])
     if not any(card.commercial_use for card in best):
         best[-1:] = [card for card in fitting if card.commercial_use][:1] or best[-1:]
@@ -126,7 +124,7 @@ def _with_saleable(fitting: Sequence[Card]) -> list[Card]:
 
 
 def _negotiable(wish: Wish) -> list[Condition]:
-    """What a wish demands and may be given up: what can be made up for otherwise comes first."""
+    """Return the conditions that may be dropped, those easiest to compensate for first."""
     demands = {
         "scale": wish.scale or wish.enlarges,
         "removes": wish.removes,
@@ -139,7 +137,7 @@ def _negotiable(wish: Wish) -> list[Condition]:
 def _first_of_each(
     cards: Sequence[Card], wish: Wish, given_up: Iterable[frozenset[Condition]]
 ) -> Iterable[Card]:
-    """Of each set of conditions that is given up, the best card; the nearest to what was asked."""
+    """Return the best card for each set of dropped conditions, nearest to the wish first."""
     for conditions in given_up:
         fitting = [card for card in cards if unmet(card, wish) == conditions]
         if fitting:
@@ -147,10 +145,10 @@ def _first_of_each(
 
 
 def _distance(card: Card, wish: Wish) -> tuple[float, ...]:
-    """How far a card is from the conditions that it does not meet.
+    """Return the distance of a card from the conditions that it does not meet.
 
-    What is shown, such as a face, tells more than what it is shown in, such as a photograph; for a
-    subject that no model is made for, one that is made for none in particular comes nearest.
+    Motifs such as a face weigh more than kinds of picture such as a photograph; for a subject that
+    no model is made for, a general model is nearest.
     """
     motifs = {*wish.subjects} - _MEDIA
     return (
@@ -163,7 +161,7 @@ def _distance(card: Card, wish: Wish) -> tuple[float, ...]:
 
 
 def _factors_off(factor: int, wished: int) -> tuple[bool, int]:
-    """A larger result can be reduced; a smaller one lacks what was asked for."""
+    """Return the sort key of a factor: larger ones come first, since results can be reduced."""
     return factor < wished, abs(factor - wished)
 
 

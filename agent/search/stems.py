@@ -1,6 +1,6 @@
-"""A text as the stems that are searched: case, accents, plural and derivation do not matter.
+"""Stemming for the search: case, accents, plural and derivation do not matter.
 
-Knows English endings roughly, on purpose: a stem is never shown, only compared with another.
+English endings are treated roughly on purpose: stems are never shown, only compared.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _WORD = re.compile(r"[^\W_]+")
 _VERSIONED = re.compile(r"(\D*[^\W\dvV])([vV]?\d+)")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
-#: Endings by the letters that they must leave; the longest that fits is taken off, twice at most.
+#: Endings by the minimum length of the rest; the longest that fits is removed, at most twice.
 _LETTERS_LEFT = {
     3: "izations isations ization isation izing ized izer izes ize ifications ification ifying "
     "ifiers ifier ified ifies ify nesses ness fully ful iest ied ies ier es y e s",
@@ -41,22 +41,22 @@ STOP_WORDS = frozenset(_STOP.split())
 
 
 def words(text: str) -> list[str]:
-    """Words as written, in order: runs of letters and digits; stop words included."""
+    """Return the words as written, in order: runs of letters and digits, with stop words."""
     return _WORD.findall(unicodedata.normalize("NFKC", text))
 
 
 def stems(text: str) -> list[str]:
-    """Stems of all words that count, in order, repeats included.
+    """Return the stems of all words but stop words, in order, with repeats.
 
-    A word that mixes letters and digits or has inner capitals, such as `MobileNetV2`, counts whole
-    and in its parts.
+    A word with both letters and digits or with inner capitals, such as `MobileNetV2`, counts as a
+    whole and in parts.
     """
     return [stem for word in words(text) for stem in stems_of(word)]
 
 
 @lru_cache(maxsize=4_096)
 def stems_of(word: str) -> tuple[str, ...]:
-    """Stems of one word: none for a stop word, several for a composed one."""
+    """Return the stems of one word: none for a stop word, several for a compound."""
     plain = _plain(word)
     if plain in STOP_WORDS:
         return ()
@@ -81,7 +81,7 @@ def _stem(word: str) -> str:
         return word
     if len(word) > 4:
         word = word.replace("our", "or")
-    for shortest in (1, 3):  # a plural or tense, then what made the word out of another
+    for shortest in (1, 3):  # first a plural or tense, then a derivation
         word = _without_ending(word, shortest)
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]

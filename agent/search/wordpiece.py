@@ -1,8 +1,7 @@
-"""Text to the token ids of BERT's published uncased vocabulary (Devlin et al., 2019).
+"""Tokeniser for BERT's published uncased vocabulary (Devlin et al., 2019).
 
-Knows the vocabulary file and nothing of networks. The ids equal those of the reference
-tokeniser: clean, set CJK characters apart, fold case and accents, split at punctuation, then take
-the longest known piece from the left.
+Its ids equal those of the reference tokeniser: clean, separate CJK characters, fold case and
+accents, split at punctuation, then take the longest known piece from the left.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ _CJK = (
 
 @cache
 def vocabulary() -> dict[str, int]:
-    """Piece to id, 30 522 of them; pieces that continue a word start with `##`."""
+    """Return the 30 522 ids by piece; pieces that continue a word start with `##`."""
     return {piece: i for i, piece in enumerate(words.vocabulary().split("\n"))}
 
 
 def encode(text: str, limit: int = 256) -> list[int]:
-    """Ids of a text between the start and end marks.
+    """Return the ids of a text between the start and end marks.
 
     Args:
         text: any string; control characters are dropped.
-        limit: most ids returned, marks included, at least 2; the rest of the text is cut off.
+        limit: maximum number of ids including the marks, at least 2; the rest is truncated.
 
     Returns:
         list of 2 to `limit` ids in [0, 30 522).
@@ -52,14 +51,14 @@ def _words(text: str) -> list[str]:
 
 
 def _fold(text: str) -> str:
-    """Without accents, in lower case letter by letter, CJK characters apart."""
+    """Remove accents, lower each letter, and separate CJK characters."""
     spaced = "".join(f" {c} " if _is_cjk(ord(c)) else c for c in text)
     bare = (c for c in unicodedata.normalize("NFD", spaced) if unicodedata.category(c) != "Mn")
     return "".join(c.lower() for c in bare)
 
 
 def _separated(character: str) -> str:
-    """Punctuation as a word of its own, any space as a blank, a control character as nothing."""
+    """Separate punctuation, normalise spaces to blanks, and drop control characters."""
     if character in " \t\n\r":
         return " "
     category = unicodedata.category(character)
