@@ -1,1 +1,4 @@
-"""Pictures in memory: reading, writing, enlarging, padding and tiling. Nothing about networks."""
+"""Pictures: reading, writing, metadata, resampling, padding, tiling and plots.
+
+Networks are in `agent.systems`, measurements in `agent.measures`.
+"""

@@ -1,4 +1,4 @@
-"""A picture from its samples and from what its file holds besides."""
+"""Assembly of a picture from its samples and the other contents of its file."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ def assembled(
     tags: Directory | None = None,
     orientation: int | None = None,
 ) -> Picture:
-    """The picture, upright.
+    """Assemble an upright picture.
 
     Args:
-        tags: those of a TIFF file; else they are read from the EXIF data.
-        orientation: of `samples`, where it is not what the tags say.
+        tags: tags of a TIFF file; None to read them from the EXIF data.
+        orientation: orientation of `samples`, if it differs from the tags.
     """
     notes, left_out = [*contents.notes, *samples.notes], list(contents.left_out)
     if contents.xmp is not None:
@@ -75,7 +75,7 @@ def assembled(
 
 
 def tiff_contents(first: Directory) -> Contents:
-    """What the first directory of a TIFF file holds besides samples."""
+    """Return the contents of the first directory of a TIFF file besides samples."""
     profile, xmp = (first.tags.get(number) for number in (PROFILE, XMP))
     return Contents(
         b"",
@@ -87,7 +87,7 @@ def tiff_contents(first: Directory) -> Contents:
 
 
 def with_info(contents: Contents, image: Image.Image) -> Contents:
-    """What Pillow says of a picture, which it has loaded, in place of what is not known."""
+    """Fill in unknown contents from a picture that Pillow has loaded."""
     info = image.info
     xmp = info.get("xmp")
     left_out = contents.left_out
@@ -112,14 +112,14 @@ def _exif(image: Image.Image) -> bytes | None:
     try:
         exif = image.getexif()
         return exif.tobytes().removeprefix(b"Exif\0\0") if len(exif) else None
-    except Exception:  # decoders raise whatever they please on damaged bytes
+    except Exception:  # decoders may raise anything on damaged data
         return b"damaged"
 
 
 def _resolution(
     contents: Contents, tags: Directory | None, left_out: list[str]
 ) -> Resolution | None:
-    """What the format states; else EXIF data. A contradiction is told."""
+    """Return the resolution of the format, else of EXIF data; note a contradiction."""
     stated, other = contents.resolution, stated_resolution(tags) if tags else None
     if stated and other and any(abs(a - b) > a / 100 for a, b in zip(stated, other, strict=True)):
         left_out.append(
@@ -130,7 +130,7 @@ def _resolution(
 
 
 def _upright(values: Pixels, orientation: int) -> Pixels:
-    """Rows and columns in their order, from that of EXIF's `orientation`."""
+    """Rotate and flip samples from EXIF's `orientation` to upright."""
     turned = values.swapaxes(0, 1) if orientation > 4 else values
     if orientation in (3, 4, 7, 8):
         turned = turned[::-1]

@@ -1,4 +1,4 @@
-"""JPEG, WebP, AVIF and BMP files taken apart: what the decoder needs, and everything else."""
+"""Parsing of JPEG, WebP, AVIF and BMP files into what the decoder needs, and everything else."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _EXIF, _ICC, _JFIF = b"Exif\0\0", b"ICC_PROFILE\0", b"JFIF\0"
 _XMP, _MORE_XMP = b"http://ns.adobe.com/xap/1.0/\0", b"http://ns.adobe.com/xmp/extension/\0"
 _COMMENT, _SCAN, _END = 0xFE, 0xDA, 0xD9
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-#: Segments that hold for the file alone: previews, and how it was compressed.
+#: Segments that only apply to this file: previews, and compression details.
 _STALE = (b"JFXX\0", b"Ducky", b"AVI1")
-#: Segments that are named; a file can have millions.
+#: Maximum number of segments to name; a file can have millions.
 _MOST_NAMES = 100
 _NUMBER_OF_IMAGES = 0xB001
-#: Where the list of what an AVIF file holds ends at the latest.
+#: Maximum size of the header boxes of an AVIF file.
 _AVIF_HEAD = 1 << 20
 
 
@@ -72,7 +72,7 @@ def jpeg_contents(file: bytes) -> Contents:
 
 
 def _segments(file: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Marker, content and whole of each segment; the first scan comes with all that follows."""
+    """Yield marker, content and bytes of each segment; the first scan includes the rest."""
     place = 2
     while place + 4 <= len(file) and file[place] == 0xFF:
         marker = file[place + 1]
@@ -99,7 +99,7 @@ def _density(content: bytes) -> Resolution | None:
 
 
 def _join(parts: list[bytes]) -> bytes | None:
-    """A profile from its numbered parts; None where some are missing."""
+    """Return a profile from its numbered parts; None if some are missing."""
     numbered = {part[0]: part[2:] for part in parts if len(part) > 2}
     total = parts[0][1] if parts and len(parts[0]) > 1 else 0
     if not total or sorted(numbered) != list(range(1, total + 1)):
@@ -136,10 +136,10 @@ def webp_contents(file: bytes) -> Contents:
                 others[kind] = file[place + 8 : place + 8 + length]
         elif kind in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
             if kind == b"ANMF" and end > len(file) and any(k.startswith(kind) for k in chunks):
-                break  # a later frame is cut; the first one is whole
+                break  # a later frame is truncated; the first one is complete
             chunks.append(file[place:end])
         elif kind == b"VP8X" and length >= 10:
-            flags = file[place + 8] & ~(0x20 | 0x08 | 0x04)  # profile, EXIF, XMP: none any more
+            flags = file[place + 8] & ~(0x20 | 0x08 | 0x04)  # clears profile, EXIF and XMP
             chunks.append(file[place : place + 8] + bytes([flags]) + file[place + 9 : end])
         place = end
     body = b"WEBP" + b"".join(chunks)
@@ -153,7 +153,7 @@ def webp_contents(file: bytes) -> Contents:
 
 
 def avif_contents(file: bytes) -> Contents:
-    """What Pillow does not tell of an AVIF file: how many bits it has and how they are coded."""
+    """Return what Pillow does not tell about an AVIF file: its bit depth and colour coding."""
     bits = 8
     colour: tuple[Chunk, ...] = ()
     for kind, content in _boxes(file, (b"meta", b"iprp", b"ipco")):
@@ -168,13 +168,13 @@ def avif_contents(file: bytes) -> Contents:
 
 
 def avif_without_exif(file: bytes) -> bytes:
-    """The same file with its EXIF data named as something that decoders do not look into."""
+    """Rename the EXIF data of a file to a type that decoders ignore."""
     head, kind, tail = file[:_AVIF_HEAD], b"Exif", file[_AVIF_HEAD:]
     return re.sub(rb"(infe[\2\3].{3}(?:..|....)\0\0)" + kind, rb"\1none", head, flags=re.S) + tail
 
 
 def _boxes(content: bytes, path: tuple[bytes, ...]) -> Iterator[Chunk]:
-    """Kind and content of the boxes inside the nested boxes of `path` (ISO/IEC 14496-12)."""
+    """Yield kind and content of the boxes inside the nested boxes of `path` (ISO/IEC 14496-12)."""
     place = 0
     while place + 8 <= len(content):
         length, kind = struct.unpack_from(">I4s", content, place)

@@ -22,15 +22,15 @@ _BITS_PER_SAMPLE, _PHOTOMETRIC, _PLANAR, _WHITE_IS_ZERO = 258, 262, 284, 0
 
 
 def decoded(image: Image.Image, reopen: Callable[[], Image.Image] | None = None) -> Raster:
-    """The first picture of a file, or one in memory.
+    """Decode the first picture of a file, or one in memory.
 
     Args:
-        image: as Pillow opened it.
-        reopen: opens its file once more, which 16 bits a channel take; where it cannot be, the
-            upper 8 are used.
+        image: image opened by Pillow.
+        reopen: reopens its file, which 16 bits per channel require; without it, only the upper 8
+            are used.
 
     Raises:
-        Unreadable: for values whose range is not known, or that Pillow reads wrong.
+        Unreadable: for values of unknown range, or that Pillow misreads.
     """
     notes = []
     frames = _frames(image)
@@ -49,7 +49,7 @@ def decoded(image: Image.Image, reopen: Callable[[], Image.Image] | None = None)
         notes.append("16 bits a channel: the upper 8 were used")
     if image.mode in ("I", "F"):
         kind = "32-bit" if image.mode == "I" else "floating-point"
-        raise Unreadable(f"{kind} values of no known range")
+        raise Unreadable(f"{kind} values of unknown range")
     if image.mode in _SIXTEEN_BITS:
         return Raster(np.asarray(image).astype(np.uint16)[..., None], None, tuple(notes))
     if image.mode == "CMYK":
@@ -69,10 +69,10 @@ def decoded(image: Image.Image, reopen: Callable[[], Image.Image] | None = None)
 
 
 def keyed(raster: Raster, key: bytes, bits: int) -> Raster:
-    """Take a colour for fully transparent.
+    """Make a colour fully transparent.
 
     Args:
-        key: its samples of 2 bytes each, as a PNG file of `bits` a sample states them.
+        key: its samples of 2 bytes each, as in a PNG file with `bits` per sample.
     """
     colours, white = raster.colours, white_level(raster.colours)
     most = (1 << bits) - 1
@@ -85,7 +85,7 @@ def keyed(raster: Raster, key: bytes, bits: int) -> Raster:
 
 
 def rgb_of_cmyk(inks: NDArray[np.uint8], profile: bytes | None) -> tuple[NDArray[np.uint8], str]:
-    """sRGB `(H, W, 3)` for inks `(H, W, 4)`, and a note on how it came about."""
+    """Convert inks `(H, W, 4)` to sRGB `(H, W, 3)`, with a note on the conversion."""
     image = Image.frombytes("CMYK", (inks.shape[1], inks.shape[0]), inks.tobytes())
     if profile:
         try:
@@ -103,12 +103,12 @@ def rgb_of_cmyk(inks: NDArray[np.uint8], profile: bytes | None) -> tuple[NDArray
 def _frames(image: Image.Image) -> int:
     try:
         return int(getattr(image, "n_frames", 1))
-    except Exception:  # later frames may be damaged; the first is as good as it is
+    except Exception:  # later frames may be damaged, which does not affect the first
         return 1
 
 
 def _refuse_misread(image: Image.Image) -> None:
-    """Refuse a TIFF file that Pillow opened and whose samples it does not deliver as they are."""
+    """Refuse a TIFF file opened by Pillow whose samples it does not return unchanged."""
     if not isinstance(image, TiffImageFile):
         return
     tags = image.tag_v2

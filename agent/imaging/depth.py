@@ -1,9 +1,8 @@
-"""PNG samples of 16 bits in colour or with alpha, which Pillow holds for grey values only.
+"""16-bit PNG samples in colour or with alpha, which Pillow supports only for grey.
 
-Its decoder can be told which byte of every sample to deliver. So a picture is decoded twice, once
-for the upper and once for the lower bytes, by the same code as any other picture. This rests on
-parts of Pillow that it does not document: `image.tile` of a file that is not loaded yet, and the
-names of raw modes.
+Its decoder can return either byte of each sample. So a picture is decoded twice, for the upper and
+for the lower bytes, by the same code as any other picture. This relies on undocumented parts of
+Pillow: `image.tile` of a file before it is loaded, and the names of raw modes.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from PIL import Image, ImageFile
 def sixteen_bits(
     image: Image.Image, reopen: Callable[[], Image.Image]
 ) -> NDArray[np.uint16] | None:
-    """Samples of a PNG file with 16 bits a channel in colour or with alpha.
+    """Return the samples of a PNG file with 16 bits per channel in colour or with alpha.
 
     Args:
         image: the opened file, not yet loaded.
-        reopen: opens it once more.
+        reopen: reopens it.
 
     Returns:
         `(H, W, C)`, with C of 2 (grey and alpha), 3 or 4; None for any other file.
     """
     raw = raw_mode(image)
-    if raw == "LA;16B":  # four bytes a pixel, which are delivered as they are
+    if raw == "LA;16B":  # four bytes per pixel, returned unchanged
         first_grey, second_grey, first, second = np.moveaxis(_decoded(reopen(), "RGBA"), 2, 0)
         return _join(np.dstack([first_grey, first]), np.dstack([second_grey, second]))
     if raw not in ("RGB;16B", "RGBA;16B"):
@@ -38,7 +37,7 @@ def sixteen_bits(
 
 
 def raw_mode(image: Image.Image) -> str:
-    """How samples lie in the file, by Pillow's name for it, such as `RGB;16B`."""
+    """Return Pillow's name for the layout of the samples in the file, such as `RGB;16B`."""
     tiles = _tiles(image)
     return _raw(tiles[0]) if tiles else ""
 
@@ -53,7 +52,7 @@ def _raw(tile: ImageFile._Tile) -> str:
 
 
 def _decoded(image: Image.Image, raw: str) -> NDArray[np.uint8]:
-    """The file's samples with the bytes that `raw` picks."""
+    """Decode the bytes of each sample that `raw` selects."""
     with image:
         tiles = _tiles(image)
         for i, tile in enumerate(tiles):

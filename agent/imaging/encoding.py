@@ -1,4 +1,4 @@
-"""Pictures as files of the kind that a suffix names."""
+"""Encoding of pictures in the format that a suffix names."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from agent.imaging.writing import samples_of, write_png
 
 
 class _Kind(NamedTuple):
-    """A format that Pillow writes, and what it can hold."""
+    """A format that Pillow writes, and what it supports."""
 
     name: str
     most_side: int
@@ -28,7 +28,7 @@ class _Kind(NamedTuple):
     grey: bool = True
     metadata: bool = True
     density: bool = False
-    """Whether the format itself states a resolution; else EXIF data do."""
+    """Whether the format itself states a resolution; otherwise EXIF data do."""
 
 
 _JPEG = _Kind(
@@ -42,22 +42,22 @@ _KINDS = {
     ".avif": _Kind("AVIF", 65_535, {"quality": 90, "subsampling": "4:4:4", "speed": 8}, grey=False),
     ".bmp": _Kind("BMP", 2**31 - 1, {}, alpha=False, metadata=False, density=True),
 }
-#: How many things that are not kept one line names.
+#: Maximum number of losses to name in one line.
 _MOST_NAMES = 12
-#: What `encoded` takes.
+#: Suffixes that `encoded` accepts.
 SUFFIXES = (*_EXACT, *_KINDS)
 
 
 def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
-    """The content of a file, and what had to be left out of it, to be told.
+    """Return the content of a file, and notes on what had to be left out.
 
-    PNG, TIFF and BMP are lossless; JPEG is written at quality 95 without reducing colours, WebP at
-    95, AVIF at 90. Colour profile, resolution and EXIF data go along; in PNG also text, and what
-    other chunks say of colours. PNG and TIFF hold 16 bits a channel; elsewhere these are rounded
-    to 8. JPEG and BMP hold no transparency, which is laid on white.
+    PNG, TIFF and BMP are lossless; JPEG has quality 95 without chroma subsampling, WebP 95, AVIF
+    90. Colour profile, resolution and EXIF data are kept, in PNG also text and other chunks about
+    colour. PNG and TIFF hold 16 bits per channel; other formats are rounded to 8. JPEG and BMP do
+    not support transparency, which is put on white.
 
     Args:
-        suffix: of the file name, one of `SUFFIXES` in any case.
+        suffix: suffix of the file name, one of `SUFFIXES` in any case.
 
     Raises:
         InputError: for another suffix, or a side that the format cannot hold.
@@ -67,7 +67,7 @@ def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
     kind = _KINDS.get(suffix.lower())
     if kind is None:
         raise InputError(
-            f"{suffix or 'no suffix'!r} is no kind of file that can be written; expected one of "
+            f"{suffix or 'no suffix'!r} is not a format that can be written; expected one of "
             + ", ".join(SUFFIXES)
         )
     if max(picture.width, picture.height) > kind.most_side:
@@ -86,7 +86,7 @@ def encoded(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
         notes.append(f"{kind.name} holds no colour profile and no EXIF data: dropped")
     losses = [*picture.left_out, *colour_losses(picture), *text_names(picture)]
     if kind is _JPEG and len(picture.exif or b"") > MOST_EXIF:
-        losses.append("EXIF data, which are larger than JPEG holds")
+        losses.append("EXIF data, which are larger than JPEG allows")
         picture = replace(picture, exif=None)
     if kind.density and picture.resolution and not picture.resolution.per_inch:
         losses.append("the shape of a pixel")
@@ -98,7 +98,7 @@ def _exact(picture: Picture, suffix: str) -> tuple[bytes, tuple[str, ...]]:
     if suffix != ".png":
         losses += [*colour_losses(picture), *text_names(picture)]
     elif len(picture.icc_profile or b"") > MOST_UNPACKED:
-        losses.append("a colour profile, which is larger than most programs take from PNG")
+        losses.append("a colour profile, which is larger than most programs accept in PNG")
         picture = replace(picture, icc_profile=None)
     return _EXACT[suffix](picture), _loss_note(losses)
 
@@ -110,8 +110,8 @@ def _loss_note(losses: list[str]) -> tuple[str, ...]:
 
 
 def to_pillow(picture: Picture) -> Image.Image:
-    """An image of 8 bits a channel with mode L, LA, RGB or RGBA; in `info` its profile, EXIF data,
-    resolution and what PNG chunks say of colours.
+    """Convert to a Pillow image of mode L, LA, RGB or RGBA, 8 bits per channel, with profile, EXIF
+    data, resolution and PNG chunks about colour in `info`.
     """
     samples, profile = samples_of(_of_eight_bits(picture))
     image = Image.fromarray(np.ascontiguousarray(samples.squeeze(2) if samples.shape[2] == 1
@@ -137,8 +137,8 @@ def _by_pillow(picture: Picture, kind: _Kind) -> bytes:
         metadata["dpi"] = tuple(min(max(1, round(v)), 65_535) for v in picture.resolution[:2])
     if image.mode in ("L", "LA") and not kind.grey:
         image = image.convert("RGB" if image.mode == "L" else "RGBA")
-        metadata.pop("icc_profile", None)  # made for grey values, it fits no colours
-    image.info = {}  # some writers take from it by themselves
+        metadata.pop("icc_profile", None)  # for grey values, so it does not fit colours
+    image.info = {}  # some writers read it on their own
     buffer = io.BytesIO()
     image.save(buffer, kind.name, **kind.options, **metadata)
     return buffer.getvalue()
@@ -152,7 +152,7 @@ def _of_eight_bits(picture: Picture) -> Picture:
 
 
 def _halved(values: Pixels) -> NDArray[np.uint8]:
-    """From 16 bits to 8, rounded to the nearest."""
+    """Convert 16 bits to 8, rounding to the nearest."""
     return ((values.astype(np.uint32) * 255 + 32_767) // 65_535).astype(np.uint8)
 
 

@@ -1,6 +1,6 @@
-"""Image file directories (IFD): the tags that TIFF files, BigTIFF files and EXIF data consist of.
+"""Image file directories (IFD): the tags of TIFF files, BigTIFF files and EXIF data.
 
-Nothing is copied or decoded before it is asked for, so a hostile directory costs no memory.
+Nothing is copied or decoded before it is needed, so a hostile directory takes no memory.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _NUMPY = {
 }  # fmt: skip
 _RATIONALS = (RATIONAL, 10)
 _MAGIC, _BIG_MAGIC = 42, 43
-#: More pages than any program makes; the rest of a longer or circular chain is not followed.
+#: More pages than any program writes; a longer or circular chain is followed no further.
 _MOST_PAGES = 10_000
 
 
 class Tag(NamedTuple):
-    """The values of one tag, those of a rational as numerators and denominators in turn."""
+    """The values of one tag; those of rationals alternate numerators and denominators."""
 
     kind: int
     values: NDArray[Any]
@@ -35,12 +35,12 @@ class Tag(NamedTuple):
         return len(self.values) // (2 if self.kind in _RATIONALS else 1)
 
     def content(self) -> bytes:
-        """The values as a little-endian file holds them."""
+        """Return the values in little-endian bytes."""
         return self.values.astype(self.values.dtype.newbyteorder("<")).tobytes()
 
 
 def tag(kind: int, values: Sequence[int] | bytes) -> Tag:
-    """A tag of one of the kinds above."""
+    """Create a tag of one of the kinds above."""
     return Tag(kind, np.array(list(values), _NUMPY[kind]))
 
 
@@ -51,15 +51,15 @@ class Directory:
     content: bytes
     offset: int
     order: str
-    """Of the bytes of a number, as NumPy names it: `<` or `>`."""
+    """Byte order in NumPy's notation: `<` or `>`."""
     tags: Mapping[int, Tag]
     damaged: frozenset[int]
-    """Tags whose values are of no known kind, or do not lie in the file."""
+    """Tags whose values are of an unknown kind or lie outside the file."""
     following: int
-    """Where the next directory lies; 0 after the last."""
+    """Offset of the next directory; 0 after the last."""
 
     def numbers(self, number: int, default: tuple[int, ...] = ()) -> tuple[int, ...]:
-        """Values of a tag of whole numbers, at most the first 1024."""
+        """Return the values of a tag of whole numbers, at most the first 1024."""
         tag = self.tags.get(number)
         return default if tag is None else tuple(int(value) for value in tag.values[:1024])
 
@@ -67,7 +67,7 @@ class Directory:
         return next(iter(self.numbers(number)), default)
 
     def rational(self, number: int) -> float:
-        """The first value as a fraction; 0 where there is none."""
+        """Return the first value as a fraction; 0 if there is none."""
         tag = self.tags.get(number)
         if tag is None or tag.kind not in _RATIONALS or len(tag.values) < 2:
             return float(self.number(number, 0))
@@ -75,7 +75,7 @@ class Directory:
         return above / below if below else 0.0
 
     def inside(self, number: int) -> Directory | None:
-        """The directory that a tag points to; None where there is none or it is damaged."""
+        """Return the directory that a tag points to; None if there is none or it is damaged."""
         offset = self.number(number, 0)
         try:
             return directory(self.content, offset) if offset > 0 else None
@@ -83,7 +83,7 @@ class Directory:
             return None
 
     def pages(self) -> int:
-        """How many directories there are from this one on."""
+        """Return the number of directories from this one on."""
         offsets, offset = {self.offset}, self.following
         while offset and offset not in offsets and len(offsets) < _MOST_PAGES:
             try:
@@ -96,15 +96,15 @@ class Directory:
 
 
 def is_tiff(content: bytes) -> bool:
-    """Whether a file starts as TIFF files, BigTIFF files and EXIF data do."""
+    """Check whether a file starts like TIFF files, BigTIFF files and EXIF data."""
     return content[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def directory(content: bytes, offset: int | None = None) -> Directory:
-    """The directory at `offset`, or the first one.
+    """Parse the directory at `offset`, or the first one.
 
     Raises:
-        ValueError: when there is none.
+        ValueError: if there is none.
     """
     try:
         return _directory(content, offset)
@@ -113,13 +113,13 @@ def directory(content: bytes, offset: int | None = None) -> Directory:
 
 
 class _Extent(NamedTuple):
-    """Where a directory lies."""
+    """Location of a directory."""
 
     order: str
     big: bool
     offset: int
     first: int
-    """Where its first entry begins."""
+    """Offset of its first entry."""
     entries: int
     following: int
 
@@ -162,7 +162,7 @@ def _directory(content: bytes, offset: int | None) -> Directory:
 def _values(
     content: bytes, order: str, kind: int, count: int, place: int, pointer: str
 ) -> Tag | None:
-    """The values of the entry whose last field lies at `place`."""
+    """Return the values of the entry whose last field is at `place`."""
     if kind not in _NUMPY:
         return None
     numpy_type = np.dtype(order + _NUMPY[kind])
@@ -179,12 +179,12 @@ def tiff_bytes(
     inside: Mapping[int, Mapping[int, Tag]] | None = None,
     samples: bytes = b"",
 ) -> bytes:
-    """A little-endian TIFF file of one directory.
+    """Build a little-endian TIFF file with one directory.
 
     Args:
         main: its tags.
-        inside: directories to which tags of `main` are to point, by the number of that tag.
-        samples: what lies at offset 8, directly behind the header.
+        inside: directories that tags of `main` point to, by the number of the tag.
+        samples: bytes at offset 8, right after the header.
     """
     body = bytearray(samples)
     pointers = {}
@@ -195,7 +195,7 @@ def tiff_bytes(
 
 
 def _append(body: bytearray, tags: Mapping[int, Tag]) -> int:
-    """Add a directory to what lies behind a header of 8 bytes, and return its offset."""
+    """Append a directory to the bytes after a header of 8 bytes, and return its offset."""
     entries = b""
     for number in sorted(tags):
         content = tags[number].content()

@@ -1,4 +1,4 @@
-"""What goes along with a picture: who took it and how it is to be shown, turned and printed."""
+"""Metadata of a picture: its origin, colour, orientation and resolution."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from agent.text import visible
 
 _BASE = ExifTags.Base
 _EXIF, _GPS = ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo
-#: Of the main directory. Not the orientation, which reading applies, nor how samples lie in a file.
+#: Tags of the main directory to keep: neither orientation, which reading applies, nor file layout.
 _KEPT = (
     _BASE.ImageDescription, _BASE.Make, _BASE.Model, _BASE.Software, _BASE.DateTime, _BASE.Artist,
     _BASE.HostComputer, _BASE.Copyright, _BASE.Rating, _BASE.XPTitle, _BASE.XPComment,
     _BASE.XPAuthor, _BASE.XPKeywords, _BASE.XPSubject,
 )  # fmt: skip
-#: Of the directory about the taking: sizes, which change, and a pointer to a directory left out.
+#: Tags of the Exif directory to drop: sizes, which change, and a pointer to a dropped directory.
 _DROPPED = (_BASE.ExifImageWidth, _BASE.ExifImageHeight, _BASE.ExifInteroperabilityOffset)
 _RESOLUTION = (_BASE.XResolution, _BASE.YResolution, _BASE.ResolutionUnit)
 XMP, PROFILE = 700, 34675
-#: Tags of TIFF files about nothing but the samples and their place in the file.
+#: Tags of TIFF files that only describe the samples and their location.
 _OF_SAMPLES = (
     254, 255, 256, 257, 258, 259, 262, 263, 264, 265, 266, 273, 274, 277, 278, 279, 280, 281, 284,
     288, 289, 290, 291, 292, 293, 297, 317, 320, 322, 323, 324, 325, 330, 332, 334, 336, 338, 339,
@@ -35,21 +35,21 @@ _OF_SAMPLES = (
 )  # fmt: skip
 _NAMES = {33723: "IPTC data", 34377: "Photoshop data", 37724: "Photoshop layers",
           301: "transfer function", 318: "white point", 319: "primary colours"}  # fmt: skip
-#: The most that a single tag may hold.
+#: Maximum size of a single tag.
 _MOST_BYTES = 1 << 20
-#: What a JPEG file holds at most.
+#: Maximum size in a JPEG file.
 MOST_EXIF = 65_533 - len(b"Exif\0\0")
 _PER_NOTHING, _PER_INCH, _PER_CENTIMETRE = 1, 2, 3
 _SPACES = {1: b"GRAY", 3: b"RGB ", 4: b"CMYK"}
 
 
 def descriptive_exif(ifd: Directory, resolution: Resolution | None) -> tuple[bytes | None, bool]:
-    """The EXIF data to keep, as TIFF without a prefix, and whether some of them are damaged.
+    """Return the EXIF data to keep, in TIFF format without a prefix, and whether some are damaged.
 
-    Kept are who, when, where (GPS) and with what; the thumbnail, sizes and orientation are not.
+    Author, time, place (GPS) and camera are kept; thumbnail, sizes and orientation are not.
 
     Returns:
-        None where there is nothing to keep.
+        None if there is nothing to keep.
     """
     main: dict[int, Tag] = {int(number): ifd.tags[number] for number in _KEPT if number in ifd.tags}
     damaged = bool(ifd.damaged.intersection(_KEPT))
@@ -72,7 +72,7 @@ def _bounded(tags: Mapping[int, Tag]) -> dict[int, Tag]:
 
 
 def resolution_tags(resolution: Resolution | None) -> dict[int, Tag]:
-    """The tags of TIFF files and of EXIF data that state it."""
+    """Return the TIFF and EXIF tags for a resolution."""
     if resolution is None:
         return {}
     x, y = (Fraction(value).limit_denominator(10_000) for value in resolution[:2])
@@ -86,7 +86,7 @@ def resolution_tags(resolution: Resolution | None) -> dict[int, Tag]:
 
 
 def stated_resolution(ifd: Directory) -> Resolution | None:
-    """What the main directory of a TIFF file or of EXIF data states."""
+    """Return the resolution in the main directory of a TIFF file or of EXIF data."""
     x, y = ifd.rational(_BASE.XResolution), ifd.rational(_BASE.YResolution)
     unit = ifd.number(_BASE.ResolutionUnit, _PER_INCH)
     if not (x > 0 and y > 0) or (unit == _PER_NOTHING and x == y):
@@ -96,9 +96,7 @@ def stated_resolution(ifd: Directory) -> Resolution | None:
 
 
 def orientation_of(ifd: Directory | None, xmp: bytes | None) -> int:
-    """How the rows and columns of a file are turned, 1 to 8; 1 is upright. XMP data count where
-    EXIF data do not say.
-    """
+    """Return the orientation of a file, 1 to 8 (1 is upright), from EXIF data or else XMP data."""
     stated = ifd.number(_BASE.Orientation, 0) if ifd else 0
     if not stated and xmp:
         match = re.search(rb"tiff:Orientation(?:=[\"']|>)\s*([1-8])", xmp)
@@ -107,7 +105,7 @@ def orientation_of(ifd: Directory | None, xmp: bytes | None) -> int:
 
 
 def fitting(profile: bytes | None, channels: int) -> tuple[bytes | None, str]:
-    """A colour profile where it is whole and made for values of so many channels (ICC.1:2022, table
+    """Return a colour profile if it is intact and fits the number of channels (ICC.1:2022, table
     17); else what is wrong with it.
     """
     if not profile:
@@ -124,7 +122,7 @@ def fitting(profile: bytes | None, channels: int) -> tuple[bytes | None, str]:
 
 
 def other_tags(ifd: Directory) -> list[str]:
-    """What a TIFF file holds besides what is kept of it."""
+    """Return the names of the tags of a TIFF file that are not kept."""
     known_tags = (*_KEPT, *_RESOLUTION, *_OF_SAMPLES, _EXIF, _GPS, XMP, PROFILE)
     return [
         _NAMES.get(number) or TiffTags.lookup(number).name.replace("unknown", f"TIFF tag {number}")
@@ -134,13 +132,13 @@ def other_tags(ifd: Directory) -> list[str]:
 
 
 def exif_for(picture: Picture) -> bytes | None:
-    """EXIF data for a format that states the resolution nowhere else."""
+    """Return EXIF data for a format that has no other place for the resolution."""
     tags = resolution_tags(picture.resolution)
     return picture.exif or (tiff_bytes(tags) if tags else None)
 
 
 def exif_tags(exif: bytes | None) -> tuple[dict[int, Tag], dict[int, Mapping[int, Tag]]]:
-    """The main directory of EXIF data, and those inside it by the tag that points there."""
+    """Return the main directory of EXIF data, and nested ones by the tag that points to them."""
     if not exif:
         return {}, {}
     ifd, inside = directory(exif), dict[int, Mapping[int, Tag]]()
@@ -151,8 +149,8 @@ def exif_tags(exif: bytes | None) -> tuple[dict[int, Tag], dict[int, Mapping[int
 
 
 def colour_losses(picture: Picture) -> list[str]:
-    """What is lost where the PNG chunks about colour are left out; nothing where they say sRGB, or
-    where the colour profile says more.
+    """Return what is lost without the PNG chunks about colour; nothing if they say sRGB, or if a
+    colour profile takes precedence.
     """
     chunks = dict(picture.colour)
     if b"cICP" in chunks and chunks[b"cICP"][:2] != bytes([1, 13]):
@@ -168,12 +166,12 @@ def colour_losses(picture: Picture) -> list[str]:
     return losses
 
 
-#: White, red, green and blue, x and y of each, in 100,000ths.
+#: x and y of white, red, green and blue, in 100,000ths.
 _SRGB_PRIMARIES = (31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)
 
 
 def colour_chunks(info: Mapping[Any, object]) -> tuple[Chunk, ...]:
-    """PNG chunks for Pillow's entries about colour."""
+    """Convert Pillow's entries about colour to PNG chunks."""
     chunks: list[Chunk] = []
     intent, gamma, primaries = (info.get(key) for key in ("srgb", "gamma", "chromaticity"))
     if isinstance(intent, int) and 0 <= intent < 4:
@@ -186,7 +184,7 @@ def colour_chunks(info: Mapping[Any, object]) -> tuple[Chunk, ...]:
 
 
 def colour_info(picture: Picture) -> dict[str | tuple[int, int], object]:
-    """Pillow's entries about colour for PNG chunks."""
+    """Convert PNG chunks about colour to Pillow's entries."""
     chunks, info = dict(picture.colour), dict[str | tuple[int, int], object]()
     if b"sRGB" in chunks:
         info["srgb"] = chunks[b"sRGB"][0]
@@ -198,6 +196,6 @@ def colour_info(picture: Picture) -> dict[str | tuple[int, int], object]:
 
 
 def text_names(picture: Picture) -> list[str]:
-    """The keywords of its texts, safe to print."""
+    """Return the keywords of its texts, safe to print."""
     keywords = (content.partition(b"\0")[0] for _, content in picture.texts)
     return [f"text “{visible(keyword.decode('latin-1'))}”" for keyword in keywords]

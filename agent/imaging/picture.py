@@ -1,4 +1,4 @@
-"""The one picture type."""
+"""The type of all pictures."""
 
 from __future__ import annotations
 
@@ -11,50 +11,49 @@ from numpy.typing import NDArray
 #: uint8 in [0, 255] or uint16 in [0, 65535].
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
 
-#: Kind and content of a chunk of a PNG file.
+#: Type and content of a chunk of a PNG file.
 Chunk = tuple[bytes, bytes]
 
 
 class Resolution(NamedTuple):
-    """How large a picture is to be printed."""
+    """Resolution for printing."""
 
     x: float
-    """Pixels an inch from left to right, above 0."""
+    """Horizontal pixels per inch, above 0."""
     y: float
     per_inch: bool = True
-    """False where x and y say no more than the shape of a pixel: it is as wide as 1 / x."""
+    """False if x and y only give the aspect ratio of a pixel, which is 1 / x wide."""
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An upright RGB picture; nobody writes into its arrays.
+    """An upright RGB picture, whose arrays must not be modified.
 
     Raises:
-        ValueError: for arrays of another shape or type than stated below.
+        ValueError: for arrays of a shape or type other than stated below.
     """
 
     name: str
-    """File name without its folder, safe to print."""
+    """File name without folder, safe to print."""
     pixels: Pixels
-    """`(H, W, 3)`, RGB as encoded in the file, uint8, or uint16 where the file holds 16 bits."""
+    """`(H, W, 3)`, RGB as encoded in the file, uint8, or uint16 if the file has 16 bits."""
     alpha: Pixels | None = None
-    """`(H, W)`, opacity, of the same type as `pixels`; colours are not multiplied by it."""
+    """`(H, W)`, straight alpha, of the same type as `pixels`."""
     icc_profile: bytes | None = None
-    """Colour profile that the values are to be read with; sRGB where there is none. Of a picture
-    that is `grey`, it is a profile of grey values."""
+    """Colour profile of the values, for grey ones if the picture is `grey`; None for sRGB."""
     exif: bytes | None = None
-    """What EXIF tells of the picture and its taking, as TIFF without a prefix; no orientation."""
+    """Descriptive EXIF data in TIFF format, without prefix and orientation."""
     grey: bool = False
-    """Whether the file held grey values alone; the three channels are equal then."""
+    """Whether the file was greyscale; the three channels are then equal."""
     notes: tuple[str, ...] = ()
-    """What reading it took that a person should know, such as `only the first of 3 frames`."""
+    """Notes from reading for the user, such as `only the first of 3 frames`."""
     resolution: Resolution | None = None
     colour: tuple[Chunk, ...] = ()
-    """PNG chunks, besides a profile, that say how the values are to be shown, such as `gAMA`."""
+    """PNG chunks about colour besides a profile, such as `gAMA`."""
     texts: tuple[Chunk, ...] = ()
     """PNG chunks of text."""
     left_out: tuple[str, ...] = ()
-    """What else the file held, to be told where the picture is written: `XMP data`."""
+    """Names of other contents of the file, to report when the picture is written: `XMP data`."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 3 or self.pixels.shape[2] != 3 or 0 in self.pixels.shape:
@@ -70,7 +69,7 @@ class Picture:
             )
 
     def without_metadata(self) -> Picture:
-        """The picture with only what its values mean: no EXIF data, text or resolution."""
+        """Remove EXIF data, text and resolution, keeping colour information."""
         return replace(self, exif=None, texts=(), resolution=None)
 
     @property
@@ -83,5 +82,5 @@ class Picture:
 
 
 def white_level(pixels: Pixels) -> int:
-    """The value of white: 255 or 65535."""
+    """Return the value of white: 255 or 65535."""
     return int(np.iinfo(pixels.dtype).max)

@@ -1,4 +1,4 @@
-"""Plots by matplotlib without a screen; one version of it gives the same bytes each time."""
+"""Headless plots with matplotlib; the same version always gives the same bytes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from agent.files import default_cache
 
 
 def keep_matplotlib_in_cache() -> None:
-    """Have matplotlib keep its list of fonts in our cache, not in folders of its own in the home.
+    """Make matplotlib store its font list in our cache, not in the home folder.
 
-    Call it before matplotlib, or a library that imports it, is imported. `MPLCONFIGDIR` wins where
-    the user has set it.
+    Call it before importing matplotlib or a library that imports it. The user's `MPLCONFIGDIR`
+    takes precedence.
     """
     os.environ.setdefault("MPLCONFIGDIR", str(default_cache() / "matplotlib"))
 
 
 def figure(width: float, height: float, dpi: int) -> Any:
-    """An empty matplotlib figure, `width` × `height` inches."""
+    """Create an empty matplotlib figure of `width` × `height` inches."""
     keep_matplotlib_in_cache()
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def figure(width: float, height: float, dpi: int) -> Any:
 
 
 def png(figure: Any) -> bytes:
-    """The figure as PNG."""
+    """Return the figure as PNG."""
     content = io.BytesIO()
     figure.savefig(content, format="png", metadata={"Software": None})
     return content.getvalue()

@@ -1,6 +1,6 @@
-"""PNG files chunk by chunk (W3C, third edition): what the decoder needs, and everything else.
+"""Parsing of PNG files (W3C, third edition) into what the decoder needs, and everything else.
 
-The decoder never sees text, profiles or EXIF data, so neither their size nor their damage can cost
+The decoder never sees text, profiles or EXIF data, so neither their size nor their damage affects
 the pixels.
 """
 
@@ -19,23 +19,23 @@ from agent.text import visible
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 INCH_IN_METRES = 0.0254
-#: Most programs, Pillow among them, refuse a file with more in a single text or profile.
+#: Many programs, including Pillow, refuse files with a larger text or profile.
 MOST_UNPACKED = 1 << 20
-#: All texts together, as they lie in the file.
+#: Maximum size of all texts in the file.
 _MOST_TEXT = 8 << 20
-#: The longest profile that is unpacked; those of printers reach a few megabytes.
+#: Maximum unpacked size of a profile; those of printers reach a few megabytes.
 MOST_PROFILE = 16 << 20
 _PIXELS = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
-#: How values are to be shown, and how long such a chunk is.
+#: Chunks about colour, with their lengths.
 _COLOUR = {b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}
-#: Of the old samples, or of the old file; nothing of it holds for another picture.
+#: Chunks about the samples or the file itself, which do not apply to another picture.
 _STALE = (b"sBIT", b"hIST", b"tIME", b"acTL", b"fcTL", b"fdAT")
 _NAMES = {
     b"bKGD": "background colour", b"sPLT": "suggested palette", b"oFFs": "place on the page",
     b"sCAL": "physical scale", b"pCAL": "calibration of values", b"sTER": "stereo layout",
     b"caBX": "content credentials",
 }  # fmt: skip
-#: More than any file has; each takes memory of its own.
+#: More than any real file has; each takes memory.
 _MOST_CHUNKS = 500_000
 _TEXTS = (b"tEXt", b"zTXt", b"iTXt")
 
@@ -52,7 +52,7 @@ def png_contents(file: bytes) -> Contents:
     """Take a PNG file apart.
 
     Raises:
-        Unreadable: for a variant that needs a chunk of its own to be decoded.
+        Unreadable: for a variant of PNG that requires special chunks to be decoded.
     """
     blocks = list(islice(_blocks(file), _MOST_CHUNKS + 1))
     if len(blocks) > _MOST_CHUNKS:
@@ -90,14 +90,15 @@ def png_contents(file: bytes) -> Contents:
 
 
 def chunk(kind: bytes, content: bytes) -> bytes:
-    """A chunk as a file holds it, with length and checksum."""
+    """Encode a chunk with length and checksum."""
     checksum = zlib.crc32(content, zlib.crc32(kind))
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
 def _blocks(file: bytes) -> Iterator[_Block]:
-    """All chunks up to the end, or to where the file breaks off. One of pixels that is cut short
-    comes as it is, for the decoder to judge.
+    """Yield all chunks up to the end or a truncation.
+
+    A truncated chunk of pixels is included, for the decoder to judge.
     """
     place = len(SIGNATURE)
     while place + 8 <= len(file):
@@ -137,7 +138,7 @@ def _profile(content: bytes | None, left_out: list[str]) -> bytes | None:
 
 
 def _unpacked(packed: bytes, most: int) -> bytes | None:
-    """None where the data are damaged, or become longer than `most`."""
+    """Decompress data; None if they are damaged or become longer than `most`."""
     stream = zlib.decompressobj()
     try:
         content = stream.decompress(packed, most)
@@ -157,7 +158,7 @@ def _resolution(content: bytes) -> Resolution | None:
 
 
 def physical_size(resolution: Resolution) -> bytes:
-    """The content of a `pHYs` chunk."""
+    """Return the content of a `pHYs` chunk."""
     values = [resolution.x, resolution.y]
     if resolution.per_inch:
         values = [value / INCH_IN_METRES for value in values]
@@ -170,7 +171,7 @@ def physical_size(resolution: Resolution) -> bytes:
 def _texts(
     chunks: list[Chunk],
 ) -> tuple[tuple[Chunk, ...], bytes | None, bytes | None, list[str]]:
-    """The texts to keep, EXIF data and XMP data that lie in a text, and names of what is left."""
+    """Return the texts to keep, EXIF and XMP data from texts, and names of dropped texts."""
     texts: list[Chunk] = []
     exif = xmp = None
     left_out: list[str] = []
@@ -196,7 +197,7 @@ def _texts(
 
 
 def _text(kind: bytes, rest: bytes) -> bytes | None:
-    """What stands behind the keyword; None where it is damaged or too long."""
+    """Return the text after the keyword; None if it is damaged or too long."""
     if kind == b"iTXt":
         packed, rest = rest[:1] == b"\1", rest[2:]
         _, _, rest = rest.partition(b"\0")
@@ -209,7 +210,7 @@ def _text(kind: bytes, rest: bytes) -> bytes | None:
 
 
 def _from_hex(text: bytes) -> bytes | None:
-    """EXIF data as ImageMagick writes them: a name, a length, and hexadecimal digits."""
+    """Decode EXIF data written by ImageMagick: a name, a length, and hexadecimal digits."""
     try:
         content = bytes.fromhex(b"".join(text.split()[2:]).decode("ascii"))
     except ValueError:

@@ -1,7 +1,7 @@
-"""Reading a picture file that may be hostile, broken or of any common kind.
+"""Reading picture files of any common format, which may be hostile or damaged.
 
-Only the decoders of `FORMATS` are ever started, on bytes that were read once, after the size in
-the header was found bearable.
+Only the decoders of `FORMATS` ever run, on bytes that were read once, after the size in the header
+was accepted.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from agent.text import visible
 
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "GIF", "BMP", "TIFF")
 MAX_BYTES = 200_000_000
-#: Pillow's own mark for a decompression bomb lies just above.
+#: Just below Pillow's own limit for decompression bombs.
 MAX_PIXELS = 89_000_000
 MAX_SIDE = 32_000
-#: Of the words in metadata, in characters.
+#: Maximum length of the words in metadata, in characters.
 _MOST_WORDS = 20_000
 _WORDS = re.compile(rb"[ -~]{3,}")
 
-#: First bytes of files that people take for pictures, and what to do with them.
+#: First bytes of files that people mistake for pictures, and what to do with them.
 _OTHER_KINDS = (
     (b"%PDF", "a PDF document; export its page as PNG"),
     (b"%!PS", "a PostScript file; export it as PNG"),
@@ -49,29 +49,29 @@ _OTHER_KINDS = (
 def read(path: Path) -> Picture:
     """Read the first frame of a picture file as upright RGB.
 
-    Orientation is applied. Grey, palette and 1-bit pictures become RGB; up to 8 bits a channel
-    become 8 and up to 16 become 16, on the whole range; CMYK is converted to sRGB, through its
-    colour profile where the file holds one; transparency of any kind becomes `alpha`. Whatever was
-    simplified is in `notes`. What is damaged and holds no pixels is left out.
+    Orientation is applied. Grey, palette and 1-bit pictures become RGB; up to 8 bits per channel
+    become 8 and up to 16 become 16, scaled to the full range; CMYK is converted to sRGB, through
+    the colour profile in the file if any; any kind of transparency becomes `alpha`. `notes` list
+    all simplifications. Damaged parts other than pixels are left out.
 
     Raises:
-        InputError: when there is no such file, it is no regular file, is empty, larger than
-            `MAX_BYTES`, of another format than `FORMATS`, damaged, or has more than `MAX_PIXELS`
-            pixels or a side of more than `MAX_SIDE`.
+        InputError: if there is no such file, it is no regular file, is empty, larger than
+            `MAX_BYTES`, in a format not in `FORMATS`, damaged, or has more than `MAX_PIXELS` pixels
+            or a side of more than `MAX_SIDE`.
     """
     where = visible(str(path))
     return read_bytes(_content(path, where), visible(path.name), where)
 
 
 def read_bytes(content: bytes, name: str, where: str) -> Picture:
-    """Read a picture from the content of its file; `read` says what is made of it.
+    """Read a picture from the content of its file, as described in `read`.
 
     Args:
-        name: the name that the picture gets.
-        where: what an error calls the file.
+        name: name of the picture.
+        where: name of the file in errors.
 
     Raises:
-        InputError: for another format than `FORMATS`, damaged content, or too many pixels.
+        InputError: for a format not in `FORMATS`, damaged content, or too many pixels.
     """
     try:
         with warnings.catch_warnings():
@@ -87,26 +87,25 @@ def read_bytes(content: bytes, name: str, where: str) -> Picture:
             f"{where}: has far more than {MAX_PIXELS:,} pixels; expected a smaller picture, "
             "reduce or crop it first"
         ) from error
-    except Exception as error:  # decoders raise whatever they please on damaged bytes
+    except Exception as error:  # decoders may raise anything on damaged data
         detail = " ".join(str(error).split()) or type(error).__name__
-        if detail.startswith("Unsupported"):  # so Pillow says of whole files
-            kind = Unreadable(f"a picture of a kind that is not read ({visible(detail)})")
+        if detail.startswith("Unsupported"):  # Pillow's message for intact files
+            kind = Unreadable(f"an unsupported kind of picture ({visible(detail)})")
             raise InputError(_unreadable(where, kind)) from error
         raise InputError(
-            f"{where}: the picture is damaged ({visible(detail)}); expected a whole file, "
+            f"{where}: the picture is damaged ({visible(detail)}); expected a complete file, "
             "download or export it again"
         ) from error
 
 
 def words_in_metadata(path: Path) -> str:
-    """What a picture file says in plain text besides its pixels, such as what program wrote it.
+    """Return the plain text in the metadata of a picture file, such as the program that wrote it.
 
-    No pixel is decoded. Nothing comes of text that is compressed, nor of a file that cannot be
-    read.
+    No pixel is decoded. Compressed texts and unreadable files give nothing.
     """
     try:
         contents = _contents(_content(path, visible(str(path))))
-    except Exception:  # whoever wants the picture itself is told what is wrong with it
+    except Exception:  # reading the picture itself reports what is wrong
         return ""
     parts = (*(text for _, text in contents.texts), contents.exif or b"", contents.xmp or b"")
     words = b" ".join(word for part in parts for word in _WORDS.findall(part))
@@ -150,7 +149,7 @@ def _read(content: bytes, name: str, where: str) -> Picture:
     contents = _contents(content)
     try:
         _verify(contents, where)
-    except Exception:  # damaged EXIF data, in AVIF alone, keep the decoder from the pixels
+    except Exception:  # in AVIF only, damaged EXIF data prevent decoding
         pixels = containers.avif_without_exif(contents.pixels)
         if pixels == contents.pixels:
             raise
@@ -231,16 +230,16 @@ def _kind_of(content: bytes) -> str:
     try:
         content[:512].decode("utf-8")
     except UnicodeDecodeError:
-        return "in no format that is known here, or damaged at its beginning"
+        return "in an unknown format, or damaged at its beginning"
     return "text, whatever its name says" if b"\0" not in head else "no picture"
 
 
 def from_pillow(image: Image.Image, name: str) -> Picture:
-    """What `read` makes of a file, from a picture that Pillow holds in memory.
+    """Convert a Pillow image to what `read` returns for a file.
 
     Raises:
-        InputError: for floating-point or 32-bit values, whose range is not known, and for files
-            that Pillow misreads.
+        InputError: for floating-point or 32-bit values, whose range is unknown, and for files that
+            Pillow misreads.
     """
     try:
         samples = decoded(image)

@@ -1,4 +1,4 @@
-"""Changing the size of a picture, and what lies under its transparent parts."""
+"""Resampling of pictures, and colours under their transparent parts."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _BICUBIC = Image.Resampling.BICUBIC
 def resized(pixels: Pixels, width: int, height: int) -> Pixels:
     """Resample `(H, W)` or `(H, W, 3)` with Pillow's bicubic filter (a = −0.5, Keys 1981).
 
-    It widens when reducing, so reducing does not alias. The type stays; values are rounded and
-    limited to its range.
+    The filter widens when reducing, to avoid aliasing. The type is kept; values are rounded and
+    clipped to its range.
     """
     if pixels.dtype == np.uint8:
         return np.asarray(Image.fromarray(pixels).resize((width, height), _BICUBIC))
@@ -34,10 +34,10 @@ def resized(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def enlarged(picture: Picture, factor: int) -> Picture:
-    """The picture with both sides multiplied by `factor` of at least 1, alpha alike.
+    """Enlarge both sides by `factor` ≥ 1, including alpha.
 
     Colours under full transparency are arbitrary and would bleed into visible edges, so they are
-    replaced by those of their surroundings first, also for a factor of 1.
+    first filled from their surroundings, even for a factor of 1.
     """
     if factor < 1:
         raise ValueError(f"factor must be at least 1, got {factor}")
@@ -51,7 +51,7 @@ def enlarged(picture: Picture, factor: int) -> Picture:
 
 
 def reduced(pixels: Pixels, factor: int) -> Pixels:
-    """The picture with both sides divided by `factor`, which must divide them."""
+    """Reduce both sides by `factor`, which must divide them."""
     height, width = pixels.shape[:2]
     if factor < 1 or height % factor or width % factor:
         raise ValueError(f"sides must be multiples of {factor}, got {height}×{width}")
@@ -59,7 +59,7 @@ def reduced(pixels: Pixels, factor: int) -> Pixels:
 
 
 def on_white(picture: Picture) -> NDArray[np.uint8]:
-    """The picture as it looks on white paper: `(H, W, 3)`, RGB, 8 bits."""
+    """Render the picture on white: `(H, W, 3)`, RGB, 8 bits."""
     white = white_level(picture.pixels)
     values = picture.pixels.astype(np.float32) / white
     if picture.alpha is not None:
@@ -69,10 +69,9 @@ def on_white(picture: Picture) -> NDArray[np.uint8]:
 
 
 def central_square(pixels: Pixels, side: int) -> Pixels:
-    """The middle of `(H, W, 3)` at `(side, side, 3)`: how pictures are commonly shown to encoders.
+    """Crop the middle of `(H, W, 3)` to `(side, side, 3)`, the usual preprocessing of encoders.
 
-    The short side is resampled to `side` by the bicubic filter, the long one in proportion; then
-    the middle is taken.
+    The short side is first resized to `side` by bicubic interpolation, the long one in proportion.
     """
     height, width = pixels.shape[:2]
     tall, wide = (max(side, round(s * side / min(height, width))) for s in (height, width))
@@ -82,7 +81,7 @@ def central_square(pixels: Pixels, side: int) -> Pixels:
 
 
 def _filled(pixels: Pixels, alpha: Pixels) -> Pixels:
-    """`pixels` where visible; elsewhere colours that spread from there, by a pyramid of means."""
+    """Fill invisible pixels with colours from their surroundings, by a pyramid of means."""
     if alpha.all() or not alpha.any():
         return pixels
     visible = (alpha > 0)[..., None]
@@ -91,7 +90,7 @@ def _filled(pixels: Pixels, alpha: Pixels) -> Pixels:
 
 
 def _spread(colour: NDArray[np.float32], mask: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Fill `(H, W, C)` where `mask` `(H, W, 1)` is 0 from its mean at half the size."""
+    """Fill `(H, W, C)` where `mask` `(H, W, 1)` is 0 from its means at half the size."""
     if mask.all():
         return colour
     height, width = mask.shape[:2]

@@ -1,4 +1,4 @@
-"""Pictures laid out on paper with captions, to be looked at together."""
+"""Contact sheets of pictures with captions."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _PAPER, _INK = (224, 224, 224), (20, 20, 20)
 
 
 def zoomed(pixels: Pixels, times: int) -> Pixels:
-    """Every pixel as a square of `times` × `times`."""
+    """Repeat every pixel as a square of `times` × `times`."""
     return pixels.repeat(times, 0).repeat(times, 1)
 
 
 def side_by_side(panels: Sequence[Panel]) -> Pixels:
-    """Pictures of one size, `(H, W, 3)` RGB, in a row with a caption above each."""
+    """Arrange pictures of the same size, `(H, W, 3)` RGB, in a row with captions above."""
     height, width = panels[0][1].shape[:2]
     font = ImageFont.load_default(14)
     column = max(width, *(int(font.getlength(caption)) + 1 for caption, _ in panels))
@@ -37,7 +37,7 @@ def side_by_side(panels: Sequence[Panel]) -> Pixels:
 
 
 def sheet(rows: Sequence[Sequence[Panel]]) -> Pixels:
-    """Rows of `side_by_side`, one below the other; the pictures of a row are of one size."""
+    """Stack rows of `side_by_side`; the pictures of each row have the same size."""
     strips = [side_by_side(row) for row in rows]
     width = max(strip.shape[1] for strip in strips)
     paper = np.full((sum(map(len, strips)), width, 3), _PAPER, np.uint8)

@@ -1,5 +1,5 @@
-"""Writing TIFF: colours of 16 bits a channel and EXIF data, of which Pillow's writer takes neither
-in a compressed file.
+"""Writing of TIFF with 16-bit colour and EXIF data, which Pillow's writer does not support in
+compressed files.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _BLACK_IS_ZERO, _RGB, _UNASSOCIATED = 1, 2, 2
 
 
 def write_tiff(picture: Picture) -> bytes:
-    """Encode as TIFF 6.0, 8 or 16 bits a channel, deflated with horizontal differencing, with its
-    ICC profile, resolution and EXIF data. The same picture gives the same bytes.
+    """Encode as TIFF 6.0, 8 or 16 bits per channel, with deflate and horizontal differencing, ICC
+    profile, resolution and EXIF data. The same picture gives the same bytes.
     """
     samples, profile = samples_of(picture)
-    if samples.dtype == np.uint16 and samples.shape[2] == 2:  # which few programs read
+    if samples.dtype == np.uint16 and samples.shape[2] == 2:  # few programs read these
         samples, profile = samples[..., [0, 0, 0, 1]], None
     height = len(samples)
     strips = [_strip(samples[top : top + _ROWS_A_STRIP]) for top in range(0, height, _ROWS_A_STRIP)]
@@ -37,7 +37,7 @@ def write_tiff(picture: Picture) -> bytes:
 
 
 def _layout(samples: NDArray[np.unsignedinteger], strips: list[bytes]) -> dict[int, Tag]:
-    """The tags that say how the samples lie in the file."""
+    """Return the tags for the layout of the samples."""
     height, width, channels = samples.shape
     base, colours = ExifTags.Base, channels - (channels in (2, 4))
     tags: dict[int, Tag] = {
@@ -65,5 +65,5 @@ def _strip(rows: NDArray[np.unsignedinteger]) -> bytes:
 
 
 def _starts(strips: list[bytes]) -> list[int]:
-    """Where the strips lie: one behind the other, and all behind the header of 8 bytes."""
+    """Return the offsets of the strips, which follow the header of 8 bytes."""
     return [8, *(8 + np.cumsum([len(strip) for strip in strips[:-1]])).tolist()]

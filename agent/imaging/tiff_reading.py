@@ -1,9 +1,9 @@
 """Reading TIFF (and BigTIFF) samples of 1 to 16 bits as their tags define them.
 
-Pillow's table of TIFF kinds has gaps and, worse, entries that it does not scale or invert. So the
-tags are read here, and its decoders only undo the compression, on data that are presented to them
-as plain bytes, through `Image.open`. tifffile is no substitute: it inflates a strip as far as the
-data go, so that a small file can fill the memory, and without imagecodecs it decodes no LZW.
+Pillow's table of TIFF formats has gaps and, worse, entries that it fails to scale or invert. So the
+tags are interpreted here, and Pillow's decoders only decompress, with the data presented as plain
+bytes. tifffile is no substitute: it inflates a strip without bound, so that a small file can fill
+the memory, and it decodes no LZW without imagecodecs.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _INK_SET, _EXTRA, _SAMPLE_FORMAT, _SUBSAMPLING, _SUBFILE = 332, 338, 339, 530, 2
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE, _CMYK, _YCBCR, _LAB = 0, 1, 2, 3, 5, 6, 8
 _COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _PALETTE: 1, _CMYK: 4}
 _NONE, _DEFLATE = 1, (8, 32946)
-#: LZW, PackBits, LZMA and Zstandard: bytes go in and bytes come out, of whatever samples.
+#: LZW, PackBits, LZMA and Zstandard, which work on bytes, whatever the samples.
 _BY_PILLOW = (5, 32773, 34925, 50000)
-#: Compressions of whole samples (JPEG, fax, WebP), which leave nothing to do here.
+#: Compressions of whole samples (JPEG, fax, WebP), which Pillow handles completely.
 _OF_SAMPLES = {2: (1,), 3: (1,), 4: (1,), 6: (8,), 7: (8,), 50001: (8,)}
 _OTHER_COLOURS = {
     4: "a transparency mask", 9: "ICC L*a*b* colours", 10: "ITU L*a*b* colours",
@@ -41,18 +41,18 @@ _OTHER_COLOURS = {
 _FORMATS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 _ALPHA_KINDS = (1, 2, 999)
 _PREMULTIPLIED = 1
-#: Bytes that are decoded at once, where the file leaves a choice.
+#: Bytes to decode at once, if the layout of the file allows.
 _BATCH = 16_000_000
-#: The most that a single tile or strip may hold. Pillow takes more for a decompression bomb.
+#: Maximum size of a single tile or strip. Pillow treats larger ones as decompression bombs.
 _MOST_BYTES, _MOST_BY_PILLOW = 720_000_000, 89_000_000
 _REVERSED = bytes(int(f"{value:08b}"[::-1], 2) for value in range(256))
 
 
 def raster(first: Directory) -> Raster | None:
-    """Decode the picture of a directory; None where Pillow decodes it right.
+    """Decode the picture of a directory; None if Pillow decodes it correctly.
 
     Raises:
-        Unreadable: for kinds of samples that are not read.
+        Unreadable: for unsupported samples.
         ValueError, OSError, zlib.error: for damaged data.
     """
     layout = _layout(first)
@@ -70,7 +70,7 @@ def raster(first: Directory) -> Raster | None:
 
 
 class _Layout(NamedTuple):
-    """How samples lie in the file."""
+    """Layout of the samples in the file."""
 
     width: int
     height: int
@@ -78,10 +78,10 @@ class _Layout(NamedTuple):
     channels: int
     colours: int
     alpha: int
-    """The kind of extra sample that the first one behind the colours is; 0 for no opacity."""
+    """Kind of the first extra sample after the colours; 0 for no opacity."""
     photometric: int
     separate: bool
-    """Whether each channel lies in a plane of its own."""
+    """Whether each channel is a separate plane."""
     predictor: int
     compression: int
     reversed: bool
@@ -94,28 +94,28 @@ class _Layout(NamedTuple):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """How many blocks there are from top to bottom and from left to right."""
+        """Number of blocks vertically and horizontally."""
         return -(-self.height // self.block[0]), -(-self.width // self.block[1])
 
     @property
     def stride(self) -> int:
-        """Bytes of a row in a block; every row starts with a byte of its own."""
+        """Bytes per row of a block; rows are aligned to bytes."""
         return -(-self.block[1] * (1 if self.separate else self.channels) * self.bits // 8)
 
     def rows(self, index: int) -> int:
-        """Rows of a block: a tile is whole at the border, the last strip ends with the picture."""
+        """Return the rows of a block: border tiles are full, the last strip may be shorter."""
         down, across = self.grid
         top = index % (down * across) // across * self.block[0]
         return self.block[0] if self.tiled else min(self.block[0], self.height - top)
 
 
 def size(first: Directory) -> tuple[int, int]:
-    """Width and height of the stored picture."""
+    """Return width and height of the stored picture."""
     return first.number(_WIDTH, 0), first.number(_HEIGHT, 0)
 
 
 def _layout(first: Directory) -> _Layout | None:
-    """None for what Pillow is to decode."""
+    """Return the layout; None if Pillow should decode the picture."""
     photometric = first.number(_PHOTOMETRIC, _WHITE_IS_ZERO)
     compression = first.number(_COMPRESSION, _NONE)
     channels = first.number(_CHANNELS, 3 if compression == 6 else 1)
@@ -125,7 +125,7 @@ def _layout(first: Directory) -> _Layout | None:
         raise Unreadable(_OTHER_COLOURS[photometric])
     if formats:
         kind = _FORMATS.get(min(formats), "unknown")
-        raise Unreadable(f"{kind} values of {max(bits)} bits, of no known range")
+        raise Unreadable(f"{kind} values of {max(bits)} bits, of unknown range")
     if len(bits) != 1 or not 1 <= (depth := min(bits)) <= 16:
         raise Unreadable(f"{' and '.join(f'{b}-bit' for b in sorted(bits))} values")
     if photometric == _CMYK and first.number(_INK_SET, 1) != 1:
@@ -159,7 +159,9 @@ def _layout(first: Directory) -> _Layout | None:
 
 def _check_of_samples(first: Directory, photometric: int, compression: int, depth: int) -> None:
     if depth not in _OF_SAMPLES.get(compression, (8,)):
-        raise Unreadable(f"{depth}-bit values in a compression that is not read with so many")
+        raise Unreadable(
+            f"{depth}-bit values in a compression that is not supported with so many bits"
+        )
     subsampling = first.numbers(_SUBSAMPLING, (2, 2))
     if photometric == _YCBCR and compression == _NONE and subsampling != (1, 1):
         raise Unreadable("uncompressed YCbCr colours at a lower resolution")
@@ -168,8 +170,9 @@ def _check_of_samples(first: Directory, photometric: int, compression: int, dept
 
 
 def _alpha(first: Directory, channels: int, colours: int) -> int:
-    """The kind of opacity behind the colours. A fourth channel of RGB that no tag explains is one,
-    since many programs write it so.
+    """Return the kind of opacity after the colours.
+
+    A fourth channel of RGB without a tag counts as opacity, since many programs write it so.
     """
     if channels == colours:
         return 0
@@ -183,7 +186,7 @@ def _places(first: Directory, tiled: bool) -> list[tuple[int, int]]:
     if offsets is None:
         raise ValueError("no tag says where the samples lie")
     starts = offsets.values.astype(np.int64)
-    if counts is None or len(counts.values) < len(starts):  # of a single strip: all that follows
+    if counts is None or len(counts.values) < len(starts):  # a single strip extends to the end
         return [(int(start), len(first.content) - int(start)) for start in starts[:1]]
     return list(zip(starts.tolist(), counts.values.astype(np.int64).tolist(), strict=False))
 
@@ -200,7 +203,7 @@ def _notes(first: Directory, layout: _Layout | None) -> tuple[str, ...]:
 
 
 def _samples(content: bytes, layout: _Layout) -> NDArray[np.unsignedinteger]:
-    """All samples that are used, unscaled: `(H, W, C)`, colours and then opacity."""
+    """Return the used samples, unscaled: `(H, W, C)`, colours first, then opacity."""
     used = layout.colours + bool(layout.alpha)
     rows, columns = layout.block
     if min(rows, columns) < 1:
@@ -224,7 +227,7 @@ def _samples(content: bytes, layout: _Layout) -> NDArray[np.unsignedinteger]:
 def _blocks(
     content: bytes, layout: _Layout, indices: range
 ) -> Iterator[tuple[int, NDArray[np.unsignedinteger]]]:
-    """The samples of each block: `(rows, columns, channels)`."""
+    """Yield the samples of each block: `(rows, columns, channels)`."""
     columns, channels = layout.block[1], 1 if layout.separate else layout.channels
     batch = max(1, _BATCH // (layout.block[0] * layout.stride))
     for start in range(0, len(indices), batch):
@@ -243,7 +246,7 @@ def _blocks(
 
 
 def _decompressed(content: bytes, layout: _Layout, indices: range) -> Iterator[bytes]:
-    """What the blocks hold, none longer than its samples take."""
+    """Yield the decompressed blocks, none longer than its samples require."""
     blocks = []
     for index in indices:
         start, count = layout.places[index]
@@ -262,7 +265,7 @@ def _decompressed(content: bytes, layout: _Layout, indices: range) -> Iterator[b
 
 
 def _by_pillow(blocks: list[bytes], layout: _Layout, height: int) -> bytes:
-    """Decompress blocks as if they were strips of a grey picture with a pixel for every byte."""
+    """Decompress blocks as strips of a grey picture with one byte per pixel."""
     starts = 8 + np.cumsum([0, *map(len, blocks[:-1])])
     file = tiff_bytes(
         {
@@ -285,7 +288,7 @@ def _by_pillow(blocks: list[bytes], layout: _Layout, height: int) -> bytes:
 def _unpacked(
     block: bytes, layout: _Layout, rows: int, columns: int
 ) -> NDArray[np.unsignedinteger]:
-    """Samples `(rows, columns)`."""
+    """Unpack the samples of a block, `(rows, columns)`."""
     bits = layout.bits
     if bits == 8:
         return np.frombuffer(block, np.uint8).reshape(rows, columns)
@@ -305,7 +308,7 @@ def _unpacked(
 
 
 def _table(first: Directory, layout: _Layout) -> NDArray[np.unsignedinteger] | None:
-    """The value, or the colour of a palette, that each sample stands for; None: its own."""
+    """Return a table of values or palette colours by sample; None if samples are values."""
     if layout.photometric == _PALETTE:
         return _palette(first, layout.bits)
     scale = _scale(layout.bits)
@@ -318,17 +321,17 @@ def _table(first: Directory, layout: _Layout) -> NDArray[np.unsignedinteger] | N
 
 
 def _palette(first: Directory, bits: int) -> NDArray[np.uint8]:
-    """Its colours `(2 ** bits, 3)`: files hold 8 bits of each in the upper half of 16."""
+    """Return the palette `(2 ** bits, 3)`; files store its 8 bits in the upper half of 16."""
     entries = first.tags.get(_COLOUR_MAP)
     if entries is None or len(entries.values) < 3 << bits:
         raise ValueError(f"the palette has fewer than {3 << bits} values")
     table = entries.values[: 3 << bits].astype(np.uint16).reshape(3, -1).T
-    shift = 8 if table.max() > 255 else 0  # some programs write the 8 bits as they are
+    shift = 8 if table.max() > 255 else 0  # some programs write plain 8 bits
     return (table >> shift).astype(np.uint8)
 
 
 def _scale(bits: int) -> NDArray[np.unsignedinteger] | None:
-    """Values of `bits` bits on the whole range of 8, or of 16 where there are more than 8."""
+    """Return a table that scales `bits` bits to the full range of 8, or of 16 if above 8."""
     if bits in (8, 16):
         return None
     kind = np.uint8 if bits < 8 else np.uint16
@@ -339,7 +342,7 @@ def _scale(bits: int) -> NDArray[np.unsignedinteger] | None:
 def _mapped(
     samples: NDArray[np.unsignedinteger], table: NDArray[np.unsignedinteger] | None
 ) -> Pixels:
-    """The entry of a table for each sample, found in bands of rows, since indices take 8 bytes."""
+    """Look samples up in a table, in bands of rows, since indices take 8 bytes."""
     if table is None:
         return cast(Pixels, samples)
     if table.ndim == 2:
@@ -352,7 +355,7 @@ def _mapped(
 
 
 def _divided(colours: Pixels, alpha: Pixels) -> Pixels:
-    """Colours that are multiplied by their opacity, without it."""
+    """Divide premultiplied colours by their opacity."""
     white = int(np.iinfo(colours.dtype).max)
     result = np.empty_like(colours)
     for i in range(colours.shape[2]):

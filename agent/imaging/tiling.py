@@ -1,4 +1,4 @@
-"""Padding to the sizes that a network accepts, and cutting a picture into overlapping tiles."""
+"""Padding to sizes that a network accepts, and cutting pictures into overlapping tiles."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from agent.imaging.picture import Pixels
 
 
 def padded(pixels: Pixels, multiple: int) -> Pixels:
-    """Extend `(H, W, C)` at the bottom and right until both sides are multiples of `multiple`.
+    """Pad `(H, W, C)` at the bottom and right to sides that are multiples of `multiple`.
 
-    By reflection, without repeating the border; where a side is too short for that, by repeating
-    it. Cropping to `[:H, :W]` takes it back.
+    The padding reflects without repeating the border; if a side is too short for that, it repeats
+    the border. Cropping to `[:H, :W]` undoes it.
     """
     height, width = pixels.shape[:2]
     down, right = -height % multiple, -width % multiple
@@ -29,28 +29,28 @@ def padded(pixels: Pixels, multiple: int) -> Pixels:
 
 
 class Tile(NamedTuple):
-    """A window of a picture to compute, and the part of it that is kept."""
+    """A window of a picture to compute, and the part of it to keep."""
 
     window: tuple[slice, slice]
-    """Rows and columns to compute: the kept part with its halo, cut off at the picture's border."""
+    """Rows and columns to compute: the kept part with its halo, cropped at the picture's border."""
     core: tuple[slice, slice]
-    """Rows and columns of the picture that this tile is responsible for."""
+    """Rows and columns of the kept part in the picture."""
     inner: tuple[slice, slice]
-    """Where the kept part lies inside the window."""
+    """Rows and columns of the kept part in the window."""
 
 
 def tiles(height: int, width: int, core: int, halo: int, multiple: int) -> Iterator[Tile]:
     """Cut a picture so that the kept parts cover it exactly once, in reading order.
 
     Args:
-        height: of the picture, a multiple of `multiple`, as is `width`.
-        core: largest side of a kept part, a multiple of `multiple`.
-        halo: how far a window reaches beyond its kept part, a multiple of `multiple`.
-        multiple: of all offsets and sides, so that a network which reduces its input samples
-            every window in the phase of the whole picture.
+        height: height of the picture, like `width` a multiple of `multiple`.
+        core: maximum side of a kept part, a multiple of `multiple`.
+        halo: overlap of a window around its kept part, a multiple of `multiple`.
+        multiple: divisor of all offsets and sides, so that a network which downsamples its input
+            samples every window in phase with the whole picture.
 
     Raises:
-        ValueError: when one of them is no multiple, or `core` is less than `multiple`.
+        ValueError: if one of them is no multiple, or `core` is less than `multiple`.
     """
     for name, value in (("height", height), ("width", width), ("core", core), ("halo", halo)):
         if value % multiple or value < (0 if name == "halo" else multiple):
@@ -66,7 +66,7 @@ def tiles(height: int, width: int, core: int, halo: int, multiple: int) -> Itera
 
 
 def _spans(side: int, core: int, multiple: int) -> list[tuple[int, int]]:
-    """Split `side` into as few spans of at most `core` as there can be, nearly equal ones."""
+    """Split `side` into the fewest spans of at most `core`, nearly equal in length."""
     units, count = side // multiple, -(-side // core)
     cuts = [units * i // count * multiple for i in range(count + 1)]
     return list(pairwise(cuts))

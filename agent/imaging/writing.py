@@ -1,6 +1,6 @@
-"""Writing PNG: the same pixels give the same bytes, 16 bits a channel included.
+"""Writing of PNG with up to 16 bits per channel; the same pixels give the same bytes.
 
-Pillow writes no 16-bit colour, so the encoder is here. It stores no time stamp.
+Pillow does not write 16-bit colour, hence this encoder. It stores no time stamp.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _ROWS_AT_ONCE = 256
 
 
 def write_png(picture: Picture) -> bytes:
-    """Encode as PNG (ISO/IEC 15948), 8 or 16 bits a channel, with all that the picture tells of its
-    colours, its resolution, its taking and its making.
+    """Encode as PNG (ISO/IEC 15948), 8 or 16 bits per channel, with colour information, resolution,
+    EXIF data and texts.
 
-    A picture that is `grey` is stored as grey values, as long as its channels are equal.
+    A `grey` picture is stored as greyscale, provided its channels are equal.
     """
     samples, profile = samples_of(picture)
     height, width, channels = samples.shape
@@ -33,7 +33,7 @@ def write_png(picture: Picture) -> bytes:
     )
     chunks = [SIGNATURE, chunk(b"IHDR", header)]
     for kind, content in picture.colour:
-        if not (profile and kind == b"sRGB"):  # a file may hold one of both
+        if not (profile and kind == b"sRGB"):  # a file may have only one of both
             chunks.append(chunk(kind, content))
     if profile:
         chunks.append(chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
@@ -49,11 +49,11 @@ def write_png(picture: Picture) -> bytes:
 
 
 def write_thumbnail(picture: Picture, side: int = 96) -> bytes:
-    """A small WebP of a picture on white, no side longer than `side` pixels."""
+    """Encode a thumbnail on white as WebP, no side longer than `side` pixels."""
     from PIL import Image
 
     white = white_level(picture.pixels)
-    step = max(1, min(picture.width, picture.height) // (4 * side))  # coarse first: it is small
+    step = max(1, min(picture.width, picture.height) // (4 * side))  # subsample first, for speed
     values = picture.pixels[::step, ::step].astype(np.float32) / white
     if picture.alpha is not None:
         opacity = (picture.alpha[::step, ::step].astype(np.float32) / white)[..., None]
@@ -66,8 +66,8 @@ def write_thumbnail(picture: Picture, side: int = 96) -> bytes:
 
 
 def samples_of(picture: Picture) -> tuple[NDArray[np.unsignedinteger], bytes | None]:
-    """What to store: `(H, W, C)`, C of 1 or 2 for a grey picture, 3 or 4 for another, alpha last,
-    and the colour profile where it is one of such values.
+    """Return the samples to store, `(H, W, C)` with C of 1 or 2 for grey, else 3 or 4, alpha last,
+    and the colour profile if it fits them.
     """
     colours: NDArray[np.unsignedinteger] = picture.pixels
     profile = picture.icc_profile
@@ -75,13 +75,13 @@ def samples_of(picture: Picture) -> tuple[NDArray[np.unsignedinteger], bytes | N
         if all((colours[..., i] == colours[..., 0]).all() for i in (1, 2)):
             colours = colours[..., :1]
         else:
-            profile = None  # made for grey values, it fits no colours
+            profile = None  # for grey values, so it does not fit colours
     samples = colours if picture.alpha is None else np.dstack([colours, picture.alpha])
     return samples, profile
 
 
 def _compressed(rows: NDArray[np.uint8], stride: int) -> bytes:
-    """Filter every row with the Paeth predictor (section 9.4) and deflate, in bands of rows."""
+    """Filter each row with the Paeth predictor (section 9.4) and deflate, in bands of rows."""
     deflater = zlib.compressobj(6)
     pieces = []
     above = np.zeros(rows.shape[1], np.uint8)
@@ -96,7 +96,7 @@ def _compressed(rows: NDArray[np.uint8], stride: int) -> bytes:
 
 
 def _predicted(band: NDArray[np.uint8], above: NDArray[np.uint8], stride: int) -> NDArray[np.uint8]:
-    """Whichever of left, above and upper left comes nearest to left + above − upper left."""
+    """Return whichever of left, above and upper left is nearest to left + above − upper left."""
     left, corner = np.zeros_like(band), np.zeros_like(band)
     left[:, stride:], corner[:, stride:] = band[:, :-stride], above[:, :-stride]
     a, b, c = (side.astype(np.int16) for side in (left, above, corner))

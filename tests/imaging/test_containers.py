@@ -265,7 +265,7 @@ def test_bit_fields_of_bmp() -> None:
         [[255, 255, 255]]
     ]
     ten = refusal(fields(32, (0x3FF00000, 0xFFC00, 0x3FF, 0), bytes(4)))
-    assert "a kind that is not read" in ten and "damaged" not in ten
+    assert "an unsupported kind" in ten and "damaged" not in ten
 
 
 def test_a_line_names_a_few_of_many_losses() -> None:

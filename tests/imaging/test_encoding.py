@@ -134,7 +134,7 @@ def test_exif_data_that_a_format_cannot_hold_are_told() -> None:
     data.get_ifd(0x8769)[0x927C] = bytes(70_000)  # notes of the camera's maker
     given = Picture("a", np.zeros((4, 4, 3), np.uint8), exif=data.tobytes()[6:])
     content, notes = encoded(given, ".jpg")
-    assert notes == ("not kept: EXIF data, which are larger than JPEG holds",)
+    assert notes == ("not kept: EXIF data, which are larger than JPEG allows",)
     with Image.open(io.BytesIO(content)) as image:
         assert not image.getexif()
 

@@ -275,7 +275,7 @@ def test_forbidden_files_whoever_asks(tmp_path: Path, monkeypatch: pytest.Monkey
         (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
         (b"\x7fELF\x02\x01\x01" + bytes(64), "no picture"),
         (bytes(1000), "no picture"),
-        (b"\xff\xfe\xfd" * 50, "no format that is known"),
+        (b"\xff\xfe\xfd" * 50, "an unknown format"),
     ],
 )
 def test_what_is_no_picture_is_called_by_its_name(
