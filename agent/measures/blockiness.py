@@ -1,4 +1,4 @@
-"""How far a picture falls into the squares that JPEG compresses it in."""
+"""Blockiness: how visible the 8 × 8 blocks of JPEG compression are."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from agent.measures.regions import regions
 Values = NDArray[np.float64]
 Luma = NDArray[np.floating]
 
-#: Side of the squares of JPEG, in pixels.
+#: Side of JPEG's blocks, in pixels.
 SQUARE = 8
-#: A step of this many grey levels is an edge of what is shown; it counts no more than this.
+#: Maximum that a step counts, in grey levels: larger ones are edges of the content.
 _MOST = 16.0
-#: Grey levels added to both sides of the ratio, so that an even picture has no squares.
+#: Grey levels added to both sides of the ratio, so that a uniform picture has no blocks.
 _EVEN = 0.05
 
 
 def slope_sums(picture: Luma) -> list[Values]:
-    """What `blockiness` is computed from, by region of a picture.
+    """Return the sums from which `blockiness` is computed, by region of a picture.
 
     Returns:
-        For each of 4 × 4 regions `(2, 8, 2)`: by axis and place on a grid of 8 pixels, the sum of
-        the differences of slopes there, and how many they are.
+        For each of 4 × 4 regions `(2, 8, 2)`: by axis and phase on a grid of 8 pixels, the sum of
+        the differences of slopes, and their number.
 
     Raises:
-        ValueError: for a picture smaller than 8 pixels a region, 32 a side.
+        ValueError: for a picture with sides below 32 pixels, 8 per region.
     """
     if min(picture.shape) < 4 * SQUARE:
         raise ValueError(f"expected sides of at least {4 * SQUARE} pixels, got {picture.shape}")
@@ -41,21 +41,21 @@ def slope_sums(picture: Luma) -> list[Values]:
 
 
 def blockiness(parts: Sequence[Values]) -> float:
-    """How much stronger luma breaks at the borders of 8 × 8 squares than inside them.
+    """Return the strength of luma discontinuities at borders of 8 × 8 blocks, relative to inside.
 
     Between the pixels b and c of a row a, b, c, d the difference of slopes is
-    |(c − b) − ((b − a) + (d − c)) / 2| (Minami and Zakhor 1995, there squared), limited to 16 grey
-    levels. Its mean at the place where it is largest, of the eight on a grid of 8 pixels, is
-    divided by the largest of its means 2, 4 and 6 pixels from there, as Wang, Sheikh and Bovik
-    (2002) set borders against what lies inside. So a pattern that recurs every 2 or 4 pixels, as
-    enlarging leaves it, is none. The grid may begin anywhere: a picture can have been cropped.
-    Squares break rows and columns alike, so the smaller of the two ratios counts.
+    |(c − b) − ((b − a) + (d − c)) / 2| (Minami and Zakhor 1995, there squared), clipped to 16 grey
+    levels. Its largest mean over the eight phases of a grid of 8 pixels is divided by the largest
+    of its means 2, 4 and 6 pixels from there, much as Wang, Sheikh and Bovik (2002) compare
+    borders with the inside. So a pattern that repeats every 2 or 4 pixels, as enlarging leaves,
+    does not count. The grid may start anywhere, since a picture may have been cropped. Blocks
+    affect rows and columns alike, so the smaller of the two ratios counts.
 
     Args:
-        parts: of `slope_sums`, all of a picture or a resample of them.
+        parts: parts from `slope_sums`, all of a picture or a resample.
 
     Returns:
-        A ratio, about 1 without squares; 1 for an even picture.
+        A ratio, about 1 without blocks; 1 for a uniform picture.
     """
     sums: Values = np.sum(parts, axis=0)
     means = sums[..., 0] / np.maximum(sums[..., 1], 1) + _EVEN
@@ -68,10 +68,10 @@ def blockiness(parts: Sequence[Values]) -> float:
 
 
 def _by_place(region: Luma, start: int) -> Values:
-    """Sum and number of the differences of slopes along rows, `(8, 2)`, by where they lie.
+    """Return sum and count of the differences of slopes along rows, `(8, 2)`, by phase.
 
     Args:
-        start: column of the picture in which the region begins.
+        start: column of the picture where the region begins.
     """
     steps = np.diff(region.astype(np.float64), axis=1)
     slopes = np.abs(steps[:, 1:-1] - (steps[:, :-2] + steps[:, 2:]) / 2)

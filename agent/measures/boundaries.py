@@ -1,4 +1,4 @@
-"""Whether a feature map changes where the picture changes: boundaries of both, on one grid."""
+"""Agreement of the boundaries in a feature map with those of the picture, on the same grid."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from agent.measures.sharpness import gradient
 Map = NDArray[np.floating]
 Strength = NDArray[np.float64]
 
-#: Share of the cells of a grid that count as boundary: those with the strongest gradient.
+#: Share of the cells of a grid that count as boundary, those with the strongest gradients.
 SHARE = 0.1
 
 
 def strength(channels: Map) -> Strength:
-    """How much a map changes at each cell: the root of the squared Sobel gradients of all channels.
+    """Return the root of the summed squared Sobel gradients of all channels, at each cell.
 
     Args:
-        channels: `(C, H, W)`; for a picture its luma alone, or its three colours.
+        channels: `(C, H, W)`; for a picture its luma, or its three colours.
 
     Returns:
-        `(H, W)`, at least 0, in units of the map a cell.
+        `(H, W)`, at least 0, in units of the map per cell.
 
     Raises:
         ValueError: for another shape.
@@ -38,9 +38,9 @@ def strength(channels: Map) -> Strength:
 
 
 def boundary(strengths: Strength, share: float = SHARE) -> NDArray[np.bool_]:
-    """`(H, W)`, true at the `share` of the cells with the greatest strength, and at least one.
+    """Mark the `share` of cells with the greatest strengths, at least one; `(H, W)`.
 
-    Of equal ones the first in reading order are taken; cells without any change are never.
+    Ties go to the first in reading order; cells without any change are never marked.
     """
     flat = strengths.ravel()
     order = np.argsort(-flat, kind="stable")[: max(1, round(share * flat.size))]
@@ -52,46 +52,46 @@ def boundary(strengths: Strength, share: float = SHARE) -> NDArray[np.bool_]:
 def boundary_distances(
     features: Strength, picture: Strength, share: float = SHARE
 ) -> NDArray[np.float64]:
-    """How far each boundary cell of the features is from the nearest boundary cell of the picture.
+    """Return the distance of each boundary cell of the features to the picture's nearest.
 
-    Both are the cells that `boundary` marks, so two maps of one picture are compared at one number
-    of cells each, however strong their gradients are.
+    `boundary` marks both, so two maps of a picture are compared at the same number of cells,
+    however strong their gradients are.
 
     Args:
         features: `(H, W)`, from `strength`.
-        picture: of the same shape.
+        picture: strengths of the picture, same shape.
 
     Returns:
-        `(H, W)` in cells, at least 0; NaN away from the features' boundary, and everywhere where
-        the picture has none.
+        `(H, W)` in cells, at least 0; NaN away from the features' boundary, and everywhere if the
+        picture has none.
 
     Raises:
-        ValueError: when the shapes differ.
+        ValueError: if the shapes differ.
     """
     _same_shape(features, picture)
     return _distances(boundary(features, share), boundary(picture, share))
 
 
 def boundary_distance(features: Strength, picture: Strength, share: float = SHARE) -> float | None:
-    """Mean of `boundary_distances`: less is better; None where either has no boundary at all."""
+    """Return the mean of `boundary_distances`, lower is better; None if either has no boundary."""
     return _mean(boundary_distances(features, picture, share))
 
 
 def chance_distance(picture: Strength, share: float = SHARE) -> float | None:
-    """The `boundary_distance` of features whose boundaries lie anywhere: the mean over all cells.
+    """Return the expected `boundary_distance` of random boundaries: the mean over all cells.
 
-    None where the picture has no boundary.
+    None if the picture has no boundary.
     """
     return _mean(_distances(np.ones(picture.shape, bool), boundary(picture, share)))
 
 
 def boundary_correlation(features: Strength, picture: Strength) -> float | None:
-    """Pearson correlation of the two strengths over all cells, in [−1, 1], more is better.
+    """Return the Pearson correlation of both strengths over all cells, in [−1, 1].
 
-    None where one of them is the same everywhere.
+    Higher is better. None if one of them is constant.
 
     Raises:
-        ValueError: when the shapes differ.
+        ValueError: if the shapes differ.
     """
     _same_shape(features, picture)
     if np.ptp(features) == 0 or np.ptp(picture) == 0:

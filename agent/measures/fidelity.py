@@ -1,4 +1,4 @@
-"""How near one picture is to another: PSNR, SSIM and mean change."""
+"""Similarity of two pictures: PSNR, SSIM and mean change."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.floating]
-#: Side of the window of SSIM, in pixels, and how many rows of places are computed at once.
+#: Side of SSIM's window, in pixels, and number of rows computed at once.
 SSIM_WINDOW, _BAND = 11, 256
 _BT601 = np.array([0.299, 0.587, 0.114], np.float32)
-#: Twice what is left of blue and of red where their own share of luma is taken off.
+#: Ranges of B' − Y' and R' − Y': twice one minus the weight of the colour in luma.
 _CHROMA_RANGE = np.array([2 * (1 - 0.114), 2 * (1 - 0.299)], np.float32)
 
 
 def luma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
-    """Luma Y' = 0.299 R' + 0.587 G' + 0.114 B' of gamma-coded values (ITU-R BT.601), full range.
+    """Return luma Y' = 0.299 R' + 0.587 G' + 0.114 B' (ITU-R BT.601, full range, gamma-coded).
 
     Args:
         pixels: `(H, W, 3)` in [0, white].
@@ -33,7 +33,7 @@ def luma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
 
 
 def chroma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
-    """Colour differences Cb and Cr of gamma-coded values (ITU-R BT.601), full range, 0 for grey.
+    """Return Cb and Cr of gamma-coded values (ITU-R BT.601), full range, 0 for grey.
 
     Args:
         pixels: `(H, W, 3)` in [0, white].
@@ -50,21 +50,21 @@ def chroma(pixels: Array, white: float = 255) -> NDArray[np.float32]:
 
 
 def studio_luma(pixels: Array) -> NDArray[np.float32]:
-    """BT.601 luma of 8-bit RGB in studio range, 16 + 219/255 · Y', `(H, W)` in [16, 235].
+    """Return BT.601 luma of 8-bit RGB in studio range, 16 + 219/255 · Y', `(H, W)` in [16, 235].
 
-    The Y of the super-resolution literature: with a peak of 255 its PSNR comes out 1.32 dB above
-    that of full-range luma, so figures are comparable with published ones only on this.
+    This is the Y of the super-resolution literature: with a peak of 255 its PSNR is 1.32 dB above
+    that of full-range luma, so only figures on it are comparable with published ones.
     """
     return np.float32(16) + luma(pixels) * np.float32(219 / 255)
 
 
 def psnr(a: Array, b: Array, peak: float = 255) -> float:
-    """Peak signal-to-noise ratio, 10 log10(peak² / mean((a − b)²)), in dB.
+    """Return the peak signal-to-noise ratio, 10 log10(peak² / mean((a − b)²)), in dB.
 
     In [0, ∞] for values in [0, peak]; infinite for equal arrays.
 
     Raises:
-        ValueError: when the shapes differ or are empty.
+        ValueError: if the shapes differ or are empty.
     """
     _same_shape(a, b)
     error = float(np.mean((a.astype(np.float64) - b) ** 2))
@@ -72,36 +72,36 @@ def psnr(a: Array, b: Array, peak: float = 255) -> float:
 
 
 def mean_change(a: Array, b: Array) -> float:
-    """Mean of |a − b|, in the unit of the values.
+    """Return the mean of |a − b|, in the unit of the values.
 
     Raises:
-        ValueError: when the shapes differ or are empty.
+        ValueError: if the shapes differ or are empty.
     """
     _same_shape(a, b)
     return float(np.mean(np.abs(a.astype(np.float64) - b)))
 
 
 def ssim(a: Array, b: Array, peak: float = 255) -> float:
-    """Structural similarity of two luma pictures (Wang, Bovik, Sheikh, Simoncelli 2004, eq. 13).
+    """Return the structural similarity of two luma pictures (Wang et al. 2004, eq. 13).
 
-    Mean over all positions where the window fits whole of
+    It is the mean, over all positions where the whole window fits, of
     (2 μa μb + C1)(2 σab + C2) / ((μa² + μb² + C1)(σa² + σb² + C2)), with a Gaussian window of
-    11 × 11 and σ = 1.5, C1 = (0.01 peak)², C2 = (0.03 peak)², no prior reduction of size.
+    11 × 11 and σ = 1.5, C1 = (0.01 peak)², C2 = (0.03 peak)², without prior downsampling.
 
     Args:
-        a: `(H, W)`, both sides at least 11, as `b`.
+        a: `(H, W)`, both sides at least 11, like `b`.
 
     Returns:
-        In [−1, 1]; 1 for equal pictures only.
+        In [−1, 1]; 1 only for equal pictures.
 
     Raises:
-        ValueError: when the shapes differ, or are no pictures of that size.
+        ValueError: if the shapes differ or are not of pictures of that size.
     """
     _same_shape(a, b)
     if a.ndim != 2 or min(a.shape) < SSIM_WINDOW:
         raise ValueError(f"expected shape (H, W) with sides of at least 11, got {a.shape}")
     total, places = 0.0, 0
-    for top in range(0, a.shape[0] - SSIM_WINDOW + 1, _BAND):  # memory of a band, not of a picture
+    for top in range(0, a.shape[0] - SSIM_WINDOW + 1, _BAND):  # in bands, to save memory
         band = np.s_[top : top + _BAND + SSIM_WINDOW - 1]
         values = _similarity(a[band].astype(np.float64), b[band].astype(np.float64), peak)
         total, places = total + float(values.sum()), places + values.size
@@ -109,7 +109,7 @@ def ssim(a: Array, b: Array, peak: float = 255) -> float:
 
 
 def _similarity(x: NDArray[np.float64], y: NDArray[np.float64], peak: float) -> NDArray[np.float64]:
-    """SSIM at each place where the window fits whole."""
+    """Return the SSIM at each position where the whole window fits."""
     mean_x, mean_y = _windowed(x), _windowed(y)
     variance_x = _windowed(x * x) - mean_x**2
     variance_y = _windowed(y * y) - mean_y**2
@@ -123,7 +123,7 @@ def _similarity(x: NDArray[np.float64], y: NDArray[np.float64], peak: float) -> 
 
 
 def _windowed(picture: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Weighted mean over the Gaussian window, `(H − 10, W − 10)`."""
+    """Return weighted means over the Gaussian window, `(H − 10, W − 10)`."""
     offsets = np.arange(-5, 6)
     weights = np.exp(-(offsets**2) / (2 * 1.5**2))
     weights /= weights.sum()

@@ -1,8 +1,8 @@
-"""What tells a drawing, a diagram or a page from a photograph.
+"""Features that tell drawings, diagrams and pages from photographs.
 
 Graphics have few colours, flat areas and hard edges between them (Athitsos, Swain and Frankel 1997,
-Distinguishing photographs and graphics on the World Wide Web). All shares are in [0, 1], of RGB
-uint8 pixels `(H, W, 3)`.
+Distinguishing photographs and graphics on the World Wide Web). All functions take RGB uint8 pixels
+`(H, W, 3)` and return shares in [0, 1].
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 
-#: Commonest colours that are counted together, of 16 values a channel.
+#: Number of most common colours counted together, of 16 values per channel.
 COLOURS = 4
-#: Neighbours that differ by no more than this in any channel are alike.
+#: Maximum difference in any channel of neighbours that count as alike.
 ALIKE = 4
-#: Neighbours that differ by at least this in a channel are on two sides of a hard edge.
+#: Minimum difference in a channel of neighbours on either side of a hard edge.
 HARD = 40
 
 
 def common_colours(pixels: Pixels) -> float:
-    """Share of the pixels that have one of the four commonest colours, of 4 bits a channel.
+    """Return the share of pixels with one of the four most common colours, at 4 bits per channel.
 
-    The prevalent-colour metric of Athitsos et al., for four colours instead of one. In (0, 1].
+    This is the prevalent-colour metric of Athitsos et al. for four colours, not one. In (0, 1].
     """
     red, green, blue = (pixels[..., channel].astype(np.uint16) >> 4 for channel in range(3))
     counts = np.bincount(((red << 8) | (green << 4) | blue).ravel(), minlength=1 << 12)
@@ -32,10 +32,10 @@ def common_colours(pixels: Pixels) -> float:
 
 
 def hard_edges(pixels: Pixels) -> float:
-    """Of the neighbours in a row that are not alike, the share that differs by 40 levels or more.
+    """Return the share of unlike neighbours in rows that differ by 40 levels or more.
 
-    The farthest-neighbour metric of Athitsos et al., with differences of up to 4 levels left out,
-    since noise and compression make these anywhere. 0 where all neighbours are alike.
+    This is the farthest-neighbour metric of Athitsos et al. without differences of up to 4 levels,
+    which noise and compression cause anywhere. 0 if all neighbours are alike.
     """
     steps = _steps(pixels)
     unlike = int((steps > ALIKE).sum())
@@ -43,7 +43,7 @@ def hard_edges(pixels: Pixels) -> float:
 
 
 def flat_areas(pixels: Pixels) -> float:
-    """Share of the pixels that are alike to those on their right and below them.
+    """Return the share of pixels that are like those to their right and below.
 
     Raises:
         ValueError: for a picture of one row or one column.
@@ -55,6 +55,6 @@ def flat_areas(pixels: Pixels) -> float:
 
 
 def _steps(pixels: Pixels) -> NDArray[np.int16]:
-    """Largest difference over the channels between neighbours in a row, `(H, W − 1)`."""
+    """Return the largest difference over channels between neighbours in rows, `(H, W − 1)`."""
     steps: NDArray[np.int16] = np.abs(np.diff(pixels.astype(np.int16), axis=1)).max(axis=2)
     return steps

@@ -1,4 +1,4 @@
-"""How alike two readings of the same lines of text are, and where they differ."""
+"""Agreement and differences of two readings of the same lines of text."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-#: Characters below which readings say nothing about legibility: a texture reads as a few.
+#: Minimum number of characters to judge legibility: a texture may be read as a few.
 LEAST_TEXT = 20
 
 
 class Word(NamedTuple):
-    """A word as it was read."""
+    """A word as read."""
 
     text: str
     confidence: float
@@ -22,29 +22,29 @@ class Word(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A place of a line that was read differently."""
+    """A place in a line with different readings."""
 
     before: tuple[Word, ...]
     after: tuple[Word, ...]
     start: int = 0
-    """How many words of the earlier reading come before it."""
+    """Number of words of the earlier reading before it."""
 
     @property
     def confidence(self) -> float:
-        """Of the least sure word of the later reading, in [0, 1]; 0 where nothing is read there."""
+        """Confidence of the least sure word of the later reading, in [0, 1]; 0 without words."""
         return min((word.confidence for word in self.after), default=0.0)
 
     def is_doubtful(self, threshold: float) -> bool:
-        """Whether the later reading is less sure than `threshold`, or than the one it replaces."""
+        """Check whether the later reading is less sure than `threshold` or the earlier one."""
         before = min((word.confidence for word in self.before), default=0.0)
         return self.confidence < max(threshold, before)
 
 
 def character_error_rate(reference: Sequence[str], read: Sequence[str]) -> float:
-    """Levenshtein distances of lines, summed, over the characters of the reference; 0 or more.
+    """Return the summed Levenshtein distances of lines over the length of the reference; ≥ 0.
 
     Raises:
-        ValueError: when the numbers of lines differ or the reference holds no character.
+        ValueError: if the numbers of lines differ or the reference has no characters.
     """
     characters = sum(map(len, reference))
     if characters == 0:
@@ -54,12 +54,12 @@ def character_error_rate(reference: Sequence[str], read: Sequence[str]) -> float
 
 
 def agreement(first: Sequence[str], second: Sequence[str]) -> float:
-    """How far two readings of the same lines agree, in [0, 1]; symmetric, 1 for equal ones.
+    """Return the agreement of two readings of the same lines, in [0, 1]; symmetric, 1 if equal.
 
-    1 − Σ Levenshtein(a, b) / Σ max(|a|, |b|) over the lines; 1 where both are empty.
+    1 − Σ Levenshtein(a, b) / Σ max(|a|, |b|) over the lines; 1 if both are empty.
 
     Raises:
-        ValueError: when the numbers of lines differ.
+        ValueError: if the numbers of lines differ.
     """
     pairs = list(zip(first, second, strict=True))
     most = sum(max(len(a), len(b)) for a, b in pairs)
@@ -67,7 +67,7 @@ def agreement(first: Sequence[str], second: Sequence[str]) -> float:
 
 
 def changes(before: Sequence[Word], after: Sequence[Word]) -> Iterator[Change]:
-    """Where the words of a line differ between two readings, in their order."""
+    """Yield the differences between the words of two readings of a line, in order."""
     texts = [word.text for word in before], [word.text for word in after]
     matcher = SequenceMatcher(None, *texts, autojunk=False)
     for tag, i, j, k, l in matcher.get_opcodes():  # noqa: E741

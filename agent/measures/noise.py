@@ -1,4 +1,4 @@
-"""How noisy a picture is."""
+"""Estimation of the noise in a picture."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ Luma = NDArray[np.floating]
 
 #: Side of the blocks, in pixels.
 _BLOCK = 16
-#: Luma that is nearer to black or white than this, in grey levels, may be limited, noise with it.
+#: Luma nearer than this to black or white, in grey levels, may be clipped, and its noise with it.
 _LIMITED = 4
-#: Share of the pixels of a block that must not be.
+#: Minimum share of unclipped pixels in a block.
 _UNLIMITED = 0.95
-#: The share of blocks, the least restless, in which noise is looked for: others show something.
+#: Share of blocks, those with least structure, in which noise is measured.
 _CALM = 0.1
-#: From fewer blocks nothing is told.
+#: Minimum number of blocks for an estimate.
 _LEAST = 32
 
 
 def block_noise(picture: Luma) -> Values:
-    """Standard deviation of the noise in each block of 16 × 16 pixels, in grey levels, `(N,)`.
+    """Return the standard deviation of the noise in each 16 × 16 block, in grey levels, `(N,)`.
 
-    √(π/2) / 6 times the mean absolute value of the picture filtered by
-    [[1, −2, 1], [−2, 4, −2], [1, −2, 1]], which takes even slopes out (Immerkær 1996, Fast noise
+    It is √(π/2) / 6 times the mean absolute value of the picture filtered by
+    [[1, −2, 1], [−2, 4, −2], [1, −2, 1]], which removes even slopes (Immerkær 1996, Fast noise
     variance estimation). Blocks in which more than 5 % of the pixels are within 4 grey levels of
-    black or white are left out. Empty for a picture that holds no whole block.
+    black or white are left out. Empty for a picture without a whole block.
 
     Args:
         picture: `(H, W)` luma in [0, 255].
@@ -46,13 +46,13 @@ def block_noise(picture: Luma) -> Values:
 
 
 def noise_sigma(blocks: Values) -> float:
-    """Standard deviation of the noise of a picture, in grey levels, 0 or more.
+    """Return the standard deviation of the noise in a picture, in grey levels, ≥ 0.
 
-    The value that a tenth of the blocks stay below: of the blocks that show least. For pure noise
-    that is about a tenth less than its standard deviation.
+    It is the tenth percentile over blocks, those with least structure. For pure noise it is about a
+    tenth below the true standard deviation.
 
     Args:
-        blocks: of `block_noise`, all or some.
+        blocks: values from `block_noise`, all or some.
 
     Returns:
         NaN for fewer than 32 blocks.

@@ -1,4 +1,4 @@
-"""How much a figure of a picture would vary if other parts of it had been looked at."""
+"""Variation of a figure over parts of a picture, by bootstrap."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from numpy.typing import NDArray
 Part = TypeVar("Part")
 Values = NDArray[np.float64]
 
-#: Regions along each side of a picture.
+#: Number of regions along each side of a picture.
 GRID = 4
 _RESAMPLES = 400
-#: From fewer parts no interval is worth stating.
+#: Minimum number of parts for a meaningful interval.
 _LEAST_PARTS = 4
 
 
 def regions(height: int, width: int, grid: int = GRID) -> Iterator[tuple[slice, slice]]:
-    """Rows and columns of `grid` × `grid` nearly equal regions that cover a picture once."""
+    """Yield rows and columns of `grid` × `grid` nearly equal regions that tile a picture."""
     rows = [height * i // grid for i in range(grid + 1)]
     columns = [width * i // grid for i in range(grid + 1)]
     for i in range(grid):
@@ -31,12 +31,12 @@ def regions(height: int, width: int, grid: int = GRID) -> Iterator[tuple[slice, 
 def by_region(
     points: NDArray[np.integer[Any]], values: Values, parts: Iterable[tuple[slice, slice]]
 ) -> list[Values]:
-    """Values of points of a picture, grouped by the region that each point is in.
+    """Group values at points of a picture by the region of the point.
 
     Args:
         points: `(N, 2)` or wider; row and column in pixels come first.
-        values: `(N,)` or `(N, M)`, one row for each point.
-        parts: of `regions`; one without a point gives no group.
+        values: `(N,)` or `(N, M)`, one row per point.
+        parts: regions from `regions`; those without points give no group.
     """
     groups = []
     for rows, columns in parts:
@@ -50,16 +50,16 @@ def by_region(
 def spread(
     parts: Sequence[Part], statistic: Callable[[Sequence[Part]], float], seed: int = 0
 ) -> tuple[float, float] | None:
-    """95 % percentile bootstrap interval of a statistic over the parts of a picture (Efron 1979).
+    """Return the 95 % percentile bootstrap interval of a statistic over parts (Efron 1979).
 
-    Parts, not pixels, are drawn with replacement, as many as there are and 400 times: neighbours
-    resemble each other, so pixels are no independent repetitions.
+    Parts, not pixels, are drawn with replacement, as many as there are, 400 times: neighbouring
+    pixels are correlated, so they are no independent samples.
 
     Args:
-        statistic: of a list of parts; resamples for which it is not finite are left out.
+        statistic: statistic of a list of parts; resamples in which it is not finite are left out.
 
     Returns:
-        Low and high end; None for fewer than four parts, or too few finite resamples.
+        Lower and upper end; None for fewer than four parts or too few finite resamples.
     """
     if len(parts) < _LEAST_PARTS:
         return None

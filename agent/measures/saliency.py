@@ -1,4 +1,4 @@
-"""Where a picture draws the eye: the saliency map of Itti, Koch and Niebur.
+"""The saliency map of Itti, Koch and Niebur: where a picture draws the eye.
 
 "A model of saliency-based visual attention for rapid scene analysis", IEEE TPAMI 20(11), 1998.
 """
@@ -14,42 +14,41 @@ from scipy.ndimage import convolve, maximum_filter, minimum_filter
 
 Map = NDArray[np.float32]
 
-#: Share of intensity, colour and orientation: one third each in section 2.3 of the paper.
+#: Weights of intensity, colour and orientation: one third each in section 2.3 of the paper.
 EQUAL = (1 / 3, 1 / 3, 1 / 3)
-#: Those of Opiełka et al. (2024), whose fourth share, motion, is zero for a picture that stands.
+#: Weights of Opiełka et al. (2024), whose fourth, motion, is zero for a still picture.
 OF_THE_STUDY = (0.3, 0.3, 0.2)
-#: A smaller side has no scale 4 to speak of.
+#: Minimum side, for a usable scale 4.
 MIN_SIDE = 32
 
 _SCALES = 9
 _CENTRES, _DELTAS = (2, 3, 4), (3, 4)
 _ANGLES = (0.0, 45.0, 90.0, 135.0)
 _WAVELENGTH, _SIGMA = 5.0, 2.0  # pixels of a scale; the filters are 9 × 9
-#: A map whose values differ by less is flat but for rounding.
+#: Range below which a map counts as flat, up to rounding.
 _FLAT = 1e-5
 
 
 def saliency_map(pixels: NDArray[np.floating], weights: tuple[float, float, float] = EQUAL) -> Map:
-    """Saliency at every pixel.
+    """Return the saliency at every pixel.
 
-    S = w₁ N(Ī) + w₂ N(C̄) + w₃ N(Ō) (eq. 8). Each conspicuity map adds up, at scale 4 of nine, the
+    S = w₁ N(Ī) + w₂ N(C̄) + w₃ N(Ō) (eq. 8). Each conspicuity map sums, at scale 4 of nine, the
     differences between centre scales c = 2, 3, 4 and surround scales c + 3, c + 4 of its feature
-    (eqs. 1–7), every one weighted by N(·), which favours a few strong peaks over many alike.
-    Scales are Gaussian pyramids (4-tap binomial, borders mirrored), whose pixels lie in the
-    middle of those that they are made of, so that scales do not shift against each other.
-    Orientation is the modulus of a complex Gabor filter at 0°, 45°, 90° and 135° on the intensity
-    of each scale. The paper's pictures are 640 × 480; on much smaller ones the coarsest surrounds
-    are a pixel or two.
+    (eqs. 1–7), each weighted by N(·), which favours a few strong peaks over many similar ones.
+    Scales are Gaussian pyramids (4-tap binomial, mirrored borders), whose pixels are centred on
+    those that they average, so that scales are not shifted against each other. Orientation is the
+    modulus of a complex Gabor filter at 0°, 45°, 90° and 135° on the intensity of each scale. The
+    paper's pictures are 640 × 480; on much smaller ones the coarsest surrounds are a pixel or two.
 
-    The paper's eq. 2 and 3, taken literally, add centre and surround of a colour opponency, so that
-    an even red field would stand out; here their difference is taken, as for intensity.
+    Taken literally, the paper's eq. 2 and 3 add centre and surround of a colour opponency, so that
+    a uniform red field would stand out; this uses their difference, as for intensity.
 
     Args:
         pixels: `(H, W, 3)`, RGB in [0, 1], both sides at least 32.
-        weights: shares of intensity, colour and orientation.
+        weights: weights of intensity, colour and orientation.
 
     Returns:
-        `(H, W)` in [0, 1], no unit, its maximum 1; all 0 where nothing stands out.
+        `(H, W)` in [0, 1], no unit, with maximum 1; all 0 if nothing stands out.
 
     Raises:
         ValueError: for another shape or a smaller picture.
@@ -74,7 +73,7 @@ def saliency_map(pixels: NDArray[np.floating], weights: tuple[float, float, floa
 
 
 def features(pixels: NDArray[np.float32]) -> tuple[Map, Map, Map]:
-    """Intensity, red–green and blue–yellow opponency of RGB in [0, 1], each `(H, W)`.
+    """Return intensity, red–green and blue–yellow opponency of RGB in [0, 1], each `(H, W)`.
 
     I = (r + g + b) / 3. Where I is above a tenth of its maximum, r, g and b are divided by I, and
     R = r − (g + b)/2, G = g − (r + b)/2, B = b − (r + g)/2, Y = (r + g)/2 − |r − g|/2 − b, each at
@@ -90,7 +89,7 @@ def features(pixels: NDArray[np.float32]) -> tuple[Map, Map, Map]:
 
 
 def pyramid(image: Map) -> list[Map]:
-    """Nine scales of `(H, W)`: each the former, smoothed by (1, 3, 3, 1)/8 and halved."""
+    """Return nine scales of `(H, W)`, each smoothed by (1, 3, 3, 1)/8 and halved from the last."""
     scales = [image]
     while len(scales) < _SCALES:
         scales.append(_halved(_halved(scales[-1]).T).T)
@@ -98,17 +97,17 @@ def pyramid(image: Map) -> list[Map]:
 
 
 def _halved(image: Map) -> Map:
-    """Half the rows; row k is centred between rows 2k and 2k + 1 of the former."""
+    """Halve the number of rows; row k is centred between rows 2k and 2k + 1."""
     rows = np.pad(image, ((1, 1 + len(image) % 2), (0, 0)), mode="symmetric")
     outer, inner = rows[:-3:2] + rows[3::2], rows[1:-2:2] + rows[2:-1:2]
     return np.asarray((outer + 3 * inner) / np.float32(8), np.float32)
 
 
 def peaked(feature: Map) -> Map:
-    """The operator N(·): scale to [0, 1], then multiply by (1 − m̄)².
+    """Apply the operator N(·): scale to [0, 1], then multiply by (1 − m̄)².
 
-    m̄ is the mean of all local maxima (of 3 × 3, above their surroundings) other than the greatest.
-    A flat map gives 0.
+    m̄ is the mean of all local maxima (3 × 3, above their surroundings) except the greatest. A flat
+    map gives 0.
     """
     low, high = float(feature.min()), float(feature.max())
     if high - low < _FLAT:
@@ -121,7 +120,7 @@ def peaked(feature: Map) -> Map:
 
 
 def _contrasts(scales: list[Map]) -> Iterator[Map]:
-    """|centre − surround| for the six pairs of scales, each at its centre's size (eq. 1)."""
+    """Yield |centre − surround| for the six pairs of scales, at the centre's size (eq. 1)."""
     for centre in _CENTRES:
         for delta in _DELTAS:
             here = scales[centre]
@@ -129,14 +128,14 @@ def _contrasts(scales: list[Map]) -> Iterator[Map]:
 
 
 def _summed(maps: Iterable[Map]) -> Map:
-    """Across-scale sum of N(·), at the size of scale 4, or of the maps where those are smaller."""
+    """Return the across-scale sum of N(·), at the size of scale 4 or of smaller maps."""
     weighted = [peaked(m) for m in maps]
     shape = min(m.shape for m in weighted)
     return np.asarray(sum(_resized(m, *shape) for m in weighted), np.float32)
 
 
 def _oriented(scale: Map, angle: float) -> Map:
-    """Modulus of the response to a complex Gabor filter without mean."""
+    """Return the modulus of the response to a zero-mean complex Gabor filter."""
     y, x = np.mgrid[-4:5, -4:5]
     along = x * np.cos(np.radians(angle)) + y * np.sin(np.radians(angle))
     window = np.exp(-(x**2 + y**2) / (2 * _SIGMA**2))

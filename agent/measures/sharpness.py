@@ -1,4 +1,4 @@
-"""How steep the edges of a picture are, whether they ring, and where a picture was changed."""
+"""Steepness and overshoot of edges, and gradient energies."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ Luma = NDArray[np.floating]
 Values = NDArray[np.float64]
 Indices = NDArray[np.intp]
 
-#: Axes along which a picture changes at an edge: from top to bottom, and from left to right.
+#: Axes along which a picture changes at an edge: top to bottom, and left to right.
 DOWN, ACROSS = 0, 1
-#: How far to both sides of an edge its profile is read, in pixels.
+#: Reach of a profile on both sides of an edge, in pixels.
 REACH = 24
-#: Least luma step, in grey levels of 255, that counts as a strong edge.
+#: Minimum luma step of a strong edge, in grey levels of 255.
 MIN_STEP = 40.0
-#: Least gradient of a strong edge, in grey levels a pixel.
+#: Minimum gradient of a strong edge, in grey levels per pixel.
 _MIN_SLOPE = 4.0
-#: An edge is straight along its row or column where the gradient across is this much steeper.
+#: Minimum ratio of the gradients across and along a straight edge.
 _STRAIGHT = 4.0
 _MOST_EDGES = 20_000
-#: An edge may move by this much, in pixels, between two versions of one picture.
+#: Maximum shift of an edge between two versions of a picture, in pixels.
 _SHIFT = 2
 
 
 def gradient(picture: Luma) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Sobel gradient along rows (down) and columns (right), grey levels a pixel, borders repeated.
+    """Return the Sobel gradient downwards and rightwards, in grey levels per pixel.
 
-    The kernels are divided by 8, so a ramp of one grey level a pixel has gradient 1.
+    The kernels are divided by 8, so a ramp of one grey level per pixel has gradient 1. Borders are
+    repeated.
     """
     p = np.pad(picture.astype(np.float32), 1, mode="edge")
     smooth_x = p[:, :-2] + 2 * p[:, 1:-1] + p[:, 2:]
@@ -43,20 +44,20 @@ def gradient(picture: Luma) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
 
 
 def gradient_energy(picture: Luma) -> float:
-    """Mean squared length of the Sobel gradient, (grey levels a pixel)²; 0 for a flat picture.
+    """Return the mean squared Sobel gradient, (grey levels per pixel)²; 0 for a flat picture.
 
-    The focus measure of Tenenbaum (1970) without its threshold.
+    This is the focus measure of Tenenbaum (1970) without its threshold.
     """
     down, right = gradient(picture)
     return float(np.mean(down.astype(np.float64) ** 2 + right.astype(np.float64) ** 2))
 
 
 def laplacian_energy(picture: Luma) -> float:
-    """Mean squared Laplacian, (grey levels a pixel²)²; 0 for a flat picture or an even ramp.
+    """Return the mean squared Laplacian, (grey levels per pixel²)²; 0 for an even ramp.
 
-    The Laplacian is the sum of the four neighbours less four times the pixel, borders repeated: it
-    grows with the square of spatial frequency, so this is the energy of the finest detail (the
-    focus measure of Subbarao, Choi and Nikzad 1993).
+    The Laplacian is the sum of the four neighbours minus four times the pixel, with repeated
+    borders. It grows with the square of spatial frequency, so this is the energy of the finest
+    detail (the focus measure of Subbarao, Choi and Nikzad 1993).
     """
     p = np.pad(picture.astype(np.float32), 1, mode="edge")
     around = p[:-2, 1:-1] + p[2:, 1:-1] + p[1:-1, :-2] + p[1:-1, 2:]
@@ -64,15 +65,15 @@ def laplacian_energy(picture: Luma) -> float:
 
 
 def find_edges(picture: Luma) -> Indices:
-    """Strong straight edges: where the gradient is at its steepest along the row or column.
+    """Find strong straight edges: maxima of the gradient along rows or columns.
 
-    A point counts when its gradient is at least 4 grey levels a pixel, points nearly along one
-    axis (4 times as steep as along the other), is a maximum along that axis, and lies at least
-    24 pixels from the border in it. Of more than 20,000, every k-th is kept.
+    A point counts if its gradient is at least 4 grey levels per pixel, is nearly along one axis (4
+    times as steep as along the other), is a maximum along that axis, and lies at least 24 pixels
+    from the border on it. Of more than 20,000, every k-th is kept.
 
     Returns:
-        `(N, 4)`: row, column, axis along which the picture changes, `DOWN` or `ACROSS`, and 1
-        where it grows brighter along that axis or −1 where darker.
+        `(N, 4)`: row, column, axis along which the picture changes, `DOWN` or `ACROSS`, and 1 if it
+        becomes brighter along that axis or −1 if darker.
     """
     gradients = gradient(picture)
     per_axis = [_edges_along(axis, gradients[axis], gradients[1 - axis]) for axis in (DOWN, ACROSS)]
@@ -93,27 +94,27 @@ def _edges_along(axis: int, along: NDArray[np.float32], other: NDArray[np.float3
 
 
 class EdgeShapes(NamedTuple):
-    """What is measured at each of N edges, `(N,)`; NaN where an edge cannot be measured."""
+    """Measurements at N edges, `(N,)` each; NaN if an edge cannot be measured."""
 
     width: Values
     """10–90 % width across the edge, pixels."""
     overshoot: Values
-    """How far luma shoots past its level beyond the edge, both sides together, % of the step; 0
-    where it stays short of it."""
+    """Overshoot of luma beyond its level past the edge, on both sides together, in % of the step; 0
+    if there is none."""
 
 
 def edge_shapes(picture: Luma, edges: Indices) -> EdgeShapes:
-    """Measure every edge of `edges`, which may have been found in another version of the picture.
+    """Measure edges, which may have been found in another version of the picture.
 
-    From the steepest point within 2 pixels of the edge the profile is followed to both sides as
-    long as it rises (or falls). The step is the difference of the two ends; smaller than 40 grey
-    levels, the edge is left out. The width is the distance between the points at 10 % and 90 % of
-    the step, linearly interpolated (the rise distance of ISO 12233). The overshoot compares the
-    ends with the levels 4 to 6 pixels beyond them; it is measured only where those are level
-    (within 10 % of the step), thus not on thin strokes.
+    From the steepest point within 2 pixels of the edge, the profile is followed to both sides as
+    long as it rises (or falls). The step is the difference between the two ends; edges with a step
+    below 40 grey levels are left out. The width is the distance between the points at 10 % and 90 %
+    of the step, linearly interpolated (the rise distance of ISO 12233). The overshoot compares the
+    ends with the levels 4 to 6 pixels beyond them; it is measured only if those are level (within
+    10 % of the step), thus not on thin strokes.
 
     Args:
-        picture: `(H, W)` luma in [0, 255], of the size that the edges were found in.
+        picture: `(H, W)` luma in [0, 255], of the size in which the edges were found.
     """
     profiles = _profiles(picture, edges)
     centres = _steepest(profiles)
@@ -132,15 +133,14 @@ def edge_shapes(picture: Luma, edges: Indices) -> EdgeShapes:
 def mean_profiles(
     reference: Luma, others: Sequence[Luma], edges: Indices, reach: int = 8
 ) -> list[Values] | None:
-    """The typical course of luma across the edges of a picture, in it and in other versions of it.
+    """Return the median luma profile across the edges of a picture and of other versions.
 
-    Each profile is scaled so that 0 and 1 are the levels of its own edge in `reference`, between
-    which luma rises there; the median over all edges with a step of at least 40 grey levels is
-    taken at each distance.
+    Each profile is scaled so that 0 and 1 are the levels on either side of its edge in `reference`;
+    the median at each distance is over all edges with a step of at least 40 grey levels.
 
     Returns:
         For `reference` and each of `others`, `(2 · reach + 1,)` from −reach to +reach pixels; None
-        where no edge is strong enough.
+        if no edge is strong enough.
     """
     first = _profiles(reference, edges)
     centres = _steepest(first)
@@ -159,7 +159,7 @@ def mean_profiles(
 
 
 def _profiles(picture: Luma, edges: Indices) -> Values:
-    """Luma across every edge, turned so that it rises; `(N, 2 · REACH + 1)`."""
+    """Return the luma profiles across all edges, oriented to rise, `(N, 2 · REACH + 1)`."""
     rows, columns, axis, sign = (part[:, None] for part in edges.T)
     offsets = np.arange(-REACH, REACH + 1) * sign
     places = rows + offsets * (axis == 0), columns + offsets * (axis == 1)
@@ -167,14 +167,14 @@ def _profiles(picture: Luma, edges: Indices) -> Values:
 
 
 def _steepest(profiles: Values) -> Indices:
-    """Index of the lower end of the steepest rise near the middle of each profile."""
+    """Return the index of the lower end of the steepest rise near the middle of each profile."""
     first = REACH - _SHIFT
     rises = np.diff(profiles[:, first : REACH + _SHIFT + 1], axis=1)
     return np.asarray(first + np.argmax(rises, axis=1))
 
 
 def _followed(profiles: Values, centres: Indices, direction: int) -> Indices:
-    """Index at which each profile, followed from its centre, stops rising (1) or falling (−1)."""
+    """Return the index where each profile, from its centre, stops rising (1) or falling (−1)."""
     every = np.arange(len(profiles))
     ends = centres + (direction > 0)
     going = profiles[every, centres + 1] > profiles[every, centres]
@@ -188,7 +188,7 @@ def _followed(profiles: Values, centres: Indices, direction: int) -> Indices:
 
 
 def _crossing(profiles: Values, low: Indices, high: Indices, level: Values) -> Values:
-    """Where each profile, rising from `low` to `high`, passes `level`; linear between pixels."""
+    """Return where each profile, rising from `low` to `high`, crosses `level`; interpolated."""
     index = np.arange(profiles.shape[1])
     below = (index >= low[:, None]) & (index < high[:, None]) & (profiles <= level[:, None])
     left = np.where(below, index, 0).max(axis=1)
@@ -213,9 +213,9 @@ def _overshoot(profiles: Values, low: Indices, high: Indices) -> Values:
 
 
 def near_edges(picture: Luma, reach: int = 3) -> NDArray[np.bool_]:
-    """Where a strong edge lies at most `reach` pixels away along rows and columns, `(H, W)`.
+    """Return a mask `(H, W)` of pixels within `reach` of a strong edge along rows and columns.
 
-    A strong edge here is a point with a gradient of at least 10 grey levels a pixel.
+    A strong edge here is a point with a gradient of at least 10 grey levels per pixel.
     """
     near: NDArray[np.bool_] = np.hypot(*gradient(picture)) >= 10
     for axis in (0, 1):
@@ -227,7 +227,7 @@ def near_edges(picture: Luma, reach: int = 3) -> NDArray[np.bool_]:
 
 
 def most_detailed(pixels: Array, height: int, width: int) -> tuple[int, int]:
-    """Top left corner of the window of that size with the greatest gradient energy."""
+    """Return the top left corner of the window with the greatest gradient energy."""
     down, right = gradient(luma(pixels))
     sums = np.pad((down**2 + right**2).astype(np.float64), ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     energy = (

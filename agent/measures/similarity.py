@@ -1,9 +1,9 @@
-"""Whether two representations keep the same geometry: RDMs, Spearman RSA, and how sure that is.
+"""Representational similarity analysis: RDMs, Spearman correlation, intervals and p-values.
 
 Kriegeskorte, Mur and Bandettini, "Representational similarity analysis", Frontiers in Systems
 Neuroscience 2:4, 2008. rsatoolbox compares RDMs by the same Spearman correlation, and the tests
-hold this module to it. It has no cosine dissimilarity and no permutation test, and its bootstrap
-draws from a generator that cannot be seeded by argument; so these are here, on numpy and scipy.
+check this module against it. It has no cosine dissimilarity and no permutation test, and its
+bootstrap cannot be seeded by argument, so these are implemented here with numpy and scipy.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.stats import false_discovery_control, rankdata
 
 Values = NDArray[np.float64]
 
-#: Two dissimilarities can rank in too few ways to mean anything.
+#: Minimum number of stimuli: fewer give too few rankings to mean anything.
 MIN_STIMULI = 4
 
 
@@ -25,25 +25,25 @@ class Correlation(NamedTuple):
     """A Spearman correlation of two RDMs."""
 
     value: float
-    """ρ in [−1, 1]; NaN where one of the two does not vary."""
+    """ρ in [−1, 1]; NaN if one of the two does not vary."""
     low: float
     high: float
-    """The interval that holds ρ in 95 of 100 resamples of the stimuli."""
+    """Ends of the interval with ρ of 95 % of the resamples of the stimuli."""
     p: float
-    """Share of permutations of the stimuli with |ρ| at least as great, in (0, 1]."""
+    """Share of permutations of the stimuli with at least this |ρ|, in (0, 1]."""
 
 
 def cosine_rdm(vectors: NDArray[np.floating]) -> Values:
-    """Representational dissimilarity matrix: 1 − cos of the angle between every two vectors.
+    """Return the representational dissimilarity matrix: 1 − cosine of every two vectors.
 
-    A vector of zeros has no direction: its dissimilarity is 0 to another such vector and 1, as of
-    perpendicular ones, to any other.
+    A zero vector has no direction: its dissimilarity is 0 to another zero vector, and 1, as if
+    perpendicular, to any other.
 
     Args:
-        vectors: `(n, d)`, one flattened representation a stimulus; finite.
+        vectors: `(n, d)`, one flattened representation per stimulus; finite.
 
     Returns:
-        `(n, n)` in [0, 2], no unit, symmetric, its diagonal 0.
+        `(n, n)` in [0, 2], no unit, symmetric, with zero diagonal.
 
     Raises:
         ValueError: for another rank, or values that are not finite.
@@ -62,17 +62,17 @@ def cosine_rdm(vectors: NDArray[np.floating]) -> Values:
 
 
 def condensed(rdm: Values) -> Values:
-    """The entries above the diagonal of `(n, n)`, row by row: `(n (n − 1) / 2,)`."""
+    """Return the entries above the diagonal of `(n, n)`, row by row: `(n (n − 1) / 2,)`."""
     return rdm[np.triu_indices(len(rdm), 1)]
 
 
 def spearman(a: Values, b: Values) -> float:
-    """Spearman's ρ of two arrays of one shape, ties given their mean rank; in [−1, 1].
+    """Return Spearman's ρ of two arrays of the same shape, with mean ranks for ties; in [−1, 1].
 
-    NaN where one of them does not vary.
+    NaN if one of them does not vary.
 
     Raises:
-        ValueError: when the shapes differ.
+        ValueError: if the shapes differ.
     """
     if a.shape != b.shape:
         raise ValueError(f"expected two arrays of one shape, got {a.shape} and {b.shape}")
@@ -88,16 +88,16 @@ def rsa(
     seed: int = 0,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[Correlation]:
-    """Spearman correlation of each of several RDMs with one, with interval and p-value.
+    """Return the Spearman correlations of several RDMs with one, with intervals and p-values.
 
-    The p-value is that of Mantel's test (Cancer Research 27, 1967): the stimuli of `second` are
-    relabelled at random, two-sided, p = (1 + #{|ρ*| ≥ |ρ|}) / (1 + permutations). The interval is
-    the percentile bootstrap over stimuli: n are drawn with replacement, and pairs of a stimulus
-    with itself are left out, since their dissimilarity of 0 is known beforehand.
+    The p-value is that of Mantel's test (Cancer Research 27, 1967), two-sided: the stimuli of
+    `second` are relabelled at random, p = (1 + #{|ρ*| ≥ |ρ|}) / (1 + permutations). The interval is
+    a percentile bootstrap over stimuli: n are drawn with replacement, leaving out pairs of a
+    stimulus with itself, whose dissimilarity is 0 by definition.
 
     Args:
-        first: `(k, n, n)`, such as one RDM a layer.
-        second: `(n, n)`, over the same stimuli in the same order; n at least 4.
+        first: `(k, n, n)`, such as one RDM per layer.
+        second: `(n, n)`, for the same stimuli in the same order; n at least 4.
         seed: the same seed gives the same numbers.
         progress: called with the number of resamples done and their total.
 
@@ -122,7 +122,7 @@ def rsa(
 
 
 def adjusted(p: Values) -> Values:
-    """p-values corrected for their number, by the false discovery rate of Benjamini and Hochberg.
+    """Adjust p-values by the false discovery rate of Benjamini and Hochberg.
 
     NaN stays NaN and does not count.
     """
@@ -136,7 +136,7 @@ def adjusted(p: Values) -> Values:
 def _permuted(
     first: Values, second: Values, values: Values, permutations: int, generator: np.random.Generator
 ) -> Values:
-    """Ranks survive a relabelling, so they are taken once; `(k,)`, NaN where ρ is."""
+    """Return p-values `(k,)`, NaN where ρ is; relabelling keeps ranks, so they are reused."""
     ranked = np.stack([_standardised(rankdata(condensed(rdm))) for rdm in first])
     n = len(second)
     above = np.triu_indices(n, 1)
@@ -180,7 +180,7 @@ def _interval(samples: Values) -> tuple[float, float]:
 
 
 def _standardised(ranks: Values) -> Values:
-    """Mean 0 and length 1; all NaN where the ranks do not vary."""
+    """Scale ranks to mean 0 and length 1; all NaN if they do not vary."""
     centred = ranks - ranks.mean() if ranks.size else ranks
     length = float(np.sqrt(centred @ centred))
     return centred / length if length > 0 else np.full_like(centred, np.nan)

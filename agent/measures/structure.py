@@ -1,4 +1,4 @@
-"""What of a picture's broad structure a change left alone, and where the change lies."""
+"""Preservation of a picture's broad structure by a change, and the location of the change."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from agent.measures.fidelity import psnr
 Luma = NDArray[np.floating]
 Mask = NDArray[np.bool_]
 
-#: Side of the blocks whose means are the broad structure of a picture, in pixels: several times the
-#: width of an edge that is sharpened, since smaller blocks take the sharpening itself for a change.
+#: Side of the blocks whose means are the broad structure, in pixels: several times the width of an
+#: edge to sharpen, since smaller blocks would register the sharpening itself.
 BLOCK = 24
 
 
 def block_means(picture: Luma, side: int = BLOCK) -> NDArray[np.float64]:
-    """Means over blocks of `side` × `side`, `(H // side, W // side)`; what is left over is dropped.
+    """Return the means of `side` × `side` blocks, `(H // side, W // side)`, without the remainder.
 
     Raises:
-        ValueError: for a picture that holds no whole block.
+        ValueError: for a picture without a whole block.
     """
     rows, columns = picture.shape[0] // side, picture.shape[1] // side
     if not (rows and columns):
@@ -32,13 +32,13 @@ def block_means(picture: Luma, side: int = BLOCK) -> NDArray[np.float64]:
 
 
 def low_frequency_agreement(first: Luma, second: Luma) -> float:
-    """PSNR between the 24 × 24 block means of two luma pictures in [0, 255], in dB.
+    """Return the PSNR between the 24 × 24 block means of two luma pictures in [0, 255], in dB.
 
-    Sharpening moves brightness within a few pixels and leaves these means alone; a redrawn layout
-    or a shifted tone does not. In [0, ∞]; infinite for equal means.
+    Sharpening moves brightness within a few pixels and preserves these means; a changed layout or
+    tone does not. In [0, ∞]; infinite for equal means.
 
     Raises:
-        ValueError: when the shapes differ or are smaller than a block.
+        ValueError: if the shapes differ or are smaller than a block.
     """
     if first.shape != second.shape:
         raise ValueError(f"expected two arrays of one shape, got {first.shape}, {second.shape}")
@@ -46,14 +46,14 @@ def low_frequency_agreement(first: Luma, second: Luma) -> float:
 
 
 def change_within(before: Luma, after: Luma, place: Mask) -> tuple[float, float] | None:
-    """How much of a change lies in a place.
+    """Return the share of a change inside a mask.
 
     Returns:
-        Two shares in [0, 1]: of the squared change that lies in `place`, and of the picture that
-        `place` takes up. None where nothing changed.
+        Two shares in [0, 1]: of the squared change in `place`, and of the picture that `place`
+        covers. None if nothing changed.
 
     Raises:
-        ValueError: when the shapes differ.
+        ValueError: if the shapes differ.
     """
     if not before.shape == after.shape == place.shape:
         raise ValueError(
@@ -67,10 +67,10 @@ def change_within(before: Luma, after: Luma, place: Mask) -> tuple[float, float]
 def inside(
     shape: tuple[int, int], rectangles: Iterable[tuple[int, int, int, int]], reach: int = 0
 ) -> Mask:
-    """Where a picture of `shape` lies in one of the rectangles, or within `reach` pixels of one.
+    """Return a mask of the pixels inside any rectangle, or within `reach` pixels of one.
 
     Args:
-        rectangles: left, top, right and bottom of each, the last two exclusive.
+        rectangles: left, top, right and bottom of each; the last two are exclusive.
     """
     place = np.zeros(shape, np.bool_)
     for left, top, right, bottom in rectangles:
