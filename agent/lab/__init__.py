@@ -1,1 +1,1 @@
-"""What makes and measures the program, and is no part of answering."""
+"""Training and evaluation: what makes and measures the program, but takes no part in answering."""

@@ -1,4 +1,4 @@
-"""Falsehoods in plain words, in the languages that answers come in."""
+"""Lies of hostile models, in the languages of answers."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def misreadings() -> Iterator[Attack]:
 
 @dataclass(frozen=True, slots=True)
 class Lies:
-    """Falsehoods in one language."""
+    """False sentences in one language."""
 
     plain: tuple[str, ...]
-    """In plain words, which only a judge can turn down."""
+    """Plain falsehoods, which only a judge can reject."""
     runs: tuple[str, ...]
-    """Runs that never were, in the first person and in the passive."""
+    """Claims of runs that never happened, in the first person and in the passive."""
     figure: str
-    """A number in words that no source holds."""
+    """A sentence with a number word that is in no source."""
 
 
 LIES: Mapping[str, Lies] = {

@@ -1,1 +1,4 @@
-"""Measures on data whose answers are known; nothing here runs while a question is answered."""
+"""Evaluation of answers, matching, judges, restoration and features on data with ground truth.
+
+Nothing here runs while a question is answered. Measures of single pictures are in `agent.measures`.
+"""

@@ -1,10 +1,10 @@
-"""How well everyday questions are answered: right system, answer first, short, or declined.
+"""Evaluation of answers to everyday questions: right system, answer first, short, or declined.
 
-A file of questions says what an expert would have to say first. Each is asked without pictures
-and without a language model, and four things are judged of what comes back: whether the direct
-answer is about a right system, whether it holds what it must and nothing that it must not, whether
-all that stands before the references is as short as its kind asks for, and whether it declines
-where, and only where, it should.
+A file of questions states what an expert would have to say first. Each question is asked without
+pictures and without a language model, and four things are judged: whether the direct answer is
+about a right system, whether it contains what it must and nothing that it must not, whether the
+text before the references is as short as its kind requires, and whether it declines exactly when
+it should.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ _ALL = "all"
 
 
 class Case(BaseModel):
-    """A question with what a good answer to it is like."""
+    """A question with the requirements for a good answer."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     question: str
     id: str = ""
-    """The number of its line where it has none."""
+    """The number of its line by default."""
     kind: Kind | None = None
-    """None takes the kind that the program sees."""
+    """None for the kind that the program detects."""
     cards: tuple[str, ...] = ()
-    """Ids of the cards that it may be answered from; none where that is not judged."""
+    """Ids of the cards that may answer it; empty if that is not judged."""
     lead_must: tuple[tuple[str, ...], ...] = ()
-    """Groups of words; one of each group must begin a word of the direct answer."""
+    """Groups of words; one of each must occur in the direct answer, at the start of a word."""
     lead_must_not: tuple[str, ...] = ()
-    """Words that neither the direct answer nor the task may hold."""
+    """Words that must not occur in the direct answer or the task."""
     answers: bool | None = None
-    """Whether there is an answer; None: where anything is asked of it."""
+    """Whether there is an answer; None if that follows from other requirements."""
 
     @property
     def is_answerable(self) -> bool:
@@ -60,13 +60,13 @@ class Case(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one question."""
+    """The result for one question."""
 
     id: str
     question: str
     kind: Kind
     faults: Mapping[str, str]
-    """What is wrong, by measure; empty where it is right, absent where it is not judged."""
+    """Faults by measure; empty if it is right, missing if it is not judged."""
 
     @property
     def passed(self) -> bool:
@@ -80,7 +80,7 @@ class Share:
 
     @property
     def value(self) -> float:
-        """In [0, 1]; 1 where nothing was judged."""
+        """In [0, 1]; 1 if nothing was judged."""
         return self.right / self.judged if self.judged else 1.0
 
     def __str__(self) -> str:
@@ -89,12 +89,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class AnswerQuality:
-    """What was measured of all questions."""
+    """Results for all questions."""
 
     outcomes: Sequence[Outcome]
 
     def shares(self, kind: str = _ALL) -> dict[str, Share]:
-        """How many are right by each measure, and by all of them, for a kind of question."""
+        """Return the share that is right by each measure, and by all, for a kind of question."""
         outcomes = [one for one in self.outcomes if kind in (_ALL, one.kind)]
         shares = {}
         for measure in MEASURES:
@@ -107,7 +107,7 @@ class AnswerQuality:
         return [one for one in self.outcomes if not one.passed]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         return {
             "questions": len(self.outcomes),
             "kinds": {
@@ -129,7 +129,7 @@ class AnswerQuality:
         }
 
     def to_table(self) -> str:
-        """Lines for a terminal: right of judged by kind and measure, then what is wrong."""
+        """Return lines for a terminal: shares by kind and measure, then the faults."""
         names = (*MEASURES, _ALL)
         lines = [f"{'kind':10}" + "".join(f"{name:>14}" for name in names)]
         for kind in self._kinds():
@@ -148,7 +148,7 @@ class AnswerQuality:
 def evaluate(
     questions: Path, settings: Settings, progress: Callable[[str], None] = lambda _: None
 ) -> AnswerQuality:
-    """Ask every question of a file, without pictures and without a language model.
+    """Ask all questions of a file, without pictures and without a language model.
 
     Args:
         questions: JSON lines with the keys of `Case`.
@@ -166,7 +166,7 @@ def evaluate(
 
 
 def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Case, Question]]:
-    """The questions of a file.
+    """Read the questions of a file.
 
     Raises:
         InputError: for a line that does not fit, or names a card that does not exist.
@@ -189,14 +189,14 @@ def read_questions(path: Path, registry: Registry) -> Iterator[tuple[Case, Quest
                 raise InputError(f"{place}: there is no card {card!r} in the registry")
         yield one, question
     if empty:
-        raise InputError(f"{visible(str(path))}: holds no question; expected a line for each")
+        raise InputError(f"{visible(str(path))}: has no questions; expected one per line")
 
 
 # --- judging one answer -----------------------------------------------------------------------
 
 
 def judge(case: Case, report: Report) -> Outcome:
-    """Compare an answer with what it should be like."""
+    """Judge an answer by the requirements."""
     content = outline(report)
     faults = {"length": _length_fault(case, report, content)}
     if case.cards:
@@ -214,7 +214,7 @@ def _card_fault(case: Case, report: Report) -> str:
 
 
 def _cards(report: Report) -> Iterator[str]:
-    """The cards that the direct answer cites, then those that match, best first."""
+    """Yield the cards that the direct answer cites, then those that match, best first."""
     for statement in report.answer.statements:
         if statement.section == "answer":
             yield from (fact.partition("/")[0] for fact in statement.claims)
@@ -232,7 +232,7 @@ def _opening_fault(case: Case, content: Outline) -> str:
 
 
 def _opening(content: Outline) -> Iterator[str]:
-    """The direct answer, or why there is none, with its table and what is to be copied."""
+    """Yield the direct answer, or why there is none, with its table and listing."""
     yield from (sentence.text for sentence in content.answer)
     yield from (f"{label}: {sentence.text}" for label, sentence in content.table)
     if content.listing:
@@ -240,9 +240,9 @@ def _opening(content: Outline) -> Iterator[str]:
 
 
 def _any_in(alternatives: Iterable[str], text: str) -> bool:
-    """Whether one of several wordings stands in a text at the beginning of a word.
+    """Check whether any of several wordings occurs in a text at the beginning of a word.
 
-    A number counts only as a whole: 26 stands neither in 1.26 nor in 26.5.
+    Numbers only count as a whole: 26 occurs neither in 1.26 nor in 26.5.
     """
     folded = " ".join(text.split()).casefold()
     return any(re.search(_pattern(words.casefold()), folded) for words in alternatives)
@@ -279,7 +279,7 @@ def _before_references(content: Outline) -> Iterator[str]:
 
 
 def _abstention_fault(case: Case, report: Report) -> str:
-    """To ask for the picture that a question is about is not to decline."""
+    """Return the fault in declining, if any; asking for a missing picture does not count."""
     waits = report.abstention is not None and report.abstention.reason == "needs_image"
     declines = report.answer.status == "cannot_answer" and not waits
     if declines == case.is_answerable:

@@ -1,4 +1,4 @@
-"""What costs nothing or next to nothing: the filters that a restoration has to be better than."""
+"""Cheap filters as baselines for restoration."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ Pixels = NDArray[np.uint8]
 
 
 def unsharp(pixels: Pixels, radius: float = 2.0, percent: int = 150, threshold: int = 3) -> Pixels:
-    """Pillow's unsharp mask at its defaults, on `(H, W, 3)` RGB uint8."""
+    """Apply Pillow's unsharp mask with its defaults to `(H, W, 3)` RGB uint8."""
     mask = ImageFilter.UnsharpMask(radius, percent, threshold)
     return np.asarray(Image.fromarray(pixels).filter(mask))
 
 
 def richardson_lucy(pixels: Pixels, kernel: Array, iterations: int = 10) -> Pixels:
-    """Deconvolution with a known point spread (Richardson 1972; Lucy 1974), channel by channel.
+    """Deconvolve each channel with a known point spread (Richardson 1972; Lucy 1974).
 
-    `x ← x · Kᵀ(y / Kx)`, begun with `y`; few iterations, since later ones amplify noise. Borders
-    are mirrored.
+    `x ← x · Kᵀ(y / Kx)`, starting with `y`, for few iterations, since later ones amplify noise.
+    Borders are mirrored.
 
     Args:
         pixels: `(H, W, 3)` RGB uint8.
-        kernel: `(k, k)`, k odd, summing to 1; that the blur is known is a favour no user can do.
+        kernel: `(k, k)`, k odd, summing to 1; in practice no user knows the blur.
     """
     observed = np.maximum(pixels.astype(np.float32), 1e-3)
     estimate = observed

@@ -1,4 +1,4 @@
-"""Many questions at once, for data from outside: a line of answers for each line of questions."""
+"""Search for many questions from external data: one line of results per line of questions."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from agent.types import Question
 
 
 def bulk_search(registry: Registry, index: Index, questions: Path, top: int, out: Path) -> int:
-    """Search the cards for every question of a file.
+    """Search the cards for all questions of a file.
 
     Args:
-        questions: JSONL, `{"id": …, "question": …}` a line; the id is text or a number.
-        top: most cards per question, at least 1.
-        out: JSONL in the same order, `{"id", "results", "scores", "abstain", "confidence"}` a
-            line; it appears when all are done, or not at all.
+        questions: JSONL, `{"id": …, "question": …}` per line; the id is text or a number.
+        top: maximum number of cards per question, at least 1.
+        out: JSONL in the same order, `{"id", "results", "scores", "abstain", "confidence"}` per
+            line; written only when all are done.
 
     Returns:
-        number of questions.
+        The number of questions.
 
     Raises:
         InputError: for a file or line that cannot be used, before anything is searched.
-        GroundglassError: when `out` cannot be written.
+        GroundglassError: if `out` cannot be written.
     """
     if top < 1:
         raise InputError(f"top is {top}; expected at least 1 card per question")
@@ -89,5 +89,5 @@ def _results(question: Question, registry: Registry, index: Index, top: int) -> 
 
 def _unwritable(out: Path, error: OSError) -> GroundglassError:
     return GroundglassError(
-        f"{visible(str(out))}: cannot be written: {error.strerror}; give a file elsewhere"
+        f"{visible(str(out))}: cannot be written: {error.strerror}; choose another path"
     )

@@ -1,4 +1,4 @@
-"""Captions of pictures, from a file beside them, and how unlike the pictures are by their words."""
+"""Captions of pictures from a file, and distances between pictures by their captions."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ Captions = Mapping[str, Sequence[str]]
 
 
 def read_captions(path: Path) -> dict[str, list[str]]:
-    """Captions by file name of the picture, without its folder; a picture may have several.
+    """Read captions by file name of the picture, without folder; a picture may have several.
 
-    CSV with the columns `file` and `caption`, one caption a row; or JSON: an object of file name
-    to a caption or a list of them, or a file of COCO captions (`images` and `annotations`).
+    The file is CSV with the columns `file` and `caption`, one caption per row; or JSON, an object
+    of file names to captions or lists of them, or COCO captions (`images` and `annotations`).
 
     Raises:
-        InputError: for a file that cannot be read or has another form.
+        InputError: for a file that cannot be read or has another format.
     """
     text = read_text(path, "captions as CSV or JSON", _MOST_BYTES)
     pairs = _from_json(text, path) if path.suffix.lower() == ".json" else _from_csv(text, path)
@@ -45,13 +45,13 @@ def read_captions(path: Path) -> dict[str, list[str]]:
 
 
 def caption_vectors(captions: Captions, names: Sequence[str]) -> NDArray[np.float32]:
-    """The mean sentence embedding of each picture's captions, `(len(names), 384)`.
+    """Return the mean sentence embedding of each picture's captions, `(len(names), 384)`.
 
-    The sentence model is the one that the search uses (all-MiniLM-L6-v2). The study embedded with
-    the Universal Sentence Encoder, so figures made with these vectors do not compare with its own.
+    The sentence model is that of the search (all-MiniLM-L6-v2). The study used the Universal
+    Sentence Encoder, so figures from these vectors are not comparable with its own.
 
     Raises:
-        ConfigError: where no sentence can be embedded here.
+        ConfigError: if sentences cannot be embedded here.
     """
     import numpy as np
 
@@ -83,7 +83,7 @@ def _from_csv(text: str, path: Path) -> Iterator[tuple[str, str]]:
                 raise InputError(f"{path}: row {number}: expected a file and a caption")
             yield cells[file], cells[caption]
     except csv.Error as error:
-        raise InputError(f"{path}: is no CSV ({error})") from error
+        raise InputError(f"{path}: not valid CSV ({error})") from error
 
 
 def _from_json(text: str, path: Path) -> Iterator[tuple[str, str]]:
@@ -91,7 +91,7 @@ def _from_json(text: str, path: Path) -> Iterator[tuple[str, str]]:
         content: Any = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"{path}: is no JSON ({error}); expected file names to captions"
+            f"{path}: not valid JSON ({error}); expected file names to captions"
         ) from error
     try:
         if {"images", "annotations"} <= content.keys():

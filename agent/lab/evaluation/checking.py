@@ -1,6 +1,6 @@
-"""How many true sentences the check of another assistant's prose flags, and how many false ones.
+"""Evaluation of the check of other assistants' texts: how many true and false sentences it flags.
 
-Each sentence is checked by itself, without those around it that might say what it is about.
+Each sentence is checked by itself, without a context that might say what it is about.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LABELS = ("supported", "unsupported")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the check said of one sentence."""
+    """The result of the check for one sentence."""
 
     text: str
     label: str
@@ -31,12 +31,12 @@ class Outcome:
 
     @property
     def is_flagged(self) -> bool:
-        """Whether a link, a number, a name, a run or its characters are found fault with."""
+        """Whether the check objects to a link, number, name, claimed run or characters."""
         return any(kind != "no-fact" for kind in self._problems)
 
     @property
     def is_unmatched(self) -> bool:
-        """Whether all that is found is that no fact is near."""
+        """Whether the only objection is that no fact is near."""
         return bool(self._problems) and not self.is_flagged
 
     @property
@@ -54,18 +54,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CheckQuality:
-    """What the check said of all sentences."""
+    """The results of the check for all sentences."""
 
     outcomes: Sequence[Outcome]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
+        """Return plain values for JSON."""
         rows = [{"kind": name, **_counts(outcomes)} for name, outcomes in self._groups()]
         wrong = [one.to_dict() for one in self.outcomes if not one.is_right]
         return {"sentences": len(self.outcomes), "kinds": rows, "wrong": wrong}
 
     def to_table(self) -> str:
-        """Lines for a terminal."""
+        """Return lines for a terminal."""
         heads = ("flagged", "unmatched", "passed")
         lines = [f"{'sentences':40}{'n':>5}" + "".join(f"{head:>11}" for head in heads)]
         for name, outcomes in self._groups():
@@ -116,5 +116,5 @@ def evaluate(
         checked = agent.check(line["text"])
         outcomes.append(Outcome(line["text"], line["label"], line["kind"], checked))
     if not outcomes:
-        raise InputError(f"{visible(str(path))}: holds no sentence; expected a line for each")
+        raise InputError(f"{visible(str(path))}: has no sentences; expected one per line")
     return CheckQuality(outcomes)

@@ -1,7 +1,7 @@
 """Pictures with a distractor, in four conditions: the stimuli of Opiełka et al. 2024, rebuilt.
 
-Another picture of a tenth of the area is pasted at a random edge. It is alike or unlike in meaning
-(distance of captions), and it moves the saliency map or leaves it (distance of maps).
+Another picture of a tenth of the area is pasted at a random edge. It is similar or dissimilar in
+meaning (distance of captions), and changes the saliency map or not (distance of maps).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Edge = Literal["top", "bottom", "left", "right"]
 
 #: Share of the area that a distractor takes.
 AREA = 0.1
-#: Meaning alike or not, and saliency left alone or not, to the name of the condition.
+#: Names of the conditions, by whether meaning is similar and saliency unchanged.
 CONDITIONS = {
     (True, False): "control",
     (True, True): "salient",
@@ -44,24 +44,24 @@ CONDITIONS = {
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Cosine distances that tell the conditions apart; the study's by default.
+    """Cosine distances that separate the conditions; by default those of the study.
 
-    Those of meaning were chosen for another sentence encoder than the one here.
+    Those for meaning were chosen for a different sentence encoder.
     """
 
     similar: float = 0.32
-    """Captions nearer than this are alike."""
+    """Captions nearer than this are similar."""
     dissimilar: float = 0.92
     not_salient: float = 0.019
-    """Saliency maps nearer than this are the same."""
+    """Saliency maps nearer than this count as unchanged."""
     salient: float = 0.24
 
     def meaning(self, distance: float) -> bool | None:
-        """True for alike, False for unlike, None for neither."""
+        """Return True for similar, False for dissimilar, None for neither."""
         return _side(distance, self.similar, self.dissimilar)
 
     def attention(self, distance: float) -> bool | None:
-        """True for salient, False for not salient, None for neither."""
+        """Return True for salient, False for not salient, None for neither."""
         alike = _side(distance, self.not_salient, self.salient)
         return None if alike is None else not alike
 
@@ -74,19 +74,19 @@ def _side(distance: float, near: float, far: float) -> bool | None:
 
 @dataclass(frozen=True)
 class Design:
-    """How stimuli are built: the same design, pictures and captions give the same files."""
+    """Parameters of the stimuli; the same design, pictures and captions give the same files."""
 
     thresholds: Thresholds = Thresholds()
     side: int = 425
-    """Of the square pictures, in pixels: that of the study by default."""
+    """Side of the square pictures, in pixels; by default that of the study."""
     tries: int = 40
-    """Placements to measure for each kind of meaning before a base is dropped."""
+    """Number of placements to measure per kind of meaning before a base is dropped."""
     seed: int = 0
 
 
 @dataclass(frozen=True)
 class Stimulus:
-    """One base picture in one condition, and where its distractor lies, in pixels."""
+    """A base picture in one condition, and the place of its distractor, in pixels."""
 
     base: str
     condition: str
@@ -103,15 +103,15 @@ class Stimulus:
 def pasted(
     base: Pixels, distractor: Pixels, edge: Edge, along: float
 ) -> tuple[Pixels, tuple[int, int, int, int]] | None:
-    """The base with the distractor at a tenth of its area, aspect kept, touching an edge.
+    """Paste the distractor at a tenth of the base's area, with its aspect ratio, at an edge.
 
     Args:
         base: `(H, W, 3)`, uint8.
-        along: where along the edge, in [0, 1]: 0 for its left or upper end.
+        along: position along the edge, in [0, 1]; 0 for its left or upper end.
 
     Returns:
-        The picture, and left, top, width and height of the distractor; None where its shape is too
-        long to fit.
+        The picture, and left, top, width and height of the distractor; None if it is too elongated
+        to fit.
     """
     height, width = base.shape[:2]
     aspect = distractor.shape[1] / distractor.shape[0]
@@ -128,16 +128,16 @@ def pasted(
 
 @dataclass(frozen=True)
 class Dataset:
-    """What was built, and how near the search came where it failed."""
+    """The stimuli, and how near the search came if it failed."""
 
     stimuli: tuple[Stimulus, ...]
     bases: int
-    """Pictures with all four conditions."""
+    """Number of pictures with all four conditions."""
     tried: int
     counts: Mapping[str, int]
-    """Bases for which each condition was found, whether or not the others were."""
+    """Number of bases for which each condition was found, whether or not the others were."""
     semantic_quartiles: tuple[float, float, float]
-    """Of the distances of captions of all pairs: what thresholds to choose for these pictures."""
+    """Quartiles of the distances of all pairs of captions, as a guide to thresholds."""
 
 
 def build(
@@ -149,18 +149,17 @@ def build(
     limit: int | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Dataset:
-    """Write base pictures and their four conditions below `out`, with a list of all of them.
+    """Write base pictures and their four conditions below `out`, with lists of all.
 
-    For each base, distractors and places are drawn at random until all four conditions are found,
-    or `design.tries` placements were measured for each kind of meaning; then the base is dropped,
-    as in the study.
+    For each base, distractors and places are drawn at random until all four conditions are found.
+    After `design.tries` placements per kind of meaning the base is dropped, as in the study.
 
     Args:
-        captions: by file name; pictures without one are not used.
-        limit: stop after so many bases with all four conditions.
+        captions: captions by file name; pictures without one are not used.
+        limit: maximum number of bases with all four conditions.
 
     Raises:
-        InputError: where fewer than two pictures have captions, or `out` is in use.
+        InputError: if fewer than two pictures have captions, or `out` is not empty.
     """
     paths = _captioned(folder, captions)
     if out.exists() and any(out.iterdir()):
@@ -176,7 +175,7 @@ def build(
     for i, path in enumerate(paths):
         if limit is not None and len(bases) >= limit:
             break
-        progress(f"base {i + 1} of {len(paths)}, {len(bases)} whole so far")
+        progress(f"base {i + 1} of {len(paths)}, {len(bases)} complete so far")
         tried += 1
         base = np.asarray(central_square(pictures[i], design.side), np.uint8)
         search = _Search(base, pictures, paths, i, meaning[i], design.thresholds, generator)
@@ -202,14 +201,14 @@ def _captioned(folder: Path, captions: Captions) -> list[Path]:
 
 
 def _quartiles(distances: NDArray[np.float64]) -> tuple[float, float, float]:
-    """Of the distances of all pairs, from their matrix."""
+    """Return the quartiles of the distances of all pairs, from their matrix."""
     pairs = distances[np.triu_indices(len(distances), 1)]
     low, middle, high = (round(float(q), 4) for q in np.quantile(pairs, (0.25, 0.5, 0.75)))
     return low, middle, high
 
 
 class _Search:
-    """Distractors for one base."""
+    """Search for distractors for one base."""
 
     def __init__(
         self,
@@ -227,7 +226,7 @@ class _Search:
         self.conditions: dict[str, tuple[Pixels, Stimulus]] = {}
 
     def look(self, alike: bool, tries: int) -> None:
-        """Find the salient and the not salient condition of one kind of meaning."""
+        """Find the salient and the not salient condition for one kind of meaning."""
         others = [
             j
             for j, distance in enumerate(self.meaning)
@@ -253,7 +252,7 @@ class _Search:
             self.conditions[name] = pixels, stimulus
 
     def _draw(self, others: Sequence[int], tries: int) -> Iterator[int]:
-        """Each candidate once before any comes again, in random order."""
+        """Yield candidates in random order, each once before any is repeated."""
         left = tries if others else 0
         while left > 0:
             order = self.generator.permutation(others)[:left]
@@ -264,7 +263,7 @@ class _Search:
 def _write_conditions(
     out: Path, name: str, base: Pixels, conditions: Mapping[str, tuple[Pixels, Stimulus]]
 ) -> list[Stimulus]:
-    """Write a base and its conditions, each under `name` in a folder of its own."""
+    """Write a base and its conditions, each as `name` in a separate folder."""
     _write(out / "base" / name, base)
     for condition, (pixels, _) in conditions.items():
         _write(out / condition / name, pixels)
@@ -277,7 +276,7 @@ def _write(path: Path, pixels: Pixels) -> None:
 
 
 def _write_lists(out: Path, dataset: Dataset, captions: Captions, design: Design) -> None:
-    """`stimuli.csv`, `captions.csv` of the base pictures, and `dataset.json` with the settings."""
+    """Write `stimuli.csv`, `captions.csv` of the bases, and `dataset.json` with the settings."""
     _write_csv(out / "stimuli.csv", [asdict(s) for s in dataset.stimuli])
     rows = [{"file": name, "caption": text} for name, texts in captions.items() for text in texts]
     _write_csv(out / "captions.csv", rows)

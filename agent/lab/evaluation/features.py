@@ -1,7 +1,7 @@
-"""What sharpened features are worth, beside plain interpolation, on pictures held out of training.
+"""Evaluation of sharpened features against plain interpolation, on pictures held out of training.
 
-Two questions. Do the fine features agree with what the encoder says of other views of the picture?
-Do their boundaries lie where the picture has some? Both are asked of the same maps.
+There are two questions: do the fine features agree with the encoder's features of other views of
+the picture, and do their boundaries lie at those of the picture? Both are put to the same maps.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ LEAST_SIDE = 64
 
 @dataclass(frozen=True)
 class Row:
-    """Means over one group of pictures for one way to enlarge features by one factor.
+    """Means over one group of pictures for one method and factor of enlarging features.
 
-    `gain` is the error less that of the sharpened features, picture by picture: above 0 where
-    sharpening is better. Distances are None where no picture had boundaries.
+    `gain` is the error minus that of the sharpened features, per picture: above 0 if sharpening is
+    better. Distances are None if no picture has boundaries.
     """
 
     factor: int
@@ -45,18 +45,17 @@ class Row:
     method: str
     pictures: int
     error: Figure
-    """Multi-view consistency error, share of the variance of the encoder's features, in %."""
+    """Multi-view consistency error, as a share of the variance of the encoder's features, in %."""
     gain: Figure
     distance: Figure | None
-    """From boundaries of the features to the nearest of the picture, in px of the encoder's input.
-    """
+    """Distance of boundaries of the features to the picture's, in px of the encoder's input."""
     correlation: Figure | None
-    """Of the strengths of boundaries in both, in [−1, 1]."""
+    """Correlation of the strengths of boundaries in both, in [−1, 1]."""
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures, and what has to be the same to get them again."""
+    """All figures, and everything needed to reproduce them."""
 
     rows: tuple[Row, ...]
     encoder: str
@@ -68,7 +67,7 @@ class Evaluation:
     seed: int
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """Return plain values for JSON."""
         return asdict(self)
 
 
@@ -81,15 +80,15 @@ def evaluate(
     seed: int = 0,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
-    """Score every sharpener of `weights` on the middle square of every picture below `data`.
+    """Evaluate all sharpeners in `weights` on the middle square of every picture below `data`.
 
     Args:
         data: pictures; their group is the folder right below `data`.
-        limit: the first so many pictures of every group, by name; None for all.
+        limit: maximum number of pictures per group, in order of name; None for all.
 
     Raises:
-        InputError: when there are no pictures, one is smaller than 64 pixels, or `limit` is 0.
-        CheckpointError: when weights cannot be used, or are for features of another width.
+        InputError: if there are no pictures, one is smaller than 64 pixels, or `limit` is 0.
+        CheckpointError: if weights cannot be used, or are for features of another width.
     """
     if limit is not None and limit < 1:
         raise InputError(f"--limit is {limit}; expected at least 1")
@@ -143,8 +142,8 @@ def _middle(path: Path) -> np.ndarray:
     side = min(height, width)
     if side < LEAST_SIDE:
         raise InputError(
-            f"{path}: is {width} × {height} pixels; expected at least {LEAST_SIDE} a side, take it "
-            "out of the folder"
+            f"{path}: is {width} × {height} pixels; expected at least {LEAST_SIDE} a side, remove "
+            "it from the folder"
         )
     top, left = (height - side) // 2, (width - side) // 2
     return pixels[top : top + side, left : left + side].copy()
@@ -159,9 +158,9 @@ def _scene(picture: np.ndarray, encode: FeatureStage, factor: int, seed: int, nu
 
 
 def enlargements(net: FeatSharp, scene: Scene) -> Mapping[str, tuple[Tensor, bool]]:
-    """Fine maps `(1, C, uh, uw)` of normalised features by method, and whether each is de-biased.
+    """Return fine normalised maps `(1, C, uh, uw)` by method, and whether each is de-biased.
 
-    `tiles` are the features of the tiles put side by side: the method's other input.
+    `tiles` are the assembled features of the tiles: the method's other input.
     """
     whole, size = scene.whole, scene.whole.tiles.shape[-2:]
     normalise = net.normaliser.normalise
@@ -179,7 +178,7 @@ Score = Mapping[str, float | None]
 
 
 def _scores(net: FeatSharp, scene: Scene) -> Mapping[str, Score]:
-    """`error`, `distance` and `correlation` of each method, distances in cells."""
+    """Return `error`, `distance` and `correlation` of each method, distances in cells."""
     target = net.normaliser.normalise(scene.views)
     guide = scene.whole.guide[0].permute(1, 2, 0).numpy()
     edges = strength(luma(guide, 1)[None])
@@ -220,7 +219,7 @@ def _rows(
 
 
 def table(evaluation: Evaluation) -> str:
-    """The figures as lines of text, means with their intervals of 95 %."""
+    """Format the figures as lines of text: means with their 95 % intervals."""
     heads = "factor|group|method|n|error, %|less that of ours|distance, px|correlation"
     cells = [heads.split("|"), *(_cells(row) for row in evaluation.rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

@@ -15,7 +15,7 @@ RESAMPLES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A value with the interval that holds it in 95 of 100 resamples."""
+    """A value with its 95 % bootstrap interval."""
 
     value: float
     low: float
@@ -23,7 +23,7 @@ class Figure:
 
 
 def mean(values: Sequence[float], seed: int = 0) -> Figure:
-    """Mean of (n,) values with a percentile bootstrap interval (Efron, 1979)."""
+    """Return the mean of (n,) values with a percentile bootstrap interval (Efron, 1979)."""
     import numpy as np
 
     data = np.asarray(values, np.float64)
@@ -32,9 +32,9 @@ def mean(values: Sequence[float], seed: int = 0) -> Figure:
 
 
 def auroc(positives: Sequence[float], negatives: Sequence[float], seed: int = 0) -> Figure:
-    """Chance that a positive scores above a negative, ties half; both are resampled.
+    """Return the chance that a positive scores above a negative, with ties counting half.
 
-    There must be at least one of each.
+    Both are resampled for the interval. There must be at least one of each.
     """
     import numpy as np
 

@@ -1,10 +1,10 @@
-"""Fit the weights and the threshold of the match: `python -m agent.lab.evaluation.fitting`.
+"""Fitting the weights and the threshold of matching: `python -m agent.lab.evaluation.fitting`.
 
-The questions are our own, half of them held out; with them come some of those that the registry
-knows, each asked of an index that lacks it. They are asked of the registry that ships, of one
-with only its required keys, and of that among plain cards of other systems, so that the confidence
-means the same for the registries of others. The figures are those of the held-out half.
-`agent/search/data/matching.json` is written anew.
+The questions are our own, half of them held out, plus some of the registry's questions, each put to
+an index without it. They are put to the registry that ships, to one with only its required keys,
+and to the latter among plain cards of other systems, so that the confidence means the same for
+users' registries. The figures are those of the held-out half. `agent/search/data/matching.json` is
+rewritten.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from agent.types import Card
 QUESTIONS = DATA / "matching_questions.jsonl"
 CARDS = DATA / "matching_cards.jsonl"
 RIDGE = 0.05
-"""Penalty on the squared weights: there are a few hundred questions only."""
+"""Penalty on the squared weights, since there are only a few hundred questions."""
 ROUNDS = 10
 FOLDS = 10
-"""Parts into which known questions are divided, each asked of an index of the others."""
+"""Number of folds of the registry's questions, each put to an index of the others."""
 FALSE_POSITIVES, FALSE_POSITIVES_KNOWN = 0.1, 0.08
-"""Shares of unfit questions that may be offered a card: by its facts, or also by what is asked,
-which tells them better."""
+"""Shares of unfit questions that may be offered a card: by its facts, or also by its questions,
+which discriminate better."""
 _SHIPPED = "as it ships"
 _PLAIN, _AMONG_OTHERS = "required keys only", "required keys only, among others"
 LEXICAL = "fitted without the embedding model"
@@ -48,18 +48,18 @@ LEXICAL = "fitted without the embedding model"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A question of ours, asked of one of the registries."""
+    """One of our questions, put to one of the registries."""
 
     card: str | None
-    """The right card; None where no card fits."""
+    """The right card; None if no card fits."""
     kind: str
-    """`fits` or fits `others`, is `near` to the domain, on a `foreign` model, or `off` topic."""
+    """`fits`, fits `others`, `near` the domain, about a `foreign` model, or `off` topic."""
     held_out: bool
     values: dict[str, dict[str, float]]
-    """Features of the cards that were found, by id."""
+    """Features of the cards found, by id."""
 
     def best(self, weights: dict[str, float]) -> tuple[str | None, float]:
-        """The card that comes first and its confidence."""
+        """Return the top card and its confidence."""
         scores = {card: _logistic(weights, values) for card, values in self.values.items()}
         return max(scores.items(), key=lambda item: item[1], default=(None, 0.0))
 
@@ -67,7 +67,7 @@ class Example:
 def fit(
     registry: Registry, questions: Path = QUESTIONS, more_cards: Path = CARDS
 ) -> dict[str, Any]:
-    """Weights, threshold and figures for hybrid and for lexical retrieval."""
+    """Fit weights and threshold for hybrid and for lexical retrieval, with figures."""
     plain = [_plain(card.id, card.name, card.task, card.summary) for card in registry.cards()]
     keys = ("id", "name", "task", "summary")
     more = [_plain(*(line[key] for key in keys)) for _, line in read(more_cards, keys)]
@@ -104,11 +104,11 @@ def _threshold(examples: Sequence[Example], weights: dict[str, float], share: fl
 
 
 def fit_threshold(unfit: Sequence[float], share: float) -> float:
-    """The least confidence, in hundredths, that that few enough unfit questions reach.
+    """Return the minimum confidence, in hundredths, that few enough unfit questions reach.
 
     Args:
-        unfit: confidences in the first card for questions that no card answers.
-        share: of them, in [0, 1], that may reach it.
+        unfit: confidences in the top card for questions that no card answers.
+        share: share of them, in [0, 1], that may reach it.
     """
     steps = (i / 100 for i in range(1, 100))
     return next(t for t in steps if _share(s >= t for s in unfit) <= share)
@@ -128,7 +128,7 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
     for _, line in read(questions, ("question", "kind", "split")):
         if line["card"] is not None and line["card"] not in registry:
             continue
-        if index.named(line["question"]):  # needs no confidence, and says nothing about it
+        if index.named(line["question"]):  # a named card needs no confidence
             continue
         values = _values(line["question"], registry, index)
         examples.append(Example(line["card"], line["kind"], line["split"] == "held out", values))
@@ -136,7 +136,7 @@ def _examples(registry: Registry, embedder: Embeds | str, questions: Path) -> li
 
 
 def _unknown(registry: Registry, embedder: Embeds | str, fold: int) -> Iterator[Example]:
-    """Some of the questions that are known, asked of an index from which they are taken out."""
+    """Yield some of the registry's questions, put to an index without them."""
     outside = outside_questions()
     cards = []
     examples: list[tuple[str | None, str]] = [(None, text) for text in outside[fold::FOLDS]]
@@ -158,7 +158,7 @@ def _unknown(registry: Registry, embedder: Embeds | str, fold: int) -> Iterator[
 
 
 def _values(text: str, registry: Registry, index: Index) -> dict[str, dict[str, float]]:
-    """Features of the cards that a search finds."""
+    """Return the features of the cards that a search finds."""
     parsed = parse(text)
     foreign = is_foreign(text, parsed)
     query, hints = query_of(text, parsed, index)
@@ -170,7 +170,7 @@ def _values(text: str, registry: Registry, index: Index) -> dict[str, dict[str, 
 
 
 def _weights(examples: Sequence[Example]) -> dict[str, float]:
-    """Of the card that comes first, which depends on them: in turns, from the search's order."""
+    """Fit weights and top card in turns, since each depends on the other."""
     usable = [example for example in examples if example.values]
     weights = {name: float(name == "score") for name in ("bias", *_names(usable))}
     for _ in range(ROUNDS):
@@ -189,7 +189,7 @@ def _names(examples: Sequence[Example]) -> list[str]:
 def _logistic_regression(
     rows: Sequence[dict[str, float]], right: Sequence[bool]
 ) -> dict[str, float]:
-    """Ridge logistic regression by Newton's method; the bias is free."""
+    """Fit a ridge logistic regression by Newton's method; the bias is not penalised."""
     import numpy as np
 
     inputs = np.array([[1.0, *values.values()] for values in rows])
@@ -234,7 +234,7 @@ def _share(facts: Iterable[bool]) -> float:
 
 
 def main() -> None:
-    """Fit on the registry that ships, and keep the result."""
+    """Fit on the registry that ships, and save the result."""
     fitted = fit(registries.load(DEFAULT_REGISTRY))
     FITTED.write_text(json.dumps(fitted, indent=1, ensure_ascii=False) + "\n", "utf-8")
     print(json.dumps(fitted, indent=1, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Lines of JSON, one object each, checked as they are read."""
+"""Reading of JSON lines, one object each, with checks."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from agent.errors import InputError
 from agent.files import read_text
 from agent.text import visible
 
-_MOST_BYTES = 4_000_000_000  # it is held as a whole
+_MOST_BYTES = 4_000_000_000  # the whole file is read into memory
 
 
 def read(path: Path, required: Collection[str]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Objects of a file with their line numbers; blank lines are passed over.
+    """Yield the objects of a file with their line numbers, skipping blank lines.
 
     Args:
-        required: keys that every object must have with a text; others may be there.
+        required: keys that must have a text in every object; other keys are allowed.
 
     Raises:
-        InputError: for a file that cannot be read, or the first line that does not fit.
+        InputError: for a file that cannot be read, or the first invalid line.
     """
     name = visible(str(path))
     text = read_text(path, "a JSONL file", _MOST_BYTES)
@@ -34,7 +34,7 @@ def _object(line: str, place: str, required: Collection[str]) -> dict[str, Any]:
     try:
         content = json.loads(line)
     except (ValueError, RecursionError):
-        raise InputError(f"{place}: is no JSON; expected an object such as {{…}}") from None
+        raise InputError(f"{place}: not valid JSON; expected an object such as {{…}}") from None
     if not isinstance(content, dict):
         raise InputError(f"{place}: holds {type(content).__name__}; expected an object {{…}}")
     for key in required:

@@ -1,8 +1,8 @@
-"""How surely a language model tells statements that follow from facts from those that do not.
+"""Evaluation of a language model as judge of whether statements follow from facts.
 
-It judges them as it judges the sentences of an answer: by the same prompt, some at a time, and a
-reply that cannot be used leaves them unjudged. Beside it stands what the exact checks say, which
-need no model.
+It judges them like the sentences of an answer: with the same prompt, several at a time, and an
+unusable reply leaves them unjudged. The results of the exact checks, which need no model, are
+given for comparison.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ Verdict = Literal["entailed", "partly", "contradicted", "not judged"]
 LABELS: tuple[Label, ...] = ("supported", "unsupported")
 VERDICTS: tuple[Verdict, ...] = ("entailed", "partly", "contradicted", "not judged")
 _AT_ONCE = 10
-"""Statements in one call, about as many as an answer has sentences."""
+"""Number of statements per call, about as many as an answer has sentences."""
 
 
 class Statement(BaseModel):
-    """A sentence with what it is to follow from, and whether it does."""
+    """A sentence with facts and a label that says whether it follows from them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -49,30 +49,30 @@ class Statement(BaseModel):
     """Ids of facts, `card/name`."""
     label: Label
     kind: str
-    """How it differs from its facts, such as `wrong-number`; results are told by it."""
+    """How it differs from its facts, such as `wrong-number`; results are grouped by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was said of one statement."""
+    """The results for one statement."""
 
     statement: Statement
     verdict: Verdict
     missing: str
-    """What the judge finds lacking in the facts."""
+    """What the facts lack according to the judge."""
     faults: tuple[str, ...]
-    """Kinds of fault that the exact checks find."""
+    """Kinds of fault found by the exact checks."""
 
     @property
     def is_judged_right(self) -> bool:
-        """A statement that was not judged is not judged right, though it does no harm."""
+        """Whether the judge is right; an unjudged statement does not count as right."""
         if self.statement.label == "supported":
             return self.verdict == "entailed"
         return self.verdict in ("partly", "contradicted")
 
     @property
     def is_checked_right(self) -> bool:
-        """Whether the exact checks alone tell it right."""
+        """Whether the exact checks alone are right."""
         return (not self.faults) == (self.statement.label == "supported")
 
     @property
@@ -87,20 +87,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class JudgeQuality:
-    """What a judge, and the exact checks, said of all statements."""
+    """The results of a judge and of the exact checks for all statements."""
 
     judge: str
     outcomes: Sequence[Outcome]
 
     @property
     def matrix(self) -> dict[Label, dict[Verdict, int]]:
-        """How many statements of each label got each verdict."""
+        """Return the number of statements by label and verdict."""
         counts = Counter((one.statement.label, one.verdict) for one in self.outcomes)
         return {label: {v: counts[label, v] for v in VERDICTS} for label in LABELS}
 
     @property
     def wrong(self) -> list[Outcome]:
-        """What the judge did not tell right."""
+        """Return the statements on which the judge is wrong."""
         return [one for one in self.outcomes if not one.is_judged_right]
 
     def to_dict(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class JudgeQuality:
         }
 
     def to_table(self) -> str:
-        """Lines for a terminal: the matrix, then right of all by kind, then what is wrong."""
+        """Return lines for a terminal: the matrix, shares by kind, then the errors."""
         lines = [f"{len(self.outcomes)} statements judged by {visible(self.judge)}", ""]
         lines.append(f"{'label':13}" + "".join(f"{verdict:>14}" for verdict in VERDICTS))
         for label, row in self.matrix.items():
@@ -161,15 +161,15 @@ def _row(name: str, outcomes: Sequence[Outcome]) -> str:
 def evaluate(
     path: Path, settings: Settings, progress: Callable[[str], None] = lambda _: None
 ) -> JudgeQuality:
-    """Have the model that would judge an answer judge the statements of a file.
+    """Let the model that judges answers judge the statements of a file.
 
     Args:
         path: JSON lines with the keys of `Statement`.
 
     Raises:
-        ConfigError: where no model is named, or it cannot be set up.
+        ConfigError: if no model is named, or it cannot be set up.
         InputError: for a file or line that cannot be used, before anything is asked.
-        ServiceError: when the judge cannot be asked; replies until then are in the cache.
+        ServiceError: if the judge cannot be reached; earlier replies are in the cache.
     """
     judge = _judge_of(settings)
     if judge is None:
@@ -181,13 +181,13 @@ def evaluate(
 
 @dataclass(frozen=True, slots=True)
 class SwapQuality:
-    """How many false variants of the registry's claims pass."""
+    """Rates at which false variants of the registry's claims pass."""
 
     exact: SwapRates
-    """The exact checks alone."""
+    """Rates of the exact checks alone."""
     judge: str | None = None
     judged: SwapRates | None = None
-    """These and the judge, where one is named."""
+    """Rates of both, if a judge is named."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
@@ -205,11 +205,11 @@ class SwapQuality:
 def evaluate_swaps(
     settings: Settings, progress: Callable[[str], None] = lambda _: None
 ) -> SwapQuality:
-    """Put false variants of the registry's claims to the exact checks, and what passes to a judge.
+    """Test false variants of the registry's claims by the exact checks, then by a judge.
 
     Raises:
-        ConfigError: where the model that is named cannot be set up.
-        ServiceError: when the judge cannot be asked; replies until then are in the cache.
+        ConfigError: if the named model cannot be set up.
+        ServiceError: if the judge cannot be reached; earlier replies are in the cache.
     """
     judge = _judge_of(settings)
     registry = registries.load(settings.registry, settings.cache)
@@ -229,14 +229,14 @@ def evaluate_swaps(
 
 
 def _judge_of(settings: Settings) -> LanguageModel | None:
-    """The model that would judge an answer; None where none is named."""
+    """Return the model that judges answers; None if none is named."""
     if settings.judge == NO_JUDGE:
         return None
     return LanguageModel.open(replace(settings, model=settings.judge or settings.model, judge=None))
 
 
 def read_statements(path: Path, registry: Registry) -> Iterator[Statement]:
-    """The statements of a file.
+    """Read the statements of a file.
 
     Raises:
         InputError: for a line that does not fit, or names a fact that does not exist.
@@ -257,7 +257,7 @@ def read_statements(path: Path, registry: Registry) -> Iterator[Statement]:
                 raise InputError(f"{place}: there is no fact {fact!r} in the registry")
         yield statement
     if empty:
-        raise InputError(f"{visible(str(path))}: holds no statement; expected a line for each")
+        raise InputError(f"{visible(str(path))}: has no statements; expected one per line")
 
 
 def judge_statements(
@@ -266,16 +266,16 @@ def judge_statements(
     registry: Registry,
     progress: Callable[[str], None] = lambda _: None,
 ) -> list[Outcome]:
-    """What the judge and the exact checks say of statements, in their order.
+    """Apply the judge and the exact checks to statements, in order.
 
     Raises:
-        ServiceError: when the judge cannot be asked.
+        ServiceError: if the judge cannot be reached.
     """
     outcomes: dict[int, Outcome] = {}
     calls = -(-len(statements) // _AT_ONCE)
     for call in range(calls):
         progress(f"call {call + 1} of {calls}")
-        # Every so many, so that a file sorted by label gives the judge no call of one label alone.
+        # With a stride, so that in a file sorted by label no call has a single label.
         batch = dict(enumerate(statements[call::calls], 1))
         passages = _passages(batch, registry)
         judgements = _judgements(passages, judge, registry)
@@ -291,7 +291,7 @@ def judge_statements(
 
 
 def _passages(statements: dict[int, Statement], registry: Registry) -> list[Passage]:
-    """The statements as sentences of an answer, on sources that they share."""
+    """Turn the statements into sentences of an answer with shared sources."""
     facts = dict.fromkeys(fact for one in statements.values() for fact in one.facts)
     keys = {fact: f"F{i}" for i, fact in enumerate(facts, 1)}
     sources = {key: _source(key, fact, registry) for fact, key in keys.items()}
@@ -310,7 +310,7 @@ def _source(key: str, fact: str, registry: Registry) -> Source:
 def _judgements(
     passages: Sequence[Passage], judge: LanguageModel, registry: Registry
 ) -> dict[int, Judgement]:
-    """The judgements by number; none where the judge refuses or gives no usable reply."""
+    """Return the judgements by number; empty if the judge refuses or gives no usable reply."""
     sources = dict.fromkeys(source for p in passages for source in p.sources)
     prompt = judging_prompt(judge.prompts, passages, lines_of([*sources], registry))
 

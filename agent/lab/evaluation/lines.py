@@ -1,4 +1,4 @@
-"""The lines of text of one picture, read again in every version of it."""
+"""Reading the lines of text of a picture in all its versions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ Pixels = NDArray[np.uint8]
 
 
 class Lines:
-    """Where the lines of a sharp picture stand, and what they read there.
+    """The places of the lines in a sharp picture, and their readings.
 
-    Other versions are read at the same places, so that what is lost is legibility alone.
+    Other versions are read at the same places, so that only legibility matters.
     """
 
     def __init__(self, reader: LineReader, sharp: Pixels) -> None:
@@ -23,9 +23,9 @@ class Lines:
         self.reference = self.read(sharp)
 
     def read(self, pixels: Pixels) -> list[str]:
-        """What each line reads in a version of the picture, `(H, W, 3)` RGB."""
+        """Read the lines in a version of the picture, `(H, W, 3)` RGB."""
         return [reading.text for reading in self.reader.read_lines(pixels, self.boxes)]
 
     def errors(self, pixels: Pixels) -> float:
-        """Character error rate of a version against the sharp picture; 0 is equal."""
+        """Return the character error rate of a version against the sharp picture."""
         return character_error_rate(self.reference, self.read(pixels))

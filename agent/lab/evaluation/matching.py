@@ -1,8 +1,8 @@
-"""How well questions find the right card, on data whose right cards are known.
+"""Evaluation of matching on data with known right cards.
 
-Many cards of a task are equally right, so the exact card within 1, 5 and 10 is told together with
-whether the first card is of the right task. Abstention is measured on near-domain negatives: every
-question is also asked of the registry without the cards of its task.
+Many cards of a task are equally right, so recall of the exact card at 1, 5 and 10 is reported
+together with whether the first card is of the right task. Abstention is measured on near-domain
+negatives: every question is also put to the registry without the cards of its task.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """What was measured; shares are in [0, 1]."""
+    """The results; shares are in [0, 1]."""
 
     cards: int
     questions: int
@@ -54,20 +54,20 @@ class Matching:
     recall_at_10: Figure
     task_at_1: Figure
     reciprocal_rank: Figure
-    """Mean of 1 / rank of the right card, 0 beyond the tenth."""
+    """Mean reciprocal rank of the right card, 0 beyond the tenth."""
     abstention_auroc: Figure
-    """Of the confidence: questions as they are against those whose task was taken out."""
+    """AUROC of the confidence: questions with their task against those without it."""
     answered: Figure
-    """Share of questions as they are that reach the threshold."""
+    """Share of questions with their task that reach the threshold."""
     refused: Figure
-    """Share of questions whose task was taken out that do not."""
+    """Share of questions without their task that do not."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""
         return asdict(self)
 
     def to_table(self) -> str:
-        """Lines for a terminal: the figure, its value and its 95 % interval."""
+        """Return lines for a terminal: name, value and 95 % interval."""
         lines = [f"{self.cards} cards, {self.questions} questions, retrieval: {self.retrieval}"]
         for name, value in asdict(self).items():
             if isinstance(value, dict):
@@ -79,7 +79,7 @@ class Matching:
 
 
 class Remembering:
-    """An embedder that embeds a text once: registries without a task share nearly all texts."""
+    """A caching embedder, since registries without one task share nearly all texts."""
 
     def __init__(self, embedder: Embeds) -> None:
         self._embedder = embedder
@@ -95,7 +95,7 @@ class Remembering:
 
 
 def read_models(path: Path) -> list[Card]:
-    """Cards from lines with id, name, task, functionality, description and call.
+    """Read cards from lines with id, name, task, functionality, description and call.
 
     Raises:
         InputError: for a line that does not fit.
@@ -104,10 +104,10 @@ def read_models(path: Path) -> list[Card]:
 
 
 def read_questions(path: Path, cards: Sequence[Card]) -> list[Query]:
-    """Questions from lines with question, gold and task.
+    """Read questions from lines with question, gold and task.
 
     Raises:
-        InputError: for a line that does not fit, or whose right card there is none of.
+        InputError: for an invalid line, or a right card that does not exist.
     """
     ids = {card.id for card in cards}
     questions = []
@@ -118,12 +118,12 @@ def read_questions(path: Path, cards: Sequence[Card]) -> list[Query]:
             )
         questions.append(Query(line["question"], line["gold"], line["task"]))
     if not questions:
-        raise InputError(f"{path}: holds no question; expected a line for each")
+        raise InputError(f"{path}: has no questions; expected one per line")
     return questions
 
 
 def evaluate(models: Path, questions: Path) -> Matching:
-    """Measure the matching that ships on questions whose right cards are known.
+    """Evaluate the matching that ships on questions with known right cards.
 
     Raises:
         InputError: for files that cannot be used.
@@ -185,7 +185,7 @@ def _index(cards: Sequence[Card], embedder: Embeds | str) -> tuple[Index, Regist
 
 
 def _ranked(query: Query, registry: Registry, index: Index) -> tuple[list[str], float]:
-    """The first ten cards, and the confidence in the first."""
+    """Return the first ten cards, and the confidence in the first."""
     ranking = rank(Question(text=query.text), parse(query.text), registry, index, 10)
     return [r.card.id for r in ranking], ranking[0].score if ranking else 0.0
 

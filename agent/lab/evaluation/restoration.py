@@ -1,7 +1,7 @@
-"""What the restorer is worth on a folder of sharp pictures, degraded in ways that are known.
+"""Evaluation of the restorer on a folder of sharp pictures with known degradations.
 
-Everything is fixed by the folder, the weights and the seed; only the order of floating-point sums
-differs between machines.
+Folder, weights and seed determine everything; only the order of floating-point sums differs between
+machines.
 """
 
 from __future__ import annotations
@@ -37,30 +37,30 @@ from agent.systems.text.ocr import LineReader, why_unavailable
 Pixels = NDArray[np.uint8]
 
 FACTOR = 3
-#: Sides of a cut-out are multiples of this: of the factor, and of 4 for the network.
+#: Sides of a crop are multiples of this: of the factor, and of 4 for the network.
 GRID = 12
 LEAST_SIDE = 3 * GRID
-#: Rows and columns at the border that are not scored, as the literature does at 3×.
+#: Border in pixels that is not scored, as in the literature at 3×.
 SHAVED = 3
-#: PSNR of equal pictures, which is infinite, counts as this, in dB.
+#: Value in dB that replaces the infinite PSNR of equal pictures.
 MOST_PSNR = 100.0
 
-#: Standard deviation in pixels of the Gaussian that deconvolution takes enlargement by 3 for.
+#: Standard deviation in pixels of the Gaussian assumed by deconvolution for enlargement by 3.
 ENLARGEMENT_SIGMA = 1.2
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A known way to lose sharpness: enlargement by `FACTOR`, a blur, or none."""
+    """A known degradation: enlargement by `FACTOR`, a blur, or none."""
 
     enlarge: bool = False
     quality: int = 0
-    """Of the JPEG that the reduced picture is stored as; 0 stores none."""
+    """Quality of the JPEG in which the reduced picture is stored; 0 for none."""
     kernel: Callable[[np.random.Generator], NDArray[Any]] | None = None
 
     def versions(self, sharp: Pixels, rng: np.random.Generator) -> dict[str, Pixels]:
-        """`input`, and from it what simple filters give: `lanczos` (where the picture is enlarged),
-        `unsharp` and `richardson_lucy`; alone where nothing was lost."""
+        """Return `input` and, if degraded, the results of simple filters: `lanczos` (if enlarged),
+        `unsharp` and `richardson_lucy`."""
         if self.enlarge:
             soft = enlarged(sharp, FACTOR, quality=self.quality)
             lanczos = enlarged(sharp, FACTOR, up="lanczos", quality=self.quality)
@@ -83,9 +83,9 @@ CONDITIONS: dict[str, Condition] = {
     "Gaussian, sigma 1.5 px": Condition(kernel=lambda rng: gaussian_kernel(1.5)),
     UNTOUCHED: Condition(),
 }
-#: Takes a group, a condition, a picture by version (`VERSIONS` and `sharp`), and its lines of text.
+#: Called with group, condition, picture by version (`VERSIONS` and `sharp`), and lines of text.
 Keep = Callable[[str, str, dict[str, Pixels], Lines | None], None]
-#: Versions of a picture, in the order of the table, by their heads there.
+#: Versions of a picture in the order of the table, with their headings.
 VERSIONS = {
     "input": "in",
     "lanczos": "Lanczos",
@@ -97,16 +97,16 @@ VERSIONS = {
 
 @dataclass(frozen=True)
 class Sample:
-    """Which part of the pictures is scored, and the seed of what is drawn at random."""
+    """Selection of the pictures and parts to score, and the random seed."""
 
     crop: int = 480
-    """Largest side of the middle that is cut out, in pixels."""
+    """Maximum side of the middle that is cropped, in pixels."""
     limit: int | None = None
-    """The first so many pictures of every group, by name; None for all."""
+    """Maximum number of pictures per group, in order of name; None for all."""
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Raise an InputError where nothing would be left."""
+        """Raise InputError if nothing would be left."""
         for option, value, least in (("crop", self.crop, LEAST_SIDE), ("limit", self.limit, 1)):
             if value is not None and value < least:
                 raise InputError(f"--{option} is {value}; expected at least {least}")
@@ -117,8 +117,8 @@ class Row:
     """Means over one group of pictures in one condition, by version of the picture (`VERSIONS`).
 
     PSNR in dB and SSIM in [−1, 1] are against the sharp original, on luma in studio range.
-    `gain` is output PSNR less input PSNR, where something was degraded. Character error rates are
-    against the reading of the sharp original, which hence has 0; empty where none was taken.
+    `gain` is output PSNR minus input PSNR, if something was degraded. Character error rates are
+    relative to the reading of the sharp original, which hence has 0; empty if not measured.
     """
 
     condition: str
@@ -132,23 +132,23 @@ class Row:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All figures, and what has to be the same to get them again."""
+    """All figures, and everything needed to reproduce them."""
 
     rows: tuple[Row, ...]
     weights_sha256: str
     dtype: str
     pictures_sha256: str
-    """Over the cut-outs that were scored, in their order."""
+    """Hash of the scored crops, in order."""
     crop: int
     seed: int
     reader: str
-    """What read the text, or why nothing did."""
+    """Name of the text reader, or why there was none."""
     seam: float
-    """Largest difference in grey levels, in float32, that computing the first cut-out of the last
-    group by tiles of a quarter makes, with the border that tiles have by default."""
+    """Maximum difference in grey levels, in float32, between computing the first crop of the last
+    group as a whole and in tiles of a quarter with the default halo."""
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON holds it."""
+        """Return plain values for JSON."""
         return asdict(self)
 
 
@@ -162,18 +162,18 @@ def evaluate(
     progress: Callable[[str], None] = lambda _: None,
     keep: Keep | None = None,
 ) -> Evaluation:
-    """Score the restorer on the middle of every picture below `data`.
+    """Evaluate the restorer on the middle of every picture below `data`.
 
     Args:
-        data: sharp pictures; their group is the folder right below `data`, and where that is
-            `text`, legibility is measured as well.
-        precision: as `MimoUnetRestorer` takes it; float32 gives the same figures on every machine.
-        keep: gets every picture in every version, as soon as it is scored.
+        data: sharp pictures; their group is the folder right below `data`. In the group `text`,
+            legibility is measured as well.
+        precision: as for `MimoUnetRestorer`; float32 gives the same figures on every machine.
+        keep: called with every picture in all versions, as soon as it is scored.
 
     Raises:
-        InputError: when there are no pictures, or one is smaller than 36 pixels.
-        CheckpointError: when the weights cannot be used.
-        ConfigError: when the device or its arithmetic in 8 bits is not there.
+        InputError: if there are no pictures, or one is smaller than 36 pixels.
+        CheckpointError: if the weights cannot be used.
+        ConfigError: if the device or its 8-bit arithmetic is missing.
     """
     groups = _groups(data, sample)
     restorer = MimoUnetRestorer(weights, device, precision=precision)
@@ -223,7 +223,7 @@ def _middle(path: Path, crop: int) -> Pixels:
     if min(height, width) < LEAST_SIDE:
         raise InputError(
             f"{path}: is {pixels.shape[1]} × {pixels.shape[0]} pixels; expected at least "
-            f"{LEAST_SIDE} a side, take it out of the folder"
+            f"{LEAST_SIDE} a side, remove it from the folder"
         )
     top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
     return np.ascontiguousarray(pixels[top : top + height, left : left + width])
@@ -236,7 +236,7 @@ def _lines(pictures: Sequence[Pixels], reader: LineReader | None) -> list[Lines 
     return [text if sum(map(len, text.reference)) >= LEAST_TEXT else None for text in texts]
 
 
-#: Of one picture: measure to version to value.
+#: Values of one picture, by measure and version.
 Score = dict[str, dict[str, float]]
 
 
@@ -257,7 +257,7 @@ def _scored(pixels: Pixels) -> NDArray[np.float32]:
 
 
 def _seam(sharp: Pixels, weights: Path, device: str) -> float:
-    degraded = enlarged(sharp, FACTOR).astype(np.uint16) * 257  # so that little is lost to rounding
+    degraded = enlarged(sharp, FACTOR).astype(np.uint16) * 257  # 16 bits, to avoid rounding
     whole, tiled = (
         MimoUnetRestorer(weights, device, core=side, precision="fp32")
         for side in (max(sharp.shape), max(sharp.shape) // 2 // GRID * GRID)
@@ -295,7 +295,7 @@ def _digest(groups: dict[str, list[Pixels]]) -> str:
 
 
 def table(evaluation: Evaluation) -> str:
-    """The figures as lines of text: means, and for the gain its interval of 95 %."""
+    """Format the figures as lines of text: means, and the 95 % interval of the gain."""
     heads = ["group", "condition", "n"]
     fidelity = [[*heads, *VERSIONS.values(), "gain [95 %]", "SSIM in", "out"]]
     legibility = [[*heads, *VERSIONS.values()]]

@@ -1,4 +1,4 @@
-"""A sheet of what the restorer made of pictures and of words, beside what they were."""
+"""Contact sheet of restored pictures and words beside the originals."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from agent.measures.legibility import character_error_rate
 from agent.measures.sharpness import most_detailed
 from agent.systems.text.ocr import bounds
 
-#: Largest side of what is shown of a picture, in pixels; shown `_ZOOM` times.
+#: Maximum side of the part of a picture to show, in pixels, and its zoom.
 _SIDE, _ZOOM = 96, 2
-#: Most of a line of text that is shown, in pixels, and most of its letters in a caption.
+#: Maximum length of a line of text to show, in pixels, and in letters of its caption.
 _LINE, _LETTERS = 200, 40
 
 
 class RestorationSheet:
-    """Collects rows while `evaluation.restoration.evaluate` calls it (its `keep`).
+    """A sheet that collects rows as the callback `keep` of `evaluation.restoration.evaluate`.
 
-    Of every group and condition it shows the first picture where it has most detail and, where
-    text was read, two of its lines: that which the restorer made least legible against the input,
-    and that which it made most legible, each with its reading. Lines read alike are left out.
+    For each group and condition it shows the most detailed part of the first picture and, if text
+    was read, two of its lines with their readings: the one that lost most legibility against the
+    input, and the one that gained most. Lines that read the same are left out.
     """
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class RestorationSheet:
         self._rows[group, condition] = rows
 
     def pixels(self) -> Pixels:
-        """The sheet, `(H, W, 3)` RGB."""
+        """Render the sheet, `(H, W, 3)` RGB."""
         return sheet([row for rows in self._rows.values() for row in rows])
 
 

@@ -1,7 +1,7 @@
-"""Saliency against semantics over a folder of pictures, layer by layer.
+"""Study of saliency against semantics over a folder of pictures, layer by layer.
 
-The method is that of Opiełka et al. 2024 ("Saliency Suppressed, Semantics Surfaced"): how well the
-geometry of each layer agrees with that of saliency maps, and with that of captions.
+The method is that of Opiełka et al. 2024 ("Saliency Suppressed, Semantics Surfaced"): the agreement
+of the geometry of each layer with that of saliency maps and with that of captions.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Values = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Resampling:
-    """What the p-values and intervals of correlations are drawn with."""
+    """Parameters for p-values and intervals of correlations."""
 
     permutations: int = 5000
     resamples: int = 1000
@@ -47,7 +47,7 @@ class Resampling:
 
 @dataclass(frozen=True)
 class Row:
-    """One layer: its correlation with both matrices, q being p corrected over layers."""
+    """The correlations of one layer with both matrices; q is p corrected over layers."""
 
     layer: str
     depth: int
@@ -59,7 +59,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Study:
-    """What came of it, with all that is needed to do it again."""
+    """The results, with everything needed to reproduce them."""
 
     encoder: str
     weights: str
@@ -68,8 +68,8 @@ class Study:
     pictures: tuple[str, ...]
     rows: tuple[Row, ...]
     saliency_with_semantic: Correlation | None
-    """How well the two matrices agree with each other; a layer that follows one follows both in
-    part where they do."""
+    """Agreement of the two matrices with each other; if high, a layer that follows one also follows
+    the other in part."""
     permutations: int
     resamples: int
     seed: int
@@ -88,13 +88,13 @@ def study(
     swap_red_blue: bool = False,
     progress: Progress = lambda _: None,
 ) -> Study:
-    """Correlate the geometry of layers with that of saliency and, given captions, of meaning.
+    """Correlate the geometry of layers with those of saliency and, given captions, of meaning.
 
-    Every picture is laid on white and reduced to its central square. With captions, pictures that
-    have none are left out, which a note says.
+    Every picture is rendered on white and cropped to its central square. With captions, pictures
+    without one are left out, with a note.
 
     Raises:
-        InputError: where fewer than four pictures remain, or one cannot be read.
+        InputError: if fewer than four pictures remain, or one cannot be read.
     """
     paths, notes = _pictures(folder, captions)
     if captions is not None:

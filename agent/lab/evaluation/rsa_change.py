@@ -1,4 +1,4 @@
-"""What a condition changed: correlation in the condition minus that of the baseline, by layer."""
+"""Effect of a condition: its correlations minus those of the baseline, by layer."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from agent.errors import InputError
 from agent.files import read_text
 from agent.text import visible
 
-#: Layer to kind of correlation to its change; null where one of the two is not known.
+#: Changes by layer and kind of correlation; null if either value is missing.
 Changes = Mapping[str, Mapping[str, float | None]]
 _MOST_BYTES = 500_000_000
 _SAME = ("encoder", "weights_sha256", "pictures")
 
 
 def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
-    """Δ = condition − baseline for every layer that both have.
+    """Return condition − baseline for every layer that both have.
 
     Args:
-        condition: what `rsa_table.to_dict` gives.
-        baseline: a file of the same, as `groundglass rsa -o` saves it.
+        condition: result of `rsa_table.to_dict`.
+        baseline: file with such a result, saved by `groundglass rsa -o`.
 
     Raises:
-        InputError: where the file cannot be read, or is of another encoder or other pictures.
+        InputError: if the file cannot be read, or is of another encoder or other pictures.
     """
     text = read_text(baseline, "the rsa.json of an earlier run", _MOST_BYTES)
     try:
@@ -34,7 +34,7 @@ def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
         differing = [key for key in _SAME if content[key] != condition[key]]
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{baseline}: is no result of groundglass rsa; give the rsa.json of an earlier run"
+            f"{baseline}: not a result of groundglass rsa; give the rsa.json of an earlier run"
         ) from error
     if differing:
         raise InputError(
@@ -56,7 +56,7 @@ def changes(condition: Mapping[str, Any], baseline: Path) -> Changes:
 
 
 def table(changes: Changes) -> str:
-    """As lines of text for a terminal."""
+    """Format the changes as lines of text."""
     kinds = list(next(iter(changes.values())))
     width = max(len("layer"), *map(len, changes))
     lines = ["change to the baseline", f"{'layer':<{width}}" + "".join(f"{k:>12}" for k in kinds)]

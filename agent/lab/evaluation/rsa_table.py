@@ -1,4 +1,4 @@
-"""A study of `agent.lab.evaluation.rsa` as a table, CSV, JSON, a figure and matrices."""
+"""Output of a study of `agent.lab.evaluation.rsa`: table, CSV, JSON, figure and matrices."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent.text import visible
 
 
 def to_dict(result: Study) -> dict[str, Any]:
-    """For JSON; what is not known is null."""
+    """Return plain values for JSON; missing ones are null."""
     both = result.saliency_with_semantic
     return {
         "encoder": result.encoder,
@@ -36,7 +36,7 @@ def to_dict(result: Study) -> dict[str, Any]:
 
 
 def figure(result: Study) -> bytes:
-    """PNG: correlation with saliency and meaning by depth."""
+    """Plot the correlations with saliency and meaning by depth, as PNG."""
     series = {"saliency": [row.saliency for row in result.rows]}
     semantic = [row.semantic for row in result.rows if row.semantic is not None]
     if semantic:
@@ -46,7 +46,7 @@ def figure(result: Study) -> bytes:
 
 
 def table(result: Study) -> str:
-    """As lines of text for a terminal."""
+    """Format the study as lines of text."""
     width = max(len("layer"), *(len(row.layer) for row in result.rows))
     kinds = ["saliency", *(["semantics"] if result.rows[0].semantic else [])]
     columns = "".join(f"  {kind + ' ρ (95 %)':<25}{'p':>8}{'q':>8}" for kind in kinds)
@@ -71,7 +71,7 @@ def table(result: Study) -> str:
 
 
 def to_csv(result: Study) -> str:
-    """One row a layer, with a header."""
+    """Return CSV with a header and one row per layer."""
     out = io.StringIO()
     rows = [_flat(_row_dict(row)) for row in result.rows]
     writer = csv.DictWriter(out, fieldnames=list(rows[0]), lineterminator="\n")
@@ -81,8 +81,8 @@ def to_csv(result: Study) -> str:
 
 
 def save_rdms(result: Study, path: Path) -> None:
-    """Every matrix in the file format of rsatoolbox, to go on with whatever that offers."""
-    keep_matplotlib_in_cache()  # which rsatoolbox imports
+    """Save all matrices in rsatoolbox's file format."""
+    keep_matplotlib_in_cache()  # rsatoolbox imports matplotlib
     from rsatoolbox.rdm import RDMs
 
     names = list(result.rdms)

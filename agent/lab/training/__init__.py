@@ -1,1 +1,4 @@
-"""Training and evaluation of the restoration network; torch is imported by the modules inside."""
+"""Training of the restoration network and of the feature sharpener, and their training data.
+
+Importing this package does not import torch; its modules do.
+"""

@@ -1,7 +1,7 @@
 """The loss of multi-view consistency.
 
-Fine features of a picture, seen through a view and reduced, must be what the encoder says of that
-view itself (Fu et al. 2024, FeatUp; Ranzinger et al. 2025, method).
+Fine features of a picture, warped by a view and reduced, must equal the encoder's features of that
+view (Fu et al. 2024, FeatUp; Ranzinger et al. 2025, method).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from torch.nn import functional
 from agent.systems.features.featsharp import FeatSharp, Sharpened
 from agent.systems.features.views import Scene, warp
 
-#: Weight of the cells beside a border of tiles; all others have 1.
+#: Weight of the cells next to a tile border; all others have 1.
 BORDER_WEIGHT = 2.0
 
 
 class AttentionReducer(nn.Module):
-    """Reduces a fine map by u; learned, used in training only (Fu et al. 2024).
+    """Learned reduction of a fine map by u, used only in training (Fu et al. 2024).
 
-    Each coarse cell is a weighted mean of 9 × 9 fine positions about its centre. The logits of the
-    weights are a learned kernel, which starts as a Gaussian of the cell's size, plus a learned
-    scale for each position times a score that a linear map gives the fine features, blurred 5 × 5.
-    A fifth of the logits is dropped at random in training.
+    Each coarse cell is a weighted mean of 9 × 9 fine positions around its centre. The logits of the
+    weights are a learned kernel, initialised as a Gaussian of the cell's size, plus a learned scale
+    per position times a score from a linear map of the fine features, blurred 5 × 5. A fifth of the
+    logits is dropped at random in training.
     """
 
     kernel_size = 9
@@ -44,7 +44,7 @@ class AttentionReducer(nn.Module):
     blur: Tensor
 
     def forward(self, fine: Tensor) -> Tensor:
-        """`(B, C, uh, uw)` to `(B, C, h, w)`; borders are repeated."""
+        """Reduce `(B, C, uh, uw)` to `(B, C, h, w)`; borders are repeated."""
         score = functional.pad(self.score(fine), (self.blur_size // 2,) * 4, mode="replicate")
         scores = self._patches(functional.conv2d(score, self.blur))[:, 0]
         logits = scores * self.weight[:, None] + self.kernel[:, None]
@@ -56,7 +56,7 @@ class AttentionReducer(nn.Module):
         return reduced.reshape(*fine.shape[:2], height, width)
 
     def _patches(self, fine: Tensor) -> Tensor:
-        """`(B, C, 81, h · w)`: the positions about the centre of each coarse cell."""
+        """Return `(B, C, 81, h · w)`: the positions around the centre of each coarse cell."""
         before = self.kernel_size // 2 - self.factor // 2
         after = self.kernel_size - self.factor - before
         padded = functional.pad(fine, (before, after, before, after), mode="replicate")
@@ -65,21 +65,21 @@ class AttentionReducer(nn.Module):
 
 
 class Objective(nn.Module):
-    """The loss of one batch, with the parts that only training needs."""
+    """The loss of a batch, with the modules that only training needs."""
 
     def __init__(self, channels: int, factor: int) -> None:
         super().__init__()
         self.factor = factor
         self.reducers = nn.ModuleList([AttentionReducer(channels, factor) for _ in range(2)])
-        #: Logarithm of the error that is expected of a position, from the view's features.
+        #: Logarithm of the expected error at a position, from the view's features.
         self.uncertainty = nn.Conv2d(channels, 1, 1)
         nn.init.zeros_(self.uncertainty.weight)
         nn.init.zeros_(self.uncertainty.bias)  # type: ignore[arg-type]  # it has a bias
 
     def forward(self, net: FeatSharp, scenes: Scene) -> tuple[Tensor, Tensor, Tensor]:
-        """Loss, and the mean squared errors of the bilateral and the fused map.
+        """Return the loss, and the mean squared errors of the bilateral and the fused map.
 
-        The errors are of normalised features: shares of the variance of the encoder's features.
+        The errors are of normalised features, so they are shares of the features' variance.
         """
         normalise = net.normaliser.normalise
         sharp = net.sharpened(scenes.whole)
@@ -91,14 +91,14 @@ class Objective(nn.Module):
         for fine, reducer in zip(sharp, self.reducers, strict=True):
             fine_views = warp(fine.repeat_interleave(views, 0), scenes.homographies)
             squared = (reducer(fine_views) - target).square().mean(1, keepdim=True)
-            # The negative log-likelihood of a normal distribution with a variance to be learned.
+            # Negative log-likelihood of a normal distribution with learned variance.
             likelihood = (squared * (-expected).exp() + expected) / 2
             loss = loss + (weight * likelihood).sum() / weight.sum()
             errors.append(squared.mean().detach())
         return loss, errors[0], errors[1]
 
     def _weights(self, sharp: Sharpened, homographies: Tensor) -> Tensor:
-        """`(B · V, 1, h, w)`: more weight where a view shows borders of tiles."""
+        """Return weights `(B · V, 1, h, w)`, larger where a view shows tile borders."""
         height, width = sharp.fused.shape[-2:]
         grid = torch.ones(1, 1, height, width)
         for axis, side in ((2, height), (3, width)):

@@ -1,4 +1,4 @@
-"""The loss of training runs over their steps, as a picture."""
+"""Plot of the loss of training runs over their steps."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 from agent.errors import InputError
 from agent.imaging import plotting
 
-#: A line of the log is the mean over 20 steps of random patches; the curve is the mean over this
-#: many lines, since single ones vary more than the loss falls.
+#: Number of log lines to average for the curve. A line is the mean over 20 steps of random patches
+#: and varies more than the loss decreases.
 SMOOTHED = 10
 
 
 def read_log(run: Path) -> tuple[list[int], list[float]]:
-    """Steps and losses of `run/log.csv`.
+    """Read steps and losses from `run/log.csv`.
 
     Raises:
-        InputError: where there is no such log, or a line of it is not as training writes it.
+        InputError: if there is no such log, or a line is invalid.
     """
     path = run / "log.csv"
     try:
@@ -28,14 +28,14 @@ def read_log(run: Path) -> tuple[list[int], list[float]]:
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; expected the folder of a run") from error
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: is no log of a training run ({error!r})") from error
+        raise InputError(f"{path}: not the log of a training run ({error!r})") from error
     if not lines:
-        raise InputError(f"{path}: holds no step yet; the first comes after 20")
+        raise InputError(f"{path}: has no step yet; the first is logged after 20")
     return [step for step, _ in lines], [loss for _, loss in lines]
 
 
 def smoothed(losses: Sequence[float]) -> list[float]:
-    """Mean of each loss and those before it, `SMOOTHED` at most."""
+    """Return moving averages over at most `SMOOTHED` losses."""
     return [
         sum(window) / len(window)
         for i in range(len(losses))
@@ -44,10 +44,10 @@ def smoothed(losses: Sequence[float]) -> list[float]:
 
 
 def plot(runs: Sequence[Path]) -> bytes:
-    """The loss of every run over its steps, as PNG: points as logged, and a smoothed line.
+    """Plot the loss of all runs over their steps as PNG, with logged points and smoothed lines.
 
     Raises:
-        InputError: where matplotlib is missing, or a run has no log.
+        InputError: if matplotlib is missing, or a run has no log.
     """
     logs = {run: read_log(run) for run in runs}
     if find_spec("matplotlib") is None:

@@ -1,4 +1,4 @@
-"""Pairs of degraded and sharp patches, fixed by (seed, step, position in the batch)."""
+"""Pairs of degraded and sharp patches, determined by seed, step and position in the batch."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from agent.files import files_below
 from agent.lab.training.degradations import random_degradation
 
 PICTURE_SUFFIXES = {".avif", ".jpeg", ".jpg", ".png", ".webp"}
-#: Degraded around the patch and then cut off, so that no patch shows the border of its own blur.
+#: Margin that is degraded with the patch and then cropped, to avoid effects at its border.
 MARGIN = 16
 _GRID = 12  # a region's sides are multiples of 2, 3 and 4, the factors of enlargement
 
 
 def find_pictures(folder: Path) -> list[Path]:
-    """All pictures below `folder` that are not hidden, sorted; InputError where there is none."""
+    """Return the pictures below `folder` that are not hidden, sorted; InputError if none."""
     pictures = [p for p in files_below(folder)[0] if p.suffix.lower() in PICTURE_SUFFIXES]
     if not pictures:
         raise InputError(
@@ -34,7 +34,7 @@ def find_pictures(folder: Path) -> list[Path]:
 
 
 class Stage(NamedTuple):
-    """A part of a training run: so many steps, each a batch of square patches of one size."""
+    """A part of a training run: a number of steps with batches of square patches of one size."""
 
     steps: int
     patch: int
@@ -43,15 +43,15 @@ class Stage(NamedTuple):
 
 
 class PatchBatches(Dataset[tuple[Tensor, Tensor]]):
-    """Item `step` is a batch `(degraded, sharp)`, each `(B, 3, P, P)` float32 in [0, 1].
+    """Dataset whose item `step` is a batch `(degraded, sharp)`, `(B, 3, P, P)` float32 in [0, 1].
 
     Args:
-        folder: pictures; those under a folder named `text` are drawn with probability
-            `text_share`, the others with the rest.
+        folder: folder of pictures; those in a folder named `text` are drawn with probability
+            `text_share`, all others with the rest.
         stages: sizes of patches and batches, one stage after the other.
 
     Raises:
-        InputError: where no picture holds a patch of every stage with its margins.
+        InputError: if no picture is large enough for a patch of every stage with its margins.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class PatchBatches(Dataset[tuple[Tensor, Tensor]]):
 
 
 def _region(patch: int) -> int:
-    """Side of the square that is degraded, the patch and its margins, on the common grid."""
+    """Return the side of the square to degrade: the patch with margins, on the common grid."""
     return -(-(patch + 2 * MARGIN) // _GRID) * _GRID
 
 

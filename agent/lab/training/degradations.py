@@ -1,4 +1,4 @@
-"""The ways a picture loses sharpness on its way to a user, as plain functions of 8-bit arrays.
+"""Degradations that pictures undergo on their way to a user, as plain functions of 8-bit arrays.
 
 Every function takes and returns an RGB array `(H, W, 3)` of uint8 in [0, 255]; randomness comes
 only from the generator passed in, so a sample is fixed by its seed. The restorer works on pictures
@@ -31,14 +31,14 @@ def resized(picture: Array, width: int, height: int, method: str) -> Array:
 
 
 def jpeg(picture: Array, quality: int) -> Array:
-    """Store as JPEG with 4:2:0 chroma at `quality` in [1, 95] and read it back."""
+    """Encode as JPEG with 4:2:0 chroma at `quality` in [1, 95] and decode."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "JPEG", quality=quality)
     return np.asarray(Image.open(buffer).convert("RGB"))
 
 
 def webp(picture: Array, quality: int) -> Array:
-    """Store as lossy WebP at `quality` in [0, 100] and read it back."""
+    """Encode as lossy WebP at `quality` in [0, 100] and decode."""
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "WEBP", quality=quality, method=2)
     return np.asarray(Image.open(buffer).convert("RGB"))
@@ -55,13 +55,13 @@ def enlarged(
     quality: int = 0,
     codec: str = "jpeg",
 ) -> Array:
-    """Reduce by `factor`, store by `codec` where `quality` > 0, and enlarge, as on a web page.
+    """Reduce by `factor`, compress with `codec` if `quality` > 0, and enlarge, as on a web page.
 
     Args:
         codec: one of `CODECS`.
 
     Raises:
-        ValueError: when a side is no multiple of `factor`, since the grids would then not align.
+        ValueError: if a side is no multiple of `factor`, so that the grids would not align.
     """
     height, width = picture.shape[:2]
     if height % factor or width % factor:
@@ -73,15 +73,15 @@ def enlarged(
 
 
 def blurred(picture: Array, kernel: Array) -> Array:
-    """`convolved`, rounded to 8 bits."""
+    """Convolve and round to 8 bits; see `convolved`."""
     return _to_uint8(convolved(picture, kernel))
 
 
 def convolved(picture: Array, kernel: Array) -> Array:
     """Convolve each channel with `kernel` `(k, k)`, k odd, summing to 1; float32, borders mirrored.
 
-    The product is taken in the Fourier domain: for the large kernels of camera shake that is the
-    cheapest exact form.
+    It multiplies in the Fourier domain, the cheapest exact method for large kernels such as camera
+    shake.
     """
     radius = kernel.shape[0] // 2
     padded = np.pad(picture, ((radius, radius), (radius, radius), (0, 0)), mode="symmetric")
@@ -97,7 +97,7 @@ def convolved(picture: Array, kernel: Array) -> Array:
 
 
 def gaussian_kernel(sigma: float) -> Array:
-    """Isotropic Gaussian of standard deviation `sigma` pixels, cut at 3 sigma."""
+    """Return an isotropic Gaussian of standard deviation `sigma` pixels, truncated at 3 sigma."""
     radius = max(1, int(np.ceil(3 * sigma)))
     offsets = np.arange(-radius, radius + 1)
     line = np.exp(-(offsets**2) / (2 * sigma**2))
@@ -106,9 +106,9 @@ def gaussian_kernel(sigma: float) -> Array:
 
 
 def defocus_kernel(radius: float) -> Array:
-    """Disc of `radius` pixels: the point spread of a lens out of focus, its rim anti-aliased."""
+    """Return an anti-aliased disc of `radius` pixels, the point spread of a defocused lens."""
     reach = int(np.ceil(radius)) + 1
-    fine = (np.arange(-reach * 4 - 2, reach * 4 + 2) + 0.5) / 4  # four samples a pixel
+    fine = (np.arange(-reach * 4 - 2, reach * 4 + 2) + 0.5) / 4  # four samples per pixel
     inside = (fine[:, None] ** 2 + fine[None, :] ** 2) <= radius**2
     side = 2 * reach + 1
     kernel = inside.reshape(side, 4, side, 4).mean(axis=(1, 3))
@@ -116,11 +116,11 @@ def defocus_kernel(radius: float) -> Array:
 
 
 def shake_kernel(rng: np.random.Generator, length: float, size: int = 25) -> Array:
-    """Camera shake: the trace of a hand that drifts with inertia and random jolts.
+    """Return a kernel of camera shake: the trace of a hand with inertia and random jolts.
 
     Args:
         length: path length of the trace in pixels.
-        size: side of the kernel, odd; a longer trace is shrunk to fit.
+        size: side of the kernel, odd; longer traces are shrunk to fit.
     """
     steps = 64
     angle = rng.uniform(0, 2 * np.pi)
@@ -128,7 +128,7 @@ def shake_kernel(rng: np.random.Generator, length: float, size: int = 25) -> Arr
     angles = angle + np.cumsum(turns)
     path = np.cumsum(np.stack([np.cos(angles), np.sin(angles)]) * (length / steps), axis=1)
     dwell = rng.uniform(0.5, 1.5, steps)  # the hand does not move at constant speed
-    # Centred on its centroid: a shift of the whole picture is not blur, and cannot be learned.
+    # Centred on its centroid, since a shift of the whole picture is not blur and cannot be learned.
     path -= np.average(path, axis=1, weights=dwell)[:, None]
     reach = size // 2 - 1
     path *= min(1.0, reach / max(1e-6, float(np.abs(path).max())))
@@ -149,10 +149,10 @@ def noisy(picture: Array, sigma: float, rng: np.random.Generator) -> Array:
 
 
 def random_degradation(picture: Array, rng: np.random.Generator) -> Array:
-    """One draw from the mixture that the network is trained on; sides must be multiples of 12.
+    """Apply a random degradation from the training mixture; sides must be multiples of 12.
 
-    36 %: reduced, stored, enlarged. 58 %: blurred, two thirds of it by camera shake, which is the
-    slowest to learn. 6 %: as it is, since what is sharp already must come back as it is.
+    36 % are reduced, compressed and enlarged. 58 % are blurred, two thirds of these by camera
+    shake, which is slowest to learn. 6 % are unchanged, since sharp pictures must stay as they are.
     """
     kind = rng.random()
     if kind < 0.36:

@@ -1,4 +1,4 @@
-"""What a frozen encoder says of pictures, their tiles and views of them: computed once, kept."""
+"""Bank of a frozen encoder's features of pictures, their tiles and views, computed once."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from agent.lab.training.data import find_pictures
 from agent.systems.features.feature_maps import Encode, Look, resized
 from agent.systems.features.views import Scene, random_homography, scene
 
-#: Least side of a crop, in pixels; smaller pictures are not used.
+#: Minimum side of a crop, in pixels; smaller pictures are not used.
 LEAST_CROP = 256
 
 
 def crops(folder: Path, count: int, seed: int) -> Iterator[Tensor]:
-    """`count` square crops `(1, 3, S, S)` from the pictures below `folder`, the same for a seed.
+    """Yield `count` square crops `(1, 3, S, S)` from the pictures below `folder`.
 
-    Pictures are taken in a random order, each once before any is taken again.
+    The seed determines them. Pictures come in random order, each once before any is repeated.
 
     Raises:
-        InputError: where no picture has two sides of at least `LEAST_CROP` pixels.
+        InputError: if no picture has two sides of at least `LEAST_CROP` pixels.
     """
     usable = [path for path in find_pictures(folder) if _least_side(path) >= LEAST_CROP]
     if not usable:
@@ -70,10 +70,10 @@ class Bank:
         seed: int,
         progress: Callable[[int], None] = lambda done: None,
     ) -> Bank:
-        """Look at crops `(1, 3, S, S)`, each with `views` views drawn from `seed`.
+        """Encode crops `(1, 3, S, S)`, each with `views` views drawn from `seed`.
 
         Args:
-            side: of the square input of `encode`, in pixels.
+            side: side of the square input of `encode`, in pixels.
         """
         scenes = []
         for number, crop in enumerate(crops):
@@ -91,11 +91,11 @@ class Bank:
         return height, width
 
     def features(self) -> Tensor:
-        """All coarse features `(N, C)`, float32."""
+        """Return all coarse features `(N, C)`, float32."""
         return self._whole[0].float().permute(0, 2, 3, 1).flatten(0, 2)
 
     def batch(self, rng: np.random.Generator, size: int, views: int) -> Scene:
-        """`size` scenes as one, and of each `views` views, one after the other."""
+        """Draw `size` scenes as one batch, with `views` consecutive views each."""
         picked = torch.from_numpy(rng.integers(self.size, size=size))
         count = self._homographies.shape[1]
         view_indices = torch.from_numpy(

@@ -1,8 +1,8 @@
 """Training of FeatSharp for one encoder, by multi-view consistency.
 
-The encoder is frozen, so what it says of every crop, tile and view is computed once. Beside the
-fused map the map after the bilateral stage is trained by the same loss of its own, so that the two
-can be compared.
+The encoder is frozen, so its features of all crops, tiles and views are computed once. Besides the
+fused map, the map after the bilateral stage is trained with a separate copy of the loss, so that
+the two can be compared.
 """
 
 from __future__ import annotations
@@ -29,26 +29,26 @@ from agent.systems.features.feature_maps import FeatureStage
 
 @dataclass(frozen=True)
 class FeatureRecipe:
-    """What a run is fixed by, with the pictures and the encoder."""
+    """Parameters that, with pictures and encoder, determine a run."""
 
     factor: int
     steps: int = 600
     batch: int = 4
     crops: int = 256
-    """How many are looked at."""
+    """Number of crops in the bank."""
     views: int = 5
-    """Views of each crop; a step takes `views_a_step` of them."""
+    """Views per crop, of which a step uses `views_a_step`."""
     views_a_step: int = 1
     learning_rate: float = 1e-3
     bilateral_rate: float = 1e-3
     scale_rate: float = 1e-2
-    """Of the two layer scales, which have a long way to go from one millionth."""
+    """Learning rate of the two layer scales, which start at one millionth."""
     uncertainty_rate: float = 1e-5
     warmup: int = 100
     seed: int = 0
 
     def scale(self, step: int) -> float:
-        """What the learning rates are multiplied by at `step`, counted from 0: cosine to zero."""
+        """Return the factor of the learning rates at `step`, counted from 0: cosine to zero."""
         rise = (step + 1) / min(self.warmup, self.steps)
         return min(1.0, rise) * 0.5 * (1 + math.cos(math.pi * step / self.steps))
 
@@ -65,22 +65,22 @@ def train(
 ) -> Path:
     """Train and return the path of the weights, `out/weights.safetensors` (float16).
 
-    `out/resume.pt` is replaced every `save_seconds`; where it exists, training goes on from it.
+    `out/resume.pt` is replaced every `save_seconds`; if it exists, training continues from it.
     `out/log.csv` gets a line every 20 steps.
 
     Args:
         stage: the frozen encoder up to the layer whose maps are sharpened.
-        start_from: a network for the same encoder whose weights are taken over where they fit.
+        start_from: a network for the same encoder whose weights are copied where they fit.
 
     Raises:
-        InputError: when `data` holds no usable pictures.
-        CheckpointError: when `out/resume.pt` belongs to another network.
+        InputError: if `data` holds no usable pictures.
+        CheckpointError: if `out/resume.pt` belongs to another network.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
     bank = Bank.look(
         crops(data, recipe.crops, recipe.seed), stage, stage.encoder.size, recipe.factor,
-        views=recipe.views, seed=recipe.seed, progress=_every(report, "looked at {} crops", 50),
+        views=recipe.views, seed=recipe.seed, progress=_every(report, "encoded {} crops", 50),
     )  # fmt: skip
     net = _network(bank.features(), bank.grid, recipe.factor, start_from)
     objective = Objective(net.bias.shape[1], recipe.factor)
@@ -106,7 +106,7 @@ def train(
 def _network(
     features: Tensor, grid: tuple[int, int], factor: int, start_from: FeatSharp | None
 ) -> FeatSharp:
-    """A network for maps of this grid and of features like these `(N, C)`."""
+    """Create a network for maps with this grid and features like these `(N, C)`."""
     net = FeatSharp(features.shape[1], factor, grid)
     net.normaliser.fit(features)
     if start_from is not None:
@@ -122,11 +122,11 @@ def _update(
     recipe: FeatureRecipe,
     step: int,
 ) -> list[float]:
-    """Take one step, counted from 0; returns the loss and the bilateral and the fused error."""
+    """Take step `step`, counted from 0; return the loss and the bilateral and fused errors."""
     for group in optimiser.param_groups:
         group["lr"] = group["initial"] * recipe.scale(step)
     rng = np.random.default_rng([recipe.seed, step, 3])
-    torch.manual_seed(int(rng.integers(2**31)))  # what is dropped, also after resuming
+    torch.manual_seed(int(rng.integers(2**31)))  # for dropout, also after resuming
     loss, *errors = objective(net, bank.batch(rng, recipe.batch, recipe.views_a_step))
     optimiser.zero_grad(set_to_none=True)
     loss.backward()
@@ -141,7 +141,7 @@ def _every(report: Callable[[str], None], text: str, count: int) -> Callable[[in
 
 
 def _take_over(net: FeatSharp, start: FeatSharp) -> None:
-    """All of `start` but what has another shape here; levels that it lacks begin as its last."""
+    """Copy the weights of `start` that fit; levels that it lacks start as its last one."""
     own, initial = net.state_dict(), start.state_dict()
     last = len(start.bilateral.levels) - 1
     for name in own:
@@ -189,7 +189,7 @@ def _resume(
 def _save(
     out: Path, net: FeatSharp, objective: Objective, optimiser: torch.optim.Optimizer, step: int
 ) -> None:
-    """Write both files beside their final names first, so that a kill leaves the old ones whole."""
+    """Write both files under temporary names first, so that a kill leaves the old ones intact."""
     state = {
         "net": net.state_dict(), "objective": objective.state_dict(),
         "optimiser": optimiser.state_dict(), "step": step,

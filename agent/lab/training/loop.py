@@ -1,11 +1,11 @@
 """The training loop: multi-scale L1 and frequency loss, EMA, warm-up, resumable to the step.
 
 Loss of Cho et al. 2021, eq. 8–10: over three scales, the mean absolute error plus 0.1 × the mean
-absolute error between unnormalised 2-D Fourier transforms, real and imaginary parts taken as
-separate numbers. On top of it, where asked for, a loss of recognition (`RecognitionLoss`).
+absolute error between unnormalised 2-D Fourier transforms, with real and imaginary parts as
+separate numbers; optionally plus a recognition loss (`RecognitionLoss`).
 
 Optimisers: Muon (Jordan et al. 2024) for the 3×3 convolutions, which hold nearly all parameters,
-each seen as a matrix of one row an output channel; Adam for the rest.
+each as a matrix with one row per output channel; Adam for the rest.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ FREQUENCY_WEIGHT = 0.1
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a run is fixed by; two runs of one recipe see the same patches in the same order."""
+    """Parameters of a run; runs with the same recipe see the same patches in the same order."""
 
     stages: tuple[Stage, ...]
     blocks: int = 20
     learning_rate: float = 3e-4
     warmup: int = 200
-    #: The rate stays constant and falls linearly to zero over the last `cooldown` steps, so that a
-    #: run can be prolonged by resuming it with more steps.
+    #: The rate is constant, then falls linearly to zero over the last `cooldown` steps, so that a
+    #: run can be extended by resuming it with more steps.
     cooldown: int = 500
     ema: float = 0.998
     seed: int = 0
     text_share: float = 0.45
-    #: Weight of the loss of recognition; 0 leaves it out, and needs no recogniser.
+    #: Weight of the recognition loss; 0 leaves it out and needs no recogniser.
     recognition: float = 0.0
 
     @property
@@ -54,14 +54,14 @@ class Recipe:
         return sum(stage.steps for stage in self.stages)
 
     def rate(self, step: int) -> float:
-        """Learning rate of `step`, counted from 0."""
+        """Return the learning rate at `step`, counted from 0."""
         rise = (step + 1) / self.warmup
         fall = (self.steps - step) / max(1, self.cooldown)
         return self.learning_rate * min(1.0, rise, fall)
 
 
 def loss_of(outputs: list[Tensor], sharp: Tensor) -> Tensor:
-    """Loss between `[quarter, half, full]` and the sharp batch `(B, 3, H, W)`; a scalar."""
+    """Return the scalar loss of `[quarter, half, full]` against the sharp batch `(B, 3, H, W)`."""
     total = sharp.new_zeros(())
     for output in outputs:
         target = sharp
@@ -80,10 +80,10 @@ def loss_of(outputs: list[Tensor], sharp: Tensor) -> Tensor:
 def _beside(
     recognition: nn.Module, weight: float, loss: Tensor, output: Tensor, sharp: Tensor
 ) -> Tensor:
-    """A term of zero whose gradient is that of `weight` × recognition, never more than `loss` has.
+    """Return a zero term with the gradient of `weight` × recognition, at most that of `loss`.
 
-    The recogniser's gradient is a hundred times larger on a letter that it is about to lose than on
-    another; unbounded, one such line would outweigh all that pixels say for many steps.
+    The recogniser's gradient is a hundred times larger on a letter that it is about to misread;
+    unbounded, one such line would outweigh the pixel loss for many steps.
     """
     (pixels,) = torch.autograd.grad(loss, output, retain_graph=True)
     leaf = output.detach().float().requires_grad_()
@@ -97,10 +97,10 @@ def _beside(
 
 
 def new_network(blocks: int, start_from: MIMOUNet | None = None) -> MIMOUNet:
-    """A network that starts as the identity, or as the function of a shallower network.
+    """Create a network that starts as the identity, or as a shallower network.
 
-    The last convolution of every residual block that is new, and of every output, is zero: a new
-    block passes its input on and learns from there, so depth can be added to a trained network.
+    The last convolution of each new residual block and of each output is zero: a new block passes
+    its input on and learns from there, so depth can be added to a trained network.
     """
     net = MIMOUNet(blocks)
     for stage in (*net.Encoder, *net.Decoder):
@@ -130,12 +130,12 @@ def train(
 ) -> Path:
     """Train and return the path of the averaged weights, `out/weights.safetensors` (float16).
 
-    `out/resume.pt` is replaced every `save_seconds`; where it exists, training goes on from it, to
-    the step. `out/log.csv` gets a line every 20 steps.
+    `out/resume.pt` is replaced every `save_seconds`; if it exists, training continues exactly from
+    its step. `out/log.csv` gets a line every 20 steps.
 
     Raises:
-        InputError: when `data` holds no usable pictures.
-        CheckpointError: when `out/resume.pt` belongs to a network of another depth.
+        InputError: if `data` holds no usable pictures.
+        CheckpointError: if `out/resume.pt` belongs to a network of another depth.
     """
     out.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
@@ -166,11 +166,11 @@ def train(
 
 
 class _Run:
-    """A network while it is trained, with its optimiser and the moving average of its weights."""
+    """A network in training, with its optimiser and the moving average of its weights."""
 
     def __init__(self, net: MIMOUNet, recipe: Recipe, device: str) -> None:
         self._recipe, self._device = recipe, torch.device(device)
-        # The stubs of PyTorch lack this argument.
+        # PyTorch's stubs lack this argument.
         self._net = net.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._net.train()
         self._average = {name: tensor.detach().clone() for name, tensor in self._state().items()}
@@ -183,7 +183,7 @@ class _Run:
         return state
 
     def update(self, step: int, degraded: Tensor, sharp: Tensor) -> float:
-        """Take one step, counted from 0; returns its loss, that of recognition left out."""
+        """Take step `step`, counted from 0; return its loss without the recognition loss."""
         degraded = degraded.to(self._device, memory_format=torch.channels_last)
         with computing_in(self._dtype, self._device):
             outputs = self._net(degraded)
@@ -204,10 +204,10 @@ class _Run:
         return loss.item()
 
     def resume(self, path: Path) -> int:
-        """Go on from the file, where it exists; returns the steps that are done.
+        """Resume from the file if it exists; return the number of steps done.
 
         Raises:
-            CheckpointError: when it belongs to a network of another depth.
+            CheckpointError: if it belongs to a network of another depth.
         """
         if not path.exists():
             return 0
@@ -225,7 +225,7 @@ class _Run:
         return int(state["step"])
 
     def save(self, out: Path, step: int) -> None:
-        """Write both files beside their final names first: a kill leaves the old ones whole."""
+        """Write both files under temporary names first, so that a kill leaves the old ones."""
         state = {
             "net": self._state(),
             "average": self._average,
@@ -240,7 +240,7 @@ class _Run:
 
 
 class _Optimiser:
-    """Muon for the matrices of a network in channels-last memory, Adam for everything else."""
+    """Muon for the matrices of a network in channels-last memory, Adam for all else."""
 
     def __init__(self, net: nn.Module, learning_rate: float) -> None:
         self.matrices: list[tuple[nn.Parameter, nn.Parameter]] = []
@@ -256,7 +256,7 @@ class _Optimiser:
                 [matrix for _, matrix in self.matrices],
                 learning_rate,
                 weight_decay=0,
-                # Scaled to the step that Adam would take, so that one rate serves both.
+                # Scaled to Adam's step size, so that one rate serves both.
                 adjust_lr_fn="match_rms_adamw",
             )
             self.parts.append(muon)
@@ -279,7 +279,7 @@ class _Optimiser:
 
 
 def _rows(weight: Tensor) -> Tensor:
-    """`(O, I, 3, 3)` as `(O, 9 I)`; in channels-last memory that is a view of the same numbers."""
+    """View `(O, I, 3, 3)` in channels-last memory as `(O, 9 I)`."""
     return weight.permute(0, 2, 3, 1).reshape(weight.shape[0], -1)
 
 

@@ -1,7 +1,7 @@
-"""Pages of text to learn from: documents rendered by headless Chromium in many looks.
+"""Training pages of text: documents rendered by headless Chromium in many styles.
 
-A look is a font, a size, a pair of colours and a pixel density; all are drawn from the seed, so
-that one machine with the same fonts renders the same pages again.
+A style is a font, a size, a pair of colours and a pixel density, all drawn from the seed, so that a
+machine with the same fonts renders the same pages again.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ import numpy as np
 from agent.errors import InputError
 
 SIZE = (1008, 804)
-"""Width and height of a page in device pixels, multiples of 12 as training cuts them."""
-#: CSS families; where one is not installed the browser takes its default.
+"""Width and height of a page in device pixels, multiples of 12 as training requires."""
+#: CSS families; for those not installed the browser uses its default.
 FONTS = (
     "DejaVu Sans", "DejaVu Serif", "DejaVu Sans Mono", "Liberation Sans", "Liberation Serif",
     "Liberation Mono", "Noto Sans", "Noto Serif", "Roboto", "Open Sans", "Lato", "Fira Code",
@@ -32,8 +32,8 @@ COLOURS = (
     ("#fff", "#0b3d91"), ("#c9d1d9", "#0d1117"),
 )  # fmt: skip
 DENSITIES = (1.0, 1.0, 1.5, 2.0, 3.0)
-"""Device pixels per CSS pixel. Screens of high density give the large, clean letters that reduction
-by 3 turns into letters of 4 to 8 pixels."""
+"""Device pixels per CSS pixel. High densities give large, clean letters, which reduction by 3 turns
+into letters of 4 to 8 pixels."""
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _SECONDS = 60
 
@@ -48,15 +48,15 @@ def render(
 ) -> int:
     """Render `count` pages, drawn from the HTML files below `documents`, as PNG files of `SIZE`.
 
-    Files whose name begins with one of `held_out` are left for validation. Pages that are there
-    already are kept, so that a run that was stopped can be taken up again. A page that the browser
-    has not finished in a minute is left out.
+    Files whose name begins with one of `held_out` are left for validation. Existing pages are kept,
+    so that an interrupted run can be resumed. A page that the browser does not finish within a
+    minute is left out.
 
     Returns:
-        How many pages are in `out`.
+        The number of pages in `out`.
 
     Raises:
-        InputError: when there is no browser or no HTML file.
+        InputError: if there is no browser or no HTML file.
     """
     browser = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
     if browser is None:
@@ -92,14 +92,14 @@ def _screenshot(browser: str, source: Path, target: Path, rng: np.random.Generat
             f"--user-data-dir={folder}/profile", f"--window-size={width},{height}",
             f"--force-device-scale-factor={density}", f"--screenshot={picture}", page.as_uri(),
         ]  # fmt: skip
-        with suppress(subprocess.TimeoutExpired):  # some documents are too long to lay out
+        with suppress(subprocess.TimeoutExpired):  # some documents are too long for layout
             subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
         if picture.exists():
             shutil.move(picture, target)
 
 
 def _style(rng: np.random.Generator) -> str:
-    """The look as a style sheet at the end of the page, scrolled past what all pages begin with."""
+    """Return a style sheet for the end of the page, scrolled past the common start of all pages."""
     colour, background = COLOURS[rng.integers(len(COLOURS))]
     recoloured = f"color:{colour}!important;background:{background}!important;"
     font, size = FONTS[rng.integers(len(FONTS))], int(rng.integers(10, 23))

@@ -1,8 +1,8 @@
-"""A loss that asks whether text still reads as it should, by the recogniser of PP-OCR.
+"""A loss on the legibility of text, by the recogniser of PP-OCR.
 
-Pixels do not tell a letter that is redrawn as another letter from one that is a little soft. The
-recogniser does: lines are cut from the output and from the sharp patch alike, and what it makes of
-the first is held against what it makes of the second. It is fixed; only the restorer learns.
+A pixel loss does not distinguish a letter turned into another from one that is slightly soft. The
+recogniser does: the same lines are cropped from the output and from the sharp patch, and its
+readings of both are compared. It is frozen; only the restorer learns.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ from torch.nn import functional
 from agent.errors import InputError
 from agent.systems.torchvision_ops import import_torchvision
 
-#: Height in pixels that the recogniser reads at.
+#: Height of the recogniser's input in pixels.
 HEIGHT = 48
-#: Lines that are read for a batch, few enough that reading stays a small part of a step.
+#: Maximum number of lines per batch, so that reading stays a small part of a step.
 MOST_LINES = 3
-#: Heights of ink in pixels that are taken for one line, and the least width as a multiple of them.
+#: Heights of ink in pixels that count as one line, and the minimum width as a multiple of them.
 _HEIGHTS = range(6, 41)
 _LEAST_ASPECT = 1.5
-#: Difference from the background that is ink, of the range [0, 1].
+#: Minimum difference of ink from the background, in the range [0, 1].
 _INK = 0.2
-#: Rows and columns of background left around the ink, as a detector of text leaves them.
+#: Margin of background around the ink, as a text detector leaves it.
 _MARGIN = 2
-#: A line that the recogniser does not read surely when it is sharp teaches nothing.
+#: Minimum confidence of a line in the sharp patch to be worth learning from.
 _LEAST_CONFIDENCE = 0.8
 _BLANK = 0  # the class of "no letter here" (CTC)
 
 
 class Line(NamedTuple):
-    """Where a line is in a patch, in pixels; `bottom` and `right` are past its end."""
+    """The place of a line in a patch, in pixels; `bottom` and `right` are exclusive."""
 
     top: int
     bottom: int
@@ -47,10 +47,10 @@ class Line(NamedTuple):
 
 
 def lines(patch: Tensor) -> Iterator[Line]:
-    """Level lines of text on a plain background, top to bottom, of `(3, H, W)` in [0, 1].
+    """Find horizontal lines of text on a plain background of `(3, H, W)` in [0, 1], top to bottom.
 
-    A line is a run of rows with ink between rows without; one cut off by the border of the patch
-    above or below is left out, and so is whatever is too high or too short to be a line.
+    A line is a run of rows with ink between rows without. Those cut off by the upper or lower
+    border of the patch, and those too high or too short to be a line, are left out.
     """
     grey = patch.mean(0)
     ink = (grey - grey.median()).abs() > _INK
@@ -69,11 +69,11 @@ def lines(patch: Tensor) -> Iterator[Line]:
 class RecognitionLoss(nn.Module):
     """Kullback–Leibler divergence between the letters read in the sharp and in the restored lines.
 
-    The mean over the recogniser's positions of the lines that it reads surely when they are sharp,
-    at most `MOST_LINES` a batch; zero where there is none.
+    The mean is over the recogniser's positions in lines that it reads confidently when sharp, at
+    most `MOST_LINES` per batch; zero if there are none.
 
     Raises:
-        InputError: when rapidocr or onnx2torch is not installed.
+        InputError: if rapidocr or onnx2torch is not installed.
     """
 
     def __init__(self) -> None:
@@ -81,9 +81,9 @@ class RecognitionLoss(nn.Module):
         self.recogniser = _recogniser()
 
     def forward(self, output: Tensor, sharp: Tensor) -> Tensor:
-        """A scalar for two batches `(B, 3, H, W)`, RGB float32 in [0, 1]."""
+        """Return the scalar loss of two batches `(B, 3, H, W)`, RGB float32 in [0, 1]."""
         of_each = [[(i, line) for line in lines(patch)] for i, patch in enumerate(sharp)]
-        # The first line of every patch comes before the second of any.
+        # The first lines of all patches come before the second ones.
         candidates = (place for turn in zip_longest(*of_each) for place in turn if place)
         places = list(islice(candidates, MOST_LINES))
         if not places:
@@ -98,7 +98,7 @@ class RecognitionLoss(nn.Module):
         return divergence.sum(-1).mean()
 
     def _read(self, batch: Tensor, places: list[tuple[int, Line]]) -> Tensor:
-        """Log probabilities of the letters, `(lines, positions, letters)`."""
+        """Return log probabilities of the letters, `(lines, positions, letters)`."""
         cut = [
             functional.interpolate(
                 batch[i : i + 1, :, line.top : line.bottom, line.left : line.right],
@@ -109,7 +109,7 @@ class RecognitionLoss(nn.Module):
             for i, line in places
         ]
         widest = max(line.shape[-1] for line in cut)
-        # Around [−1, 1], blue first, and zero past the end, as PP-OCR was trained.
+        # In [−1, 1], blue first, and zero past the end, as PP-OCR was trained.
         ready = [functional.pad(line * 2 - 1, (0, widest - line.shape[-1])) for line in cut]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # onnx2torch indexes with lists
@@ -118,14 +118,14 @@ class RecognitionLoss(nn.Module):
 
 
 def _confidence(read: Tensor) -> Tensor:
-    """Mean probability of the letters of each line, 0 where there is none; `(lines,)`."""
+    """Return the mean probability of the letters of each line, 0 without letters; `(lines,)`."""
     best, letters = read.exp().max(-1)
     is_letter = (letters != _BLANK).float()
     return (best * is_letter).sum(1) / is_letter.sum(1).clamp_min(1)
 
 
 def _recogniser() -> nn.Module:
-    """PP-OCR's recogniser as a module: lines `(N, 3, 48, W)` to probabilities `(N, W / 8, L)`."""
+    """Load PP-OCR's recogniser: lines `(N, 3, 48, W)` to probabilities `(N, W / 8, L)`."""
     if missing := [name for name in ("rapidocr", "onnx2torch") if find_spec(name) is None]:
         raise InputError(
             f"a recognition loss needs {' and '.join(missing)}: pip install 'groundglass[train]'"
@@ -144,7 +144,7 @@ def _recogniser() -> nn.Module:
 
 
 def _pad_explicitly(node: Any) -> None:
-    """Write "same" padding at stride 1 as numbers, the only form that onnx2torch knows."""
+    """Replace "same" padding at stride 1 by numbers, the only form that onnx2torch supports."""
     from onnx import helper
 
     attributes = {attribute.name: attribute for attribute in node.attribute}

@@ -1,4 +1,4 @@
-"""A sheet of pictures as the network meets them in training, to be looked at."""
+"""Contact sheet of pictures as the network sees them in training."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from agent.lab.training.degradations import (
 )
 from agent.measures.sharpness import most_detailed
 
-#: Side of what is shown of a picture in pixels, a multiple of 2, 3 and 4; shown `_ZOOM` times.
+#: Side of the part of a picture to show in pixels, a multiple of 2, 3 and 4; zoomed by `_ZOOM`.
 SIDE = 96
 _ZOOM = 2
 _COLUMNS = 5
 
 Degradation = Callable[[Pixels, np.random.Generator], Pixels]
-#: Each way of losing sharpness by itself, then draws from the mixture of them.
+#: Each degradation by itself, then draws from the mixture.
 DEGRADATIONS: dict[str, Degradation] = {
     "sharp": lambda sharp, _: sharp,
     "enlarged 2x": lambda sharp, _: enlarged(sharp, 2),
@@ -46,10 +46,10 @@ DEGRADATIONS: dict[str, Degradation] = {
 
 
 def samples(pictures: Sequence[Path], seed: int = 0) -> Pixels:
-    """The most detailed part of every picture in each of `DEGRADATIONS`, as an RGB sheet.
+    """Show the most detailed part of each picture with all `DEGRADATIONS`, as an RGB sheet.
 
     Raises:
-        InputError: where a picture cannot be read or has a side below `SIDE` pixels.
+        InputError: if a picture cannot be read or has a side below `SIDE` pixels.
     """
     return sheet([row for i, path in enumerate(pictures) for row in _rows(path, [seed, i])])
 

@@ -215,7 +215,7 @@ def test_a_line_that_does_not_fit_is_named(tmp_path: Path, line: Any, why: str) 
 
 def test_an_empty_file_is_told(tmp_path: Path) -> None:
     (tmp_path / "q.jsonl").write_text("\n")
-    with pytest.raises(InputError, match="holds no question"):
+    with pytest.raises(InputError, match="has no questions"):
         list(read_questions(tmp_path / "q.jsonl", registries.load(DEFAULT_REGISTRY)))
 
 

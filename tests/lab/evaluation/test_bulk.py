@@ -56,7 +56,7 @@ def test_a_question_about_a_picture_is_searched_all_the_same(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("{", "is no JSON"),
+        ("{", "not valid JSON"),
         ({"question": "x"}, "has no id"),
         ({"id": None, "question": "x"}, "has no id"),
         ({"id": True, "question": "x"}, "has no id"),

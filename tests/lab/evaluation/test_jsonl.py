@@ -24,9 +24,9 @@ def test_lines_are_numbered_and_blank_ones_passed_over(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b"{broken", "is no JSON"),
-        (b'{"q": "cut', "is no JSON"),
-        (b"[" * 100_000, "is no JSON"),
+        (b"{broken", "not valid JSON"),
+        (b'{"q": "cut', "not valid JSON"),
+        (b"[" * 100_000, "not valid JSON"),
         (b"[1, 2]", "holds list"),
         (b'"text"', "holds str"),
         (b'{"other": "x"}', "no text under 'q'"),

@@ -148,7 +148,7 @@ def test_a_line_that_does_not_fit_is_named(tmp_path, registry):
         with pytest.raises(InputError, match=said):
             list(read_statements(path, registry))
     path.write_text("\n")
-    with pytest.raises(InputError, match="holds no statement"):
+    with pytest.raises(InputError, match="has no statements"):
         list(read_statements(path, registry))
 
 

@@ -69,7 +69,7 @@ def test_faults_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"questions\.jsonl:1: .*'m9'"):
         evaluate(models, questions)
     questions.write_text("")
-    with pytest.raises(InputError, match="holds no question"):
+    with pytest.raises(InputError, match="has no questions"):
         read_questions(questions, read_models(models))
     models.write_text('{"id": "a"}')
     with pytest.raises(InputError, match=r"models\.jsonl:1: .*'name'"):

@@ -50,7 +50,7 @@ def test_a_change_is_the_condition_minus_the_baseline(tmp_path: Path) -> None:
         ({"pictures": ["a.png", "c.png"]}, "differs in pictures"),
         ({"encoder": "other", "weights_sha256": "1"}, "differs in encoder, weights_sha256"),
         ({"rows": []}, "has none of the layers"),
-        ({"rows": 3}, "is no result of groundglass rsa"),
+        ({"rows": 3}, "not a result of groundglass rsa"),
     ],
 )
 def test_a_baseline_of_something_else_is_refused(

@@ -34,10 +34,10 @@ def test_smoothing_is_the_mean_of_what_came_so_far() -> None:
     ("content", "told"),
     [
         (None, "No such file"),
-        ("step,loss,steps_per_second\n", "holds no step yet"),
-        ("a,b\n1,2\n", "is no log"),
-        ("step,loss\n20,many\n", "is no log"),
-        ("step,loss\n20\n", "is no log"),
+        ("step,loss,steps_per_second\n", "has no step yet"),
+        ("a,b\n1,2\n", "not the log"),
+        ("step,loss\n20,many\n", "not the log"),
+        ("step,loss\n20\n", "not the log"),
     ],
 )
 def test_what_is_no_log_is_told(tmp_path: Path, content: str | None, told: str) -> None:
