@@ -46,7 +46,8 @@ from agent.search import Index
 from agent.search.abstaining import abstain_unseen
 from agent.search.beside import Beside
 from agent.search.conversation import factor_of_conversation, match_in_conversation
-from agent.search.match import curated_answers, match, names_in, rank, speaks_of_all
+from agent.search.match import curated_answers, match, names_in, speaks_of_all
+from agent.search.ranking import rank
 from agent.search.recommending import recommend
 from agent.settings import Level, Settings
 from agent.systems.catalogue import tools_at

@@ -121,9 +121,7 @@ def summary(row: dict[str, Any]) -> dict[str, Any]:
         **{name: row[name] for name in COLUMNS if name in row},
         "images": ";".join(row["images"]),
         "cards": ";".join(row["cards"]),
-        "verified": Verification.model_validate(verification).passed
-        if verification
-        else None,
+        "verified": Verification.model_validate(verification).passed if verification else None,
         **{status: runs.count(status) for status in ("ran", "skipped", "failed")},
         "tokens": report["tokens"],
         "cost_usd": report["cost_usd"],

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from agent.references import references_in
 from agent.registry import Registry
+from agent.search.ranking import Ranked
 from agent.text import visible
 from agent.types import Abstention, Card, ParsedQuestion, Question, RunResult
-
-if TYPE_CHECKING:
-    from agent.search.match import Ranked
 
 CLOSE = 0.05
 """Minimum difference for two confidences to count as an order."""

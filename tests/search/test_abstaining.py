@@ -11,7 +11,7 @@ import pytest
 
 from agent.registry import Registry
 from agent.search.abstaining import abstain, abstain_unseen
-from agent.search.match import Ranked
+from agent.search.ranking import Ranked
 from agent.types import Abstention, Card, ParsedQuestion, Question, RunResult
 
 EXPLAIN = ParsedQuestion(intent="explain")

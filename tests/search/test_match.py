@@ -8,22 +8,12 @@ from typing import Any
 
 import pytest
 
-from agent import registry as registries
-from agent.files import DEFAULT_REGISTRY
 from agent.question.parse import parse
 from agent.registry import Registry
-from agent.search import Hit, Index, Mention
+from agent.search import Index, Mention
 from agent.search.asks import Nearness
-from agent.search.match import (
-    NEAR,
-    curated_answers,
-    fitted,
-    match,
-    names_in,
-    query_of,
-    rank,
-    threshold_of,
-)
+from agent.search.match import NEAR, curated_answers, match, names_in
+from agent.search.ranking import rank
 from agent.types import (
     PROGRAM,
     SPANNING,
@@ -35,27 +25,12 @@ from agent.types import (
     ParsedQuestion,
     Question,
 )
+from tests.search.support import PARSED, ScriptedIndex, Shipped, card
 
 SEED = (
     "I upscaled a web image by 3× and the AI kept edges sharp and text readable. How does this "
     "model preserve structure so clearly without introducing blur?"
 )
-
-
-class Shipped:
-    """The registry that ships, with its index."""
-
-    def __init__(self, cache: Path) -> None:
-        self.registry = registries.load(DEFAULT_REGISTRY, cache)
-        self.index = Index.open(self.registry, cache)
-
-    def ask(self, text: str, **more: Any) -> tuple[tuple[Match, ...], Abstention | None]:
-        return match(Question(text=text, **more), parse(text), self.registry, self.index)
-
-
-@pytest.fixture(scope="module")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Shipped:
-    return Shipped(tmp_path_factory.getbasetemp() / "cache")
 
 
 @pytest.mark.parametrize(
@@ -138,43 +113,6 @@ def test_the_same_question_gets_the_same_matches(shipped: Shipped) -> None:
 # --- with a search that answers as told ---------------------------------------------------------
 
 
-def card(id: str, task: str, **more: Any) -> Card:
-    return Card(id=id, name=id.upper(), task=task, summary="s", links={}, **more)
-
-
-class Told:
-    """An index that finds what it is told to."""
-
-    mode = "hybrid"
-    tasks, texts_per_card = 4, 10.0
-    knows_questions = False
-
-    def __init__(
-        self,
-        scores: dict[str, float],
-        named: Sequence[Mention] = (),
-        nearness: Nearness | None = None,
-    ) -> None:
-        self._scores, self._named = scores, list(named)
-        self._nearness = nearness or Nearness()
-
-    def nearness(self, *_: Any, **__: Any) -> Nearness:
-        return self._nearness
-
-    def neutral(self, query: str, card: str) -> str:
-        return query
-
-    def search(self, query: str, limit: int = 10, hints: Sequence[str] = ()) -> list[Hit]:
-        ordered = sorted(self._scores.items(), key=lambda item: -item[1])
-        return [Hit(id, score, score, score, lambda: ("why",)) for id, score in ordered][:limit]
-
-    def named(self, text: str) -> list[Mention]:
-        return self._named
-
-
-PARSED = ParsedQuestion(intent="explain")
-
-
 def asked(
     cards: Sequence[Card],
     scores: dict[str, float],
@@ -182,7 +120,7 @@ def asked(
     named: Sequence[Mention] = (),
     images: tuple[Path, ...] = (),
 ) -> tuple[tuple[Match, ...], Abstention | None]:
-    index: Any = Told(scores, named)
+    index: Any = ScriptedIndex(scores, named)
     question = Question(text="a question", images=images)
     return match(question, parsed, Registry.from_cards(cards), index)
 
@@ -283,7 +221,7 @@ def test_a_tool_that_does_what_is_asked_speaks_for_its_card() -> None:
     ],
 )
 def test_a_question_about_another_model_lowers_the_confidence(text: str, foreign: bool) -> None:
-    index: Any = Told({"a": 0.4})
+    index: Any = ScriptedIndex({"a": 0.4})
     registry = Registry.from_cards([card("a", "x")])
     (known,) = rank(Question(text=text), PARSED, registry, index, 5)
     mentions = ParsedQuestion(intent="fact", models=("NAFNet",))
@@ -306,7 +244,7 @@ def test_a_model_without_a_card_is_answered_for_by_a_card_that_speaks_of_it_or_b
     summary: str, is_offered: bool
 ) -> None:
     other = card("a", "x").model_copy(update={"summary": summary})
-    index: Any = Told({"a": 0.9})
+    index: Any = ScriptedIndex({"a": 0.9})
     mentions = ParsedQuestion(intent="verify", models=("8x-BSRGAN",))
     question = Question(text="8x-BSRGAN licence")
     matches, abstention = match(question, mentions, Registry.from_cards([other]), index)
@@ -346,7 +284,7 @@ def holders(
     """Of the curated answers to a question, best first."""
     names = [Mention(card, 1.0, card, "name") for card in named]
     held = {one.holder: one.score for one in answers}
-    index: Any = Told({}, names, Nearness(answers=answers, holders=held, outside=outside))
+    index: Any = ScriptedIndex({}, names, Nearness(answers=answers, holders=held, outside=outside))
     found = [Match(card=card, score=0.9, margin=0, reasons=()) for card in matches]
     parsed = ParsedQuestion(intent=intent)
     return [m.holder for m in curated_answers(Question(text=text), parsed, found, index)]
@@ -416,59 +354,6 @@ def test_names_in_a_question(shipped: Shipped, text: str, names: set[str]) -> No
     assert names_in(text, shipped.index) == names
 
 
-@pytest.mark.parametrize(
-    ("text", "query"),
-    [
-        ("Which loss does LLaVAR use?", "Which loss does it use?"),
-        ("Is groundglass free?", "Is it free?"),
-        ("Is LLaVAR faster than FeatSharp?", "Is LLaVAR faster than FeatSharp?"),
-        ("Can it take 640 x 480?", "Can it take a size of 640 x 480?"),
-        ("wich lisence has LLaVAR", "which licence has it"),
-    ],
-)
-def test_what_is_searched(shipped: Shipped, text: str, query: str) -> None:
-    assert query_of(text, parse(text), shipped.index) == (query, ())
-
-
-def test_a_question_in_another_language_is_led_by_what_was_understood(shipped: Shipped) -> None:
-    text = "Warum sind die Kanten im vergrößerten Bild so scharf?"
-    parsed = parse(text).model_copy(update={"search_text": ""})
-    query, hints = query_of(text, parsed, shipped.index)
-    assert "sharp edges" in hints
-    assert query == ", ".join((*hints, text))
-
-
-# --- ties and thresholds --------------------------------------------------------------------------
-
-CURATED = CuratedAnswer(ask=("Is it?",), answer="Yes.", facts=("task",))
-
-
-def order_of(scores: dict[str, float], holders: dict[str, float]) -> list[str]:
-    cards = [card(id, "same", questions=(CURATED,) if holders else ()) for id in scores]
-    index: Any = Told(scores, nearness=Nearness(holders=holders))
-    found = rank(Question(text="q"), PARSED, Registry.from_cards(cards), index, 5)
-    assert [r.score for r in found] == sorted((r.score for r in found), reverse=True)
-    return [r.card.id for r in found]
-
-
-def test_of_cards_that_fit_about_alike_the_one_nearest_by_what_is_asked_comes_first() -> None:
-    assert order_of({"b": 0.31, "a": 0.3}, {"a": 0.51, "b": 0.5}) == ["a", "b"]
-
-
-def test_a_card_that_fits_clearly_better_comes_first() -> None:
-    assert order_of({"b": 0.5, "a": 0.3}, {"a": 0.51, "b": 0.5}) == ["b", "a"]
-
-
-def test_without_curated_answers_the_search_decides_alone() -> None:
-    assert order_of({"b": 0.31, "a": 0.3}, {}) == ["b", "a"]
-
-
-def test_a_registry_that_says_what_it_answers_needs_less_confidence() -> None:
-    plain = Index.build(Registry.from_cards([card("a", "x")]), "none here")
-    asked = Index.build(Registry.from_cards([card("a", "x", questions=(CURATED,))]), "none here")
-    assert threshold_of(asked) < threshold_of(plain)
-
-
 # --- by words alone -------------------------------------------------------------------------------
 
 
@@ -501,16 +386,3 @@ def test_words_alone_find_a_curated_answer(shipped: Shipped, words_alone: Index)
     text = "is it free for commercial use?"
     found = curated_answers(Question(text=text), parse(text), (), words_alone)
     assert found[0].holder == SPANNING
-
-
-# --- what was fitted ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("mode", ["hybrid", "lexical"])
-def test_the_fitted_file_justifies_its_threshold(mode: str) -> None:
-    found = fitted(mode)
-    assert 0 < found["threshold where questions are known"] < found["threshold"] < 1
-    assert found["weights"]["score"] > 0 > found["weights"]["foreign"]
-    full = found["held_out"]["as it ships"]
-    assert full["auroc"][1] > 0.8
-    assert full["false positive rate"] <= 0.2

@@ -17,7 +17,7 @@ from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Index
 from agent.search.abstaining import abstain
-from agent.search.match import SEARCHED, rank, threshold_of
+from agent.search.ranking import SEARCHED, rank, threshold_of
 from agent.text import visible
 from agent.types import Question
 

@@ -26,9 +26,10 @@ from agent.registry import Registry
 from agent.search import Index
 from agent.search.asks import outside_questions
 from agent.search.embedding import Embedder, Embeds, model_file
-from agent.search.match import FACTS as _FACTS
-from agent.search.match import FITTED, MOST, features, is_foreign, query_of
-from agent.search.match import QUESTIONS as _KNOWN
+from agent.search.match import MOST
+from agent.search.ranking import FACTS as _FACTS
+from agent.search.ranking import FITTED, features, is_foreign, query_of
+from agent.search.ranking import QUESTIONS as _KNOWN
 from agent.types import Card
 
 QUESTIONS = DATA / "matching_questions.jsonl"

@@ -20,7 +20,7 @@ from agent.question.parse import parse
 from agent.registry import Registry
 from agent.search import Index
 from agent.search.embedding import Embedder, EmbeddingUnavailableError, Embeds, model_file
-from agent.search.match import rank, threshold_of
+from agent.search.ranking import rank, threshold_of
 from agent.types import Card, Question
 
 if TYPE_CHECKING:
