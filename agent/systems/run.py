@@ -121,7 +121,7 @@ def run(
     return bench.results, bench.files
 
 
-def look(
+def inspect(
     images: Sequence[Path],
     settings: Settings,
     result_cache: ResultCache | None = None,

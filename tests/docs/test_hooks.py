@@ -74,7 +74,7 @@ def test_a_page_that_loads_from_outside_is_refused(
 
 def test_files_of_the_repository_are_named_and_pages_linked(hooks: ModuleType) -> None:
     page = SimpleNamespace(file=SimpleNamespace(src_uri="model-card.md"))
-    text = "[LICENSE](../LICENSE) [the code](../agent/pipeline.py#x) [a](../none) [b](index.md)"
+    text = "[LICENSE](../LICENSE) [the code](../agent/settings.py#x) [a](../none) [b](index.md)"
     assert hooks.on_page_markdown(text, page) == (
-        "`LICENSE` the code (`agent/pipeline.py`) [a](../none) [b](index.md)"
+        "`LICENSE` the code (`agent/settings.py`) [a](../none) [b](index.md)"
     )

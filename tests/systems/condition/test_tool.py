@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from agent.settings import Settings
 from agent.systems.condition.traits import Trait, traits_of
-from agent.systems.run import look
+from agent.systems.run import inspect
 from agent.systems.text.ocr import why_unavailable
 from agent.types import RunResult
 from tests.measures.pictures import drawing, scene, shaded
@@ -30,7 +30,7 @@ def _without_ocr(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 def looked_at(path: Path) -> RunResult:
-    (result,), files = look([path], Settings())
+    (result,), files = inspect([path], Settings())
     assert not files and not result.card
     return result
 
