@@ -50,7 +50,7 @@ def test_an_answer_is_no_longer_than_its_kind_may_be(kind: Intent, inquire, ask)
 
 
 @pytest.mark.parametrize("kind", ASKED)
-def test_limits_are_few(kind: Intent, inquire, ask) -> None:
+def test_no_answer_states_more_limits_than_its_shape_allows(kind: Intent, inquire, ask) -> None:
     made = answered(kind, inquire, ask)
     limits = [s for s in made.statements if s.section == "limits"]
     assert len(limits) <= SHAPES[kind].limits

@@ -26,7 +26,7 @@ def test_a_file_without_a_problem(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("arguments", [[], ["-"]])
-def test_standard_input_with_problems(
+def test_problems_in_a_piped_text_are_shown_and_fail_the_command(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     piped = SimpleNamespace(buffer=io.BytesIO(f"{RIGHT}\n\n{WRONG}".encode()))
@@ -56,7 +56,9 @@ def test_what_cannot_be_checked_is_told_in_one_line(
     assert len(capsys.readouterr().err.splitlines()) == 3
 
 
-def test_the_check_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_check_is_measured_on_labelled_statements(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = [
         {"text": RIGHT, "label": "supported", "kind": "plain"},
         {"text": WRONG, "label": "unsupported", "kind": "outside"},

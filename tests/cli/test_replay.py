@@ -52,7 +52,7 @@ def again(saved: Path, *images: Path, **changes: object) -> tuple[list[str], lis
     return [d.part for d in found.conditions], [d.part for d in found.outcomes], found.same
 
 
-def test_the_same_comes_out(saved: Path) -> None:
+def test_a_replay_of_a_saved_answer_gives_the_same_answer(saved: Path) -> None:
     assert any(run.status == "ran" for run in read_report(saved).runs)
     assert again(saved) == ([], [], True)
 

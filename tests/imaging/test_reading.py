@@ -248,7 +248,7 @@ def test_pipes_and_devices_are_not_waited_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read all")
-def test_forbidden_files(tmp_path: Path) -> None:
+def test_a_file_without_permission_to_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"x")
     (tmp_path / "a.png").chmod(0)
     assert "Permission denied" in refusal(tmp_path / "a.png")

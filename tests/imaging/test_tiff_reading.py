@@ -174,7 +174,7 @@ def test_samples_are_what_the_tags_say(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("bits", [1, 2, 4, 8, 16])
 @pytest.mark.parametrize("eight", [False, True])
-def test_palettes(bits: int, eight: bool) -> None:
+def test_indices_of_a_palette_become_its_colours(bits: int, eight: bool) -> None:
     table = np.random.default_rng(1).integers(0, 256, (3, 1 << bits))
     indices = noise(bits, 5, 7, 1)
     stored = table if eight else table * 257

@@ -44,7 +44,7 @@ class Point(BaseModel):
         '<|channel|>analysis<|message|>{{"x": 9}}<|end|><|channel|>final<|message|>{}<|return|>',
     ],
 )
-def test_the_object_is_found(around: str) -> None:
+def test_the_object_is_read_whatever_stands_around_it(around: str) -> None:
     whole = json.dumps({"x": 1, "name": "a </think> {b} ``` c"})
     for given_object in ('{"x": 1}', whole):
         reply = around.replace("{}", given_object, 1).replace("{{", "{").replace("}}", "}")

@@ -29,7 +29,7 @@ def test_what_looks_like_a_key_is_taken_out(key: str) -> None:
     assert without_keys(f"my key {key}, why?") == f"my key {REMOVED}, why?"
 
 
-def test_words_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_words_that_only_look_like_keys_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY", "blur")  # too short to be a secret
     text = "Why no blur with task-specific sk-ip connections, and hf_hub, and disk-based caches?"
     assert without_keys(text) == text

@@ -114,7 +114,7 @@ def test_the_same_seed_gives_the_same_numbers() -> None:
 
 
 @pytest.mark.slow
-def test_rsatoolbox_agrees() -> None:
+def test_correlations_are_those_of_rsatoolbox() -> None:
     toolbox = pytest.importorskip("rsatoolbox.rdm")
     layers = np.stack([cosine_rdm(noise(seed)) for seed in (7, 8, 9)])
     target = cosine_rdm(noise(10).round())  # with ties

@@ -30,7 +30,9 @@ from agent.question.parse import parse
         ("Why is there no ringing or noise?", ""),
     ],
 )
-def test_complaints(question: str, complaints: str) -> None:
+def test_a_question_complains_of_what_went_wrong_and_of_nothing_else(
+    question: str, complaints: str
+) -> None:
     assert parse(question).complaints == tuple(complaints.split())
 
 

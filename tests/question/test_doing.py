@@ -30,7 +30,7 @@ from agent.question.parse import parse
         ("Are the numbers in my scanned invoice correct after upscaling?", "enlarge"),
     ],
 )
-def test_it_was_done(question: str, operation: str) -> None:
+def test_an_operation_that_was_done_is_read_as_done(question: str, operation: str) -> None:
     parsed = parse(question)
     assert (parsed.operation, parsed.done) == (operation, True)
 
@@ -62,7 +62,9 @@ def test_it_was_done(question: str, operation: str) -> None:
         ("Is a 3x enlargement possible?", "enlarge"),
     ],
 )
-def test_it_was_not_done(question: str, operation: str) -> None:
+def test_an_operation_that_is_only_wanted_is_not_read_as_done(
+    question: str, operation: str
+) -> None:
     parsed = parse(question)
     assert (parsed.operation, parsed.done) == (operation, False)
 

@@ -175,12 +175,12 @@ EACH = [(intent, line.strip()) for intent, block in ASKED.items() for line in bl
 QUESTIONS = [(intent, question) for intent, question in EACH if question]
 
 
-def test_every_kind_is_asked_for() -> None:
+def test_every_kind_of_answer_has_questions_here() -> None:
     assert set(ASKED) == set(get_args(Intent))
 
 
 @pytest.mark.parametrize(("intent", "question"), QUESTIONS)
-def test_what_is_wanted(intent: str, question: str) -> None:
+def test_a_question_wants_an_answer_of_its_kind(intent: str, question: str) -> None:
     assert parse(question).intent == intent
 
 

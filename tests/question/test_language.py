@@ -47,7 +47,7 @@ from agent.question.language import detect
         ("xqzt 12345 !!!", "und"),
     ],
 )
-def test_language(text: str, language: str) -> None:
+def test_the_language_of_a_text_is_detected_in_either_case(text: str, language: str) -> None:
     assert detect(text) == language
     assert detect(text.upper()) == language
 

@@ -139,7 +139,7 @@ def test_tags_come_in_text_order_once() -> None:
         ("what does the licence say", None),
     ],
 )
-def test_operations(text: str, operation: str | None) -> None:
+def test_words_lead_to_the_operation_that_they_ask_for(text: str, operation: str | None) -> None:
     found = operations(words(text))
     assert (found[0][0] if found else None) == operation
 

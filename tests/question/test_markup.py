@@ -34,7 +34,7 @@ from agent.question.parse import parse
         ("snake_case_name and 2*3*4", "snake_case_name and 2*3*4"),
     ],
 )
-def test_words_only(text: str, words: str) -> None:
+def test_markup_is_removed_and_words_are_kept(text: str, words: str) -> None:
     assert words_only(text) == words
 
 

@@ -31,7 +31,7 @@ from agent.question.names import (
         ("Stable Diffusion vs Topaz Gigapixel AI", ("Stable Diffusion", "Topaz Gigapixel AI")),
     ],
 )
-def test_models(text: str, found: tuple[str, ...]) -> None:
+def test_names_of_models_are_recognised(text: str, found: tuple[str, ...]) -> None:
     assert models(text) == found
 
 
@@ -68,7 +68,7 @@ def test_what_is_no_model(text: str) -> None:
         ("2502.16025 and 2502.16025v1", ("2502.16025",)),
     ],
 )  # fmt: skip
-def test_arxiv_ids(text: str, found: tuple[str, ...]) -> None:
+def test_arxiv_ids_are_recognised(text: str, found: tuple[str, ...]) -> None:
     assert arxiv_ids(text) == found
 
 
@@ -94,12 +94,12 @@ def test_what_is_no_arxiv_id(text: str) -> None:
         ('he asked "Why is it sharp and not blurred?"', ()),
     ],
 )  # fmt: skip
-def test_papers(text: str, found: tuple[str, ...]) -> None:
+def test_titles_of_papers_are_recognised(text: str, found: tuple[str, ...]) -> None:
     assert papers(text) == found
 
 
 @given(st.text(max_size=200))
-def test_names_are_as_written(text: str) -> None:
+def test_names_are_returned_as_they_are_written(text: str) -> None:
     assert all(name in text for name in (*models(text), *papers(text)))
 
 

@@ -18,7 +18,7 @@ from agent.question.permission import asks_permission, is_commercial
         "Does the licence of it permit commercial use?",
     ],
 )
-def test_yes_would_permit_it(text: str) -> None:
+def test_a_question_that_a_yes_would_permit_asks_for_permission(text: str) -> None:
     assert asks_permission(text)
 
 

@@ -27,7 +27,7 @@ from agent.question.spelling import corrected
         ("it keeps bluring", "it keeps blurring"),
     ],
 )
-def test_misspellings(written: str, meant: str) -> None:
+def test_misspelt_words_are_corrected(written: str, meant: str) -> None:
     assert corrected(written) == meant
 
 
@@ -52,7 +52,7 @@ def test_what_is_spelt_right_stays(text: str) -> None:
     assert corrected(text) == text
 
 
-def test_names_stay() -> None:
+def test_names_of_systems_are_not_corrected() -> None:
     assert corrected("is llavar like modle or recieve", ["llavar", "modle-recieve"]) == (
         "is llavar like modle or recieve"
     )

@@ -45,7 +45,7 @@ from agent.question.parse import parse
         ("My GPU has 6 GB of memory, is it fast enough?", "memory speed"),
     ],
 )
-def test_topics(question: str, topics: str) -> None:
+def test_a_question_is_about_its_topics(question: str, topics: str) -> None:
     assert set(topics.split()) <= set(parse(question).topics)
 
 

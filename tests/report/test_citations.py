@@ -38,7 +38,7 @@ def csl(reference: Reference) -> dict[str, object]:
     return item
 
 
-def test_a_conference_paper(make: SimpleNamespace) -> None:
+def test_a_conference_paper_is_cited_with_its_proceedings(make: SimpleNamespace) -> None:
     entry = fields(to_bibtex([make.reference()]))
     assert entry["type"] == "inproceedings"
     assert entry["key"] == "cho2021rethinking"
@@ -56,7 +56,7 @@ def test_a_conference_paper(make: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("venue", [None, "arXiv", "arXiv preprint"])
-def test_a_preprint(make: SimpleNamespace, venue: str | None) -> None:
+def test_a_preprint_is_cited_by_its_arxiv_id(make: SimpleNamespace, venue: str | None) -> None:
     preprint = make.reference(venue=venue)
     entry = fields(to_bibtex([preprint]))
     assert entry["type"] == "misc"

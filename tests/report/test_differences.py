@@ -124,7 +124,7 @@ def test_what_an_answer_rests_on_is_told_and_does_not_count(changes: dict, part:
         ({"status": "failed"}, "runs"),
     ],
 )
-def test_what_came_out_counts(changes: dict, part: str) -> None:
+def test_a_different_outcome_makes_two_reports_differ(changes: dict, part: str) -> None:
     found = compare(report(), report(**changes))
     assert part in [d.part for d in found.outcomes] and not found.same
     assert part in to_text(found)

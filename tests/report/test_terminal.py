@@ -22,7 +22,7 @@ def shown(report: Report, width: int = 100, **options: object) -> str:
     return file.getvalue()
 
 
-def test_everything_is_there(make: SimpleNamespace) -> None:
+def test_every_part_of_a_report_is_shown(make: SimpleNamespace) -> None:
     text = shown(make.report(runs=(make.run(), make.skipped())))
     for part in (
         "▌ I upscaled a web image by 3× and the edges stayed sharp. Why?",

@@ -63,7 +63,7 @@ def test_the_terminal_shows_it_in_words(make: SimpleNamespace) -> None:
     assert "✗ *edges* came out wider [E2]" in shown and "was not tested." in shown
 
 
-def test_json_holds_it(make: SimpleNamespace) -> None:
+def test_json_holds_the_verdict(make: SimpleNamespace) -> None:
     report = judged(make, SUPPORTED)
     held = json.loads(to_json(report))["answer"]["statements"][1]["verdict"]
     assert held == {

@@ -50,7 +50,9 @@ def test_the_whole_interval_decides_on_outcome_and_words(
     ("value", "outcome"),
     [(45, "supported"), (40, "supported"), (35, "untested"), (30, "contradicted")],
 )
-def test_more_may_be_better(value: float, outcome: str) -> None:
+def test_of_a_measure_where_more_is_better_a_rise_is_an_improvement(
+    value: float, outcome: str
+) -> None:
     finding = KEPT.finding(item("kept", value))
     assert finding is not None and finding.outcome == outcome
 

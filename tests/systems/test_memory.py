@@ -63,7 +63,7 @@ def test_a_system_that_does_not_tell_is_none(tmp_path: Path, machine: Machine) -
     assert available_memory(machine(meminfo="MemTotal:  9000 kB\nMemAvailable:\n")) is None
 
 
-def test_this_system_is_read() -> None:
+def test_the_memory_of_this_machine_is_read_or_not_known() -> None:
     left = available_memory()
     assert left is None or left >= 0
 

@@ -215,7 +215,7 @@ def test_what_was_looked_at_before_the_restorer_is_looked_at_again(
         (4, None, None, 4),
     ],
 )
-def test_the_factor(
+def test_the_factor_is_the_one_given_else_the_one_named_in_the_question(
     tool: Recorder,
     tmp_path: Path,
     upscale: int | None,

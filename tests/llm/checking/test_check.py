@@ -140,7 +140,9 @@ def test_markdown_is_read_in_all_its_parts(agent: Agent) -> None:
         ("MIMO-UNet+ can be run on your picture to see whether edges became sharper.", []),
     ],
 )
-def test_single_problems(agent: Agent, text: str, problems: list[str]) -> None:
+def test_a_sentence_has_the_problems_that_are_in_it_and_no_others(
+    agent: Agent, text: str, problems: list[str]
+) -> None:
     found = kinds(agent.check(text))
     assert [kind for kind in dict.fromkeys(found) if kind != "no-fact"] == problems
 

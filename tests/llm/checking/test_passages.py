@@ -58,7 +58,7 @@ def test_what_is_checked_one_by_one(markdown: str, pieces: list[str]) -> None:
         ("# The network adds a correction", False),
     ],
 )
-def test_what_states_something(text: str, states: bool) -> None:
+def test_a_passage_states_something_or_does_not(text: str, states: bool) -> None:
     assert passages(text)[0].states is states
 
 

@@ -63,7 +63,7 @@ def run(
     return run_tool(TOOLS["sharpen_features"], what, Settings(max_pixels=MOST), progress)
 
 
-def test_a_run_tells_all_it_did(tiny_encoder: Encoder) -> None:
+def test_a_run_returns_its_pictures_measurements_and_provenance(tiny_encoder: Encoder) -> None:
     lines: list[str] = []
     result, files = run(job(), lines.append)
     assert (result.status, result.reason, result.tool) == ("ran", None, "sharpen_features")

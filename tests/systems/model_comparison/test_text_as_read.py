@@ -47,7 +47,7 @@ def test_a_changed_letter_counts_and_both_readings_are_told() -> None:
     assert place.where == "near the top left"
 
 
-def test_spaces_are_no_letters() -> None:
+def test_a_space_read_otherwise_changes_no_letter() -> None:
     joined = line(reading(TEXT), reading(TEXT.replace("of field", "offield")))
     assert found(joined)["text-agreement"] == 100 and not found(joined)["text-changed"]
     assert list(changed_places([joined], (400, 400))) == []

@@ -72,7 +72,9 @@ def test_missing_weights_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_from_the_command_line(weights: Path, tmp_path: Path, capsys) -> None:
+def test_the_command_exports_and_overwrites_only_when_told_to(
+    weights: Path, tmp_path: Path, capsys
+) -> None:
     target = tmp_path / "new" / "net.onnx"
     arguments = ["export", "onnx", "-o", str(target), "--weights", str(weights)]
     assert main(arguments) == 0

@@ -44,7 +44,7 @@ def opened(content: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(content)))
 
 
-def test_a_run_tells_all_it_did(settings: Settings) -> None:
+def test_a_run_returns_its_pictures_measurements_and_provenance(settings: Settings) -> None:
     lines: list[str] = []
     job = Job("mimo-unet-plus", picture(), "shot", 3)
     result, files = run_tool(TOOLS["restore"], job, settings, lines.append)

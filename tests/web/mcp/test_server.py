@@ -266,7 +266,9 @@ def test_a_restored_picture_comes_with_before_and_after_where_they_are_shown(
 
 
 @ERAS
-def test_resources_and_prompts(service: Service, era: str) -> None:
+def test_cards_the_schema_and_the_page_are_resources_beside_two_prompts(
+    service: Service, era: str
+) -> None:
     async def read(client: Client) -> list[Any]:
         addresses = ["registry://cards", "registry://cards/llavar", "schema://report", app.ADDRESS]
         return [(await client.read_resource(address)).contents[0] for address in addresses]
