@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
+import os
 import shutil
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
 from agent.batch import Batch, Totals
 from agent.errors import GroundglassError, InputError
-from agent.report import folder
 
 Make = Callable[..., Batch]
 Rows = list[dict[str, object]]
@@ -225,18 +227,15 @@ def test_a_disk_that_is_full_loses_nothing(
 ):
     written = 0
 
-    def write(contents: Mapping[Path, bytes]) -> None:
+    def wait_for_the_disk(file: int) -> None:
         nonlocal written
-        for path, data in contents.items():
-            written += 1
-            if written > full_after:
-                path.write_bytes(data[: len(data) // 2])
-                raise OSError(errno.ENOSPC, "No space left on device")
-            path.write_bytes(data)
+        written += 1
+        if written > full_after:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
     made = batch(output="full")
     with monkeypatch.context() as full:
-        full.setattr(folder, "_write_through", write)
+        full.setattr(os, "fsync", wait_for_the_disk)
         if full_after < 4 * 5:  # five files a report
             with pytest.raises(GroundglassError, match="No space left"):
                 made.run()
@@ -248,11 +247,10 @@ def test_a_disk_that_is_full_loses_nothing(
 
 
 def test_a_dry_run_counts_and_estimates_and_touches_nothing(
-    batch: Make, tmp_path: Path, monkeypatch
+    batch: Make, weights: Path, tmp_path: Path, monkeypatch
 ):
-    from PIL import Image
-
-    monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 100.0)
+    ticks = SimpleNamespace(monotonic=itertools.count(0.0, 1.0).__next__)
+    monkeypatch.setattr("agent.batch.dry_run.time", ticks)
     Image.new("RGB", (500, 400), "red").save(tmp_path / "p.png")
     rows = [
         {"id": "a", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 2},
@@ -262,11 +260,13 @@ def test_a_dry_run_counts_and_estimates_and_touches_nothing(
         {"id": "e", "question": "How does Net-Plus work?", "images": "p.png", "upscale": 1},
     ]
     made = batch(rows)
+    made = replace(made, settings=replace(made.settings, weights=weights))
     found = made.estimate()
     assert (found.rows, found.duplicates, found.unusable) == (5, 1, 1)
     assert found.bad == ((4, "the row has no question; expected text in 'question'"),)
     assert found.pictures == 2 and found.megapixels == pytest.approx(0.8 + 0.2)
-    assert 100 < found.seconds < 120 and found.cost_usd == 0.0
+    # A second for all questions that are tried, and one for 256 × 256 pixels of a picture.
+    assert 15 < found.seconds < 17 and found.cost_usd == 0.0
     assert not made.output.exists()
 
 
@@ -284,11 +284,8 @@ def test_a_dry_run_counts_and_estimates_and_touches_nothing(
 )
 def test_as_many_workers_as_serve_and_fit(
     pictures: int, cores: int, free: int | None, wanted: int | None, workers: int,
-    batch: Make, tmp_path: Path, monkeypatch,
+    batch: Make, weights: Path, tmp_path: Path, monkeypatch,
 ):  # fmt: skip
-    from PIL import Image
-
-    monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)
     monkeypatch.setattr("agent.batch.cores", lambda: cores)
     monkeypatch.setattr("agent.batch.available_memory", lambda: free)
     rows = [{"question": "Is Counter fast?"}] * 3
@@ -296,6 +293,7 @@ def test_as_many_workers_as_serve_and_fit(
         Image.new("RGB", (40, 30), (i, 0, 0)).save(tmp_path / f"{i}.png")
         rows += [{"question": "How does Net-Plus work?", "images": f"{i}.png"}] * 2
     made = batch(rows)
+    made = replace(made, settings=replace(made.settings, weights=weights))
     assert made.estimate(wanted).workers == workers
     on_card = replace(made, settings=replace(made.settings, device="cuda"))
     assert on_card.estimate(None).workers == 1

@@ -138,9 +138,8 @@ def test_each_report_names_the_file_of_its_row(ask: Make) -> None:
 
 
 def test_a_dry_run_counts_what_is_restored_already_as_served(
-    ask: Make, rows: list[dict[str, object]], restored: list[str], monkeypatch: pytest.MonkeyPatch
+    ask: Make, rows: list[dict[str, object]], restored: list[str]
 ) -> None:
-    monkeypatch.setattr("agent.batch.dry_run._restoring", lambda _: 1.0)
     first = ask().estimate()
     assert (first.pictures, first.restored) == (3, 0)
     ask(rows[:1]).run()

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 
-from agent.cli.identify import _lines, _row
-from agent.systems.model_files.identity import Identity
-from agent.types import Card, Licence
 from tests.cli.command import run
 
 
@@ -69,35 +68,54 @@ def test_a_damaged_file_is_told_by_the_exit_code_too(tensors, tmp_path, capsys):
     assert rows[0]["tensors"] is rows[0]["parameters"] is None
 
 
-class FileCard(Card):
-    commercial_use: bool | None = None
-    based_on: tuple[str, ...] = ()
+@pytest.fixture
+def registry(tensors, tmp_path):
+    """Writes a registry whose card names the file."""
+
+    def write(**fields: object) -> Path:
+        card = {
+            "id": "sharp", "name": "UltraSharp", "task": "enlarging pictures",
+            "summary": "It enlarges.", "links": {"page": "https://a.example/p"},
+            "sha256": [hashlib.sha256(tensors.read_bytes()).hexdigest()], **fields,
+        }  # fmt: skip
+        path = tmp_path / "models.yaml"
+        path.write_text(yaml.safe_dump({"models": [card]}), "utf-8")
+        return path
+
+    return write
 
 
-CARD = FileCard(
-    id="sharp", name="UltraSharp", task="enlarging", summary="s", commercial_use=False,
-    links={"page": "https://a.example/p"}, licence=Licence(name="CC BY-NC-SA 4.0"),
-    based_on=("ESRGAN",),
-)  # fmt: skip
-IDENTITY = Identity("a.pth", 10, "0" * 64, "PyTorch", "ESRGAN", "SR", 4, (3, 3))
-
-
-def test_a_known_file_is_told_with_its_licence_and_lineage():
-    text = "\n".join(_lines(IDENTITY, CARD))
+def test_a_known_file_is_told_with_its_licence_and_lineage(tensors, registry, capsys):
+    path = registry(licence={"name": "CC BY-NC-SA 4.0"}, commercial_use=False, based_on=["ESRGAN"])
+    assert run("identify", tensors, "--registry", path) == 0
+    told = capsys.readouterr().out
     for part in (
-        "UltraSharp (sharp): enlarging",
+        "UltraSharp (sharp): enlarging pictures",
         "CC BY-NC-SA 4.0",
         "its licence forbids commercial use",
-        "ESRGAN, 4×, 3 channels in, 3 out, for enlarging",
+        "ESRGAN",
         "https://a.example/p",
     ):
-        assert part in text
-    card = _row(IDENTITY, CARD)["card"]
+        assert part in told
+    assert run("identify", tensors, "--registry", path, "-f", "json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    card = row["card"]
     assert (card["id"], card["commercial_use"], card["based_on"]) == ("sharp", False, ["ESRGAN"])
 
 
-def test_what_a_card_does_not_tell_is_told_to_be_unknown():
-    bare = Card(id="x", name="X", task="t", summary="s", links={})
-    text = "\n".join(_lines(IDENTITY, bare))
-    assert text.count("not known") == 3  # licence, use and what it is based on
-    assert _row(IDENTITY, bare)["card"]["licence"] is None
+def test_what_a_card_does_not_tell_is_told_to_be_unknown(tensors, registry, capsys):
+    path = registry()
+    assert run("identify", tensors, "--registry", path) == 0
+    told = capsys.readouterr().out
+    assert told.count("not known") == 3  # licence, use and what it is based on
+    assert run("identify", tensors, "--registry", path, "-f", "json") == 0
+    (row,) = json.loads(capsys.readouterr().out)
+    assert row["card"]["licence"] is None
+
+
+def test_a_network_that_is_recognised_is_named_with_its_scale(tmp_path, capsys):
+    compact = pytest.importorskip("spandrel.architectures.Compact")
+    net = compact.Compact(num_in_ch=3, num_out_ch=3, num_feat=4, num_conv=2, upscale=4)
+    torch.save({"params": net.state_dict()}, tmp_path / "a.pth")
+    assert run("identify", tmp_path / "a.pth") == 0
+    assert "4×, 3 channels in, 3 out, for enlarging" in capsys.readouterr().out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from types import SimpleNamespace
 import pytest
 
 from agent.errors import GroundglassError, InputError
-from agent.report import folder as folder_module
 from agent.report.folder import write
 from agent.types import Report
 
@@ -122,18 +120,16 @@ def test_a_full_disk_and_an_interruption_leave_what_was_there(
     if existing:
         write(make.abstaining(), target)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
-    real = folder_module._write_through
+    written: list[int] = []
 
-    def full(contents: Mapping[Path, bytes]) -> None:
-        for path, content in contents.items():
-            if path.name == "shot-restored.png":
-                path.write_bytes(content[:10])
-                raise failure
-            real({path: content})
+    def wait_for_the_disk(file: int) -> None:
+        written.append(file)
+        if len(written) == 3:
+            raise failure
 
-    monkeypatch.setattr(folder_module, "_write_through", full)
     expected = GroundglassError if isinstance(failure, OSError) else KeyboardInterrupt
-    with pytest.raises(expected):
+    with monkeypatch.context() as patched, pytest.raises(expected):
+        patched.setattr(os, "fsync", wait_for_the_disk)
         write(make.report(), target)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
     assert target.exists() == existing

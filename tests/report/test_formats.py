@@ -14,9 +14,11 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from rich.console import Console
 
+from agent import Agent
 from agent.batch import Batch
 from agent.cli import main
 from agent.cli.chat.conversation import Conversation
+from agent.cli.log import Session
 from agent.errors import ConfigError, InputError
 from agent.report import formats as formats_module
 from agent.report.folder import contents, write
@@ -85,13 +87,13 @@ def test_a_new_bibliography_is_offered_by_the_chat(
     add: Callable[..., Format], make: SimpleNamespace
 ) -> None:
     add(bibliography=True)
-    out = io.StringIO()
-    talk = Conversation.__new__(Conversation)
-    talk._last, talk._out = make.report(), Console(file=out)
-    talk._references("shouted")
+    out, err = io.StringIO(), io.StringIO()
+    session = Session("talk", last=make.report())
+    talk = Conversation(Agent(), Console(file=out), Console(file=err, width=200), session)
+    talk.take("/references shouted")
     assert out.getvalue() == f"{shout(make.report())}\n"
-    with pytest.raises(InputError, match="expected bibtex, csl-json, shouted or nothing"):
-        talk._references("x")
+    talk.take("/references x")
+    assert "expected bibtex, csl-json, shouted or nothing" in err.getvalue()
 
 
 def test_an_optional_format_is_written_where_a_batch_asks_for_it_and_goes_with_the_wish(

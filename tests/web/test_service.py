@@ -8,6 +8,7 @@ import os
 import tempfile
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,9 @@ def test_a_job_that_waits_is_cancelled_at_once() -> None:
     jobs.close()
 
 
-def test_jobs_that_come_while_the_server_ends_are_refused_or_cancelled() -> None:
+def test_jobs_that_come_while_the_server_ends_are_refused_or_cancelled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Else their streams would wait for an end that nobody tells of."""
     jobs, began, gate = Jobs(1, 1), threading.Event(), threading.Event()
 
@@ -189,12 +192,21 @@ def test_jobs_that_come_while_the_server_ends_are_refused_or_cancelled() -> None
         began.set()
         gate.wait()
 
+    late: list[Job[None]] = []
+    shutdown = ThreadPoolExecutor.shutdown
+
+    def after_a_late_job(threads: ThreadPoolExecutor, **options: bool) -> None:
+        if not late:  # all that came before are cancelled by now
+            late.append(jobs.start(work, pictures=True))
+        shutdown(threads, **options | {"wait": False})
+
     jobs.start(work, pictures=True)
     began.wait()
-    late = jobs.start(work, pictures=True)
-    jobs._pictures._threads.shutdown(wait=False, cancel_futures=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(ThreadPoolExecutor, "shutdown", after_a_late_job)
+        jobs.close()
     with pytest.raises(Cancelled):
-        asyncio.run(late.result())
+        asyncio.run(late[0].result())
     with pytest.raises(Busy):
         jobs.start(work, pictures=True)
     assert jobs.waiting == 0

@@ -422,6 +422,9 @@ class Terminal:
                 break
         self.until(text)
 
+    def close(self) -> None:
+        os.close(self._fd)
+
     def code(self) -> int:
         """Exit code, once it ends by itself."""
         while True:
@@ -457,7 +460,7 @@ def _session(cache: Path) -> int:
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     session = Terminal(tmp_path / "cache")
     yield session
-    os.close(session._fd)
+    session.close()
 
 
 def test_ctrl_d_ends_the_session_as_it_should(terminal: Terminal, tmp_path: Path) -> None:

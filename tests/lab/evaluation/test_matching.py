@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 from agent.errors import InputError
 from agent.lab.evaluation import matching
 from agent.lab.evaluation.matching import evaluate, read_models, read_questions
+from agent.search.embedding import EmbeddingUnavailableError
 
 MODELS = [
     {"id": "m0", "name": "hear", "task": "Speech", "functionality": "Speech to text",
@@ -48,8 +49,13 @@ def test_models_become_cards_with_their_links(tmp_path: Path) -> None:
     assert cards[3].summary == "Paints"
 
 
-def test_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(matching, "_embedder", lambda: "not in this test")
+def test_figures_of_known_data_are_those_computed_by_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable() -> NoReturn:
+        raise EmbeddingUnavailableError("not in this test")
+
+    monkeypatch.setattr(matching, "model_file", unavailable)
     found = evaluate(*files(tmp_path))
     assert (found.cards, found.questions) == (4, 3)
     assert found.retrieval == "lexical: not in this test"

@@ -11,7 +11,6 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from agent.errors import CheckpointError
-from agent.lab.training import features
 from agent.lab.training.features import FeatureRecipe, train
 from agent.systems.encoders import Encoder
 from agent.systems.features.featsharp import FeatSharp, load_sharpener
@@ -71,15 +70,15 @@ def test_a_run_that_was_cut_off_ends_as_one_that_was_not(
     data: Path, tmp_path: Path, tiny_encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = run(data, tmp_path / "whole", RECIPE, tiny_encoder)
-    save = features._save
+    save = torch.save
 
-    def cut(out: Path, *state: object) -> None:
-        save(out, *state)
-        if state[-1] == 2:
-            raise KeyboardInterrupt
+    def cut(state: dict[str, object], path: Path) -> None:
+        save(state, path)
+        if state.get("step") == 3:
+            raise KeyboardInterrupt  # in the middle of it
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr(features, "_save", cut)
+        patched.setattr(torch, "save", cut)
         run(data, tmp_path / "cut", RECIPE, tiny_encoder, save_seconds=0)
     assert torch.load(tmp_path / "cut" / "resume.pt", weights_only=True)["step"] == 2
     resumed = run(data, tmp_path / "cut", RECIPE, tiny_encoder)

@@ -96,13 +96,12 @@ def test_a_picture_without_edges_has_no_widths(settings: Settings) -> None:
 
 @pytest.mark.parametrize(("length", "measured"), [(3, False), (25, True)])
 def test_a_few_letters_read_in_a_texture_are_no_text(
-    monkeypatch: pytest.MonkeyPatch, length: int, measured: bool
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, length: int, measured: bool
 ) -> None:
-    reading = SimpleNamespace(text="x" * length)
-    line = SimpleNamespace(readings=[reading, reading])
+    line = SimpleNamespace(readings=[SimpleNamespace(text="x" * length)] * 4)
     monkeypatch.setattr(silence, "why_unavailable", lambda: None)
     monkeypatch.setattr(silence, "LineReader", lambda: None)
     monkeypatch.setattr(silence, "find_and_read", lambda reader, versions: Lines([line], []))
-    pixels = np.zeros((4, 4, 3), np.uint8)
-    found = silence._readings(pixels, {"fusion": pixels})
-    assert found == ({"fusion": 1.0} if measured else {})
+    result, _ = run(Job("c", stripes(), "shot", 1, {"input": stripes()}), settings)
+    shares = [item.value for item in result.evidence if item.id.endswith("-text")]
+    assert shares == ([100.0] * 3 if measured else [])

@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from agent.cli import main
 from agent.errors import CheckpointError, ConfigError
+from agent.systems import checkpoints
 from agent.systems.text import llavar
 from agent.systems.text.llavar import load_llavar, missing
 from agent.systems.text.llavar_reader import Llavar, eye_view, prompt_for
@@ -176,8 +177,8 @@ def test_an_odd_configuration_is_refused(tiny: Any) -> None:
 def test_what_memory_does_not_hold_is_refused_before_it_loads(
     tiny: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(llavar, "_free_memory", lambda device: 10)
-    monkeypatch.setattr(llavar, "_language", lambda folder: pytest.fail("was read"))
+    monkeypatch.setattr(llavar, "available_memory", lambda: 10)
+    monkeypatch.setattr(checkpoints, "read_state", lambda file: pytest.fail("was read"))
     with pytest.raises(ConfigError, match="are free; take a larger machine"):
         load_llavar(tiny.folder, tiny.patch_token)
 
