@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 
@@ -20,6 +21,7 @@ from agent.types import (
     CardStep,
     Claim,
     Evidence,
+    Intent,
     Match,
     ParsedQuestion,
     Question,
@@ -127,8 +129,7 @@ def test_several_questions_are_answered_in_order(inquire, ask, curated):
 # --- nothing twice, nothing without support -------------------------------------------------------
 
 
-@pytest.mark.parametrize("intent", ["define", "fact", "verify", "compare", "how_to", "explain",
-                                    "look", "complain"])  # fmt: skip
+@pytest.mark.parametrize("intent", sorted({*get_args(Intent)} - {"chat"}))
 @pytest.mark.parametrize("relevance", [0.0, 0.5])
 def test_every_sentence_rests_on_facts_that_exist(intent, relevance, inquire, ask):
     parsed = ParsedQuestion(intent=intent, effects=("edges", "text"), operation="deblur")

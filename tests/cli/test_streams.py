@@ -12,6 +12,7 @@ from contextlib import suppress
 import pytest
 
 from agent.cli import main
+from agent.report.formats import text_formats
 
 QUESTION = "Explain the saliency semantic RSA paper"
 
@@ -51,7 +52,7 @@ def test_every_command_that_reads_it_tells_so(command, monkeypatch, capsys, tmp_
     assert "there is no standard input" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("form", ["json", "html", "bibtex", "csl-json", "markdown"])
+@pytest.mark.parametrize("form", [form.key for form in text_formats()])
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-16"])
 def test_what_programs_read_is_utf8_whatever_the_terminal(form, encoding, monkeypatch):
     stream = io.BytesIO()
