@@ -13,6 +13,7 @@ from PIL import Image
 
 from agent import Agent, Question
 from agent.cli import shared
+from agent.report.formats import text_formats
 from agent.settings import Precision
 from tests.cli.command import run
 
@@ -102,19 +103,34 @@ def test_the_registry_may_be_named_anywhere_and_is_all_that_is_cited(place, tmp_
     assert [r["card"] for r in report["answer"]["references"]] == ["net"]
 
 
-def test_a_registry_may_be_given_again(tmp_path, capsys):
+@pytest.fixture
+def cards(tmp_path):
     path = tmp_path / "cards.yaml"
     path.write_text(CARD)
-    both = ("--registry", str(path), "--registry", "upscalers")
+    return path
+
+
+def test_several_registries_are_read_as_one_in_their_order(cards, capsys):
+    both = ("--registry", cards, "--registry", "upscalers")
     assert run("registry", "list", *both) == 0
     assert [line.partition("\t")[0] for line in capsys.readouterr().out.splitlines()] == [
         "net", "real-esrgan", "real-cugan", "waifu2x",
     ]  # fmt: skip
     assert run("registry", "check", *both) == 0
-    assert run("registry", "check", str(path), str(path)) == 0  # a file that is named twice
+
+
+def test_a_registry_that_is_named_twice_is_read_once(cards):
+    assert run("registry", "check", cards, cards) == 0
+
+
+def test_two_registries_with_a_card_of_one_id_are_refused(cards, tmp_path, capsys):
     (other := tmp_path / "other.yaml").write_text(CARD)
-    assert run("registry", "check", str(path), str(other)) == 3
+    assert run("registry", "check", cards, other) == 3
     assert "has a card of that id too" in capsys.readouterr().err
+
+
+def test_a_card_is_not_added_to_several_registries(cards, capsys):
+    both = ("--registry", cards, "--registry", "upscalers")
     assert run("registry", "add", "arxiv:2108.05054", "--write", *both) == 2
     assert "name the one to add to" in capsys.readouterr().err
 
@@ -161,7 +177,7 @@ def test_weights_that_do_not_fit_fail_the_run_and_not_the_answer(picture, tmp_pa
     assert report["runs"][0]["status"] == "failed" and report["answer"]["statements"]
 
 
-@pytest.mark.parametrize("form", ["markdown", "json", "html", "bibtex", "csl-json"])
+@pytest.mark.parametrize("form", [form.key for form in text_formats()])
 def test_the_same_input_gives_the_same_output(form, capsys):
     outputs = []
     for _ in range(2):
@@ -228,16 +244,30 @@ def test_a_full_disk_ends_in_one_line():
     assert done.stderr.count("\n") == 1 and "No space left" in done.stderr
 
 
-def test_registry_verbs(capsys):
+def test_the_cards_of_the_registry_are_listed(capsys):
     assert run("registry", "list") == 0
     assert "mimo-unet-plus" in capsys.readouterr().out
+
+
+def test_a_card_is_shown_as_json(capsys):
     assert run("registry", "show", "llavar") == 0
     assert json.loads(capsys.readouterr().out)["name"] == "LLaVAR"
+
+
+def test_a_search_puts_the_card_that_fits_best_first(capsys):
     assert run("registry", "search", "read", "words", "in", "a", "poster") == 0
     assert "llavar" in capsys.readouterr().out.splitlines()[0]
-    for arguments in (["registry", "schema"], ["schema", "report"], ["schema", "registry"]):
-        assert run(*arguments) == 0
-        assert "$defs" in json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["registry", "schema"], ["schema", "report"], ["schema", "registry"]]
+)
+def test_a_schema_is_printed(arguments, capsys):
+    assert run(*arguments) == 0
+    assert "$defs" in json.loads(capsys.readouterr().out)
+
+
+def test_the_registry_that_ships_passes_its_check():
     assert run("registry", "check") == 0
 
 

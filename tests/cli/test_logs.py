@@ -12,6 +12,7 @@ from agent.cli.log import Log
 from tests.cli.command import run
 
 QUESTION = "Which loss does MIMO-UNet+ use?"
+LATER = "How fast is MIMO-UNet+ really?"
 
 
 @pytest.fixture(autouse=True)
@@ -20,25 +21,48 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     return tmp_path / "data"
 
 
-def test_an_answer_is_kept_listed_found_and_shown_again(folder, capsys):
+@pytest.fixture
+def answer(capsys) -> str:
+    """What was printed for the first of two questions that were asked."""
     assert run("ask", QUESTION) == 0
-    asked = capsys.readouterr().out
-    assert run("ask", "How fast is MIMO-UNet+ really?", "-f", "bibtex") == 0
+    printed = capsys.readouterr().out
+    assert run("ask", LATER, "-f", "bibtex") == 0
     capsys.readouterr()
+    return printed
+
+
+def test_answers_are_listed_oldest_first_with_what_they_cite(answer, capsys):
     assert run("logs") == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.split()[0] == "1" and first.endswith(QUESTION) and "mimo-unet-plus" in first
-    assert second.endswith("How fast is MIMO-UNet+ really?")
-    for arguments in (["logs", "-n", "1"], ["logs", "list", "-n", "1"], ["logs", "search", "fast"]):
-        assert run(*arguments) == 0
-        assert capsys.readouterr().out.endswith(f"{second}\n")
+    assert second.split()[0] == "2" and second.endswith(LATER)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["-n", "1"], ["list", "-n", "1"], ["search", "fast"]], ids=" ".join
+)
+def test_the_latest_answer_and_one_that_is_searched_for_are_listed_alone(arguments, answer, capsys):
+    assert run("logs", *arguments) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.endswith(LATER)
+
+
+def test_an_answer_is_shown_again_as_it_was_printed(answer, capsys):
     assert run("logs", "show", "1") == 0
-    assert capsys.readouterr().out == asked
+    assert capsys.readouterr().out == answer
+
+
+def test_the_latest_answer_is_shown_where_none_is_named(answer, capsys):
     assert run("logs", "show", "--json") == 0
-    assert json.loads(capsys.readouterr().out)["question"]["text"].startswith("How fast")
+    assert json.loads(capsys.readouterr().out)["question"]["text"] == LATER
+
+
+def test_answers_are_listed_as_json(answer, capsys):
     assert run("logs", "--json") == 0
-    entries = json.loads(capsys.readouterr().out)
-    assert [entry["id"] for entry in entries] == [1, 2]
+    assert [entry["id"] for entry in json.loads(capsys.readouterr().out)] == [1, 2]
+
+
+def test_the_place_of_the_log_is_told(folder, capsys):
     assert run("logs", "path") == 0
     assert capsys.readouterr().out.strip() == str(folder / "logs.db")
 
@@ -61,6 +85,11 @@ def test_a_damaged_log_costs_a_line_and_never_the_answer(folder, capsys):
     out, err = capsys.readouterr()
     assert "## 1. Task" in out
     assert err.count("\n") == 1 and "is damaged" in err
+
+
+def test_a_damaged_log_cannot_be_read_but_cleared(folder, capsys):
+    folder.mkdir()
+    (folder / "logs.db").write_bytes(b"something else, and rather more than a hundred bytes" * 40)
     assert run("logs") == 1
     assert "is damaged" in capsys.readouterr().err
     assert run("logs", "clear", "--yes") == 0
@@ -77,18 +106,23 @@ def test_clearing_asks_first(folder, capsys):
     assert capsys.readouterr().out == "1 answers removed\n"
 
 
-def test_an_empty_log_says_so_and_is_no_failure(capsys):
-    for verb in ([], ["list"], ["search", "x"], ["sessions"]):
-        assert run("logs", *verb) == 0
-        out, err = capsys.readouterr()
-        assert out == "" and err.count("\n") == 1
-        if verb != ["search", "x"]:
-            assert run("logs", *verb, "--json") == 0
-            assert json.loads(capsys.readouterr().out) == []
-    assert run("logs", "show") == 2
-    assert run("logs", "show", "3") == 2
-    assert run("logs", "-n", "-1") == 2
-    assert capsys.readouterr().err.count("\n") == 3
+@pytest.mark.parametrize("verb", [[], ["list"], ["search", "x"], ["sessions"]])
+def test_an_empty_log_says_so_and_is_no_failure(verb, capsys):
+    assert run("logs", *verb) == 0
+    out, err = capsys.readouterr()
+    assert out == "" and err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", [[], ["list"], ["sessions"]])
+def test_an_empty_log_is_an_empty_list_as_json(verb, capsys):
+    assert run("logs", *verb, "--json") == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.parametrize("arguments", [["show"], ["show", "3"], ["-n", "-1"]])
+def test_what_is_not_in_the_log_is_refused_in_one_line(arguments, capsys):
+    assert run("logs", *arguments) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_a_session_of_the_chat_goes_on_and_is_listed(folder, capsys, monkeypatch):

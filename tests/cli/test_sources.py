@@ -196,14 +196,27 @@ def test_without_a_name_the_file_is_where_xdg_says(monkeypatch: pytest.MonkeyPat
     assert config_path().parts[-2:] == ("groundglass", "config.yaml")
 
 
-def test_the_command_shows_keeps_and_forgets(config: Path, capsys: pytest.CaptureFixture) -> None:
+def test_the_command_shows_each_setting_and_where_it_is_from(
+    config: Path, capsys: pytest.CaptureFixture
+) -> None:
     assert main(["config", "set", "weights", "net.safetensors"]) == 0
     assert main(["config", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)
     assert rows["weights"] == {"value": str(Path.cwd() / "net.safetensors"), "from": str(config)}
     assert rows["device"] == {"value": "cpu", "from": "default"}
+
+
+def test_a_setting_that_the_command_unsets_is_the_default_again(
+    config: Path, capsys: pytest.CaptureFixture
+) -> None:
+    assert main(["config", "set", "weights", "net.safetensors"]) == 0
     assert main(["config", "unset", "weights"]) == 0
     assert main(["config", "get", "weights"]) == 0
     assert capsys.readouterr().out.strip() == str(Settings().weights)
+
+
+def test_the_command_tells_the_place_of_the_file(
+    config: Path, capsys: pytest.CaptureFixture
+) -> None:
     assert main(["config", "path"]) == 0
     assert capsys.readouterr().out.strip() == str(config)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
 from agent.report.marks import Mark, Marker, spans
 from agent.types import Statement
 
@@ -16,14 +18,23 @@ def evidence(*numbers: int) -> list[Mark]:
     return [Mark(f"E{number}", f"e{number}") for number in numbers]
 
 
-def test_three_measurements_in_a_row_are_a_span() -> None:
+def test_three_measurements_or_more_in_a_row_are_a_span() -> None:
     one = Mark("1", "ref-1")
     assert labels([one, *evidence(1, 2, 3, 4, 6)]) == [("1", "1"), ("E1", "E4"), ("E6", "E6")]
-    assert labels(evidence(1, 2)) == [("E1", "E1"), ("E2", "E2")]
-    assert labels(evidence(3, 2, 1)) == [(f"E{n}", f"E{n}") for n in (3, 2, 1)]
-    assert labels([one, Mark("2", "ref-2"), Mark("3", "ref-3")]) == [(n, n) for n in "123"]
-    assert labels([Mark("E1"), Mark("E2"), Mark("E3")]) == [(f"E{n}", f"E{n}") for n in (1, 2, 3)]
-    assert labels([]) == []
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        pytest.param(evidence(1, 2), id="two"),
+        pytest.param(evidence(3, 2, 1), id="downwards"),
+        pytest.param([Mark(n, f"ref-{n}") for n in "123"], id="references"),
+        pytest.param([Mark("E1"), Mark("E2"), Mark("E3")], id="measured nowhere"),
+        pytest.param([], id="none"),
+    ],
+)
+def test_all_other_marks_stand_alone(marks: list[Mark]) -> None:
+    assert labels(marks) == [(mark.label, mark.label) for mark in marks]
 
 
 def test_a_card_is_cited_once_a_sentence_and_unknown_ids_are_shown(make: SimpleNamespace) -> None:

@@ -78,16 +78,35 @@ def test_a_secret_of_any_letters_opens_what_is_closed(secret: str) -> None:
         assert closed.get("/", headers={"Authorization": b"Bearer " + sent}).status_code == 200
 
 
-def test_a_token_and_a_password_open_what_is_closed() -> None:
-    closed = client(token="secret", password="word")
+@pytest.fixture
+def closed() -> TestClient:
+    return client(token="secret", password="word")
+
+
+def test_who_has_no_secret_is_asked_for_one(closed: TestClient) -> None:
     refused = closed.get("/")
     assert refused.status_code == 401 and "www-authenticate" in refused.headers
     assert "frame-ancestors 'none'" in refused.headers["content-security-policy"]
-    assert closed.get("/healthz").status_code == 200
-    assert closed.get("/", auth=("anyone", "word")).status_code == 200
-    assert closed.get("/", auth=("anyone", "secret")).status_code == 200
+
+
+@pytest.mark.parametrize("secret", ["word", "secret"])
+def test_a_browser_may_give_the_password_or_the_token(closed: TestClient, secret: str) -> None:
+    assert closed.get("/", auth=("anyone", secret)).status_code == 200
+
+
+def test_a_wrong_password_opens_nothing(closed: TestClient) -> None:
     assert closed.get("/", auth=("anyone", "wrong")).status_code == 401
-    assert closed.get("/", headers={"Authorization": "Bearer word"}).status_code == 401
-    assert closed.get("/", headers={"Authorization": "Basic ?"}).status_code == 401
+
+
+@pytest.mark.parametrize("sent", ["Bearer word", "Basic ?"])
+def test_a_password_is_no_token_and_rubbish_is_neither(closed: TestClient, sent: str) -> None:
+    assert closed.get("/", headers={"Authorization": sent}).status_code == 401
+
+
+def test_whether_the_server_lives_is_told_to_anyone(closed: TestClient) -> None:
+    assert closed.get("/healthz").status_code == 200
+
+
+def test_who_has_the_token_may_come_from_another_site(closed: TestClient) -> None:
     foreign = {"Origin": "http://evil.example", "Authorization": "Bearer secret"}
     assert closed.post("/", headers=foreign).status_code == 200

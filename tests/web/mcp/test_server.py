@@ -266,9 +266,7 @@ def test_a_restored_picture_comes_with_before_and_after_where_they_are_shown(
 
 
 @ERAS
-def test_cards_the_schema_and_the_page_are_resources_beside_two_prompts(
-    service: Service, era: str
-) -> None:
+def test_cards_the_schema_and_the_page_are_resources(service: Service, era: str) -> None:
     async def read(client: Client) -> list[Any]:
         addresses = ["registry://cards", "registry://cards/llavar", "schema://report", app.ADDRESS]
         return [(await client.read_resource(address)).contents[0] for address in addresses]
@@ -279,6 +277,9 @@ def test_cards_the_schema_and_the_page_are_resources_beside_two_prompts(
     assert json.loads(schema.text) == report_schema()
     assert page.mime_type == "text/html;profile=mcp-app"
 
+
+@ERAS
+def test_prompts_are_filled_in(service: Service, era: str) -> None:
     prompts = talk(service, Client.list_prompts, era).prompts
     assert [prompt.name for prompt in prompts] == ["explain_result", "compare_models"]
     told = talk(service, lambda c: c.get_prompt("explain_result", {"picture": "a.png"}), era)
