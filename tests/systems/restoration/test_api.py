@@ -4,7 +4,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -15,14 +14,6 @@ from agent.systems.restoration.network import MIMOUNet
 from agent.systems.restoration.restorer import MimoUnetRestorer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_file(MIMOUNet(1).state_dict(), path)
-    return path
 
 
 def noise(*shape: int) -> np.ndarray:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 from safetensors.torch import save_file
@@ -23,14 +22,6 @@ from agent.systems.restoration.network import MIMOUNet
 from agent.systems.restoration.restorer import MimoUnetRestorer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_file(MIMOUNet(1).state_dict(), path)
-    return Settings(weights=path)
 
 
 @pytest.fixture

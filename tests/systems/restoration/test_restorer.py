@@ -22,14 +22,6 @@ from agent.systems.restoration.restorer import CORE, MimoUnetRestorer, affordabl
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_file(MIMOUNet(1).state_dict(), path)
-    return path
-
-
 @pytest.fixture
 def restorer(weights: Path) -> MimoUnetRestorer:
     return MimoUnetRestorer(weights, precision="fp32")

@@ -7,27 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
-from safetensors.torch import save_file
 
 from agent.imaging.picture import Picture
 from agent.settings import Settings
 from agent.systems.catalogue import TOOLS
-from agent.systems.restoration.network import MIMOUNet
 from agent.systems.run import run_tool
 from agent.systems.spec import Job
 from agent.types import RunResult
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp("weights") / "tiny.safetensors"
-    save_file(MIMOUNet(1).state_dict(), path)
-    return Settings(weights=path)
 
 
 def picture(height: int = 40, width: int = 50, **changes: object) -> Picture:
