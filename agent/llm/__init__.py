@@ -1,12 +1,18 @@
-"""The seam to language models: a `ChatClient` replies, a `LanguageModel` fits replies to a schema.
+"""The interface to language models: a `ChatClient` replies, a `LanguageModel` fits a schema.
 
     client = open_client(settings)        # "openai:gpt-4.1-mini", "scripted:replies.yaml"
     llm = LanguageModel.open(settings)    # that client with its prompts and cached replies
     llm.structured_reply(prompt, Schema, problems)
 
-Nothing is loaded and nothing is called before a model was named. `remote` asks, `client_setup` sets
-LangChain's model up, `dialect` leaves out of requests what a server refuses, `compatible` gives
-every reply OpenAI's form, `failures` names what is wrong.
+client, language_model    the two interfaces
+remote, client_setup      the client over the network, and the LangChain model that it wraps
+dialect, compatible       what requests leave out for a server, and its replies in OpenAI's format
+scripted                  a client that follows a script, for tests and demonstrations
+prompts, json_reply, schema_text, reply_cache, spending, redaction    helpers of all these
+failures                  what is at fault if a model does not answer, and what to do
+author/, checking/, langchain/    writing answers, checking prose, agents with tools
+
+Nothing is loaded and nothing is called unless the settings name a model.
 """
 
 from agent.llm.client import ChatClient, Refused, Unusable, Watch

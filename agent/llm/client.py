@@ -1,4 +1,4 @@
-"""What a language model is to this program."""
+"""The interface of a chat client, and its errors."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from agent.llm.prompts import Prompt
 from agent.llm.spending import Meter
 
 Watch = Callable[[str], None]
-"""Is given a reply as far as it has come, again and again."""
+"""Called repeatedly with the reply received so far."""
 
 MOST_CHARACTERS = 200_000
-"""Of a reply; whatever is longer is no answer."""
+"""Longest reply in characters; a longer one is rejected."""
 
 
 class Refused(ServiceError):
-    """The model would not answer."""
+    """The model refused to answer."""
 
 
 class Unusable(ServiceError):
-    """The model answered with something else than what was asked for."""
+    """The model's reply is not what was asked for."""
 
 
 class ChatClient(Protocol):
@@ -35,18 +35,18 @@ class ChatClient(Protocol):
 
     @property
     def takes_images(self) -> bool:
-        """Whether pictures can be sent; True where that is not known."""
+        """Whether the model accepts pictures; True if unknown."""
 
     @property
     def meter(self) -> Meter:
-        """What has been spent so far."""
+        """The spending so far."""
 
     def reply(
         self, prompt: Prompt, schema: type[BaseModel] | None = None, watch: Watch | None = None
     ) -> str:
-        """The text that the model answers with; JSON of `schema` where one is given.
+        """Return the text of the model's reply; JSON of `schema` if one is given.
 
         Raises:
-            ServiceError: for whatever keeps it from coming, within the time-out; Refused, Unusable
-                and Spent are kinds of it.
+            ServiceError: if there is no reply within the timeout, for any reason; Refused, Unusable
+                and Spent are subclasses.
         """

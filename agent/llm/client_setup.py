@@ -1,4 +1,4 @@
-"""LangChain's chat model for a name, with our own connection where OpenAI's protocol is spoken."""
+"""Setup of LangChain's chat models, with our own connection for OpenAI's protocol."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from agent.llm.failures import (
     address_problem,
     bad_character,
     environment_problem,
-    scrubbed,
+    scrub,
 )
 from agent.llm.model_name import PACKAGES, split_name, unknown_provider
 from agent.settings import Settings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 OPENAI = "https://api.openai.com/v1"
 _CONNECTING = 10.0
-#: Providers whose clients speak OpenAI's protocol through the connection that they are given.
+#: Providers whose clients speak OpenAI's protocol over a connection that we pass in.
 _OPENAI_PROTOCOL = ("openai", "azure_openai")
 _LIBRARIES = ("langchain", "langchain_core", "langchain_openai", "openai", "httpx2", "httpx")
 
@@ -36,26 +36,26 @@ Hook = Callable[[httpx2.Response], None]
 
 
 class _Client(httpx2.Client):
-    """Sends requests in the dialect of the server."""
+    """An HTTP client that sends requests in the dialect of the server."""
 
     def __init__(self, dialect: Dialect, **options: Any) -> None:
         super().__init__(**options)
         self._dialect = dialect
 
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        return super().send(self._dialect.adapted(request), **options)
+        return super().send(self._dialect.adapt(request), **options)
 
 
 def chat_model(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
-    """LangChain's chat model of that name, with time-out, rate limit and counted streams.
+    """Set up LangChain's chat model of the settings, with timeout, rate limit and token counts.
 
     Args:
-        dialect: what the server takes of OpenAI's protocol; where another is spoken, unused.
-        hook: called with every response before its content is read (OpenAI's protocol alone).
+        dialect: the part of OpenAI's protocol that the server accepts; unused for other protocols.
+        hook: called with every response before its content is read (OpenAI's protocol only).
 
     Raises:
-        ConfigError: for a package of the provider that is not installed.
-        ServiceError: for whatever else keeps it from being set up: a key, an address, a proxy, a
+        ConfigError: if the package of the provider is not installed.
+        ServiceError: if it cannot be set up for another reason: a key, an address, a proxy, a
             certificate.
     """
     _keep_libraries_quiet()
@@ -69,16 +69,16 @@ def chat_model(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatMode
         if isinstance(error, ImportError):
             package = PACKAGES[split_name(settings.model or "")[0]]
             raise ConfigError(
-                f"the model {settings.model!r} needs a package that is not installed; install it "
-                f"with: pip install {package}"
+                f"the model {settings.model!r} needs a package that is not installed; run: pip "
+                f"install {package}"
             ) from error
         raise ServiceError(problem_of(settings, _words_of(error))) from error
 
 
 def problem_of(settings: Settings, problem: str) -> str:
-    """That a model cannot be set up, and why, on one line."""
+    """Return the one-line error message for a model that cannot be set up."""
     provider, name = split_name(settings.model or "")
-    return f"{provider}:{name} cannot be set up: {scrubbed(problem)}"
+    return f"{provider}:{name} cannot be set up: {scrub(problem)}"
 
 
 def _build(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
@@ -99,7 +99,7 @@ def _build(settings: Settings, dialect: Dialect, hook: Hook) -> BaseChatModel:
 
 
 def _connection(settings: Settings, dialect: Dialect, hook: Hook) -> dict[str, Any]:
-    """A connection within our time-out; with a second one LangChain would set up, and warn of."""
+    """Return a connection with our timeout, and the async one that LangChain would else create."""
     timeout = httpx2.Timeout(settings.timeout, connect=min(_CONNECTING, settings.timeout))
     proxy = os.environ.get(OPENAI_PROXY) or None
     verify = httpx2.create_ssl_context()
@@ -119,10 +119,10 @@ def _connection(settings: Settings, dialect: Dialect, hook: Hook) -> dict[str, A
 
 
 def _openai_options(settings: Settings) -> dict[str, Any]:
-    """Chat Completions, which compatible servers speak, with a key and an address that can be used.
+    """Return options for Chat Completions, which compatible servers speak, with key and address.
 
     Raises:
-        ServiceError: for a key or an address that cannot be used.
+        ServiceError: if the key or the address is invalid.
     """
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     address = (settings.base_url or "").strip()
@@ -131,23 +131,23 @@ def _openai_options(settings: Settings) -> dict[str, Any]:
         problem = address_problem(address, settings.server or address)
     elif not key:
         problem = (
-            "OPENAI_API_KEY is not set; set it, or OPENAI_BASE_URL to a server of your own, or "
+            "OPENAI_API_KEY is not set; set it, or set OPENAI_BASE_URL to your own server, or "
             "leave the model out"
         )
         if unknown := unknown_provider(settings.model or ""):
             problem = f"{unknown}, and {problem}"
     if wrong := bad_character(key):
-        problem = f"OPENAI_API_KEY holds {wrong}; copy it again"
+        problem = f"OPENAI_API_KEY contains {wrong}; copy it again"
     if problem:
         raise ServiceError(problem_of(settings, problem))
     options: dict[str, Any] = {"use_responses_api": False, "api_key": key or "none"}
-    if not address and "OPENAI_BASE_URL" in os.environ:  # OpenAI's client would ask at ""
+    if not address and "OPENAI_BASE_URL" in os.environ:  # OpenAI's client would use ""
         address = OPENAI
     return options | ({"base_url": address} if address else {})
 
 
 def _words_of(error: Exception) -> str:
-    """What a library says is wrong, without the values that it was given: keys are among them."""
+    """Return a library's error message without input values, which may include keys."""
     if isinstance(error, ValidationError):
         errors = error.errors(include_url=False, include_input=False, include_context=False)
         return "; ".join(item["msg"].removeprefix("Value error, ") for item in errors)
@@ -155,7 +155,7 @@ def _words_of(error: Exception) -> str:
 
 
 def _keep_libraries_quiet() -> None:
-    """Keep what libraries say to programmers off standard error; a log that is asked for has it."""
+    """Keep messages for programmers off standard error; a requested log still gets them."""
     warnings.filterwarnings("ignore", module="langchain")
     for name in _LIBRARIES:
         logger = logging.getLogger(name)

@@ -1,8 +1,8 @@
-"""Replies of servers that speak nearly OpenAI's protocol, brought into exactly OpenAI's form.
+"""Normalization of replies from OpenAI-compatible servers to OpenAI's exact format.
 
-LangChain and OpenAI's own client read what OpenAI sends and nothing else. Here every reply of Chat
-Completions, streamed or whole, is read with the differences that compatible servers have, and
-written again as OpenAI would have sent it.
+LangChain and OpenAI's own client accept only what OpenAI sends. This module reads every reply of
+Chat Completions, streamed or whole, with the deviations of compatible servers, and rewrites it as
+OpenAI would have sent it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ import httpx2
 Json = dict[str, Any]
 
 MOST_QUOTED = 160
-"""Characters of what a server says is wrong, so that what to do about it has room after it."""
+"""Characters quoted from a server's error message, which leaves room for advice."""
 _CHUNK = "chat.completion.chunk"
 _FIELD = re.compile(r"(?:data|event|id|retry)?:")
 _MARKUP = ("<!doctype", "<html", "<head", "<body", "<?xml")
 STREAMED = "groundglass.streamed"
-"""Extension of a request: whether the reply is read as a stream, however the server was asked."""
-NO_INTERFACE = "check OPENAI_BASE_URL, which mostly ends in /v1"
-#: What other models call the two ends that matter; every other one is an end of the model's own.
+"""Request extension: whether the caller reads the reply as a stream, whatever the server sends."""
+NO_INTERFACE = "check OPENAI_BASE_URL, which usually ends in /v1"
+#: Other names of the two finish reasons that matter; any other reason is a regular end.
 _FINISHES = {
     "max_tokens": "length",
     "max_output_tokens": "length",
@@ -36,7 +36,7 @@ _FINISHES = {
 
 
 class NoReplyError(Exception):
-    """What came is no reply of a model; the message says what it is, and what to do."""
+    """The response is not a model's reply; the message says what it is, and what to do."""
 
 
 class _Stream(httpx2.SyncByteStream):
@@ -51,17 +51,17 @@ class _Stream(httpx2.SyncByteStream):
 
 
 def adapt(response: httpx2.Response) -> None:
-    """Give a reply of Chat Completions the form in which OpenAI would have sent it.
+    """Convert a reply of Chat Completions to the format of OpenAI.
 
-    Reading the response raises `NoReplyError` where the server sent no reply.
+    Reading the response raises `NoReplyError` if the server did not send a reply.
     """
     if not response.is_success or response.request.method != "POST":
         return
     original = response.stream
     assert isinstance(original, httpx2.SyncByteStream)
-    decoded = httpx2.Response(response.status_code, headers=response.headers, stream=original)
+    raw = httpx2.Response(response.status_code, headers=response.headers, stream=original)
     streamed = response.request.extensions.get(STREAMED, False)
-    content = (_as_events if streamed else _as_completion)(_Reply(decoded.iter_bytes()))
+    content = (_as_events if streamed else _as_completion)(_Reply(raw.iter_bytes()))
     response.stream = _Stream(content, original)
     for name in ("content-encoding", "content-length"):
         response.headers.pop(name, None)
@@ -69,25 +69,25 @@ def adapt(response: httpx2.Response) -> None:
 
 
 def is_web_page(content: str) -> bool:
-    """Whether this is for browsers, and so from no interface for programs."""
+    """Check whether the content is a page for browsers, not the output of an API."""
     return content.lstrip("\ufeff \t\r\n")[:20].lower().startswith(_MARKUP)
 
 
 def refuse_web_page(content: str) -> None:
-    """Refuse what a browser is sent.
+    """Reject a page for browsers.
 
     Raises:
-        NoReplyError: for a web page.
+        NoReplyError: if the content is a web page.
     """
     if is_web_page(content):
-        raise NoReplyError(f"answered with a web page, not with a reply; {NO_INTERFACE}")
+        raise NoReplyError(f"answered with a web page instead of a reply; {NO_INTERFACE}")
 
 
 # --- reading ------------------------------------------------------------------------------------
 
 
 class _Reply:
-    """Iterates over what each message adds, as OpenAI's `delta`."""
+    """Iterates over the additions of each message, as OpenAI's `delta`."""
 
     def __init__(self, content: Iterable[bytes]) -> None:
         self._content = content
@@ -95,7 +95,7 @@ class _Reply:
         self._calls: list[str] = []
         self._answered = False
         self.finish: str | None = None
-        """Why the model ended; None where the reply was cut off, as far as can be told."""
+        """Why the model stopped; None if the reply was apparently cut off."""
         self.usage: Json | None = None
 
     def __iter__(self) -> Iterator[Json]:
@@ -109,12 +109,12 @@ class _Reply:
                 yield from self._deltas(message)
         except (httpx2.TransportError, TimeoutError):
             if self.finish is None:
-                raise  # what was whole before is used
+                raise  # a complete reply is used anyway
         if not self._answered:
-            what = "JSON that is no reply" if came else "nothing"
+            what = "JSON that is not a reply" if came else "nothing"
             raise NoReplyError(f"answered with {what}; {NO_INTERFACE}")
         if not self._text and not self._calls and _objects(self._thought):
-            yield {"content": self._thought}  # a JSON object that the server took for a thought
+            yield {"content": self._thought}  # a JSON object that the server mistook for a thought
         if message is None:
             self.finish = self.finish or "stop"
 
@@ -149,7 +149,7 @@ class _Reply:
         text, calls = _text(source.get("content")), source.get("tool_calls")
         thought = _text(source.get("reasoning_content") or source.get("reasoning"))
         self._thought += thought if source is delta else thought.removeprefix(self._thought)
-        if source is whole:  # it may repeat what came before it
+        if source is whole:  # it may repeat earlier content
             text = text.removeprefix(self._text)
             calls = None if self._calls else calls
         self._text += text
@@ -177,10 +177,10 @@ class _Reply:
 
 
 def _messages(content: Iterable[bytes]) -> Iterator[Json | None]:
-    """Every JSON object of a response; None once the server said that all has come.
+    """Yield every JSON object of a response, and None when the server declares the end.
 
     Raises:
-        NoReplyError: for a response that holds something else.
+        NoReplyError: if the response contains anything else.
     """
     lines = _lines(content)
     first = next((line for line in lines if line.strip("\ufeff \t")), "").lstrip("\ufeff")
@@ -191,18 +191,18 @@ def _messages(content: Iterable[bytes]) -> Iterator[Json | None]:
 
 
 def _lines(content: Iterable[bytes]) -> Iterator[str]:
-    begun: list[bytes] = []
+    pending: list[bytes] = []
     for piece in content:
         *ends, rest = piece.split(b"\n")
         for end in ends:
-            yield b"".join((*begun, end)).decode("utf-8", "replace").rstrip("\r")
-            begun = []
-        begun.append(rest)
-    yield b"".join(begun).decode("utf-8", "replace")
+            yield b"".join((*pending, end)).decode("utf-8", "replace").rstrip("\r")
+            pending = []
+        pending.append(rest)
+    yield b"".join(pending).decode("utf-8", "replace")
 
 
 def _events(lines: Iterable[str]) -> Iterator[Json | None]:
-    """The messages of server-sent events, with or without the empty lines between them."""
+    """Yield the messages of server-sent events, with or without empty lines in between."""
     data = name = ""
     for line in lines:
         field, _, value = line.partition(":")
@@ -220,12 +220,12 @@ def _events(lines: Iterable[str]) -> Iterator[Json | None]:
             data = "" if objects else data
         elif not line.strip():
             if data.startswith("{"):
-                raise NoReplyError("sent JSON that is broken; try again later")
+                raise NoReplyError("sent broken JSON; try again later")
             data = name = ""
 
 
 def _documents(text: str) -> Iterator[Json | None]:
-    """The messages of a response that is no stream of events: one, or one a line."""
+    """Yield the messages of a response without events: one, or one per line."""
     refuse_web_page(text)
     if objects := _objects(text):
         yield from objects
@@ -236,12 +236,12 @@ def _documents(text: str) -> Iterator[Json | None]:
             yield None
             return
         if not (objects := _objects(line)):
-            raise NoReplyError(f"answered with something that is no reply; {NO_INTERFACE}")
+            raise NoReplyError(f"answered with something that is not a reply; {NO_INTERFACE}")
         yield from objects
 
 
 def _objects(text: str) -> list[Json]:
-    """The JSON object that a text is, or those of a list; none where it is neither."""
+    """Parse a JSON object or a list of them; return [] for anything else."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -250,7 +250,7 @@ def _objects(text: str) -> list[Json]:
 
 
 def _bare_error(message: Json) -> Any:
-    """An error that servers send without calling it one."""
+    """Return an error that is not marked as one."""
     text = message.get("message")
     if isinstance(text, str):
         return text
@@ -264,7 +264,7 @@ def _error_text(error: Any) -> str:
 
 
 def _text(content: Any) -> str:
-    """The text of a message, whether it comes as one or in parts, without what is thought."""
+    """Return the text of a message, whole or in parts, without reasoning."""
     if isinstance(content, list):
         parts = (p for p in content if isinstance(p, dict) and p.get("type", "text") == "text")
         return "".join(_text(part.get("text")) for part in parts)
@@ -272,7 +272,7 @@ def _text(content: Any) -> str:
 
 
 def _usage(usage: Any) -> Json | None:
-    """Tokens in and out, where the server counted both."""
+    """Return the tokens in and out, if the server counted both."""
     if not isinstance(usage, dict):
         return None
     into, out = (usage.get(name) for name in ("prompt_tokens", "completion_tokens"))
@@ -290,8 +290,8 @@ def _as_events(reply: _Reply) -> Iterator[bytes]:
         return f"data: {json.dumps(head | more)}\n\n".encode()
 
     for delta in reply:
-        added = {"role": "assistant", "content": ""} | delta
-        yield event([{"index": 0, "delta": added, "finish_reason": None}])
+        message = {"role": "assistant", "content": ""} | delta
+        yield event([{"index": 0, "delta": message, "finish_reason": None}])
     if reply.finish:
         yield event([{"index": 0, "delta": {}, "finish_reason": reply.finish}])
     if reply.usage:

@@ -1,8 +1,8 @@
-"""Requests in OpenAI's protocol, cut down to the dialect that a server takes.
+"""Reduction of OpenAI requests to the dialect that a server accepts.
 
-The first request is OpenAI's own. What a server refuses in it, `Dialect` reads from the refusal and
-leaves out of every later request; where nothing is refused, nothing is given up. `compatible` does
-the same for what servers reply.
+The first request uses OpenAI's full protocol. `Dialect` learns from an error what the server
+rejects, and leaves it out of all later requests; if nothing is rejected, nothing is left out.
+`compatible` does the same for replies.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from agent.llm.schema_text import in_words
 Json = dict[str, Any]
 
 MOST_STEPS = 16
-"""More refusals than one request can meet."""
+"""Upper limit on the rejections that one request can meet."""
 _LEAST_TOKENS = 500
 _MOST_READ = 8_000
 _log = logging.getLogger(__name__)
 
-#: Statuses with which servers refuse what they do not know; some answer 500 where they mean 400.
+#: Statuses with which servers reject unknown parts; some answer 500 instead of 400.
 _STATUSES = frozenset({400, 405, 415, 422, 500, 501})
 _LIMITS = ("max_tokens", "max_completion_tokens")
 _REFUSAL = re.compile(
@@ -42,20 +42,20 @@ _LIMIT = re.compile(r"\b(?:max_tokens|max_completion_tokens|completion)\b")
 _TOO_LARGE = re.compile(
     r"too large|at most|less than or equal|valid range|maximum|exceed", re.IGNORECASE
 )
-#: What is recommended is not what is refused.
+#: Recommendations name what is accepted, not what is rejected.
 _ADVICE = re.compile(r"\buse\b.{0,80}?\binstead\b|\bdid you mean\b.{0,80}?\?", re.IGNORECASE)
 
 
 class _Part(NamedTuple):
-    """A part of a request that a server may refuse."""
+    """A part of a request that a server may reject."""
 
     name: str
     is_in: Callable[[Json], bool]
-    """Whether a request has it."""
+    """Checks whether a request has the part."""
     pattern: re.Pattern[str]
-    """How refusals call it."""
+    """The names of the part in error messages."""
     instead: str
-    """What is done without it, for the log."""
+    """What happens without the part, for the log."""
 
 
 def _format(body: Json) -> Any:
@@ -77,24 +77,24 @@ _SYSTEM = re.compile(
     r"['\"`](?:system|developer)['\"`]",
     re.IGNORECASE,
 )
-_OTHER_NAME = "the limit on a reply goes by its other name, if by any"
-#: In the order in which a refusal that names several is read.
+_OTHER_NAME = "the limit on a reply uses its other name, if any"
+#: Parts in order of precedence, if an error names several.
 _PARTS = (
-    _field("stream_options", "tokens are estimated where it does not count them"),
+    _field("stream_options", "tokens are estimated if it does not count them"),
     _Part(
         "streaming",
         lambda body: body.get("stream") is True,
         re.compile(r"\bstream(?:ing)?\b"),
-        "replies come whole",
+        "replies arrive in one piece",
     ),
-    _field("temperature", "the model's own is used"),
+    _field("temperature", "the model's default is used"),
     _field("max_tokens", _OTHER_NAME),
     _field("max_completion_tokens", _OTHER_NAME),
     _Part(
         "JSON schemas",
         lambda body: _format(body) == "json_schema",
         _FORM,
-        "the form of a reply is told in words, in JSON mode",
+        "the format of a reply is described in words, in JSON mode",
     ),
     _Part("JSON mode", lambda body: _format(body) == "json_object", _FORM, "replies are text"),
     _Part(
@@ -107,15 +107,15 @@ _PARTS = (
 
 
 class Dialect:
-    """What one server takes of OpenAI's protocol; safe to share between threads."""
+    """The part of OpenAI's protocol that one server accepts; thread-safe."""
 
     def __init__(self, name: str, official: bool) -> None:
-        """Begin with all of it.
+        """Start with the full protocol.
 
         Args:
-            name: of the model, for the log.
-            official: whether OpenAI itself is asked. It gets what it documents and nothing else,
-                and its complaint about a schema is our fault, not its limit.
+            name: name of the model, for the log.
+            official: whether the server is OpenAI itself. It gets exactly what it documents, and
+                its error about a schema is our fault, not a limitation.
         """
         self._name = name
         self._official = official
@@ -125,10 +125,10 @@ class Dialect:
         self._lock = threading.Lock()
 
     def learn(self, error: BaseException) -> bool:
-        """Read from an error what the server refuses; return whether it is worth asking again.
+        """Learn from an error what the server rejects; return whether to try again.
 
-        It is only for a part that the refused request still had. `adapted` takes that out of every
-        later one, so that asking again comes to an end.
+        True only for a part that the rejected request still had. `adapted` removes it from every
+        later request, so that retries come to an end.
         """
         response = getattr(error, "response", None)
         if not isinstance(response, httpx2.Response) or response.status_code not in _STATUSES:
@@ -137,50 +137,52 @@ class Dialect:
         if body is None or is_web_page(reply):
             return False
         with self._lock:
-            return self._lowered(body, reply) or self._refused(body, reply)
+            return self._lower_limit(body, reply) or self._drop_part(body, reply)
 
     def learn_from_reply(self) -> None:
-        """Note that the server took a schema and the reply did not follow it."""
+        """Note that the server accepted a schema, but the reply did not follow it."""
         with self._lock:
             if not self._official and not self._schema_in_words:
                 self._schema_in_words = True
-                _log.info("%s: does not follow a JSON schema; it is told in words too", self._name)
+                _log.info(
+                    "%s: does not follow JSON schemas; they are described in words, too", self._name
+                )
 
-    def adapted(self, request: httpx2.Request) -> httpx2.Request:
-        """The request without what the server refuses."""
+    def adapt(self, request: httpx2.Request) -> httpx2.Request:
+        """Return the request without the parts that the server rejects."""
         body = _body(request)
         if body is None:
             return request
-        streamed = body.get("stream") is True
+        streams = body.get("stream") is True
         content = json.dumps(self._cut_down(body)).encode()
         headers = request.headers.copy()
         del headers["content-length"]
-        extensions = request.extensions | {STREAMED: streamed}
+        extensions = request.extensions | {STREAMED: streams}
         return httpx2.Request(
             request.method, request.url, headers=headers, content=content, extensions=extensions
         )
 
-    def _lowered(self, body: Json, reply: str) -> bool:
-        """Halve the limit on the tokens of a reply, where the server says that it is too high."""
+    def _lower_limit(self, body: Json, reply: str) -> bool:
+        """Halve the limit on reply tokens if the server says that it is too high."""
         limits = [body[name] for name in _LIMITS if isinstance(body.get(name), int)]
         if not (limits and _LIMIT.search(reply) and _TOO_LARGE.search(reply)):
             return False
-        if min(limits) < 2 * _LEAST_TOKENS:  # then it is the prompt that is too long
+        if min(limits) < 2 * _LEAST_TOKENS:  # then the prompt is too long
             self._most_tokens = None
             return False
         self._most_tokens = min(limits) // 2
         _log.info("%s: replies get at most %d tokens", self._name, self._most_tokens)
         return True
 
-    def _refused(self, body: Json, reply: str) -> bool:
+    def _drop_part(self, body: Json, reply: str) -> bool:
         if not _REFUSAL.search(reply) or (self._official and "Invalid schema" in reply):
             return False
         part = next((p for p in _PARTS if p.is_in(body) and p.pattern.search(reply)), None)
         if part is None:
             return False
-        if part.name not in self._left_out:  # another thread may have met it meanwhile
+        if part.name not in self._left_out:  # another thread may have learned it meanwhile
             self._left_out |= {part.name}
-            _log.info("%s: does not take %s; %s", self._name, part.name, part.instead)
+            _log.info("%s: does not accept %s; %s", self._name, part.name, part.instead)
         return True
 
     def _cut_down(self, body: Json) -> Json:
@@ -194,7 +196,7 @@ class Dialect:
         if _format(body) == "json_object" and "JSON mode" in left_out:
             del body["response_format"]
         if not self._official and "max_completion_tokens" in body:
-            # Many servers know the old name alone, and let the new one pass without heeding it.
+            # Many servers know only the old name, and silently ignore the new one.
             body["max_tokens"] = body["max_completion_tokens"]
         for name in _LIMITS:
             if most is not None and isinstance(body.get(name), int):
@@ -211,7 +213,7 @@ class Dialect:
 
 
 def _body(request: httpx2.Request) -> Json | None:
-    """What is asked of Chat Completions; None for any other request."""
+    """Return the body of a Chat Completions request; None for any other request."""
     if request.method != "POST":
         return None
     body = json.loads(request.content)
@@ -219,7 +221,7 @@ def _body(request: httpx2.Request) -> Json | None:
 
 
 def _append(message: Json, text: str, *, before: bool = False) -> None:
-    """Add text to a message, whose content is a text or a list of parts."""
+    """Add text to a message, whose content may be text or a list of parts."""
     content = message["content"]
     if isinstance(content, list):
         part = {"type": "text", "text": text}
@@ -229,7 +231,7 @@ def _append(message: Json, text: str, *, before: bool = False) -> None:
 
 
 def _without_system(messages: list[Json]) -> list[Json]:
-    """The messages with the instructions at the head of the first one of the user."""
+    """Move the instructions to the beginning of the user's first message."""
     system = [m["content"] for m in messages if m["role"] in ("system", "developer")]
     rest = [m for m in messages if m["role"] not in ("system", "developer")]
     if system and rest:

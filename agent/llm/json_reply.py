@@ -1,4 +1,4 @@
-"""What counts in a reply of a language model: the one JSON object, the text without thoughts."""
+"""Extraction of the JSON object, or of the text without reasoning, from a model's reply."""
 
 from __future__ import annotations
 
@@ -11,22 +11,21 @@ from pydantic import BaseModel, ValidationError
 T = TypeVar("T", bound=BaseModel)
 
 _TAG = r"[<\[◁](/?)(?:seed:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratchpad)[>\]▷]"
-#: Braces that begin no object, after which a reply is given up: each takes time in its length.
+#: False starts of objects before a reply is given up, since each costs time.
 _MOST_FALSE_STARTS = 1_000
 _BEGINNING = re.compile(r"\{|" + _TAG, re.IGNORECASE)
 _THOUGHT = re.compile(_TAG, re.IGNORECASE)
 
 
 def read_object(text: str, schema: type[T]) -> tuple[T, str]:
-    """The object of `schema` in a reply, and its own text.
+    """Parse the object of `schema` in a reply; return it with its own text.
 
-    A reply that is nothing but the object is taken as it is. From any other, thoughts are left out;
-    of several objects in the rest the last that fits counts, since it is where a model ends.
-    Nothing is repaired.
+    A reply that consists of the object is parsed directly. In any other, reasoning is ignored, and
+    the last object that fits is taken, since models conclude with it. Nothing is repaired.
 
     Raises:
-        ValidationError: where nothing fits; it tells of the longest object, or of the whole reply
-            where that holds none.
+        ValidationError: if nothing fits; it describes the longest object, or the whole reply if
+            there is none.
     """
     try:
         return schema.model_validate_json(text), text
@@ -42,7 +41,7 @@ def read_object(text: str, schema: type[T]) -> tuple[T, str]:
 
 
 def holds_object(text: str, schema: type[BaseModel]) -> bool:
-    """Whether `read_object` has something to give."""
+    """Check whether `read_object` finds an object."""
     try:
         read_object(text, schema)
     except ValidationError:
@@ -51,11 +50,10 @@ def holds_object(text: str, schema: type[BaseModel]) -> bool:
 
 
 def without_thoughts(text: str) -> str:
-    """A reply that is no JSON, without what the model thought before it; empty where it got no
-    further."""
+    """Return a text reply without the model's reasoning; empty if there is nothing else."""
     answer, at, thinking = "", 0, False
     for tag in _THOUGHT.finditer(text):
-        if tag[1]:  # some servers send no tag that opens, since it is part of their prompt
+        if tag[1]:  # some servers send no opening tag, since it is part of their prompt
             answer, at, thinking = (answer if thinking else ""), tag.end(), False
         elif not thinking:
             answer, thinking = answer + text[at : tag.start()], True
@@ -63,7 +61,7 @@ def without_thoughts(text: str) -> str:
 
 
 def _objects(text: str) -> list[str]:
-    """Every whole JSON object that lies in no other one and in no thought."""
+    """Return every complete JSON object that is neither nested nor part of the reasoning."""
     decoder = json.JSONDecoder()
     objects: list[str] = []
     at, thinking, false_starts = 0, False, 0
@@ -79,6 +77,6 @@ def _objects(text: str) -> list[str]:
                 objects.append(text[match.start() : at])
         elif not match[1]:
             thinking = True
-        else:  # as above, the tag that opens may be missing
+        else:  # as above, the opening tag may be missing
             objects, thinking = (objects if thinking else []), False
     return objects

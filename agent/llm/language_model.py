@@ -1,4 +1,4 @@
-"""The language model that the settings name, and how its replies come to fit a schema."""
+"""The language model of the settings, and replies that fit a schema."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ from agent.settings import NO_JUDGE, Settings
 from agent.text import visible
 
 _MOST_REPEATED = 8_000
-"""Characters of an unfit reply that the model is shown again."""
+"""Characters of a rejected reply that the model is shown again."""
 _MOST_PROBLEMS = 20
 
 T = TypeVar("T", bound=BaseModel)
 
 
 class AskedTwice(Unusable):
-    """The reply to the retry would not do either."""
+    """The second reply is unusable, too."""
 
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """An opened language model with its prompts and the cache of its replies."""
+    """An open language model with its prompts and its reply cache."""
 
     client: ChatClient
     prompts: Prompts
     cache: ReplyCache | None = None
     send_images: bool = False
     judging: bool = True
-    """Whether the meaning of what it writes is checked."""
+    """Whether the meaning of its sentences is checked."""
     other_judge: LanguageModel | None = None
-    """The model that checks it, where it does not do so itself."""
+    """The model that checks meaning, unless it does so itself."""
 
     @classmethod
     def open(cls, settings: Settings) -> LanguageModel | None:
-        """The model that the settings name, with its judge; None where they name none.
+        """Open the model of the settings, with its judge; None if they name none.
 
         Raises:
-            ConfigError: for a model or a folder of prompts that cannot be used.
+            ConfigError: if the model or the folder of prompts is unusable.
         """
         client = open_client(settings)
         if client is None:
@@ -65,16 +65,16 @@ class LanguageModel:
 
     @property
     def judge(self) -> LanguageModel | None:
-        """The model that checks the meaning of sentences; None where nobody does."""
+        """The model that checks the meaning of sentences; None for no check."""
         return (self.other_judge or self) if self.judging else None
 
     def spent(self) -> Spending:
-        """What this model and its judge have cost so far."""
+        """Return the spending of this model and its judge so far."""
         other = self.other_judge
         return self.client.meter.spending + (other.client.meter.spending if other else Spending())
 
     def price_source(self) -> str | None:
-        """Where its price is from; None where that is not known."""
+        """Return the source of its price; None if the price is unknown."""
         return self.client.meter.price.source if self.client.meter.price else None
 
     def structured_reply(
@@ -85,16 +85,16 @@ class LanguageModel:
         watch: Watch | None = None,
         on_unfit: Callable[[], None] = lambda: None,
     ) -> T:
-        """The reply as `schema`, after one retry that tells the model what was wrong.
+        """Return the reply as `schema`, after at most one retry that explains what was wrong.
 
-        A reply that would do is taken from the cache, and put there.
+        Usable replies are cached.
 
         Args:
-            problems: what is wrong with a reply that fits the schema, one line each.
+            problems: returns what is wrong with a reply that fits the schema, one line each.
             on_unfit: called for every reply that does not fit the schema.
 
         Raises:
-            AskedTwice: when the second reply will not do either. The message holds nothing of it.
+            AskedTwice: if the second reply is unusable, too; the message contains nothing of it.
             ServiceError: see `ChatClient.reply`.
         """
         for _ in range(2):
@@ -115,14 +115,14 @@ class LanguageModel:
                         self.cache.put(prompt, schema, json_object)
                     return value
             complaint = self.prompts.render("retry", problems=list(wrong[:_MOST_PROBLEMS])).user
-            prompt = prompt.corrected(visible(text[:_MOST_REPEATED]), complaint)
+            prompt = prompt.with_complaint(visible(text[:_MOST_REPEATED]), complaint)
         raise AskedTwice(
-            f"{self.client.name} did not give a usable reply, though told what was wrong"
+            f"{self.client.name} gave no usable reply, even after being told what was wrong"
         )
 
 
 def _cache(client: ChatClient, settings: Settings) -> ReplyCache | None:
-    """Replies of a model that were paid for; a script costs nothing."""
+    """Return the cache for replies of a paid model; None for a script, which costs nothing."""
     if client.name.startswith("scripted"):
         return None
     folder = settings.cache / "replies"
@@ -130,7 +130,7 @@ def _cache(client: ChatClient, settings: Settings) -> ReplyCache | None:
 
 
 def _lines(error: ValidationError) -> list[str]:
-    """Where a reply does not fit, and how."""
+    """Describe where and how a reply does not fit the schema."""
     errors = error.errors(include_url=False, include_input=False, include_context=False)
     places = (".".join(map(str, item["loc"])) or "the reply" for item in errors)
     return [

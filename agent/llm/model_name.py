@@ -1,4 +1,4 @@
-"""A model as settings name it: `PROVIDER:NAME`."""
+"""Names of models as settings have them: `PROVIDER:NAME`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from agent.errors import ConfigError
 
 DEFAULT_PROVIDER = "openai"
 SCRIPTED = "scripted"
-#: The package of each provider that LangChain knows by name.
+#: The package of each provider known to LangChain.
 PACKAGES = {
     "anthropic": "langchain-anthropic",
     "anthropic_bedrock": "langchain-aws",
@@ -44,13 +44,13 @@ PACKAGES = {
 
 
 def split_name(model: str) -> tuple[str, str]:
-    """Provider and name; OpenAI is the provider where none is named.
+    """Split a model into provider and name; the default provider is OpenAI.
 
-    Only a provider that is known counts as one: whatever else stands before a colon belongs to the
-    name, as in `llama3.2:3b`.
+    Only known providers count: anything else before a colon belongs to the name, as in
+    `llama3.2:3b`.
 
     Raises:
-        ConfigError: for an empty name.
+        ConfigError: if the name is empty.
     """
     first, colon, name = model.partition(":")
     provider = first.strip().lower().replace("-", "_")
@@ -65,10 +65,10 @@ def split_name(model: str) -> tuple[str, str]:
 
 
 def unknown_provider(model: str) -> str | None:
-    """In words, that what stands before a colon is no provider; None where it is one."""
+    """Return a message that the text before the colon is not a provider; None if it is one."""
     first, colon, _ = model.partition(":")
     if not colon or split_name(model)[1] != model.strip():
         return None
     near = get_close_matches(first.strip().lower().replace("-", "_"), PACKAGES, 1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"there is no provider {first.strip()!r}{hint}, so all of it was taken for a name"
+    return f"there is no provider {first.strip()!r}{hint}, so the whole was taken as a name"

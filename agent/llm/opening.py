@@ -1,4 +1,4 @@
-"""From `PROVIDER:NAME` to a `ChatClient`."""
+"""Opening a `ChatClient` from `PROVIDER:NAME`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ from agent.settings import Settings
 
 
 def open_client(settings: Settings) -> ChatClient | None:
-    """The model that the settings name; None where they name none. Nothing is called yet.
+    """Open the model of the settings, without calling it; None if they name none.
 
     Raises:
-        ConfigError: for a name that cannot be used, a package of its provider that is missing, or a
-            cap that cannot be kept. What else keeps it from being set up, the model tells when it
-            is asked.
+        ConfigError: if the name is invalid, the package of its provider is missing, or a cap cannot
+            be enforced. The first call reports any other problem.
     """
     if settings.model is None:
         return None
@@ -32,7 +31,7 @@ def open_client(settings: Settings) -> ChatClient | None:
 
 
 def _price(settings: Settings, provider: str, name: str) -> Price | None:
-    """As given, else as listed; a server of one's own sets its own prices."""
+    """Return the given price, else the list price; a custom server has no list price."""
     if settings.price is not None:
         return Price.parse(settings.price)
     return None if settings.base_url else PRICES.get(f"{provider}:{name}")

@@ -1,4 +1,4 @@
-"""Questions about a picture put to LLaVAR or to a vision-language model, and who answered."""
+"""Questions about a picture, answered by LLaVAR or a vision-language model."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 DEFAULT_QUESTION = "What text can be read in this picture?"
 MOST_CHARACTERS = 2_000
-#: Longest side that is sent to a model; most reduce what is larger themselves.
+#: Longest side sent to a model; most services downscale larger pictures anyway.
 _MOST_SENT = 2048
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a model said about a picture; its words, not a measurement."""
+    """A model's answer about a picture: its words, not a measurement."""
 
     image: str
     question: str
     text: str
     reader: str
-    """LLaVAR with the folder of its weights, or the model that answered, by its own name."""
+    """LLaVAR with the folder of its weights, or the name of the model that answered."""
     seconds: float
 
 
@@ -47,41 +47,41 @@ def read_with_llavar(
     four_bit: bool = False,
     length: int = 256,
 ) -> Reading:
-    """Ask LLaVAR.
+    """Ask LLaVAR about a picture.
 
     Raises:
-        InputError: for a picture that cannot be read, or a question that is empty or too long.
-        ConfigError: where a library, weights or memory are missing.
+        InputError: if the picture cannot be read, or the question is empty or too long.
+        ConfigError: if a library, weights or memory are missing.
     """
-    question = _checked(question)
+    question = _valid_question(question)
     picture = read(image)
     from agent.systems.text.llavar_reader import Llavar
 
-    began = time.monotonic()
+    start = time.monotonic()
     reader = Llavar(folder, device, four_bit=four_bit)
     text = reader(on_white(picture), question, length=length)
-    return Reading(picture.name, question, text, reader.name, _since(began))
+    return Reading(picture.name, question, text, reader.name, _since(start))
 
 
 def read_with_model(image: Path, question: str, client: ChatClient, prompts: Prompts) -> Reading:
-    """Ask a vision-language model, which is sent the picture.
+    """Send a picture to a vision-language model and ask about it.
 
     Raises:
-        InputError: for a picture that cannot be read, or a question that is empty or too long.
-        ConfigError: where the model takes no pictures.
-        ServiceError: where it does not answer.
+        InputError: if the picture cannot be read, or the question is empty or too long.
+        ConfigError: if the model does not accept pictures.
+        ServiceError: if it does not answer.
     """
-    question = _checked(question)
+    question = _valid_question(question)
     if not client.takes_images:
-        raise ConfigError(f"{client.name} takes no pictures; name a model that does")
+        raise ConfigError(f"{client.name} does not accept pictures; name a model that does")
     picture = read(image)
-    began = time.monotonic()
-    png = write_png(Picture(picture.name, _bounded(on_white(picture))))
+    start = time.monotonic()
+    png = write_png(Picture(picture.name, _downscale(on_white(picture))))
     text = client.reply(prompts.render("read", images=(png,), question=question)).strip()
-    return Reading(picture.name, question, text, client.name, _since(began))
+    return Reading(picture.name, question, text, client.name, _since(start))
 
 
-def _checked(question: str) -> str:
+def _valid_question(question: str) -> str:
     if not question.strip() or len(question) > MOST_CHARACTERS:
         raise InputError(
             f"the question has {len(question.strip()):,} characters; expected 1 to "
@@ -90,7 +90,7 @@ def _checked(question: str) -> str:
     return question.strip()
 
 
-def _bounded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _downscale(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import numpy as np
 
     height, width = pixels.shape[:2]
@@ -101,5 +101,5 @@ def _bounded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.asarray(resized(pixels, wide, tall), np.uint8)
 
 
-def _since(began: float) -> float:
-    return round(time.monotonic() - began, 3)
+def _since(start: float) -> float:
+    return round(time.monotonic() - start, 3)

@@ -1,6 +1,6 @@
-"""A `ChatClient` over the network: LangChain's chat models, OpenAI's Chat Completions first of all.
+"""A `ChatClient` over the network, on top of LangChain's chat models, above all OpenAI's.
 
-Whatever a provider raises becomes a `ServiceError` here, without the key and at one place.
+This is the one place where errors of providers become `ServiceError`s, without keys.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ T = TypeVar("T")
 
 _ATTEMPTS = 3
 _MOST_BYTES = 16_000_000
-"""Of one response, with all that the protocol adds to the text."""
+"""Largest response in bytes, including the overhead of the protocol."""
 
 
 class Remote:
-    """A model that is asked over the network."""
+    """A model called over the network."""
 
     def __init__(self, settings: Settings, meter: Meter) -> None:
-        """Set the model up; nothing is called yet.
+        """Set the model up without calling it.
 
-        What the environment lacks for it, a key or a proxy that works, ends no command: every
-        reply then fails with the reason.
+        A problem of the environment, such as a missing key or a broken proxy, does not end the
+        command: every call then fails with the reason.
 
         Raises:
-            ConfigError: for a missing package.
+            ConfigError: if a package is missing.
         """
         self._provider, name = split_name(settings.model or "")
         self._timeout = settings.timeout
@@ -62,7 +62,7 @@ class Remote:
         self._model: BaseChatModel | None = None
         self._problem = ""
         try:
-            self._model = chat_model(settings, self._dialect, self._adapted)
+            self._model = chat_model(settings, self._dialect, self._adapt_response)
         except ServiceError as error:
             self._problem = str(error)
         profile = getattr(self._model, "profile", None) or {}
@@ -73,7 +73,7 @@ class Remote:
         """LangChain's chat model.
 
         Raises:
-            ServiceError: where it could not be set up.
+            ServiceError: if it could not be set up.
         """
         if self._model is None:
             raise ServiceError(self._problem)
@@ -88,11 +88,11 @@ class Remote:
         )
 
     def call(self, prompt_text: str, attempt: Callable[[Mapping[str, int]], T]) -> T:
-        """Ask `model` in a way of the caller's own, within time-out and caps, retried.
+        """Call `model` through a function of the caller, within timeout and caps, with retries.
 
         Args:
-            prompt_text: all that is sent, for the caps on tokens and money.
-            attempt: asks once, with these options of a call, and notes what it cost in `meter`.
+            prompt_text: everything that is sent, for the caps on tokens and money.
+            attempt: calls the model once with the given options, and records the cost in `meter`.
 
         Raises:
             ServiceError: see `ChatClient.reply`.
@@ -112,7 +112,7 @@ class Remote:
             return retrying(lambda: self._in_dialect(attempt, limit))
 
     def _in_dialect(self, attempt: Callable[[Mapping[str, int]], T], limit: Mapping[str, int]) -> T:
-        """Attempt, and again without each part of the request that the server refuses."""
+        """Try, and retry without each part of the request that the server rejects."""
         for _ in range(MOST_STEPS):
             try:
                 return attempt(limit)
@@ -123,14 +123,14 @@ class Remote:
 
     @property
     def host(self) -> str:
-        """Where it is asked; empty where that is not known."""
+        """Host of the server; empty if unknown."""
         return httpx2.URL(self._address).host
 
     def is_listed(self, seconds: float) -> bool:
-        """Whether a server of OpenAI's protocol, asked for its models, has this one.
+        """Check whether an OpenAI-compatible server lists this model.
 
         Raises:
-            ServiceError: where the server does not tell within so many seconds.
+            ServiceError: if the server does not answer within `seconds`.
         """
         client: Any = self.model
         self._call.deadline = time.monotonic() + seconds
@@ -150,14 +150,14 @@ class Remote:
         text, last = "", None
         try:
             for piece in self._asking(schema, limit).stream(messages_of(prompt)):
-                whole = isinstance(piece, dict)  # other providers give it at the end, in a mapping
+                whole = isinstance(piece, dict)  # other providers return a mapping at the end
                 chunk = piece.get("raw") if whole else piece
                 if chunk is None:
                     continue
                 text += chunk.text
                 last = chunk if last is None or whole else last + chunk
                 if len(text) > MOST_CHARACTERS:
-                    raise Unusable(f"{self.name}: more than {MOST_CHARACTERS:,} characters; cut")
+                    raise Unusable(f"{self.name}: the reply exceeds {MOST_CHARACTERS:,} characters")
                 if chunk.text and time.monotonic() > self._call.deadline:
                     raise TimeoutError
                 if watch and text:
@@ -169,7 +169,7 @@ class Remote:
                 raise
             self._check_end(text, schema, last, error)
         finally:
-            if last is not None:  # what did not come to its end was paid for all the same
+            if last is not None:  # incomplete replies cost as well
                 usage = getattr(last, "usage_metadata", None)
                 tokens = (usage["input_tokens"], usage["output_tokens"]) if usage else None
                 self.meter.add(prompt_text, text, tokens)
@@ -179,11 +179,11 @@ class Remote:
         return text if schema is not None else without_thoughts(text)
 
     def _asking(self, schema: type[BaseModel] | None, limit: Mapping[str, int]) -> Any:
-        """The model, told of the schema and of the most tokens."""
+        """Return the model bound to the schema and the token limit."""
         if schema is None:
             return self.model.bind(**limit)
         if self.speaks_openai:
-            # Past LangChain, which would hand the reply to a reader for OpenAI's own alone.
+            # Bypass LangChain's parser, which accepts only OpenAI's own replies.
             form = {"response_format": response_format(schema)}
             return self.model.bind(extra_body=form, **limit)
         return self.model.with_structured_output(schema.model_json_schema(), include_raw=True)
@@ -191,76 +191,78 @@ class Remote:
     def _check_end(
         self, text: str, schema: type[BaseModel] | None, last: Any, broken: Exception | None = None
     ) -> None:
-        """Whether the model came to an end of its own; a whole object is one, whatever ended it.
+        """Check that the reply is complete; a complete object is, whatever ended the reply.
 
         Args:
-            broken: what kept the rest of the reply from coming.
+            broken: the error that interrupted the reply.
 
         Raises:
-            Refused: when it, or a filter of its service, would not answer.
-            Unusable: when the reply was cut, or holds nothing but thoughts.
+            Refused: if the model, or a filter of its service, refused to answer.
+            Unusable: if the reply was cut off, or contains only reasoning.
         """
         refusal = (getattr(last, "additional_kwargs", None) or {}).get("refusal")
         reason = (getattr(last, "response_metadata", None) or {}).get("finish_reason")
         if refusal or reason == "refusal":
             raise Refused(f"{self.name} refused to answer")
         if reason == "content_filter":
-            raise Refused(f"{self.name} refused to answer: its content filter stopped the reply")
+            raise Refused(f"{self.name} refused to answer: a content filter stopped the reply")
         if schema is not None and holds_object(text, schema):
             return
-        answered = bool(without_thoughts(text))
-        if reason == "length" and not answered:
+        has_answer = bool(without_thoughts(text))
+        if reason == "length" and not has_answer:
             raise Unusable(
-                f"{self.name}: the whole reply went into reasoning and none of it into an answer; "
-                "name a model that reasons less, or raise --max-tokens where it is set"
+                f"{self.name}: the whole reply was reasoning, without an answer; choose a model "
+                "that reasons less, or raise --max-tokens if it is set"
             )
         if reason == "length":
-            raise Unusable(f"{self.name}: the reply was cut off at its most tokens")
+            raise Unusable(f"{self.name}: the reply was cut off at its token limit")
         if broken and fault_of(broken, self._address, self._timeout).passing:
-            raise Unusable(f"{self.name}: the reply was cut off, the connection broke") from broken
+            raise Unusable(
+                f"{self.name}: the reply was cut off when the connection broke"
+            ) from broken
         if broken:
             raise broken
         if self.speaks_openai and reason is None:
-            raise Unusable(f"{self.name}: the reply was cut off, the connection ended before it")
-        if schema is None and not answered:
+            raise Unusable(f"{self.name}: the reply was cut off when the connection ended early")
+        if schema is None and not has_answer:
             raise Unusable(f"{self.name}: the reply is empty")
         if schema is not None and self.speaks_openai:
             self._dialect.learn_from_reply()
 
-    def _adapted(self, response: httpx2.Response) -> None:
-        """Keep a response within its time and size, and bring it into OpenAI's form."""
-        response.stream = _bounded(response.stream, self._call.deadline)
+    def _adapt_response(self, response: httpx2.Response) -> None:
+        """Limit a response in time and size, and convert it to OpenAI's format."""
+        response.stream = _limit_stream(response.stream, self._call.deadline)
         compatible.adapt(response)
 
 
 def _models_of(client: Any, seconds: float) -> str:
-    """What a server says when it is asked for its models."""
+    """Return a server's response to a request for its models."""
     try:
         text = client.get("/models", cast_to=httpx2.Response, options={"timeout": seconds}).text
     except Exception as error:
         if getattr(error, "status_code", None) == 404:
             raise compatible.NoReplyError(
-                f"there is no list of models there (404); {compatible.NO_INTERFACE}"
+                f"the server has no list of models (404); {compatible.NO_INTERFACE}"
             ) from error
         raise
     compatible.refuse_web_page(text)
     return str(text)
 
 
-def _bounded(stream: Any, deadline: float) -> Any:
-    """The bytes of a response, up to a point in time and to a number of them.
+def _limit_stream(stream: Any, deadline: float) -> Any:
+    """Limit the bytes of a response in time and number.
 
-    A time-out of the client is for each read alone: a server that sends a byte now and then would
-    never meet it.
+    The client's timeout applies only to each read: a server that sends a byte now and then would
+    never exceed it.
     """
 
-    class Bounded(httpx2.SyncByteStream):
+    class LimitedStream(httpx2.SyncByteStream):
         def __iter__(self) -> Iterator[bytes]:
             read = 0
             for piece in stream:
                 read += len(piece)
                 if read > _MOST_BYTES:
-                    raise Unusable(f"a response of more than {_MOST_BYTES:,} bytes; cut off")
+                    raise Unusable(f"the response exceeds {_MOST_BYTES:,} bytes")
                 if time.monotonic() > deadline:
                     raise TimeoutError
                 yield piece
@@ -268,17 +270,17 @@ def _bounded(stream: Any, deadline: float) -> Any:
         def close(self) -> None:
             stream.close()
 
-    return Bounded()
+    return LimitedStream()
 
 
 def response_format(schema: type[BaseModel]) -> dict[str, Any]:
-    """The schema as OpenAI's protocol takes it, to be kept to strictly."""
+    """Return the schema as a strict response format of OpenAI's protocol."""
     form = {"name": schema.__name__, "schema": schema.model_json_schema(), "strict": True}
     return {"type": "json_schema", "json_schema": form}
 
 
 def messages_of(prompt: Prompt) -> list[BaseMessage]:
-    """The prompt as LangChain's messages, pictures as content blocks of the user's."""
+    """Convert a prompt to LangChain messages; pictures are content blocks of the user message."""
     import base64
 
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
@@ -294,16 +296,16 @@ def messages_of(prompt: Prompt) -> list[BaseMessage]:
     return messages
 
 
-# --- trying again ----------------------------------------------------------------------------
+# --- retries ---------------------------------------------------------------------------------
 
 
 def _may_retry(error: BaseException, address: str, deadline: float) -> bool:
-    """Whether it may be otherwise in a moment, before the deadline."""
+    """Check whether a retry may succeed before the deadline."""
     return time.monotonic() + _retry_after(error) < deadline and fault_of(error, address).passing
 
 
 def _retry_after(error: BaseException) -> float:
-    """Seconds that the service asks to be left alone for."""
+    """Return the seconds that the service asks clients to wait."""
     headers = getattr(getattr(error, "response", None), "headers", None) or {}
     try:
         return max(0.0, float(headers.get("retry-after", 0)))
@@ -312,7 +314,7 @@ def _retry_after(error: BaseException) -> float:
 
 
 def _wait(state: RetryCallState) -> float:
-    """As the service asks, else twice as long each time, with chance so that clients spread."""
+    """Return the wait before a retry: as the service asks, else exponential with random jitter."""
     import random
 
     error = state.outcome.exception() if state.outcome else None

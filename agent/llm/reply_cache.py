@@ -1,4 +1,4 @@
-"""A cache of replies on the disk, by the hash of everything that they depend on."""
+"""A disk cache of replies, keyed by the hash of everything that they depend on."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from agent.llm.prompts import Prompt
 
 @dataclass(frozen=True)
 class ReplyCache:
-    """Replies that would do, so that a model is not asked the same twice.
+    """Usable replies, so that a model is not asked the same thing twice.
 
-    A reply is kept under the hash of the model's name and address, the messages with their
-    pictures, the schema and the version of this program; no key is part of it. A folder that cannot
-    be read or written keeps nothing and is no error.
+    The key is the hash of the model's name and address, the messages with their pictures, the
+    schema and the version of this program, but no API key. An unreadable or unwritable folder is
+    not an error; nothing is cached then.
     """
 
     folder: Path
     model: str
     address: str
-    """Where the model is asked: the same name elsewhere is another model."""
+    """Address of the server: the same name elsewhere is another model."""
     version: str
 
     def get(self, prompt: Prompt, schema: type[BaseModel]) -> str | None:
@@ -38,7 +38,7 @@ class ReplyCache:
     def put(self, prompt: Prompt, schema: type[BaseModel], reply: str) -> None:
         content = {"model": self.model, "prompt": prompt.name, "reply": reply}
         try:
-            # What was asked and answered is nobody else's on this machine.
+            # Questions and answers are private to this user.
             write_whole(self._path(prompt, schema), json.dumps(content).encode(), mode=0o600)
         except OSError:
             return

@@ -1,4 +1,4 @@
-"""A JSON schema in words, for models whose server does not take one."""
+"""A JSON schema in words, for models whose server does not accept schemas."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _LIMITS = {
 
 
 def in_words(schema: Json) -> str:
-    """Tell a model to reply with one JSON object of this schema.
+    """Return an instruction to reply with one JSON object of this schema.
 
-    The form is written like a type in TypeScript, which models read well and which takes a fraction
-    of the schema's length: `{"name": string, "kind": "a" | "b", "note"?: string}`.
+    The schema is written like a TypeScript type, which models understand well and which is much
+    shorter: `{"name": string, "kind": "a" | "b", "note"?: string}`.
     """
     form = _type(schema, schema.get("$defs", {}), frozenset())
     return (
@@ -33,27 +33,27 @@ def in_words(schema: Json) -> str:
 
 
 def _type(schema: Json, definitions: Json, inside: frozenset[str]) -> str:
-    """The type that a schema stands for.
+    """Return the type that a schema describes.
 
     Args:
-        inside: definitions that this one is a part of; one that holds itself is written once.
+        inside: the enclosing definitions; a recursive one is expanded only once.
     """
     if reference := schema.get("$ref"):
         name = str(reference).rpartition("/")[2]
         if name in inside or name not in definitions:
             return "object"
-        return _noted(_type(definitions[name], definitions, inside | {name}), schema)
+        return _with_notes(_type(definitions[name], definitions, inside | {name}), schema)
     if choices := schema.get("anyOf") or schema.get("oneOf") or schema.get("allOf"):
         types = dict.fromkeys(_type(choice, definitions, inside) for choice in choices)
-        return _noted(" | ".join(types), schema)
+        return _with_notes(" | ".join(types), schema)
     if values := schema.get("enum") or ([schema["const"]] if "const" in schema else None):
-        return _noted(" | ".join(json.dumps(v, ensure_ascii=False) for v in values), schema)
+        return _with_notes(" | ".join(json.dumps(v, ensure_ascii=False) for v in values), schema)
     kind = schema.get("type", "any")
     if kind == "array":
-        return _noted(f"[{_type(schema.get('items', {}), definitions, inside)}, ...]", schema)
+        return _with_notes(f"[{_type(schema.get('items', {}), definitions, inside)}, ...]", schema)
     if kind == "object":
-        return _noted(_object(schema, definitions, inside), schema)
-    return _noted(" | ".join(kind) if isinstance(kind, list) else kind, schema)
+        return _with_notes(_object(schema, definitions, inside), schema)
+    return _with_notes(" | ".join(kind) if isinstance(kind, list) else kind, schema)
 
 
 def _object(schema: Json, definitions: Json, inside: frozenset[str]) -> str:
@@ -67,10 +67,10 @@ def _object(schema: Json, definitions: Json, inside: frozenset[str]) -> str:
     return f"{{{', '.join(keys)}}}"
 
 
-def _noted(form: str, schema: Json) -> str:
-    """The type with what else the schema says of it."""
+def _with_notes(form: str, schema: Json) -> str:
+    """Return the type with the description and limits of the schema."""
     limits = [words.format(schema[key]) for key, words in _LIMITS.items() if key in schema]
-    # Descriptions of objects are docstrings for programmers; those of fields are for the model.
-    described = schema.get("description") if schema.get("type") != "object" else None
-    notes = "; ".join(filter(None, (described, *limits)))
+    # Descriptions of objects are docstrings for programmers; those of fields are for models.
+    description = schema.get("description") if schema.get("type") != "object" else None
+    notes = "; ".join(filter(None, (description, *limits)))
     return f"{form} ({' '.join(notes.split())})" if notes else form

@@ -1,11 +1,11 @@
-"""A model that says what a file, or a function, tells it to: for tests, demonstrations, benchmarks.
+"""A model that follows a script from a file or a function, for tests, demonstrations, benchmarks.
 
-    - prompt: write            # optional: a reply to this prompt alone
-      reply: {task: …}         # what is said; a mapping is written as JSON
+    - prompt: write            # optional: reply only to this prompt
+      reply: {task: …}         # the reply; a mapping becomes JSON
     - refuse: I would rather not.
     - error: the service is down
 
-Replies to a prompt are given in order; the last one is repeated.
+Replies to a prompt are used in order; the last one is repeated.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from agent.llm.spending import Meter
 from agent.text import visible
 
 Script = Callable[[Prompt], str]
-"""What is said to a prompt; it may raise whatever a service raises."""
+"""Returns the reply to a prompt, or raises any error of a service."""
 
 _KEYS = ("reply", "refuse", "error")
 _MOST_BYTES = 4_000_000
@@ -37,7 +37,7 @@ _PIECE = 40
 
 @dataclass
 class Scripted:
-    """A `ChatClient` of zero latency that follows a script."""
+    """A `ChatClient` without latency that follows a script."""
 
     script: Script
     name: str = "scripted"
@@ -46,10 +46,10 @@ class Scripted:
 
     @classmethod
     def from_file(cls, path: Path, meter: Meter | None = None) -> Scripted:
-        """Follow a file of replies.
+        """Create a client that follows a file of replies.
 
         Raises:
-            ConfigError: for a file that is no list of replies.
+            ConfigError: if the file is not a list of replies.
         """
         return cls(_Replies(_entries(path)), f"scripted:{path.name}", meter or Meter())
 
@@ -77,7 +77,7 @@ class _Replies:
         own = [e for e in self._entries if e.get("prompt") == prompt.name]
         fitting = own or [e for e in self._entries if "prompt" not in e]
         if not fitting:
-            raise ServiceError(f"the script holds no reply to the prompt {prompt.name!r}")
+            raise ServiceError(f"the script has no reply to the prompt {prompt.name!r}")
         entry = fitting[min(self._calls[prompt.name], len(fitting) - 1)]
         self._calls[prompt.name] += 1
         if "refuse" in entry:
@@ -91,20 +91,20 @@ def _entries(path: Path) -> list[dict[str, Any]]:
     text = read_text(path, "a script of replies", _MOST_BYTES, ConfigError)
     try:
         entries = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: no such day
-        raise ConfigError(f"{path}: is no YAML ({_in_line(error)})") from error
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: an impossible date
+        raise ConfigError(f"{path}: is not valid YAML ({_in_line(error)})") from error
     if not isinstance(entries, list) or not entries:
         raise ConfigError(f"{path}: expected a list of replies")
-    return [_checked(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1)]
+    return [_entry(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1)]
 
 
-def _checked(entry: dict[str, Any], place: str) -> dict[str, Any]:
-    """The entry with its reply as text; a mapping or another value is written as JSON."""
+def _entry(entry: dict[str, Any], place: str) -> dict[str, Any]:
+    """Check an entry, and convert its reply to text; other values become JSON."""
     is_known = isinstance(entry, dict) and not entry.keys() - {"prompt", *_KEYS}
     if not is_known or sum(key in entry for key in _KEYS) != 1:
         raise ConfigError(
-            f"{place}: expected one of {', '.join(_KEYS)}, and prompt beside it where it is meant "
-            "for one prompt"
+            f"{place}: expected one of {', '.join(_KEYS)}, and optionally prompt, the prompt to "
+            "reply to"
         )
     reply = entry.get("reply", "")
     if isinstance(reply, str):
@@ -114,7 +114,7 @@ def _checked(entry: dict[str, Any], place: str) -> dict[str, Any]:
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(
             f"{place}: reply: cannot be written as JSON ({_in_line(error)}); expected text, "
-            "numbers, lists and mappings; put a date into quotes"
+            "numbers, lists and mappings; put dates in quotes"
         ) from error
 
 

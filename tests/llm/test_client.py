@@ -47,7 +47,7 @@ def test_a_script_that_is_none_is_refused(tmp_path, text):
 def test_a_reply_that_is_no_json_is_refused_on_one_line_when_the_file_is_read(tmp_path, value):
     path = tmp_path / "s.yaml"
     path.write_text(f"- reply: fine\n- reply: {value}\n")
-    with pytest.raises(ConfigError, match=r"entry 2: reply|is no YAML") as raised:
+    with pytest.raises(ConfigError, match=r"entry 2: reply|is not valid YAML") as raised:
         open_client(Settings(model=f"scripted:{path}"))
     assert "\n" not in str(raised.value)
 

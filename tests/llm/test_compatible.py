@@ -187,12 +187,12 @@ def test_a_whole_reply_is_used_though_the_server_does_not_hang_up(stub):
         ("\n\n<html lang=en>", "web page"),
         ("", "answered with nothing"),
         ("data: [DONE]\n\n", "answered with nothing"),
-        ("Hello", "something that is no reply"),
-        ('"Hello"', "something that is no reply"),
-        ('{"choices": [{"message": {"con', "something that is no reply"),
-        ("{}", "JSON that is no reply"),
-        ('{"choices": []}', "JSON that is no reply"),
-        ('{"status": "ok"}', "JSON that is no reply"),
+        ("Hello", "something that is not a reply"),
+        ('"Hello"', "something that is not a reply"),
+        ('{"choices": [{"message": {"con', "something that is not a reply"),
+        ("{}", "JSON that is not a reply"),
+        ('{"choices": []}', "JSON that is not a reply"),
+        ('{"status": "ok"}', "JSON that is not a reply"),
         ('{"error": {"message": "out of memory"}}', "error: out of memory"),
         ('{"error": "out of memory"}', "error: out of memory"),
         ('[{"error": {"code": 503}}]', "error: 503"),
@@ -205,7 +205,7 @@ def test_a_whole_reply_is_used_though_the_server_does_not_hang_up(stub):
             events({"choices": [{"delta": {"content": ""}, "error": {"message": "gone"}}]}),
             "error: gone",
         ),
-        ('data: {"choices": [{"del\n\n', "JSON that is broken"),
+        ('data: {"choices": [{"del\n\n', "sent broken JSON"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("kind", ["text/event-stream", "text/html"])
@@ -238,7 +238,7 @@ def test_refusals_are_told_in_every_form(stub):
 
 def test_an_end_by_length_is_told_by_any_name(stub):
     stub(sends(events(*PLAIN[:2], {"choices": [{"delta": {}, "finish_reason": "MAX_TOKENS"}]})))
-    with pytest.raises(Unusable, match="most tokens"):
+    with pytest.raises(Unusable, match="token limit"):
         chat().reply(PROMPT, Point)
 
 

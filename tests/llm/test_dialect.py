@@ -192,8 +192,8 @@ def test_a_part_that_is_refused_is_left_out_from_then_on(
     first, *rest = bodies(server)
     assert refused(first) and len(rest) == 2  # one step, and then it is known
     assert not any(map(refused, rest))
-    assert [line.message.split(";")[0] for line in caplog.records if "take" in line.message] == [
-        f"openai:stub: does not take {part}"
+    assert [line.message.split(";")[0] for line in caplog.records if "accept" in line.message] == [
+        f"openai:stub: does not accept {part}"
     ]
     assert model.meter.calls == 2  # what was refused cost nothing
 
@@ -241,7 +241,7 @@ def test_the_form_goes_from_schema_to_json_mode_to_text(stub):
 
 def test_pictures_and_corrections_survive_without_a_system_role(stub):
     server = stub(picky((instructs, 400, message("System role not supported"))))
-    prompt = Prompt("test", "s", "u", images=(b"\x89PNG",)).corrected("said", "wrong")
+    prompt = Prompt("test", "s", "u", images=(b"\x89PNG",)).with_complaint("said", "wrong")
     chat().reply(prompt)
     user, reply, complaint = bodies(server)[-1]["messages"]
     assert [part["type"] for part in user["content"]] == ["text", "text", "image_url"]
@@ -416,7 +416,7 @@ def test_a_reply_that_was_all_reasoning_is_told_and_not_asked_for_again(schema, 
         handler.event({}, "length")
 
     server = stub(behave)
-    with pytest.raises(Unusable, match=r"went into reasoning.*--max-tokens"):
+    with pytest.raises(Unusable, match=r"whole reply was reasoning.*--max-tokens"):
         chat().reply(PROMPT, schema)
     assert len(server.requests) == 1
 

@@ -47,7 +47,7 @@ def test_the_picture_is_sent_no_larger_than_need_be(sign: Path) -> None:
 
 
 def test_a_model_without_eyes_is_refused(sign: Path) -> None:
-    with pytest.raises(ConfigError, match="takes no pictures"):
+    with pytest.raises(ConfigError, match="does not accept pictures"):
         read_with_model(sign, "What?", Scripted(Listener()), Prompts())
 
 
@@ -72,7 +72,7 @@ def test_without_a_reader_it_says_what_is_missing_and_where_it_is_had(
 
 def test_one_reader_at_a_time(sign: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", str(sign), "--llavar", "x", "--model", "openai:y"]) == 3
-    assert "name one of them" in capsys.readouterr().err
+    assert "exclude each other" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_llavar_is_told(

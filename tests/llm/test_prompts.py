@@ -10,25 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.errors import ConfigError
-from agent.llm.prompts import KNOWN, Prompts, quoted
+from agent.llm.prompts import VARIABLES, Prompts, quote
 from agent.text import is_unsafe
 
 PROMPTS = Prompts()
 
 
-@pytest.mark.parametrize("name", sorted(KNOWN))
+@pytest.mark.parametrize("name", sorted(VARIABLES))
 def test_every_prompt_that_ships_renders(name):
     marker = 'say "</data>" ${x} `\u202e\x1b'
-    prompt = PROMPTS.render(name, **{variable: marker for variable in KNOWN[name]})
+    prompt = PROMPTS.render(name, **{variable: marker for variable in VARIABLES[name]})
     text = prompt.system + prompt.user
     assert PROMPTS.version(name) >= 1 and text
-    assert text.count(quoted(marker)) >= len(KNOWN[name])
-    assert not re.search(r"\$\{?\w|\x1b|\u202e", text.replace(quoted(marker), ""))
+    assert text.count(quote(marker)) >= len(VARIABLES[name])
+    assert not re.search(r"\$\{?\w|\x1b|\u202e", text.replace(quote(marker), ""))
 
 
 @given(st.text())
 def test_no_text_ends_its_own_quotation(text):
-    shown = quoted(text)
+    shown = quote(text)
     assert "<" not in shown and "`" not in shown and "\n" not in shown
     assert not any(is_unsafe(character) for character in shown)
     assert json.loads(shown) == text
@@ -37,13 +37,13 @@ def test_no_text_ends_its_own_quotation(text):
 
 @given(st.lists(st.text()))
 def test_every_text_of_a_list_stays_on_its_own_line(texts):
-    lines = quoted(texts).splitlines()
+    lines = quote(texts).splitlines()
     assert len(lines) == max(1, len(texts)) or "" in texts
     assert not any(is_unsafe(character) for line in lines for character in line)
 
 
 def test_an_empty_list_is_told_as_none():
-    assert quoted([]) == "none" and quoted(7) == "7"
+    assert quote([]) == "none" and quote(7) == "7"
 
 
 def test_values_that_a_prompt_does_not_take_are_refused():
@@ -71,9 +71,9 @@ def test_prompts_of_one_s_own_stand_in_and_change_the_hash(tmp_path):
         ("---\nversion: one\nvariables: []\n---\nx", "whole number"),
         ("---\nversion: 1\nvariables: []\n---\n${problems}", "declares"),
         ("---\nversion: 1\nvariables: [problems]\n---\nx", "declares"),
-        ("---\nversion: 1\nvariables: [evil]\n---\n${evil}", "known are"),
+        ("---\nversion: 1\nvariables: [evil]\n---\n${evil}", "uses unknown variables"),
         ("---\nversion: 1\nvariables: [problems]\n---\n${problems} costs 5 $", "write \\$\\$"),
-        ("---\nversion: [\nvariables: []\n---\nx", "is no prompt"),
+        ("---\nversion: [\nvariables: []\n---\nx", "is not a valid prompt"),
     ],
 )  # fmt: skip
 def test_a_prompt_that_cannot_be_used_is_named(tmp_path, content, said):
@@ -87,5 +87,5 @@ def test_a_folder_with_a_prompt_of_another_name_is_refused(tmp_path):
     (tmp_path / "rtery.md").write_text("x")
     with pytest.raises(ConfigError, match="expected one of"):
         Prompts(tmp_path)
-    with pytest.raises(ConfigError, match="no folder"):
+    with pytest.raises(ConfigError, match="is not a folder"):
         Prompts(tmp_path / "none")

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from agent.llm.redaction import REMOVED, without_keys
+from agent.llm.redaction import PLACEHOLDER, without_keys
 
 
 def test_the_value_of_a_secret_variable_is_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_SERVICE_API_KEY", "correct-horse-battery")
     monkeypatch.setenv("SOME_SERVICE_URL", "https://example.org")
     assert without_keys("is correct-horse-battery at https://example.org?") == (
-        f"is {REMOVED} at https://example.org?"
+        f"is {PLACEHOLDER} at https://example.org?"
     )
 
 
@@ -26,7 +26,7 @@ def test_the_value_of_a_secret_variable_is_taken_out(monkeypatch: pytest.MonkeyP
     ],
 )
 def test_what_looks_like_a_key_is_taken_out(key: str) -> None:
-    assert without_keys(f"my key {key}, why?") == f"my key {REMOVED}, why?"
+    assert without_keys(f"my key {key}, why?") == f"my key {PLACEHOLDER}, why?"
 
 
 def test_words_that_only_look_like_keys_stay(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_tokens_are_reckoned_where_the_server_does_not_count(stub, says_):
 
 def test_pictures_go_as_data_and_corrections_as_turns(stub, says_):
     server = stub(says_("x"))
-    prompt = Prompt("test", "s", "u", images=(b"\x89PNG",)).corrected("said", "wrong")
+    prompt = Prompt("test", "s", "u", images=(b"\x89PNG",)).with_complaint("said", "wrong")
     chat().reply(prompt)
     messages = server.requests[0][2]["messages"]
     assert messages[1]["content"][1]["image_url"]["url"].startswith("data:image/png;base64,")
@@ -86,7 +86,7 @@ def test_a_service_that_asks_for_more_patience_than_there_is_ends_at_once(stub):
 
 @pytest.mark.parametrize(
     ("status", "said"),
-    [(401, "key was refused"), (403, "may not use"), (404, "no such model"), (400, "error")],
+    [(401, "key was rejected"), (403, "may not use"), (404, "no such model"), (400, "error")],
 )
 def test_what_the_service_refuses_is_told_without_the_key(stub, status, said):
     def refuse(handler):
@@ -214,5 +214,5 @@ def test_a_missing_package_is_named_with_the_line_that_installs_it():
 
 def test_a_name_that_the_server_lacks_may_be_that_of_a_provider(stub):
     stub(lambda handler: handler.answer(404, {"error": {"message": "no such model"}}))
-    with pytest.raises(ServiceError, match=r"no such model there.*no provider 'nobody'"):
+    with pytest.raises(ServiceError, match=r"has no such model.*no provider 'nobody'"):
         chat(model="nobody:x").reply(PROMPT)

@@ -88,9 +88,9 @@ def refuses(status):
 @pytest.mark.parametrize(
     ("behaviour", "said"),
     [
-        (dies, "cannot be reached, or broke off"),
+        (dies, "cannot be reached, or disconnected"),
         (refuses(429), "too many requests"),
-        (refuses(401), "the key was refused"),
+        (refuses(401), "the key was rejected"),
         (refuses(500), "answered with an error"),
         ("cut", "cut off"),
         ("slow", "no complete answer within 0.5 s"),
@@ -120,7 +120,7 @@ def test_the_command_tells_who_answered_and_why(stub, capsys):
     stub(refuses(401))
     code = main(["ask", QUESTION.text, "-m", "stub", "--no-log", "--max-tokens", "9000"])
     out = capsys.readouterr()
-    assert code == 0 and "the key was refused (401)" in out.out
+    assert code == 0 and "the key was rejected (401)" in out.out
     assert "openai:stub did not word this answer" in out.out and "test-key" not in out.out + out.err
 
 
@@ -129,10 +129,10 @@ def test_the_command_tells_who_answered_and_why(stub, capsys):
     [
         (["-m", "openai:"], "PROVIDER:NAME"),
         (["-m", "stub", "--max-usd", "1"], "--price"),
-        (["-m", "stub", "--price", "cheap"], "cannot be read"),
+        (["-m", "stub", "--price", "cheap"], "is malformed"),
         (["-m", "mistralai:x"], "pip install langchain-mistralai"),
         (["-m", "scripted:none.yaml"], "none.yaml"),
-        (["-m", "stub", "--prompts", "none"], "no folder"),
+        (["-m", "stub", "--prompts", "none"], "is not a folder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_set_up_is_told_before_anything_runs(stub, capsys, flags, said):
@@ -143,11 +143,11 @@ def test_what_cannot_be_set_up_is_told_before_anything_runs(stub, capsys, flags,
 
 #: What may be wrong with the environment, and what has to be told of it.
 BROKEN = [
-    ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY names the proxy"),
-    ("SSL_CERT_FILE", "/nonexistent/ca.pem", "SSL_CERT_FILE names /nonexistent/ca.pem"),
-    ("OPENAI_API_KEY", "sk-…abc", "OPENAI_API_KEY holds a character"),
+    ("ALL_PROXY", "socks5://127.0.0.1:9", "ALL_PROXY sets the proxy"),
+    ("SSL_CERT_FILE", "/nonexistent/ca.pem", "SSL_CERT_FILE is set to /nonexistent/ca.pem"),
+    ("OPENAI_API_KEY", "sk-…abc", "OPENAI_API_KEY contains a character"),
     ("OPENAI_BASE_URL", "127.0.0.1:9/v1", "does not begin with http"),
-    ("OPENAI_BASE_URL", "http://[::1/v1", "cannot be read"),
+    ("OPENAI_BASE_URL", "http://[::1/v1", "is malformed"),
 ]
 
 

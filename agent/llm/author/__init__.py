@@ -1,13 +1,14 @@
-"""What a language model may do, and no more: read the question and word the answer.
+"""The two tasks of a language model: to understand the question and to word the answer.
 
-understanding   what is asked, and which of the systems shown it is about   prompts/understand.md
-material        the facts and measurements that an answer may rest on
-writing         sentences that rest on them, put together                   prompts/write.md
-exact           numbers, names, links and runs of each sentence, checked without a model
-review          each sentence judged, and written anew once   prompts/judge.md and correct.md
+session         the model's work on one question, step by step
+understanding   what is asked, and which systems it is about        prompts/understand.md
+material        the facts and measurements that an answer may use
+writing         sentences based on them, assembled to an answer     prompts/write.md
+exact           checks of numbers, names, links and runs, without a model
+review          each sentence judged, and corrected once            prompts/judge.md, correct.md
 
-Where the model fails, the question is read and the answer composed without it. Only what the
-registry holds can be cited, whatever it writes.
+If the model fails, the question is parsed and the answer composed without it. Whatever the model
+writes, only the registry can be cited.
 """
 
 from agent.llm.author.session import AuthorSession, OnStatement

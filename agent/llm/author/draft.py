@@ -1,4 +1,4 @@
-"""The forms that a language model fills in. Every key is required: services demand that."""
+"""The schemas of a language model's replies. Every key is required, since services demand that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Kind = Literal["fact", "inference", "advice"]
-"""What a sentence does with its sources: states them, draws a conclusion from them, or recommends
+"""What a sentence does with its sources: state them, draw a conclusion from them, or recommend
 something because of them."""
 
 
@@ -21,7 +21,7 @@ class Sentence(_Form):
     text: str
     kind: Kind
     sources: list[str]
-    """Keys of what it rests on, such as `F3` for a fact and `M1` for a measurement."""
+    """Keys of its sources, such as `F3` for a fact and `M1` for a measurement."""
 
 
 class Step(Sentence):
@@ -31,22 +31,22 @@ class Step(Sentence):
 
 
 class Draft(_Form):
-    """An answer as a model drafts it, in the order in which it is to be read."""
+    """An answer as a model drafts it, in reading order."""
 
     task: str
-    """What the person wants, told back."""
+    """What the person wants, restated."""
     answer: list[Sentence]
     steps: list[Step]
     details: list[Sentence]
     limits: list[str]
-    """Keys of the limits that bear on the question; they are told in the registry's words."""
+    """Keys of the limits that bear on the question; the answer quotes them from the registry."""
 
 
 class Correction(Sentence):
-    """Another sentence in the place of one that did not pass."""
+    """A new sentence that replaces one that failed its check."""
 
     number: int
-    """Of the sentence that it replaces, as the prompt counts them."""
+    """Number of the replaced sentence in the prompt."""
 
 
 class Corrections(_Form):
@@ -54,12 +54,12 @@ class Corrections(_Form):
 
 
 class Judgement(_Form):
-    """Whether what a sentence says follows from its sources."""
+    """Whether a sentence follows from its sources."""
 
     number: int
     verdict: Literal["entailed", "partly", "contradicted"]
     missing: str
-    """What the sources do not say, in a few words; empty where the sentence is entailed."""
+    """What the sources do not say, in a few words; empty if the sentence is entailed."""
 
 
 class Judgements(_Form):

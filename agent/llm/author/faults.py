@@ -1,6 +1,6 @@
-"""What can be wrong with a model's reply. Reports count kinds; only the model is told the details.
+"""Faults of a model's reply. Reports count their kinds; only the model sees the details.
 
-What a model wrote and was turned down for must not come back in a report, not even as a quotation.
+Rejected text must not reach a report, not even as a quotation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Kind = Literal[
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong."""
+    """A fault of a reply."""
 
     kind: Kind
     detail: str

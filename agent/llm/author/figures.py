@@ -1,4 +1,4 @@
-"""Values that no source holds, and that follow from it: factors, and how many things it lists."""
+"""Values that follow from a source without being in it: factors, and the lengths of lists."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from agent.question.quantities import Quantity
 from agent.question.units import TIMES
 
 _FEW = 12
-"""Up to which number things may be counted that a source lists without a number."""
+"""Largest number of listed things that a sentence may count without a source."""
 _ROUGHLY, _NEARLY = Fraction(1, 10), Fraction(1, 50)
-"""How far a factor may be off, told as a rough one or not."""
+"""Tolerance of a factor with and without a hedge such as `about`."""
 _WORDS_OF_AN_ITEM = 4
 _CUT = re.compile(r"[;:()。；：]|\.(?!\d)")
 
 
 def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
-    """Whether it is a factor in words, such as `half`, by which two values of sources differ."""
+    """Check whether a quantity is a factor in words, such as `half`, of two values in sources."""
     if isinstance(one.value, str) or one.kind == "figure":
         return False
     if one.kind != "share" and one.measured != TIMES:
@@ -29,7 +29,7 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
     for (unit, a), (other, b) in combinations(values, 2):
         if unit == other and isinstance(a, Fraction) and isinstance(b, Fraction) and a and b:
             most = _ROUGHLY if one.hedged else _NEARLY
-            if unit is None:  # may count different things
+            if unit is None:  # they may count different things
                 most = _NEARLY if one.hedged else Fraction()
             ratio = max(a / b, b / a)
             if ratio > 1 and abs(ratio - factor) <= most * factor:
@@ -38,17 +38,17 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
 
 
 def is_listed(one: Quantity, counts: Iterable[int]) -> bool:
-    """Whether it is a small number in words of things that are listed, so many in each list."""
+    """Check whether a quantity is a small number in words that equals the length of a list."""
     if one.kind != "word" or one.measured is not None or isinstance(one.value, str):
         return False
     return 2 <= one.value <= _FEW and one.value in set(counts)
 
 
 def lengths_of_lists(text: str, joints: Collection[str]) -> set[int]:
-    """How many things each list of a text has: three in `full, half and quarter size`.
+    """Return the lengths of the lists in a text: three in `full, half and quarter size`.
 
     Args:
-        joints: what stands before the last of them.
+        joints: words before the last item, such as `and`.
     """
     lengths = set()
     for clause in _CUT.split(text):

@@ -1,4 +1,4 @@
-"""Names in a sentence that it may not hold: of systems, data sets, companies and people."""
+"""Names that a sentence may not contain: of systems, data sets, companies and people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _CAPITALISED = re.compile(r"(?<![\w'’-])[^\W\d_a-z][^\W\d_]+(?:['’-][^\W\d_]+)*")
 _STARTS = re.compile(r"(?:^|[.!?:;…–—]\s+|[\"“”„«»‘(]\s?|[。！？：；「『（])$")
 _ENDINGS = re.compile(r"(?:['’]s|['’]|s|es|n|en|ns|er|in|a|as|i|e|y|ом|ом|а|у|е|и|ы|ов)$")
-#: General terms of the field, which name no system.
+#: General terms of the field, which are not names of systems.
 _TERMS = word_set(
     """ai ki ia ml rgb rgba cmyk ocr cpu cpus gpu gpus api apis png jpeg jpg pdf gif tiff webp
     svg html usb psnr ssim lpips mse cnn cnns rnn dnn mlp vae gan gans vit vits u-net relu fft vqa
@@ -26,7 +26,7 @@ _TERMS = word_set(
     mb gb tb ko mo go mp ms hz khz mhz ghz usa uk eu faq q&a x-ray jpegs pngs ascii unicode
     json yaml sql l1 float32 float16 bfloat16 fp16 fp32 int8 utf-8 adam sgd groundglass"""
 )
-#: Sorts of words that take a capital wherever they stand, and name nobody.
+#: Words that are always capitalised but are not names of systems, companies or people in question.
 _ALWAYS_CAPITAL = word_set(
     """i internet web fourier gauss gaussian laplace laplacian bayes bayesian euclidean cartesian
     spearman pearson gabor nyquist monday tuesday wednesday thursday friday saturday sunday january
@@ -35,7 +35,7 @@ _ALWAYS_CAPITAL = word_set(
     фурье гаусс гаусса гауссово габор габора спирмен спирмена лаплас лапласа вы вас вам вами ваш
     ваша ваше ваши вашего вашей вашем вашу вашу интернет"""
 )
-#: Known by any reader, also where capitals say nothing. Those that are words too, as capitalised.
+#: Well-known companies, checked also where capitals mean nothing; below, those that are also words.
 _COMPANIES = word_set(
     """google microsoft nvidia openai deepmind anthropic facebook instagram samsung sony huawei
     tencent alibaba baidu bytedance tiktok xiaomi intel ibm netflix nikon kodak fujifilm panasonic
@@ -49,24 +49,24 @@ _COMPANIES = word_set(
 _CAPITAL_COMPANIES = word_set("Apple Amazon Meta Adobe Canon Oracle Tesla Leica Shell Facebook")
 _UNSPACED_COMPANIES = tuple(name for name in _COMPANIES if name[0] >= "\u3040")
 _UNSPACED = frozenset({"zh", "ja", "ko"})
-#: In these a capital letter says nothing about a word.
+#: Languages in which a capital letter means nothing.
 _NOUNS_IN_CAPITALS = frozenset({"de"})
 _LOOKALIKES = str.maketrans("АВЕЅІЈКМНОРСТХУаеіјорсхуѕ", "ABESIJKMHOPCTXYaeijopcxys")
 
 
 @dataclass(frozen=True)
 class _Names:
-    """What one text holds, in lower case but for `lettered`."""
+    """The names in one text, in lower case except `lettered`."""
 
     tokens: frozenset[str]
     heads: frozenset[str]
     """First parts of compounds: `NAFNet` of `NAFNet-32`."""
     words: frozenset[str]
     lettered: frozenset[str]
-    """Names that begin with a letter and hold a digit, as written: `V2`."""
+    """Names that begin with a letter and contain a digit, as written: `V2`."""
 
 
-@lru_cache(maxsize=1_024)  # facts of cards come again in answer after answer
+@lru_cache(maxsize=1_024)  # facts recur in many answers
 def _names_in(text: str) -> _Names:
     raw_tokens = [token.rstrip(".") for token in _TOKEN.findall(text)]
     tokens = frozenset(token.casefold() for token in raw_tokens)
@@ -80,7 +80,7 @@ def _names_in(text: str) -> _Names:
 
 
 class Vocabulary:
-    """The names and words that a sentence may take over."""
+    """The names and words that a sentence may use."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         each = list(texts)
@@ -92,13 +92,13 @@ class Vocabulary:
         self.lettered = frozenset[str]().union(*(names.lettered for names in name_sets))
 
     def name(self, token: str) -> str | None:
-        """The name that a token stands for, in any case and with any ending; None without."""
+        """Return the name that a token stands for, in any case and with any ending, or None."""
         token = token.casefold().strip(".")
         for form in (token, _ENDINGS.sub("", token), token.rstrip("-")):
             if form in self.tokens:
                 return form
         parts = token.split("-")
-        for i in range(len(parts) - 1, 0, -1):  # a compound, as `LLaVAR-Antworten`
+        for i in range(len(parts) - 1, 0, -1):  # a compound such as `LLaVAR-Antworten`
             if not any(map(str.isdigit, "".join(parts[i:]))):
                 head = "-".join(parts[:i])
                 if head in self.tokens:
@@ -114,9 +114,9 @@ class Vocabulary:
 
 
 def foreign_names(text: str, vocabulary: Vocabulary, language: str) -> list[str]:
-    """Names that the vocabulary lacks, as written and in text order, without repeats."""
+    """Return the names that the vocabulary lacks, as written, in order, without repetition."""
     names = [
-        *_shaped(text, vocabulary),
+        *_name_like(text, vocabulary),
         *_companies(text, vocabulary),
         *_people(text, vocabulary, language),
     ]
@@ -124,7 +124,7 @@ def foreign_names(text: str, vocabulary: Vocabulary, language: str) -> list[str]
 
 
 def has_lookalike(text: str, vocabulary: Vocabulary) -> bool:
-    """Whether a word is spelt like a name of the vocabulary, in letters of another alphabet."""
+    """Check whether a word imitates a name of the vocabulary with letters of another alphabet."""
     for word in re.findall(r"[^\W\d_]+", text):
         plain = word.translate(_LOOKALIKES)
         if (
@@ -137,7 +137,7 @@ def has_lookalike(text: str, vocabulary: Vocabulary) -> bool:
     return False
 
 
-def _shaped(text: str, vocabulary: Vocabulary) -> Iterator[str]:
+def _name_like(text: str, vocabulary: Vocabulary) -> Iterator[str]:
     for match in _TOKEN.finditer(text):
         token = match[0].rstrip(".")
         if _is_name(token) and not vocabulary.name(token) and not _is_term(token, vocabulary):
@@ -149,13 +149,13 @@ def _shaped(text: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _is_name(token: str) -> bool:
-    """Whether a token has the form of a name: two capitals, or a letter and then a digit."""
+    """Check whether a token looks like a name: two capitals, or a letter followed by a digit."""
     capitals = sum(map(str.isupper, token))
     return capitals > 1 or bool(_LETTERED.match(token))
 
 
 def _is_term(token: str, vocabulary: Vocabulary) -> bool:
-    """Whether it is made of general terms, ordinary words and names of the vocabulary."""
+    """Check whether a token consists of general terms, ordinary words and known names."""
     parts = re.split(r"[-/]", token)
     whole = token.casefold()
     if whole in _TERMS or whole.removesuffix("s") in _TERMS:
@@ -179,10 +179,10 @@ def _companies(text: str, vocabulary: Vocabulary) -> Iterator[str]:
 
 
 def _people(text: str, vocabulary: Vocabulary, language: str) -> Iterator[str]:
-    """Capitalised words within a sentence, which in most languages are names."""
+    """Yield capitalised words inside a sentence, which in most languages are names."""
     if language in _NOUNS_IN_CAPITALS:
         return
-    if language in _UNSPACED:  # where words in Latin letters are names or terms
+    if language in _UNSPACED:  # there, words in Latin letters are names or terms
         text = f"- {_OTHER_LETTERS.sub(' ', text)}"
     for match in _CAPITALISED.finditer(text):
         word = match[0]

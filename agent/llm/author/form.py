@@ -1,4 +1,4 @@
-"""Whether a sentence is plain prose: no hidden characters, look-alike letters, markup or links."""
+"""Checks that a sentence is plain prose: no hidden characters, look-alikes, markup or links."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from agent.references import references_in
 from agent.text import is_unsafe
 
 LONGEST = 400
-"""Characters of a sentence."""
+"""Longest sentence in characters."""
 
 _ALPHABETS = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
 _STYLED = {"FULLWIDTH", "MATHEMATICAL", "MODIFIER", "DOUBLE-STRUCK", "CIRCLED", "SQUARED"}
@@ -33,31 +33,31 @@ _SPELT = re.compile(
     rf"{_SLASH}\s+{_SLASH}|(?<!\w)(?:https?|www)(?!\w)",
     re.IGNORECASE,
 )
-#: A point inside a word, as between the parts of a host: `evil.test`.
+#: A dot inside a word, as between the parts of a host: `evil.test`.
 _DOTTED = re.compile(r"(?<![\w.])[A-Za-z][\w-]+(?:\.[A-Za-z][\w-]+)+", re.ASCII)
 
 
 def faults_of_form(text: str, source_text: str, question: str) -> Iterator[Fault]:
-    """What may stand in no sentence, whatever it means.
+    """Yield faults of form, which no sentence may have.
 
     Args:
         source_text: the texts of its sources, whose references it may quote.
-        question: with file names that it may repeat.
+        question: the question, whose file names it may repeat.
     """
     if len(text) > LONGEST:
-        yield Fault("too long", f"has {len(text):,} characters, expected at most {LONGEST}")
+        yield Fault("too long", f"has {len(text):,} characters; expected at most {LONGEST}")
     if any(is_unsafe(c) or unicodedata.category(c) in _HIDDEN for c in _unusual(text)):
-        yield Fault("unsafe characters", "holds line breaks, control or invisible characters")
+        yield Fault("unsafe characters", "contains line breaks, control or invisible characters")
     if _STACKED.search(text) or any(map(_is_mixed, _words(text))):
-        yield Fault("unsafe characters", "holds a word that mixes alphabets or styles of letters")
+        yield Fault("unsafe characters", "contains a word that mixes alphabets or letter styles")
     if marks := _MARKUP.search(_without(text, f"{source_text} {question}")):
-        yield Fault("link or markup", f"holds {marks[0]!r}; expected plain sentences")
+        yield Fault("link or markup", f"contains {marks[0]!r}; expected plain sentences")
     elif _has_link(text, source_text, question):
-        yield Fault("link or markup", "holds an address or an id of a paper; expected none")
+        yield Fault("link or markup", "contains an address or the id of a paper; expected none")
 
 
 def _without(text: str, source_text: str) -> str:
-    """The text without those words of its sources that are no plain ones, such as `vit_l14`."""
+    """Remove words of the sources that look like markup, such as `vit_l14`."""
     words = (word.strip(".,;:()“”\"'") for word in source_text.split())
     odd = {word for word in words if len(word) > 2 and _MARKUP.search(word)}
     for word in sorted(odd, key=len, reverse=True):

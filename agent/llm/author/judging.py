@@ -1,7 +1,7 @@
-"""Whether sentences follow from their sources, judged by a language model in a fresh context.
+"""Judging, by a language model in a fresh context, whether sentences follow from their sources.
 
-The judge sees nothing but the sentences and what they rest on: neither the question, nor the rest
-of the answer, nor who wrote it.
+The judge sees only the sentences and their sources: not the question, the rest of the answer, or
+who wrote it.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from agent.llm.prompts import Prompt, Prompts
 
 
 def judging_prompt(prompts: Prompts, passages: Sequence[Passage], sources: Sequence[str]) -> Prompt:
-    """The prompt that asks for `Judgements`.
+    """Return the prompt that asks for `Judgements`.
 
     Args:
-        sources: what the passages rest on, a line each.
+        sources: the sources of the passages, one line each.
     """
     return prompts.render("judge", sources=sources, sentences=[p.line for p in passages])
 
 
 def unjudged(reply: Judgements, passages: Sequence[Passage]) -> Iterator[Fault]:
-    """The passages that a reply leaves out."""
-    judged = {judgement.number for judgement in reply.judgements}
-    for number in sorted({p.number for p in passages} - judged):
+    """Yield a fault for each passage that a reply leaves out."""
+    has_judge = {judgement.number for judgement in reply.judgements}
+    for number in sorted({p.number for p in passages} - has_judge):
         yield Fault("not judged", f"the sentence {number} has no judgement")
 
 
 def by_number(reply: Judgements | None) -> Mapping[int, Judgement]:
-    """The judgement of each passage; none where there is no reply.
+    """Map the number of each passage to its judgement; empty without a reply.
 
-    Of two on one passage the worse counts: only what is supported without doubt passes.
+    Of two judgements on one passage the worse counts: only what is clearly supported passes.
     """
     judgements = reply.judgements if reply else []
     worst_last = sorted(judgements, key=lambda j: j.verdict != "entailed")

@@ -1,5 +1,6 @@
-"""What a language model is given to write an answer from: the facts that matter, all that was
-measured, and how the answer is to look."""
+"""The material from which a language model writes an answer: the relevant facts, all measurements,
+and the shape of the answer.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +20,15 @@ from agent.registry import Registry
 from agent.types import Answer, Card, Intent, Question
 
 _MOST_FACTS = 21
-_CURATED = 2
-"""Curated answers of each question whose facts are given."""
-_MATCHED = 3
-"""Cards whose facts are given where a question is about no system in particular."""
+_MOST_CURATED = 2
+"""Number of curated answers per question whose facts are included."""
+_MOST_MATCHES = 3
+"""Number of cards whose facts are included if a question is about no particular system."""
 _EARLIER = 3
-"""Earlier questions that are shown, the latest."""
+"""Number of earlier questions shown."""
 _LONGEST = 500
-"""Characters of an earlier question."""
-#: Kinds of question as the prompt calls them.
+"""Longest earlier question in characters."""
+#: Kinds of question, in the words of the prompt.
 _KINDS: Mapping[Intent, str] = {
     "define": "what something is",
     "fact": "one property",
@@ -39,29 +40,29 @@ _KINDS: Mapping[Intent, str] = {
     "complain": "what went wrong and what to try",
 }
 QUESTION = "Q"
-"""Key of the question itself, which the sentence that tells it back rests on."""
+"""Key of the question itself, the source of the sentence that restates it."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that an answer may be made of."""
+    """Everything that an answer may use."""
 
     question: Question
     inquiry: Inquiry
     offline: Answer
-    """What the composer wrote: it has what a model does not write, and stands where that fails."""
+    """The composer's answer: it has the parts that a model does not write, and is the fallback."""
     sources: tuple[Source, ...]
     context: Context
 
     @cached_property
     def by_key(self) -> Mapping[str, Source]:
-        """The sources by their keys, the question among them."""
+        """The sources by key, including the question."""
         question = Source(QUESTION, f"The person asks: {self.context.question}")
         return {source.key: source for source in (question, *self.sources)}
 
     @cached_property
     def kind(self) -> Intent:
-        """Kind of the question; of several in one, the one that asks for the longest answer."""
+        """Kind of the question; of several parts, the kind with the longest answer."""
         return longest({part.parsed.intent for part in self.inquiry.parts})
 
     @property
@@ -76,7 +77,7 @@ class Material:
 
 
 def material_for(question: Question, inquiry: Inquiry, offline: Answer) -> Material:
-    """The sources of an answer: facts first, each once, then what was measured."""
+    """Collect the sources of an answer: facts first, each once, then measurements."""
     ids = list(dict.fromkeys(_facts(inquiry, offline)))[:_MOST_FACTS]
     registry = inquiry.registry
     sources = [_fact(f"F{i}", id, registry[_card(id)]) for i, id in enumerate(ids, 1)]
@@ -91,21 +92,21 @@ def material_for(question: Question, inquiry: Inquiry, offline: Answer) -> Mater
 
 
 def _facts(inquiry: Inquiry, offline: Answer) -> Iterator[str]:
-    """Ids of facts, the most needed first: those of the composer, then the most relevant."""
+    """Yield ids of facts by priority: those that the composer used, then the most relevant."""
     statements = (s for s in offline.statements if not s.evidence)
     yield from chain.from_iterable(s.claims for s in statements)
     if len(offline.workflow) > 1:
         yield from chain.from_iterable(step.claims for step in offline.workflow)
     yield from chain.from_iterable(
-        match.answer.facts for part in inquiry.parts for match in part.curated[:_CURATED]
+        match.answer.facts for part in inquiry.parts for match in part.curated[:_MOST_CURATED]
     )
     for part in inquiry.parts:
         cards = inquiry.mains(part) or [
-            inquiry.registry[match.card] for match in part.matches[:_MATCHED]
+            inquiry.registry[match.card] for match in part.matches[:_MOST_MATCHES]
         ]
         yield from (f"{card.id}/task" for card in cards)
-        ranked = [_by_relevance(inquiry.relevance(part.text, card), card) for card in cards]
-        yield from filter(None, chain.from_iterable(zip_longest(*ranked)))  # each gets its share
+        rankings = [_by_relevance(inquiry.relevance(part.text, card), card) for card in cards]
+        yield from filter(None, chain.from_iterable(zip_longest(*rankings)))  # a share per card
 
 
 def _by_relevance(relevance: Mapping[str, float], card: Card) -> Iterable[str]:
@@ -128,8 +129,7 @@ def _questions(question: Question) -> Iterator[str]:
 
 
 def _language(inquiry: Inquiry) -> str:
-    """The question's language where a lexicon knows it, so that its sentences can be checked, else
-    English."""
+    """Return the question's language if it has a lexicon, which the checks need, else English."""
     language = inquiry.parsed.language
     return language if any(one.code == language and one.lexicon for one in _spoken()) else "en"
 
@@ -142,7 +142,7 @@ def _spoken() -> tuple[Language, ...]:
 
 
 def writing_prompt(prompts: Prompts, material: Material, images: tuple[bytes, ...]) -> Prompt:
-    """The prompt that asks for a `Draft`."""
+    """Return the prompt that asks for a `Draft`."""
     kind = _KINDS.get(material.kind, material.kind)
     layman = ", told to a child: no figures and no terms" * material.inquiry.parsed.layman
     return prompts.render(
@@ -163,18 +163,18 @@ def writing_prompt(prompts: Prompts, material: Material, images: tuple[bytes, ..
 
 
 def _short_answer(offline: Answer) -> str:
-    """What the composer answers first, without its table."""
+    """Return the composer's direct answer, without its table."""
     direct = (s.text for s in offline.statements if s.section == "answer" and s.row is None)
     return " ".join(direct)[:_LONGEST]
 
 
 def language_of(material: Material) -> str:
-    """The language of the answer, as it is called in English."""
+    """Return the English name of the answer's language."""
     return next(one.english for one in _spoken() if one.code == material.context.language)
 
 
 def lines_of(sources: Sequence[Source], registry: Registry) -> list[str]:
-    """The sources as prompts show them, each on a line with the system that it is about."""
+    """Format the sources for prompts, one line each with the system that it is about."""
     lines = []
     for source in sources:
         name = registry[source.card].name if source.card in registry else ""

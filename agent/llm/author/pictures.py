@@ -1,19 +1,19 @@
-"""An attached picture as it is sent to a model that takes pictures."""
+"""Conversion of attached pictures for models that accept pictures."""
 
 from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
 
-#: Longest side in pixels; services reduce larger ones themselves.
+#: Longest side in pixels; services downscale larger pictures anyway.
 LONGEST_SIDE = 1024
 
 
 def for_model(path: Path) -> bytes:
-    """The picture as a PNG of at most `LONGEST_SIDE` pixels a side, without anything else in it.
+    """Convert a picture to a PNG of at most `LONGEST_SIDE` pixels a side, without metadata.
 
     Raises:
-        InputError: when it cannot be read.
+        InputError: if it cannot be read.
     """
     import numpy as np
     from PIL import Image

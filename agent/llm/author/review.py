@@ -1,7 +1,7 @@
-"""Every sentence of a draft checked by itself: exactly, then for its meaning.
+"""The review of a draft, sentence by sentence: exact checks, then meaning.
 
-A sentence that fails is written anew once. What fails again is told in the words of its source, or
-left out; the rest of the draft stands.
+A sentence that fails is rewritten once. If it fails again, it is replaced by the text of its source
+or dropped; the rest of the draft is not affected.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from agent.llm.author.sources import Context, Source
 
 Part = Literal["task", "answer", "steps", "details"]
 Outcome = Literal["judged", "unjudged", "quoted", "replaced", "dropped"]
-"""What became of a sentence: the judge found it supported; no judge was asked; it is its source's
-own wording; its source's wording stands in its place; it was left out."""
+"""Outcome of a sentence: supported according to the judge; not judged; a quotation of its source;
+replaced by its source; left out."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A sentence of a draft, in its place."""
+    """A sentence of a draft with its position."""
 
     number: int
     part: Part
@@ -36,23 +36,23 @@ class Passage:
     unknown: tuple[str, ...] = ()
     """Keys of sources that do not exist."""
     stage: Literal["input", "model", "output"] | None = None
-    """Of a step."""
+    """Stage of a step; None for other sentences."""
 
     @property
     def line(self) -> str:
-        """The sentence as prompts show it."""
+        """The sentence formatted for prompts."""
         keys = ", ".join(source.key for source in self.sources)
         return f"{self.number} ({self.kind}; {keys or 'no source'}): {self.text}"
 
 
 Judge = Callable[[Sequence[Passage]], Mapping[int, Judgement]]
-"""Judges sentences; gives the judgements by number, none for what could not be judged."""
+"""Judges sentences; returns judgements by number, without those that could not be judged."""
 Corrector = Callable[[Mapping[Passage, Sequence[Fault]]], Mapping[int, Correction]]
-"""Asks for failed sentences anew, each with what is wrong with it."""
+"""Requests corrections of failed sentences, given their faults."""
 
 
 def passages_of(draft: Draft, by_key: Mapping[str, Source]) -> list[Passage]:
-    """The sentences of a draft in order, numbered from 1; the task, which has no facts, is 0."""
+    """Number the sentences of a draft in order, from 1; the task, which has no facts, is 0."""
     task = Sentence(text=draft.task, kind="fact", sources=[QUESTION])
     parts: tuple[tuple[Part, Sequence[Sentence]], ...] = (
         ("task", [task]),
@@ -79,42 +79,42 @@ def passage(number: int, part: Part, sentence: Sentence, by_key: Mapping[str, So
 
 @dataclass
 class Review:
-    """Takes drafts through the checks, and counts what becomes of their sentences."""
+    """Runs drafts through the checks, and counts the outcomes of their sentences."""
 
     context: Context
     judge: Judge | None
-    """None where meaning is not to be checked."""
+    """None if meaning is not checked."""
     correct: Corrector
     on_pass: Callable[[Passage], None] = lambda _: None
-    """Is given every sentence as it passes."""
+    """Called with every sentence that passes."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     rejected: Counter[FaultKind] = field(default_factory=Counter)
 
     def __call__(self, passages: Sequence[Passage], by_key: Mapping[str, Source]) -> list[Passage]:
-        """The sentences that the answer may have, in their order."""
-        passed, failed = self._checked(passages)
-        mendable = {p: faults for p, faults in failed.items() if not _is_unjudged(faults)}
-        if mendable:
-            corrections = self.correct(mendable)
+        """Return the sentences that the answer may use, in order."""
+        passed, failed = self._check(passages)
+        correctable = {p: faults for p, faults in failed.items() if not _is_unjudged(faults)}
+        if correctable:
+            corrections = self.correct(correctable)
             again = [
-                _corrected(p, corrections[p.number], by_key)
-                for p in mendable
+                _with_correction(p, corrections[p.number], by_key)
+                for p in correctable
                 if p.number in corrections and corrections[p.number].text.strip()
             ]
-            passed |= self._checked(again)[0]
+            passed |= self._check(again)[0]
         used_keys = {source.key for p in passed.values() for source in p.sources}
         for p in passages:
             if p.number not in passed and (quotation := _quotation(p, used_keys)):
                 passed[p.number] = quotation
                 used_keys.add(quotation.sources[0].key)
-                self._passes(quotation, "replaced")
+                self._accept(quotation, "replaced")
         self.outcomes["dropped"] += len(passages) - len(passed)
         return [passed[number] for number in sorted(passed)]
 
-    def _checked(
+    def _check(
         self, passages: Sequence[Passage]
     ) -> tuple[dict[int, Passage], dict[Passage, Sequence[Fault]]]:
-        """What passes, by number, and what does not, with its faults."""
+        """Return the passages that pass, by number, and those that fail, with their faults."""
         passed: dict[int, Passage] = {}
         failed: dict[Passage, Sequence[Fault]] = {}
         to_judge = []
@@ -123,7 +123,7 @@ class Review:
                 failed[p] = faults
             elif _is_quotation(p):
                 passed[p.number] = p
-                self._passes(p, "quoted")
+                self._accept(p, "quoted")
             else:
                 to_judge.append(p)
         judgements = self.judge(to_judge) if self.judge and to_judge else {}
@@ -132,20 +132,20 @@ class Review:
                 failed[p] = [fault]
             else:
                 passed[p.number] = p
-                self._passes(p, "judged" if self.judge else "unjudged")
+                self._accept(p, "judged" if self.judge else "unjudged")
         self.rejected.update(fault.kind for faults in failed.values() for fault in faults)
         return passed, failed
 
-    def _passes(self, passage: Passage, outcome: Outcome) -> None:
+    def _accept(self, passage: Passage, outcome: Outcome) -> None:
         self.outcomes[outcome] += 1
         self.on_pass(passage)
 
 
 def exact_faults(p: Passage, context: Context) -> list[Fault]:
-    """What is wrong with a sentence, whatever it means."""
+    """List the exact faults of a sentence."""
     unknown = [Fault("unknown source", f"there is no source {key[:40]!r}") for key in p.unknown]
     if p.part != "task" and any(source.key == QUESTION for source in p.sources):
-        unknown.append(Fault("unknown source", "the question is no source"))
+        unknown.append(Fault("unknown source", "the question is not a source"))
     return [*unknown, *exact.faults(p.text, p.sources, context)]
 
 
@@ -166,12 +166,12 @@ def _is_quotation(p: Passage) -> bool:
     return any(p.text == source.text for source in p.sources)
 
 
-def _corrected(p: Passage, correction: Correction, by_key: Mapping[str, Source]) -> Passage:
+def _with_correction(p: Passage, correction: Correction, by_key: Mapping[str, Source]) -> Passage:
     return replace(passage(p.number, p.part, correction, by_key), stage=p.stage)
 
 
 def _quotation(p: Passage, used_keys: set[str]) -> Passage | None:
-    """The first source of a sentence that is not told yet, in its own words."""
+    """Quote the first source of a sentence that has not been used yet; None if there is none."""
     if p.part == "task":
         return None
     fresh = (s for s in p.sources if s.key not in used_keys and s.key != QUESTION)

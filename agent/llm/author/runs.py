@@ -1,4 +1,4 @@
-"""Whether a sentence says that something was run, measured or seen, and who did it."""
+"""Detection of claims that something was run, measured or seen, and by whom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from agent.question.languages import languages
 from agent.question.languages.schema import Telling
 from agent.question.patterns import compiled, either
 
-#: How far before a deed a word may stand that takes it back: words, or signs without spaces.
+#: Distance before a deed within which a word may negate it: in words, or signs without spaces.
 _WORDS_BACK, _SIGNS_BACK = 6, 8
 _CLAUSE_END = re.compile("[,.;:!?，。；：！？、]")
 _WORD = re.compile(r"[\w'’]+")
@@ -18,7 +18,7 @@ _UNSPACED = frozenset({"zh", "ja", "ko"})
 
 
 class _Words:
-    """What tells of deeds in one language."""
+    """The patterns of one language that describe deeds."""
 
     def __init__(self, telling: Telling, language: str) -> None:
         edge = "" if language in _UNSPACED else r"(?<![^\W_])"
@@ -30,30 +30,30 @@ class _Words:
         self.unspaced = language in _UNSPACED
 
     def claim_in(self, text: str, own: bool = False) -> bool:
-        """Whether a deed is told of.
+        """Check whether a text claims a deed.
 
         Args:
-            own: count only what the writer did, `I ran it`.
+            own: count only deeds of the writer, such as `I ran it`.
         """
-        for deed in self.deeds.finditer(text):
-            if own and not self.person.search(deed[0]):
+        for match in self.deeds.finditer(text):
+            if own and not self.person.search(match[0]):
                 continue
-            clause = _clause(text, deed.start())
-            before = text[clause : deed.start()].casefold()
+            clause = _clause(text, match.start())
+            before = text[clause : match.start()].casefold()
             if self.unspaced:
-                near = before[-_SIGNS_BACK:] + text[deed.start() : deed.end() + 6]
-                taken_back = any(word in near for word in self.open)
+                near = before[-_SIGNS_BACK:] + text[match.start() : match.end() + 6]
+                is_negated = any(word in near for word in self.open)
             else:
-                within = [w for w in _WORD.findall(deed[0].casefold()) if w not in _AUXILIARIES]
+                within = [w for w in _WORD.findall(match[0].casefold()) if w not in _AUXILIARIES]
                 words = [*_WORD.findall(before)[-_WORDS_BACK:], *within]
-                taken_back = not self.open.isdisjoint(words)
-            if not taken_back or "not only" in before:
+                is_negated = not self.open.isdisjoint(words)
+            if not is_negated or "not only" in before:
                 return True
         return False
 
 
 def _clause(text: str, place: int) -> int:
-    """Where the clause begins in which `place` lies."""
+    """Return the start of the clause that contains `place`."""
     ends = [match.end() for match in _CLAUSE_END.finditer(text, 0, place)]
     return ends[-1] if ends else 0
 
@@ -65,14 +65,14 @@ def _words(language: str) -> _Words:
 
 
 def is_first_person(text: str, language: str) -> bool:
-    """Whether the writer speaks of themselves."""
+    """Check whether the writer speaks in the first person."""
     return _words(language).person.search(text) is not None
 
 
 def claims_a_run(text: str, language: str) -> bool:
-    """Whether the sentence says that something was done with the picture of the person who asks.
+    """Check whether a sentence says that something was done to the asker's picture.
 
-    What papers ran and measured is no such claim, nor what may be done or was not.
+    What papers ran and measured does not count, nor what may be done or was not done.
     """
     for code in {language, "en"}:
         words = _words(code)
@@ -82,5 +82,5 @@ def claims_a_run(text: str, language: str) -> bool:
 
 
 def claims_own_run(text: str, language: str) -> bool:
-    """Whether the writer says that they ran or measured something, on whatever picture."""
+    """Check whether the writer claims to have run or measured something, on any picture."""
     return any(_words(code).claim_in(text, own=True) for code in {language, "en"})

@@ -1,4 +1,4 @@
-"""A language model at one question: asks it step by step, and notes where it did not serve."""
+"""The work of a language model on one question, step by step, with notes on its failures."""
 
 from __future__ import annotations
 
@@ -36,25 +36,25 @@ from agent.types import Answer, Card, ModelUse, Question, Statement, Verificatio
 
 T = TypeVar("T", bound=BaseModel)
 OnStatement = Callable[[Statement | None], None]
-"""Takes a statement; None withdraws those before it, since the model begins again."""
+"""Takes a statement; None withdraws all before it, since the model starts again."""
 
 _MOST_SENTENCES = 40
 _DOING = {
     "understand": "reading the question",
     "write": "writing",
     "judge": "checking sentences",
-    "correct": "writing sentences anew",
+    "correct": "correcting sentences",
 }
 
 
 @dataclass
 class AuthorSession:
-    """What the model does for one question."""
+    """A language model's work on one question."""
 
     llm: LanguageModel
     question: Question
     on_statement: OnStatement = lambda _: None
-    """Is given every statement of the answer as it passes its checks."""
+    """Called with every statement of the answer that passes its checks."""
     progress: Callable[[str], None] = lambda _: None
     notes: list[str] = field(default_factory=list)
     rejected: Counter[Kind] = field(default_factory=Counter)
@@ -62,7 +62,7 @@ class AuthorSession:
     wrote: bool = False
     pictures_sent: int = 0
     failing: set[str] = field(default_factory=set)
-    """Names of the models whose service has failed; they are not asked again."""
+    """Names of models whose service has failed; they are not called again."""
 
     def __post_init__(self) -> None:
         self._before = self.llm.spent()
@@ -72,10 +72,10 @@ class AuthorSession:
     def understand(
         self, cards: Sequence[Card], tools: Sequence[str], registry: Registry
     ) -> Understanding | None:
-        """How the model reads the question; None where it does not serve.
+        """Have the model read the question; return None if it fails.
 
         Args:
-            cards: those that it may choose among.
+            cards: the cards that it may choose from.
             tools: keys of the tools that may run on the pictures.
         """
         choice = optional(tools) if self.question.images else ()
@@ -93,7 +93,7 @@ class AuthorSession:
     def write(
         self, offline: Answer, inquiry: Inquiry, check: Callable[[Answer], Verification]
     ) -> Answer:
-        """The answer in the model's words, or `offline` where too little of it passes.
+        """Return the answer in the model's words, or `offline` if too little of it passes.
 
         Args:
             offline: the answer of the offline composer.
@@ -103,17 +103,17 @@ class AuthorSession:
             return offline
         material = material_for(self.question, inquiry, offline)
         prompt = writing_prompt(self.llm.prompts, material, self._pictures())
-        judged = self.llm.judge is not None
-        watch = None if judged else writing.Stream(material, self.on_statement)
+        has_judge = self.llm.judge is not None
+        watch = None if has_judge else writing.Stream(material, self.on_statement)
         otherwise = "the answer was composed without it"
         draft = self._ask(self.llm, otherwise, prompt, Draft, _draft_faults, watch)
         if draft is None:
             return offline
         review = Review(
             material.context,
-            (lambda passages: self._judge(passages, material)) if judged else None,
+            (lambda passages: self._judge(passages, material)) if has_judge else None,
             lambda failed: self._correct(failed, material),
-            (lambda p: self._show(p, material)) if judged else (lambda _: None),
+            (lambda p: self._show(p, material)) if has_judge else (lambda _: None),
             self.outcomes,
             self.rejected,
         )
@@ -121,7 +121,7 @@ class AuthorSession:
         answer = writing.answer_from(passages, draft.limits, material)
         if answer is None or not check(answer).passed:
             self.notes.append(
-                f"too little of what {self.llm.client.name} wrote passed; {otherwise}"
+                f"too little of what {self.llm.client.name} wrote passed the checks; {otherwise}"
             )
             self.on_statement(None)
             return offline
@@ -133,11 +133,11 @@ class AuthorSession:
             self.on_statement(writing.statement_of(p, material))
 
     def _judge(self, passages: Sequence[Passage], material: Material) -> Mapping[int, Judgement]:
-        """The judgements of a fresh context, which sees nothing but sentences and sources."""
+        """Get judgements in a fresh context, which contains only sentences and sources."""
         judge = self.llm.judge
         assert judge is not None
         prompt = judging_prompt(judge.prompts, passages, _sources_of(passages, material))
-        otherwise = "its sentences were replaced by what they rest on"
+        otherwise = "its sentences were replaced by their sources"
         reply = self._ask(
             judge, otherwise, prompt, Judgements, lambda reply: unjudged(reply, passages)
         )
@@ -146,7 +146,7 @@ class AuthorSession:
     def _correct(
         self, failed: Mapping[Passage, Sequence[Fault]], material: Material
     ) -> Mapping[int, Correction]:
-        """Failed sentences once more, each told what is wrong with it."""
+        """Have failed sentences corrected, given what is wrong with each."""
         prompt = self.llm.prompts.render(
             "correct",
             language=language_of(material),
@@ -156,15 +156,15 @@ class AuthorSession:
                 for p, faults in failed.items()
             ],
         )
-        reply = self._ask(self.llm, "they were replaced by what they rest on", prompt, Corrections)
+        reply = self._ask(self.llm, "they were replaced by their sources", prompt, Corrections)
         return {c.number: c for c in reply.corrections} if reply else {}
 
     def _pictures(self) -> tuple[bytes, ...]:
-        """The attached pictures, where they are to be sent and the model takes any."""
+        """Return the attached pictures, if they may be sent and the model accepts them."""
         if not (self.llm.send_images and self.question.images):
             return ()
         if not self.llm.client.takes_images:
-            self.notes.append(f"{self.llm.client.name} takes no pictures; none was sent")
+            self.notes.append(f"{self.llm.client.name} does not accept pictures; none was sent")
             return ()
         from agent.llm.author.pictures import for_model
 
@@ -174,7 +174,7 @@ class AuthorSession:
     # --- asking and counting ------------------------------------------------------------------
 
     def record(self) -> ModelUse:
-        """What the model did for this question."""
+        """Return the record of what the model did for this question."""
         spent = self.llm.spent() - self._before
         judge = self.llm.judge
         return ModelUse(
@@ -204,7 +204,7 @@ class AuthorSession:
         faults: Callable[[T], Iterable[Fault]] = lambda _: (),
         watch: Watch | None = None,
     ) -> T | None:
-        """The model's reply, or None, with the reason and what was done instead in the notes."""
+        """Return the model's reply, or None; the notes then say why, and what was done instead."""
         name = llm.client.name
         if name in self.failing:
             return None
@@ -226,14 +226,14 @@ class AuthorSession:
             elif not isinstance(error, AskedTwice):
                 self.rejected["reply cut off or too long"] += 1
             self.notes.append(f"{error}; {otherwise}")
-        except ServiceError as error:  # nobody waits for the same time-out twice
-            self.notes.append(f"{error}; {otherwise}, and it was not asked again")
+        except ServiceError as error:  # do not wait for the same timeout twice
+            self.notes.append(f"{error}; {otherwise}, and the model was not called again")
             self.failing.add(name)
         return None
 
 
 def _draft_faults(draft: Draft) -> Iterable[Fault]:
-    """What is wrong with a draft as a whole."""
+    """Yield the faults of a draft as a whole."""
     count = len(draft.answer) + len(draft.steps) + len(draft.details)
     if count > _MOST_SENTENCES:
         detail = f"has {count} sentences; expected at most {_MOST_SENTENCES}"
@@ -243,7 +243,7 @@ def _draft_faults(draft: Draft) -> Iterable[Fault]:
 
 
 def _sources_of(passages: Iterable[Passage], material: Material) -> list[str]:
-    """The sources that some sentences rest on, as prompts show them."""
+    """Format the sources of some sentences for prompts."""
     keys = {source.key for p in passages for source in p.sources}
     return lines_of(
         [s for key, s in material.by_key.items() if key in keys], material.inquiry.registry

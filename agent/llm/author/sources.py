@@ -1,4 +1,4 @@
-"""What a sentence of a language model may rest on, under the short keys that its prompt uses."""
+"""The sources of a language model's sentences, under the short keys of its prompt."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ class Source:
     """A fact of the registry, or a measurement on the person's picture."""
 
     key: str
-    """Such as `F3` or `M1`."""
+    """Key such as `F3` or `M1`."""
     text: str
-    """A sentence with its numbers, as the offline composer would tell it."""
+    """A sentence with its numbers, as the offline composer would write it."""
     claims: tuple[str, ...] = ()
-    """The fact's id, `card/name`."""
+    """Id of the fact, `card/name`."""
     evidence: tuple[str, ...] = ()
     """Ids of the measurements; empty for a fact."""
     names: tuple[str, ...] = ()
-    """What the system that the fact is about is called: its name, aliases and title."""
+    """Name, aliases and title of the system that the fact is about."""
 
     @property
     def is_measured(self) -> bool:
@@ -26,17 +26,17 @@ class Source:
 
     @property
     def card(self) -> str:
-        """Id of the card that a fact is of; empty for a measurement that is of none."""
+        """Id of the card of a fact; empty for a measurement without a card."""
         return self.claims[0].partition("/")[0] if self.claims else ""
 
 
 @dataclass(frozen=True)
 class Context:
-    """What beside its sources a sentence may take its words from."""
+    """What a sentence may draw on beside its sources."""
 
     question: str
-    """The question, with those before it in the conversation."""
+    """The question and the earlier ones of the conversation."""
     language: str
-    """Code of the language that the answer is to be in, such as `de`."""
+    """Code of the answer's language, such as `de`."""
     names: tuple[str, ...] = ()
-    """What all systems that may be cited are called."""
+    """Names of all systems that may be cited."""

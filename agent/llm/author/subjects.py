@@ -1,8 +1,8 @@
-"""Which value belongs to which subject: 19.6 points are those of TextVQA, 7.1 those of DocVQA.
+"""Which value belongs to which subject: 19.6 points to TextVQA, 7.1 to DocVQA.
 
-A text is split into values, each with the names that it is bound to by standing right beside them
-(`19.6 points on TextVQA`, `LLaVAR scores 80 and LLaVA 50`). A sentence that binds a value otherwise
-than its sources do is wrong; one that names no subject, or stays vague, is not refused.
+A text is split into values, each bound to the names right beside it (`19.6 points on TextVQA`,
+`LLaVAR scores 80 and LLaVA 50`). A sentence that binds a value to another subject than its sources
+do is wrong; one that names no subject, or stays vague, is accepted.
 """
 
 from __future__ import annotations
@@ -39,21 +39,21 @@ _THINGS_AFTER = 3
 
 
 class Label(NamedTuple):
-    """What a value may be bound to."""
+    """A subject that a value may be bound to."""
 
     kind: str
-    """`system`, `name` for others such as data sets, or what two words contrast: `time`."""
+    """`system`, `name` for others such as data sets, or the aspect of a contrast: `time`."""
     text: str
 
 
 @dataclass(frozen=True)
 class Binding:
-    """A value of a text and what stands right beside it."""
+    """A value in a text and the labels right beside it."""
 
     quantity: Quantity
     labels: frozenset[Label]
     things: tuple[str, ...]
-    """The words right after it, which it may count."""
+    """The words right after the value, which it may count."""
 
     def of(self, kind: str) -> frozenset[Label]:
         return frozenset(label for label in self.labels if label.kind == kind)
@@ -65,14 +65,14 @@ class Subjects:
 
     bindings: tuple[Binding, ...]
     labels: frozenset[Label]
-    """All that it names."""
+    """All labels in the text."""
 
     @property
     def names(self) -> frozenset[Label]:
         return frozenset(label for label in self.labels if label.kind in ("system", "name"))
 
     def has_value(self, label: Label, unit: str | None) -> bool:
-        """Whether a value of the kind, by its base unit, stands right beside a label."""
+        """Check whether a value with the base unit is right beside a label."""
         return any(
             label in b.labels and b.quantity.kind == "figure" and b.quantity.measured == unit
             for b in self.bindings
@@ -83,13 +83,13 @@ class Subjects:
 def subjects(
     text: str, masked: str, language: str, systems: frozenset[str], shared: bool = False
 ) -> Subjects:
-    """Split a text.
+    """Split a text into values and subjects.
 
     Args:
-        masked: the same without the digits of names, place by place.
-        systems: names of systems in lower case, beside those that can be told by their form.
-        shared: whether both ends of a range, as in `32.45 to 32.68 dB on GoPro`, are bound to what
-            stands beside one of them.
+        masked: the text with names that contain digits blanked out, at the same positions.
+        systems: names of systems in lower case, beside those recognised by their form.
+        shared: whether a label beside one end of a range, as in `32.45 to 32.68 dB on GoPro`,
+            counts for both ends.
     """
     values = quantities(masked, language)
     labels = list(_labels(text, language, systems))
@@ -181,7 +181,7 @@ def _of(labels: set[Label], kind: str) -> set[Label]:
 
 
 def _is_gap(between: str, side: Literal["before", "after"], language: str) -> bool:
-    """Whether so little stands between a label and a value that one goes with the other."""
+    """Check whether the text between a label and a value is short enough to bind them."""
     if language in _UNSPACED:
         return len(between.strip()) <= _SIGNS_BETWEEN and not re.search(
             r"[，、。；：,;.]|和|与|と|와|과", between
@@ -202,13 +202,13 @@ def _is_gap(between: str, side: Literal["before", "after"], language: str) -> bo
 
 @cache
 def joints(language: str) -> frozenset[str]:
-    """What stands before the last of several things, in a language and in English."""
+    """Return the words before the last of several things, in a language and in English."""
     each = (one.telling.joints for one in languages().each if one.code in (language, "en"))
     return frozenset(word for words in each for word in words)
 
 
 def wrong_subjects(own: Subjects, sources: Sequence[Subjects], language: str) -> Iterator[str]:
-    """What a sentence, `own`, binds to another subject than its sources do, in words."""
+    """Yield, in words, what a sentence (`own`) binds to another subject than its sources do."""
     for binding in own.bindings:
         places = [
             (source, other)
@@ -242,10 +242,10 @@ def _in_words(quantity: Quantity) -> str:
 def _is_of_another(
     label: Label, source: Subjects, other: Binding, sources: Sequence[Subjects]
 ) -> bool:
-    """Whether a source binds the value, `other`, to another subject than the label.
+    """Check whether a source binds the value (`other`) to another subject than the label.
 
-    It does if it names another of the same kind beside the value, and the label has a value of its
-    own; or if it names none, while the label, a system, stands beside another value of it.
+    It does if it has another label of the same kind beside the value, and the label has its own
+    value; or if it has none there, while the label, a system, is beside another of its values.
     """
     unit = other.quantity.measured
     rivals = other.of(label.kind) or _only_one(source, label.kind)
@@ -256,13 +256,13 @@ def _is_of_another(
 
 
 def _only_one(source: Subjects, kind: str) -> frozenset[Label]:
-    """The only label of a kind in a text, which then all of its values belong to."""
+    """Return the only label of a kind in a text, to which all of its values then belong."""
     labels = frozenset(label for label in source.labels if label.kind == kind)
     return labels if len(labels) == 1 and kind == "system" else frozenset()
 
 
 def _may_be_one(label: Label, rivals: frozenset[Label]) -> bool:
-    """Whether a name may be short for another: `ResNet` for `ResNet-50`."""
+    """Check whether a name may be short for another: `ResNet` for `ResNet-50`."""
     return any(
         rival.text.startswith(f"{label.text}-") or label.text.startswith(f"{rival.text}-")
         for rival in rivals
@@ -272,7 +272,7 @@ def _may_be_one(label: Label, rivals: frozenset[Label]) -> bool:
 def _counts_other_things(
     binding: Binding, places: Sequence[tuple[Subjects, Binding]], sources: Sequence[Subjects]
 ) -> bool:
-    """Whether it counts what its sources count otherwise: two sizes where they say three."""
+    """Check whether a value counts something differently than its sources: two sizes, not three."""
     if not binding.things or binding.quantity.measured is not None:
         return False
     thing = _stem(binding.things[0])

@@ -1,7 +1,7 @@
-"""What a language model makes of a question: how it reads alone, its kind, what it is about.
+"""A language model's reading of a question: its standalone form, its kind, and its subject.
 
-It chooses among what it is shown: kinds, tags, systems and tools. Where the match is sure by
-itself, or the question names a system, the choice of systems changes nothing.
+The model chooses among given kinds, tags, systems and tools. If the match is certain by itself, or
+the question names a system, its choice of systems changes nothing.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from agent.text import first_unsafe
 from agent.types import Card, ParsedQuestion, Question
 
 _LONGEST = 1_000
-"""Characters of a question as it stands alone."""
+"""Longest standalone question in characters."""
 _EARLIER = 3
-"""Earlier questions that are shown, the latest."""
+"""Number of earlier questions shown."""
 
 
 class Understanding(BaseModel):
@@ -34,18 +34,18 @@ class Understanding(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     question: str
-    """In English, as it stands alone."""
+    """The question in English, understandable on its own."""
     kind: Literal["define", "fact", "verify", "compare", "how_to", "explain", "look", "complain"]
     tags: list[str]
     cards: list[str]
-    """Ids of the systems that it is about, best first; none where none answers it."""
+    """Ids of the systems that it is about, best first; empty if none answers it."""
     tools: list[str]
-    """Tools to run on its pictures, of those that may be left out."""
+    """The optional tools to run on its pictures."""
 
     def understood(self, parsed: ParsedQuestion) -> ParsedQuestion:
-        """The question as it was parsed, with what the model understood of it.
+        """Merge the model's reading into the parsed question.
 
-        What the person did, and the words that tell it back, stay those of the question itself.
+        What the person did, and the words that restate it, stay those of the question itself.
         """
         alone = parse(self.question)
         tags = set(self.tags)
@@ -63,7 +63,7 @@ class Understanding(BaseModel):
         )
 
     def left_out(self, tools: Sequence[str]) -> Mapping[str, str]:
-        """The tools that need not run, each with the reason in words."""
+        """Return the tools that need not run, each with the reason."""
         why = (
             "the language model did not choose it for this question; --evidence full without a "
             "model runs it"
@@ -72,7 +72,7 @@ class Understanding(BaseModel):
 
 
 def optional(tools: Sequence[str]) -> tuple[str, ...]:
-    """Those of the tools that no answer rests on."""
+    """Return the tools that are not required for every answer."""
     return tuple(tool for tool in tools if tool not in tools_at("core"))
 
 
@@ -83,11 +83,11 @@ def understanding_prompt(
     tools: Sequence[str],
     registry: Registry,
 ) -> Prompt:
-    """The prompt that asks for an `Understanding`.
+    """Return the prompt that asks for an `Understanding`.
 
     Args:
-        cards: those that may be chosen.
-        tools: keys of the tools that may be left out.
+        cards: the cards to choose from.
+        tools: keys of the optional tools.
     """
     earlier = []
     for turn in question.turns[-_EARLIER:]:
@@ -107,7 +107,7 @@ def understanding_prompt(
 def faults_of(
     reply: Understanding, question: Question, cards: Sequence[Card], tools: Sequence[str]
 ) -> Iterator[Fault]:
-    """What a model chose or wrote that it was not given."""
+    """Yield a fault for everything a model chose or wrote that it was not given."""
     choices = {"cards": [card.id for card in cards], "tags": [*TAGS], "tools": [*tools]}
     for name, values in choices.items():
         if not set(getattr(reply, name)) <= set(values):
@@ -118,7 +118,7 @@ def faults_of(
     if not text.strip() or len(text) > _LONGEST or first_unsafe(text) is not None:
         yield Fault("nothing said", "question: expected the question, in at most 1,000 characters")
     elif references_in(text) - references_in(questions):
-        yield Fault("link or markup", "question: holds a link that the question does not")
+        yield Fault("link or markup", "question: contains a link that the original does not")
     elif strange := [name for name in models(text) if name.casefold() not in vocabulary]:
-        detail = f"question: names what the question does not: {', '.join(strange)[:200]}"
+        detail = f"question: contains names that the original does not: {', '.join(strange)[:200]}"
         yield Fault("foreign name", detail)

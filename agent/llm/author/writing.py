@@ -1,8 +1,7 @@
-"""The answer in a model's words: from the sentences that passed their checks.
+"""The answer in a model's words, assembled from the sentences that passed their checks.
 
-Tables, what is to be copied, the diagram, what could not be run or answered and the limits that
-bear on the question stay as the offline composer has them; what is cited follows from the
-sentences.
+Tables, text to copy, the diagram, what could not run or be answered, and the required limits come
+from the offline composer. The references follow from the sentences.
 """
 
 from __future__ import annotations
@@ -17,14 +16,14 @@ from agent.llm.author.material import Material
 from agent.llm.author.review import Part, Passage, exact_faults, passage
 from agent.types import Answer, Reference, Section, Statement, WorkflowStep
 
-_STREAMED_AT_ONCE = 80
-"""Characters by which a reply grows before it is looked at again."""
+_STREAM_STEP = 80
+"""Characters by which a reply has to grow before it is parsed again."""
 
 
 def answer_from(
     passages: Sequence[Passage], limits: Sequence[str], material: Material
 ) -> Answer | None:
-    """The answer that the passages make; None where none of them answers.
+    """Assemble the answer from passages; return None if none of them answers.
 
     Args:
         limits: keys of the limits that the model chose.
@@ -42,7 +41,7 @@ def answer_from(
     task = next((p.text for p in passages if p.part == "task"), offline.task)
     return offline.model_copy(
         update={
-            "note": "",  # it says that without a model the answer is in English
+            "note": "",  # the note explains why an answer without a model is in English
             "task": task,
             "workflow": steps,
             "statements": statements,
@@ -52,9 +51,9 @@ def answer_from(
 
 
 def statement_of(p: Passage, material: Material) -> Statement:
-    """A sentence with the ids of what it rests on, in the part of the answer where it belongs.
+    """Return a sentence with the ids of its sources, in the section where it belongs.
 
-    Details stand with the steps where there are any, else they go on with the answer.
+    Details go to the steps if there are any, otherwise to the answer.
     """
     claims = dict.fromkeys(claim for source in p.sources for claim in source.claims)
     evidence = dict.fromkeys(id for source in p.sources for id in source.evidence)
@@ -68,7 +67,7 @@ def statement_of(p: Passage, material: Material) -> Statement:
 
 
 def _steps(passages: Iterable[Passage], material: Material) -> Iterator[WorkflowStep]:
-    """The steps of systems that the question is about; a step is of the first that it rests on."""
+    """Yield the steps of the systems in question; a step belongs to the first system it cites."""
     for p in passages:
         claims = tuple(dict.fromkeys(claim for source in p.sources for claim in source.claims))
         cards = [id.partition("/")[0] for id in claims]
@@ -80,7 +79,7 @@ def _steps(passages: Iterable[Passage], material: Material) -> Iterator[Workflow
 def _limits(
     keys: Sequence[str], own: Sequence[Statement], material: Material
 ) -> Iterator[Statement]:
-    """In the registry's words: the limits that may not be left out, then those that were chosen."""
+    """Yield limits in the registry's words: the required ones, then those that the model chose."""
     used_claims = {claim for statement in own for claim in statement.claims}
     registry = material.inquiry.registry
     must = [s for s in material.offline.statements if s.section == "limits"]
@@ -96,14 +95,14 @@ def _limits(
             yield statement
 
 
-_STREAMED: tuple[Part, ...] = ("answer", "details")
+_STREAM_PARTS: tuple[Part, ...] = ("answer", "details")
 
 
 class Stream:
-    """Gives every sentence of a reply away as soon as it is whole and passes its exact checks.
+    """Emits each sentence of a reply as soon as it is complete and passes its exact checks.
 
-    For answers whose meaning nobody judges; with a judge, sentences are given away as it passes
-    them. When another reply begins, None says that what was given away is withdrawn.
+    For answers without a judge; with a judge, sentences are emitted when the judge passes them.
+    When a new reply begins, None withdraws the sentences emitted so far.
     """
 
     def __init__(
@@ -113,26 +112,26 @@ class Stream:
         self._count, self._length = 0, 0
 
     def __call__(self, text: str) -> None:
-        """Take a reply as far as it has come."""
+        """Take the reply received so far."""
         if len(text) < self._length:
             if self._count:
                 self._on_statement(None)
             self._count, self._length = 0, 0
-        ended = text.rstrip().endswith("]}")
-        if not (ended or len(text) - self._length >= _STREAMED_AT_ONCE):
+        is_complete = text.rstrip().endswith("]}")
+        if not (is_complete or len(text) - self._length >= _STREAM_STEP):
             return
         self._length = len(text)
-        for p in self._whole(text, ended)[self._count :]:
+        for p in self._whole(text, is_complete)[self._count :]:
             self._count += 1
             if not exact_faults(p, self._material.context):
                 self._on_statement(statement_of(p, self._material))
 
-    def _whole(self, text: str, ended: bool) -> list[Passage]:
-        """The sentences of the answer and its details that have come to their end."""
+    def _whole(self, text: str, is_complete: bool) -> list[Passage]:
+        """Return the complete sentences of the answer and its details."""
         try:
             reply = from_json(text, allow_partial=True)
-            begun = [(part, item) for part in _STREAMED for item in reply.get(part, [])]
-            whole = begun if ended or "limits" in reply else begun[:-1]
+            sentences = [(part, item) for part in _STREAM_PARTS for item in reply.get(part, [])]
+            whole = sentences if is_complete or "limits" in reply else sentences[:-1]
             return [self._read(part, item) for part, item in whole]
         except (ValueError, AttributeError, TypeError):
             return []

@@ -1,13 +1,13 @@
-"""Another assistant's prose held against the registry, without a language model.
+"""The check of another assistant's prose against the registry, without a language model.
 
-record      what came of it: sentences with verdicts and problems
-passages    Markdown cut into what is checked one by one
-nearness    the cards that a sentence is about, and the facts nearest to it
-problems    links, numbers, names and runs that the registry does not bear out
-check       all of it, sentence after sentence
+record      the result: sentences with verdicts and problems
+passages    splits Markdown into the pieces to check
+nearness    the cards that a sentence is about, and the closest facts
+problems    links, numbers, names and runs that the registry does not support
+check       the check of a whole text, sentence by sentence
 
-Links, numbers, names and runs are checked exactly, by the rules that a model's own answers pass
-(`agent.llm.author.exact`). Meaning is not: a fact may be near to a sentence that says its opposite.
+Links, numbers, names and runs are checked exactly, by the same rules as a model's own answers
+(`agent.llm.author.exact`). Meaning is not: a sentence may say the opposite of a close fact.
 """
 
 from agent.llm.checking.check import MAX_CHARACTERS, MAX_SENTENCES, check_text

@@ -1,4 +1,4 @@
-"""A text taken through the check, sentence after sentence."""
+"""The check of a text, sentence by sentence."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ from agent.types import Report
 MAX_CHARACTERS = 200_000
 MAX_SENTENCES = 2_000
 _TELLING = 5_000
-"""Characters of a text that tell its language."""
+"""Number of characters from which the language of a text is detected."""
 
 
 def check_text(
     text: str, registry: Registry, index: Index, question: str = "", report: Report | None = None
 ) -> CheckedText:
-    """Hold a text, in Markdown or plain, against a registry.
+    """Check a text, Markdown or plain, against a registry.
 
     Args:
-        index: over that registry.
-        question: what the text answers, whose numbers and names it may repeat.
-        report: of runs that the text may tell of; its question counts as well.
+        index: the index of the registry.
+        question: the question that the text answers; the text may repeat its numbers and names.
+        report: a report with runs that the text may describe; its question counts as well.
 
     Raises:
-        InputError: for a text of more than `MAX_CHARACTERS` or `MAX_SENTENCES`.
+        InputError: if the text has more than `MAX_CHARACTERS` or `MAX_SENTENCES`.
     """
     if len(text) > MAX_CHARACTERS:
         raise InputError(
-            f"the text has {len(text):,} characters; expected at most {MAX_CHARACTERS:,}: "
+            f"the text has {len(text):,} characters; expected at most {MAX_CHARACTERS:,}, so "
             "check it in parts"
         )
     pieces = passages(text)
     if len(pieces) > MAX_SENTENCES:
         raise InputError(
-            f"the text has {len(pieces):,} sentences; expected at most {MAX_SENTENCES:,}: check it "
-            "in parts"
+            f"the text has {len(pieces):,} sentences; expected at most {MAX_SENTENCES:,}, so check "
+            "it in parts"
         )
     checker = _Checker(text, registry, index, question, report)
     sentences = tuple(map(checker.sentence, pieces))
@@ -61,7 +61,7 @@ def check_text(
 
 
 class _Checker:
-    """Checks the sentences of one text, in their order."""
+    """Checks the sentences of one text, in order."""
 
     def __init__(
         self, text: str, registry: Registry, index: Index, question: str, report: Report | None
@@ -81,7 +81,7 @@ class _Checker:
         language = self._language if language == UNKNOWN else language
         near = self._finder(passage.words, language)
         linked = self._finder.linked(passage.text)
-        if not near.facts:  # authors' names hide how near a sentence on a paper is
+        if not near.facts:  # names of authors obscure the similarity of a sentence about a paper
             near = replace(near, facts=publications(passage.text, (*near.cards, *linked)))
         vocabulary = vocabulary_of(near.cards, self._others)
         context = Context(self._question, language)
@@ -139,7 +139,7 @@ def _verdict(
 
 
 def _facts(verdict: Verdict, sentence: Sentence, numbers: Numbers) -> tuple[str, ...]:
-    """The facts that a verdict rests on."""
+    """Return the ids of the facts behind a verdict."""
     if verdict == "quoted" and sentence.near.quoted:
         return (sentence.near.quoted,)
     if verdict == "consistent":
@@ -152,14 +152,14 @@ def _facts(verdict: Verdict, sentence: Sentence, numbers: Numbers) -> tuple[str,
 
 
 def _measurements(report: Report) -> Iterator[Source]:
-    """What was measured, one source a measurement."""
+    """Yield one source per measurement."""
     for i, item in enumerate(report.evidence, 1):
         text = f"{item.quantity}: {item.shown()}, {item.measured_on}, {item.method}"
         yield Source(f"M{i}", text, evidence=(item.id,))
 
 
 def _bearing_out(numbers: Numbers, sources: Sequence[Source]) -> Iterator[str]:
-    """Ids of the measurements whose values stand in a sentence."""
+    """Yield the ids of measurements whose values are in a sentence."""
     quantities = [binding.quantity for binding in numbers.own.bindings]
     for source, split in zip(sources, numbers.sources, strict=True):
         if source.evidence and split.bindings:

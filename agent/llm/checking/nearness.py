@@ -1,4 +1,4 @@
-"""The cards that a sentence is about, and the facts of these that are nearest to it."""
+"""The cards that a sentence is about, and their closest facts."""
 
 from __future__ import annotations
 
@@ -20,46 +20,46 @@ from agent.search import Index
 from agent.types import PROGRAM, Card
 
 NEAR, NEAR_IN_WORDS = 0.35, 0.16
-"""How near a fact has to be to a sentence that it may bear out, where meaning is compared and where
-words alone are; in [0, 1]. See docs/check.md for what they let pass."""
+"""Similarity in [0, 1] above which a fact may support a sentence, by meaning and by words only. See
+docs/check.md for what they let pass."""
 _BESIDE = 0.12
-"""Facts that are farther by so much than the nearest are not told with it."""
+"""Facts that are less similar than the closest one by this much are not listed."""
 _MOST = 3
-"""Facts that are told."""
+"""Largest number of facts listed."""
 _SOURCES, _SOURCES_UNTRANSLATED = 8, 40
-"""Nearest facts that a number may stand in; more where the language hides which are near."""
-_SEARCHED = 3
-"""Cards that are looked at where neither the sentence nor those before it name one."""
+"""Number of closest facts in which numbers are looked up; more if the sentence is untranslated."""
+_MOST_SEARCHED = 3
+"""Number of cards searched if neither the sentence nor an earlier one names one."""
 _FEW = 8
-"""Cards of a registry that are all looked at instead."""
-#: Where a system's code or weights may be said to lie, by what its links hold.
+"""Size of a registry up to which all cards are searched instead."""
+#: Hosts that a sentence may name for a system's code or weights, by parts of its links.
 _HOSTS = {"github.com/": "GitHub", "huggingface.co/": "Hugging Face"}
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
 
 @dataclass(frozen=True)
 class Nearness:
-    """What the registry has on a sentence."""
+    """What the registry knows about a sentence."""
 
     named_cards: tuple[Card, ...]
-    """The cards that it names."""
+    """The cards that the sentence names."""
     cards: tuple[Card, ...]
-    """Those, and the ones that it may go on to speak of."""
+    """The named cards and those that the sentence may implicitly continue to discuss."""
     sources: tuple[Source, ...]
-    """The facts nearest to it, nearest first, then measurements: its numbers may stand in them."""
+    """The closest facts, closest first, then measurements: sources for its numbers."""
     facts: tuple[str, ...]
-    """Ids of those facts that are near enough to bear it out, nearest first."""
+    """Ids of the facts close enough to support the sentence, closest first."""
     quoted: str | None
-    """The fact that says it word for word."""
+    """The fact that the sentence quotes word for word."""
     matchable: bool
-    """Whether facts can be matched to it in its language."""
+    """Whether facts can be matched in the language of the sentence."""
 
 
 class Finder:
-    """Looks sentences up, in their order: one that names no system goes on about the last named.
+    """Looks up sentences in order; one that names no system continues with the last named one.
 
     Args:
-        measurements: what was measured, which belongs to every sentence.
+        measurements: measurements, which may support any sentence.
     """
 
     def __init__(
@@ -70,20 +70,19 @@ class Finder:
         self._last: tuple[str, ...] = ()
 
     def named_cards(self, words: str) -> tuple[Card, ...]:
-        """The cards that a text names otherwise than by a link."""
+        """Return the cards that a text names other than by a link."""
         return self.linked(without_references(words))
 
     def linked(self, text: str) -> tuple[Card, ...]:
-        """The cards that the links and ids of papers of a text lead to, and those it names."""
+        """Return the cards that a text names, or refers to by links or ids of papers."""
         names = (name.card for name in self._index.named(text))
         return tuple(self._registry[id] for id in names if id != PROGRAM)
 
     def __call__(self, words: str, language: str) -> Nearness:
-        """What the registry has on a sentence without markup; by whom and when a system was
-        published may be said of it anywhere.
+        """Look up a sentence without markup; publication facts are always among its sources.
 
         Args:
-            language: its code.
+            language: code of the language.
         """
         named_cards = self.named_cards(words)
         before, self._last = self._last, tuple(card.id for card in named_cards) or self._last
@@ -111,7 +110,7 @@ class Finder:
             return tuple(map(self._registry.__getitem__, ids))
         if len(self._registry) <= _FEW:
             return tuple(self._registry.cards())
-        return tuple(self._registry[hit.card] for hit in self._index.search(words, _SEARCHED))
+        return tuple(self._registry[hit.card] for hit in self._index.search(words, _MOST_SEARCHED))
 
     def _scores(self, words: str, cards: Sequence[Card]) -> Iterator[tuple[float, str, Card]]:
         for card in cards if any(map(str.isalnum, words)) else ():
@@ -121,7 +120,7 @@ class Finder:
 
 
 def publications(text: str, cards: Iterable[Card]) -> tuple[str, ...]:
-    """Ids of the facts on where those cards were published whose papers or links a text cites."""
+    """Return the ids of the publication facts of cards whose papers or links a text cites."""
     cited = references_in(text)
     ids = (f"{c.id}/publication" for c in cards if not cited.isdisjoint(references_of(c)))
     return tuple(dict.fromkeys(ids))
@@ -129,10 +128,10 @@ def publications(text: str, cards: Iterable[Card]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def vocabulary_of(cards: tuple[Card, ...], others: tuple[str, ...]) -> Vocabulary:
-    """The names that a sentence about some cards may have.
+    """Return the names that a sentence about some cards may use.
 
     Args:
-        others: further texts that it may take its names from, such as the question.
+        others: further texts with allowed names, such as the question.
     """
     return Vocabulary((*(text for card in cards for text in _texts_of(card)), *others))
 
@@ -146,7 +145,7 @@ def _texts_of(card: Card) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _quotable(card: Card) -> Mapping[str, str]:
-    """Every sentence of a card's facts, bare, to the fact's id."""
+    """Map every sentence of a card's facts, stripped, to the id of the fact."""
     return {
         _bare(words_only(sentence)): fact
         for fact, text in card.facts().items()
@@ -155,5 +154,5 @@ def _quotable(card: Card) -> Mapping[str, str]:
 
 
 def _bare(sentence: str) -> str:
-    """A sentence without what surrounds its words."""
+    """Strip everything around the words of a sentence."""
     return _EDGES.sub("", sentence)

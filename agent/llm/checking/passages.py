@@ -1,7 +1,7 @@
-"""Markdown cut into what is checked one by one: sentences, headings, rows of tables, code.
+"""Splitting of Markdown into the pieces to check: sentences, headings, table rows, code.
 
-Nothing is left out, so that nothing can hide: what is no sentence has its links checked. Time grows
-with the length of the text and no faster.
+Nothing is left out, so that nothing can hide: even pieces that are not sentences have their links
+checked. Time is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from agent.text import is_unsafe
 Kind = Literal["prose", "heading", "row", "code"]
 
 _LONGEST_BLOCK = 20_000
-"""Characters of a paragraph; a longer one is cut at a space."""
+"""Longest paragraph in characters; longer ones are cut at a space."""
 _LONGEST = 1_000
-"""Characters of a sentence, likewise."""
+"""Longest sentence in characters, likewise."""
 _FEWEST_WORDS = 4
-"""Of a sentence that states something."""
+"""Fewest words of a sentence that states something."""
 _FEWEST_SIGNS = 8
-"""The same in Chinese, Japanese and Korean."""
+"""Fewest characters of such a sentence in Chinese, Japanese and Korean."""
 _FENCE = re.compile(r"\s{0,20}(?:>\s?)?(```+|~~~+)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s")
 _UNDERLINE = re.compile(r"\s{0,3}(?:=+|-+)\s*$")
@@ -34,9 +34,9 @@ _ITEM = re.compile(r"\s{0,20}(?:[-*+•–]|\d{1,3}[.)])\s+(.*)$")
 _QUOTE = re.compile(r"\s{0,20}(?:>\s?)+")
 _RULE = re.compile(r"[|:=_*\s-]*$")
 _SHAPELESS = "[\u200b-\u200f\u2060-\u2064\ufeff]+"
-#: Characters without a shape beside letters of the Latin alphabet, which need none.
+#: Invisible characters beside Latin letters, which need none.
 _INVISIBLE = re.compile(f"(?<=[A-Za-z0-9]){_SHAPELESS}|{_SHAPELESS}(?=[A-Za-z0-9])")
-#: What steers the colours of a terminal.
+#: Escape sequences for terminal colours.
 _COLOUR = re.compile(r"\x1b\[[\d;]{0,20}[A-Za-z]")
 _SOFT_HYPHEN = "\u00ad"
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
@@ -48,16 +48,16 @@ class Passage:
     """One piece of a text."""
 
     text: str
-    """As written, on one line."""
+    """The piece as written, on one line."""
     words: str
-    """Without markup, addresses and code."""
+    """The piece without markup, addresses and code."""
     kind: Kind
     hidden: bool
-    """Whether it held control characters, or invisible ones inside words, which are gone."""
+    """Whether control characters, or invisible ones inside words, were removed."""
 
     @property
     def states(self) -> bool:
-        """Whether it may state something that a fact bears out."""
+        """Whether the piece may state something that a fact can support."""
         if self.kind != "prose" or self.words.rstrip("\"”') ").endswith(("?", "？")):
             return False
         signs = sum(is_ideograph(c) or bool(_HANGUL.match(c)) for c in self.words)
@@ -65,7 +65,7 @@ class Passage:
 
 
 def passages(text: str) -> list[Passage]:
-    """The pieces of a text, in order; none where it has no letter, digit or sign."""
+    """Split a text into pieces, in order; those without letters and digits are left out."""
     return [
         _passage(piece, kind)
         for kind, block in _blocks(text.removeprefix("\ufeff").splitlines())
@@ -88,7 +88,7 @@ def _pieces(block: str, kind: Kind) -> Iterator[str]:
 
 
 def _cut(text: str, longest: int) -> Iterator[str]:
-    """The text in parts, cut at a space where there is one."""
+    """Split a text into parts, at spaces where possible."""
     start = 0
     while len(text) - start > longest:
         space = text.rfind(" ", start + longest // 2, start + longest)
@@ -102,7 +102,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
     paragraph: list[str] = []
     place = 0
 
-    def ended() -> Iterator[tuple[Kind, str]]:
+    def flush() -> Iterator[tuple[Kind, str]]:
         if paragraph:
             yield "prose", " ".join(paragraph)
             paragraph.clear()
@@ -110,13 +110,13 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
     while place < len(lines):
         line = lines[place]
         if fence := _FENCE.match(line):
-            yield from ended()
+            yield from flush()
             end = _end_of_code(lines, place, fence[1])
             yield from (("code", code) for code in lines[place:end])
             place = end
             continue
         if "|" in line and place + 1 < len(lines) and _divides(lines[place + 1]):
-            yield from ended()
+            yield from flush()
             end = _end_of_table(lines, place + 2)
             yield from _rows(line, lines[place + 2 : end])
             place = end
@@ -124,22 +124,22 @@ def _blocks(lines: Sequence[str]) -> Iterator[tuple[Kind, str]]:
         place += 1
         line = _QUOTE.sub("", line, count=1)
         if _HEADING.match(line):
-            yield from ended()
+            yield from flush()
             yield "heading", line.strip("# \t")
         elif len(paragraph) == 1 and _UNDERLINE.match(line):
             yield "heading", paragraph.pop()
         elif not line.strip() or _RULE.match(line):
-            yield from ended()
+            yield from flush()
         elif item := _ITEM.match(line):
-            yield from ended()
+            yield from flush()
             paragraph.append(item[1])
         else:
             paragraph.append(line)
-    yield from ended()
+    yield from flush()
 
 
 def _end_of_code(lines: Sequence[str], start: int, fence: str) -> int:
-    """Past the line that closes a block of code; past the last where none does."""
+    """Return the index after the line that closes a code block, or the end of the text."""
     for place in range(start + 1, len(lines)):
         if lines[place].strip("> \t").startswith(fence):
             return place + 1
@@ -147,7 +147,7 @@ def _end_of_code(lines: Sequence[str], start: int, fence: str) -> int:
 
 
 def _divides(line: str) -> bool:
-    """Whether it parts the head of a table from its rows, as `|---|:-:|` does."""
+    """Check whether a line separates the head of a table from its rows: `|---|:-:|`."""
     return "--" in line and set(line) <= set("|:- \t")
 
 
@@ -156,7 +156,7 @@ def _end_of_table(lines: Sequence[str], start: int) -> int:
 
 
 def _rows(head: str, rows: Sequence[str]) -> Iterator[tuple[Kind, str]]:
-    """Each row as it would be said, `first: heading value; heading value`."""
+    """Yield each row as text: `first: heading value; heading value`."""
     names = _cells(head)
     yield "heading", ", ".join(names)
     for row in rows:

@@ -1,4 +1,4 @@
-"""What the registry does not bear out in a sentence: links, numbers, names, runs, odd letters."""
+"""What the registry does not support in a sentence: links, numbers, names, runs, odd letters."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from agent.types import Card
 _LONGEST_QUOTATION = 300
 _MOST_SHOWN = 5
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,24}){1,4}")
-#: What makes a pair such as `owner/name` a repository: a word beside it, or a sign in it.
+#: Signs that a pair such as `owner/name` is a repository: a word beside it, or a character in it.
 _ODD = re.compile(r"[\d._-]")
 _HOST = re.compile(r"`|\b(?:git|github|gitlab|hugging ?face|repo|repository)\b", re.IGNORECASE)
-#: Numbers that count the parts of the text itself.
+#: Numbers that count parts of the text itself.
 _OF_THE_TEXT = re.compile(
     r"\b(?:step|part|section|option|figure|fig\.?|table)\s\d{1,3}\b(?![.,]\d)|"
     r"\b(?:two|three|four|five|six)\s(?:[a-z]+\s)?"
@@ -38,26 +38,26 @@ _OF_THE_TEXT = re.compile(
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence, and what there is to hold it against."""
+    """A sentence, and everything to check it against."""
 
     passage: Passage
     near: Nearness
     linked: tuple[Card, ...]
-    """The cards whose links or papers it names."""
+    """The cards whose links or papers the sentence cites."""
     vocabulary: Vocabulary
-    """The names that it may have."""
+    """The names that the sentence may use."""
     ran: frozenset[str]
-    """Ids of the cards that ran on a picture, of which it may tell."""
+    """Ids of the cards that ran on a picture; the sentence may mention these runs."""
     context: Context
 
     @property
     def words(self) -> str:
-        """Its words without addresses and numbers that count its own parts."""
+        """The words of the sentence, without addresses and numbers that count parts of the text."""
         return _OF_THE_TEXT.sub(" ", without_references(self.passage.words))
 
 
 def links(sentence: Sentence) -> Iterator[Problem]:
-    """Links and papers that no card holds, or that are of systems it does not name."""
+    """Yield links and papers that no card has, or that belong to systems it does not name."""
     text, near = sentence.passage.text, sentence.near
     for address in _MAIL.findall(text):
         yield _problem("link", f"{address} is not in the registry")
@@ -77,7 +77,7 @@ def links(sentence: Sentence) -> Iterator[Problem]:
 
 
 def _are_alternatives(pair: str, sentence: Sentence) -> bool:
-    """Whether a slash joins two words, as in `sharper/clearer`, and no owner and repository."""
+    """Check whether a slash joins two words, as in `sharper/clearer`, not owner and repository."""
     if _HOST.search(sentence.passage.text):
         return False
     each = pair.split("/")
@@ -96,63 +96,63 @@ def _readable(reference: str) -> str:
 def _links_of(cards: tuple[Card, ...]) -> str:
     links = [link for card in cards for link in card.links.values()][:_MOST_SHOWN]
     names = " and ".join(card.name for card in cards)
-    return f"; of {names} it has {', '.join(links)}" if links else ""
+    return f"; for {names} it has {', '.join(links)}" if links else ""
 
 
 def names(sentence: Sentence) -> Iterator[Problem]:
-    """Systems, data sets, companies and people that the registry does not name here."""
+    """Yield systems, data sets, companies and people that the registry does not name here."""
     if has_lookalike(sentence.words, sentence.vocabulary):
-        yield _problem("characters", "spells a name in letters of another alphabet")
+        yield _problem("characters", "spells a name with letters of another alphabet")
     foreign = foreign_names(sentence.words, sentence.vocabulary, sentence.context.language)
-    if sentence.passage.kind == "heading":  # where ordinary words have capitals
+    if sentence.passage.kind == "heading":  # in which ordinary words are capitalised
         foreign = [name for name in foreign if name in models(sentence.words)]
     if foreign:
         listing = ", ".join(foreign[:_MOST_SHOWN]) + ", …" * (len(foreign) > _MOST_SHOWN)
         verb = "is" if len(foreign) == 1 else "are"
-        yield _problem("name", f"{listing} {verb} named nowhere in {_where(sentence.near)}")
+        yield _problem("name", f"{listing} {verb} not named in {_where(sentence.near)}")
 
 
 def _where(near: Nearness) -> str:
     names = " and ".join(card.name for card in near.cards[:_MOST_SHOWN])
-    return f"what the registry says of {names}" if near.cards else "the registry"
+    return f"what the registry says about {names}" if near.cards else "the registry"
 
 
 def runs(sentence: Sentence) -> Iterator[Problem]:
-    """Runs and measurements that are claimed and not at hand."""
+    """Yield claims of runs and measurements without a report of them."""
     language, words = sentence.context.language, sentence.words
     if not (claims_a_run(words, language) or claims_own_run(words, language)):
         return
     if not sentence.ran:
         yield _problem(
-            "run", "says that something was run or measured, and no report of it was given"
+            "run", "says that something was run or measured, but no report of it was given"
         )
     elif sentence.near.named_cards and sentence.ran.isdisjoint(
         card.id for card in sentence.near.named_cards
     ):
         names = " and ".join(card.name for card in sentence.near.named_cards)
-        yield _problem("run", f"says that something was run; by the report, {names} was not")
+        yield _problem("run", f"says that something was run, but by the report {names} was not")
 
 
 def characters(sentence: Sentence) -> Iterator[Problem]:
-    """Letters that hide, or that pass for others."""
+    """Yield hidden and disguised letters."""
     if sentence.passage.hidden:
-        yield _problem("characters", "holds control or invisible characters")
+        yield _problem("characters", "contains control or invisible characters")
     for fault in faults_of_form(sentence.words, "", ""):
         if fault.kind == "unsafe characters":
             yield _problem("characters", fault.detail)
 
 
 def numbers(sentence: Sentence, numbers: Numbers) -> Iterator[Problem]:
-    """Numbers that no fact near the sentence holds, or that it holds of another subject."""
+    """Yield numbers that no close fact has, or that it has for another subject."""
     near = sentence.near.sources
     for stray in numbers.strays:
         rival = rival_of(stray, sentence, numbers)
         if rival:
-            text = f"{stray.text}: the registry gives another number there, “{_cut(rival.text)}”"
+            text = f"{stray.text}: the registry gives another number, “{_cut(rival.text)}”"
         elif sentence.near.facts and near:
-            text = f"no fact near it holds {stray.text}; the nearest says “{_cut(near[0].text)}”"
+            text = f"no close fact has {stray.text}; the closest says “{_cut(near[0].text)}”"
         else:
-            text = f"none of the facts nearest to it holds {stray.text}"
+            text = f"none of the closest facts has {stray.text}"
         yield _problem("number", text)
     if not numbers.strays and numbers.misplaced:
         said_so = _cut(near[0].text)
@@ -161,21 +161,21 @@ def numbers(sentence: Sentence, numbers: Numbers) -> Iterator[Problem]:
 
 
 def no_fact(sentence: Sentence) -> Iterator[Problem]:
-    """Whether nothing of the registry is near a sentence that states something."""
+    """Yield the problem that no fact of the registry is close to a statement."""
     nearest = (
-        f"; the nearest says “{_cut(sentence.near.sources[0].text)}”"
+        f"; the closest says “{_cut(sentence.near.sources[0].text)}”"
         if sentence.near.sources
         else ""
     )
-    yield _problem("no-fact", f"no fact is near it, which does not make it false{nearest}")
+    yield _problem("no-fact", f"no fact is close to it, which does not make it false{nearest}")
 
 
 def check_numbers(sentence: Sentence) -> Numbers:
-    """The numbers of a sentence, held against the facts near it and the measurements."""
+    """Compare the numbers of a sentence with the closest facts and the measurements."""
     every = numbers_of(sentence.words, sentence.near.sources, sentence.vocabulary, sentence.context)
     if not every.misplaced:
         return every
-    # What facts say that are not near enough is no reason to call a subject wrong.
+    # Facts that are not close enough cannot prove a subject wrong.
     nearest = [
         s for s in sentence.near.sources if not s.claims or s.claims[0] in sentence.near.facts
     ]
@@ -184,9 +184,9 @@ def check_numbers(sentence: Sentence) -> Numbers:
 
 
 def rival_of(stray: Stray, sentence: Sentence, numbers: Numbers) -> Source | None:
-    """The fact near enough to the sentence that gives another number for the same thing.
+    """Return the close fact that gives another number for the same thing; None if there is none.
 
-    Of several, the first that binds its number to most of what the sentence binds its own to.
+    Of several, the first whose number shares the most labels with the number of the sentence.
     """
     rivals = {
         source: max(len(stray.binding.labels & other.labels) for other in others)
@@ -198,7 +198,7 @@ def rival_of(stray: Stray, sentence: Sentence, numbers: Numbers) -> Source | Non
 
 
 def _is_of_same(own: Binding, other: Binding) -> bool:
-    """Whether two values are of one kind, and what they are bound to may be the same."""
+    """Check whether two values have the same kind and may have the same subject."""
     kinds = ("figure", "word")
     if own.quantity.kind not in kinds or other.quantity.kind not in kinds:
         return False

@@ -1,10 +1,14 @@
-"""Agents: this program's tools for any agent made with LangChain, and an agent of its own.
+"""LangChain: this program's tools for any agent, and an agent of its own.
 
     from agent import Agent
     agent = langchain.agents.create_agent(model, Agent().tools(images=["shot.png"]))
 
-The tools give ids of cards, facts and measurements; the answer is written and checked by this
-program, whoever chose the experiments. LangChain is loaded on first use.
+workbench     what an agent can do, without LangChain; `structured` makes tools of it
+experimenter  the agent that chooses experiments; `transcript` records its calls
+answering     the interface of `agent.Agent` that the tools need
+
+The tools return ids of cards, facts and measurements. This program writes and checks the answer,
+whoever chose the experiments. LangChain is loaded on first use.
 """
 
 from __future__ import annotations
@@ -23,27 +27,28 @@ if TYPE_CHECKING:
 
 
 def tools(agent: Answering, images: Iterable[str | PathLike[str]] = ()) -> list[StructuredTool]:
-    """Tools to search the registry, look at a card and write the answer, and with pictures also to
-    inspect, restore, read and compare them.
+    """Return tools that search the registry, read a card and write the answer.
 
-    Each returns JSON. No tool opens a file that is not among `images`, writes one, or calls the
-    network, unless `agent` was set up with a language model that words the answer.
+    With pictures, further tools inspect, restore, read and compare them.
+
+    Each tool returns JSON. No tool opens a file other than `images`, writes a file, or uses the
+    network, unless `agent` has a language model that words the answer.
 
     Args:
-        agent: whose registry, settings and result cache are used.
+        agent: provides registry, settings and result cache.
         images: the pictures of the conversation.
 
     Raises:
-        InputError: when a picture cannot be read.
+        InputError: if a picture cannot be read.
     """
-    from agent.llm.langchain.structured import structured
+    from agent.llm.langchain.structured import langchain_tools
     from agent.llm.langchain.workbench import Workbench
 
-    return structured(Workbench.of(agent, tuple(map(Path, images))).operations())
+    return langchain_tools(Workbench.of(agent, tuple(map(Path, images))).operations())
 
 
 def can_act(agent: Answering) -> bool:
-    """Whether the settings name a language model that can be given tools."""
+    """Check whether the settings name a language model that can use tools."""
     if agent.llm is None:
         return False
     from agent.llm.remote import Remote
@@ -59,15 +64,15 @@ def ask(
 ) -> Report:
     """Answer a question as an agent: the language model of `agent` chooses the experiments.
 
-    What every answer rests on runs whatever it chooses, and the answer comes from the same composer
-    and check; where the model fails, all of it is as without an agent, and the report says so.
+    The tools that every answer needs run whatever it chooses, and the answer comes from the same
+    composer and check. If the model fails, the answer is as without an agent, as the report says.
 
     Args:
         on_statement: see `agent.pipeline.Callbacks`.
 
     Raises:
-        ConfigError: where the settings name no model that can be given tools.
-        InputError: when an attached picture cannot be read.
+        ConfigError: if the settings name no model that can use tools.
+        InputError: if an attached picture cannot be read.
     """
     from agent.llm.langchain.experimenter import Experimenter
 

@@ -1,4 +1,4 @@
-"""What the tools of an agent need to answer a question: `agent.Agent`, seen from below it."""
+"""The interface of `agent.Agent` that the tools of an agent need to answer a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Citable(Protocol):
-    """What the answer to a question may cite."""
+    """Sources that the answer to a question may cite."""
 
     @property
     def registry(self) -> Registry: ...
@@ -26,7 +26,7 @@ class Citable(Protocol):
 
 
 class Answering(Protocol):
-    """What answers questions, such as `agent.Agent`."""
+    """Something that answers questions, such as `agent.Agent`."""
 
     settings: Settings
     registry: Registry

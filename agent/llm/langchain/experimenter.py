@@ -1,7 +1,7 @@
-"""An agent of our own: a language model chooses which tools run on the pictures of a question.
+"""The program's own agent: a language model chooses which tools run on the pictures of a question.
 
-It chooses experiments and nothing else. Which cards are cited, and what the answer says, is settled
-by the steps around it; its own words go nowhere.
+It chooses experiments and nothing else. The steps around it decide which cards are cited and what
+the answer says; its own words are discarded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from langchain.agents.middleware import (
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 
 from agent.errors import ConfigError, ServiceError
-from agent.llm.langchain.structured import structured
+from agent.llm.langchain.structured import langchain_tools
 from agent.llm.langchain.transcript import call_of, unreadable
 from agent.llm.langchain.workbench import Workbench
 from agent.llm.prompts import Prompts
@@ -32,25 +32,25 @@ if TYPE_CHECKING:
     from agent.systems.result_cache import ResultCache
 
 MODEL_CALLS = 8
-"""Most replies of the model for one question."""
+"""Largest number of replies of the model per question."""
 TOOL_CALLS = 16
-"""Most tools that it may call for one question."""
+"""Largest number of tool calls per question."""
 
 
 class Experimenter:
-    """Runs what a language model chooses; a `Runner` for one question."""
+    """A `Runner` for one question that runs the tools a language model chooses."""
 
     def __init__(self, agent: Answering) -> None:
-        """Take the model of the agent's settings.
+        """Take the model from the agent's settings.
 
         Raises:
-            ConfigError: where they name none that can be given tools.
+            ConfigError: if they name no model that can use tools.
         """
         client = agent.llm.client if agent.llm else None
         if not isinstance(client, Remote):
-            reason = f"the model {client.name} takes no tools" if client else "no model is named"
+            reason = f"the model {client.name} cannot" if client else "none is set"
             raise ConfigError(
-                f"an agent needs a language model that can call tools, and {reason}; name one with "
+                f"an agent needs a language model that can call tools, but {reason}; name one with "
                 "--model PROVIDER:NAME, or leave --agent out"
             )
         self._client = client
@@ -67,7 +67,7 @@ class Experimenter:
         /,
     ) -> Runs:
         question, factor = request.question, request.factor
-        if not question.images:  # then there is no experiment, and nothing to say of one
+        if not question.images:  # no experiments, and nothing to report about them
             return (), {}
         bench = Bench(question.images, settings, progress, result_cache, factor, request.cards)
         if why := _nothing_to_choose(request, settings):
@@ -88,14 +88,14 @@ class Experimenter:
     def _run_agent(
         self, question: Question, work: Workbench, progress: Callable[[str], None]
     ) -> Transcript:
-        """Let the model call tools until it ends, or a limit or an error ends it."""
+        """Let the model call tools until it stops, or a limit or an error stops it."""
         watch = _Watch(self._client, work, progress)
         middleware: list[Any] = [
             ModelCallLimitMiddleware(run_limit=MODEL_CALLS, exit_behavior="end"),
             ToolCallLimitMiddleware(run_limit=TOOL_CALLS, exit_behavior="continue"),
             watch,
         ]
-        tools = structured(work.operations())
+        tools = langchain_tools(work.operations())
         prompt = self._prompts.render(
             "agent",
             question=question.text,
@@ -106,8 +106,8 @@ class Experimenter:
             ],
         )
         messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
-        # A reply and its tools take a few steps of the graph; what ends it are the limits above.
-        # Calls of one reply run one after the other, since one may need what another makes.
+        # A reply and its tools take a few steps of the graph; the limits above end it first.
+        # Calls of one reply run in sequence, since one may need the result of another.
         config = {"recursion_limit": 20 * (MODEL_CALLS + 1), "max_concurrency": 1}
         try:
             agent: Any = create_agent(self._client.model, tools, middleware=middleware)
@@ -115,12 +115,12 @@ class Experimenter:
         except ServiceError as error:
             return watch.transcript("failed", str(error))
         if watch.replies >= MODEL_CALLS and watch.wants_more:
-            return watch.transcript("limit", f"it wanted more than {MODEL_CALLS} replies")
+            return watch.transcript("limit", f"it asked for more than {MODEL_CALLS} replies")
         return watch.transcript("finished")
 
 
 class _Watch(AgentMiddleware[Any, Any, Any]):
-    """Bounds every call of the model, and notes every call of a tool."""
+    """Limits every call of the model, and records every tool call."""
 
     def __init__(self, client: Remote, work: Workbench, progress: Callable[[str], None]) -> None:
         super().__init__()
@@ -167,7 +167,7 @@ class _Watch(AgentMiddleware[Any, Any, Any]):
 
 
 def _resting_on(transcript: Transcript, ids: Container[str]) -> Transcript:
-    """The transcript without measurements that gave way to those of a later run."""
+    """Return the transcript without measurements that a later run replaced."""
     calls = (
         call.model_copy(update={"evidence": tuple(id for id in call.evidence if id in ids)})
         for call in transcript.calls
@@ -177,5 +177,5 @@ def _resting_on(transcript: Transcript, ids: Container[str]) -> Transcript:
 
 def _nothing_to_choose(request: Request, settings: Settings) -> str | None:
     if not request.matches:
-        return "no system of the registry fits the question"
+        return "no system of the registry matches the question"
     return "running was switched off" if settings.evidence == "none" else None

@@ -1,4 +1,4 @@
-"""What a workbench can do, as tools of LangChain."""
+"""The operations of a workbench as LangChain tools."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from agent.llm.langchain.workbench import Operation
 from agent.text import is_unsafe
 
 
-def structured(operations: Iterable[Operation]) -> list[StructuredTool]:
-    """One tool an operation, with typed arguments and JSON as its result."""
+def langchain_tools(operations: Iterable[Operation]) -> list[StructuredTool]:
+    """Return one tool per operation, with typed arguments and a JSON result."""
     return [
         StructuredTool.from_function(
             func=_as_json(operation),
@@ -27,8 +27,8 @@ def structured(operations: Iterable[Operation]) -> list[StructuredTool]:
 
 
 def _as_json(operation: Operation) -> Callable[..., str]:
-    def called(**arguments: Any) -> str:
+    def call_operation(**arguments: Any) -> str:
         text = json.dumps(operation.run(**arguments), ensure_ascii=False)
         return "".join(json.dumps(c)[1:-1] if is_unsafe(c) else c for c in text)
 
-    return called
+    return call_operation

@@ -1,4 +1,4 @@
-"""One call of a tool as a report tells it: nothing in it is free text of the model."""
+"""Tool calls as reports record them, without any free text of the model."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ _UNKNOWN = "a tool that does not exist"
 
 
 def call_of(call: Mapping[str, Any], message: Any, work: Workbench) -> ToolCall:
-    """The call with what came of it.
+    """Return the record of a call and its result.
 
     Args:
-        call: `name` and `args` as the model gave them; anything may be in there.
-        message: what LangChain made of it; its content is JSON where the tool ran.
+        call: `name` and `args` as the model gave them, untrusted.
+        message: LangChain's message with the result; its content is JSON if the tool ran.
     """
     tool = _name(call, work)
     if tool == _UNKNOWN:
@@ -26,10 +26,10 @@ def call_of(call: Mapping[str, Any], message: Any, work: Workbench) -> ToolCall:
     arguments = _safe_arguments(call.get("args"), work)
     content = _result(message)
     if content is None:
-        result = "the arguments do not fit"
+        result = "the arguments are not valid"
         return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
     if "error" in content:
-        result = "there is no such thing in the registry, or it cannot be done here"
+        result = "not in the registry, or not possible here"
         return ToolCall(tool=tool, arguments=arguments, outcome="refused", result=result)
     findings = content.get("findings", ())
     failed = content.get("status") == "failed"
@@ -43,7 +43,7 @@ def call_of(call: Mapping[str, Any], message: Any, work: Workbench) -> ToolCall:
 
 
 def unreadable(call: Mapping[str, Any], work: Workbench) -> ToolCall:
-    """A call whose arguments are no JSON."""
+    """Return the record of a call whose arguments are not JSON."""
     tool = _name(call, work)
     return ToolCall(tool=tool, outcome="refused", result="the arguments cannot be read")
 
@@ -54,7 +54,7 @@ def _name(call: Mapping[str, Any], work: Workbench) -> str:
 
 
 def _safe_arguments(arguments: object, work: Workbench) -> dict[str, str | int]:
-    """Those of the arguments whose values are pictures or small numbers."""
+    """Keep only arguments whose values are pictures or small numbers."""
     if not isinstance(arguments, dict):
         return {}
     safe: dict[str, str | int] = {}
@@ -68,7 +68,7 @@ def _safe_arguments(arguments: object, work: Workbench) -> dict[str, str | int]:
 
 
 def _result(message: Any) -> dict[str, Any] | None:
-    """What a tool returned, None where it was not run."""
+    """Return the result of a tool, or None if it did not run."""
     if getattr(message, "status", "error") == "error":
         return None
     try:
@@ -85,5 +85,5 @@ def _in_words(content: Mapping[str, Any]) -> str:
         number = len(content["findings"])
         return f"ran, {number} finding{'s' * (number != 1)}"
     if "reason" in content:
-        return visible(f"{content['status']}: {content['reason'] or 'no reason is known'}")
+        return visible(f"{content['status']}: {content['reason'] or 'unknown reason'}")
     return "the experiments ended"

@@ -1,6 +1,6 @@
-"""What an agent can do here: operations with typed arguments and results that hold known ids alone.
+"""The operations that an agent can use, with typed arguments; results contain only known ids.
 
-No LangChain in here. Operations may be called from several threads; one runs at a time.
+Independent of LangChain. Operations may be called from several threads; one runs at a time.
 """
 
 from __future__ import annotations
@@ -56,36 +56,36 @@ class NoArguments(_Arguments):
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing that an agent can do."""
+    """An operation that an agent can use."""
 
     name: str
     description: str
     arguments: type[BaseModel]
     run: Callable[..., dict[str, Any]]
-    """Gives what JSON can hold; what goes wrong comes as `{"error": …}`."""
+    """Returns JSON data; errors are returned as `{"error": …}`."""
     ends: bool = False
-    """Whether nothing is left to do after it."""
+    """Whether it ends the work."""
 
 
 @dataclass
 class Workbench:
-    """The registry, and the pictures of one conversation on their bench."""
+    """The registry, and the bench with the pictures of one conversation."""
 
     registry: Registry
     index: Index
     bench: Bench
     factor: int = 1
-    """Enlarge by this where no factor is given."""
+    """Default factor of enlargement."""
     matches: Sequence[Match] | None = None
-    """Cards whose tools may run; None for all of the registry."""
+    """Cards whose tools may run; None for the whole registry."""
     answered: Callable[[str], Report] | None = None
-    """Answers a question from what was run. Without it the answer is written elsewhere, from cards
-    that are settled, and there is nothing to look up in the registry."""
+    """Answers a question from the results of the runs. If None, the answer is written elsewhere
+    from a fixed set of cards, and the registry operations are not offered."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @classmethod
     def of(cls, agent: Answering, images: Sequence[Path]) -> Workbench:
-        """A workbench with the whole registry, that writes answers itself."""
+        """Create a workbench with the whole registry that writes answers itself."""
         bench = Bench(images, agent.settings, cards=agent.registry)
         work = cls(agent.registry, agent.index, bench)
 
@@ -104,13 +104,13 @@ class Workbench:
         return work
 
     def operations(self) -> list[Operation]:
-        """Everything that can be done: with pictures, what this version has tools for."""
+        """Return all operations; with pictures, those for which tools exist."""
         operations = self._registry_operations() if self.answered else []
         if self.bench.pictures:
             operations += self._picture_operations()
         return [*operations, self._writing()]
 
-    # --- what there is ------------------------------------------------------------------------
+    # --- descriptions -------------------------------------------------------------------------
 
     def _registry_operations(self) -> list[Operation]:
         return [
@@ -118,13 +118,13 @@ class Workbench:
                 "search_registry",
                 "Find cards of the registry: systems, what they do and why, with scores.",
                 SearchArguments,
-                self._guarded(self._search),
+                self._with_errors(self._search),
             ),
             Operation(
                 "look_at_card",
                 "Read a card of the registry: its facts with their ids, its limits and its links.",
                 CardArguments,
-                self._guarded(self._card),
+                self._with_errors(self._card),
             ),
         ]
 
@@ -143,25 +143,25 @@ class Workbench:
             "inspect_picture",
             "Size, depth and transparency of an attached picture, without running anything.",
             look,
-            self._guarded(self._inspect),
+            self._with_errors(self._inspect),
         )
         return [
             inspect,
             *(
-                Operation(key, self._purpose(spec), run, self._guarded(self._experiment(key)))
+                Operation(key, self._purpose(spec), run, self._with_errors(self._experiment(key)))
                 for key, spec in TOOLS.items()
                 if spec.stands_in_for is None and key in self._owners
             ),
         ]
 
     def _purpose(self, spec: ToolSpec) -> str:
-        """What a tool does, and what has to run before it."""
+        """Say what a tool does, and what has to run before it."""
         restorers = " or ".join(key for key in RESTORERS if key in self._owners)
         if spec.restores or not restorers:
             return spec.purpose
         if spec.needs_restored:
             return f"{spec.purpose} Needs {restorers} to have run on the picture at this factor."
-        return f"{spec.purpose} Run {restorers} first, so that both versions are looked at."
+        return f"{spec.purpose} Run {restorers} first, so that it examines both versions."
 
     def _writing(self) -> Operation:
         if self.answered is None:
@@ -174,23 +174,23 @@ class Workbench:
             )
         return Operation(
             "write_answer",
-            "Write the checked answer to a question from the registry and from what was measured. "
-            "Its text and references are to be given to the person as they are.",
+            "Write the checked answer to a question from the registry and the measurements. "
+            "Give its text and references to the person unchanged.",
             AnswerArguments,
-            self._guarded(self._answer),
+            self._with_errors(self._answer),
         )
 
-    def _guarded(self, run: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-        def guarded(**arguments: Any) -> dict[str, Any]:
+    def _with_errors(self, run: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        def run_with_errors(**arguments: Any) -> dict[str, Any]:
             try:
                 with self._lock:
                     return run(**arguments)
             except GroundglassError as error:
                 return {"error": str(error)}
 
-        return guarded
+        return run_with_errors
 
-    # --- what it does -------------------------------------------------------------------------
+    # --- operations ---------------------------------------------------------------------------
 
     def _search(self, query: str, top: int = 5) -> dict[str, Any]:
         hits = self.index.search(query, top)
@@ -229,7 +229,7 @@ class Workbench:
         def experiment(picture: str, factor: int | None = None) -> dict[str, Any]:
             card = self._owners.get(tool)
             if card is None:
-                raise InputError(f"no card that fits the question can run {tool}")
+                raise InputError(f"no card that matches the question can run {tool}")
             result = self.bench.run(card, tool, picture, factor or self.factor)
             return in_words(result)
 
@@ -252,7 +252,7 @@ class Workbench:
 
     @cached_property
     def _owners(self) -> dict[str, str]:
-        """The card that each tool is run for."""
+        """The card for which each tool runs."""
         if self.matches is not None:
             pairs = tools_of(self.matches, self.registry)
         else:
@@ -261,7 +261,7 @@ class Workbench:
 
 
 def in_words(result: RunResult) -> dict[str, Any]:
-    """What a run did, for a model: what was found, in sentences with the ids of measurements."""
+    """Describe a run for a model: its findings in sentences, with the ids of measurements."""
     if result.status != "ran":
         return {"card": result.card, "status": result.status, "reason": result.reason}
     return {

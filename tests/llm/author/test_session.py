@@ -59,7 +59,7 @@ def test_with_a_model_as_without_only_the_registry_is_cited(agent, text):
 
 
 def test_an_answer_in_the_model_s_words_passes_the_check_and_says_who_wrote_it(agent):
-    report = ask(agent, honest, meter=Meter(Price(1.0, 2.0, "given with --price")))
+    report = ask(agent, honest, meter=Meter(Price(1.0, 2.0, "set with --price")))
     assert report.model and report.model.wrote and report.model.notes == ()
     assert report.answer.task == "The question is told back."
     assert report.tokens == report.model.input_tokens + report.model.output_tokens > 0
@@ -114,7 +114,7 @@ def test_a_judge_that_fails_leaves_the_sentences_to_their_sources(agent, error):
 
 
 def test_a_price_that_is_known_of_one_model_alone_gives_no_cost():
-    priced = Scripted(honest, meter=Meter(Price(1.0, 2.0, "given with --price")))
+    priced = Scripted(honest, meter=Meter(Price(1.0, 2.0, "set with --price")))
     other = LanguageModel(Scripted(honest), PROMPTS)
     assert LanguageModel(priced, PROMPTS, other_judge=other).spent().usd is None
 
@@ -228,7 +228,8 @@ def test_pictures_go_to_a_model_that_takes_them_where_the_user_said_so(tmp_path)
         agent.llm = LanguageModel(Scripted(script, takes_images=takes), PROMPTS, send_images=said)
         report = agent.ask(question)
         assert report.model and report.model.pictures_sent == int(said and takes)
-        assert any("takes no pictures" in note for note in report.model.notes) == (said > takes)
+        notes = report.model.notes
+        assert any("does not accept pictures" in note for note in notes) == (said > takes)
     assert [len(images) for images in seen if images] == [1]  # the judge sees none
     from io import BytesIO
 

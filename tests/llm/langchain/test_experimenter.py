@@ -121,10 +121,10 @@ def test_an_endless_model_is_stopped(stub, calls_, picture, agent) -> None:
 @pytest.mark.parametrize(
     ("status", "content", "said"),
     [
-        (401, {"error": {"message": "bad key"}}, "the key was refused"),
+        (401, {"error": {"message": "bad key"}}, "the key was rejected"),
         (404, {"error": {"message": "no model"}}, "there is no such model"),
         (400, {"error": {"message": "no tools, see https://evil.example"}}, "see [address]"),
-        (200, {"nonsense": True}, "JSON that is no reply"),
+        (200, {"nonsense": True}, "JSON that is not a reply"),
     ],
 )
 def test_where_the_model_fails_everything_runs_without_it(
@@ -165,7 +165,7 @@ def test_a_cap_on_tokens_holds(stub, calls_, picture, agent) -> None:
 @pytest.mark.parametrize(
     ("text", "level", "why"),
     [
-        ("How do I bake bread?", "core", "no system of the registry fits"),
+        ("How do I bake bread?", "core", "no system of the registry matches"),
         (TEXT, "none", "running was switched off"),
     ],
 )
@@ -271,7 +271,7 @@ def test_a_hostile_file_name_reaches_the_model_as_data_alone(
 
 def test_it_needs_a_model_that_takes_tools(agent) -> None:
     assert not can_act(agent())
-    with pytest.raises(ConfigError, match="no model is named; name one with --model"):
+    with pytest.raises(ConfigError, match="none is set; name one with --model"):
         ask(agent(), Question(text=TEXT))
 
 

@@ -56,9 +56,9 @@ def test_ask_as_an_agent_and_the_transcript_is_in_every_form(
 @pytest.mark.parametrize(
     ("more", "code", "said"),
     [
-        ([], 3, "no model is named; name one with --model"),
-        (["--model", "scripted:SCRIPT"], 3, "takes no tools"),
-        (["--brief", "x.md"], 2, "leave --agent or --brief out"),
+        ([], 3, "none is set; name one with --model"),
+        (["--model", "scripted:SCRIPT"], 3, "the model scripted:"),
+        (["--brief", "x.md"], 2, "--agent does not work with --brief"),
     ],
 )
 def test_an_agent_that_cannot_be_is_told_in_a_line(more, code, said, tmp_path, capsys) -> None:
@@ -91,7 +91,7 @@ def test_a_chat_acts_as_an_agent_and_measures_once(
     assert len(seen) == 1  # the follow-up reuses what was measured
     assert "the network" in out and "E1" in out
     assert "openai:stub, " in out and "tokens so far" in out
-    assert "No language model: answers are composed offline." in out
+    assert "No language model is set: answers are composed offline." in out
     assert out.count("How the experiments were chosen") == 2  # not of the first question
     session = Log(folder).session("maps")
     assert len(session.turns) == 3 and session.images == (picture,)
