@@ -1,13 +1,13 @@
-"""Groundglass: asks why an image model did what it did, and answers from vetted sources.
+"""Groundglass explains why an image model did what it did, from vetted sources.
 
 >>> from agent import Agent, Question
 >>> report = Agent().ask(Question(text="Which loss does MIMO-UNet+ use?"))
 >>> from agent import restore
 >>> restore("map.png", scale=3).save("map-3x.png")
 
-Names are loaded on first use, so that importing the package costs nothing. It switches off the
-telemetry of the libraries that the package uses before any of them is imported: in the command, in
-the workers of a batch, in Ray's actors and in programs that use the package.
+Names are loaded on first use, so that importing the package costs nothing. The import switches off
+the telemetry of the libraries that the package uses, before any of them is loaded: in the command,
+in the workers of a batch, in Ray's actors and in programs that use the package.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ _HOMES = {
     "restore": "agent.systems.restoration.api",
 }
 
-#: What each library reads once, when it is loaded. Values of the user's are replaced: that an
-#: offline answer stays offline is this program's promise. LangSmith is left alone, because it
-#: traces nothing before the user's own variables ask for it.
+#: Environment variables that each library reads once, when it is loaded. They override the user's:
+#: this program promises that an offline answer stays offline. LangSmith needs none, because it
+#: traces nothing unless the user's own variables ask for it.
 TELEMETRY_SWITCHES = {
-    "DO_NOT_TRACK": "1",  # the convention, for libraries that have no line here
+    "DO_NOT_TRACK": "1",  # the convention, for libraries not listed here
     "HF_HUB_DISABLE_TELEMETRY": "1",  # huggingface_hub, which timm and transformers import
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime from 1.29, on Linux and macOS
     "RAY_USAGE_STATS_ENABLED": "0",
 }
-os.environ.update(TELEMETRY_SWITCHES)  # for this process and those that it starts
+os.environ.update(TELEMETRY_SWITCHES)  # for this process and its children
 
 
 def __getattr__(name: str) -> object:

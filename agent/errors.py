@@ -1,43 +1,43 @@
 """Every error that a person is meant to read.
 
-    GroundglassError            exit 1  something failed that is neither of the below
-      InputError                exit 2  a question, picture, brief or option that cannot be used
-      ConfigError               exit 3  settings that cannot be used
-        RegistryError           exit 3  a registry that cannot be used; holds every problem found
-        CheckpointError         exit 3  network weights that cannot be used
-      LogError                  exit 1  the log of answers that cannot be read or written
-      ServiceError              exit 4  a service on the network that does not answer properly
+    GroundglassError            exit 1  any other failure
+      InputError                exit 2  a question, picture, brief or option is unusable
+      ConfigError               exit 3  a setting is unusable
+        RegistryError           exit 3  a registry is invalid; lists every problem
+        CheckpointError         exit 3  network weights are unusable
+      LogError                  exit 1  the log of answers cannot be read or written
+      ServiceError              exit 4  a network service does not answer properly
 
-A message says what happened, what was got, what was expected and what to do, on one line.
-"No model fits" is no error: it is an `Abstention` in the report.
+A message says on one line what happened, what was received, what was expected and what to do.
+An answer without a matching model is not an error: it is an `Abstention` in the report.
 """
 
 from __future__ import annotations
 
 
 class GroundglassError(Exception):
-    """Base of all errors whose message is meant for a person; shown without a traceback."""
+    """Base of all errors with a message for a person; shown without a traceback."""
 
     exit_code = 1
 
 
 class InputError(GroundglassError):
-    """What the user gave cannot be used: a question, picture, brief, file or option."""
+    """A question, picture, brief, file or option of the user is unusable."""
 
     exit_code = 2
 
 
 class ConfigError(GroundglassError):
-    """The settings or the files they name cannot be used."""
+    """The settings, or the files that they name, are unusable."""
 
     exit_code = 3
 
 
 class RegistryError(ConfigError):
-    """A registry cannot be used; nothing of it is loaded.
+    """A registry is invalid; none of it is loaded.
 
     Args:
-        problems: one line each, `FILE:LINE: card ID: key KEY: what is wrong and what is legal`.
+        problems: one line each, `FILE:LINE: card ID: key KEY: what is wrong and what is allowed`.
     """
 
     def __init__(self, problems: list[str]) -> None:
@@ -46,21 +46,21 @@ class RegistryError(ConfigError):
 
 
 class CheckpointError(ConfigError):
-    """Network weights are missing, unreadable, hold more than tensors, or do not fit."""
+    """Network weights are missing, unreadable, contain more than tensors, or do not fit."""
 
 
 class LogError(GroundglassError):
-    """The log of answers is damaged, locked, full or unreadable; no answer ends because of it."""
+    """The log of answers is damaged, locked, full or unreadable; answers are still printed."""
 
 
 class ServiceError(GroundglassError):
-    """A service on the network timed out, refused or answered with something unusable."""
+    """A network service timed out, refused, or sent an unusable answer."""
 
     exit_code = 4
 
 
 class Cancelled(BaseException):
-    """Work that nobody waits for any more; raised by a callback of progress.
+    """The work has been cancelled; raised by a progress callback.
 
-    Like KeyboardInterrupt it is no `Exception`, so that no tool takes it for a failure of its own.
+    Like KeyboardInterrupt it is not an `Exception`, so that no tool mistakes it for a failure.
     """

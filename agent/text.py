@@ -1,4 +1,4 @@
-"""Which characters may reach a terminal, a page or an index."""
+"""Sanitizing of text for terminals, pages and indexes: no controls, no bidirectional marks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _BIDIRECTIONAL = frozenset(
 
 
 def is_unsafe(character: str) -> bool:
-    """Whether a character can steer a terminal or hide text: controls, bidirectional marks."""
+    """Check whether a character can control a terminal or hide text."""
     if character in _ALLOWED_CONTROLS:
         return False
     return character in _BIDIRECTIONAL or unicodedata.category(character) in (
@@ -24,14 +24,14 @@ def is_unsafe(character: str) -> bool:
 
 
 def first_unsafe(text: str) -> int | None:
-    """Position of the first unsafe character, None where there is none."""
+    """Return the position of the first unsafe character, or None if there is none."""
     if text.isprintable() or text.translate(_WITHOUT_LINES).isprintable():
         return None
     return next((i for i, character in enumerate(text) if is_unsafe(character)), None)
 
 
 def visible(text: str) -> str:
-    """The text with every unsafe character written out, such as `\\x1b`; safe to print anywhere."""
+    """Escape unsafe characters, such as `\\x1b`, so that the text is safe to print anywhere."""
     if first_unsafe(text) is None:
         return text
     return "".join(

@@ -30,7 +30,7 @@ def test_what_is_there_stays_unless_it_may_be_replaced(
         monkeypatch.setattr(os, "link", refuse)
     path = tmp_path / "a.txt"
     write_whole(path, b"one", overwrite=False)
-    with pytest.raises(InputError, match=r"a\.txt: exists; left alone"):
+    with pytest.raises(InputError, match=r"a\.txt: already exists"):
         write_whole(path, b"two", overwrite=False)
     assert path.read_bytes() == b"one" and list(tmp_path.iterdir()) == [path]
 
@@ -124,13 +124,13 @@ def test_accents_may_be_composed_in_another_way(given: str, on_disk: str, tmp_pa
      "data:image/png;base64,AAAA", "file://server/share/b.png", "ftp://a.test/b"],
 )  # fmt: skip
 def test_an_address_is_told_as_such(given: str) -> None:
-    with pytest.raises(InputError, match="is an address, and nothing is fetched; save the file"):
+    with pytest.raises(InputError, match=r"is a network address, and .* nothing; save the file"):
         path_of(given)
 
 
 @pytest.mark.parametrize("given", ["", "  ", '""'])
 def test_an_empty_path_is_refused(given: str) -> None:
-    with pytest.raises(InputError, match="empty path"):
+    with pytest.raises(InputError, match="path is empty"):
         path_of(given)
 
 
@@ -150,7 +150,7 @@ def test_results_go_to_no_folder_named_like_a_file(tmp_path: Path) -> None:
     for name in ("new", "run-1.5", "2024.05.01", "there.d", "new.d/", ".hidden", "a.b c"):
         assert folder_of(f"{tmp_path}/{name}") == tmp_path / name
     for name in ("report.html", "r.heic", "r.JP2", "out.7z"):
-        with pytest.raises(InputError, match="looks like the name of a file"):
+        with pytest.raises(InputError, match="looks like a file"):
             folder_of(f"{tmp_path}/{name}")
 
 

@@ -1,7 +1,7 @@
-"""What a line of a conversation calls for: a new answer, a look at the last one, or small talk.
+"""Replies to a line of a conversation: a new answer, another view of the last one, or small talk.
 
-The chat prompt and the page talk through this room, so that a follow-up means the same in both. It
-prints nothing and keeps nothing: who talks holds the past, and hands it in.
+The chat prompt and the server share this room, so that a follow-up means the same everywhere. It
+prints nothing and stores nothing: the caller holds the past and passes it in.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from agent.types import Question, Report, Turn, question_from
 
 @dataclass(frozen=True)
 class Past:
-    """What a conversation knows of what came before a line."""
+    """What came before a line of a conversation."""
 
     turns: tuple[Turn, ...] = ()
     """Oldest first."""
     last: Report | None = None
     """The last answer."""
     images: tuple[Path, ...] = ()
-    """The pictures at hand."""
+    """The attached pictures."""
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a line gets: lines of text, a report, or both."""
+    """The reply to a line: lines of text, a report, or both."""
 
     lines: tuple[str, ...] = ()
     """Plain text without control characters."""
     report: Report | None = None
-    """A new answer; where `turn` is None, the last one again."""
+    """A new answer, or the last one again if `turn` is None."""
     turn: Turn | None = None
-    """What to remember of a new answer; None where there is none."""
+    """What to remember of a new answer; None if there is none."""
 
 
 def reply_to_line(agent: Agent, line: str, past: Past, ask: Callable[[Question], Report]) -> Reply:
@@ -49,7 +49,7 @@ def reply_to_line(agent: Agent, line: str, past: Past, ask: Callable[[Question],
         ask: answers a question; called at most once.
 
     Raises:
-        InputError: for a line that is no question, or a picture that cannot be read.
+        InputError: if the line is not a question, or a picture cannot be read.
     """
     question = question_from(line, images=past.images, turns=past.turns)
     sources = agent.sources(question)
@@ -64,7 +64,7 @@ def reply_to_line(agent: Agent, line: str, past: Past, ask: Callable[[Question],
 
 
 def _look(agent: Agent, follow: FollowUp, last: Report) -> Reply:
-    """What a follow-up wants of the last answer."""
+    """Show the last answer as a follow-up asks."""
     if follow.look == "repeat":
         return Reply(report=last)
     sources = agent.sources(last.question)
@@ -79,6 +79,6 @@ def _look(agent: Agent, follow: FollowUp, last: Report) -> Reply:
     elif follow.look == "reference":
         lines = closer_look.references(last, follow.number)
     else:
-        sure = "As sure as its sources are; check what matters to you in them."
+        sure = "It is as reliable as its sources; check there what matters to you."
         lines = (sure, *closer_look.support(last, registry))
     return Reply(tuple(lines))

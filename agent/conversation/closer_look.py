@@ -1,4 +1,4 @@
-"""A closer look at the last answer: why this system, what was measured, what is cited.
+"""Closer looks at the last answer: why this system, what was measured, what is cited.
 
 Every line is plain text without control characters.
 """
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from agent.types import Report, Statement
 
 _SHORT = 2
-"""Sentences of the short form of an answer, at most."""
+"""Largest number of sentences in the short form of an answer."""
 _MORE = 5
-"""Facts that are told where more is wanted."""
+"""Number of facts in the long form of an answer."""
 
 
 def why(report: Report, registry: Registry) -> Iterator[str]:
-    """Why these systems were matched, which others were near, and what each sentence rests on."""
+    """Explain why these systems matched, which came close, and what each sentence rests on."""
     if report.abstention:
         yield f"No system was chosen: {plain(report.abstention.explanation)}"
         nearest = (plain(_name(card, report, registry)) for card in report.abstention.nearest)
@@ -42,14 +42,14 @@ def why(report: Report, registry: Registry) -> Iterator[str]:
 
 
 def _name(card: str, report: Report, registry: Registry) -> str:
-    """What a system is called; a session may outlive its card."""
+    """Return the name of a system, even if its card has been removed since."""
     if card in registry:
         return registry[card].name
     return next((one.name for one in report.answer.references if one.card == card), card)
 
 
 def support(report: Report, registry: Registry) -> Iterator[str]:
-    """What each sentence of an answer rests on."""
+    """List what each sentence of an answer rests on."""
     sources = dict(_sources(report, registry))
     if report.answer.statements:
         yield "What each sentence rests on:"
@@ -62,12 +62,12 @@ def support(report: Report, registry: Registry) -> Iterator[str]:
 
 
 def _line(statement: Statement) -> str:
-    """The sentence, behind the label of its row where it stands in a table."""
+    """Return the sentence, after the label of its row if it is in a table."""
     return plain(": ".join(filter(None, (statement.row, statement.text))))
 
 
 def _sources(report: Report, registry: Registry) -> Iterator[tuple[str, str]]:
-    """Where each claim of the cited cards is published; a session may outlive a card."""
+    """Yield each claim of the cited cards with its source; removed cards are skipped."""
     for reference in report.answer.references:
         if reference.card in registry:
             card = registry[reference.card]
@@ -76,7 +76,7 @@ def _sources(report: Report, registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def evidence(report: Report) -> Iterator[str]:
-    """Every measurement with its method, then what did not run and why."""
+    """List every measurement with its method, then what did not run and why."""
     content = outline(report)
     for row in content.rows:
         yield f"{row.label:>4}  {row.quantity}: {row.value}  ({row.measured_on}; {row.method})"
@@ -87,7 +87,7 @@ def evidence(report: Report) -> Iterator[str]:
 
 
 def shorter(report: Report) -> Iterator[str]:
-    """The answer in a sentence or two: the direct ones, else those that come first."""
+    """Give the answer in a sentence or two: the direct answer, else the first sentences."""
     statements = report.answer.statements
     direct = [s for s in statements if s.section == "answer"] or [s for s in statements if s.claims]
     for statement in direct[:_SHORT]:
@@ -98,7 +98,7 @@ def shorter(report: Report) -> Iterator[str]:
 
 
 def longer(report: Report, registry: Registry, index: Index) -> Iterator[str]:
-    """What else the registry holds on the question about the systems of the answer, best first."""
+    """List what else the registry says about the systems of the answer, most relevant first."""
     fact_ids = {claim for statement in report.answer.statements for claim in statement.claims}
     fact_ids |= {claim for step in report.answer.workflow for claim in step.claims}
     rest: list[tuple[float, str, str]] = []
@@ -113,11 +113,11 @@ def longer(report: Report, registry: Registry, index: Index) -> Iterator[str]:
     rest.sort(key=lambda fact: (-fact[0], fact[1]))
     yield from (line for _, _, line in rest[:_MORE])
     if not rest:
-        yield "The registry holds no more on this."
+        yield "The registry says no more about this."
 
 
 def table(report: Report) -> Iterator[str]:
-    """The table of the answer, or else what was measured."""
+    """Show the table of the answer, or else the measurements."""
     rows = [statement for statement in report.answer.statements if statement.row]
     if rows and not report.evidence:
         yield from map(_line, rows)
@@ -126,10 +126,10 @@ def table(report: Report) -> Iterator[str]:
 
 
 def references(report: Report, number: int | None = None) -> Iterator[str]:
-    """What the answer cites, numbered as in its text, each with its links.
+    """List what the answer cites, numbered as in its text, with links.
 
     Args:
-        number: of the one that is wanted; -1 for the last, None for all.
+        number: the reference to show; -1 for the last, None for all.
     """
     entries = outline(report).entries
     last = entries[-1].number if entries else 0
@@ -137,7 +137,7 @@ def references(report: Report, number: int | None = None) -> Iterator[str]:
     if not entries:
         yield "The last answer cites nothing."
     elif target is not None and not 1 <= target <= last:
-        yield f"The last answer has no reference {target}; it has 1 to {last}."
+        yield f"The last answer has no reference {target}, only 1 to {last}."
     for entry in entries:
         if target is None or entry.number == target:
             parts = (entry.byline, entry.title, entry.where)

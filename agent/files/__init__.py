@@ -1,11 +1,14 @@
-"""Files: where they are, which one a person means, and reading and writing them whole.
+"""Files: finding them, reading text from them, and writing them atomically.
 
-shipped   what comes with the program, and the cache    agent/files/shipped.py
-paths     what a person typed, and what is in a folder  agent/files/paths.py
-reading   text in any encoding, pipes, standard input   agent/files/reading.py
-tables    comma-separated and the like                  agent/files/tables.py
-writing   whole or not at all                           agent/files/writing.py
-database  SQLite files in the cache                     agent/files/database.py
+shipped   files that ship with the program, and the cache folder
+paths     the path that a person means, and the files in a folder
+reading   text in any encoding, pipes, standard input
+tables    delimited text (CSV, TSV)
+words     the vocabulary that ships
+writing   atomic writes
+database  SQLite files in the cache
+
+Pictures are read and written in `agent.imaging`, reports in `agent.report`.
 """
 
 from agent.files.paths import composed, files_below, folder_of, names_file, path_of

@@ -1,4 +1,4 @@
-"""Which file a person means, and what lies in a folder."""
+"""Paths as people type them, and the files in a folder."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from urllib.parse import unquote
 from agent.errors import InputError
 from agent.text import visible
 
-#: `Path` makes one slash of two; `C:/` is a drive of Windows.
+#: Matches one slash, since `Path` merges two; `C:/` is a Windows drive.
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):/|data:", re.IGNORECASE)
 _FILE_ADDRESS = re.compile(r"file:(?://(?:localhost)?)?(/(?!/).*)", re.IGNORECASE | re.DOTALL)
-#: Ends of a name that say what kind of file it is; `.5` in `run-1.5` is none.
+#: Suffixes that mark a file; `.5` in `run-1.5` is not one.
 _FILE_SUFFIX = re.compile(r"\.(?=\w*[A-Za-z])\w{1,9}", re.ASCII)
 _ADDRESS_SHOWN = 60
-#: Folders that systems make beside people's files, besides those whose name begins with a dot.
+#: Folders that operating systems create, besides those whose name begins with a dot.
 _SYSTEM_FOLDERS = frozenset({"__macosx", "@eadir", "#recycle", "$recycle.bin"})
 
 
 def path_of(text: str | os.PathLike[str], base: Path | None = None) -> Path:
-    """The path that a person means.
+    """Return the path that a person means.
 
-    A file of exactly that name comes first. Else quotes and white space around it go, `~` is the
-    home folder, `file:///…` a path, and an accent may be part of its letter or a character of its
-    own, whichever the disk has.
+    A file of exactly that name comes first. Otherwise surrounding quotes and white space are
+    removed, `~` is the home folder, `file:///…` is a path, and accents may be composed or
+    decomposed, as on the disk.
 
     Args:
-        base: folder that a relative path starts from; None is where the program runs.
+        base: folder that a relative path starts from; the working directory by default.
 
     Raises:
-        InputError: for an empty path, and for an address on the network.
+        InputError: if the path is empty or a network address.
     """
     raw = os.fspath(text)
     home = base or Path()
@@ -46,36 +46,36 @@ def path_of(text: str | os.PathLike[str], base: Path | None = None) -> Path:
         name = unquote(local[1])
     elif _ADDRESS.match(name):
         raise InputError(
-            f"{visible(name[:_ADDRESS_SHOWN])}: is an address, and nothing is fetched; save the "
-            "file on this machine and give its path"
+            f"{visible(name[:_ADDRESS_SHOWN])}: is a network address, and this program downloads "
+            "nothing; save the file on this machine and give its path"
         )
     if not name:
-        raise InputError("got an empty path; give the path of a file or folder")
+        raise InputError("the path is empty; give the path of a file or folder")
     return _as_on_disk(home / os.path.expanduser(name))
 
 
 def folder_of(text: str) -> Path:
-    """The folder that a person means, for results; it need not be there.
+    """Return the folder for results that a person means; it need not exist.
 
     Raises:
-        InputError: as `path_of` does, and for a name such as `report.html` that looks like a file.
+        InputError: as `path_of` does, and if the name looks like a file, such as `report.html`.
     """
     path = path_of(text)
     if names_file(path) and not text.endswith("/") and not path.exists():
         raise InputError(
-            f"{visible(text)}: looks like the name of a file; expected a folder, end it with / to "
-            "have one of that name"
+            f"{visible(text)}: looks like a file; expected a folder (end the name with / if it is "
+            "one)"
         )
     return path
 
 
 def names_file(path: Path) -> bool:
-    """Whether the name ends as that of a file does, such as `.png`."""
+    """Check whether the name has the suffix of a file, such as `.png`."""
     return _FILE_SUFFIX.fullmatch(path.suffix) is not None
 
 
 def _as_on_disk(path: Path) -> Path:
-    """The path with its accents composed as the names of files and folders on the disk are."""
+    """Return the path with its accents composed or decomposed as on the disk."""
     if str(path).isascii() or os.path.lexists(path):
         return path
     place = Path(path.anchor)
@@ -88,15 +88,15 @@ def _as_on_disk(path: Path) -> Path:
 
 
 def composed(name: str) -> str:
-    """The name with each accent as part of its letter (NFC); equal for names that look alike."""
+    """Normalize a name to NFC, so that names that look alike are equal."""
     return unicodedata.normalize("NFC", name)
 
 
 def files_below(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The files of a person below a folder, sorted, and the folders that were not entered.
+    """Return the files below a folder, sorted, and the folders that were not entered.
 
-    Hidden files and folders are left out, as are those that systems keep beside people's files.
-    Links to folders are not followed.
+    Hidden files and folders are left out, as are those that operating systems create. Links to
+    folders are not followed.
     """
     files: list[Path] = []
     closed: list[Path] = []

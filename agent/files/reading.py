@@ -1,4 +1,4 @@
-"""Text from files and standard input, whatever its encoding; no pipe is waited for for ever."""
+"""Reading text from files, pipes and standard input, whatever its encoding."""
 
 from __future__ import annotations
 
@@ -15,48 +15,48 @@ from typing import BinaryIO, cast
 from agent.errors import GroundglassError, InputError
 from agent.text import visible
 
-#: Seconds in which somebody may begin to write to a pipe that is to be read.
+#: Seconds to wait for the first data from a pipe.
 PATIENCE = 10.0
 
 
 def open_input(path: Path, patience: float | None = None) -> io.BufferedReader:
-    """Open a file that a person named. A pipe that nobody writes to is empty.
+    """Open a file that a person named; a pipe that nobody writes to counts as empty.
 
     Args:
-        patience: seconds in which somebody may begin to write to a pipe; None is `PATIENCE`.
+        patience: seconds to wait for the first data from a pipe; `PATIENCE` by default.
 
     Raises:
-        OSError: where it cannot be opened.
+        OSError: if it cannot be opened.
     """
-    at_once = getattr(os, "O_NONBLOCK", 0)  # Windows has none, and no such pipes
+    at_once = getattr(os, "O_NONBLOCK", 0)  # missing on Windows, as are such pipes
     file = io.FileIO(path, opener=lambda name, flags: os.open(name, flags | at_once))
     if at_once:
         if stat.S_ISFIFO(os.fstat(file.fileno()).st_mode):
             first = select.poll()
             first.register(file.fileno())
             first.poll(1000 * (PATIENCE if patience is None else patience))
-        os.set_blocking(file.fileno(), True)  # who writes already may take any time
+        os.set_blocking(file.fileno(), True)  # once data has come, wait as long as it takes
     return io.BufferedReader(file)
 
 
 def sha256_of(path: Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal; it is never in memory as a whole.
+    """Return the SHA-256 of a file in hexadecimal, without loading it whole.
 
     Raises:
-        OSError: where it cannot be read.
+        OSError: if it cannot be read.
     """
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def standard_input() -> BinaryIO:
-    """Standard input, as bytes.
+    """Return standard input as a binary stream.
 
     Raises:
-        InputError: where it is closed.
+        InputError: if it is closed.
     """
     if sys.stdin is None:
-        raise InputError("there is no standard input: it is closed; open it, such as by < FILE")
+        raise InputError("standard input is closed; open it, for example with < FILE")
     return sys.stdin.buffer
 
 
@@ -67,16 +67,16 @@ def read_text(
     error: type[GroundglassError] = InputError,
     patience: float | None = None,
 ) -> str:
-    """The text of a file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
+    """Read a text file in UTF-8, UTF-16 or UTF-32, with or without a byte order mark.
 
     Args:
-        expected: what the file should be, for the message.
-        most: bytes that it may have.
-        error: the class to raise.
-        patience: as `open_input` has it.
+        expected: what the file should be, for the error message.
+        most: largest size in bytes.
+        error: the class of error to raise.
+        patience: see `open_input`.
 
     Raises:
-        GroundglassError: for a file that cannot be read, is too large, or is no such text.
+        GroundglassError: if the file cannot be read, is too large, or is not such text.
     """
     where = visible(str(path))
     try:
@@ -91,10 +91,10 @@ def read_text(
 
 
 def text_of(content: bytes, where: str, error: type[GroundglassError] = InputError) -> str:
-    """The text of a whole file's content, as `read_text` has it.
+    """Decode the whole content of a file, as `read_text` does.
 
     Args:
-        where: what the message calls the file.
+        where: the name of the file in the error message.
     """
     encoding = encoding_of(content)
     try:
@@ -104,22 +104,22 @@ def text_of(content: bytes, where: str, error: type[GroundglassError] = InputErr
 
 
 def not_text(encoding: str, problem: UnicodeDecodeError) -> str:
-    """What to say of a file whose bytes are no text in its encoding."""
+    """Return the error message for a file whose bytes are invalid in its encoding."""
     name = encoding.upper().removesuffix("-SIG")
     return f"is not {name} text (byte {problem.start}: {problem.reason}); save it as UTF-8"
 
 
 def text_stream(file: BinaryIO, errors: str) -> io.TextIOWrapper:
-    """A stream as text, its encoding told by its first bytes; line ends stay as they are.
+    """Decode a stream, with the encoding detected from its first bytes; line ends are preserved.
 
     Args:
-        errors: what becomes of bytes that are no text, as `open` has it.
+        errors: how to handle invalid bytes, as in `open`.
     """
-    if not isinstance(file, io.BufferedReader):  # a second buffer would wait until it is full
+    if not isinstance(file, io.BufferedReader):  # a second buffer would block until it is full
         file = io.BufferedReader(cast(io.RawIOBase, file))
     return io.TextIOWrapper(file, encoding_of(file.peek(4)[:4]), errors, newline="")
 
 
 def encoding_of(head: bytes) -> str:
-    """The encoding of a text by its first bytes: a byte order mark, or where the zeros are."""
+    """Detect the encoding of a text from its first bytes: byte order mark or zero bytes."""
     return json.detect_encoding(head)

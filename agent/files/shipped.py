@@ -1,4 +1,4 @@
-"""Where the files that ship are, in a checkout and in an installed wheel, and the cache."""
+"""Paths of the files that ship, in a checkout or an installed wheel, and of the cache."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def _find(name: str) -> Path:
-    """A file at the top of the checkout, or the copy that the wheel carries in the package."""
+    """Return a file at the top of the checkout, or its copy inside the wheel."""
     packaged = _PACKAGE / "_data" / name
     return packaged if packaged.exists() else _PACKAGE.parent / name
 
 
 DEFAULT_REGISTRY = _find("model_registry.yaml")
-#: Cards of networks that enlarge pictures.
+#: Cards of upscaling networks.
 UPSCALERS = _PACKAGE / "registry" / "upscalers.yaml"
 PROMPTS = _find("prompts")
 DATA = _PACKAGE / "search" / "data"
@@ -29,16 +29,16 @@ SHARPENERS = {u: _PACKAGE / "systems" / "weights" / f"featsharp_{u}x.safetensors
 
 
 def shipped_registry(path: Path) -> Path | None:
-    """The registry that ships under a bare name, `default` or `upscalers`.
+    """Return the built-in registry of a bare name, `default` or `upscalers`.
 
     Returns:
-        None for any other path, and where there is a file of that name.
+        None for any other path, or if a file of that name exists.
     """
     shipped = {"default": DEFAULT_REGISTRY, "upscalers": UPSCALERS}.get(str(path))
     return None if shipped is None or path.exists() else shipped
 
 
 def default_cache() -> Path:
-    """The folder of what can be computed again, where no setting names another."""
+    """Return the default cache folder."""
     home = os.environ.get("GROUNDGLASS_CACHE")
     return path_of(home) if home else user_cache_path("groundglass")

@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV) as spreadsheets and databases write it."""
+"""Delimited text (CSV, TSV), as spreadsheets and databases write it."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from itertools import chain
 from typing import NamedTuple
 
 SEPARATORS = ",;\t|"
-#: The line by which Excel tells itself the separator.
+#: The line in which Excel declares the separator.
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[\s,;|]*', re.IGNORECASE)
 
 
 class HeadingError(Exception):
-    """The first line that is not blank, which is no heading as it should be."""
+    """The first non-blank line, which is not a valid heading."""
 
 
 class Table(NamedTuple):
-    """A table whose heading has been read."""
+    """A table with its heading already read."""
 
     names: list[str]
-    """Of the columns, white space reduced to single spaces; empty where a column has none."""
+    """Names of the columns, with white space collapsed; empty for a column without a name."""
     rows: Iterator[list[str]]
-    """Cells of each row, blank rows too; raises `csv.Error` for a row that cannot be read, once."""
+    """Cells of each row, blank rows included; raises `csv.Error` at the first unreadable row."""
 
 
 def read_table(
     lines: Iterator[str], is_heading: Callable[[list[str]], bool], separators: str = SEPARATORS
 ) -> Table:
-    """Read the heading, which tells the separator unless a line such as `sep=;` does.
+    """Read the heading and detect the separator, unless a line such as `sep=;` declares it.
 
     Args:
-        lines: with their ends, as a file opened with `newline=""` gives them.
-        is_heading: whether these names, casefolded, are a heading as it should be.
-        separators: those to try; the one that gives the most columns is taken, of equals the first.
+        lines: lines with their ends, as from a file opened with `newline=""`.
+        is_heading: checks whether casefolded names are a valid heading.
+        separators: the separators to try; the first that gives the most columns is used.
 
     Raises:
-        HeadingError: where the first line that is not blank is no such heading.
+        HeadingError: if the first non-blank line is not a valid heading.
     """
     first = next((line for line in lines if line.strip(f" \r\n{SEPARATORS}")), "")
     if match := _SEPARATOR_LINE.fullmatch(first):
@@ -46,7 +46,7 @@ def read_table(
     head = [first]
     headings = []
     for separator in separators:
-        reader = csv.reader(_recorded(head, lines), delimiter=separator)
+        reader = csv.reader(_replayed(head, lines), delimiter=separator)
         with suppress(csv.Error):
             names = [" ".join(cell.split()) for cell in next(reader, [])]
             if is_heading([name.casefold() for name in names]):
@@ -58,8 +58,8 @@ def read_table(
     return Table(names, csv.reader(rest, delimiter=separator, strict=True))
 
 
-def _recorded(head: list[str], lines: Iterator[str]) -> Iterator[str]:
-    """What was taken already, then more, which is added to it: a heading may span lines."""
+def _replayed(head: list[str], lines: Iterator[str]) -> Iterator[str]:
+    """Yield the lines read so far, then further ones, which are added: a heading may span lines."""
     yield from head
     for line in lines:
         head.append(line)

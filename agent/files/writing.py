@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whoever is killed, however full the disk."""
+"""Atomic writes: a file exists whole or not at all, even after a crash or on a full disk."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from agent.text import visible
 def write_whole(
     path: Path, content: bytes | bytearray, *, overwrite: bool = True, mode: int = 0o666
 ) -> None:
-    """Write a file beside `path` first, then give it its name in one step.
+    """Write a temporary file beside `path`, then rename it in one step.
 
-    Folders that are missing are made. What is replaced passes its permissions on.
+    Missing folders are created. A replaced file passes its permissions on.
 
     Args:
-        mode: permissions of a new file, less what the process masks.
+        mode: permissions of a new file, before the process's umask.
 
     Raises:
-        InputError: when there is such a file and it is not to be overwritten.
-        OSError: when the disk refuses; what was there before is still there.
+        InputError: if the file exists and must not be overwritten.
+        OSError: if the disk fails; an existing file is left as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.parent / f".{uuid4().hex}.part"
@@ -45,14 +45,14 @@ def write_whole(
 
 
 def _link(part: Path, path: Path) -> None:
-    """Name `part` as `path` unless something has that name by now."""
+    """Rename `part` to `path`, unless `path` exists by now."""
     try:
         os.link(part, path)
     except FileExistsError as error:
         raise InputError(
-            f"{visible(str(path))}: exists; left alone, add --overwrite to replace it"
+            f"{visible(str(path))}: already exists; add --overwrite to replace it"
         ) from error
     except OSError as error:  # a file system without links
         if path.exists():
-            raise InputError(f"{visible(str(path))}: exists; left alone") from error
+            raise InputError(f"{visible(str(path))}: already exists") from error
         os.replace(part, path)

@@ -149,7 +149,7 @@ def test_references_have_the_numbers_and_links_of_the_answer() -> None:
 def test_one_reference_can_be_asked_for() -> None:
     assert next(references(report(), 1)) == "1. MIMO-UNet+"
     assert list(references(report(), -1)) == list(references(report()))
-    assert list(references(report(), 7)) == ["The last answer has no reference 7; it has 1 to 1."]
+    assert list(references(report(), 7)) == ["The last answer has no reference 7, only 1 to 1."]
 
 
 def test_the_short_form_is_the_direct_answer_or_else_what_comes_first() -> None:
@@ -175,7 +175,7 @@ def test_the_long_form_tells_what_was_not_told_and_where_it_stands() -> None:
     ]
     only = Registry.from_cards([CARD])
     assert list(longer(report(), only, Index.build(only, ""))) == [
-        "The registry holds no more on this."
+        "The registry says no more about this."
     ]
 
 

@@ -159,7 +159,7 @@ def test_a_reply_that_fills_its_room_stays_under_the_cap_on_money(cap, price, sp
 def test_a_model_is_not_asked_where_no_answer_fits_under_the_cap():
     meter = Meter(max_tokens=1_000)
     meter.add("", "", (900, 50))
-    with pytest.raises(Spent, match=r"--max-tokens 1000; 950 tokens spent.*not asked"):
+    with pytest.raises(Spent, match=r"--max-tokens 1000; 950 tokens spent.*not called"):
         meter.room("a prompt")
 
 

@@ -197,7 +197,7 @@ def test_a_file_that_appears_while_the_network_runs_is_left_alone(
 
     monkeypatch.setattr(files, "doubts", slow)
     (outcome,) = run([shot], Order(target), settings)
-    assert outcome.status == "failed" and "exists; left alone" in outcome.notes[0]
+    assert outcome.status == "failed" and "already exists" in outcome.notes[0]
     assert target.read_bytes() == b"of somebody else"
     assert names(tmp_path) == ["in/shot.png", "out.png"]
 
