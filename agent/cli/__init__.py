@@ -1,4 +1,8 @@
-"""The command `groundglass`: its commands in `commands`, their errors and exit codes here."""
+"""The command line `groundglass`: one module per command, listed in `commands`.
+
+This module turns errors into one-line messages and exit codes. What the commands do is in the rooms
+below; nothing here runs a model or decides what an answer says.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +19,9 @@ from agent.text import visible
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 done, 1 failed or not verified under --strict, 2 usage or unreadable input, 3 settings,
-    registry or weights, 4 a service on the network, 130 interrupted.
+    0: success. 1: something failed, or an answer is not verified under --strict. 2: wrong usage or
+    unreadable input. 3: a problem with settings, registry or weights. 4: a network service failed.
+    130: interrupted.
     """
     from agent.cli.commands import parser
     from agent.cli.dotenv import take_env_file
@@ -34,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _complain("interrupted", 130)
     except BrokenPipeError:
-        # The reader has gone, as `| head` does; keep the interpreter from complaining at exit.
+        # The reader has closed the pipe, as `| head` does; avoid another error at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -43,14 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    """Run the command with a log, which also gets what ended it."""
+    """Run the command with logging, and log the error that ends it."""
     from agent.cli import verbosity
 
     verbosity.start(options)
     try:
         return int(options.command(options))
     except BaseException as error:
-        verbosity.failed(error)
+        verbosity.log_error(error)
         raise
     finally:
         verbosity.stop()

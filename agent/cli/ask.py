@@ -78,15 +78,15 @@ def _chat_options(talk: argparse.ArgumentParser) -> None:
 
 def ask(options: argparse.Namespace) -> int:
     if bool(options.question) == bool(options.brief):
-        raise InputError("give a question or --brief FILE, one of them; see groundglass ask --help")
+        raise InputError("give either a question or --brief FILE; see groundglass ask --help")
     if options.compare:
-        return asked_comparison.compare_asked(options)
+        return asked_comparison.compare_for_question(options)
     if options.compared:
-        raise InputError("--with names models for --compare; give both or neither")
+        raise InputError("--with names models for --compare; give both options or neither")
     if options.agent and options.brief:
-        raise InputError("a brief is answered as it is written; leave --agent or --brief out")
+        raise InputError("--agent does not work with --brief; leave one of them out")
     if options.output and options.output.exists() and not options.output.is_dir():
-        raise InputError(f"{options.output}: is a file; name a folder for the report")
+        raise InputError(f"{options.output} is a file; name a folder for the report")
     report = _answer(options)
     if options.output:
         from agent.report.folder import write
@@ -96,13 +96,13 @@ def ask(options: argparse.Namespace) -> int:
     shared.keep(report, shared.settings(options))
     if options.output:
         print(f"Saved in {visible(str(options.output))}", file=sys.stderr)
-    if not options.quiet and (command := asked_comparison.comparing_command(report, options)):
+    if not options.quiet and (command := asked_comparison.compare_command(report, options)):
         print(f"To measure models on it: {command}", file=sys.stderr)
     return 1 if options.strict and not report.verification.passed else 0
 
 
 def _answer(options: argparse.Namespace) -> Report:
-    """The answer, with its sentences on the terminal while a language model writes them."""
+    """Answer; on a terminal, show sentences while a language model writes them."""
     from agent.pipeline import Agent
 
     text = " ".join(options.question)
@@ -120,7 +120,7 @@ def _answer(options: argparse.Namespace) -> Report:
     try:
         return _report(agent, question, options, progress, lambda _: None)
     finally:
-        progress("")  # takes the last line of progress away
+        progress("")  # erases the last line of progress
 
 
 def _report(
@@ -157,12 +157,12 @@ def chat(options: argparse.Namespace) -> int:
 
 
 def _session(options: argparse.Namespace, settings: Settings) -> tuple[Session, Log | None]:
-    """The session of the chat that was asked for, or a new one, and where it is kept."""
+    """Return the chat session that was asked for, or a new one, and its log."""
     from agent.cli.log import Log, Session, new_session_name
 
     if settings.no_log:
         if options.resume or options.session:
-            raise InputError("no session is kept where the log is off; leave --no-log out")
+            raise InputError("chat sessions need the log; leave --no-log out")
         return Session(""), None
     log = Log(settings.data)
     if options.resume:

@@ -1,4 +1,4 @@
-"""`ask --compare`: models side by side, as a question asks for it."""
+"""`ask --compare`: a comparison of models, as the question asks for it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from agent.types import Report
 
 _SCALES = range(1, 9)
-#: `ask` lays Markdown out on a terminal, as `compare` does its text.
+#: The format of `compare` for each format of `ask`: on a terminal both are laid out.
 _FORMS = {"markdown": "text", "json": "json"}
 
 
@@ -36,8 +36,8 @@ def add_options(ask: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def compare_asked(options: argparse.Namespace) -> int:
-    """Compare models as a question asks; the exit code is that of `compare`."""
+def compare_for_question(options: argparse.Namespace) -> int:
+    """Compare models as a question asks, and return the exit code of `compare`."""
     _check(options)
     question = shared.question(" ".join(options.question)).text
     settings = shared.settings(options)
@@ -50,22 +50,26 @@ def compare_asked(options: argparse.Namespace) -> int:
     request = comparison_in(question, parse(question), settings.cache)
     if request.strangers and not options.compared:
         raise InputError(
-            f"there is no {visible(' or '.join(request.strangers))} to compare with; name models "
-            "with --with, of those that `groundglass compare --list` shows"
+            f"{visible(' or '.join(request.strangers))} cannot be compared; use --with to name "
+            "models that `groundglass compare --list` shows"
         )
     models = (*request.models, *options.compared) or DEFAULT
     scale = options.upscale or request.factor or SCALE
     if scale not in _SCALES:
         raise InputError(
-            f"models are compared at whole factors from 1 to {_SCALES[-1]}, and the question names "
-            f"{scale:g}; give one with --upscale"
+            f"models can be compared at whole factors from 1 to {_SCALES[-1]}, but the question "
+            f"names {scale:g}; choose one with --upscale"
         )
     order = Order(options.image, models, int(scale), settings, request.criterion, question)
     return compare_and_print(order, options, _FORMS[options.format])
 
 
 def _check(options: argparse.Namespace) -> None:
-    """Refuse what no comparison can do."""
+    """Check that the options fit a comparison.
+
+    Raises:
+        InputError: if they do not.
+    """
     if not options.image:
         raise InputError("give the pictures to compare models on with -i")
     unfit = {
@@ -77,19 +81,19 @@ def _check(options: argparse.Namespace) -> None:
     }
     if names := [name for name, value in unfit.items() if value]:
         raise InputError(
-            f"--compare measures models and writes no answer; leave {' and '.join(names)} out"
+            f"--compare measures models and writes no answer; leave out {' and '.join(names)}"
         )
     if options.format not in _FORMS:
         raise InputError(
-            f"a comparison cannot be printed as {options.format}; expected markdown or json, or "
+            f"a comparison cannot be printed as {options.format}; choose markdown or json, or "
             "save its page with -o"
         )
 
 
-def comparing_command(report: Report, options: argparse.Namespace) -> str | None:
-    """The command that compares models on the pictures of a question; None where it asks for none.
+def compare_command(report: Report, options: argparse.Namespace) -> str | None:
+    """Return the command that compares models on the pictures of a question.
 
-    It asks for one where it compares models that can be compared, or wishes for a model.
+    None unless the question compares models that can be compared, or asks for a model.
     """
     if not options.image:
         return None

@@ -1,4 +1,4 @@
-"""The command `check`: another assistant's prose held against the registry."""
+"""The command `check`: another assistant's prose, checked against the registry."""
 
 from __future__ import annotations
 
@@ -53,35 +53,35 @@ def _text(name: str) -> str:
     from agent.files import read_text, standard_input, text_of
 
     if name != "-":
-        return read_text(shared.path(name), "the text to be checked", _MOST_BYTES)
+        return read_text(shared.path(name), "the text to check", _MOST_BYTES)
     content = standard_input().read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise InputError(
-            f"standard input: is larger than {_MOST_BYTES:,} bytes; expected the text to be checked"
+            f"standard input is larger than {_MOST_BYTES:,} bytes; give a shorter text to check"
         )
     return text_of(content, "standard input")
 
 
 def _lines(checked: CheckedText) -> Iterator[str]:
-    """Each sentence under its verdict, then what was found, then how far the check goes."""
+    """Yield each sentence under its verdict, then the summary, then the limits of the check."""
     from agent.llm.checking import summary
 
     for sentence in checked.sentences:
-        yield from _of_sentence(sentence)
+        yield from _sentence_lines(sentence)
     yield summary(checked)
     yield from textwrap.wrap(checked.note, _width())
 
 
-def _of_sentence(sentence: CheckedSentence) -> Iterator[str]:
+def _sentence_lines(sentence: CheckedSentence) -> Iterator[str]:
     ids = ", ".join((*sentence.facts, *sentence.evidence))
     yield sentence.verdict + (f"  {ids}" if ids else "")
-    yield from _wrapped(sentence.text, "  ")
+    yield from _wrap(sentence.text, "  ")
     for problem in sentence.problems:
-        yield from _wrapped(f"{problem.kind}: {problem.message}", "    ✗ ", "      ")
+        yield from _wrap(f"{problem.kind}: {problem.message}", "    ✗ ", "      ")
     yield ""
 
 
-def _wrapped(text: str, first: str, rest: str | None = None) -> list[str]:
+def _wrap(text: str, first: str, rest: str | None = None) -> list[str]:
     return textwrap.wrap(
         text, _width(), initial_indent=first, subsequent_indent=first if rest is None else rest,
         break_on_hyphens=False,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from agent.systems.model_comparison.comparing import Order, Progress
 
 _BAR = 24
-#: Both sides grow by this where nothing else is said.
+#: The default factor by which both sides are enlarged.
 SCALE = 3
 
 
@@ -73,21 +73,21 @@ def _compare(options: argparse.Namespace) -> int:
     models, settings = options.models or DEFAULT, shared.settings(options)
     if set(models) == {BICUBIC}:
         raise InputError(
-            f"there is nothing to compare {BICUBIC} with, which is always compared; name another "
-            "model, --with MODEL, as --list shows them"
+            f"{BICUBIC} is always compared, so name another model too, with --with MODEL; --list "
+            "shows them"
         )
     order = Order(options.images, models, options.scale, settings, options.criterion)
     return compare_and_print(order, options, options.format)
 
 
 def compare_and_print(order: Order, options: argparse.Namespace, form: str) -> int:
-    """Carry a comparison out, as the options `output` and `quiet` say.
+    """Run a comparison with the options `output` and `quiet`, and print it.
 
     Args:
-        form: what is printed, as `--format` takes it.
+        form: what to print, as `--format` takes it.
 
     Returns:
-        The exit code: 1 where a model did not run.
+        The exit code: 1 if a model did not run.
     """
     from agent.systems.model_comparison.comparing import compare
     from agent.systems.model_comparison.folder import ComparisonFolder
@@ -99,7 +99,7 @@ def compare_and_print(order: Order, options: argparse.Namespace, form: str) -> i
         try:
             comparison = compare(order, folder, _bar(tell))
         finally:
-            tell("")  # takes the last line of progress away
+            tell("")  # erases the last line of progress
         if options.output:
             save_pages(comparison, order.pictures, folder)
     _print(comparison, form, bool(options.output))
@@ -111,7 +111,7 @@ def compare_and_print(order: Order, options: argparse.Namespace, form: str) -> i
 
 @contextmanager
 def _folder(folder: Path | None) -> Iterator[Path]:
-    """The folder that was named, or one that is gone afterwards."""
+    """Provide the named folder, or a temporary one."""
     if folder:
         yield folder
     else:

@@ -1,4 +1,4 @@
-"""The command `config`: which settings hold, where each comes from, and keeping them."""
+"""The command `config`: show the settings and their origins, or save them."""
 
 from __future__ import annotations
 
@@ -56,12 +56,12 @@ def _get(options: argparse.Namespace) -> int:
 
 
 def _set(options: argparse.Namespace) -> int:
-    from agent.cli.setting_sources import config_path, known_name, placed, write_setting
+    from agent.cli.setting_sources import config_path, known_name, resolve_paths, write_setting
     from agent.settings import plain, settings_of
 
     name = known_name(options.name)
     value = getattr(settings_of({name: options.value}), name)
-    write_setting(config_path(), name, plain(placed(value, Path.cwd())))
+    write_setting(config_path(), name, plain(resolve_paths(value, Path.cwd())))
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The command `diff`: what differs between two saved reports."""
+"""The command `diff`: the differences between two saved reports."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _diff(options: argparse.Namespace) -> int:
 
 
 def print_comparison(comparison: Comparison, as_json: bool) -> int:
-    """Print what differs, and return the exit code: 1 where anything does."""
+    """Print the differences, and return the exit code: 1 if there are any."""
     from agent.report.difference_text import to_text
     from agent.report.schema import to_json
 

@@ -1,4 +1,4 @@
-"""The command `doctor`: what is installed, what is missing, and how to get it."""
+"""The command `doctor`: what is installed, what is missing, and how to install it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _doctor(options: argparse.Namespace) -> int:
             print(f"{item.area:9} {_MARKS[item.state]} {item.name}: {item.detail}")
             if item.fix:
                 print(f"{'':18} → {item.fix}")
-        print("Everything that is needed is installed." if not broken else f"{len(broken)} broken.")
+        print("Everything needed is installed." if not broken else f"{len(broken)} broken.")
     if not broken:
         return 0
     return 4 if all(item.area == "model" for item in broken) else 3

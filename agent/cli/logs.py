@@ -1,4 +1,4 @@
-"""The command `logs`: what was answered before, as it is kept in the user's data folder."""
+"""The command `logs`: past answers and chat sessions, from the log in the data folder."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from agent.text import visible
 if TYPE_CHECKING:
     from agent.cli.log import Entry, Log
 
-_LISTED = 20
-_QUESTION_SHOWN = 72
+_LIST_LENGTH = 20
+_QUESTION_LENGTH = 72
 
 
 def add(group: Group) -> None:
@@ -40,8 +40,8 @@ def add(group: Group) -> None:
 
 
 def _list_options(command: argparse.ArgumentParser, *, default: bool = False) -> None:
-    """SUPPRESS keeps a verb from resetting what was given before it."""
-    count, session, as_json = (_LISTED, None, False) if default else (argparse.SUPPRESS,) * 3
+    """Add the options of a list; SUPPRESS keeps a verb from resetting options given before it."""
+    count, session, as_json = (_LIST_LENGTH, None, False) if default else (argparse.SUPPRESS,) * 3
     add = command.add_argument
     add("-n", "--count", type=int, metavar="N", default=count, help="how many; 0 for all")
     add("--session", metavar="NAME", default=session, help="only those of this chat session")
@@ -58,7 +58,7 @@ def _list(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     if options.count < 0:
-        raise InputError(f"-n {options.count}: expected 0 for all, or how many answers to list")
+        raise InputError(f"-n {options.count}: expected a number of answers to list, 0 for all")
     words = " ".join(getattr(options, "text", []))
     entries = _log(options).entries(options.count, words, options.session)
     if options.json:
@@ -67,14 +67,14 @@ def _list(options: argparse.Namespace) -> int:
     for entry in entries:
         print(_line(entry))
     if not entries:
-        print("No answer is kept that fits." if words else "No answer is kept.", file=sys.stderr)
+        print("No answer matches." if words else "The log has no answers.", file=sys.stderr)
     return 0
 
 
 def _line(entry: Entry) -> str:
     question = " ".join(visible(entry.question).split())
-    if len(question) > _QUESTION_SHOWN:
-        question = f"{question[: _QUESTION_SHOWN - 1]}…"
+    if len(question) > _QUESTION_LENGTH:
+        question = f"{question[: _QUESTION_LENGTH - 1]}…"
     when = entry.created[:16].replace("T", " ")
     about = entry.cards[0] if entry.cards else entry.status
     return f"{entry.id:>5}  {when}  {visible(about):<18}  {question}"
@@ -93,8 +93,8 @@ def _show(options: argparse.Namespace) -> int:
         report = Report.model_validate_json(text)
     except ValidationError as error:
         raise InputError(
-            "this answer was written by another version, which laid reports out differently; "
-            "print it as it is with --json"
+            "another version of this program wrote this answer in a different format; print the "
+            "raw report with --json"
         ) from error
     shared.print_markdown(report)
     return 0
@@ -108,11 +108,11 @@ def _sessions(options: argparse.Namespace) -> int:
         print_exact(json.dumps([asdict(item) for item in sessions], indent=2, ensure_ascii=False))
         return 0
     for item in sessions:
-        question = " ".join(visible(item.question).split())[:_QUESTION_SHOWN]
+        question = " ".join(visible(item.question).split())[:_QUESTION_LENGTH]
         when = item.updated[:16].replace("T", " ")
         print(f"{visible(item.name)}\t{when}\t{item.answers} answers\t{question}")
     if not sessions:
-        print("No session is kept.", file=sys.stderr)
+        print("The log has no sessions.", file=sys.stderr)
     return 0
 
 
@@ -125,11 +125,11 @@ def _clear(options: argparse.Namespace) -> int:
     log = _log(options)
     if not options.yes:
         if sys.stdin is None or not sys.stdin.isatty():
-            raise InputError("logs clear removes every past answer; say so with --yes")
+            raise InputError("logs clear removes every past answer; confirm with --yes")
         print(f"Remove every answer and session in {visible(str(log.path))}? [y/N] ", end="")
         sys.stdout.flush()
         if sys.stdin.readline().strip().casefold() not in ("y", "yes"):
-            print("Nothing was removed.")
+            print("Nothing removed.")
             return 0
     print(f"{log.clear()} answers removed")
     return 0

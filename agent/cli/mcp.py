@@ -26,13 +26,13 @@ def add(group: Group) -> None:
 
 def _serve(options: argparse.Namespace) -> int:
     for folder in options.allow:
-        _refuse_no_folder(folder)
+        _check_folder(folder)
     settings = shared.settings(options)
     try:
         from agent.web.mcp import run_stdio
     except ModuleNotFoundError as error:
         raise ConfigError(
-            f"the package {error.name} is missing; install it with pip install 'groundglass[mcp]'"
+            f"the package {error.name} is missing; run: pip install 'groundglass[mcp]'"
         ) from None
     from agent.web.options import ServerOptions
     from agent.web.service import Service
@@ -41,6 +41,6 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_no_folder(folder: Path) -> None:
+def _check_folder(folder: Path) -> None:
     if not folder.is_dir():
-        raise InputError(f"{visible(str(folder))}: is no folder; name one with --allow DIR")
+        raise InputError(f"{visible(str(folder))} is not a folder; name one with --allow DIR")

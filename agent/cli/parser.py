@@ -1,4 +1,4 @@
-"""The parser of the command line: its groups of commands, and the options that all share."""
+"""The command-line parser: groups of commands, and the options that all commands share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Run = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
-    """Complains in one line, without raw control characters."""
+    """A parser that reports errors in one line, without raw control characters."""
 
     def error(self, message: str) -> None:  # type: ignore[override]
         print(f"groundglass: {visible(message)}; see {self.prog} --help", file=sys.stderr)
@@ -21,7 +21,7 @@ class Parser(argparse.ArgumentParser):
 
 
 class Group:
-    """Commands side by side, each with the options that all share."""
+    """A group of commands, each with the shared options."""
 
     def __init__(
         self, parent: argparse.ArgumentParser, metavar: str = "COMMAND", required: bool = True
@@ -41,7 +41,8 @@ class Group:
 
 
 def shared_options() -> Parser:
-    # Given before or after the command; SUPPRESS keeps the later parser from resetting the value.
+    # They may come before or after the command; SUPPRESS keeps the later parser from resetting
+    # them.
     shared = Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument(
         "--registry", action="append", metavar="FILE",

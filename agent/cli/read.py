@@ -1,4 +1,4 @@
-"""The command `read`: a question about a picture, put to LLaVAR or a vision-language model."""
+"""The command `read`: ask LLaVAR or a vision-language model about a picture."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _read(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     if options.llavar and options.model:
-        raise ConfigError("--llavar and --model are two readers; name one of them")
+        raise ConfigError("--llavar and --model exclude each other; give one of them")
     reading = _read_picture(options, shared.settings(options))
     if options.json:
         print_exact(json.dumps(asdict(reading), indent=2, ensure_ascii=False))
@@ -68,7 +68,7 @@ def _read_picture(options: argparse.Namespace, settings: Settings) -> Reading:
         from agent.systems.text.llavar import WHERE
 
         raise ConfigError(
-            "nothing here can read pictures in sentences; name merged weights of LLaVAR with "
+            "no model is set that can answer about pictures; name merged weights of LLaVAR with "
             f"--llavar DIR ({WHERE}), or a vision-language model with --model PROVIDER:NAME"
         )
     return read_with_model(options.picture, question, client, Prompts(settings.prompts))

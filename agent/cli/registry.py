@@ -16,7 +16,7 @@ from agent.report.single_line import counted
 from agent.text import visible
 
 _MOST_LEFT_OUT = 1000
-"""Files that are listed where an import leaves them out."""
+"""Largest number of skipped files that an import lists."""
 
 
 def add(group: Group) -> None:
@@ -33,7 +33,7 @@ def add(group: Group) -> None:
     search.add_argument(
         "-o", "--output", type=shared.path, metavar="FILE", help="results of --questions go here"
     )
-    check = verbs.add("check", "report every problem of a registry", _check)
+    check = verbs.add("check", "report every problem in a registry", _check)
     check.add_argument(
         "file", nargs="*", type=shared.path,
         help="several are checked together, as they are used; default: the registry in use",
@@ -117,11 +117,13 @@ def _add(options: argparse.Namespace) -> int:
 
     path, *others = shared.settings(options).registries
     if options.write and others:
-        raise InputError("several registries are in use; name the one to add to, --registry FILE")
+        raise InputError(
+            "several registries are in use; name the one to extend with --registry FILE"
+        )
     text = draft(options.source)
     if options.write:
         append_draft(path, text)
-        print(f"Added to {visible(str(path))}; now put its summary and claims into your own words")
+        print(f"Added to {visible(str(path))}; now reword its summary and claims yourself")
     else:
         print_exact(text)
     return 0
@@ -137,7 +139,7 @@ def _import(options: argparse.Namespace) -> int:
         write_whole(options.output, imported.yaml.encode(), overwrite=options.overwrite)
         print(f"{counted(imported.cards, 'card')} written to {where}")
     else:
-        print(f"No card could be made; {where} was not written")
+        print(f"No card could be imported; {where} was not written")
     if imported.left_out:
         print(f"{counted(len(imported.left_out), 'file')} left out:")
     for name, reason in list(imported.left_out.items())[:_MOST_LEFT_OUT]:
@@ -171,8 +173,8 @@ def _any_schema(options: argparse.Namespace) -> int:
         "report": report_schema,
         "registry": schema,
         "workflow": workflow_schema,
-        "result": lambda: schema_of(WorkflowResult, "What running a workflow came to"),
-        "comparison": lambda: schema_of(Comparison, "Two reports compared"),
+        "result": lambda: schema_of(WorkflowResult, "Result of a workflow run"),
+        "comparison": lambda: schema_of(Comparison, "Comparison of two reports"),
     }
     print(json.dumps(schemas[options.noun](), indent=2))
     return 0

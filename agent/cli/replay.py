@@ -1,4 +1,4 @@
-"""The command `replay`: answer a saved report again, from all that it says it rested on."""
+"""The command `replay`: answer a saved report again, from the same inputs."""
 
 from __future__ import annotations
 
@@ -68,23 +68,23 @@ def replay(
     own: Settings | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
-    """Ask again what `report` answered, with its settings, pictures, registry and weights.
+    """Answer the question of `report` again, with its settings, pictures, registry and weights.
 
-    A file that has moved is looked for where it is likely to be now, and known by its hash: a
-    picture among `images`, at its path and beside the report; the registry and the weights at
-    their path and among those that ship. Where none has the hash, the first that is there is
-    taken, and comparing the reports tells the difference.
+    Files that have moved are found by their hash: a picture among `images`, at its recorded path or
+    beside the report; the registry and the weights at their recorded path or among those that ship.
+    If no file has the hash, the first that exists is used, and the comparison of the reports shows
+    the difference.
 
     Args:
         home: folder of the report.
-        images: where the pictures are now; all of them in order, or any by name or content.
-        changes: settings to take instead of the recorded ones.
-        own: settings of whoever replays: where things are kept, which model may be called, what
-            may be sent and spent. A report, which may come from anywhere, has no say in those.
+        images: current paths of the pictures: all of them in order, or any, found by name or hash.
+        changes: settings that override the recorded ones.
+        own: settings of the person who replays: where files are stored, which model may be called,
+            what may be sent and spent. A report may come from anywhere and has no say in those.
 
     Raises:
-        InputError: when a picture or the brief is not found, or cannot be read.
-        ConfigError: when a setting, the registry or the weights cannot be used.
+        InputError: if a picture or the brief is missing or unreadable.
+        ConfigError: if a setting, the registry or the weights cannot be used.
     """
     from agent.pipeline import Agent
 
@@ -119,7 +119,7 @@ def _settings(report: Report, changes: Mapping[str, Any], own: Settings | None) 
 
 
 def _registries(recorded: object, report: Report) -> list[Path]:
-    """Where the registries of a report are now; the hash is known of one alone."""
+    """Locate the registries of a report; the hash is known only if there is just one."""
     from agent.files import DEFAULT_REGISTRY, UPSCALERS, shipped_registry
 
     paths = [Path(str(each)) for each in (recorded if isinstance(recorded, list) else [recorded])]
@@ -136,7 +136,7 @@ def _registries(recorded: object, report: Report) -> list[Path]:
 
 
 def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) -> Iterable[Path]:
-    """Where each picture of the report is now, under its name of then."""
+    """Yield the current path of each picture of the report, under its recorded name."""
     from agent.types import InputFile
 
     recorded = report.inputs or [InputFile(path=path, sha256="") for path in report.question.images]
@@ -145,7 +145,7 @@ def _pictures(report: Report, home: Path, images: Sequence[Path], work: Path) ->
         placed = [images[i]] if len(images) == len(recorded) else []
         path = _locate(item, (*_with_hash(images, item.sha256), *placed, *same_name, item.path,
                              home / item.path.name))  # fmt: skip
-        if path.name != item.path.name:  # ids of evidence begin with the name
+        if path.name != item.path.name:  # evidence ids begin with the name
             moved = work / str(i) / item.path.name
             moved.parent.mkdir()
             shutil.copyfile(path, moved)
@@ -157,14 +157,13 @@ def _locate(item: InputFile, places: Iterable[Path]) -> Path:
     path = _likely(places, item.sha256)
     if not path.is_file():
         raise InputError(
-            f"{visible(str(item.path))}: is not there any more; say where it is now with "
-            "--image FILE"
+            f"{visible(str(item.path))} no longer exists; give its new path with --image FILE"
         )
     return path
 
 
 def _likely(places: Iterable[Path], digest: str | None) -> Path:
-    """The first place with a file of that hash, else the first with a file, else the first."""
+    """Return the first file with that hash, else the first existing file, else the first path."""
     candidates = list(places)
     there = [path for path in candidates if path.is_file()]
     equal = _with_hash(there, digest) if digest else []

@@ -65,26 +65,26 @@ def restore(options: argparse.Namespace) -> int:
         cache=settings.cache,
         card_of=lambda sha256: card_of_file(shared.load_registry(options).cards(), sha256),
     )
-    sources = find_sources(options.input, order.output, order.cache, _left_out)
+    sources = find_sources(options.input, order.output, order.cache, _warn)
     progress = shared.progress(options)
     outcomes = []
     try:
         for outcome in restore_files(sources, order, settings, progress):
             progress("")
-            _tell(outcome)
+            _print_outcome(outcome)
             outcomes.append(outcome)
     finally:
-        progress("")  # takes the last line of progress away
+        progress("")  # erases the last line of progress
         if len(sources) > 1 and outcomes:
             print(_summary(outcomes, len(sources)))
     return 1 if any(outcome.status == "failed" for outcome in outcomes) else 0
 
 
-def _left_out(line: str) -> None:
+def _warn(line: str) -> None:
     print(f"groundglass: {visible(line)}", file=sys.stderr)
 
 
-def _tell(outcome: Outcome) -> None:
+def _print_outcome(outcome: Outcome) -> None:
     notes = "".join(f"; {visible(note)}" for note in outcome.notes)
     name = visible(str(outcome.source))
     if outcome.target is None:
@@ -104,5 +104,5 @@ def _summary(outcomes: list[Outcome], expected: int) -> str:
         counts[outcome.status] += 1
     parts = [f"{number} {status}" for status, number in counts.items()]
     if missing := expected - len(outcomes):
-        parts.append(f"{missing} not begun")
+        parts.append(f"{missing} not started")
     return f"{expected} pictures: {', '.join(parts)}"

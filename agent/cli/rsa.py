@@ -74,10 +74,10 @@ def _dataset_options(group: Group) -> None:
     )
     add("-o", "--output", type=shared.folder, required=True, metavar="DIR", help="a new folder")
     for name, default, help in (
-        ("similar", 0.32, "captions nearer than this cosine distance are alike"),
-        ("dissimilar", 0.92, "captions further than this are unlike"),
-        ("not-salient", 0.019, "saliency maps nearer than this are the same"),
-        ("salient", 0.24, "saliency maps further than this differ"),
+        ("similar", 0.32, "captions closer than this cosine distance are alike"),
+        ("dissimilar", 0.92, "captions farther apart than this are unlike"),
+        ("not-salient", 0.019, "saliency maps closer than this are the same"),
+        ("salient", 0.24, "saliency maps farther apart than this differ"),
     ):
         add(f"--{name}", type=float, default=default, metavar="X",
             help=f"{help}; default: %(default)s")  # fmt: skip
@@ -109,7 +109,7 @@ def _rsa(options: argparse.Namespace) -> int:
     if options.folder is None:
         raise InputError("give a folder of pictures, or --list-layers; see groundglass rsa --help")
     if options.baseline and not options.baseline.is_file():
-        raise InputError(f"{options.baseline}: no such file; give the rsa.json of an earlier run")
+        raise InputError(f"{options.baseline} does not exist; give the rsa.json of an earlier run")
     from agent.lab.evaluation.captions import read_captions
     from agent.lab.evaluation.rsa import Resampling, study
 
@@ -163,9 +163,9 @@ def _dataset(options: argparse.Namespace) -> int:
     for condition, count in dataset.counts.items():
         print(f"  {condition:<17} found for {count}")
     quartiles = ", ".join(f"{q:.2f}" for q in dataset.semantic_quartiles)
-    print(f"quartiles of the distances of captions: {quartiles}")
+    print(f"quartiles of the distances between captions: {quartiles}")
     if not dataset.bases:
-        print("nothing was written; give more pictures, or thresholds that fit them")
+        print("nothing was written; add pictures, or adjust the thresholds to them")
         return 1
     print(f"Saved in {visible(str(options.output))}")
     return 0

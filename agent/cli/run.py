@@ -1,4 +1,4 @@
-"""The command `run`: a workflow that an answer came with, perhaps edited, on other pictures."""
+"""The command `run`: run the workflow of an answer, perhaps edited, on other pictures."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _run(options: argparse.Namespace) -> int:
     if not options.image:
         raise InputError("give a picture to run the workflow on, with --image FILE")
     if options.output and options.output.exists():
-        raise InputError(f"{visible(str(options.output))}: is there already; name a new folder")
+        raise InputError(f"{visible(str(options.output))} already exists; name a new folder")
     results = list(_results(workflow, options))
     if options.output:
         _save(results, options.output)
@@ -70,7 +70,7 @@ def _results(workflow: Workflow, options: argparse.Namespace) -> Iterator[Workfl
 
 
 def _save(results: list[WorkflowResult], folder: Path) -> None:
-    """One folder for a result; for several, a folder of folders named by number."""
+    """Save one result in the folder itself, several in numbered subfolders."""
     from agent.report.folder import put
     from agent.report.schema import to_json
 

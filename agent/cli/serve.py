@@ -1,4 +1,4 @@
-"""The command `serve`: the page, `/v1` and `/mcp` on one small server."""
+"""The command `serve`: the web page, `/v1` and `/mcp` on one server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from agent.errors import ConfigError
 if TYPE_CHECKING:
     from agent.web.options import ServerOptions
 
-#: Options that may come from the environment, where other users of the machine do not see them.
+#: Options also read from the environment, which hides them from other users of the machine.
 _SECRETS = ("token", "password")
 
 
@@ -56,7 +56,7 @@ def add(group: Group) -> None:
     )  # fmt: skip
     limits(
         "--client-rate", type=_whole(0, 10**6), metavar="N",
-        help="questions that one client may ask in a minute; default: 120; 0 sets no limit",
+        help="questions per minute that one client may ask; default: 120; 0 for no limit",
     )  # fmt: skip
     limits(
         "--max-upload", type=_whole(1), metavar="BYTES",
@@ -70,7 +70,7 @@ def add(group: Group) -> None:
     )
     limits(
         "--keep-hours", type=_hours, metavar="H",
-        help="hours for which an answer keeps its address; default: 24",
+        help="hours for which an answer is kept; default: 24",
     )  # fmt: skip
     shared.run_options(command)
     shared.model_options(command)
@@ -83,7 +83,7 @@ def _serve(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as missing:
         raise ConfigError(
             f"the server needs {missing.name}, which is not installed; "
-            "pip install 'groundglass[web]'"
+            "run: pip install 'groundglass[web]'"
         ) from None
     server_options = _server_options(options)
     check(server_options)
@@ -99,7 +99,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _server_options(options: argparse.Namespace) -> ServerOptions:
-    """The options that were given, and the others at their defaults."""
+    """Return the options from flags and environment, with defaults for the rest."""
     from dataclasses import fields
 
     from agent.web.options import ServerOptions
@@ -115,7 +115,7 @@ def _server_options(options: argparse.Namespace) -> ServerOptions:
 
 
 def _whole(least: int, most: int = 10**12) -> Callable[[str], int]:
-    """The type of an option that takes a whole number of a range."""
+    """Return the argument type of a whole number within a range."""
 
     def number(text: str) -> int:
         if not (text.isascii() and text.isdigit() and least <= int(text) <= most):
@@ -128,9 +128,11 @@ def _whole(least: int, most: int = 10**12) -> Callable[[str], int]:
 
 
 def _secret(text: str) -> str:
-    """The type of an option that closes the server; empty, it would leave it open unnoticed."""
+    """Check a secret: an empty one would silently leave the server open."""
     if not text.strip():
-        raise argparse.ArgumentTypeError("the secret is empty; give one, or leave the option out")
+        raise argparse.ArgumentTypeError(
+            "the secret is empty; give a value, or leave the option out"
+        )
     return text
 
 
@@ -145,7 +147,7 @@ def _hours(text: str) -> float:
 
 
 def _say_ready(address: str) -> None:
-    print(f"Groundglass answers at {address} (Ctrl-C stops it)", flush=True)
+    print(f"Groundglass is running at {address} (press Ctrl-C to stop)", flush=True)
 
 
 def _stop(*_: object) -> NoReturn:

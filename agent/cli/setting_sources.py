@@ -1,4 +1,4 @@
-"""Where each setting comes from: flags before environment before configuration before default."""
+"""Sources of settings, in order of precedence: flags, environment, configuration file, defaults."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from agent.text import visible
 if TYPE_CHECKING:
     from agent.settings import Settings
 
-#: Of a configuration file; it holds a dozen lines.
+#: Largest size of a configuration file; real ones have a dozen lines.
 _MOST_BYTES = 100_000
 
 
 class SettingValue(NamedTuple):
-    """A value that somebody gave, not yet checked."""
+    """An unchecked value of a setting, and its origin."""
 
     value: Any
     origin: str
-    """Who gave it, as a person would look for it: `--device`, `GROUNDGLASS_DEVICE` or a file."""
+    """Where it comes from: `--device`, `GROUNDGLASS_DEVICE` or the path of a file."""
 
 
 def config_path() -> Path:
-    """The configuration file, whether it exists or not: GROUNDGLASS_CONFIG, or where XDG says."""
+    """Return the path of the configuration file: GROUNDGLASS_CONFIG, or the XDG default."""
     from platformdirs import user_config_path
 
     path = os.environ.get("GROUNDGLASS_CONFIG")
@@ -38,13 +38,13 @@ def config_path() -> Path:
 
 
 def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[str, str]]:
-    """The settings, and the origin of each that is not at its default.
+    """Return the settings, and the origin of each that is not a default.
 
     Args:
-        options: flags; those named like a setting count.
+        options: flags; those with the name of a setting are used.
 
     Raises:
-        ConfigError: for a value, or a configuration file, that cannot be used.
+        ConfigError: if a value or the configuration file is invalid.
     """
     from agent.settings import Settings, settings_of
 
@@ -62,32 +62,34 @@ def resolve(options: argparse.Namespace | None = None) -> tuple[Settings, dict[s
             values[name] = SettingValue(file_values[name], str(path))
     origins = {name: item.origin for name, item in values.items()}
     settings = settings_of({name: item.value for name, item in values.items()}, origins)
-    placed = _placed(settings, origins, path)
-    return replace(settings, **placed), origins
+    resolve_paths = _resolved_paths(settings, origins, path)
+    return replace(settings, **resolve_paths), origins
 
 
-def _placed(settings: Settings, origins: Mapping[str, str], path: Path) -> dict[str, Any]:
-    """The paths that somebody gave; those of the configuration file start from its folder."""
+def _resolved_paths(settings: Settings, origins: Mapping[str, str], path: Path) -> dict[str, Any]:
+    """Resolve the paths that are set; those of the configuration file start from its folder."""
     paths = {}
     for name, value in asdict(settings).items():
         if name in origins:
             try:
-                paths[name] = placed(value, path.parent if origins[name] == str(path) else None)
+                paths[name] = resolve_paths(
+                    value, path.parent if origins[name] == str(path) else None
+                )
             except InputError as error:
                 raise ConfigError(f"{origins[name]}: {error}") from None
     return paths
 
 
-def placed(value: Any, base: Path | None = None) -> Any:
-    """The value of a setting, each path in it as the person means it: see `agent.files.path_of`.
+def resolve_paths(value: Any, base: Path | None = None) -> Any:
+    """Resolve the paths in the value of a setting, as `agent.files.path_of` does.
 
-    The name of a registry that ships stays a name.
+    The name of a built-in registry stays a name.
 
     Raises:
-        InputError: for what is no path.
+        InputError: if a value is not a path.
     """
     if isinstance(value, tuple):
-        return tuple(placed(item, base) for item in value)
+        return tuple(resolve_paths(item, base) for item in value)
     if not isinstance(value, Path):
         return value
     place = path_of(value, base)
@@ -95,10 +97,10 @@ def placed(value: Any, base: Path | None = None) -> Any:
 
 
 def read_config(path: Path) -> dict[str, Any]:
-    """The settings in a configuration file, not yet checked; none where there is no file.
+    """Read the settings of a configuration file, unchecked; an absent file has none.
 
     Raises:
-        ConfigError: when it cannot be read, is no YAML mapping, or names no setting.
+        ConfigError: if it cannot be read, is not a YAML mapping, or has an unknown setting.
     """
     return _parsed(_text(path), visible(str(path)))
 
@@ -117,13 +119,13 @@ def _parsed(content: str, where: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         detail = " ".join(str(error).split())[:200]
         raise ConfigError(
-            f"{where}: is no YAML ({visible(detail)}); expected lines such as `device: cpu`"
+            f"{where} is not valid YAML ({visible(detail)}); expected lines such as `device: cpu`"
         ) from error
     if values is None:
         return {}
     if not isinstance(values, dict):
         raise ConfigError(
-            f"{where}: holds {type(values).__name__}; expected lines such as `device: cpu`"
+            f"{where} contains {type(values).__name__}; expected lines such as `device: cpu`"
         )
     for name in values:
         known_name(str(name), where)
@@ -131,10 +133,10 @@ def _parsed(content: str, where: str) -> dict[str, Any]:
 
 
 def known_name(name: str, where: str = "") -> str:
-    """`name` where it is a setting.
+    """Return `name` if it is a setting.
 
     Raises:
-        ConfigError: where it is none; names the nearest.
+        ConfigError: if it is not; the message suggests the closest name.
     """
     from agent.settings import Settings
 
@@ -153,12 +155,12 @@ def known_name(name: str, where: str = "") -> str:
 
 
 def write_setting(path: Path, name: str, value: object) -> None:
-    """Put a setting into the configuration file, or take it out for None.
+    """Write a setting into the configuration file, or remove it if `value` is None.
 
-    Other lines, comments too, stay as they are.
+    Other lines and comments stay as they are.
 
     Raises:
-        ConfigError: when the file cannot be read, or is laid out so that a line cannot be changed.
+        ConfigError: if the file cannot be read, or the setting spans several lines.
     """
     import yaml
 
@@ -179,5 +181,7 @@ def write_setting(path: Path, name: str, value: object) -> None:
     else:
         text += ("\n" if text and not text.endswith("\n") else "") + line
     if _parsed(text, visible(str(path))) != values:
-        raise ConfigError(f"{visible(str(path))}: {name} spans lines; change it in an editor")
+        raise ConfigError(
+            f"{visible(str(path))}: {name} spans several lines; change it in an editor"
+        )
     write_whole(path, text.encode())

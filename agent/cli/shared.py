@@ -1,6 +1,6 @@
-"""What commands share: settings from flags and environment, a question, progress.
+"""Helpers that commands share: settings, questions, progress, common options.
 
-Heavy modules are imported by the function that needs them, so that `--help` is immediate.
+Functions import the heavy modules they need themselves, so that `--help` is immediate.
 """
 
 from __future__ import annotations
@@ -22,43 +22,43 @@ if TYPE_CHECKING:
     from agent.systems.features.feature_maps import FeatureStage
     from agent.types import Question, Report
 
-#: Of a question on standard input; what is longer is refused, and need not be read to its end.
+#: Bytes read of a question on standard input; longer ones are refused anyway.
 _MOST_BYTES = 200_000
-#: Those of `agent.settings.Precision`, which `--help` does without.
+#: The values of `agent.settings.Precision`, repeated to keep `--help` fast.
 PRECISIONS = ("auto", "fp32", "bf16", "fp16", "int8")
-#: What a file of weights may be, for `--help`.
+#: Help text of `--weights`.
 WEIGHTS = "weights of MIMO-UNet(+) or, with groundglass[models], of any network that spandrel loads"
 
 
 def settings(options: argparse.Namespace) -> Settings:
-    """Flags before environment variables before the configuration file before defaults."""
+    """Return the settings from flags, environment, configuration file and defaults."""
     from agent.cli.setting_sources import resolve
 
     return resolve(options)[0]
 
 
 def path(text: str) -> Path:
-    """A path that was typed, as `agent.files.path_of` takes it: the type of options."""
+    """Convert an argument to a path; see `agent.files.path_of`."""
     from agent.files import path_of
 
     return path_of(text)
 
 
 def folder(text: str) -> Path:
-    """A folder for results that was typed, likewise."""
+    """Convert an argument to a folder for results; see `agent.files.folder_of`."""
     from agent.files import folder_of
 
     return folder_of(text)
 
 
 def sheet(text: str) -> Path:
-    """A picture to be written that was typed; its suffix has to be one that can be."""
+    """Convert an argument to the path of a picture to write; its suffix has to be writable."""
     from agent.imaging.encoding import SUFFIXES
 
     target = path(text)
     if target.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"{visible(text)}: no picture of that kind can be written; expected one of "
+            f"{visible(text)}: this picture format cannot be written; expected one of "
             + ", ".join(SUFFIXES)
         )
     return target
@@ -88,11 +88,11 @@ def _standard_input() -> str:
         raise InputError(
             f"standard input cannot be read ({error.strerror or error}); give the question itself"
         ) from None
-    return content.decode(encoding_of(content), errors="replace")  # it may be cut
+    return content.decode(encoding_of(content), errors="replace")  # it may be cut off
 
 
 def progress(options: argparse.Namespace) -> Callable[[str], None]:
-    """Progress goes to standard error, and only where somebody watches."""
+    """Return a function that shows progress on standard error, if that is a terminal."""
     if options.quiet or not sys.stderr.isatty():
         return lambda _: None
 
@@ -103,10 +103,10 @@ def progress(options: argparse.Namespace) -> Callable[[str], None]:
 
 
 def write_sheet(path: Path, pixels: Pixels) -> None:
-    """Write an RGB sheet `(H, W, 3)` as the suffix says, whole; one of that name is replaced.
+    """Write an RGB sheet `(H, W, 3)` in the format of the suffix; replace an existing file.
 
     Raises:
-        InputError: for a suffix that no format here has.
+        InputError: if the suffix is unknown.
     """
     from agent.files import write_whole
     from agent.imaging.encoding import encoded
@@ -117,7 +117,7 @@ def write_sheet(path: Path, pixels: Pixels) -> None:
 
 
 def keep(report: Report, settings: Settings) -> None:
-    """Keep an answer in the log, where there is one; trouble with the log is told and no more."""
+    """Save an answer in the log, unless it is off; a failing log only causes a warning."""
     if settings.no_log:
         return
     from agent.cli.log import Log
@@ -129,10 +129,10 @@ def keep(report: Report, settings: Settings) -> None:
 
 
 def print_markdown(report: Report, *, saved: bool = False) -> None:
-    """Print an answer: laid out on a terminal, else as Markdown.
+    """Print an answer: laid out on a terminal, otherwise as Markdown.
 
     Args:
-        saved: whether its pictures lie beside the text, so that it can link to them.
+        saved: whether its pictures are saved, so that Markdown can link to them.
     """
     if sys.stdout.isatty():
         from agent.report.terminal import print_report
@@ -161,7 +161,7 @@ def picture_options(command: argparse.ArgumentParser) -> None:
 
 
 def run_options(command: argparse.ArgumentParser) -> None:
-    """What runs on pictures, and with which weights."""
+    """Add the options that choose what runs on pictures, and with which weights."""
     add = command.add_argument
     add("--weights", metavar="FILE", help=WEIGHTS)
     add(
@@ -194,7 +194,7 @@ def feature_stage(options: argparse.Namespace) -> FeatureStage:
 
 
 def model_options(command: argparse.ArgumentParser) -> None:
-    """Options of a language model; they are settings, so a file or the environment has them too."""
+    """Add the options of a language model, which are settings, too."""
     add = command.add_argument_group("language model", "used only if you name one").add_argument
     add(
         *("-m", "--model"), metavar="PROVIDER:NAME",

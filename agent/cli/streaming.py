@@ -1,4 +1,4 @@
-"""Checked sentences of a language model on a terminal as they come, before the whole answer."""
+"""Live display of a language model's checked sentences, until the whole answer is ready."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _WIDEST = 100
 
 
 class Streaming:
-    """Shows each statement while the answer is written, and takes them away for the whole answer.
+    """Shows statements while the answer is being written, and erases them before it is printed.
 
-    Does nothing where the console is no terminal. Lines of progress are held back once the first
-    sentence is there, since both would write to the same place.
+    Does nothing if the console is not a terminal. Suppresses progress once the first sentence is
+    shown, since both would write to the same place.
     """
 
     def __init__(self, console: Console, progress: Callable[[str], None] = lambda _: None) -> None:
@@ -42,7 +42,7 @@ class Streaming:
     ) -> None:
         if self._live:
             self._live.stop()
-        self._progress("")  # takes the last line of progress away
+        self._progress("")  # erases the last line of progress
 
     def progress(self, line: str) -> None:
         if not self._live:
@@ -63,7 +63,7 @@ class Streaming:
         self._live.update(self._latest(), refresh=True)
 
     def _latest(self) -> Text:
-        """The latest sentences, as many as the terminal has room for."""
+        """Return the latest sentences, as many as fit the terminal."""
         width = min(self._console.width, _WIDEST)
         lines = Text("\n".join(self._sentences), "dim").wrap(self._console, width)
         return Text("\n").join(lines[-max(1, self._console.height - 2) :])

@@ -23,7 +23,7 @@ def add(group: Group) -> None:
         metavar="DIR",
         help="resumed if it exists",
     )
-    add("--count", type=int, default=400, help="how many pages")
+    add("--count", type=int, default=400, help="number of pages")
     add("--held-out", nargs="*", default=[], metavar="NAME", help="documents to leave out")
     add("--seed", type=int, default=0, help="random seed")
     add = train.add("restoration", "train MIMO-UNet+", _restoration).add_argument
@@ -82,9 +82,9 @@ def _features_options(command: argparse.ArgumentParser) -> None:
     )
     add("--factor", type=int, choices=(2, 3, 4, 8), default=2, help="how much finer; default: 2")
     shared.encoder_options(command)
-    add("--steps", type=int, default=600, help="how many batches")
+    add("--steps", type=int, default=600, help="number of batches")
     add("--batch", type=int, default=4, help="crops per step")
-    add("--crops", type=int, default=256, help="crops that the encoder looks at, once")
+    add("--crops", type=int, default=256, help="number of crops, each encoded once")
     add("--learning-rate", type=float, default=1e-3, help="peak learning rate")
     add("--seed", type=int, default=0, help="random seed")
     add(
@@ -94,7 +94,7 @@ def _features_options(command: argparse.ArgumentParser) -> None:
 
 
 def _stage(text: str) -> tuple[int, int, int]:
-    """`STEPS:PATCHxBATCH` as numbers."""
+    """Parse `STEPS:PATCHxBATCH`."""
     match = re.fullmatch(r"(\d+):(\d+)x(\d+)", text)
     if not match or not all(numbers := [int(group) for group in match.groups()]) or numbers[1] % 4:
         raise argparse.ArgumentTypeError(

@@ -1,4 +1,4 @@
-"""What --verbose and --log-file show: the log of the package, to standard error and to a file."""
+"""Logging for --verbose, to standard error, and --log-file, to a file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _LOG = logging.getLogger("agent")
 
 
 class _Lines(logging.Formatter):
-    """One safe line a record; a traceback, in the file alone, follows it as it is."""
+    """One sanitized line per record, followed by the traceback in the file only."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return visible(super().formatMessage(record))
 
 
 class _OneLine(_Lines):
-    """Without a traceback."""
+    """A formatter that omits tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
         record.message = record.getMessage()
@@ -28,10 +28,10 @@ class _OneLine(_Lines):
 
 
 def start(options: argparse.Namespace) -> None:
-    """Begin to log as the options ask; without them nothing is done.
+    """Set up logging as the options ask.
 
     Raises:
-        InputError: for a file that cannot be written.
+        InputError: if the log file cannot be written.
     """
     if options.verbose:
         stream_handler = logging.StreamHandler(sys.stderr)
@@ -56,12 +56,12 @@ def _add(handler: logging.Handler) -> None:
 
 
 def stop() -> None:
-    """Close what `start` opened."""
+    """Remove the handlers that `start` added."""
     for handler in list(_LOG.handlers):
         _LOG.removeHandler(handler)
         handler.close()
 
 
-def failed(error: BaseException) -> None:
-    """Log what ended the command, with where it was raised."""
+def log_error(error: BaseException) -> None:
+    """Log the error that ended the command, with its traceback."""
     _LOG.debug("ended by %s", type(error).__name__, exc_info=error)

@@ -48,18 +48,18 @@ def process(
     ("arguments", "code", "said"),
     [
         (["asq"], 2, "invalid choice"),
-        (["ask"], 2, "give a question or --brief"),
+        (["ask"], 2, "give either a question or --brief"),
         (["ask", ""], 2, "empty"),
         (["ask", "  \n "], 2, "empty"),
         (["ask", "why\x00?"], 2, "U+0000"),
-        (["ask", "why?", "-i", "https://a.test/b.png"], 2, "is an address, and nothing is"),
-        (["ask", "why?", "-i", ""], 2, "empty path"),
-        (["ask", "why?", "-o", "report.html"], 2, "looks like the name of a file"),
-        (["batch", "s3://bucket/q.csv", "-o", "r"], 2, "is an address"),
-        (["batch", "q.csv", "-o", "r.csv"], 2, "looks like the name of a file"),
-        (["rsa", "http://a.test/", "-o", "r"], 2, "is an address"),
+        (["ask", "why?", "-i", "https://a.test/b.png"], 2, "is a network address"),
+        (["ask", "why?", "-i", ""], 2, "path is empty"),
+        (["ask", "why?", "-o", "report.html"], 2, "looks like a file"),
+        (["batch", "s3://bucket/q.csv", "-o", "r"], 2, "is a network address"),
+        (["batch", "q.csv", "-o", "r.csv"], 2, "looks like a file"),
+        (["rsa", "http://a.test/", "-o", "r"], 2, "is a network address"),
         (["train", "samples", "a.png", "-o", "a.heic"], 2, "expected one of .png"),
-        (["read", "file://server/a.png"], 2, "is an address"),
+        (["read", "file://server/a.png"], 2, "is a network address"),
         (["ask", "why \x1b[31m?"], 2, "U+001B"),
         (["ask", "x" * 1_000_000], 2, "1,000,000 characters"),
         (["ask", "why?", "--upscale", "9"], 2, "--upscale"),
@@ -132,7 +132,7 @@ def test_two_registries_with_a_card_of_one_id_are_refused(cards, tmp_path, capsy
 def test_a_card_is_not_added_to_several_registries(cards, capsys):
     both = ("--registry", cards, "--registry", "upscalers")
     assert run("registry", "add", "arxiv:2108.05054", "--write", *both) == 2
-    assert "name the one to add to" in capsys.readouterr().err
+    assert "name the one to extend" in capsys.readouterr().err
 
 
 @pytest.mark.slow

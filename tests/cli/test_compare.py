@@ -28,7 +28,7 @@ def test_every_model_is_listed(capsys):
     [
         ([], "give the pictures with -i, or --list"),
         (["--with", "realesr-animevideo"], "did you mean realesr-animevideov3"),
-        (["--with", "bicubic", "--scale", "1"], "nothing to compare bicubic with"),
+        (["--with", "bicubic", "--scale", "1"], "bicubic is always compared, so name another"),
         (["--criterion", "beauty"], "expected one of text, edges, halos"),
     ],
 )
@@ -74,16 +74,19 @@ def test_without_a_folder_nothing_is_left(
     ("arguments", "said"),
     [
         (["Is it sharp?", "--compare"], "give the pictures to compare models on with -i"),
-        (["Is it sharp?", "-i", "PICTURE", "--with", "waifu2x-cunet"], "give both or neither"),
-        (["Is SwinIR sharp?", "-i", "PICTURE", "--compare"], "there is no SwinIR to compare with"),
+        (
+            ["Is it sharp?", "-i", "PICTURE", "--with", "waifu2x-cunet"],
+            "give both options or neither",
+        ),
+        (["Is SwinIR sharp?", "-i", "PICTURE", "--compare"], "SwinIR cannot be compared"),
         (
             ["Is it sharp?", "-i", "PICTURE", "--compare", "--with", "waifu2x-cunnet"],
             "did you mean waifu2x-cunet",
         ),
         (["Is it sharp at 1.5x?", "-i", "PICTURE", "--compare"], "the question names 1.5"),
-        (["Is it sharp?", "-i", "PICTURE", "--compare", "-f", "html"], "expected markdown or json"),
-        (["Is it sharp?", "-i", "PICTURE", "--compare", "--no-run"], "leave --evidence"),
-        (["--brief", "b.md", "-i", "PICTURE", "--compare"], "leave --brief out"),
+        (["Is it sharp?", "-i", "PICTURE", "--compare", "-f", "html"], "choose markdown or json"),
+        (["Is it sharp?", "-i", "PICTURE", "--compare", "--no-run"], "leave out --evidence"),
+        (["--brief", "b.md", "-i", "PICTURE", "--compare"], "leave out --brief"),
     ],
 )
 def test_a_question_that_cannot_be_compared_is_told_in_a_line(arguments, said, picture, capsys):

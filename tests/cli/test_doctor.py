@@ -82,8 +82,8 @@ def test_what_is_missing_comes_with_the_line_that_gets_it(
     ("key", "model", "state", "said"),
     [
         ("good", "openai:tiny", "ok", "answers"),
-        ("good", "openai:large", "broken", "does not list large"),
-        ("secret-key", "openai:tiny", "broken", "key was refused"),
+        ("good", "openai:large", "broken", "does not offer large"),
+        ("secret-key", "openai:tiny", "broken", "key was rejected"),
     ],
 )
 def test_the_server_of_a_named_model_is_called(
@@ -102,7 +102,7 @@ def test_a_server_that_is_not_there_is_told(
     monkeypatch.setenv("GROUNDGLASS_MODEL", "openai:tiny")
     monkeypatch.setenv("GROUNDGLASS_BASE_URL", "http://127.0.0.1:9/v1")
     assert main(["doctor"]) == 4
-    assert "127.0.0.1: cannot be reached: nothing listens there" in capsys.readouterr().out
+    assert "127.0.0.1: cannot be reached: the connection was refused" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_replay_of_a_saved_answer_gives_the_same_answer(saved: Path) -> None:
 def test_a_picture_that_moved_is_found_by_its_content(saved: Path, picture: Path) -> None:
     moved = picture.with_name("renamed.png")
     picture.rename(moved)
-    with pytest.raises(InputError, match=r"shot\.png: is not there any more; .*--image"):
+    with pytest.raises(InputError, match=r"shot\.png no longer exists; .*--image"):
         again(saved)
     assert again(saved, moved) == ([], [], True)
     beside = saved / "shot.png"
@@ -155,7 +155,12 @@ def test_a_report_names_no_server_and_spends_nothing(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [("{}", "is no report"), ("[", "is no report"), ("\x00", "is no report"), (None, "cannot be")],
+    [
+        ("{}", "is not a groundglass report"),
+        ("[", "is not a groundglass report"),
+        ("\x00", "is not a groundglass report"),
+        (None, "cannot be"),
+    ],
 )
 def test_what_is_no_report_is_refused(
     tmp_path: Path, content: str | None, said: str, capsys: pytest.CaptureFixture
@@ -180,7 +185,7 @@ def test_the_commands_tell_by_their_exit_code(
     saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     assert main(["replay", str(saved), "-q", "-o", str(tmp_path / "second")]) == 0
-    assert "The same came out" in capsys.readouterr().out
+    assert "The results are the same" in capsys.readouterr().out
     assert main(["diff", str(saved), str(tmp_path / "second")]) == 0
     assert main(["replay", str(saved / "report.json"), "-q", "--no-run", "--json"]) == 1
     capsys.readouterr()

@@ -63,7 +63,7 @@ def test_layers_can_be_listed(restorer: list[str], capsys: pytest.CaptureFixture
         ([], 2, "give a folder"),
         (["PICTURES", "--layers", "block.9"], 2, "has no layer 'block.9'"),
         (["PICTURES", "--captions", "none.csv"], 2, "none.csv: cannot be read"),
-        (["PICTURES", "--baseline", "none.json"], 2, "none.json: no such file"),
+        (["PICTURES", "--baseline", "none.json"], 2, "none.json does not exist"),
         (["nowhere"], 2, "nowhere: no pictures found"),
         (["PICTURES", "--permutations", "0"], 2, "at least 1"),
     ],

@@ -89,8 +89,8 @@ def test_a_doubtful_result_is_not_passed_off_as_success(weights, tmp_path, capsy
         (["a.png", "b.png", "-o", "x.png"], 2, "2 pictures cannot be written to one file"),
         (["a.png", "-o", "x", "--device", "abacus"], 3, "abacus"),
         (["a.png", "-o", "x.heic"], 2, "no picture can be written as .heic; expected one of .png"),
-        (["a.png", "-o", ""], 2, "empty path"),
-        (["https://a.test/a.png", "-o", "x"], 2, "is an address"),
+        (["a.png", "-o", ""], 2, "path is empty"),
+        (["https://a.test/a.png", "-o", "x"], 2, "is a network address"),
     ],
 )
 def test_a_mistake_gets_one_line_and_its_exit_code(arguments, code, said, capsys):

@@ -96,7 +96,7 @@ def test_separators_alone_name_no_registry(monkeypatch: pytest.MonkeyPatch) -> N
         resolve()
     assert str(raised.value) == (
         f"GROUNDGLASS_REGISTRY: got {os.pathsep!r} for registry; expected the path of a file, or "
-        f"of several with {os.pathsep} between them"
+        f"several paths separated by {os.pathsep}"
     )
 
 
@@ -122,7 +122,9 @@ def test_paths_are_taken_as_people_give_them(
     assert made.weights == tmp_path / "net.safetensors"
     assert made.cache == Settings().cache == tmp_path / "cache"
     assert made.registry == tmp_path / "my cards.yaml"
-    with pytest.raises(ConfigError, match=r"--registry: https:/a\.test/c\.yaml: is an address"):
+    with pytest.raises(
+        ConfigError, match=r"--registry: https:/a\.test/c\.yaml: is a network address"
+    ):
         resolve(Namespace(registry="https://a.test/c.yaml"))
 
 
@@ -141,15 +143,15 @@ def test_a_configuration_is_read_and_changed_whatever_its_encoding(
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"- device", "holds list"),
-        (b"device: [", "is no YAML"),
+        (b"- device", "contains list"),
+        (b"device: [", "is not valid YAML"),
         (b"\xff\xfe\x00", "is not UTF-16 text"),
         (b"devise: cpu", "did you mean device?"),
         (b"1: 2", "there is no setting '1'"),
         (b"device: [a, b]", "for device"),
-        (b"!!python/object/apply:os.system ['true']", "is no YAML"),
+        (b"!!python/object/apply:os.system ['true']", "is not valid YAML"),
         (b"a" * 200_000, "larger than"),
-        (b"[" * 50_000, "is no YAML"),
+        (b"[" * 50_000, "is not valid YAML"),
     ],
 )
 def test_a_bad_configuration_is_told_with_its_path(config: Path, content: bytes, said: str) -> None:

@@ -41,7 +41,7 @@ def test_nothing_is_written_to_output_in_the_place_of_a_closed_error_stream():
 def test_a_closed_input_is_told_in_one_line():
     done = shell("$G ask - <&-")
     assert done.returncode == 2 and done.stderr.count(b"\n") == 1
-    assert b"there is no standard input" in done.stderr
+    assert b"standard input is closed" in done.stderr
 
 
 @pytest.mark.parametrize("command", [["chat"], ["batch", "-", "-o", "r"], ["brief", "-"]])
@@ -49,7 +49,7 @@ def test_every_command_that_reads_it_tells_so(command, monkeypatch, capsys, tmp_
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.stdin", None)
     assert main(command) == 2
-    assert "there is no standard input" in capsys.readouterr().err
+    assert "standard input is closed" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("form", [form.key for form in text_formats()])

@@ -29,7 +29,7 @@ def test_samples_are_written_as_the_suffix_says(picture, tmp_path, capsys) -> No
         assert image.format == "WEBP"
     assert main(["train", "samples", str(picture), "-o", str(tmp_path / "a.doc")]) == 2
     assert (
-        "a.doc: no picture of that kind can be written; expected one of .png"
+        "a.doc: this picture format cannot be written; expected one of .png"
         in capsys.readouterr().err
     )
     assert not (tmp_path / "a.doc").exists()

@@ -1,4 +1,4 @@
-"""The command `groundglass chat`: questions and follow-ups from a prompt or a pipe."""
+"""The command `chat`: questions and follow-ups, from a prompt or from a pipe."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def chat(
     images: Sequence[Path] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Talk until the input ends; returns the exit code.
+    """Chat until the input ends, and return the exit code.
 
-    The conversation goes on from `session`, and every answer is kept in `log`, where there is one.
+    The conversation continues `session`, and every answer is saved in `log`, if there is one.
 
-    With a terminal at both ends there is a prompt with line editing; else every line of standard
-    input is a question or a command, and the answers are Markdown.
+    On a terminal there is a prompt with line editing. Otherwise every line of standard input is a
+    question or a command, and the answers are Markdown.
     """
     piped = standard_input()
     talk = Conversation(agent, Console(), Console(stderr=True), session, log, progress)
@@ -52,7 +52,7 @@ def chat(
 
 
 def converse(talk: Conversation, prompt: Callable[[str], str]) -> int:
-    """Take lines from a person: Ctrl-C drops the line or the answer, Ctrl-D ends."""
+    """Read lines from a person: Ctrl-C drops the line or the answer, Ctrl-D ends the chat."""
     while True:
         try:
             if not talk.take(prompt(talk.label())):
@@ -65,7 +65,7 @@ def converse(talk: Conversation, prompt: Callable[[str], str]) -> int:
 
 
 def complete(line: str, word: str) -> list[str]:
-    """Commands at the beginning of a line, files behind a command."""
+    """Complete commands at the beginning of a line, and files after a command."""
     if line.startswith(("/image ", "/save ")):
         paths = sorted(glob.glob(glob.escape(os.path.expanduser(word)) + "*"))
         return [path + "/" * os.path.isdir(path) for path in paths if path == plain(path)]

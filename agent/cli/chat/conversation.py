@@ -1,4 +1,4 @@
-"""One conversation: what was asked, the pictures at hand, the last answer, and the commands."""
+"""One conversation: its turns, attached pictures and last answer, and the chat commands."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:
     from agent.types import Question, Report
 
 COMMANDS = {
-    "/image": "FILE   attach a picture; alone: what is attached; /image clear: none",
+    "/image": "FILE   attach a picture; alone: list those attached; /image clear: detach all",
     "/why": "why this system was matched, and what each sentence rests on",
     "/evidence": "what was measured, and how",
     "/references": f"[{'|'.join(bibliographies())}] what the last answer cites",
-    "/model": "[NAME] the language model in use; /model none: answers are composed offline",
+    "/model": "[NAME] show or set the language model; /model none: answer offline",
     "/models": "[TEXT] list the systems that answers may cite",
     "/save": "FOLDER save the last answer with its pictures",
     "/help": "show this",
-    "/quit": "end, as Ctrl-D does",
+    "/quit": "leave the chat, as Ctrl-D does",
 }
 _WORDS_TO_LEAVE = ("quit", "exit", "/exit")
-_LISTED_MODELS = 50
+_MOST_MODELS = 50
 
 
 class Conversation:
-    """What was asked so far, the pictures at hand, and the last answer."""
+    """The turns so far, the attached pictures, and the last answer."""
 
     def __init__(
         self,
@@ -53,9 +53,9 @@ class Conversation:
         log: Log | None = None,
         progress: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Go on from `session`; answers go to `out` and into `log`, errors to `err`.
+        """Continue `session`; answers go to `out` and into `log`, errors to `err`.
 
-        Pictures of the session whose files have gone are left out, and that is said.
+        Pictures of the session whose files no longer exist are reported and left out.
         """
         self._agent = agent
         self._progress = progress
@@ -68,26 +68,26 @@ class Conversation:
         self._images = [image for image in session.images if image.is_file()]
         for image in session.images:
             if image not in self._images:
-                self._complain(f"{image}: the picture of this session is no longer there")
+                self._complain(f"{image}: this picture of the session no longer exists")
 
     def label(self) -> str:
-        """What stands before the line that a person types."""
+        """Return the prompt: the attached pictures and `>`."""
         names = ", ".join(plain(image.name) for image in self._images)
         return f"[{names}] > " if names else "> "
 
     def greet(self) -> None:
-        """Say which session goes on, where one does."""
+        """Say which session continues, if one does."""
         if self._turns:
             last = plain(self._turns[-1].question)
-            self.say(f"Session {plain(self._session)} goes on; the last question was: {last}")
+            self.say(f"Continuing session {plain(self._session)}; your last question was: {last}")
 
     def say(self, text: str) -> None:
         self._out.print(Text(text), soft_wrap=True)
 
     def take(self, line: str) -> bool:
-        """Answer a question or follow a command; False where the person wants to leave.
+        """Answer a question or run a command; return False if the person wants to leave.
 
-        Whatever fails is told in one line, and the conversation goes on.
+        Errors are printed in one line, and the conversation continues.
         """
         line = line.strip()
         word, _, rest = line.partition(" ")
@@ -99,27 +99,27 @@ class Conversation:
             elif line:
                 self._answer(line)
         except BrokenPipeError:
-            raise  # nobody reads any more
+            raise  # the reader has gone
         except GroundglassError as error:
             self._complain(str(error))
         except KeyboardInterrupt:
             if not self._out.is_terminal:
                 raise
-            self._complain("interrupted; the next question can be asked")
+            self._complain("interrupted; ask the next question")
         except OSError as error:
             self._complain(f"{error.filename or 'the system'}: {error.strerror or error}")
         except Exception as error:
-            self._complain(f"this should not happen, please report it: {error!r}")
+            self._complain(f"this is a bug, please report it: {error!r}")
         return True
 
     def attach(self, image: Path) -> None:
-        """Add a picture to the questions that follow.
+        """Attach a picture to the questions that follow.
 
         Raises:
-            InputError: when there is no such file.
+            InputError: if there is no such file.
         """
         if image.is_dir() or not image.exists():
-            what = "is a folder" if image.is_dir() else "there is no such file"
+            what = "this is a folder" if image.is_dir() else "there is no such file"
             raise InputError(f"{image}: {what}; name a picture")
         if image not in self._images:
             self._images.append(image)
@@ -136,7 +136,7 @@ class Conversation:
         reply = reply_to_line(self._agent, line, past, self._report_on)
         if reply.report:
             self._show(reply.report)
-        self._tell(reply.lines)
+        self._print_lines(reply.lines)
         if turn := reply.turn:
             assert reply.report
             self._turns = [*self._turns, turn][-REMEMBERED_TURNS:]
@@ -145,7 +145,7 @@ class Conversation:
                 self._log.keep(reply.report, self._session, self._images)
 
     def _report_on(self, question: Question) -> Report:
-        """The answer: as an agent where the language model can be given tools."""
+        """Answer, as an agent if the language model can use tools."""
         from agent.llm.langchain import ask, can_act
 
         with Streaming(self._out, self._progress) as stream:
@@ -162,7 +162,7 @@ class Conversation:
         else:
             from agent.report.markdown import to_markdown
 
-            # Not saved, so there is no picture that Markdown could link to.
+            # The pictures are not saved, so Markdown cannot link to them.
             text = to_markdown(report.model_copy(update={"pictures": {}}))
             print_exact(f"{text}\n", self._out.file)
 
@@ -171,8 +171,8 @@ class Conversation:
     def _command(self, word: str, rest: str) -> None:
         commands = {
             "/image": self._image,
-            "/why": lambda _: self._tell(self._why(self._answered())),
-            "/evidence": lambda _: self._tell(looking.evidence(self._answered())),
+            "/why": lambda _: self._print_lines(self._why(self._last_report())),
+            "/evidence": lambda _: self._print_lines(looking.evidence(self._last_report())),
             "/references": self._references,
             "/model": self._model,
             "/models": self._models,
@@ -182,11 +182,11 @@ class Conversation:
         if word in commands:
             commands[word](rest)
         elif files := _existing(f"{word} {rest}".strip()):
-            self._image(" ".join(map(shlex.quote, map(str, files))))  # dropped on the terminal
+            self._image(" ".join(map(shlex.quote, map(str, files))))  # dropped onto the terminal
         else:
             near = difflib.get_close_matches(word, COMMANDS, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]}? " if near else ""
-            raise InputError(f"there is no command {word}; {hint}/help shows all")
+            raise InputError(f"there is no command {word}; {hint}/help lists them all")
 
     def _image(self, rest: str) -> None:
         if rest == "clear":
@@ -197,7 +197,7 @@ class Conversation:
         attached = ", ".join(plain(str(image)) for image in self._images)
         self.say(f"Attached: {attached}" if attached else "No picture is attached.")
 
-    def _answered(self) -> Report:
+    def _last_report(self) -> Report:
         if self._last is None:
             raise InputError("there is no answer yet; ask something first")
         return self._last
@@ -205,12 +205,12 @@ class Conversation:
     def _why(self, last: Report) -> Iterable[str]:
         return looking.why(last, self._agent.sources(last.question).registry)
 
-    def _tell(self, lines: Iterable[str]) -> None:
+    def _print_lines(self, lines: Iterable[str]) -> None:
         for line in lines:
             self.say(line)
 
     def _references(self, rest: str) -> None:
-        report, forms = self._answered(), bibliographies()
+        report, forms = self._last_report(), bibliographies()
         if rest in forms:
             text = forms[rest].text(report)
             if self._out.is_terminal:
@@ -219,16 +219,16 @@ class Conversation:
                 print_exact(text, self._out.file)
         elif rest:
             expected = ", ".join(forms)
-            raise InputError(f"/references {rest}: expected {expected} or nothing behind it")
+            raise InputError(f"/references {rest}: expected {expected} or nothing after it")
         else:
-            self._tell(looking.references(report))
+            self._print_lines(looking.references(report))
 
     def _model(self, rest: str) -> None:
         if rest:
             self._agent = self._agent.with_settings(model=None if rest == "none" else rest)
         llm = self._agent.llm
         if llm is None:
-            self.say("No language model: answers are composed offline.")
+            self.say("No language model is set: answers are composed offline.")
         elif llm.client.meter.calls:
             self.say(f"{plain(llm.client.name)}, {llm.client.meter.tokens:,} tokens so far")
         else:
@@ -241,17 +241,17 @@ class Conversation:
             if rest.casefold() not in line.casefold():
                 continue
             count += 1
-            if count > _LISTED_MODELS:
-                self.say("… and more; /models TEXT lists those that hold the text")
+            if count > _MOST_MODELS:
+                self.say("… and more; /models TEXT lists those that contain the text")
                 return
             self.say(line)
         if not count:
-            self.say(f"No system holds {rest!r}." if rest else "The registry holds no system.")
+            self.say(f"No system contains {rest!r}." if rest else "The registry is empty.")
 
     def _save(self, rest: str) -> None:
-        report = self._answered()
+        report = self._last_report()
         if not rest:
-            raise InputError("/save needs the name of a folder")
+            raise InputError("give a folder: /save FOLDER")
         from agent.report.folder import write
 
         folder = (_existing(rest) or [folder_of(rest)])[0]
@@ -268,7 +268,7 @@ class Conversation:
 
 
 def _existing(text: str) -> list[Path]:
-    """The files that a text names, as typed or as a shell would read it; empty where one is not."""
+    """Return the files that a text names, whole or split as by a shell; [] if one is missing."""
     with suppress(InputError):
         if (path := path_of(text)).exists():
             return [path]

@@ -1,4 +1,4 @@
-"""Lines to answer, from a person with line editing and history or from a pipe without."""
+"""Input lines of the chat: typed with line editing and history, or read from a pipe."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import BinaryIO
 
 from agent.files import text_stream
 
-#: Longer lines of a pipe are cut; no question may be as long.
+#: Longer piped lines are cut; a question has to be much shorter anyway.
 _LONGEST_LINE = 1_000_000
-_KEPT_LINES = 1_000
+_HISTORY_LINES = 1_000
 
-#: Gives what a word may become: takes the line so far and its last word.
+#: Returns the completions of a word, given the line so far and its last word.
 Complete = Callable[[str, str], list[str]]
 
 
 def piped_lines(stream: BinaryIO) -> Iterator[str]:
-    """The lines of a stream; bytes that are no text in its encoding become U+FFFD."""
+    """Yield the lines of a stream; bytes that are invalid in its encoding become U+FFFD."""
     text = text_stream(stream, "replace")
     while line := text.readline(_LONGEST_LINE):
         rest = line
@@ -29,10 +29,10 @@ def piped_lines(stream: BinaryIO) -> Iterator[str]:
 
 
 class Prompt:
-    """Asks for a line on the terminal, with history across sessions where readline is there."""
+    """Reads a line from the terminal, with history across sessions if readline is available."""
 
     def __init__(self, history: Path, complete: Complete) -> None:
-        """Read the history; one that cannot be read or kept is done without."""
+        """Read the history; go without if it cannot be read or written."""
         self._history = history
         try:
             import readline
@@ -44,25 +44,25 @@ class Prompt:
             history.parent.mkdir(parents=True, exist_ok=True)
             history.touch(mode=0o600)
             readline.read_history_file(history)
-        readline.set_history_length(_KEPT_LINES)
+        readline.set_history_length(_HISTORY_LINES)
         readline.set_completer_delims(" \t\n")
         readline.set_completer(lambda word, i: self._candidate(complete, word, i))
         backend = getattr(readline, "backend", "readline")
         readline.parse_and_bind("bind ^I rl_complete" if backend == "editline" else "tab: complete")
 
     def __call__(self, label: str) -> str:
-        """One line without its end.
+        """Read one line, without its end.
 
         Raises:
-            EOFError: where the person ends the session.
-            KeyboardInterrupt: where the person drops the line.
+            EOFError: if the person ends the session.
+            KeyboardInterrupt: if the person drops the line.
         """
         while True:
             try:
                 line = input(label)
                 break
             except UnicodeDecodeError:
-                print("that line is no UTF-8 text; type it again", file=sys.stderr)
+                print("that line is not valid UTF-8; type it again", file=sys.stderr)
         if self._readline and line.strip():
             with suppress(OSError):
                 self._readline.write_history_file(self._history)

@@ -1,4 +1,7 @@
-"""What was answered before, and the sessions of the chat: kept in the user's data folder."""
+"""The log of answers and chat sessions, in a database in the user's data folder.
+
+`log` is the log itself, `database` its SQLite file; printing it is the work of `agent.cli.logs`.
+"""
 
 from agent.cli.log.log import Entry, Log, Session, SessionEntry, new_session_name
 

@@ -1,4 +1,4 @@
-"""The SQLite file of the log: opened for one transaction at a time, with its tables in place."""
+"""The SQLite file of the log, opened for one transaction at a time, with its tables."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _TABLES = (
 
 @contextmanager
 def transaction(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]:
-    """One transaction on the database at `path`: all of it is kept, or nothing.
+    """Run one transaction on the database at `path`.
 
-    A file that is not there reads as an empty log, and is made, for its owner alone, when written.
+    A missing file reads as an empty log; the first write creates it, readable by its owner only.
 
     Raises:
-        LogError: for whatever SQLite or the disk refuses.
+        LogError: if SQLite or the disk fails.
     """
     try:
         if write:
@@ -41,15 +41,15 @@ def transaction(path: Path, *, write: bool = False) -> Iterator[sqlite3.Connecti
         where = path if write or path.exists() else ":memory:"
         connection = sqlite3.connect(where, timeout=PATIENCE, isolation_level=None)
         try:
-            connection.execute("PRAGMA secure_delete = ON")  # what is cleared is overwritten
+            connection.execute("PRAGMA secure_delete = ON")  # overwrites deleted data
             connection.create_function("casefold", 1, str.casefold, deterministic=True)
             connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
             _make_tables(connection, path)
             yield connection
             connection.execute("COMMIT")
         finally:
-            connection.close()  # what was not committed is taken back
-    except (sqlite3.Error, ValueError) as error:  # a value may be damaged, too
+            connection.close()  # rolls back what was not committed
+    except (sqlite3.Error, ValueError) as error:  # ValueError: a stored value is damaged
         raise LogError(_message(path, error, str(error))) from error
     except OSError as error:
         raise LogError(_message(path, error, error.strerror or str(error))) from error
@@ -59,7 +59,7 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
         raise LogError(
-            f"the log {visible(str(path))} has version {version}, and this program knows "
+            f"the log {visible(str(path))} has version {version}, but this program reads "
             f"{_VERSION}; use the newer groundglass that wrote it, or move the file away"
         )
     if version < _VERSION:
@@ -70,10 +70,10 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
 
 def _message(path: Path, error: Exception, what: str) -> str:
     if "locked" in what:
-        advice = "another program is writing to it; wait for that one to end"
+        advice = "another program is writing to it; wait for that program to finish"
     elif type(error) is sqlite3.DatabaseError or isinstance(error, ValueError):
-        advice = "it is damaged; “groundglass logs clear” starts a new one"
+        advice = "the file is damaged; “groundglass logs clear” starts a new one"
     else:
-        advice = "make room or leave to write there, or leave the log out with --no-log"
+        advice = "free some space, make the folder writable, or do without the log with --no-log"
     what = visible(" ".join(what.split()))
     return f"the log {visible(str(path))} cannot be used ({what}): {advice}"

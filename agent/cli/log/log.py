@@ -1,4 +1,4 @@
-"""The log of answers: what was asked, what was answered, in which session of the chat."""
+"""The log of answers: each question, its answer, and its chat session."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLUMNS = "id, created, question, status, cards, session, tokens, cost_usd, sec
 
 @dataclass(frozen=True)
 class Entry:
-    """One answer of the past, as a list shows it."""
+    """A past answer, as a list shows it."""
 
     id: int
     created: str
@@ -36,9 +36,9 @@ class Entry:
     question: str
     status: str
     cards: tuple[str, ...]
-    """Ids of the cards that were cited, the main one first."""
+    """Ids of the cited cards, the main one first."""
     session: str | None
-    """Session of the chat that it belongs to."""
+    """The chat session that the answer belongs to."""
     tokens: int
     cost_usd: float
     seconds: float
@@ -46,20 +46,20 @@ class Entry:
 
 @dataclass(frozen=True)
 class Session:
-    """A conversation that can be taken up again."""
+    """A conversation that can be continued."""
 
     name: str
     turns: tuple[Turn, ...] = ()
-    """The latest questions with what their answers cited, oldest first."""
+    """The latest questions with the cards that their answers cite, oldest first."""
     images: tuple[Path, ...] = ()
-    """Pictures that were attached at the last answer; the files may have gone since."""
+    """Pictures attached at the last answer; their files may no longer exist."""
     last: Report | None = None
-    """The last answer, without its pictures; None where this version cannot read it."""
+    """The last answer without its pictures; None if this version cannot read it."""
 
 
 @dataclass(frozen=True)
 class SessionEntry:
-    """One session, as a list shows it."""
+    """A chat session, as a list shows it."""
 
     name: str
     updated: str
@@ -70,10 +70,10 @@ class SessionEntry:
 
 
 class Log:
-    """The answers that the command line and the chat gave, in `logs.db` of a folder.
+    """The answers of the command line and the chat, in `logs.db` of a folder.
 
-    Several programs may write at once. Every method raises LogError where the file is locked for
-    long, damaged or on a full disk; a caller that has an answer to give catches it.
+    Several programs may write at once. Every method raises LogError if the file is damaged, locked
+    for too long or on a full disk; a caller that still has an answer to print catches it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -82,10 +82,10 @@ class Log:
     # --- answers ------------------------------------------------------------------------------
 
     def keep(self, report: Report, session: str | None = None, images: Iterable[Path] = ()) -> int:
-        """Add an answer, without its pictures and without any key; returns its id.
+        """Save an answer without its pictures and with API keys redacted, and return its id.
 
         Args:
-            session: the session of the chat that it belongs to.
+            session: the chat session that it belongs to.
             images: the pictures attached in that session.
         """
         cards = [reference.card for reference in report.answer.references]
@@ -111,12 +111,12 @@ class Log:
             return int(cursor.lastrowid or 0)
 
     def entries(self, most: int = 0, text: str = "", session: str | None = None) -> list[Entry]:
-        """The latest answers, newest last.
+        """List the latest answers, newest last.
 
         Args:
-            most: how many; 0 for all.
-            text: words that must all be in the question or the answer, in any case.
-            session: only those of this session.
+            most: largest number of answers; 0 for all.
+            text: words that must all occur in the question or the answer, in any case.
+            session: restrict the list to this session.
         """
         where, values = ["1"], []
         for word in text.split():
@@ -133,10 +133,10 @@ class Log:
             return [_entry(row) for row in reversed(rows)]
 
     def report(self, number: int | None = None) -> str:
-        """The report of an answer as JSON; that of the latest without a number.
+        """Return the report of an answer as JSON, by default of the latest.
 
         Raises:
-            InputError: where there is no such answer.
+            InputError: if there is no such answer.
         """
         query = "SELECT report FROM answers WHERE id = ?"
         if number is None:
@@ -145,11 +145,11 @@ class Log:
             row = database.execute(query, () if number is None else (number,)).fetchone()
         if row is None:
             which = "no answer" if number is None else f"no answer {number}"
-            raise InputError(f"the log holds {which}; “groundglass logs” lists what it holds")
+            raise InputError(f"the log has {which}; “groundglass logs” lists its answers")
         return str(row[0])
 
     def clear(self) -> int:
-        """Remove every answer and session; returns how many answers. A damaged log is removed."""
+        """Remove all answers and sessions; return the number of answers. Deletes a damaged log."""
         if not self.path.exists():
             return 0
         try:
@@ -160,22 +160,22 @@ class Log:
                 return int(count)
         except LogError as error:
             if type(error.__cause__) is not sqlite3.DatabaseError:
-                raise  # locked, full or of a newer version, and so not damaged
+                raise  # locked, full or of a newer version, but not damaged
             self.path.unlink(missing_ok=True)
             return 0
 
     # --- sessions -----------------------------------------------------------------------------
 
     def session(self, name: str) -> Session:
-        """A session by name; a new, empty one where there is none of that name.
+        """Return a session by name; a new, empty one if there is none of that name.
 
         Raises:
-            InputError: for a name that cannot be one.
+            InputError: if the name is invalid.
         """
         if not name.strip() or len(name) > _LONGEST_NAME or first_unsafe(name) is not None:
             raise InputError(
-                f"{visible(name[:_LONGEST_NAME])!r} cannot be the name of a session; expected 1 "
-                f"to {_LONGEST_NAME} printable characters"
+                f"{visible(name[:_LONGEST_NAME])!r} is not a valid session name; expected 1 to "
+                f"{_LONGEST_NAME} printable characters"
             )
         with transaction(self.path) as database:
             row = database.execute("SELECT images FROM sessions WHERE name = ?", (name,)).fetchone()
@@ -195,10 +195,10 @@ class Log:
         return Session(name=name, turns=turns, images=images, last=last)
 
     def latest_session(self) -> Session:
-        """The session of the latest answer in a chat.
+        """Return the session of the latest answer in a chat.
 
         Raises:
-            InputError: where there is none.
+            InputError: if there is none.
         """
         with transaction(self.path) as database:
             row = database.execute(
@@ -211,7 +211,7 @@ class Log:
         return self.session(row[0])
 
     def sessions(self) -> list[SessionEntry]:
-        """Every session, the one used last at the end."""
+        """List all sessions, the most recently used last."""
         with transaction(self.path) as database:
             rows = database.execute(
                 "SELECT name, updated, images, count(*), (SELECT question FROM answers "
@@ -225,7 +225,7 @@ class Log:
 
 
 def new_session_name() -> str:
-    """A name for a session that nobody named, such as `2026-03-01-0930-7f3a`, in local time."""
+    """Return a name for a new session, such as `2026-03-01-0930-7f3a`, in local time."""
     return f"{datetime.now():%Y-%m-%d-%H%M}-{secrets.token_hex(2)}"
 
 
@@ -235,7 +235,7 @@ def _entry(row: tuple[Any, ...]) -> Entry:
 
 
 def _storable(*values: object) -> tuple[object, ...]:
-    """Text without lone surrogates, which stand for bytes of file names and are no UTF-8."""
+    """Escape lone surrogates, which stand for undecodable bytes of file names and are not UTF-8."""
     return tuple(
         v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for v in values
     )

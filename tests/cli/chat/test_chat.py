@@ -122,10 +122,10 @@ def test_the_last_answer_can_be_looked_at_in_plain_words() -> None:
     assert len(talk.questions) == 1
     said = talk.out.getvalue()
     assert said.count("Asked with no picture after nothing.") == 3
-    assert "The registry holds no more on this." in said
+    assert "The registry says no more about this." in said
     assert "Nothing was measured" in said
     assert "1. A title" in said
-    assert "As sure as its sources are" in said
+    assert "It is as reliable as its sources" in said
     assert talk.err.getvalue() == ""
 
 
@@ -179,7 +179,7 @@ def test_what_is_no_file_is_not_attached(tmp_path: Path) -> None:
     assert talk.questions[0].images == ()
     assert "none.png: there is no such file; name a picture" in talk.err.getvalue()
     talk.take("/image https://a.test/b.png")
-    assert "is an address, and nothing is fetched" in talk.err.getvalue()
+    assert "is a network address" in talk.err.getvalue()
     assert "is a folder" in talk.err.getvalue()
 
 
@@ -190,7 +190,7 @@ def test_models_are_listed_and_searched() -> None:
         "mimo  MIMO-UNet+: deblurring",
         "llavar  LLaVAR: reading",
         "llavar  LLaVAR: reading",
-        "No system holds 'nothing like it'.",
+        "No system contains 'nothing like it'.",
     ]
 
 
@@ -199,7 +199,7 @@ def test_the_last_answer_can_be_saved(tmp_path: Path) -> None:
     talk.take(f"/save {tmp_path / 'early'}", "one", "/save", f"/save {tmp_path / 'out'}")
     assert talk.err.getvalue().splitlines() == [
         "there is no answer yet; ask something first",
-        "/save needs the name of a folder",
+        "give a folder: /save FOLDER",
     ]
     assert (tmp_path / "out" / "report.md").is_file()
     assert not (tmp_path / "early").exists()
@@ -210,7 +210,7 @@ def test_the_last_answer_can_be_looked_at_closely() -> None:
     talk.take("/why", "/evidence", "/references", "one", "/why", "/references", "/references x")
     assert talk.err.getvalue().splitlines() == [
         *["there is no answer yet; ask something first"] * 3,
-        "/references x: expected bibtex, csl-json or nothing behind it",
+        "/references x: expected bibtex, csl-json or nothing after it",
     ]
     assert "1. A title" in talk.out.getvalue()
     talk.take("/references bibtex")
@@ -226,10 +226,10 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
     for line in ("/model", f"/model scripted:{script}", "/model openai:", "/model", "/model none"):
         talk.take(line)
     assert out.getvalue().splitlines() == [
-        "No language model: answers are composed offline.",
+        "No language model is set: answers are composed offline.",
         "scripted:script.yaml, not asked yet",
         "scripted:script.yaml, not asked yet",
-        "No language model: answers are composed offline.",
+        "No language model is set: answers are composed offline.",
     ]
     assert err.getvalue().count("\n") == 1 and "'openai:' has no name" in err.getvalue()
     named = agent.with_settings(model=f"scripted:{script}")
@@ -240,9 +240,9 @@ def test_the_model_can_be_changed_and_what_was_measured_stays(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("/imgae x.png", "there is no command /imgae; did you mean /image? /help shows all"),
-        ("/zzz", "there is no command /zzz; /help shows all"),
-        ("/\x1b[2J", "there is no command /\\x1b[2J; /help shows all"),
+        ("/imgae x.png", "there is no command /imgae; did you mean /image? /help lists them all"),
+        ("/zzz", "there is no command /zzz; /help lists them all"),
+        ("/\x1b[2J", "there is no command /\\x1b[2J; /help lists them all"),
         ("/image 'x", "'x: there is no such file; name a picture"),
         ("a \x1b[2J question", "the question holds the control character U+001B"),
         ("x" * 30_000, "the question has 30,000 characters"),
@@ -353,7 +353,7 @@ def test_a_session_goes_on_where_it_was_left(tmp_path: Path, picture: Path) -> N
     first.take(f"/image {picture}", "Why no blur?")
     second = Talk(session=log.session("maps"), log=log)
     second.conversation.greet()
-    assert "Session maps goes on; the last question was: Why no blur?" in second.out.getvalue()
+    assert "Continuing session maps; your last question was: Why no blur?" in second.out.getvalue()
     second.take(f"/save {tmp_path / 'out'}", "and how fast is it?")
     assert (tmp_path / "out" / "report.md").is_file()
     (question,) = second.questions
@@ -367,7 +367,7 @@ def test_a_picture_that_has_gone_is_left_out_of_a_session(tmp_path: Path, pictur
     Talk(session=log.session("maps"), log=log).take(f"/image {picture}", "Why no blur?")
     picture.unlink()
     talk = Talk(session=log.session("maps"), log=log)
-    assert f"{picture}: the picture of this session is no longer there" in talk.err.getvalue()
+    assert f"{picture}: this picture of the session no longer exists" in talk.err.getvalue()
     talk.take("what is blur?")
     assert talk.questions[0].images == ()
 
@@ -382,7 +382,7 @@ def test_a_log_that_cannot_be_written_costs_a_line_and_no_answer(
     assert talk.take("one", "two")
     assert talk.out.getvalue().count("Asked with no picture") == 2
     first, second = talk.err.getvalue().splitlines()
-    assert first == second and "it is damaged" in first
+    assert first == second and "the file is damaged" in first
     assert len(talk.questions[1].turns) == 1
 
 
@@ -484,7 +484,7 @@ def test_ctrl_c_drops_the_line_and_then_the_answer_but_never_the_session(
     terminal.type("endless\n")
     terminal.until("thinking")
     terminal.type("\x03")
-    terminal.until("interrupted; the next question can be asked")
+    terminal.until("interrupted; ask the next question")
     terminal.until("> ")
     terminal.type("a whole question\n")
     assert "half" not in terminal.until("Asked with no picture after nothing.")

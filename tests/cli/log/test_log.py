@@ -62,7 +62,7 @@ def test_search_wants_every_word_in_question_or_answer(tmp_path: Path, report: M
 
 def test_what_is_not_there_is_said(tmp_path: Path, report: Make) -> None:
     log = Log(tmp_path)
-    with pytest.raises(InputError, match="the log holds no answer;"):
+    with pytest.raises(InputError, match="the log has no answer;"):
         log.report()
     log.keep(report())
     with pytest.raises(InputError, match="no answer 7"):
@@ -289,7 +289,7 @@ def test_there_is_no_session_to_continue(tmp_path: Path, report: Make) -> None:
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "a\x1b[2J", "a\u202eb"])
 def test_a_name_that_cannot_be_shown_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(InputError, match="cannot be the name of a session"):
+    with pytest.raises(InputError, match="is not a valid session name"):
         Log(tmp_path).session(name)
 
 
