@@ -93,7 +93,7 @@ def _measurements(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[State
 def _phrases(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
     """Return the phrases on traits, without figures for laymen."""
     layman = inquiry.parsed.layman
-    return [trait.said.partition(" (")[0] if layman else trait.said for trait in traits]
+    return [trait.phrase.partition(" (")[0] if layman else trait.phrase for trait in traits]
 
 
 def _so(preferences: Sequence[Trait]) -> str:

@@ -85,7 +85,7 @@ def verdict_on(
     findings = (criterion.finding(picture) for criterion in criteria for picture in pictures)
     if finding := worst(finding for finding in findings if finding):
         ids = tuple(item.id for item in finding.evidence)
-        return Verdict(outcome=finding.outcome, reason=finding.said, evidence=ids)
+        return Verdict(outcome=finding.outcome, reason=finding.phrase, evidence=ids)
     return Verdict(outcome="untested", reason=_NOT_MEASURED)
 
 

@@ -177,7 +177,7 @@ def _reasons(card: Card, wish: Wish, preferences: Sequence[Trait]) -> Iterable[s
         yield "meets every condition"
     for trait in preferences:
         if suits(card, trait):
-            yield f"suits a picture that {trait.said.partition(' (')[0]}"
+            yield f"suits a picture that {trait.phrase.partition(' (')[0]}"
 
 
 _CALLED: dict[Condition, str] = {

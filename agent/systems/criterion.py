@@ -21,7 +21,7 @@ class Finding(NamedTuple):
     """What a measurement shows: for, against, or neither beyond doubt."""
 
     outcome: Outcome
-    said: str
+    phrase: str
     """In a few words, without numbers."""
     evidence: tuple[Evidence, ...]
 
@@ -35,7 +35,7 @@ class Criterion:
     supports: float
     contradicts: float
     """The finding is against if the whole interval lies beyond this, away from `supports`."""
-    said: tuple[str, str, str]
+    phrases: tuple[str, str, str]
     """Phrases for the outcomes for, against, and neither."""
     unchanged: tuple[float, str] | None = None
     """The value that means no change, and the phrase if neither is decided and the interval spans
@@ -47,7 +47,7 @@ class Criterion:
         """Return the finding of a run; None if what decides was not measured."""
         if item := findings.get(self.key):
             outcome = self._outcome(*_interval(item))
-            return Finding(outcome, self._words(item, outcome), (item,))
+            return Finding(outcome, self._phrase(item, outcome), (item,))
         if self.absent and (nothing := findings.get(self.absent[0])) and not nothing.value:
             return Finding("untested", self.absent[1], (nothing,))
         return None
@@ -60,13 +60,13 @@ class Criterion:
             return "supported"
         return "contradicted" if high <= contradicts else "untested"
 
-    def _words(self, item: Evidence, outcome: Outcome) -> str:
+    def _phrase(self, item: Evidence, outcome: Outcome) -> str:
         if outcome == "untested" and self.unchanged:
             low, high = _interval(item)
             none, words = self.unchanged
             if low <= none <= high:
                 return words
-        return self.said[("supported", "contradicted", "untested").index(outcome)]
+        return self.phrases[("supported", "contradicted", "untested").index(outcome)]
 
 
 def _interval(item: Evidence) -> tuple[float, float]:

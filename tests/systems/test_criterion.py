@@ -86,4 +86,4 @@ def test_an_interval_around_no_change_is_called_none_whatever_the_tool(
             finding = criterion.finding(spans)
             assert finding is not None
             if finding.outcome == "untested":
-                assert finding.said == words
+                assert finding.phrase == words

@@ -22,7 +22,7 @@ PHOTOGRAPH: tuple[Subject, ...] = ("photo",)
 class Trait:
     """A property that a picture clearly has or clearly lacks."""
 
-    said: str
+    phrase: str
     """What to say about the picture after its name: `is soft (…)`."""
     evidence: tuple[Evidence, ...]
     defects: tuple[Defect, ...] = ()

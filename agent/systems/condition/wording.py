@@ -14,4 +14,4 @@ from agent.types import RunResult
 def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     """Yield sentences on a run of the tool `condition`."""
     for trait in traits(findings):
-        yield Sentence(f"{visible(run.image)} {trait.said}.", trait.evidence)
+        yield Sentence(f"{visible(run.image)} {trait.phrase}.", trait.evidence)

@@ -33,7 +33,7 @@ def _views(findings: Findings) -> Iterator[Sentence]:
     if items and (finding := VIEWS.finding(findings)):
         yield Sentence(
             "The disagreement of its features with those of shifted and tilted views "
-            f"{went(*items)}: {finding.said}.",
+            f"{went(*items)}: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 
@@ -47,7 +47,7 @@ def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield Sentence(
             f"Boundaries between its features lay {before.shown()} from those of the picture "
             f"before sharpening and {after.shown()} after, where a place anywhere would lie "
-            f"{chance.shown()} from them: {finding.said}.",
+            f"{chance.shown()} from them: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 

@@ -24,7 +24,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         items: list[Evidence] = []
         if finding := silenced(mechanism).finding(findings):
             (width,) = finding.evidence
-            clauses.append(f"{finding.said} ({width.value:g} times as wide)")
+            clauses.append(f"{finding.phrase} ({width.value:g} times as wide)")
             items.append(width)
         if structure := findings.get(f"silenced-{mechanism}-structure"):
             clauses.append(f"the broad structure agrees to {structure.shown()}")

@@ -118,13 +118,13 @@ def _went(widths: list[_Width]) -> str:
 
 def _in_words(widths: list[_Width]) -> str:
     """Return the phrases of the findings, a single one if both directions agree."""
-    plain = {w.finding.said.removesuffix(w.where) for w in widths}
+    plain = {w.finding.phrase.removesuffix(w.where) for w in widths}
     if len(plain) < len(widths):
         phrase = plain.pop()
         return (
             f"{phrase} in {'either direction' if phrase.startswith('no ') else 'both directions'}"
         )
-    return joined([w.finding.said for w in widths])
+    return joined([w.finding.phrase for w in widths])
 
 
 def _came_out(widths: list[_Width]) -> str:
@@ -253,7 +253,7 @@ def halos(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     items = take(findings, f"overshoot-{_before(findings)}", "overshoot-restored")
     if items and (finding := criteria.HALOS.finding(findings)):
         yield Sentence(
-            f"Overshoot beside strong edges {went(*items)} of their step: {finding.said}.",
+            f"Overshoot beside strong edges {went(*items)} of their step: {finding.phrase}.",
             [*items, *finding.evidence],
             reply=_HALOS[finding.outcome],
         )
@@ -273,7 +273,7 @@ def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     if items and (finding := criteria.PLACE_OF_CHANGE.finding(findings)):
         yield Sentence(
             f"{items[0].shown()} of the squared change lies within 3 px of strong edges, which "
-            f"take up {items[1].shown()} of the picture: {finding.said}.",
+            f"take up {items[1].shown()} of the picture: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 
@@ -300,7 +300,7 @@ def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         (item,) = finding.evidence
         yield Sentence(
             f"A pixel of {visible(run.image)} that is more than 3 px away from strong edges "
-            f"changed by {item.shown()} on average: {finding.said}.",
+            f"changed by {item.shown()} on average: {finding.phrase}.",
             finding.evidence,
         )
     if not _is_left_alone(findings):  # else there is hardly a change to locate
@@ -313,7 +313,7 @@ def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         (item,) = finding.evidence
         yield Sentence(
             f"The colour of a pixel of {visible(run.image)} changed by {item.shown()} on average: "
-            f"{finding.said}.",
+            f"{finding.phrase}.",
             finding.evidence,
             reply=reply(finding),
         )
@@ -325,7 +325,7 @@ def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         (item,) = finding.evidence
         yield Sentence(
             f"Brightness over blocks of 24 × 24 px agrees to {item.shown()} (PSNR) with that "
-            f"before: {finding.said}.",
+            f"before: {finding.phrase}.",
             finding.evidence,
             reply=reply(finding),
         )
@@ -333,7 +333,7 @@ def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         (item,) = finding.evidence
         yield Sentence(
             f"Reduced to its former size, the result agrees with your picture to {item.shown()} "
-            f"(PSNR): {finding.said}.",
+            f"(PSNR): {finding.phrase}.",
             finding.evidence,
             reply=reply(finding),
         )

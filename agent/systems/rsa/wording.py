@@ -37,7 +37,7 @@ def geometry(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield Sentence(
             f"Over {number.value:g} parts of the picture, their likeness to each other before and "
             f"after restoration agrees to {mean.value:g} (Spearman, mean of layers; lowest layer "
-            f"{lowest.value:g}; {reference.value:g} for a shift of one pixel): {finding.said}.",
+            f"{lowest.value:g}; {reference.value:g} for a shift of one pixel): {finding.phrase}.",
             items,
         )
 

@@ -116,7 +116,7 @@ def _confidence(findings: Findings) -> Iterator[Sentence]:
     items = take(findings, f"text-confidence-{before}", "text-confidence-restored")
     if items and (finding := CONFIDENCE.finding(findings)):
         yield Sentence(
-            f"Its mean confidence {went(*items)} by restoration: {finding.said}.",
+            f"Its mean confidence {went(*items)} by restoration: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 

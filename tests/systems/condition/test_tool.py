@@ -39,7 +39,7 @@ def said(image: Image.Image, folder: Path, name: str = "a.png") -> dict[str, Tra
     """Traits by what they say, without figures."""
     image.save(path := folder / name)
     found = list(traits_of([looked_at(path)]))
-    return {t.said.partition(" (")[0]: t for _, traits in found for t in traits}
+    return {t.phrase.partition(" (")[0]: t for _, traits in found for t in traits}
 
 
 def compressed(image: Image.Image, quality: int) -> Image.Image:
