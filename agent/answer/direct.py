@@ -21,6 +21,7 @@ from agent.question.names import names_of, replaced
 from agent.question.permission import asks_permission, is_commercial
 from agent.question.sentences import sentences
 from agent.report.citations import to_bibtex
+from agent.systems.wording import format_list
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
 _OVERVIEW = 6
@@ -72,7 +73,7 @@ def direct(part: Part, inquiry: Inquiry) -> Direct:
 
 def _citation(cards: Sequence[Card]) -> Direct:
     """Return the BibTeX entries of systems."""
-    names = wording.joined([card.name for card in cards])
+    names = format_list([card.name for card in cards])
     facts = tuple(f"{card.id}/task" for card in cards)
     text = f"This is the BibTeX entry for {names}."
     if len(cards) > 1:

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from agent.answer.inquiry import Inquiry, Part
-from agent.answer.wording import joined
 from agent.question.preference import contradicted, preferred, suits
 from agent.question.wish import unmet
 from agent.systems.condition.traits import Trait, traits_of
+from agent.systems.wording import format_list
 from agent.text import visible
 from agent.types import (
     DEFECT_NAMES,
@@ -81,7 +81,7 @@ def _measurements(inquiry: Inquiry, wish: Wish, decides: bool) -> Iterator[State
         where = "Your picture" if len(pictures) == 1 else visible(image)
         end = so if i == len(decisive) else ""
         evidence = [item for trait in preferences for item in trait.evidence]
-        yield _of_evidence(f"{where} {joined(_phrases(preferences, inquiry))}{end}.", evidence)
+        yield _of_evidence(f"{where} {format_list(_phrases(preferences, inquiry))}{end}.", evidence)
     for image, traits in pictures:
         where = "your picture" if len(pictures) == 1 else visible(image)
         for trait in contradicted(wish, traits):
@@ -99,7 +99,7 @@ def _phrases(traits: Iterable[Trait], inquiry: Inquiry) -> list[str]:
 def _so(preferences: Sequence[Trait]) -> str:
     """Return what the traits mean for the order of the models that fit, as a clause."""
     does = list(dict.fromkeys(map(_suiting, preferences)))
-    return f", so of the models that fit, those that {joined(does)} come first"
+    return f", so of the models that fit, those that {format_list(does)} come first"
 
 
 def _suiting(trait: Trait) -> str:
@@ -110,7 +110,7 @@ def _suiting(trait: Trait) -> str:
 
 def _either(trait: Trait) -> str:
     names = [SUBJECT_NAMES.get(subject, subject) for subject in trait.subjects]
-    return joined(names, "or")
+    return format_list(names, "or")
 
 
 def _otherwise(trait: Trait, wish: Wish) -> str:
@@ -120,7 +120,7 @@ def _otherwise(trait: Trait, wish: Wish) -> str:
         return f"You do not ask for {removed}" if trait.is_there else f"You ask for {removed}"
     declined = [subject for subject in trait.subjects if subject in wish.declines]
     if declined:
-        return f"You say that it is not {joined([_subjects([one]) for one in declined], 'or')}"
+        return f"You say that it is not {format_list([_subjects([one]) for one in declined], 'or')}"
     return f"You ask for {_subjects(wish.subjects)}"
 
 
@@ -168,7 +168,7 @@ def wished(wish: Wish) -> str:
     parts += _not_meant(wish)
     if not parts:
         parts.append("suits your picture")
-    return f"You are looking for a model that {joined(parts)}."
+    return f"You are looking for a model that {format_list(parts)}."
 
 
 def _not_meant(wish: Wish) -> Iterator[str]:
@@ -182,7 +182,9 @@ def _instead(cards: Sequence[Card], wish: Wish) -> Iterator[Statement]:
     """Yield that nothing fits, and for the nearest models what they fail and what they do."""
     opening = "No model in the registry meets all your conditions. "
     for card in cards[:_NEAREST]:
-        fails = joined([_failure(card, wish, condition) for condition in sorted(unmet(card, wish))])
+        fails = format_list(
+            [_failure(card, wish, condition) for condition in sorted(unmet(card, wish))]
+        )
         text = f"{card.name} {fails}, but otherwise fits: {_does(card)}. {_terms(card)}"
         yield _statement(opening + text, card)
         opening = ""
@@ -236,7 +238,7 @@ def _does(card: Card) -> str:
         parts.append(f"is made for {_subjects(card.subjects)}")
     if card.removes:
         parts.append(f"removes {_defects(card.removes)}")
-    return joined(parts)
+    return format_list(parts)
 
 
 def _terms(card: Card) -> str:
@@ -268,11 +270,11 @@ def _factors(card: Card) -> str:
 
 
 def _subjects(subjects: Iterable[str]) -> str:
-    return joined([SUBJECT_NAMES.get(subject, subject) for subject in subjects])
+    return format_list([SUBJECT_NAMES.get(subject, subject) for subject in subjects])
 
 
 def _defects(defects: Iterable[str]) -> str:
-    return joined([DEFECT_NAMES.get(defect, defect) for defect in defects])
+    return format_list([DEFECT_NAMES.get(defect, defect) for defect in defects])
 
 
 def _statement(text: str, card: Card, row: str | None = None) -> Statement:

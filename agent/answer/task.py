@@ -36,11 +36,11 @@ from agent.answer.reported_speech import (
     of_program,
     turned,
 )
-from agent.answer.wording import joined
 from agent.question.languages import languages
 from agent.question.sentences import plain, sentences
 from agent.question.words import word_set
 from agent.references import references_in
+from agent.systems.wording import format_list
 from agent.text import visible
 from agent.types import Card, ParsedQuestion
 
@@ -93,16 +93,16 @@ class _Gist:
         for words in self.wishes:
             yield f"You {_text(words)}"
         if self.statements:
-            yield f"You say {joined([f'that {_text(words)}' for words in self.statements])}"
+            yield f"You say {format_list([f'that {_text(words)}' for words in self.statements])}"
         if self.about:
-            yield f"You ask about {joined(list(map(_text, self.about)))}"
+            yield f"You ask about {format_list(list(map(_text, self.about)))}"
         questions = list(map(_text, self.questions))
         if (
             questions
             and sum(map(len, questions)) <= LONGEST
             and not any("," in one for one in questions[:-1])
         ):
-            yield f"You want to know {joined(questions)}"
+            yield f"You want to know {format_list(questions)}"
             return
         for i, one in enumerate(questions):
             yield f"You {'also ' if i else ''}want to know {one}"
@@ -561,7 +561,7 @@ def _topics(parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
     models = list(dict.fromkeys(
         quoted(names.spelt(name)[:80], "a system that you name") for name in parsed.models
     ))[:4]  # fmt: skip
-    systems = joined(models)
+    systems = format_list(models)
     tags = [
         _TOPIC_PHRASES[tag] for tag in (*parsed.topics, *parsed.effects) if tag in _TOPIC_PHRASES
     ]
@@ -572,9 +572,9 @@ def _topics(parsed: ParsedQuestion, cards: Sequence[Card]) -> str | None:
     if "comparison" in parsed.topics and len(models) > 1:
         sentence = f"{asks} how {systems} compare."
     elif of and systems:
-        sentence = f"{asks} about {joined(tags)} of {systems}."
+        sentence = f"{asks} about {format_list(tags)} of {systems}."
     elif systems or tags:
-        sentence = f"{asks} about {joined([*models, *tags])}."
+        sentence = f"{asks} about {format_list([*models, *tags])}."
     else:
         return f"You ask a question in {language}." if language else None
     return sentence if sentence.isprintable() and not references_in(sentence) else None

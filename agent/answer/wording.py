@@ -11,15 +11,9 @@ from collections.abc import Iterable, Sequence
 from agent.question.lexicon import TAGS
 from agent.references import references_in
 from agent.systems.catalogue import TOOLS
+from agent.systems.wording import format_list
 from agent.text import visible
 from agent.types import Card, CardStep, ParsedQuestion, RunResult
-
-
-def joined(items: Sequence[str], last: str = "and") -> str:
-    """Return `a, b and c`."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
 def with_name(card: Card, text: str) -> str:
@@ -56,7 +50,7 @@ def no_card_of_its_own(name: str, card: Card) -> str:
 
 def different_tasks(systems: Sequence[tuple[str, str]]) -> str:
     """Return a sentence that tells systems apart by their tasks."""
-    return f"{joined([f'{name} is for {task}' for name, task in systems])}."
+    return f"{format_list([f'{name} is for {task}' for name, task in systems])}."
 
 
 def plain_flow(card: Card) -> str:

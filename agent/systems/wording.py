@@ -30,6 +30,8 @@ def went(before: Evidence, after: Evidence) -> str:
     return f"stayed at {old}" if old == new else f"went from {old} to {new}"
 
 
-def joined(parts: Sequence[str]) -> str:
-    """Return `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+def format_list(items: Sequence[str], last: str = "and") -> str:
+    """Return `a, b and c`; empty for no items."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -8,7 +8,6 @@ from agent.answer.wording import (
     diagram,
     different_tasks,
     field_sentence,
-    joined,
     plain_workflow,
     plain_workflow_facts,
     run_notes,
@@ -30,15 +29,6 @@ def enlarging(subject: str) -> ParsedQuestion:
 def run(tool: str, status: str, reason: str | None = None) -> RunResult:
     given = {"card": "net", "tool": tool, "image": "a.png", "status": status, "reason": reason}
     return RunResult.model_validate(given)
-
-
-def test_lists_read_as_people_write_them() -> None:
-    assert [joined(list(items)) for items in ("", "a", "ab", "abc")] == [
-        "",
-        "a",
-        "a and b",
-        "a, b and c",
-    ]
 
 
 @pytest.mark.parametrize(

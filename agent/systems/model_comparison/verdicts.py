@@ -13,7 +13,7 @@ from typing import NamedTuple
 from agent.report.model_comparison.record import CriterionVerdict, ModelResult
 from agent.report.single_line import capital
 from agent.systems.model_comparison.criteria import ComparisonCriterion
-from agent.systems.wording import joined
+from agent.systems.wording import format_list
 from agent.types import Evidence
 
 
@@ -111,7 +111,7 @@ def _verdict(
     if len(first) == 1:
         text = f"{label(first[0])}, before {label(behind[0])}"
     else:
-        text = f"no difference beyond doubt between {joined([label(m) for m in first])}"
+        text = f"no difference beyond doubt between {format_list([label(m) for m in first])}"
         text += f"; {label(behind[0])} comes after them" if behind else ""
     return CriterionVerdict(
         criterion=criterion.key,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agent.systems.criterion import Findings
 from agent.systems.restoration.criteria import silenced
 from agent.systems.spec import Sentence
-from agent.systems.wording import joined
+from agent.systems.wording import format_list
 from agent.types import Evidence, RunResult
 
 _NAMES = {
@@ -33,5 +33,5 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
             clauses.append(f"{text.shown()} of the characters read alike")
             items.append(text)
         if clauses:
-            statement = f"MIMO-UNet+ was run again without {name}: {joined(clauses)}."
+            statement = f"MIMO-UNet+ was run again without {name}: {format_list(clauses)}."
             yield Sentence(statement, items, names_system=True)

@@ -17,7 +17,7 @@ from agent.systems.restoration.criteria import (
     suffixed,
 )
 from agent.systems.spec import Reply, Sentence
-from agent.systems.wording import joined, reply, take, went
+from agent.systems.wording import format_list, reply, take, went
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -113,7 +113,7 @@ def sharpness(run: RunResult, findings: Findings) -> Iterator[Sentence]:
 def _went(widths: list[_Width]) -> str:
     first, *others = (f"{went(w.before, w.after)}{w.where}" for w in widths)
     verb = f"{first.split()[0]} "  # not said twice
-    return joined([first, *(other.removeprefix(verb) for other in others)])
+    return format_list([first, *(other.removeprefix(verb) for other in others)])
 
 
 def _in_words(widths: list[_Width]) -> str:
@@ -124,7 +124,7 @@ def _in_words(widths: list[_Width]) -> str:
         return (
             f"{phrase} in {'either direction' if phrase.startswith('no ') else 'both directions'}"
         )
-    return joined([w.finding.phrase for w in widths])
+    return format_list([w.finding.phrase for w in widths])
 
 
 def _came_out(widths: list[_Width]) -> str:
@@ -184,7 +184,7 @@ def gist(findings: Findings) -> Sentence | None:
     if sharper and halo and halo.outcome != "untested":
         added = " without a halo" if halo.outcome == "supported" else ", and gained a halo"
         items += halo.evidence
-    return Sentence(f"the edges {joined(clauses)}{added}", items)
+    return Sentence(f"the edges {format_list(clauses)}{added}", items)
 
 
 def _became(width: _Width) -> str:

@@ -8,7 +8,7 @@ from agent.systems.criterion import Findings
 from agent.systems.spec import Reply, Sentence
 from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
 from agent.systems.text.scripts import KNOWN
-from agent.systems.wording import joined, take, went
+from agent.systems.wording import format_list, take, went
 from agent.text import visible
 from agent.types import Evidence, RunResult
 
@@ -180,7 +180,7 @@ def _places(findings: Findings, prefix: str) -> tuple[str, list[Evidence]]:
     """Return the least sure changed readings with their places, after a colon."""
     quoted = _numbered(findings, prefix)[:_PLACES]
     places = [f"“{item.text}” {_place(item)}" for item in quoted]
-    return (f": {joined(places)}" if places else ""), quoted
+    return (f": {format_list(places)}" if places else ""), quoted
 
 
 def _place(item: Evidence) -> str:
