@@ -28,8 +28,8 @@ class _Telling:
         self.general, self.functions = folded(terms.general), folded(terms.functions)
         self.joints = folded(terms.joints)
         self.mine = folded(naming.own) - folded(naming.any)
-        self.definite = (self.mine | folded(naming.given)) - folded(naming.any)
-        self.leading = folded(naming.own) | folded(naming.given)
+        self.definite = (self.mine | folded(naming.determiners)) - folded(naming.any)
+        self.leading = folded(naming.own) | folded(naming.determiners)
         self.why = compiled(rf"\b{phrases(spoken.vocabulary.complaining.why)}\b")
 
     def is_past(self, word: str) -> bool:

@@ -25,8 +25,12 @@ class _Naming:
             folded(terms.pictures),
             tuple(folded(terms.picture_endings)),
         )
-        self.own, self.any, self.given = folded(terms.own), folded(terms.any), folded(terms.given)
-        self.leading = self.own | self.given
+        self.own, self.any, self.determiners = (
+            folded(terms.own),
+            folded(terms.any),
+            folded(terms.determiners),
+        )
+        self.leading = self.own | self.determiners
         self.heads, self.after, self.of = folded(terms.heads), folded(terms.after), folded(terms.of)
         self.particles, self.stops = folded(terms.particles), folded(terms.stops) | {NAME}
         self.attributes, self.describing = folded(terms.attributes), tuple(folded(terms.describing))
@@ -52,7 +56,7 @@ def subject_of(sentences: list[Sentence], operation: str | None) -> str | None:
 
     # Nothing was done with `an image` of `how fast is it on an image?`
     if operation:
-        ranked = starts_with(naming.own) + starts_with(naming.given)
+        ranked = starts_with(naming.own) + starts_with(naming.determiners)
     else:
         ranked = starts_with(naming.own - naming.any)
     return ranked[0] if ranked else None
@@ -64,7 +68,7 @@ def _object(sentence: Sentence, at: int) -> str | None:
     while at < len(words) and words[at].text in naming.particles:
         at += 1
     attributed = at + 2 < len(words) and words[at + 1].text in naming.attributes
-    if attributed and words[at].text in naming.given:
+    if attributed and words[at].text in naming.determiners:
         at += 3  # `the resolution of my photo`
     end = at
     while end < min(len(words), at + _LONGEST) and not _breaks(sentence, at, end):

@@ -36,7 +36,7 @@ class _Everyday:
         self.compounds, self.joints = folded(terms.compounds), folded(terms.joints)
         self.it, self.parts = folded(terms.it), folded(terms.parts) | {NAME}
         self.of, self.particles = folded(naming.of), folded(naming.particles)
-        self.leading = folded(naming.own) | folded(naming.given)
+        self.leading = folded(naming.own) | folded(naming.determiners)
         self.mine = folded(naming.own) - folded(naming.any) - self.it
         self.small = self.leading | self.of | self.particles | folded(terms.companions)
         self.small |= folded(naming.stops) | folded(doing.general) | folded(doing.functions)

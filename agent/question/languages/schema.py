@@ -200,8 +200,8 @@ class Naming(Section):
     """Determiners of something of one's own, or not named before: `my`, `a`."""
     any: Words = Words()
     """Those of something unspecific: `a`."""
-    given: Words = Words()
-    """Determiners of something already mentioned: `the`."""
+    determiners: Words = Words()
+    """Other determiners, such as those of something already mentioned: `the`."""
     heads: Words = Words()
     """Head nouns that a word for a picture only modifies: the `model` in `picture model`."""
     after: Words = Words()
