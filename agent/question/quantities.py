@@ -36,9 +36,9 @@ class Quantity:
     """A number in a text with its unit."""
 
     value: Fraction | str
-    """In base units of what is measured; as written where it is no number, as `0.12.1`."""
-    measured: str | None
-    """Base unit by key of `agent.question.units`; None if no unit is written."""
+    """In base units; as written if it is no number, such as `0.12.1`."""
+    base_unit: str | None
+    """Key of the base unit in `agent.question.units`; None without a unit."""
     kind: Literal["figure", "word", "share", "multiple"]
     """Whether it is in digits, a number word, a fraction such as `half`, or a multiple."""
     start: int
@@ -47,8 +47,8 @@ class Quantity:
     hedged: bool = False
     """Whether it is given as approximate."""
     negative: bool = False
-    written: Fraction | str = ""
-    """Its value in the unit that is written."""
+    written_value: Fraction | str = ""
+    """Value in the unit as written."""
 
 
 @lru_cache(maxsize=2_048)  # the same facts recur in many answers
@@ -107,8 +107,8 @@ def _quantity(
     negative: bool = False,
 ) -> Quantity:
     base = value * unit.size if unit and isinstance(value, Fraction) else value
-    base_unit = unit.measured if unit else None
-    return Quantity(base, base_unit, kind, start, end, negative=negative, written=value)
+    base_unit = unit.base_unit if unit else None
+    return Quantity(base, base_unit, kind, start, end, negative=negative, written_value=value)
 
 
 def _with_hedge(quantity: Quantity, text: str, language: str) -> Quantity:
@@ -208,7 +208,7 @@ class _Reader:
         least = 10 if self.unspaced else self.least_scale
         for figure in figures:
             number = NUMBER.match(text, figure.start)
-            if figure.kind != "figure" or number is None or isinstance(figure.written, str):
+            if figure.kind != "figure" or number is None or isinstance(figure.written_value, str):
                 continue
             word = self.scales.match(text, number.end())
             values = self._values(word[1]) if word else ()
@@ -217,7 +217,7 @@ class _Reader:
                 for value in values:
                     scale *= value
                 unit, end = unit_after(text, word.end(), self.language)
-                yield _quantity(figure.written * scale, unit, "figure", figure.start, end)
+                yield _quantity(figure.written_value * scale, unit, "figure", figure.start, end)
 
     def _values(self, word: str) -> tuple[Fraction, ...]:
         each = (part.casefold() for part in self.each.findall(word))
@@ -290,7 +290,9 @@ class _Reader:
                 for side in match.groups()
             )
             if whole == 100:
-                yield Quantity(part, PERCENT, "figure", match.start(), match.end(), written=part)
+                yield Quantity(
+                    part, PERCENT, "figure", match.start(), match.end(), written_value=part
+                )
             elif whole:
                 yield Quantity(part / whole, None, "share", match.start(), match.end())
 
@@ -315,18 +317,18 @@ def equal(one: Quantity, other: Quantity) -> bool:
     """Check whether two quantities are equal, however they are written."""
     if one.negative and not other.negative:
         return False
-    if one.measured is None or other.measured is None:
-        amounts = (quantity.written or quantity.value for quantity in (one, other))
+    if one.base_unit is None or other.base_unit is None:
+        amounts = (quantity.written_value or quantity.value for quantity in (one, other))
         return len(set(amounts)) == 1 or _is_same_share(one, other)
-    return one.measured == other.measured and one.value == other.value
+    return one.base_unit == other.base_unit and one.value == other.value
 
 
 def _is_same_share(one: Quantity, other: Quantity) -> bool:
     """Check whether one is a percentage and the other the same share: 50 %, half and 0.5."""
     for percentage, share in ((one, other), (other, one)):
-        if percentage.measured != PERCENT or isinstance(percentage.value, str):
+        if percentage.base_unit != PERCENT or isinstance(percentage.value, str):
             continue
-        if share.measured is None and not isinstance(share.value, str) and share.value <= 1:
+        if share.base_unit is None and not isinstance(share.value, str) and share.value <= 1:
             return percentage.value == 100 * share.value
     return False
 
@@ -336,7 +338,7 @@ def is_rounded(one: Quantity, other: Quantity) -> bool:
     value, exact = one.value, other.value
     if not one.hedged or isinstance(value, str) or isinstance(exact, str) or not exact:
         return False
-    if None not in (one.measured, other.measured) and one.measured != other.measured:
+    if None not in (one.base_unit, other.base_unit) and one.base_unit != other.base_unit:
         return False
     magnitude = math.floor(math.log10(exact))
     return any(

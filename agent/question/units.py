@@ -15,8 +15,8 @@ PERCENT = "percent"
 
 
 class Unit(NamedTuple):
-    measured: str
-    """What is measured, by the key of its base unit: milliseconds are of `seconds`."""
+    base_unit: str
+    """Key of its base unit: `seconds` for milliseconds."""
     size: Fraction
     """Size in base units."""
 

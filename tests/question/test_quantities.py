@@ -12,7 +12,7 @@ from agent.question.quantities import is_rounded, ordered_pairs, quantities
 
 
 def read(text, language="en"):
-    return [(q.value, q.measured) for q in quantities(text, language)]
+    return [(q.value, q.base_unit) for q in quantities(text, language)]
 
 
 def values(text, language="en"):

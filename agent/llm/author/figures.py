@@ -22,10 +22,10 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
     """Check whether a quantity is a factor in words, such as `half`, of two values in sources."""
     if isinstance(one.value, str) or one.kind == "figure":
         return False
-    if one.kind != "share" and one.measured != TIMES:
+    if one.kind != "share" and one.base_unit != TIMES:
         return False
     factor = max(one.value, 1 / one.value) if one.value else Fraction()
-    values = [(q.measured, q.value) for q in each if q.measured != TIMES and q.kind == "figure"]
+    values = [(q.base_unit, q.value) for q in each if q.base_unit != TIMES and q.kind == "figure"]
     for (unit, a), (other, b) in combinations(values, 2):
         if unit == other and isinstance(a, Fraction) and isinstance(b, Fraction) and a and b:
             most = _ROUGHLY if one.hedged else _NEARLY
@@ -39,7 +39,7 @@ def is_ratio(one: Quantity, each: Sequence[Quantity]) -> bool:
 
 def is_listed(one: Quantity, counts: Iterable[int]) -> bool:
     """Check whether a quantity is a small number in words that equals the length of a list."""
-    if one.kind != "word" or one.measured is not None or isinstance(one.value, str):
+    if one.kind != "word" or one.base_unit is not None or isinstance(one.value, str):
         return False
     return 2 <= one.value <= _FEW and one.value in set(counts)
 

@@ -74,7 +74,7 @@ class Subjects:
     def has_value(self, label: Label, unit: str | None) -> bool:
         """Check whether a value with the base unit is right beside a label."""
         return any(
-            label in b.labels and b.quantity.kind == "figure" and b.quantity.measured == unit
+            label in b.labels and b.quantity.kind == "figure" and b.quantity.base_unit == unit
             for b in self.bindings
         )
 
@@ -235,7 +235,7 @@ def wrong_subjects(own: Subjects, sources: Sequence[Subjects], language: str) ->
 
 
 def _in_words(quantity: Quantity) -> str:
-    value = quantity.written or quantity.value
+    value = quantity.written_value or quantity.value
     return f"{float(value):g}" if isinstance(value, Fraction) else value
 
 
@@ -247,7 +247,7 @@ def _is_of_another(
     It does if it has another label of the same kind beside the value, and the label has its own
     value; or if it has none there, while the label, a system, is beside another of its values.
     """
-    unit = other.quantity.measured
+    unit = other.quantity.base_unit
     rivals = other.of(label.kind) or _only_one(source, label.kind)
     if rivals:
         has_own = label in source.labels or any(one.has_value(label, unit) for one in sources)
@@ -273,7 +273,7 @@ def _counts_other_things(
     binding: Binding, places: Sequence[tuple[Subjects, Binding]], sources: Sequence[Subjects]
 ) -> bool:
     """Check whether a value counts something differently than its sources: two sizes, not three."""
-    if not binding.things or binding.quantity.measured is not None:
+    if not binding.things or binding.quantity.base_unit is not None:
         return False
     thing = _stem(binding.things[0])
     if len(thing) < 3:

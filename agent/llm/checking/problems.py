@@ -202,12 +202,12 @@ def _is_of_same(own: Binding, other: Binding) -> bool:
     kinds = ("figure", "word")
     if own.quantity.kind not in kinds or other.quantity.kind not in kinds:
         return False
-    if own.quantity.measured != other.quantity.measured:
+    if own.quantity.base_unit != other.quantity.base_unit:
         return False
     for kind in {label.kind for label in own.labels}:
         if other.of(kind) and other.of(kind).isdisjoint(own.of(kind)):
             return False
-    if own.quantity.measured is None:
+    if own.quantity.base_unit is None:
         mine, theirs = ({_stem(word) for word in one.things} for one in (own, other))
         return not mine.isdisjoint(theirs)
     return True

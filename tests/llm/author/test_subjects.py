@@ -31,7 +31,7 @@ def split(text, language="en", shared=False):
 def bound(text, language="en"):
     """Labels by value."""
     return {
-        float(b.quantity.written or b.quantity.value): {label.text for label in b.labels}
+        float(b.quantity.written_value or b.quantity.value): {label.text for label in b.labels}
         for b in split(text, language, shared=True).bindings
     }
 
