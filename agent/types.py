@@ -442,8 +442,8 @@ class Evidence(Noun):
     """Text read in the picture that the number is about, safe to quote and without addresses. It
     supports nothing: a number in it was not measured."""
 
-    def shown(self) -> str:
-        """Return the value as an answer prints it, with its unit."""
+    def format(self) -> str:
+        """Format the value with its unit, as an answer prints it."""
         text = f"{self.value:.4g}" if abs(self.value) < 10_000 else f"{self.value:,.0f}"
         return f"{text} {self.unit}".strip() if self.unit != "%" else f"{text} %"
 

@@ -62,7 +62,7 @@ def compared(old: tuple[RunResult, dict[str, bytes]], new: tuple[RunResult, dict
         other = after.pop(item.id)
         if other.value != item.value:
             apart.append(abs(other.value - item.value) / tolerance(item, other))
-            print(f"  {item.id}: {item.shown()}, {other.shown()}: {100 * apart[-1]:.0f} % of it")
+            print(f"  {item.id}: {item.format()}, {other.format()}: {100 * apart[-1]:.0f} % of it")
     assert not after, f"measured only in the second: {sorted(after)}"
     yield "measurements", max(apart)
     for name, png in old[1].items():

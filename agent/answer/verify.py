@@ -105,7 +105,7 @@ def _stray_numbers(
     sources = [question, *(facts.get(claim, "") for claim in statement.claims)]
     names = names.union(with_digits(_pictures(items)), *map(models_with_digits, sources))
     for item in items:
-        sources += [item.shown(), item.quantity, item.method, item.measured_on]
+        sources += [item.format(), item.quantity, item.method, item.measured_on]
     text = _without_quotes(statement, evidence)
     if detect(text) == "en":  # whatever language was asked in
         language = "en"

@@ -92,4 +92,4 @@ def _print(results: list[WorkflowResult], as_json: bool) -> None:
             reason = f": {run.result.reason}" if run.result.reason else ""
             print(visible(f"  {run.node:20} {run.result.status}{reason}"))
         for item in result.evidence:
-            print(visible(f"  {item.shown():>12}  {item.quantity}, {item.measured_on}"))
+            print(visible(f"  {item.format():>12}  {item.quantity}, {item.measured_on}"))

@@ -175,7 +175,10 @@ def _evidence(old: Report, new: Report) -> Iterator[Difference]:
         a, b = before.get(key), after.get(key)
         if a is None or b is None or a.unit != b.unit:
             yield Difference(
-                part="evidence", key=key, old=a.shown() if a else None, new=b.shown() if b else None
+                part="evidence",
+                key=key,
+                old=a.format() if a else None,
+                new=b.format() if b else None,
             )
         elif a.value != b.value or a.text != b.text:
             limit = tolerance(a, b)
@@ -184,8 +187,8 @@ def _evidence(old: Report, new: Report) -> Iterator[Difference]:
             yield Difference(
                 part="evidence",
                 key=key,
-                old=a.shown(),
-                new=b.shown(),
+                old=a.format(),
+                new=b.format(),
                 note=f"apart {abs(a.value - b.value):.3g}, tolerance {limit:.3g}" + read,
                 within=abs(a.value - b.value) <= limit and likeness >= LIKENESS,
             )

@@ -105,7 +105,7 @@ class Marker:
                 anchor=self._labels[id].lower(),
                 quantity=capital(plain(item.quantity))
                 + (f": “{plain(item.text)}”" if item.text else ""),
-                value=plain(item.shown()) + _between(item.interval),
+                value=plain(item.format()) + _between(item.interval),
                 measured_on=plain(item.measured_on),
                 method=plain(item.method),
             )

@@ -26,7 +26,7 @@ def reply(finding: Finding) -> Reply:
 
 def went(before: Evidence, after: Evidence) -> str:
     """Return how a value changed, in the form `went from 2 px to 1 px`."""
-    old, new = before.shown(), after.shown()
+    old, new = before.format(), after.format()
     return f"stayed at {old}" if old == new else f"went from {old} to {new}"
 
 

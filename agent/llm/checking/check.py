@@ -154,7 +154,7 @@ def _facts(verdict: Verdict, sentence: Sentence, numbers: Numbers) -> tuple[str,
 def _measurements(report: Report) -> Iterator[Source]:
     """Yield one source per measurement."""
     for i, item in enumerate(report.evidence, 1):
-        text = f"{item.quantity}: {item.shown()}, {item.measured_on}, {item.method}"
+        text = f"{item.quantity}: {item.format()}, {item.measured_on}, {item.method}"
         yield Source(f"M{i}", text, evidence=(item.id,))
 
 

@@ -47,13 +47,13 @@ def traits(findings: Findings) -> Iterator[Trait]:
         finding = criterion.finding(findings)
         if finding and finding.outcome != "untested":
             is_there = finding.outcome == "supported"
-            phrase = (there if is_there else absent).format(finding.evidence[0].shown())
+            phrase = (there if is_there else absent).format(finding.evidence[0].format())
             yield Trait(phrase, finding.evidence, defects, is_there=is_there)
     text = take(findings, f"{PREFIX}line-height", f"{PREFIX}text-share")
     if kind := _kind(findings, is_page=text is not None and text[1].value >= PAGE):
         yield kind
     if text and text[0].value <= SMALL_TEXT:
-        phrase = f"holds small text (half of its lines are at most {text[0].shown()} high)"
+        phrase = f"holds small text (half of its lines are at most {text[0].format()} high)"
         yield Trait(phrase, tuple(text), subjects=("text",))
 
 
@@ -85,8 +85,8 @@ def _kind(findings: Findings, is_page: bool) -> Trait | None:
     evidence = tuple(item for finding in verdicts for item in finding.evidence)
     if outcomes == {"supported"} and not is_page:
         phrase = "is drawn in few colours (four fill {} of it)"
-        return Trait(phrase.format(evidence[0].shown()), evidence, subjects=DRAWN)
+        return Trait(phrase.format(evidence[0].format()), evidence, subjects=DRAWN)
     if outcomes == {"contradicted"}:
         phrase = "is shaded like a photograph (its four commonest colours fill {} of it)"
-        return Trait(phrase.format(evidence[0].shown()), evidence, subjects=PHOTOGRAPH)
+        return Trait(phrase.format(evidence[0].format()), evidence, subjects=PHOTOGRAPH)
     return None

@@ -45,9 +45,9 @@ def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     if items and (finding := BOUNDARIES.finding(findings)):
         before, after, chance = items
         yield Sentence(
-            f"Boundaries between its features lay {before.shown()} from those of the picture "
-            f"before sharpening and {after.shown()} after, where a place anywhere would lie "
-            f"{chance.shown()} from them: {finding.phrase}.",
+            f"Boundaries between its features lay {before.format()} from those of the picture "
+            f"before sharpening and {after.format()} after, where a place anywhere would lie "
+            f"{chance.format()} from them: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 
@@ -55,7 +55,7 @@ def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
 def _restoration(findings: Findings) -> Iterator[Sentence]:
     if items := take(findings, "features-change-restored"):
         yield Sentence(
-            f"Restoring the picture changed what the encoder sees by {items[0].shown()} of the "
+            f"Restoring the picture changed what the encoder sees by {items[0].format()} of the "
             "variance of its features.",
             items,
         )

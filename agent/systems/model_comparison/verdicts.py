@@ -97,7 +97,7 @@ def _verdict(
     title = capital(criterion.title)
 
     def label(model: str) -> str:
-        return f"{names[model]} ({decisive[model].shown()})"
+        return f"{names[model]} ({decisive[model].format()})"
 
     if len(decisive) < 2:
         against = ", ".join(sorted(criterion.left_out))

@@ -27,10 +27,10 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
             clauses.append(f"{finding.phrase} ({width.value:g} times as wide)")
             items.append(width)
         if structure := findings.get(f"silenced-{mechanism}-structure"):
-            clauses.append(f"the broad structure agrees to {structure.shown()}")
+            clauses.append(f"the broad structure agrees to {structure.format()}")
             items.append(structure)
         if text := findings.get(f"silenced-{mechanism}-text"):
-            clauses.append(f"{text.shown()} of the characters read alike")
+            clauses.append(f"{text.format()} of the characters read alike")
             items.append(text)
         if clauses:
             statement = f"MIMO-UNet+ was run again without {name}: {format_list(clauses)}."

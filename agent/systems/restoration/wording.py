@@ -37,7 +37,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     if _is_left_alone(findings):
         change = findings["mean-change"]
         yield Sentence(
-            f"Restoration changed a pixel by {change.shown()} on average: it left the picture "
+            f"Restoration changed a pixel by {change.format()} on average: it left the picture "
             "almost as it was, so it found little there that it could undo.",
             [change],
         )
@@ -176,7 +176,7 @@ def gist(findings: Findings) -> Sentence | None:
     widths = _widths(findings)
     if not _is_recovered(widths):
         return None
-    clauses = [f"{_became(w)} ({w.before.value:g} to {w.after.shown()})" for w in widths]
+    clauses = [f"{_became(w)} ({w.before.value:g} to {w.after.format()})" for w in widths]
     items = [item for w in widths for item in (w.before, w.after, *w.finding.evidence)]
     halo = criteria.HALOS.finding(findings)
     added = ""
@@ -272,8 +272,8 @@ def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     items = take(findings, "change-near-edges", "area-near-edges")
     if items and (finding := criteria.PLACE_OF_CHANGE.finding(findings)):
         yield Sentence(
-            f"{items[0].shown()} of the squared change lies within 3 px of strong edges, which "
-            f"take up {items[1].shown()} of the picture: {finding.phrase}.",
+            f"{items[0].format()} of the squared change lies within 3 px of strong edges, which "
+            f"take up {items[1].format()} of the picture: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 
@@ -300,7 +300,7 @@ def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         (item,) = finding.evidence
         yield Sentence(
             f"A pixel of {visible(run.image)} that is more than 3 px away from strong edges "
-            f"changed by {item.shown()} on average: {finding.phrase}.",
+            f"changed by {item.format()} on average: {finding.phrase}.",
             finding.evidence,
         )
     if not _is_left_alone(findings):  # else there is hardly a change to locate
@@ -312,7 +312,7 @@ def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     if finding := criteria.COLOURS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
-            f"The colour of a pixel of {visible(run.image)} changed by {item.shown()} on average: "
+            f"The colour of a pixel of {visible(run.image)} changed by {item.format()} on average: "
             f"{finding.phrase}.",
             finding.evidence,
             reply=reply(finding),
@@ -324,7 +324,7 @@ def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     if finding := criteria.STRUCTURE.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
-            f"Brightness over blocks of 24 × 24 px agrees to {item.shown()} (PSNR) with that "
+            f"Brightness over blocks of 24 × 24 px agrees to {item.format()} (PSNR) with that "
             f"before: {finding.phrase}.",
             finding.evidence,
             reply=reply(finding),
@@ -332,7 +332,7 @@ def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
     if finding := criteria.LIKENESS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
-            f"Reduced to its former size, the result agrees with your picture to {item.shown()} "
+            f"Reduced to its former size, the result agrees with your picture to {item.format()} "
             f"(PSNR): {finding.phrase}.",
             finding.evidence,
             reply=reply(finding),

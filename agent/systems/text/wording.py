@@ -31,8 +31,8 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     if items := take(findings, "text-change", "text-area"):
         share, area = items
         yield Sentence(
-            f"{share.shown()} of the squared change lies within 3 px of text, which takes up "
-            f"{area.shown()} of the picture.",
+            f"{share.format()} of the squared change lies within 3 px of text, which takes up "
+            f"{area.format()} of the picture.",
             items,
         )
     if lines.value <= _FEW:
@@ -75,7 +75,7 @@ def gist(findings: Findings) -> Sentence | None:
     """Return a clause on how far text reads as before."""
     if not (items := take(findings, "text-agreement")):
         return None
-    return Sentence(f"{items[0].shown()} of the characters read the same", items)
+    return Sentence(f"{items[0].format()} of the characters read the same", items)
 
 
 def _how_much(run: RunResult, findings: Findings) -> Iterator[Sentence]:
@@ -92,7 +92,7 @@ def _how_much(run: RunResult, findings: Findings) -> Iterator[Sentence]:
             count = f" with {words.value:g} word{'s' * (words.value != 1)}"
             items.append(words)
         if "text-changed" not in findings and (confidence := findings.get("text-confidence-input")):
-            sure = f", with a mean confidence of {confidence.shown()}"
+            sure = f", with a mean confidence of {confidence.format()}"
             items.append(confidence)
         of_text = f"{lines.value:g} line{'s' * (lines.value != 1)} of text{count}"
         yield Sentence(f"An OCR program read {of_text} in {visible(run.image)}{sure}.", items)
@@ -159,7 +159,7 @@ def differences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
             [changed, doubtful, *quoted],
             reply=Reply("untested", "Probably not everywhere", "Probably"),
         )
-    text = f"In all, {share.shown()} of the characters in {name} read as before."
+    text = f"In all, {share.format()} of the characters in {name} read as before."
     yield Sentence(text, [share])
 
 

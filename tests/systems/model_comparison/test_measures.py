@@ -77,7 +77,7 @@ def test_a_result_may_have_other_bits_than_the_picture() -> None:
 def test_costs_are_told_as_they_were_measured() -> None:
     seconds, memory = cost(Done(1.23456, 123_456_789, Provenance()))
     assert as_evidence(seconds, "a.bicubic", "a.png").value == 1.23
-    assert as_evidence(memory, "a.bicubic", "a.png").shown() == "123 MB"
+    assert as_evidence(memory, "a.bicubic", "a.png").format() == "123 MB"
     assert [item.key for item in cost(Done(1.0, None, Provenance()))] == ["seconds"]
 
 

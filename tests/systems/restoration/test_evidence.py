@@ -175,5 +175,5 @@ def test_numbers_are_stored_as_they_are_printed() -> None:
     picture = Picture("a.png", rng.integers(0, 256, (90, 80, 3), np.uint8))
     after = replace(picture, pixels=np.sort(picture.pixels, axis=1))
     for item in evidence(Job("c", picture, "a"), picture, after).values():
-        number = item.shown().split()[0].replace(",", "")
+        number = item.format().split()[0].replace(",", "")
         assert float(number) == item.value
