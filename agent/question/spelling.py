@@ -176,7 +176,7 @@ def corrected(text: str, names: Iterable[str] = ()) -> str:
     """
     dictionary = _dictionary(languages())
     exempt = {part.lower() for name in names for part in _LETTERS.findall(name)}
-    tried: set[str] = set()
+    candidates: set[str] = set()
 
     def put_right(match: re.Match[str]) -> str:
         word, before = match[0], text[max(0, match.start() - 8) : match.start()].rstrip()
@@ -186,8 +186,8 @@ def corrected(text: str, names: Iterable[str] = ()) -> str:
             return word
         if lower in exempt or dictionary.knows(lower):
             return word
-        tried.add(lower)
-        if len(tried) > _MOST:
+        candidates.add(lower)
+        if len(candidates) > _MOST:
             return word
         right = dictionary.nearest(lower)
         return right if word == lower else right.capitalize()

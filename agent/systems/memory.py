@@ -38,13 +38,13 @@ def available_memory(root: Path = Path("/")) -> int | None:
         root: folder that holds `proc` and `sys`.
     """
     machine = _values(root / "proc/meminfo").get("MemAvailable")
-    left = [] if machine is None else [machine * 1024]
+    available = [] if machine is None else [machine * 1024]
     for folder, names in _groups(root):
         limit, usage = _number(folder / names.limit), _number(folder / names.usage)
         if limit is not None and usage is not None:
             cache = _values(folder / "memory.stat").get(names.cache, 0)
-            left.append(max(0, limit - max(0, usage - cache)))
-    return min(left, default=None)
+            available.append(max(0, limit - max(0, usage - cache)))
+    return min(available, default=None)
 
 
 def peak_memory(root: Path = Path("/")) -> int | None:

@@ -178,12 +178,12 @@ class ProgressCounter:
         self._began = time.monotonic()
 
     def __call__(self, line: str) -> None:
-        left = ""
+        remaining = ""
         if self.done:  # runs differ in length, so this is only a guess
             each = (time.monotonic() - self._began) / self.done
-            left = f", about {each * (self.total - self.done):.0f} s left"
+            remaining = f", about {each * (self.total - self.done):.0f} s left"
         several = self.total > 1
-        self._progress(f"{self.done + 1} of {self.total}{left}: {line}" if several else line)
+        self._progress(f"{self.done + 1} of {self.total}{remaining}: {line}" if several else line)
 
 
 class _Done(NamedTuple):

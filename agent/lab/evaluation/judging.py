@@ -213,10 +213,10 @@ def evaluate_swaps(
     """
     judge = _judge_of(settings)
     registry = registries.load(settings.registry, settings.cache)
-    tried = swaps(registry)
+    variants = swaps(registry)
     passes = passes_exact_checks(registry)
-    passing = [swap for swap in tried if passes(swap)]
-    exact = rates(tried, set(passing).__contains__)
+    passing = [swap for swap in variants if passes(swap)]
+    exact = rates(variants, set(passing).__contains__)
     if judge is None:
         return SwapQuality(exact)
     statements = [
@@ -225,7 +225,7 @@ def evaluate_swaps(
     ]
     outcomes = judge_statements(statements, judge, registry, progress)
     believed = {s for s, one in zip(passing, outcomes, strict=True) if one.verdict == "entailed"}
-    return SwapQuality(exact, judge.client.name, rates(tried, believed.__contains__))
+    return SwapQuality(exact, judge.client.name, rates(variants, believed.__contains__))
 
 
 def _judge_of(settings: Settings) -> LanguageModel | None:

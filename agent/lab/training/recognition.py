@@ -93,8 +93,8 @@ class RecognitionLoss(nn.Module):
         sure = _confidence(reference) >= _LEAST_CONFIDENCE
         if not sure.any():
             return output.new_zeros(())
-        read = self._read(output, places)[sure]
-        divergence = functional.kl_div(read, reference[sure], reduction="none", log_target=True)
+        reading = self._read(output, places)[sure]
+        divergence = functional.kl_div(reading, reference[sure], reduction="none", log_target=True)
         return divergence.sum(-1).mean()
 
     def _read(self, batch: Tensor, places: list[tuple[int, Line]]) -> Tensor:

@@ -39,7 +39,7 @@ def _views(findings: Findings) -> Iterator[Sentence]:
 
 
 def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
-    """Check whether features fit the edges of the picture better."""
+    """Yield whether features fit the boundaries of the picture better."""
     keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
     items = take(findings, *keys)
     if items and (finding := BOUNDARIES.finding(findings)):

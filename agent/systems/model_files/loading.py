@@ -118,7 +118,7 @@ class _Budget(TorchFunctionMode):
 
     def __init__(self, values: int) -> None:
         super().__init__()
-        self.left = values
+        self.remaining = values
 
     def __torch_function__(
         self,
@@ -129,7 +129,7 @@ class _Budget(TorchFunctionMode):
     ) -> Any:
         if func in (torch.empty, torch.zeros, torch.ones):
             size = args[0] if len(args) == 1 and not isinstance(args[0], int) else args
-            self.left -= torch.Size(size or (kwargs or {}).get("size", ())).numel() + _TENSOR
-            if self.left < 0:
+            self.remaining -= torch.Size(size or (kwargs or {}).get("size", ())).numel() + _TENSOR
+            if self.remaining < 0:
                 raise ValueError("it would be many times as large as its file")
         return func(*args, **(kwargs or {}))

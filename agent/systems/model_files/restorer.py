@@ -166,8 +166,10 @@ class ModelFileRestorer:
         side = CORE // self.scale if self.tile == "auto" else self.tile
         core = whole if self._wants_it_whole or isinstance(side, str) else side
         core = max(min(core, whole) // multiple * multiple, multiple)
-        left = available_memory() if self.device.type == "cpu" else None
-        while left is not None and self._bytes_per_pixel() * (core + 2 * HALO) ** 2 > left:
+        available = available_memory() if self.device.type == "cpu" else None
+        while (
+            available is not None and self._bytes_per_pixel() * (core + 2 * HALO) ** 2 > available
+        ):
             if (smaller := _halved(core, multiple)) == core:
                 break
             core = smaller

@@ -21,15 +21,15 @@ def restore(
     progress: Progress,
 ) -> ToolOutput:
     """Enlarge by `job.factor` and restore, and report the network; raises as `restore` does."""
-    opened: list[ModelFileRestorer] = []
+    networks: list[ModelFileRestorer] = []
 
     def open_known(settings: Settings) -> Restorer:
         network = cast(ModelFileRestorer, open_restorer(settings)).known_as(job.file_card)
-        opened.append(network)
+        networks.append(network)
         return network
 
     output = tool.restore(open_known, job, settings, progress)
-    (network,) = opened
+    (network,) = networks
     scale = Measurement(
         key="network-scale",
         quantity=f"{ENLARGEMENT_BY}{network.name}",

@@ -69,8 +69,8 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     one = time.monotonic() - began
     without: dict[str, Pixels] = {}
     for number, mechanism in enumerate(MECHANISMS, 2):
-        left = one * (rounds - number + 1)
-        progress(f"silencing, {number} of {rounds}, about {left:.0f} s left")
+        remaining = one * (rounds - number + 1)
+        progress(f"silencing, {number} of {rounds}, about {remaining:.0f} s left")
         with silenced(restorer.net, mechanism):
             without[mechanism] = restorer(part).astype(np.uint8)
     progress("measuring")

@@ -239,8 +239,8 @@ class _Clock:
         self.label, self.tell, self.began = label, progress, time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
-        left = (time.monotonic() - self.began) / done * (total - done)
-        rest = f", about {_duration(left)} left" if done < total else ""
+        remaining = (time.monotonic() - self.began) / done * (total - done)
+        rest = f", about {_duration(remaining)} left" if done < total else ""
         self.tell(f"{self.label}: {done} of {total} tiles{rest}")
 
 

@@ -83,13 +83,13 @@ def finite_result(
         MemoryError: if the picture does not fit into memory.
     """
     try:
-        for tried in dict.fromkeys((dtype, torch.float32)):
-            network = network_in(tried)
-            with torch.inference_mode(), computing_in(tried, x.device):
+        for candidate in dict.fromkeys((dtype, torch.float32)):
+            network = network_in(candidate)
+            with torch.inference_mode(), computing_in(candidate, x.device):
                 y = _averaged(network, x) if ensemble else network(x).float()
             if bool(y.isfinite().all()):
                 values = np.asarray(y[0].permute(1, 2, 0).cpu())
-                return values, str(tried).removeprefix("torch.")
+                return values, str(candidate).removeprefix("torch.")
     except RuntimeError as error:
         if "memory" in str(error):  # the CPU allocator has no exception type of its own
             raise MemoryError("not enough memory for a tile of the picture") from error

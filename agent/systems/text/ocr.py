@@ -90,12 +90,12 @@ class LineReader:
         line = self._cut(pixels, box)
         if min(line.shape[:2]) < MIN_HEIGHT:
             return Reading("", 0.0, ())
-        read = self.engine(line, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
+        result = self.engine(line, use_det=False, use_cls=False, use_rec=True, return_word_box=True)
         ink = _ink(line)
-        if not read.txts or not read.txts[0].strip():
+        if not result.txts or not result.txts[0].strip():
             return Reading("", 0.0, (), ink)
-        words = tuple(_words(read.word_results[0]))
-        return Reading(read.txts[0], float(read.scores[0]), words, ink)
+        words = tuple(_words(result.word_results[0]))
+        return Reading(result.txts[0], float(result.scores[0]), words, ink)
 
     def _cut(self, pixels: Pixels, box: Box) -> Pixels:
         along, rise = np.abs(box[1] - box[0])

@@ -39,5 +39,5 @@ def is_known(text: str, confidence: float, words: Sequence[Word], ink: float) ->
         return False
     if confidence >= SURE:
         return True
-    read = [word for word in words if any(c.isalnum() for c in word.text)]
-    return 2 * sum(word.confidence < UNSURE for word in read) < len(read)
+    readable = [word for word in words if any(c.isalnum() for c in word.text)]
+    return 2 * sum(word.confidence < UNSURE for word in readable) < len(readable)

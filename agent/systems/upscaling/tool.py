@@ -21,19 +21,19 @@ def upscale(
     progress: Progress,
 ) -> ToolOutput:
     """Enlarge by `job.factor` with an upscaler and with bicubic; raises as `restore` does."""
-    opened: list[Restorer] = []
+    restorers: list[Restorer] = []
 
     def open_and_keep(settings: Settings) -> Restorer:
-        opened.append(open_restorer(settings))
-        return opened[0]
+        restorers.append(open_restorer(settings))
+        return restorers[0]
 
     output = restore(open_and_keep, job, settings, progress)
     scale = Measurement(
         key="network-scale",
-        quantity=f"enlargement by {opened[0].name}",
-        value=opened[0].scale,
+        quantity=f"enlargement by {restorers[0].name}",
+        value=restorers[0].scale,
         unit="×",
-        method="; ".join(("product of the scales of the networks that ran", *opened[0].notes)),
+        method="; ".join(("product of the scales of the networks that ran", *restorers[0].notes)),
         on="restored",
     )
     return replace(output, evidence=(*evidence_of(job, [scale]), *output.evidence))
