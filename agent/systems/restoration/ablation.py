@@ -56,7 +56,7 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     if min(before.width, before.height) < LEAST_SIDE:
         raise NotApplicable(f"the picture is smaller than {LEAST_SIDE} pixels a side")
 
-    from agent.systems.restoration.mechanisms import MECHANISMS, silenced
+    from agent.systems.restoration.mechanisms import MECHANISMS, ablation
     from agent.systems.restoration.restorer import MimoUnetRestorer
 
     began = time.monotonic()
@@ -64,20 +64,20 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     restorer = MimoUnetRestorer(settings.weights, settings.device, precision=settings.precision)
     part = _part(before)
     rounds = 1 + len(MECHANISMS)
-    progress(f"silencing, 1 of {rounds}")
+    progress(f"ablation, 1 of {rounds}")
     whole = restorer(part).astype(np.uint8)
     one = time.monotonic() - began
     without: dict[str, Pixels] = {}
     for number, mechanism in enumerate(MECHANISMS, 2):
         remaining = one * (rounds - number + 1)
-        progress(f"silencing, {number} of {rounds}, about {remaining:.0f} s left")
-        with silenced(restorer.net, mechanism):
+        progress(f"ablation, {number} of {rounds}, about {remaining:.0f} s left")
+        with ablation(restorer.net, mechanism):
             without[mechanism] = restorer(part).astype(np.uint8)
     progress("measuring")
     sheet = side_by_side([("whole", whole), *((f"no {m}", without[m]) for m in MECHANISMS)])
     caption = f"the most detailed part of {job.picture.name}, restored by {restorer.name} whole"
     caption += " and with "
-    caption += "; ".join(f"“no {m}”: its {NAMES[m]} silenced" for m in MECHANISMS)
+    caption += "; ".join(f"“no {m}”: its {NAMES[m]} ablated" for m in MECHANISMS)
     return ToolOutput(
         evidence_of(job, _measurements(part, whole, without), "silenced-"),
         [figure(job, "silenced", caption, sheet)],
@@ -107,7 +107,7 @@ def _measurements(
     edges = Comparison(Picture("part", part), restored).edges
     text = _readings(whole, without)
     for mechanism, pixels in without.items():
-        suffix = f"with the {NAMES[mechanism]} silenced"
+        suffix = f"with the {NAMES[mechanism]} ablated"
         pair = Comparison(restored, Picture(mechanism, pixels), edges)
         if ratio := width_ratio(pair):
             yield Measurement(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.systems.criterion import Findings
-from agent.systems.restoration.criteria import silenced
+from agent.systems.restoration.criteria import ablation_width
 from agent.systems.spec import Sentence
 from agent.systems.wording import format_list
 from agent.types import Evidence, RunResult
@@ -22,7 +22,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     for mechanism, name in _NAMES.items():
         clauses: list[str] = []
         items: list[Evidence] = []
-        if finding := silenced(mechanism).finding(findings):
+        if finding := ablation_width(mechanism).finding(findings):
             (width,) = finding.evidence
             clauses.append(f"{finding.phrase} ({width.value:g} times as wide)")
             items.append(width)

@@ -83,7 +83,7 @@ COLOURS = Criterion(
 )  # fmt: skip
 
 
-def silenced(mechanism: str) -> Criterion:
+def ablation_width(mechanism: str) -> Criterion:
     """Return the criterion whether edges come out wider without a mechanism."""
     return Criterion(
         f"silenced-{mechanism}-width-ratio", 1.03, 0.97,

@@ -77,12 +77,12 @@ def output_without(net: MIMOUNet, x: Tensor, mechanism: Mechanism) -> Tensor:
     Raises:
         ValueError: for another mechanism, or as `MIMOUNet.forward`.
     """
-    with torch.no_grad(), silenced(net, mechanism):
+    with torch.no_grad(), ablation(net, mechanism):
         return net.full(x)
 
 
 @contextmanager
-def silenced(net: MIMOUNet, mechanism: Mechanism) -> Iterator[None]:
+def ablation(net: MIMOUNet, mechanism: Mechanism) -> Iterator[None]:
     """Ablate the mechanism in every call of the network within the context.
 
     Raises:

@@ -108,7 +108,7 @@ RESTORE = restoring_tool(
 ABLATION = ToolSpec(
     key="silence",
     entry="agent.systems.restoration.ablation:silence",
-    title="Silencing parts of MIMO-UNet+",
+    title="Ablation of parts of MIMO-UNet+",
     purpose="Switch parts of the restoration network off and measure what changes in the result.",
     level="full",
     wording=ablation_wording.sentences,
@@ -116,7 +116,7 @@ ABLATION = ToolSpec(
     needs_restored=True,
     part_of="restore",
     tests={
-        "attention-sharpens": (criteria.silenced("attention"),),
-        "fusion-sharpens": (criteria.silenced("fusion"),),
+        "attention-sharpens": (criteria.ablation_width("attention"),),
+        "fusion-sharpens": (criteria.ablation_width("fusion"),),
     },
 )

@@ -48,7 +48,7 @@ def run(job: Job, settings: Settings) -> tuple[RunResult, dict[str, bytes]]:
 
 
 @pytest.mark.slow
-def test_each_mechanism_is_silenced_and_measured(settings: Settings) -> None:
+def test_each_mechanism_is_ablated_and_measured(settings: Settings) -> None:
     lines: list[str] = []
     picture = stripes()
     job = Job("mimo-unet-plus", picture, "shot", 1, {"input": picture})

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from agent.systems.restoration.fused import available, fused
-from agent.systems.restoration.mechanisms import MECHANISMS, Mechanism, silenced
+from agent.systems.restoration.mechanisms import MECHANISMS, Mechanism, ablation
 from agent.systems.restoration.network import MIMOUNet, ResBlock
 from agent.systems.restoration.precision import computing_in
 
@@ -87,13 +87,13 @@ def test_the_input_and_the_network_itself_stay_as_they_were(
 
 
 @pytest.mark.parametrize("mechanism", MECHANISMS)
-def test_silencing_a_mechanism_reaches_it(
+def test_ablating_a_mechanism_reaches_it(
     net: MIMOUNet, picture: torch.Tensor, mechanism: Mechanism
 ) -> None:
     fast = fused(net, torch.float32)
-    with silenced(fast, mechanism):
+    with ablation(fast, mechanism):
         silent = change(fast, picture)
-    with silenced(net, mechanism):
+    with ablation(net, mechanism):
         assert (change(net, picture) - silent).abs().max() <= 1e-6
     assert (change(fast, picture) - silent).abs().max() > 1e-3
 

@@ -6,9 +6,9 @@ import torch
 from agent.systems.restoration.mechanisms import (
     MECHANISMS,
     STAGES,
+    ablation,
     look_inside,
     output_without,
-    silenced,
 )
 from agent.systems.restoration.network import MIMOUNet
 
@@ -86,7 +86,7 @@ def test_the_network_is_left_as_it_was_also_after_an_error(net: MIMOUNet, x: tor
         for mechanism in MECHANISMS:
             with pytest.raises(ValueError, match="multiples"):
                 output_without(net, x[..., :-1], mechanism)
-            with pytest.raises(RuntimeError), silenced(net, mechanism):
+            with pytest.raises(RuntimeError), ablation(net, mechanism):
                 raise RuntimeError("anything")
         assert hooks_of(net) == 0 and torch.equal(net(x)[2], before)
     with pytest.raises(ValueError, match="expected one of attention, fusion, residual"):

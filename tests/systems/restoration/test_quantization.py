@@ -5,7 +5,7 @@ import copy
 import pytest
 import torch
 
-from agent.systems.restoration.mechanisms import silenced
+from agent.systems.restoration.mechanisms import ablation
 from agent.systems.restoration.network import MIMOUNet, ResBlock
 from agent.systems.restoration.quantization import available, eight_bit
 from agent.systems.restoration.residual_blocks import convolutions
@@ -84,9 +84,9 @@ def test_a_network_of_zeros_returns_its_input(picture: torch.Tensor) -> None:
     assert not change(eight_bit(net), picture).any()
 
 
-def test_silencing_a_mechanism_reaches_it(net: MIMOUNet, picture: torch.Tensor) -> None:
+def test_ablating_a_mechanism_reaches_it(net: MIMOUNet, picture: torch.Tensor) -> None:
     fast = eight_bit(net)
-    with silenced(net, "residual"):
+    with ablation(net, "residual"):
         assert not change(fast, picture).any()
     assert change(fast, picture).any()
 
