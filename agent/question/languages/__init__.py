@@ -53,7 +53,7 @@ def language_in(path: Path) -> Language:
             node = yaml.compose(file, Loader=LOADER)
     except yaml.YAMLError as error:
         raise ConfigError(
-            f"{path.name} is not valid YAML:  {' '.join(str(error).split())}"
+            f"{path.name} is not valid YAML: {' '.join(str(error).split())}"
         ) from None
     if node is None:
         raise ConfigError(f"{path.name} is empty; expected a language")
