@@ -50,7 +50,7 @@ DEFECT_NAMES: Mapping[str, str] = {
 }  # fmt: skip
 
 
-class Noun(BaseModel):
+class FrozenModel(BaseModel):
     """Base class: immutable, no unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,7 +59,7 @@ class Noun(BaseModel):
 # --- the registry -----------------------------------------------------------------------------
 
 
-class Claim(Noun):
+class Claim(FrozenModel):
     """A citable sentence about a system, with its source."""
 
     id: str
@@ -77,7 +77,7 @@ class Claim(Noun):
         return hash(self.id)
 
 
-class CardStep(Noun):
+class CardStep(FrozenModel):
     """One step from input to output in a system's card."""
 
     stage: Literal["input", "model", "output"]
@@ -86,13 +86,13 @@ class CardStep(Noun):
     """Ids of the card's claims that explain this step."""
 
 
-class Licence(Noun):
+class Licence(FrozenModel):
     name: str
     forbids: str | None = None
     """What it forbids, in one sentence."""
 
 
-class PublishedMeasure(Noun):
+class PublishedMeasure(FrozenModel):
     """A figure reported in the literature, never one measured by this program."""
 
     quantity: str
@@ -102,7 +102,7 @@ class PublishedMeasure(Noun):
     unit: str = ""
 
 
-class AnswerRow(Noun):
+class AnswerRow(FrozenModel):
     """A row of the small table in a curated answer."""
 
     label: str
@@ -111,7 +111,7 @@ class AnswerRow(Noun):
     facts: tuple[str, ...]
 
 
-class CuratedAnswer(Noun):
+class CuratedAnswer(FrozenModel):
     """A question in the wordings that people use, and its answer, written by hand."""
 
     ask: tuple[str, ...]
@@ -133,7 +133,7 @@ class CuratedAnswer(Noun):
         return self.model_copy(update={"facts": full(self.facts), "rows": rows})
 
 
-class Card(Noun):
+class Card(FrozenModel):
     """An entry of the registry: a system, claims about it, and their sources."""
 
     id: str
@@ -264,7 +264,7 @@ def _publication(card: Card) -> str:
 # --- the question -----------------------------------------------------------------------------
 
 
-class Turn(Noun):
+class Turn(FrozenModel):
     """An earlier question of the conversation and the cards that its answer cited."""
 
     question: str
@@ -275,7 +275,7 @@ class Turn(Noun):
 REMEMBERED_TURNS = 20
 
 
-class Question(Noun):
+class Question(FrozenModel):
     """A person's question; this is the only place that validates it.
 
     Raises:
@@ -322,7 +322,7 @@ Condition = Literal["scale", "subjects", "removes", "commercial"]
 """Conditions that a wish for a model may set."""
 
 
-class Wish(Noun):
+class Wish(FrozenModel):
     """The model that a person asks for."""
 
     scale: int | None = None
@@ -337,7 +337,7 @@ class Wish(Noun):
     """Whether its results are for commercial use."""
 
 
-class ParsedQuestion(Noun):
+class ParsedQuestion(FrozenModel):
     """The question as understood without a language model; shown to the user."""
 
     intent: Intent
@@ -381,7 +381,7 @@ class ParsedQuestion(Noun):
 # --- matching ---------------------------------------------------------------------------------
 
 
-class Match(Noun):
+class Match(FrozenModel):
     card: str
     score: float
     """Confidence in [0, 1] that this card is what the question is about."""
@@ -397,7 +397,7 @@ SPANNING = "*"
 """Holder of the curated answers that span cards; no card may have this id."""
 
 
-class CuratedMatch(Noun):
+class CuratedMatch(FrozenModel):
     """A curated answer and its nearness to the question."""
 
     answer: CuratedAnswer
@@ -411,7 +411,7 @@ class CuratedMatch(Noun):
         return hash((self.holder, self.answer.ask))
 
 
-class Abstention(Noun):
+class Abstention(FrozenModel):
     """Why no model is offered, and the nearest ones."""
 
     reason: AbstentionReason
@@ -425,7 +425,7 @@ class Abstention(Noun):
 # --- running ----------------------------------------------------------------------------------
 
 
-class Evidence(Noun):
+class Evidence(FrozenModel):
     """A number measured on the user's picture; an answer may state no others about it."""
 
     id: str
@@ -448,7 +448,7 @@ class Evidence(Noun):
         return f"{text} {self.unit}".strip() if self.unit != "%" else f"{text} %"
 
 
-class Artefact(Noun):
+class Artefact(FrozenModel):
     """A picture made by a run."""
 
     name: str
@@ -457,7 +457,7 @@ class Artefact(Noun):
     sha256: str
 
 
-class Provenance(Noun):
+class Provenance(FrozenModel):
     """Everything that must be the same to reproduce a run."""
 
     weights_sha256: str | None = None
@@ -469,7 +469,7 @@ class Provenance(Noun):
     """Licences of the method's code and of its weights, one line each."""
 
 
-class RunResult(Noun):
+class RunResult(FrozenModel):
     """The result of a tool on one picture; the status is `ran` only if it really ran."""
 
     card: str
@@ -487,7 +487,7 @@ class RunResult(Noun):
 # --- a workflow that can be run ---------------------------------------------------------------
 
 
-class Node(Noun):
+class Node(FrozenModel):
     """A step of a workflow, of a kind in `agent.systems.workflow.document`."""
 
     id: str
@@ -495,14 +495,14 @@ class Node(Noun):
     parameters: dict[str, JsonValue] = {}
 
 
-class Edge(Noun):
+class Edge(FrozenModel):
     """A connection between ports of two nodes, both written `NODE.PORT`."""
 
     source: str
     target: str
 
 
-class Workflow(Noun):
+class Workflow(FrozenModel):
     """A document for `groundglass run`, which people may edit."""
 
     format: Literal["groundglass-workflow-1"] = "groundglass-workflow-1"
@@ -514,7 +514,7 @@ class Workflow(Noun):
 # --- the answer -------------------------------------------------------------------------------
 
 
-class Verdict(Noun):
+class Verdict(FrozenModel):
     """What the measurements on the attached pictures say about a sentence."""
 
     outcome: Literal["supported", "contradicted", "untested"]
@@ -524,7 +524,7 @@ class Verdict(Noun):
     """Ids of the decisive evidence; empty if no measurement bears on it."""
 
 
-class Statement(Noun):
+class Statement(FrozenModel):
     """One sentence of the answer with the ids of its supports."""
 
     section: Section
@@ -538,14 +538,14 @@ class Statement(Noun):
     """Verdict on an explanation, if something was measured on a picture."""
 
 
-class WorkflowStep(Noun):
+class WorkflowStep(FrozenModel):
     stage: Literal["input", "model", "output"]
     card: str
     text: str
     claims: tuple[str, ...]
 
 
-class Reference(Noun):
+class Reference(FrozenModel):
     """The citation of a card."""
 
     card: str
@@ -576,7 +576,7 @@ class Reference(Noun):
         )
 
 
-class Answer(Noun):
+class Answer(FrozenModel):
     status: Literal["answered", "partly", "cannot_answer"]
     note: str = ""
     """Note above the answer in the language of the question, unless English."""
@@ -591,7 +591,7 @@ class Answer(Noun):
     limits: tuple[str, ...] = ()
 
 
-class Verification(Noun):
+class Verification(FrozenModel):
     """Result of checking the finished answer; nothing that failed is dropped silently."""
 
     statements: int
@@ -610,7 +610,7 @@ class Verification(Noun):
         return not (any(problems) or self.wrong_verdicts)
 
 
-class ModelUse(Noun):
+class ModelUse(FrozenModel):
     """A language model's part in an answer."""
 
     name: str
@@ -642,14 +642,14 @@ class ModelUse(Noun):
     """Source of the price."""
 
 
-class InputFile(Noun):
+class InputFile(FrozenModel):
     """A file that came with a question, and its hash."""
 
     path: Path
     sha256: str
 
 
-class ToolCall(Noun):
+class ToolCall(FrozenModel):
     """One tool call by a language model that chose the experiments.
 
     It holds no free text of the model: names and arguments are those of existing tools, cards and
@@ -664,7 +664,7 @@ class ToolCall(Noun):
     """Ids of the evidence that it produced."""
 
 
-class Transcript(Noun):
+class Transcript(FrozenModel):
     """How a language model, acting as an agent, chose the experiments."""
 
     model: str
@@ -675,7 +675,7 @@ class Transcript(Noun):
     """Why it ended, if it did not finish by itself."""
 
 
-class Report(Noun):  # answers are of its subclass in `agent.report.report`
+class Report(FrozenModel):  # answers are of its subclass in `agent.report.report`
     """The full record of an answer: for the log, the cache, a row of a batch, and replays."""
 
     question: Question

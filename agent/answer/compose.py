@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from agent.answer import evidence, wording
 from agent.answer.direct import direct
-from agent.answer.fields import claimed_tags, fields_of
+from agent.answer.fields import claimed_tags, field_claims
 from agent.answer.inquiry import Inquiry, Part, cards_of
 from agent.answer.ranking import asked_tags, bears_on, choose
 from agent.answer.recommendation import observations, wished
@@ -82,7 +82,7 @@ def compose(inquiry: Inquiry) -> Answer:
 
 def _opening(curated: list[Statement], inquiry: Inquiry) -> list[Statement]:
     """Return what opens the answer: measurements alone for a question about the picture."""
-    measurements = [*evidence.lead(inquiry.runs, inquiry.parsed)]
+    measurements = [*evidence.opening_statements(inquiry.runs, inquiry.parsed)]
     if measurements and inquiry.parsed.intent in _OF_THE_PICTURE:
         return measurements
     if inquiry.parsed.intent == "explain":
@@ -241,7 +241,7 @@ def _gaps(inquiry: Inquiry, parts: Sequence[Part], leading: Sequence[Statement])
         if part.curated:
             continue
         for card in inquiry.mains(part):
-            tags = claimed_tags(card).union(*(field.tags for field in fields_of(card)))
+            tags = claimed_tags(card).union(*(field.tags for field in field_claims(card)))
             for topic in part.parsed.topics:
                 if topic not in tags:
                     yield wording.nothing_on(topic, card)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import chain
 
 from agent.answer import wording
-from agent.answer.fields import claimed_tags, fields_of
+from agent.answer.fields import claimed_tags, field_claims
 from agent.answer.inquiry import Inquiry, Part
-from agent.answer.ranking import asked_tags, choose, lead
+from agent.answer.ranking import asked_tags, best_facts, choose
 from agent.answer.recommendation import recommendation
 from agent.question.intent import asks_openly
 from agent.question.names import names_of, replaced
@@ -142,7 +142,7 @@ def _of(card: Card, part: Part, inquiry: Inquiry) -> Iterator[Statement]:
         about = [fact for fact in _facts(card) if topics.intersection(fact.tags)]
         leading = choose(about, card, inquiry.relevance(part.text, card), topics, count)
     if not leading and _PUBLISHED.search(_neutral(card, part)):
-        leading = [fact for fact in fields_of(card) if fact.id == "publication"]
+        leading = [fact for fact in field_claims(card) if fact.id == "publication"]
     if not leading:
         yield _statement(f"{card.id}/task", wording.nothing_known(card))
         if len(inquiry.parts) == 1:
@@ -166,7 +166,7 @@ def _on_licence(card: Card, part: Part) -> Statement | None:
         facts = (f"{card.id}/commercial-use", f"{card.id}/licence")
         return Statement(section="answer", text=sentence, claims=facts)
     if topics == ("licence",) and part.parsed.intent == "fact":
-        licence = next(fact for fact in fields_of(card) if fact.id == "licence")
+        licence = next(fact for fact in field_claims(card) if fact.id == "licence")
         return _statement(f"{card.id}/licence", licence.text)
     return None
 
@@ -212,12 +212,12 @@ def _overview(part: Part, inquiry: Inquiry) -> Iterator[Statement]:
 def _leading(card: Card, part: Part, inquiry: Inquiry, count: int) -> list[Claim]:
     """Return the facts of a card that bear most on a part; empty if none is relevant enough."""
     relevance = inquiry.relevance(part.text, card)
-    return lead(_facts(card), card, relevance, asked_tags(part.parsed), count)
+    return best_facts(_facts(card), card, relevance, asked_tags(part.parsed), count)
 
 
 def _facts(card: Card) -> tuple[Claim, ...]:
     """Return all facts that may answer: claims, limits, and fields as claims."""
-    return (*card.claims, *card.limits, *fields_of(card))
+    return (*card.claims, *card.limits, *field_claims(card))
 
 
 def _row(card: Card, fact: str, text: str) -> Statement:

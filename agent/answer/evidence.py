@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from agent.systems.catalogue import TOOLS
-from agent.systems.criterion import Findings
+from agent.systems.criterion import EvidenceByKey
 from agent.systems.spec import Reply, Sentence, Wording
 from agent.text import visible
 from agent.types import ParsedQuestion, RunResult, Section, Statement
@@ -32,7 +32,7 @@ def statements(runs: Sequence[RunResult], earlier: Iterable[Statement] = ()) -> 
                     yield statement
 
 
-def lead(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statement]:
+def opening_statements(runs: Sequence[RunResult], parsed: ParsedQuestion) -> Iterator[Statement]:
     """Yield what opens the answer if a picture was measured: the measurements asked for.
 
     A question about the picture is answered by what was measured of the things that it names. A why
@@ -189,5 +189,5 @@ def _statement(section: Section, run: RunResult, sentence: Sentence) -> Statemen
     )
 
 
-def _findings(run: RunResult) -> Findings:
+def _findings(run: RunResult) -> EvidenceByKey:
     return {item.id.rpartition(".")[2]: item for item in run.evidence}

@@ -30,7 +30,7 @@ _SENTENCES: Mapping[str, tuple[str, ...]] = {
 
 
 @lru_cache(maxsize=256)  # every answer about a card asks for them
-def fields_of(card: Card) -> tuple[Claim, ...]:
+def field_claims(card: Card) -> tuple[Claim, ...]:
     """Return the fields of a card as claims, with only those tags that no claim or limit has.
 
     A claim with such a tag says what the field says, and where that is published.

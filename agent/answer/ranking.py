@@ -33,7 +33,7 @@ def asked_tags(parsed: ParsedQuestion) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*parsed.effects, *parsed.topics)))
 
 
-def lead(
+def best_facts(
     claims: Iterable[Claim],
     card: Card,
     relevance: Mapping[str, float],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from agent.systems.catalogue import RESTORERS, VERDICT_TESTS
-from agent.systems.criterion import Findings, worst
+from agent.systems.criterion import EvidenceByKey, worst
 from agent.types import Card, Claim, Evidence, RunResult, Statement, Verdict
 
 _NO_TEST = "no measurement here bears on it"
@@ -89,7 +89,7 @@ def verdict_on(
     return Verdict(outcome="untested", reason=_NOT_MEASURED)
 
 
-def findings_by_picture(evidence: Iterable[Evidence]) -> list[Findings]:
+def findings_by_picture(evidence: Iterable[Evidence]) -> list[EvidenceByKey]:
     """Return the evidence of each picture, by its id without the stem of the picture."""
     pictures: dict[str, dict[str, Evidence]] = {}
     for item in evidence:

@@ -24,7 +24,7 @@ from agent.text import first_unsafe, visible
 Form = Literal["jsonl", "json", "csv", "tsv", "yaml", "text"]
 
 #: Accepted names of each column.
-COLUMNS = {
+INPUT_COLUMNS = {
     "id": ("id",),
     "question": ("question", "text"),
     "images": ("images", "image"),
@@ -258,7 +258,7 @@ def _table(file: TextIO, name: str, separators: str) -> Iterator[Any]:
 
 
 def _names_question(names: list[str]) -> bool:
-    return any(name in COLUMNS["question"] for name in names)
+    return any(name in INPUT_COLUMNS["question"] for name in names)
 
 
 def _by_name(cells: list[str], names: list[str]) -> Any:
@@ -293,7 +293,7 @@ def _row(number: int, value: Any) -> Row:
 def _column(name: Any) -> str:
     """Return the column that a name stands for, or the name itself."""
     column_name = str(name).strip().casefold()
-    matches = (column for column, names in COLUMNS.items() if column_name in names)
+    matches = (column for column, names in INPUT_COLUMNS.items() if column_name in names)
     return next(matches, visible(str(name).strip()))
 
 
@@ -326,7 +326,7 @@ def _valid_row(number: int, id: str, value: Any) -> Row:
         _images(value.get("images")),
         _upscale(value.get("upscale")),
         _evidence(value.get("evidence")),
-        _extra({name: cell for name, cell in value.items() if name not in COLUMNS}),
+        _extra({name: cell for name, cell in value.items() if name not in INPUT_COLUMNS}),
     )
     extra_json = json.dumps(row.extra, ensure_ascii=False)
     if _SURROGATE.search("".join((question, *row.images, extra_json))):

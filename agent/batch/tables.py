@@ -26,7 +26,7 @@ from agent.types import Reference, Verification
 Writer = Callable[[BinaryIO], None]
 
 #: Columns of the summary, before the extra columns.
-COLUMNS = (
+SUMMARY_COLUMNS = (
     "row", "id", "status", "error", "question", "images", "upscale", "evidence", "summary",
     "cards", "verified", "ran", "skipped", "failed", "tokens", "cost_usd", "folder",
 )  # fmt: skip
@@ -118,7 +118,7 @@ def summary(row: dict[str, Any]) -> dict[str, Any]:
     runs = [run["status"] for run in report["runs"]]
     verification = report["verification"]
     return {
-        **{name: row[name] for name in COLUMNS if name in row},
+        **{name: row[name] for name in SUMMARY_COLUMNS if name in row},
         "images": ";".join(row["images"]),
         "cards": ";".join(row["cards"]),
         "verified": Verification.model_validate(verification).passed if verification else None,
@@ -154,7 +154,7 @@ def _extra_columns(tasks: Iterable[Task]) -> dict[str, str]:
     for task in tasks:
         for name in task.row.extra or {}:
             if name not in names and len(names) < _MOST_EXTRA:
-                names[name] = f"extra.{name}" if name in COLUMNS else name
+                names[name] = f"extra.{name}" if name in SUMMARY_COLUMNS else name
     return names
 
 
@@ -174,7 +174,7 @@ def _text(value: Any) -> str | None:
 
 def _csv(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: BinaryIO) -> None:
     text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
-    table = csv.DictWriter(text, [*COLUMNS, *extra.values()], lineterminator="\n")
+    table = csv.DictWriter(text, [*SUMMARY_COLUMNS, *extra.values()], lineterminator="\n")
     table.writeheader()
     for row in _summary_rows(rows, extra):
         table.writerow({name: _harmless(value) for name, value in row.items()})
@@ -193,7 +193,9 @@ def schema(extra: Iterable[str] = ()) -> Any:
     import pyarrow as pa
 
     kinds = {int: pa.int64(), bool: pa.bool_(), float: pa.float64(), str: pa.string()}
-    return pa.schema([(name, kinds[_NUMBERS.get(name, str)]) for name in (*COLUMNS, *extra)])
+    return pa.schema(
+        [(name, kinds[_NUMBERS.get(name, str)]) for name in (*SUMMARY_COLUMNS, *extra)]
+    )
 
 
 def _parquet(rows: Iterator[dict[str, Any]], extra: Mapping[str, str], file: BinaryIO) -> None:

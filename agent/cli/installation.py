@@ -14,7 +14,7 @@ from agent.errors import GroundglassError, ServiceError
 from agent.files import DEFAULT_WEIGHTS, sha256_of
 from agent.settings import Settings
 from agent.text import visible
-from agent.types import Noun
+from agent.types import FrozenModel
 
 _SECONDS = 5.0
 #: Extras for developers of the project.
@@ -23,7 +23,7 @@ _FOR_DEVELOPERS = ("dev", "docs")
 State = Literal["ok", "optional", "broken"]
 
 
-class Finding(Noun):
+class Finding(FrozenModel):
     """The result of one check."""
 
     area: Literal["versions", "packages", "devices", "weights", "registry", "folders", "model"]

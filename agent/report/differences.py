@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any, Literal
 
-from agent.types import Evidence, Noun, Report
+from agent.types import Evidence, FrozenModel, Report
 
 #: Two measurements are the same within this share of the larger one, or within the step below.
 RELATIVE = 0.02
@@ -37,7 +37,7 @@ Part = Literal[
 Support = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 
-class Difference(Noun):
+class Difference(FrozenModel):
     """One difference; `old` or `new` is None if it is missing on that side."""
 
     part: Part
@@ -50,7 +50,7 @@ class Difference(Noun):
     """Whether the difference is within the tolerance and does not count."""
 
 
-class Comparison(Noun):
+class Comparison(FrozenModel):
     """The differences between two reports."""
 
     conditions: tuple[Difference, ...] = ()

@@ -9,10 +9,10 @@ from pydantic_core import PydanticSerializationError
 from pydantic_core import to_json as dump_json
 
 from agent.text import is_unsafe
-from agent.types import Noun, Report
+from agent.types import FrozenModel, Report
 
 
-def to_json(noun: Noun) -> str:
+def to_json(noun: FrozenModel) -> str:
     """Return a report, or a part of one, as JSON that is safe to print on a terminal.
 
     Like `model_dump_json`, but control characters, bidirectional overrides and undecodable bytes of
@@ -41,7 +41,7 @@ def report_schema() -> dict[str, Any]:
     return schema_of(Report, "Groundglass report")
 
 
-def schema_of(noun: type[Noun], title: str) -> dict[str, Any]:
+def schema_of(noun: type[FrozenModel], title: str) -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a noun as `to_json` writes it."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

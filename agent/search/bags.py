@@ -8,11 +8,15 @@ from agent.search.lexical import Term
 from agent.search.stems import stems
 from agent.types import Card
 
-FIELDS = {
+FIELD_WEIGHTS = {
     "name": 3.0, "title": 1.5, "task": 2.0, "summary": 1.0, "examples": 1.5, "claims": 1.0,
     "authors": 1.0,
 }  # fmt: skip
-"""Fields of a card and the weight of a word in each: short fields say more with each word."""
+"""Fields of a card and the weight of a word in each: short fields say more with each word.
+
+The weights apply to words alone, which are a part of a score (see `MEANING` in `index`). Refit
+`data/matching.json` after a change: `python -m agent.lab.evaluation.fitting`.
+"""
 HINT = 0.5
 """Weight of words that a question implies but does not contain."""
 #: Facts that are fields of their own, or that nobody searches for by words.
@@ -27,8 +31,8 @@ def weights_of(query: str, hints: Collection[str] = ()) -> dict[str, float]:
     return implied | dict.fromkeys(stems(query), 1.0)
 
 
-def fields_of(card: Card) -> tuple[list[str], ...]:
-    """Return the stems of a card, field by field as in `FIELDS`."""
+def stems_by_field(card: Card) -> tuple[list[str], ...]:
+    """Return the stems of a card, field by field as in `FIELD_WEIGHTS`."""
     texts = [text for name, text in card.facts().items() if name.partition("/")[2] not in _APART]
     for claim in (*card.claims, *card.limits):
         texts += [" ".join(claim.tags).replace("-", " "), claim.mechanism or ""]
@@ -55,7 +59,7 @@ def facts_of(card: Card) -> dict[str, list[str]]:
 
 def shared(terms: Sequence[Term], card: Card) -> list[tuple[str, tuple[str, ...]]]:
     """Return the stems that a card contains, rarest first, each with the fields that contain it."""
-    fields = dict(zip(FIELDS, map(frozenset, fields_of(card)), strict=True))
+    fields = dict(zip(FIELD_WEIGHTS, map(frozenset, stems_by_field(card)), strict=True))
     pairs = [
         (term.stem, tuple(name for name, bag in fields.items() if term.stem in bag))
         for term in sorted(terms, key=lambda term: (-term.worth, term.stem))

@@ -16,7 +16,7 @@ from agent.registry import Registry
 from agent.registry.program import FILE as PROGRAM_FILE
 from agent.search import asks, lexical, names, reasons, semantic
 from agent.search.asks import OUTSIDE, Asks, Nearness
-from agent.search.bags import FIELDS, HINT, facts_of, fields_of, shared, weights_of
+from agent.search.bags import FIELD_WEIGHTS, HINT, facts_of, shared, stems_by_field, weights_of
 from agent.search.embedding import (
     MODEL,
     Embedder,
@@ -120,7 +120,7 @@ class Index:
     ) -> None:
         """Take the database of this registry; `embedder` may be the reason why there is none."""
         self._registry = registry
-        self._lexical = Lexical(database, "cards", tuple(FIELDS.values()))
+        self._lexical = Lexical(database, "cards", tuple(FIELD_WEIGHTS.values()))
         self._names, self._asks = Names(database), Asks(database, registry)
         self._semantic = Semantic(database) if semantic.has_vectors(database) else None
         self._embedder = None if isinstance(embedder, str) else embedder
@@ -362,7 +362,7 @@ def _database(
     texts = sum(len(texts_of(card)) for card in registry.cards())
     database.execute("CREATE TABLE counts (tasks INTEGER, texts INTEGER)")
     database.execute("INSERT INTO counts VALUES (?, ?)", (tasks, texts))
-    lexical.build(database, "cards", map(fields_of, registry.cards()), tuple(FIELDS))
+    lexical.build(database, "cards", map(stems_by_field, registry.cards()), tuple(FIELD_WEIGHTS))
     names.build(database, registry.cards())
     if not isinstance(embedder, str):
         semantic.build(database, registry.cards(), embedder, earlier, progress)

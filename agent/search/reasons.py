@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.search.bags import FIELDS
+from agent.search.bags import FIELD_WEIGHTS
 from agent.search.stems import stems_of, words
 
 NEAR = 0.3
@@ -23,7 +23,7 @@ def shared_words(shared: Sequence[tuple[str, tuple[str, ...]]], query: str) -> s
     """
     spellings = {stem: word.lower() for word in reversed(words(query)) for stem in stems_of(word)}
     terms = list(dict.fromkeys(spellings.get(stem, stem) for stem, _ in shared))
-    fields = [field for field in FIELDS if any(field in places for _, places in shared)]
+    fields = [field for field in FIELD_WEIGHTS if any(field in places for _, places in shared)]
     one = len(fields) == 1 and not fields[0].endswith("s")
     field_names = " and ".join(filter(None, (", ".join(fields[:-1]), fields[-1])))
     return f"{field_names} {'shares' if one else 'share'}: {', '.join(terms[:_MOST_WORDS])}"

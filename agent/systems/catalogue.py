@@ -43,7 +43,7 @@ _LEVELS: Mapping[Level, tuple[Level, ...]] = {
 }  # fmt: skip
 
 
-def tool(key: str) -> ToolSpec:
+def spec_of(key: str) -> ToolSpec:
     """Return the spec of a tool.
 
     Raises:
@@ -63,7 +63,7 @@ def in_place_of(key: str, settings: Settings) -> ToolSpec:
         ConfigError: where there is no such key.
     """
     others = (spec for spec in TOOLS.values() if spec.stands_in_for == key)
-    return next((spec for spec in others if spec.is_meant_by(settings)), tool(key))
+    return next((spec for spec in others if spec.is_meant_by(settings)), spec_of(key))
 
 
 def tools_at(level: Level) -> tuple[str, ...]:

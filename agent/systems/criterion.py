@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from agent.types import Evidence
 
 Outcome = Literal["supported", "contradicted", "untested"]
-Findings = Mapping[str, Evidence]
+EvidenceByKey = Mapping[str, Evidence]
 """Evidence of one run, by its id without the stem of the picture."""
 
 
@@ -43,7 +43,7 @@ class Criterion:
     absent: tuple[str, str] | None = None
     """Key of evidence whose value 0 means that there is nothing to test, and the phrase for it."""
 
-    def finding(self, findings: Findings) -> Finding | None:
+    def finding(self, findings: EvidenceByKey) -> Finding | None:
         """Return the finding of a run; None if what decides was not measured."""
         if item := findings.get(self.key):
             outcome = self._outcome(*_interval(item))
@@ -76,7 +76,7 @@ def _interval(item: Evidence) -> tuple[float, float]:
 def worst(findings: Iterable[Finding]) -> Finding | None:
     """Return the worst of several findings, with the evidence of all that are as bad.
 
-    Findings against outweigh undecided ones, and these outweigh findings for.
+    EvidenceByKey against outweigh undecided ones, and these outweigh findings for.
     """
     several = list(findings)
     for outcome in ("contradicted", "untested", "supported"):

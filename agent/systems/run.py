@@ -19,8 +19,7 @@ from agent.errors import InputError
 from agent.files import sha256_of
 from agent.references import references_in
 from agent.settings import Level, Settings
-from agent.systems.catalogue import TOOLS, in_place_of, tools_at
-from agent.systems.catalogue import tool as spec_of
+from agent.systems.catalogue import TOOLS, in_place_of, spec_of, tools_at
 from agent.systems.result_cache import ResultCache, RunOutput, fill_in
 from agent.systems.selection import Cards, tools_of
 from agent.systems.spec import Job, NotApplicable, Progress, ToolSpec

@@ -15,7 +15,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, cast
 
 from agent.settings import Level, Settings
-from agent.systems.criterion import Criterion, Findings, Outcome
+from agent.systems.criterion import Criterion, EvidenceByKey, Outcome
 from agent.types import Artefact, Card, Evidence, Provenance, RunResult
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Sentence(NamedTuple):
     """Opening words as the answer to a yes/no question; None if it answers none."""
 
 
-Wording = Callable[[RunResult, Findings], Iterator[Sentence]]
-Clause = Callable[[Findings], Sentence | None]
+Wording = Callable[[RunResult, EvidenceByKey], Iterator[Sentence]]
+Clause = Callable[[EvidenceByKey], Sentence | None]
 """Returns the decisive figures as a clause within a sentence; None if there are none."""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.systems.criterion import Finding, Findings
+from agent.systems.criterion import EvidenceByKey, Finding
 from agent.systems.spec import Reply
 from agent.types import Evidence
 
 
-def take(findings: Findings, *keys: str) -> list[Evidence] | None:
+def take(findings: EvidenceByKey, *keys: str) -> list[Evidence] | None:
     """Return the evidence of all these keys, or None if one could not be measured."""
     return [findings[key] for key in keys] if all(key in findings for key in keys) else None
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.answer.compose import compose
-from agent.answer.evidence import lead, statements
+from agent.answer.evidence import opening_statements, statements
 from agent.answer.inquiry import Inquiry, Part
 from agent.answer.verify import verify
 from agent.files import DEFAULT_REGISTRY
@@ -56,7 +56,7 @@ def asked(*effects: str, **more: Any) -> ParsedQuestion:
 
 
 def told(parsed: ParsedQuestion, runs: Iterable[RunResult] = RUNS) -> list[str]:
-    said = list(lead(tuple(runs), parsed))
+    said = list(opening_statements(tuple(runs), parsed))
     assert all(s.section == "answer" and s.evidence and not s.claims for s in said)
     return [s.text for s in said]
 
@@ -151,7 +151,7 @@ def test_doubtful_letters_outweigh_flat_areas_where_inventions_are_feared() -> N
 
 
 def test_what_the_answer_told_first_is_not_told_again() -> None:
-    opening = list(lead(RUNS, asked("text", yes="well")))
+    opening = list(opening_statements(RUNS, asked("text", yes="well")))
     again = [s.text for s in statements(RUNS, opening)]
     assert again and not {s.text.removeprefix("Probably not everywhere. ") for s in opening} & {
         *again
@@ -230,7 +230,7 @@ def test_another_factor_is_set_beside_that_of_the_question() -> None:
     assert first.startswith("On your picture the edges became about half as wide (2.93 to 1.51 px)")
     assert second.startswith("On your picture, enlarged 2× instead, the edges became")
     assert "(2.93 to 2 px)" in second
-    statement = list(lead(runs, asked("edges", intent="explain")))[1]
+    statement = list(opening_statements(runs, asked("edges", intent="explain")))[1]
     assert "shot-2x.factor" in statement.evidence
     assert {id.partition(".")[0] for id in statement.evidence} == {"shot-2x"}
 
@@ -310,8 +310,8 @@ def test_every_sentence_passes_the_check() -> None:
     effects = ("text", "sharpness", "artefacts", "colour", "hallucination", "structure")
     said = [
         *statements(RUNS),
-        *(s for effect in effects for s in lead(RUNS, asked(effect))),
-        *lead(RUNS, asked(intent="explain")),
+        *(s for effect in effects for s in opening_statements(RUNS, asked(effect))),
+        *opening_statements(RUNS, asked(intent="explain")),
     ]
     answer = composed(asked("edges", intent="explain"), ())
     answer = answer.model_copy(update={"statements": tuple(said)})

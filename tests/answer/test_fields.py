@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.answer.fields import claimed_tags, fields_of
+from agent.answer.fields import claimed_tags, field_claims
 from agent.types import Card, Claim
 
 FULL = Card.model_validate(
@@ -21,7 +21,7 @@ FULL = Card.model_validate(
 
 
 def field(card: Card, id: str) -> Claim:
-    return next(fact for fact in fields_of(card) if fact.id == id)
+    return next(fact for fact in field_claims(card) if fact.id == id)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_field_is_told_in_a_sentence_that_names_the_system(id: str, sentence: 
 def test_by_whom_and_when_it_was_published_is_told_as_the_sentence_it_is() -> None:
     card = FULL.model_copy(update={"authors": ("Ada Miller",), "year": 2020})
     assert field(card, "publication").text == card.facts()["net/publication"]
-    assert "publication" not in [fact.id for fact in fields_of(FULL)]
+    assert "publication" not in [fact.id for fact in field_claims(FULL)]
 
 
 def test_a_field_that_is_a_sentence_already_is_told_as_it_is() -> None:
@@ -53,12 +53,12 @@ def test_a_field_that_is_a_sentence_already_is_told_as_it_is() -> None:
 
 
 def test_every_field_is_a_fact_of_the_card() -> None:
-    assert {f"net/{fact.id}" for fact in fields_of(FULL)} <= set(FULL.facts())
+    assert {f"net/{fact.id}" for fact in field_claims(FULL)} <= set(FULL.facts())
 
 
 def test_a_card_without_fields_has_none_to_tell() -> None:
     bare = Card(id="b", name="B", task="t", summary="s", links={})
-    assert fields_of(bare) == ()
+    assert field_claims(bare) == ()
 
 
 @pytest.mark.parametrize(

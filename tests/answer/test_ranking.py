@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from agent.answer.ranking import asked_tags, bears_on, choose, lead
+from agent.answer.ranking import asked_tags, bears_on, best_facts, choose
 from agent.types import Card, Claim, ParsedQuestion
 
 
@@ -70,27 +70,27 @@ def test_effects_come_before_topics_and_once():
 
 def test_the_most_relevant_fact_leads_whatever_its_tags():
     c = card(claim("loss", "loss"), claim("dark", ""))
-    assert ids(lead(c.claims, c, {"c/loss": 0.5, "c/dark": 0.6}, ["loss"], 1)) == ["dark"]
+    assert ids(best_facts(c.claims, c, {"c/loss": 0.5, "c/dark": 0.6}, ["loss"], 1)) == ["dark"]
 
 
 def test_between_facts_of_about_equal_relevance_what_is_asked_decides():
     c = card(claim("dark", ""), claim("loss", "loss"))
-    assert ids(lead(c.claims, c, {"c/dark": 0.52, "c/loss": 0.5}, ["loss"], 1)) == ["loss"]
+    assert ids(best_facts(c.claims, c, {"c/dark": 0.52, "c/loss": 0.5}, ["loss"], 1)) == ["loss"]
 
 
 def test_a_fact_with_a_tag_that_is_asked_for_leads_only_if_it_is_relevant():
     c = card(claim("loss", "loss"))
-    assert lead(c.claims, c, {"c/loss": 0.2}, ["loss"], 3) == []
+    assert best_facts(c.claims, c, {"c/loss": 0.2}, ["loss"], 3) == []
 
 
 def test_facts_of_no_known_relevance_never_lead():
     c = card(claim("loss", "loss"))
-    assert lead(c.claims, c, {}, ["loss"], 3) == []
+    assert best_facts(c.claims, c, {}, ["loss"], 3) == []
 
 
 def test_at_most_as_many_lead_as_are_wanted_best_first():
     c = card(*(claim(name, "") for name in "abc"))
-    assert ids(lead(c.claims, c, {"c/a": 0.4, "c/b": 0.6, "c/c": 0.5}, [], 2)) == ["b", "c"]
+    assert ids(best_facts(c.claims, c, {"c/a": 0.4, "c/b": 0.6, "c/c": 0.5}, [], 2)) == ["b", "c"]
 
 
 @pytest.mark.parametrize(

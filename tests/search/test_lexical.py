@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 
 from agent.files.database import create
 from agent.search import lexical
-from agent.search.bags import FIELDS
+from agent.search.bags import FIELD_WEIGHTS
 from agent.search.lexical import SATURATION, Lexical
 from agent.search.stems import stems
 
 Bags = list[list[list[str]]]
 LENGTH = 0.75
 """b of FTS5: how far a long text discounts its words."""
-WEIGHTS = tuple(FIELDS.values())
+WEIGHTS = tuple(FIELD_WEIGHTS.values())
 texts = st.lists(
     st.lists(
-        st.lists(st.sampled_from("abcdefg"), max_size=6), min_size=len(FIELDS), max_size=len(FIELDS)
+        st.lists(st.sampled_from("abcdefg"), max_size=6),
+        min_size=len(FIELD_WEIGHTS),
+        max_size=len(FIELD_WEIGHTS),
     ),
     min_size=1,
     max_size=6,
@@ -53,7 +55,7 @@ def plain(bags: Bags, query: dict[str, float]) -> list[float]:
 
 def index(bags: Bags) -> Lexical:
     database = create()
-    lexical.build(database, "cards", bags, tuple(FIELDS))
+    lexical.build(database, "cards", bags, tuple(FIELD_WEIGHTS))
     return Lexical(database, "cards", WEIGHTS)
 
 
@@ -62,7 +64,7 @@ def scores(ours: Lexical, *words: str) -> list[float]:
 
 
 def bag(**fields: str) -> list[list[str]]:
-    return [fields.get(name, "").split() for name in FIELDS]
+    return [fields.get(name, "").split() for name in FIELD_WEIGHTS]
 
 
 @settings(max_examples=50)

@@ -5,7 +5,7 @@
 from typing import Literal, get_args
 
 from agent.report.single_line import counted
-from agent.types import Noun
+from agent.types import FrozenModel
 
 Verdict = Literal[
     "quoted", "consistent", "contradicted", "unsupported", "unmatched", "unchecked"
@@ -32,7 +32,7 @@ NOTE = (
 )
 
 
-class Problem(Noun):
+class Problem(FrozenModel):
     """Something that the registry does not support."""
 
     kind: ProblemKind
@@ -40,7 +40,7 @@ class Problem(Noun):
     """One line: what is wrong, and what the registry says."""
 
 
-class CheckedSentence(Noun):
+class CheckedSentence(FrozenModel):
     """A sentence, a table row, a heading or a block of code."""
 
     text: str
@@ -56,7 +56,7 @@ class CheckedSentence(Noun):
     problems: tuple[Problem, ...] = ()
 
 
-class Totals(Noun):
+class Totals(FrozenModel):
     sentences: int
     verdicts: dict[Verdict, int]
     """Number of sentences per verdict, for all verdicts."""
@@ -64,7 +64,7 @@ class Totals(Noun):
     """Number of problems per kind, for all kinds."""
 
 
-class CheckedText(Noun):
+class CheckedText(FrozenModel):
     """A text checked against the registry."""
 
     sentences: tuple[CheckedSentence, ...]

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.types import Artefact, Evidence, Noun, Provenance
+from agent.types import Artefact, Evidence, FrozenModel, Provenance
 
 
-class ChangedPlace(Noun):
+class ChangedPlace(FrozenModel):
     """A place in a line of text that reads differently in a result and in its original picture."""
 
     before: str
@@ -37,7 +37,7 @@ class ChangedPlace(Noun):
         return self.line == other.line and (first < last or self.words == other.words)
 
 
-class ModelResult(Noun):
+class ModelResult(FrozenModel):
     """The result of a model on a picture."""
 
     model: str
@@ -60,7 +60,7 @@ class ModelResult(Noun):
     """Hash of everything the result depends on: results with an equal hash are reused."""
 
 
-class CriterionVerdict(Noun):
+class CriterionVerdict(FrozenModel):
     """The best models by one criterion, on one picture."""
 
     criterion: str
@@ -75,7 +75,7 @@ class CriterionVerdict(Noun):
     """The verdict as a sentence."""
 
 
-class ComparedPicture(Noun):
+class ComparedPicture(FrozenModel):
     """A picture and the results of the models on it."""
 
     name: str
@@ -97,7 +97,7 @@ class ComparedPicture(Noun):
         return tuple(result for result in self.results if result.status == "ran")
 
 
-class ModelComparison(Noun):
+class ModelComparison(FrozenModel):
     """A comparison of models."""
 
     format: Literal["groundglass-comparison-1"] = "groundglass-comparison-1"

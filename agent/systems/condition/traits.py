@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agent.systems.condition.criteria import BLOCKS, GRAPHIC, NOISE, PAGE, PREFIX, SMALL_TEXT, SOFT
-from agent.systems.criterion import Criterion, Findings
+from agent.systems.criterion import Criterion, EvidenceByKey
 from agent.systems.wording import take
 from agent.types import Defect, Evidence, RunResult, Subject
 
@@ -41,7 +41,7 @@ def traits_of(runs: Iterable[RunResult]) -> Iterator[tuple[str, tuple[Trait, ...
             yield run.image, tuple(traits(findings))
 
 
-def traits(findings: Findings) -> Iterator[Trait]:
+def traits(findings: EvidenceByKey) -> Iterator[Trait]:
     """Yield the traits that the measurements of one picture show."""
     for criterion, defects, there, absent in _DEFECTS:
         finding = criterion.finding(findings)
@@ -78,7 +78,7 @@ _DEFECTS: tuple[tuple[Criterion, tuple[Defect, ...], str, str], ...] = (
 """Criterion, defects that a model should remove, phrases for a picture with and without them."""
 
 
-def _kind(findings: Findings, is_page: bool) -> Trait | None:
+def _kind(findings: EvidenceByKey, is_page: bool) -> Trait | None:
     """Return whether it is drawn or a photograph; a page of text has the colours of a drawing."""
     verdicts = [finding for one in GRAPHIC if (finding := one.finding(findings))]
     outcomes = {finding.outcome for finding in verdicts}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.criterion import Findings
+from agent.systems.criterion import EvidenceByKey
 from agent.systems.features.criteria import BOUNDARIES, VIEWS
 from agent.systems.spec import Sentence
 from agent.systems.wording import take, went
@@ -12,7 +12,7 @@ from agent.text import visible
 from agent.types import RunResult
 
 
-def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield sentences on a run of the tool `sharpen_features`."""
     if items := take(findings, "features-factor", "features-cells-before", "features-cells-after"):
         factor, before, after = (item.value for item in items)
@@ -28,7 +28,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     yield from _restoration(findings)
 
 
-def _views(findings: Findings) -> Iterator[Sentence]:
+def _views(findings: EvidenceByKey) -> Iterator[Sentence]:
     items = take(findings, "features-view-error-before", "features-view-error-after")
     if items and (finding := VIEWS.finding(findings)):
         yield Sentence(
@@ -38,7 +38,7 @@ def _views(findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
+def boundaries(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether features fit the boundaries of the picture better."""
     keys = (f"features-distance-{key}" for key in ("before", "after", "chance"))
     items = take(findings, *keys)
@@ -52,7 +52,7 @@ def boundaries(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def _restoration(findings: Findings) -> Iterator[Sentence]:
+def _restoration(findings: EvidenceByKey) -> Iterator[Sentence]:
     if items := take(findings, "features-change-restored"):
         yield Sentence(
             f"Restoring the picture changed what the encoder sees by {items[0].format()} of the "

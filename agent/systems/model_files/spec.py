@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agent.systems.criterion import Findings
+from agent.systems.criterion import EvidenceByKey
 from agent.systems.restoration import wording
 from agent.systems.restoration.spec import restoring_tool
 from agent.systems.spec import Sentence, ToolSpec, Wording
@@ -19,14 +19,14 @@ ENLARGEMENT_BY = "enlargement by "
 def _naming_it(worded: Wording) -> Wording:
     """Prepend a sentence on which network ran to the sentences of a restorer."""
 
-    def with_network(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+    def with_network(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
         yield from _what_ran(run, findings)
         yield from worded(run, findings)
 
     return with_network
 
 
-def _what_ran(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def _what_ran(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     if own := findings.get("network-scale"):
         by_itself = f"enlarges {own.value:g} times" if own.value > 1 else "does not enlarge"
         yield Sentence(
@@ -36,7 +36,7 @@ def _what_ran(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def gist(findings: Findings) -> Sentence | None:
+def gist(findings: EvidenceByKey) -> Sentence | None:
     """Return a clause on which network ran and what it did to the edges."""
     clause, own = wording.gist(findings), findings.get("network-scale")
     if clause is None or own is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.criterion import Findings
+from agent.systems.criterion import EvidenceByKey
 from agent.systems.restoration.criteria import ablation_width
 from agent.systems.spec import Sentence
 from agent.systems.wording import format_list
@@ -17,7 +17,7 @@ _NAMES = {
 }
 
 
-def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield sentences on a run of the tool `silence`."""
     for mechanism, name in _NAMES.items():
         clauses: list[str] = []

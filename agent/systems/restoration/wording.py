@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agent.systems.criterion import Finding, Findings
+from agent.systems.criterion import EvidenceByKey, Finding
 from agent.systems.restoration import criteria
 from agent.systems.restoration.criteria import (
     BLURRED,
@@ -22,7 +22,7 @@ from agent.text import visible
 from agent.types import Evidence, RunResult
 
 
-def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield sentences on a run of a tool that restores; remaining blur comes first."""
     widths = _widths(findings)
     if not _is_recovered(widths):
@@ -46,7 +46,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     yield from structure(run, findings)
 
 
-def _is_left_alone(findings: Findings) -> bool:
+def _is_left_alone(findings: EvidenceByKey) -> bool:
     change = findings.get("mean-change")
     return change is not None and change.value < UNCHANGED
 
@@ -68,7 +68,7 @@ class _Width(NamedTuple):
         return self.finding.outcome == "untested" and self.before.value < SOFT
 
 
-def _widths(findings: Findings) -> list[_Width]:
+def _widths(findings: EvidenceByKey) -> list[_Width]:
     """Return the widths in each direction that was measured."""
     versions = (_before(findings), "restored")
     widths = []
@@ -82,7 +82,7 @@ def _widths(findings: Findings) -> list[_Width]:
     return widths
 
 
-def _before(findings: Findings) -> str:
+def _before(findings: EvidenceByKey) -> str:
     """Return the name of the version before restoration."""
     return "enlarged" if (factor := findings.get("factor")) and factor.value > 1 else "input"
 
@@ -91,7 +91,7 @@ def _is_recovered(widths: list[_Width]) -> bool:
     return bool(widths) and all(width.is_recovered for width in widths)
 
 
-def sharpness(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sharpness(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether the picture came out sharper, and what to try if not."""
     widths = _widths(findings)
     if widths:
@@ -171,7 +171,7 @@ def _is_soft(widths: list[_Width]) -> bool:
     return any(w.after.value >= SOFT for w in widths)
 
 
-def gist(findings: Findings) -> Sentence | None:
+def gist(findings: EvidenceByKey) -> Sentence | None:
     """Return a clause on how sharp the edges became; None if blur remains."""
     widths = _widths(findings)
     if not _is_recovered(widths):
@@ -205,7 +205,7 @@ _NARROWER = (
 )
 
 
-def _advice(findings: Findings) -> str:
+def _advice(findings: EvidenceByKey) -> str:
     original = "the least compressed original that you have"
     if _before(findings) == "enlarged":
         return f"Try a smaller factor, {original}, or a new picture."
@@ -213,7 +213,7 @@ def _advice(findings: Findings) -> str:
     return f"Try {original}, {half}, or a new picture."
 
 
-def sizes(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sizes(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield the size of the picture before and after."""
     keys = ("input-width", "input-height", "output-width", "output-height", "factor")
     if items := take(findings, *keys):
@@ -248,7 +248,7 @@ def _resized(own: Evidence, factor: Evidence) -> str:
     )
 
 
-def halos(_: RunResult, findings: Findings) -> Iterator[Sentence]:
+def halos(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether halos appeared beside edges."""
     items = take(findings, f"overshoot-{_before(findings)}", "overshoot-restored")
     if items and (finding := criteria.HALOS.finding(findings)):
@@ -267,7 +267,7 @@ _HALOS = {
 }
 
 
-def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
+def place_of_change(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether the change lies at edges."""
     items = take(findings, "change-near-edges", "area-near-edges")
     if items and (finding := criteria.PLACE_OF_CHANGE.finding(findings)):
@@ -278,7 +278,7 @@ def place_of_change(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def invention(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def invention(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether anything was invented, that is, changed away from edges to sharpen."""
     finding = criteria.FLAT_AREAS.finding(findings)
     answer = _INVENTION[finding.outcome] if finding else None
@@ -294,7 +294,7 @@ _INVENTION = {
 }
 
 
-def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def away_from_edges(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether anything changed away from strong edges."""
     if finding := criteria.FLAT_AREAS.finding(findings):
         (item,) = finding.evidence
@@ -307,7 +307,7 @@ def away_from_edges(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield from place_of_change(run, findings)
 
 
-def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def colours(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether colours changed."""
     if finding := criteria.COLOURS.finding(findings):
         (item,) = finding.evidence
@@ -319,7 +319,7 @@ def colours(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def structure(_: RunResult, findings: Findings) -> Iterator[Sentence]:
+def structure(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether it is still the same picture."""
     if finding := criteria.STRUCTURE.finding(findings):
         (item,) = finding.evidence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agent.systems.criterion import Criterion, Findings
+from agent.systems.criterion import Criterion, EvidenceByKey
 from agent.systems.spec import Sentence
 from agent.systems.wording import take
 from agent.types import RunResult
@@ -22,13 +22,13 @@ _GEOMETRY = Criterion(
 _SAME = 0.1
 
 
-def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield sentences on a run of the tool `compare_representations`."""
     yield from geometry(run, findings)
     yield from saliency(run, findings)
 
 
-def geometry(_: RunResult, findings: Findings) -> Iterator[Sentence]:
+def geometry(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether parts of the picture are as similar to each other as before."""
     keys = ("windows", "geometry-mean", "geometry-lowest", "geometry-reference")
     items = take(findings, *(f"rsa-{key}" for key in keys))
@@ -42,7 +42,7 @@ def geometry(_: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def saliency(_: RunResult, findings: Findings) -> Iterator[Sentence]:
+def saliency(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield whether the encoder follows saliency as before."""
     before = "enlarged" if "rsa-saliency-late-enlarged" in findings else "input"
     parts = ("early", "late")

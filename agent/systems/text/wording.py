@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.systems.criterion import Findings
+from agent.systems.criterion import EvidenceByKey
 from agent.systems.spec import Reply, Sentence
 from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
 from agent.systems.text.scripts import KNOWN
@@ -21,7 +21,7 @@ _PLACES = 3
 _UNTOLD = "That cannot be told"
 
 
-def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield sentences on a run of the tool `read_text`, quoting a few lines."""
     yield from _how_much(run, findings)
     if not (lines := findings.get("text-lines")) or not lines.value:
@@ -41,7 +41,7 @@ def sentences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield Sentence(f"The text begins with {_quotations(quoted)}.", quoted)
 
 
-def read_out(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def read_out(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield all lines from top to bottom, for a question about what they say."""
     if "text-line-1" in findings:
         yield from _quoted(run, findings)
@@ -50,7 +50,7 @@ def read_out(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield from _how_much(run, findings)
 
 
-def _quoted(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def _quoted(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     lines = _numbered(findings, "text-line-")
     for start in range(0, len(lines), _AT_ONCE):
         group = lines[start : start + _AT_ONCE]
@@ -61,7 +61,7 @@ def _quoted(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield Sentence(text, [every])
 
 
-def letters(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def letters(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield which text became readable, and which reads differently, where, and how doubtfully."""
     if "text-changed" in findings:
         yield from _gained(run, findings)
@@ -71,14 +71,14 @@ def letters(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         yield from _how_much(run, findings)
 
 
-def gist(findings: Findings) -> Sentence | None:
+def gist(findings: EvidenceByKey) -> Sentence | None:
     """Return a clause on how far text reads as before."""
     if not (items := take(findings, "text-agreement")):
         return None
     return Sentence(f"{items[0].format()} of the characters read the same", items)
 
 
-def _how_much(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def _how_much(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     lines = findings.get("text-lines")
     if lines and not lines.value and "text-unread" not in findings:
         yield Sentence(
@@ -99,7 +99,7 @@ def _how_much(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     yield from _unread(run, findings)
 
 
-def _unread(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def _unread(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     if unread := findings.get("text-unread"):
         further = "further " if findings["text-lines"].value else ""
         lines, they = ("line", "It is") if unread.value == 1 else ("lines", "They are")
@@ -111,7 +111,7 @@ def _unread(run: RunResult, findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def _confidence(findings: Findings) -> Iterator[Sentence]:
+def _confidence(findings: EvidenceByKey) -> Iterator[Sentence]:
     before = "enlarged" if "text-confidence-enlarged" in findings else "input"
     items = take(findings, f"text-confidence-{before}", "text-confidence-restored")
     if items and (finding := CONFIDENCE.finding(findings)):
@@ -121,7 +121,7 @@ def _confidence(findings: Findings) -> Iterator[Sentence]:
         )
 
 
-def differences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def differences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield which words read differently, where, and how doubtfully."""
     items = take(findings, "text-changed", "text-doubtful", "text-agreement")
     if not items or not (finding := DOUBTFUL.finding(findings)):
@@ -163,7 +163,7 @@ def differences(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     yield Sentence(text, [share])
 
 
-def _gained(run: RunResult, findings: Findings) -> Iterator[Sentence]:
+def _gained(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     """Yield which lines became readable."""
     if not (gained := findings.get("text-gained")):
         return
@@ -176,7 +176,7 @@ def _gained(run: RunResult, findings: Findings) -> Iterator[Sentence]:
     yield Sentence(text, [gained, *quoted])
 
 
-def _places(findings: Findings, prefix: str) -> tuple[str, list[Evidence]]:
+def _places(findings: EvidenceByKey, prefix: str) -> tuple[str, list[Evidence]]:
     """Return the least sure changed readings with their places, after a colon."""
     quoted = _numbered(findings, prefix)[:_PLACES]
     places = [f"“{item.text}” {_place(item)}" for item in quoted]
@@ -192,7 +192,7 @@ def _quotations(lines: Sequence[Evidence]) -> str:
     return ", ".join(f"“{line.text}”" for line in lines)
 
 
-def _numbered(findings: Findings, prefix: str) -> list[Evidence]:
+def _numbered(findings: EvidenceByKey, prefix: str) -> list[Evidence]:
     """Return the evidence with text whose keys are the prefix and 1, 2, 3 …"""
     keys = (f"{prefix}{i}" for i in range(1, len(findings) + 1))
     return [findings[key] for key in keys if key in findings and findings[key].text]

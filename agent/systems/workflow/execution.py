@@ -19,7 +19,7 @@ from agent.systems.run import run_tool, stems
 from agent.systems.spec import Figure, Job, Progress
 from agent.systems.workflow.document import kinds, order
 from agent.text import visible
-from agent.types import Artefact, Evidence, InputFile, Node, Noun, RunResult, Workflow
+from agent.types import Artefact, Evidence, FrozenModel, InputFile, Node, RunResult, Workflow
 
 if TYPE_CHECKING:
     from agent.imaging.picture import Picture
@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     """What a node gives, and what its result says beside that it ran."""
 
 
-class NodeRun(Noun):
+class NodeRun(FrozenModel):
     """What a node of a workflow did."""
 
     node: str
     result: RunResult
 
 
-class WorkflowResult(Noun):
+class WorkflowResult(FrozenModel):
     """What running a workflow came to."""
 
     workflow: Workflow

@@ -3,22 +3,22 @@
 # No `from __future__ import annotations` here: Pydantic would have to compile each one at import.
 
 from agent.llm.checking.record import ProblemKind, Verdict
-from agent.types import Noun
+from agent.types import FrozenModel
 
 
-class CardMatch(Noun):
+class CardMatch(FrozenModel):
     id: str
     name: str
     score: float
     """Search score by which the cards are sorted, roughly in [0, 1]."""
 
 
-class CardMatches(Noun):
+class CardMatches(FrozenModel):
     cards: tuple[CardMatch, ...]
     """Best first."""
 
 
-class SentenceVerdict(Noun):
+class SentenceVerdict(FrozenModel):
     number: int
     """Number of the sentence in the text, from 1."""
     begins: str
@@ -28,7 +28,7 @@ class SentenceVerdict(Noun):
     problems: tuple[ProblemKind, ...]
 
 
-class TextVerdict(Noun):
+class TextVerdict(FrozenModel):
     passed: bool
     """Whether the check found no problem."""
     sentences: int

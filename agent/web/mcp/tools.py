@@ -18,7 +18,7 @@ from agent.report.model_comparison.markdown import to_markdown as comparison_to_
 from agent.report.model_comparison.record import ModelComparison
 from agent.report.outline import outline
 from agent.settings import Level
-from agent.types import PROGRAM, Noun, question_from
+from agent.types import PROGRAM, FrozenModel, question_from
 from agent.web.answers import SavedAnswer
 from agent.web.mcp import app
 from agent.web.mcp.cards import (
@@ -155,7 +155,7 @@ def _search(service: Service, query: str, limit: int) -> CallToolResult:
     return _result("\n".join(lines) or "No card matches.", data=matches)
 
 
-def _result(text: str, *others: ContentBlock, data: Noun | None = None) -> CallToolResult:
+def _result(text: str, *others: ContentBlock, data: FrozenModel | None = None) -> CallToolResult:
     content: list[ContentBlock] = [TextContent(text=text), *others]
     structured = data.model_dump(mode="json") if data else None
     return CallToolResult(content=content, structured_content=structured)

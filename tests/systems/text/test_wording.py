@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.answer.evidence import lead, statements
+from agent.answer.evidence import opening_statements, statements
 from agent.types import Evidence, ParsedQuestion, RunResult, Statement
 
 
 def read_out(runs: Sequence[RunResult]) -> list[Statement]:
     """What opens the answer to “What does it say?”."""
     asked = ParsedQuestion(intent="look", operation="read_text", effects=("text",))
-    return list(lead(runs, asked))
+    return list(opening_statements(runs, asked))
 
 
 def run(texts: dict[str, str] | None = None, **values: float) -> RunResult:
@@ -85,7 +85,7 @@ def test_what_became_readable_is_told_and_quoted():
     texts = {"gained_1": "Exit", "gained_2": "Way out"}
 
     def first(measured):
-        return next(s.text for s in lead([measured], ParsedQuestion(intent="look")))
+        return next(s.text for s in opening_statements([measured], ParsedQuestion(intent="look")))
 
     assert first(run(texts, gained=2, gained_1=90.0, gained_2=80.0, **compared)) == (
         "2 lines in shot.png became readable by restoration: “Exit”, “Way out”."
@@ -126,5 +126,5 @@ def test_a_line_that_cannot_be_read_is_told_of_and_never_counted_as_read():
     assert [s.text for s in read_out([run(lines=0, unread=1)])] == [none]
     for yes in ("well", "badly"):  # are the letters right, or wrong?
         asked = ParsedQuestion(intent="look", effects=("text",), yes=yes)
-        (told,) = lead([run(lines=0, unread=1)], asked)
+        (told,) = opening_statements([run(lines=0, unread=1)], asked)
         assert told.text == f"That cannot be told. {none}"

@@ -9,7 +9,7 @@ import pytest
 from agent.imaging.picture import Picture
 from agent.imaging.reading import read
 from agent.settings import Settings
-from agent.systems.catalogue import tool
+from agent.systems.catalogue import spec_of
 from agent.systems.run import run_tool
 from agent.systems.spec import Job
 from agent.systems.upscaling.catalogue import UPSCALERS
@@ -27,7 +27,7 @@ def picture() -> Picture:
 @EACH
 def test_a_tool_tells_of_the_upscaler_that_runs(key: str) -> None:
     upscaler = UPSCALERS[DEFAULTS[key]]
-    assert tool(key).network == upscaler.name and upscaler.package in tool(key).packages
+    assert spec_of(key).network == upscaler.name and upscaler.package in spec_of(key).packages
 
 
 @EACH
@@ -37,7 +37,7 @@ def test_a_missing_package_skips_the_tool_with_the_line_that_installs_it(
     package = UPSCALERS[DEFAULTS[key]].package
     if find_spec(package.replace("-", "_")) and find_spec("ncnn"):
         pytest.skip("the packages are installed here")
-    made = run_tool(tool(key), Job("card", picture, "page", 2), Settings(), lambda _: None)
+    made = run_tool(spec_of(key), Job("card", picture, "page", 2), Settings(), lambda _: None)
     assert made.result.status == "skipped"
     assert made.result.reason and "pip install 'groundglass[upscalers]'" in made.result.reason
 
@@ -45,7 +45,7 @@ def test_a_missing_package_skips_the_tool_with_the_line_that_installs_it(
 @pytest.mark.slow
 @EACH
 def test_what_ran_is_told_of_the_network_and_of_no_other(key: str, picture: Picture) -> None:
-    spec = tool(key)
+    spec = spec_of(key)
     made = run_tool(spec, Job("card", picture, "page", 3), Settings(), lambda _: None)
     result = made.result
     if result.status == "skipped":
