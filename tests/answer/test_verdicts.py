@@ -40,8 +40,8 @@ def judged(
         ("text-kept", ("text-confidence-change", -6, -9, -4), "contradicted"),
         ("no-halos", ("overshoot-change", -2, -3, -1), "supported"),
         ("no-halos", ("overshoot-change", 8, 5, 9), "contradicted"),
-        ("fusion-sharpens", ("silenced-fusion-width-ratio", 1.3, 1.2, 1.4), "supported"),
-        ("fusion-sharpens", ("silenced-attention-width-ratio", 1.3), "untested"),  # another part
+        ("fusion-sharpens", ("ablated-fusion-width-ratio", 1.3, 1.2, 1.4), "supported"),
+        ("fusion-sharpens", ("ablated-attention-width-ratio", 1.3), "untested"),  # another part
     ],
 )
 def test_the_whole_interval_decides(test: str, evidence: tuple[str, float], outcome: str) -> None:

@@ -17,7 +17,7 @@ from agent.systems.catalogue import (
     RESTORERS,
     TOOLS,
     VERDICT_TESTS,
-    tool,
+    spec_of,
     tools_at,
     tools_for,
 )
@@ -97,13 +97,13 @@ def test_a_key_stands_for_one_operation_and_a_name_for_one_test() -> None:
 def test_levels_grow_and_a_card_brings_what_looks_into_its_tool() -> None:
     assert tools_at("none") == ()
     assert set(tools_at("core")) < set(tools_at("full")) == set(TOOLS)
-    assert tools_for("restore") == ("restore", "silence")
+    assert tools_for("restore") == ("restore", "ablate")
     assert tools_for("read_text") == ("read_text",) and tools_for(None) == ()
 
 
 def test_an_unknown_tool_is_refused_with_those_there_are() -> None:
     with pytest.raises(ConfigError, match=r"no tool 'os:system'; expected one of .*'restore'"):
-        tool("os:system")
+        spec_of("os:system")
 
 
 def test_the_catalogue_and_the_run_step_cost_no_import_of_torch_or_pillow() -> None:

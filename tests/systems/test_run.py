@@ -114,8 +114,8 @@ def test_a_tool_of_a_related_card_runs_and_each_once(tool: Recorder, tmp_path: P
     ("cards", "ran"),
     [
         (("sharpened", "deblur"), [("sharpened", "sharpen")]),
-        (("deblur", "sharpened"), [("deblur", "restore"), ("deblur", "silence")]),
-        (("beside",), [("deblur", "restore"), ("deblur", "silence")]),  # the first that it names
+        (("deblur", "sharpened"), [("deblur", "restore"), ("deblur", "ablate")]),
+        (("beside",), [("deblur", "restore"), ("deblur", "ablate")]),  # the first that it names
         (("reader", "sharpened"), [("sharpened", "sharpen")]),
     ],
 )
@@ -132,7 +132,7 @@ def test_a_picture_that_one_network_restored_is_given_to_no_other(
 ) -> None:
     bench = Bench([image(tmp_path)], Settings())
     assert bench.run("sharpened", "sharpen", "shot", 2).status == "ran"
-    for key in ("restore", "silence"):
+    for key in ("restore", "ablate"):
         result = bench.run("deblur", key, "shot", 2)
         assert result.status == "skipped"
         assert result.reason == "SharpNet restored the picture, and only one network does"
@@ -158,7 +158,7 @@ def test_what_was_skipped_before_the_restorer_runs_after_it(
         """Does nothing with a picture that was not restored, unless it restores it."""
 
         def __call__(self, job: Job, settings: Settings, progress: Progress) -> ToolOutput:
-            if job.card == "silencer" and not job.versions:
+            if job.card == "ablation" and not job.versions:
                 raise NotApplicable("the picture was not restored")
             return super().__call__(job, settings, progress)
 
@@ -167,14 +167,14 @@ def test_what_was_skipped_before_the_restorer_runs_after_it(
     monkeypatch.setattr(ToolSpec, "load", lambda spec: recorder)
     bench = Bench([image(tmp_path)], Settings())
     for _ in range(2):  # once is enough to know
-        assert bench.run("silencer", "silence", "shot", 3).status == "skipped"
+        assert bench.run("ablation", "ablate", "shot", 3).status == "skipped"
     bench.run("deblur", "restore", "shot", 3)
-    assert bench.run("silencer", "silence", "shot", 2).status == "skipped"
-    assert bench.run("silencer", "silence", "shot", 3).status == "ran"
-    assert bench.run("silencer", "silence", "shot", 3).status == "ran"
-    assert [job.card for job in recorder.jobs] == ["deblur", "silencer"]
+    assert bench.run("ablation", "ablate", "shot", 2).status == "skipped"
+    assert bench.run("ablation", "ablate", "shot", 3).status == "ran"
+    assert bench.run("ablation", "ablate", "shot", 3).status == "ran"
+    assert [job.card for job in recorder.jobs] == ["deblur", "ablation"]
     assert [(r.tool, r.status) for r in bench.results] == [
-        ("restore", "ran"), ("silence", "ran"), ("silence", "skipped"),
+        ("restore", "ran"), ("ablate", "ran"), ("ablate", "skipped"),
     ]  # fmt: skip
 
 

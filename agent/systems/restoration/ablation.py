@@ -1,4 +1,4 @@
-"""The tool `silence`: ablation of MIMO-UNet+, one mechanism at a time, on a part of the picture.
+"""The tool `ablate`: ablation of MIMO-UNet+, one mechanism at a time, on a part of the picture.
 
 Ablating a mechanism tests what an explanation says about it; it is the only measurement here that
 bears on a cause, if only for one network and one picture.
@@ -43,7 +43,7 @@ NAMES = {
 Pixels = NDArray[np.uint8]
 
 
-def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
+def ablate(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     """Restore the most detailed part of the picture with and without each mechanism.
 
     Raises:
@@ -79,8 +79,8 @@ def silence(job: Job, settings: Settings, progress: Progress) -> ToolOutput:
     caption += " and with "
     caption += "; ".join(f"“no {m}”: its {NAMES[m]} ablated" for m in MECHANISMS)
     return ToolOutput(
-        evidence_of(job, _measurements(part, whole, without), "silenced-"),
-        [figure(job, "silenced", caption, sheet)],
+        evidence_of(job, _measurements(part, whole, without), "ablated-"),
+        [figure(job, "ablated", caption, sheet)],
         Provenance(
             weights_sha256=restorer.sha256,
             device=str(restorer.device),

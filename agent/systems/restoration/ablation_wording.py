@@ -18,7 +18,7 @@ _NAMES = {
 
 
 def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
-    """Yield sentences on a run of the tool `silence`."""
+    """Yield sentences on a run of the tool `ablate`."""
     for mechanism, name in _NAMES.items():
         clauses: list[str] = []
         items: list[Evidence] = []
@@ -26,10 +26,10 @@ def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
             (width,) = finding.evidence
             clauses.append(f"{finding.phrase} ({width.value:g} times as wide)")
             items.append(width)
-        if structure := findings.get(f"silenced-{mechanism}-structure"):
+        if structure := findings.get(f"ablated-{mechanism}-structure"):
             clauses.append(f"the broad structure agrees to {structure.format()}")
             items.append(structure)
-        if text := findings.get(f"silenced-{mechanism}-text"):
+        if text := findings.get(f"ablated-{mechanism}-text"):
             clauses.append(f"{text.format()} of the characters read alike")
             items.append(text)
         if clauses:

@@ -86,7 +86,7 @@ COLOURS = Criterion(
 def ablation_width(mechanism: str) -> Criterion:
     """Return the criterion whether edges come out wider without a mechanism."""
     return Criterion(
-        f"silenced-{mechanism}-width-ratio", 1.03, 0.97,
+        f"ablated-{mechanism}-width-ratio", 1.03, 0.97,
         (
             "edges come out wider without it",
             "edges come out narrower without it",

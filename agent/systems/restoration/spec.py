@@ -1,4 +1,4 @@
-"""The tools of restoration: `restore`, and `silence`, which ablates parts of its network.
+"""The tools of restoration: `restore`, and `ablate`, which ablates parts of its network.
 
 A further restorer is a package with a `Restorer` and a spec from `restoring_tool`, a line in the
 catalogue, and a card.
@@ -106,8 +106,8 @@ RESTORE = restoring_tool(
 )
 
 ABLATION = ToolSpec(
-    key="silence",
-    entry="agent.systems.restoration.ablation:silence",
+    key="ablate",
+    entry="agent.systems.restoration.ablation:ablate",
     title="Ablation of parts of MIMO-UNet+",
     purpose="Switch parts of the restoration network off and measure what changes in the result.",
     level="full",

@@ -45,7 +45,7 @@ def ask(agent: Agent, asked: Question, **reading):
 def faults(agent, asked, **reading):
     cards = agent.registry.cards()
     reply = Understanding.model_validate(READ | reading)
-    return {fault.kind for fault in faults_of(reply, asked, list(cards), ("silence",))}
+    return {fault.kind for fault in faults_of(reply, asked, list(cards), ("ablate",))}
 
 
 def test_a_question_that_nothing_was_known_of_is_answered_as_the_model_reads_it(agent):
@@ -111,9 +111,9 @@ def test_what_the_person_did_is_told_back_from_their_own_words():
 
 
 def test_what_every_answer_rests_on_cannot_be_left_out():
-    tools = ("restore", "read_text", "silence", "sharpen_features")
-    assert optional(tools) == ("silence", "sharpen_features")
-    reading = Understanding.model_validate(READ | {"tools": ["silence"]})
+    tools = ("restore", "read_text", "ablate", "sharpen_features")
+    assert optional(tools) == ("ablate", "sharpen_features")
+    reading = Understanding.model_validate(READ | {"tools": ["ablate"]})
     left_out = reading.left_out(tools)
     assert (
         list(left_out) == ["sharpen_features"] and "did not choose" in left_out["sharpen_features"]

@@ -201,8 +201,8 @@ def test_what_it_learned_at_another_factor_is_in_the_answer(stub, calls_, pictur
 def test_a_tool_that_came_too_early_runs_after_the_restorer(stub, calls_, picture, agent) -> None:
     server = stub(
         scripted(
-            calls_(("silence", {"picture": "shot"})),
-            calls_(("restore", {"picture": "shot"}), ("silence", {"picture": "shot"})),
+            calls_(("ablate", {"picture": "shot"})),
+            calls_(("restore", {"picture": "shot"}), ("ablate", {"picture": "shot"})),
             calls_(("write_answer", {})),
         )
     )
@@ -214,11 +214,11 @@ def test_a_tool_that_came_too_early_runs_after_the_restorer(stub, calls_, pictur
         item.id for item in report.evidence
     }
     assert {(run.tool, run.status) for run in report.runs} == {
-        ("restore", "ran"), ("silence", "ran"),
+        ("restore", "ran"), ("ablate", "ran"),
     }  # fmt: skip
     first = next(body for _, _, body in server.requests if "tools" in body)
     told = {tool["function"]["name"]: tool["function"]["description"] for tool in first["tools"]}
-    assert told["silence"].endswith("Needs restore to have run on the picture at this factor.")
+    assert told["ablate"].endswith("Needs restore to have run on the picture at this factor.")
     assert "first" not in told["restore"]
 
 

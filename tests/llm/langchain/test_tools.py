@@ -24,7 +24,7 @@ def test_without_pictures_there_is_nothing_to_run(agent) -> None:
 
 def test_with_pictures_there_is_what_this_version_can_run(picture, agent) -> None:
     always = {"search_registry", "look_at_card", "write_answer", "inspect_picture", "restore"}
-    more = {"read_text", "sharpen_features", "compare_representations", "silence"}
+    more = {"read_text", "sharpen_features", "compare_representations", "ablate"}
     found = by_name([picture], agent())
     assert set(found) == always | more
     for tool in found.values():
@@ -35,10 +35,10 @@ def test_with_pictures_there_is_what_this_version_can_run(picture, agent) -> Non
 def test_an_intervention_is_run_on_what_restoration_made(picture, agent) -> None:
     found = by_name([picture], agent())
     restored = called(found["restore"], picture="shot", factor=2)
-    silenced = called(found["silence"], picture="shot", factor=2)
-    assert silenced["card"] == restored["card"]
-    assert silenced["status"] == "ran", silenced
-    ids = {id for finding in silenced["findings"] for id in finding["evidence"]}
+    ablated = called(found["ablate"], picture="shot", factor=2)
+    assert ablated["card"] == restored["card"]
+    assert ablated["status"] == "ran", ablated
+    ids = {id for finding in ablated["findings"] for id in finding["evidence"]}
     assert {id.split(".")[0] for id in ids} <= {"shot"}
 
 

@@ -63,7 +63,7 @@ def test_an_answer_names_the_network_that_ran_and_attributes_nothing_to_another(
 ) -> None:
     ran, looked_into = report.runs
     assert (ran.card, ran.tool, ran.status) == ("", "model_file", "ran"), ran.reason
-    assert (looked_into.tool, looked_into.status) == ("silence", "skipped")
+    assert (looked_into.tool, looked_into.status) == ("ablate", "skipped")
     assert looked_into.reason == "the weights are not those of MIMO-UNet+"
     captions = [item.caption for item in ran.artefacts]
     assert f"bars.png, restored by {NETWORK}; the network enlarges 4 times" in captions[1]

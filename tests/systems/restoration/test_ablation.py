@@ -11,7 +11,7 @@ from agent.answer.evidence import statements
 from agent.imaging.picture import Picture
 from agent.settings import Settings
 from agent.systems.catalogue import TOOLS
-from agent.systems.restoration import ablation as silence
+from agent.systems.restoration import ablation
 from agent.systems.restoration.network import MIMOUNet
 from agent.systems.run import run_tool
 from agent.systems.spec import Job
@@ -35,7 +35,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(autouse=True)
 def no_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(silence, "why_unavailable", lambda: "too slow for a test")
+    monkeypatch.setattr(ablation, "why_unavailable", lambda: "too slow for a test")
 
 
 def stripes(height: int = 72, width: int = 70) -> Picture:
@@ -44,7 +44,7 @@ def stripes(height: int = 72, width: int = 70) -> Picture:
 
 
 def run(job: Job, settings: Settings) -> tuple[RunResult, dict[str, bytes]]:
-    return run_tool(TOOLS["silence"], job, settings, lambda line: None)
+    return run_tool(TOOLS["ablate"], job, settings, lambda line: None)
 
 
 @pytest.mark.slow
@@ -52,10 +52,10 @@ def test_each_mechanism_is_ablated_and_measured(settings: Settings) -> None:
     lines: list[str] = []
     picture = stripes()
     job = Job("mimo-unet-plus", picture, "shot", 1, {"input": picture})
-    result, files = run_tool(TOOLS["silence"], job, settings, lines.append)
-    assert (result.status, list(files)) == ("ran", ["shot-silenced.png"])
+    result, files = run_tool(TOOLS["ablate"], job, settings, lines.append)
+    assert (result.status, list(files)) == ("ran", ["shot-ablated.png"])
     found: dict[str, Evidence] = {
-        item.id.removeprefix("shot.silenced-"): item for item in result.evidence
+        item.id.removeprefix("shot.ablated-"): item for item in result.evidence
     }
     assert set(found) == {
         f"{mechanism}-{key}"
@@ -99,9 +99,9 @@ def test_a_few_letters_read_in_a_texture_are_no_text(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, length: int, measured: bool
 ) -> None:
     line = SimpleNamespace(readings=[SimpleNamespace(text="x" * length)] * 4)
-    monkeypatch.setattr(silence, "why_unavailable", lambda: None)
-    monkeypatch.setattr(silence, "LineReader", lambda: None)
-    monkeypatch.setattr(silence, "find_and_read", lambda reader, versions: Lines([line], []))
+    monkeypatch.setattr(ablation, "why_unavailable", lambda: None)
+    monkeypatch.setattr(ablation, "LineReader", lambda: None)
+    monkeypatch.setattr(ablation, "find_and_read", lambda reader, versions: Lines([line], []))
     result, _ = run(Job("c", stripes(), "shot", 1, {"input": stripes()}), settings)
     shares = [item.value for item in result.evidence if item.id.endswith("-text")]
     assert shares == ([100.0] * 3 if measured else [])
