@@ -1,4 +1,4 @@
-"""Material to word an answer about: two small cards and one measurement."""
+"""An agent, and material to word an answer about: two small cards and one measurement."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from agent import Agent
 from agent.answer.compose import compose
 from agent.answer.inquiry import Inquiry, Part
 from agent.llm.author.material import Material, material_for
@@ -85,3 +86,9 @@ def key_of() -> Callable[[Material, str], str]:
         return next(source.key for source in material.sources if id in source.claims)
 
     return find
+
+
+@pytest.fixture(scope="module")
+def agent() -> Agent:
+    """With the registry that ships, and no model."""
+    return Agent()

@@ -10,17 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from agent import Agent, Question
+from agent import Question
 from agent.llm import LanguageModel, Scripted
 from agent.llm.prompts import Prompts
 from tests.llm.recorded import recordings
 
 RECORDINGS = recordings(Path(__file__).parents[3] / "docs" / "site" / "recorded.yaml")
-
-
-@pytest.fixture(scope="module")
-def agent() -> Agent:
-    return Agent()
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda r: r.question.text[:30])

@@ -23,11 +23,6 @@ QUESTION = Question(text="Why did MIMO-UNet+ keep the edges sharp when I enlarge
 PROMPTS = Prompts()
 
 
-@pytest.fixture(scope="module")
-def agent() -> Agent:
-    return Agent()
-
-
 @pytest.fixture(autouse=True)
 def _silent_again(agent: Agent) -> Iterator[None]:
     yield

@@ -24,11 +24,6 @@ READ = {
 }
 
 
-@pytest.fixture(scope="module")
-def agent() -> Agent:
-    return Agent()
-
-
 def ask(agent: Agent, asked: Question, **reading):
     """A report of an honest model that reads the question as given."""
 
