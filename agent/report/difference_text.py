@@ -22,13 +22,13 @@ def _lines(comparison: Comparison) -> Iterator[str]:
     counts = ", ".join(f"{n} {what}" for what, n in comparison.compared.items() if n)
     if comparison.same:
         how = f", {len(near)} of them within the tolerance" if near else ""
-        yield f"The same came out: {counts or 'no answer'}{how}."
+        yield f"The results are the same: {counts or 'no answer'}{how}."
     else:
         number = "one difference" if len(apart) == 1 else f"{len(apart)} differences"
-        yield f"Something else came out: {number} in {counts or 'the answer'}."
+        yield f"The results differ: {number} in {counts or 'the answer'}."
     for title, items in (
-        ("What the answers rest on differs:", comparison.conditions),
-        ("What came out differs:", apart),
+        ("Conditions that differ:", comparison.conditions),
+        ("Results that differ:", apart),
         ("Within the tolerance:", near),
     ):
         if items:

@@ -284,7 +284,7 @@ def test_a_model_that_did_not_serve_is_not_said_to_have_written(make: SimpleName
 
 
 @pytest.mark.parametrize(
-    ("cost", "part"), [(0.0123, "0.0123 US dollars (list price)"), (None, "not known")]
+    ("cost", "part"), [(0.0123, "0.0123 US dollars (list price)"), (None, "at an unknown price")]
 )
 def test_what_a_model_cost_is_said_or_said_to_be_unknown(
     make: SimpleNamespace, cost: float | None, part: str

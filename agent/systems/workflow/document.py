@@ -169,7 +169,7 @@ def read_workflow(path: Path) -> Workflow:
         data = json.loads(content, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         detail = visible(" ".join(str(error).split())) or "it is nested too deeply"
-        raise InputError(f"{where}: is no JSON ({detail}); correct it there") from None
+        raise InputError(f"{where}: is not valid JSON ({detail}); correct it there") from None
     try:
         workflow = Workflow.model_validate(data)
     except ValidationError as error:

@@ -17,7 +17,7 @@ def add_prompts(mcp: MCPServer[Any]) -> None:
 
     @mcp.prompt(title="Explain a result")
     def explain_result(picture: str, question: str = "Why did it come out like this?") -> str:
-        """Why a restored or enlarged picture came out as it did."""
+        """Explain why a restored or enlarged picture came out as it did."""
         call = f"Call the tool ask with the picture {picture} and this question: {question}"
         return f"{call}\n{_AS_IT_IS}"
 

@@ -118,9 +118,9 @@ def test_a_workflow_needs_an_input_and_an_output(tmp_path: Path, kind: str) -> N
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "is no JSON"),
-        ("[1", "is no JSON"),
-        ("[" * 100_000, "is no JSON"),
+        ("", "is not valid JSON"),
+        ("[1", "is not valid JSON"),
+        ("[" * 100_000, "is not valid JSON"),
         ('{"nodes": [], "nodes": []}', "'nodes' is there twice"),
         ("[]", "valid dictionary"),
         (" " * 1_000_001, "larger than"),
