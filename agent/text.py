@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 _ALLOWED_CONTROLS = "\n\r\t"
 _WITHOUT_LINES = dict.fromkeys(map(ord, _ALLOWED_CONTROLS + "\u202f\xa0"))
@@ -38,3 +39,10 @@ def visible(text: str) -> str:
         character.encode("unicode_escape").decode() if is_unsafe(character) else character
         for character in text
     )
+
+
+def format_list(items: Sequence[str], last: str = "and") -> str:
+    """Return `a, b and c`; empty for no items."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

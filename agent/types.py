@@ -6,7 +6,7 @@ entries of the registry, are here too, since every step uses them.
 
 # No `from __future__ import annotations`: Pydantic would have to compile each one at import.
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, field_validator
 
 from agent.errors import InputError
-from agent.text import first_unsafe
+from agent.text import first_unsafe, format_list
 
 MAX_QUESTION_CHARACTERS = 20_000
 
@@ -224,36 +224,31 @@ def _model_facts(card: Card) -> Mapping[str, str]:
     if card.scale == (1,):
         sentences["scale"] = f"{name} keeps the size of a picture (1×)."
     elif card.scale:
-        factors = _conjunction([f"{factor}×" for factor in card.scale], "or")
+        factors = format_list([f"{factor}×" for factor in card.scale], "or")
         sentences["scale"] = f"{name} enlarges a picture {factors}."
     if card.subjects:
-        subjects = _conjunction([SUBJECT_NAMES.get(subject, subject) for subject in card.subjects])
+        subjects = format_list([SUBJECT_NAMES.get(subject, subject) for subject in card.subjects])
         sentences["subjects"] = f"{name} is made for {subjects}."
     if card.removes:
-        defects = _conjunction([DEFECT_NAMES.get(defect, defect) for defect in card.removes])
+        defects = format_list([DEFECT_NAMES.get(defect, defect) for defect in card.removes])
         sentences["removes"] = f"{name} removes {defects}."
     if card.architecture:
         sentences["architecture"] = f"The architecture of {name} is {card.architecture}."
     if card.sha256:
-        sentences["sha256"] = f"{name} comes in files with the SHA-256 {_conjunction(card.sha256)}."
+        sentences["sha256"] = f"{name} comes in files with the SHA-256 {format_list(card.sha256)}."
     if card.commercial_use is not None:
         verb = "allows" if card.commercial_use else "forbids"
         sentences["commercial-use"] = f"The licence of {name} {verb} commercial use."
     if card.based_on:
         sentences["based-on"] = (
-            f"{name} was trained from the weights of {_conjunction(card.based_on)}."
+            f"{name} was trained from the weights of {format_list(card.based_on)}."
         )
     return sentences
 
 
-def _conjunction(items: Sequence[str], last: str = "and") -> str:
-    """Return `a, b and c`."""
-    return f" {last} ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))
-
-
 def _publication(card: Card) -> str:
     """Return a sentence on who published a system where and when, as far as its card says."""
-    authors = _conjunction(card.authors)
+    authors = format_list(card.authors)
     venue = card.venue or ""
     year = str(card.year or "")
     where = venue if year in venue else ", ".join(filter(None, (venue, year)))

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.text import first_unsafe, is_unsafe, visible
+from agent.text import first_unsafe, format_list, is_unsafe, visible
 
 
 def test_layout_characters_are_safe_and_steering_ones_are_not():
@@ -20,3 +20,13 @@ def test_visible_text_holds_nothing_unsafe_and_keeps_the_rest(text: str):
     shown = visible(text)
     assert first_unsafe(shown) is None
     assert visible(shown) == shown
+
+
+def test_lists_read_as_people_write_them() -> None:
+    assert [format_list(items) for items in ("", "a", "ab", "abc")] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]
+    assert format_list("abc", "or") == "a, b or c"

@@ -21,7 +21,7 @@ from agent.question.names import names_of, replaced
 from agent.question.permission import asks_permission, is_commercial
 from agent.question.sentences import sentences
 from agent.report.citations import to_bibtex
-from agent.systems.wording import format_list
+from agent.text import format_list
 from agent.types import Card, Claim, CuratedMatch, Reference, Statement
 
 _OVERVIEW = 6

@@ -12,8 +12,7 @@ from agent.answer.inquiry import Inquiry, Part
 from agent.question.preference import contradicted, preferred, suits
 from agent.question.wish import unmet
 from agent.systems.condition.traits import Trait, traits_of
-from agent.systems.wording import format_list
-from agent.text import visible
+from agent.text import format_list, visible
 from agent.types import (
     DEFECT_NAMES,
     SUBJECT_NAMES,

@@ -40,8 +40,7 @@ from agent.question.languages import languages
 from agent.question.sentences import plain, sentences
 from agent.question.words import word_set
 from agent.references import references_in
-from agent.systems.wording import format_list
-from agent.text import visible
+from agent.text import format_list, visible
 from agent.types import Card, ParsedQuestion
 
 _MOST_SENTENCES = 12

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from agent.question.lexicon import TAGS
 from agent.references import references_in
 from agent.systems.catalogue import TOOLS
-from agent.systems.wording import format_list
-from agent.text import visible
+from agent.text import format_list, visible
 from agent.types import Card, CardStep, ParsedQuestion, RunResult
 
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, ValidationError
 from agent.errors import InputError, RegistryError
 from agent.registry.checking import checked_rows
 from agent.registry.copies import Refused, files_of
-from agent.text import visible
+from agent.text import format_list, visible
 from agent.types import DEFECT_NAMES, SUBJECT_NAMES
 
 _FOLDERS = ("data", "data/models")
@@ -277,8 +277,8 @@ def _task(record: _Record) -> str:
 def _summary(
     name: str, architecture: str, record: _Record, subjects: list[str], removes: list[str]
 ) -> str:
-    subject_text = _conjunction([SUBJECT_NAMES.get(key, key) for key in subjects]) or "pictures"
-    defects = _conjunction([DEFECT_NAMES.get(key, key) for key in removes])
+    subject_text = format_list([SUBJECT_NAMES.get(key, key) for key in subjects]) or "pictures"
+    defects = format_list([DEFECT_NAMES.get(key, key) for key in removes])
     network = f"The network of {name} has the architecture {architecture}."
     if (task := _task(record)) not in (_ENLARGING, _RESTORING):
         return f"{name} is a model for {task}. {network}"
@@ -312,7 +312,7 @@ def _weights(record: _Record) -> str | None:
         for resource in record.resources
     ]
     size = f", network of the size {' '.join(record.size)}" if record.size else ""
-    return f"{_conjunction(files)}{size}" if files else None
+    return f"{format_list(files)}{size}" if files else None
 
 
 def _licence(spdx: str | None) -> dict[str, str] | None:
@@ -357,7 +357,3 @@ def _limits(name: str, record: _Record) -> Iterator[dict[str, Any]]:
 def _claim(name: str, id: str, text: str, *tags: str) -> dict[str, Any]:
     source = f"OpenModelDB, data/models/{name}.json"
     return {"id": id, "text": text, "source": source, "tags": list(tags)}
-
-
-def _conjunction(items: list[str]) -> str:
-    return " and ".join(filter(None, (", ".join(items[:-1]), *items[-1:])))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from agent.systems.criterion import EvidenceByKey, Finding
 from agent.systems.spec import Reply
 from agent.types import Evidence
@@ -28,10 +26,3 @@ def went(before: Evidence, after: Evidence) -> str:
     """Return how a value changed, in the form `went from 2 px to 1 px`."""
     old, new = before.format(), after.format()
     return f"stayed at {old}" if old == new else f"went from {old} to {new}"
-
-
-def format_list(items: Sequence[str], last: str = "and") -> str:
-    """Return `a, b and c`; empty for no items."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"

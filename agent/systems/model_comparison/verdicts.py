@@ -13,7 +13,7 @@ from typing import NamedTuple
 from agent.report.model_comparison.record import CriterionVerdict, ModelResult
 from agent.report.single_line import capital
 from agent.systems.model_comparison.criteria import ComparisonCriterion
-from agent.systems.wording import format_list
+from agent.text import format_list
 from agent.types import Evidence
 
 

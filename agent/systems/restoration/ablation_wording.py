@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from agent.systems.criterion import EvidenceByKey
 from agent.systems.restoration.criteria import ablation_width
 from agent.systems.spec import Sentence
-from agent.systems.wording import format_list
+from agent.text import format_list
 from agent.types import Evidence, RunResult
 
 _NAMES = {

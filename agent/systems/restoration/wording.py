@@ -17,8 +17,8 @@ from agent.systems.restoration.criteria import (
     suffixed,
 )
 from agent.systems.spec import Reply, Sentence
-from agent.systems.wording import format_list, reply, take, went
-from agent.text import visible
+from agent.systems.wording import reply, take, went
+from agent.text import format_list, visible
 from agent.types import Evidence, RunResult
 
 

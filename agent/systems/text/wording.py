@@ -8,8 +8,8 @@ from agent.systems.criterion import EvidenceByKey
 from agent.systems.spec import Reply, Sentence
 from agent.systems.text.criteria import CONFIDENCE, DOUBTFUL
 from agent.systems.text.scripts import KNOWN
-from agent.systems.wording import format_list, take, went
-from agent.text import visible
+from agent.systems.wording import take, went
+from agent.text import format_list, visible
 from agent.types import Evidence, RunResult
 
 #: Number of lines quoted if the question is not about what they say.
