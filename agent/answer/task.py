@@ -71,7 +71,7 @@ def quoted(words: str, instead: str) -> str:
 def _terms(parsed: ParsedQuestion, cards: Sequence[Card]) -> Iterator[tuple[str, Claims]]:
     """Yield the task in the field's terms, if the question is how or why a past operation works."""
     if cards and parsed.operation and parsed.intent in ("explain", "complain"):
-        yield f"In the field’s terms: {cards[0].task.rstrip('.')}.", (f"{cards[0].id}/task",)
+        yield f"The technical term is {cards[0].task.rstrip('.')}.", (f"{cards[0].id}/task",)
 
 
 # --- reported speech ------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from agent.types import Evidence, FrozenModel, Report
 RELATIVE = 0.02
 #: Differences by unit that do not count near zero.
 ABSOLUTE = {
-    "": 0.01, "×": 0.02, "px": 0.03, "grey levels of 255": 0.05, "dB": 0.2, "%": 0.5,
+    "": 0.01, "×": 0.02, "px": 0.03, "grey levels (0–255)": 0.05, "dB": 0.2, "%": 0.5,
     "percentage points": 0.5, "lines": 1, "words": 1, "places": 1,
 }  # fmt: skip
 #: Largest mean absolute difference of two equal pictures, in grey levels of 255.

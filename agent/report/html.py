@@ -14,12 +14,12 @@ from agent.report.diagram import Diagram
 from agent.report.elements import document, escape_text, image, linked_image, png_size, tag
 from agent.report.marks import Mark, Row, Sentence, ShownVerdict, spans
 from agent.report.outline import (
-    BESIDE,
     CHOSEN,
     LIMITS,
     MEASURED,
     NOT_RUN,
     REFERENCES,
+    RELATED,
     TASK,
     WORKFLOW,
     Entry,
@@ -180,7 +180,7 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.diagram:
         yield _diagram(content.diagram)
     if content.complementary:
-        yield tag("h3", BESIDE)
+        yield tag("h3", RELATED)
         yield tag("ul", *(tag("li", _prose(group)) for group in content.complementary))
 
 

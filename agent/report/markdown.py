@@ -13,12 +13,12 @@ from urllib.parse import quote
 
 from agent.report.marks import Mark, Sentence, ShownVerdict, spans
 from agent.report.outline import (
-    BESIDE,
     CHOSEN,
     LIMITS,
     MEASURED,
     NOT_RUN,
     REFERENCES,
+    RELATED,
     TASK,
     WORKFLOW,
     Entry,
@@ -122,7 +122,7 @@ def _workflow(content: Outline) -> Iterator[str]:
     if content.diagram:
         yield f"```mermaid\n{content.diagram.source}\n```"
     if content.complementary:
-        yield f"### {BESIDE}"
+        yield f"### {RELATED}"
         yield "\n".join(f"- {_prose(group)}" for group in content.complementary)
 
 

@@ -29,8 +29,8 @@ from agent.types import (
 
 TASK = "1. Task"
 WORKFLOW = "2. Workflow"
-BESIDE = "Beside it"
-MEASURED = "What was measured on your image"
+RELATED = "Related systems"
+MEASURED = "What was measured on your picture"
 NOT_RUN = "Not run"
 REFERENCES = "3. References"
 LIMITS = "Limits"
@@ -45,8 +45,8 @@ _ENDINGS = {
     "nothing to choose": "had no experiment to choose",
 }
 _LEGEND = (
-    f"{SIGNS['supported']} borne out by what was measured on your picture, "
-    f"{SIGNS['contradicted']} contradicted by it; what has no mark was not tested."
+    f"{SIGNS['supported']} supported, {SIGNS['contradicted']} contradicted by the measurements on "
+    "your picture; anything unmarked was not tested."
 )
 
 
@@ -294,8 +294,8 @@ def _pictures(ran: Iterable[RunResult], pngs: dict[str, bytes]) -> tuple[Picture
 
 def _provenance(run: RunResult) -> str:
     how = run.provenance
-    took = f" in {how.seconds:.1f} s" if how.seconds else ""
-    parts = [f"{run.tool} ran on {run.image}{took}", how.device, how.dtype]
+    did = f"took {how.seconds:.1f} s" if how.seconds else "ran"
+    parts = [f"{run.tool} {did} on {run.image}", how.device, how.dtype]
     parts += how.licences
     if how.weights_sha256:
         parts.append(f"weights {how.weights_sha256[:12]}")
@@ -385,11 +385,11 @@ def _footer(report: Report, failures: Sequence[str]) -> tuple[str, ...]:
     count = report.verification.statements
     statements = f"{count} statement{'s' * (count != 1)}"
     if failures:
-        check = f"Checked: {statements}; findings: {len(failures)}, listed below."
+        check = f"{statements} checked; findings: {len(failures)}, listed below."
     elif count:
         check = (
-            f"Checked {statements}: every cited fact and measurement exists, every number is in "
-            "its cited source, and every reference is from the registry."
+            f"{statements} checked: every cited fact and measurement exists, every number appears "
+            "in the source cited for it, and every reference is in the registry."
         )
     else:
         check = ""

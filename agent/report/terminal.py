@@ -14,12 +14,12 @@ from rich.text import Text
 
 from agent.report.marks import Row, Sentence, spans
 from agent.report.outline import (
-    BESIDE,
     CHOSEN,
     LIMITS,
     MEASURED,
     NOT_RUN,
     REFERENCES,
+    RELATED,
     TASK,
     WORKFLOW,
     Entry,
@@ -141,7 +141,7 @@ def _workflow(page: _Page, content: Outline) -> None:
     if content.legend:
         page.block(Text(content.legend, _SOFT))
     if content.complementary:
-        page.block(Text(BESIDE, "bold"))
+        page.block(Text(RELATED, "bold"))
         page.bullets(map(_prose, content.complementary))
 
 

@@ -95,7 +95,7 @@ def _opening(parsed: ParsedQuestion) -> str:
     if names:
         why = ", so I cannot say why it did that" if parsed.intent in _ON_RESULTS else ""
         return f"I know nothing vetted about {' or '.join(names[:3])}{why}."
-    return "The registry holds nothing that answers this."
+    return "I found nothing in the registry that answers this."
 
 
 def _described(card: Card) -> str:

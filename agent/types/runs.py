@@ -2,11 +2,15 @@
 
 # No `from __future__ import annotations`: Pydantic would have to compile each one at import.
 
+import re
 from typing import Literal
 
 from pydantic import JsonValue
 
 from agent.types.base import FrozenModel
+
+_PLURAL = re.compile(r"(?<=[a-z]{3})s\b")
+"""The ending of a unit in the plural, such as `lines`; not the unit `s`."""
 
 
 class Evidence(FrozenModel):
@@ -29,7 +33,8 @@ class Evidence(FrozenModel):
     def format(self) -> str:
         """Format the value with its unit, as an answer prints it."""
         text = f"{self.value:.4g}" if abs(self.value) < 10_000 else f"{self.value:,.0f}"
-        return f"{text} {self.unit}".strip() if self.unit != "%" else f"{text} %"
+        unit = _PLURAL.sub("", self.unit) if text == "1" else self.unit
+        return f"{text} {unit}".strip()
 
 
 class Artefact(FrozenModel):

@@ -30,7 +30,7 @@ answers-page` writes this page anew.
 _DEFINITION = re.compile(r"^\[E?\d+\]: #.*$", re.MULTILINE)
 _MARK = re.compile(r"\[(E?\d+)\](?!\()")
 _HEADING = re.compile(r"^#{2,3} (.+)$", re.MULTILINE)
-_MEASURED = "## What was measured on your image"
+_MEASURED = "## What was measured on your picture"
 _REFERENCES = "## 3. References"
 
 

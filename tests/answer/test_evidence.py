@@ -37,8 +37,8 @@ def restored(image: str = "shot.png", after: float = 1.51, halo: float = 0.0) ->
         edge_width_enlarged=(2.93, "px"), edge_width_restored=(after, "px"),
         edge_width_ratio=(after / 2.93, "×"), overshoot_enlarged=(4, "%"),
         overshoot_restored=(4 + halo, "%"), overshoot_change=(halo, "percentage points"),
-        flat_change=(0.2, "grey levels of 255"), colour_change=(5, "grey levels of 255"),
-        low_frequency_agreement=(45, "dB"), mean_change=(4, "grey levels of 255"),
+        flat_change=(0.2, "grey levels (0–255)"), colour_change=(5, "grey levels (0–255)"),
+        low_frequency_agreement=(45, "dB"), mean_change=(4, "grey levels (0–255)"),
     )  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def told(parsed: ParsedQuestion, runs: Iterable[RunResult] = RUNS) -> list[str]:
                       "to 1.51 px."),
         ("blur", "shot.png came out sharper"),
         ("artefacts", "Overshoot beside strong edges stayed at 4 % of their step"),
-        ("colour", "The colour of a pixel of shot.png changed by 5 grey levels of 255 on average: "
+        ("colour", "The colour of a pixel of shot.png changed by 5 grey levels (0–255) on average: "
                    "colours were changed."),
         ("hallucination", "A pixel of shot.png that is more than 3 px away from strong edges "
                           "changed by 0.2 grey levels"),
@@ -188,7 +188,8 @@ def test_why_gets_one_sentence_with_the_decisive_figures(
     why = asked("edges", "text", intent="explain")
     (sentence,) = told(why, [restored(after=after, halo=halo), READ])
     assert sentence == (
-        f"On your picture the edges {said}, and 97.5 % of the characters read the same."
+        f"On your picture the edges {said}, "
+        "and 97.5 % of the characters were read the same as before."
     )
     assert len(told(why, [restored(), restored("other.png")])) == 2
 
@@ -251,7 +252,7 @@ def test_why_is_told_first_where_the_picture_was_not_recovered() -> None:
     said = told(why, [restored(after=2.95), READ])
     assert said[0].startswith("shot.png is as blurred as it was")
     assert "Try a smaller factor" in said[0]
-    assert said[1] == "On your picture 97.5 % of the characters read the same."
+    assert said[1] == "On your picture 97.5 % of the characters were read the same as before."
     both = told(why, [restored(after=2.95), restored("other.png")])
     assert both[1].startswith("On other.png the edges became about half as wide")
 

@@ -759,7 +759,7 @@ def test_the_terms_of_the_field_come_with_the_fact_that_supports_them() -> None:
     said = task_of("Why is my deblurred photo sharp?", parsed, (MIMO, LLAVAR))
     assert said == [
         ("You want to know why your deblurred photo is sharp.", ()),
-        ("In the field’s terms: single-image deblurring.", ("mimo/task",)),
+        ("The technical term is single-image deblurring.", ("mimo/task",)),
     ]
     fact = parsed.model_copy(update={"intent": "fact"})
     assert len(task_of("Which loss?", fact, (MIMO,))) == 1

@@ -94,7 +94,7 @@ def test_without_text_nothing_is_said_of_text() -> None:
         evidence=("shot.v1.text-lines",),
     )  # fmt: skip
     assert judged("text-kept", item("text-lines", 3), item("text-confidence-change", 1)) == Verdict(
-        outcome="supported", reason="text is read as surely as before, or more so",
+        outcome="supported", reason="text is read with at least as much confidence as before",
         evidence=("shot.v1.text-confidence-change",),
     )  # fmt: skip
 

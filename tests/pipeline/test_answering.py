@@ -153,7 +153,9 @@ def test_a_question_that_nothing_answers_leaves_the_others_answered(agent):
     report = agent.ask(Question(text="What is the capital of Brazil? And what is LLaVAR?"))
     assert report.answer.status == "partly"
     assert cited(report) == ["llavar"]
-    assert any("holds nothing that answers this" in limit for limit in report.answer.limits)
+    assert any(
+        "found nothing in the registry that answers this" in limit for limit in report.answer.limits
+    )
 
 
 @pytest.mark.parametrize("text", ["thanks", "hello", "ok"])

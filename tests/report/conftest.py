@@ -93,7 +93,7 @@ def run(**changes: object) -> RunResult:
         Artefact(name=f"shot-{label}.png", caption=caption, sha256=sha256(content).hexdigest())
         for (label, caption), content in zip(
             (
-                ("enlarged", "shot.png, enlarged 3 times by bicubic interpolation"),
+                ("enlarged", "shot.png, enlarged 3× by bicubic interpolation"),
                 ("restored", "shot.png, restored by MIMO-UNet+"),
                 ("comparison", "the most detailed part of shot.png, before and after"),
             ),

@@ -43,7 +43,7 @@ def test_sections_come_in_the_order_that_the_question_asks_for(make: SimpleNames
     assert [line for line in lines if line.startswith("## ")] == [
         "## 1. Task",
         "## 2. Workflow",
-        "## What was measured on your image",
+        "## What was measured on your picture",
         "## Not run",
         "## 3. References",
         "## Limits",
@@ -96,10 +96,10 @@ def test_a_statement_is_marked_with_the_numbers_of_its_sources(make: SimpleNames
     assert "LLaVAR reads text in pictures. [[2]]" in text
     assert "from 4.21 px to 2.63 px. [[E1], [E2]]" in text
     assert "[2]: #3-references" in text
-    assert "[E2]: #what-was-measured-on-your-image" in text
+    assert "[E2]: #what-was-measured-on-your-picture" in text
     links = [token.attrs["href"] for token in tokens(text) if token.type == "link_open"]
     assert "#3-references" in links
-    assert "#what-was-measured-on-your-image" in links
+    assert "#what-was-measured-on-your-picture" in links
 
 
 def test_a_step_is_followed_by_what_explains_it(make: SimpleNamespace) -> None:
@@ -154,12 +154,12 @@ def test_an_abstention_says_why_first_and_once(make: SimpleNamespace, reason: st
 def test_findings_of_the_check_are_counted_and_listed(make: SimpleNamespace) -> None:
     found = Verification(statements=6, unsupported=("A lie.",), unsupported_numbers=("7 in: A.",))
     text = to_markdown(make.report(verification=found))
-    assert "6 statements; findings: 2" in text
+    assert "6 statements checked; findings: 2" in text
     assert "- Not supported: A lie." in text
     assert "- Number without a source: 7 in: A." in text
-    assert "Checked 6 statements: " in to_markdown(make.report())
+    assert "6 statements checked: " in to_markdown(make.report())
     one = make.report(verification=Verification(statements=1))
-    assert "Checked 1 statement: " in to_markdown(one)
+    assert "1 statement checked: " in to_markdown(one)
 
 
 def test_the_answer_alone_is_without_question_and_footer(make: SimpleNamespace) -> None:

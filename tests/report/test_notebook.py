@@ -62,7 +62,7 @@ def test_the_answer_and_the_slider_are_seen_and_the_evidence_is_folded(
     folded = dict(zip(re.findall(r"<summary>(.*?)</summary>", to_notebook(report)),
                       ["open" in a for a in page.all("details")], strict=True))  # fmt: skip
     assert {title for title, is_open in folded.items() if is_open} == {NOT_RUN, LIMITS}
-    assert "What was measured on your image (2 measurements)" in folded
+    assert "What was measured on your picture (2 measurements)" in folded
 
 
 def test_two_reports_on_one_page_share_no_id_and_links_stay_inside(make: SimpleNamespace) -> None:

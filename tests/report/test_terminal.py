@@ -33,7 +33,7 @@ def test_every_part_of_a_report_is_shown(make: SimpleNamespace) -> None:
         "   paper: https://arxiv.org/abs/2108.05054\n",
         "Not run\n",
         "Limits\n",
-        "Checked 6 statements: ",
+        "6 statements checked: ",
     ):
         assert part in text
     assert "flowchart" not in text

@@ -46,7 +46,7 @@ def test_markdown_shows_sign_reason_and_evidence(make: SimpleNamespace) -> None:
         "\\", ""
     )
     assert UNTESTED.reason not in text and "–**" not in text  # what was not tested has no mark
-    assert "✓ borne out by what was measured on your picture" in text
+    assert "✓ supported, ✗ contradicted by the measurements on your picture" in text
     assert "**✗ \\*edges\\* came out wider** [[E2]]" in to_markdown(judged(make, CONTRADICTED))
 
 
@@ -74,7 +74,7 @@ def test_json_holds_the_verdict(make: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize("form", [to_markdown, to_html, terminal])
 def test_without_verdicts_there_is_no_legend(make: SimpleNamespace, form) -> None:  # type: ignore[no-untyped-def]
-    assert "borne out by" not in form(judged(make))
+    assert "anything unmarked" not in form(judged(make))
 
 
 @pytest.mark.parametrize("form", [to_markdown, to_html, terminal])
@@ -86,4 +86,4 @@ def test_the_answer_itself_bears_no_tick_but_a_cross(  # type: ignore[no-untyped
         section="answer", text="Edges stay sharp.", claims=("mimo/a",), verdict=verdict
     )
     report = make.report(answer=make.answer(statements=(first, *make.answer().statements)))
-    assert ("came out" in form(report), "borne out by" in form(report)) == (is_shown, is_shown)
+    assert ("came out" in form(report), "anything unmarked" in form(report)) == (is_shown, is_shown)

@@ -66,7 +66,7 @@ def test_whoever_looks_into_it_gets_ids_scores_and_what_was_required(kind: str) 
 def test_far_from_everything_the_person_is_told_what_can_be_explained() -> None:
     assert KINDS["far"].reason == "no_model"
     assert KINDS["far"].explanation == (
-        "The registry holds nothing that answers this. "
+        "I found nothing in the registry that answers this. "
         "What I can explain: Net (deblurring); Ear (writing down speech)."
     )
 

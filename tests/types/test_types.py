@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from agent.report.citations import to_bibtex, to_csl_json
-from agent.types import DEFECT_NAMES, SUBJECT_NAMES, Card, Defect, Reference, Subject
+from agent.types import DEFECT_NAMES, SUBJECT_NAMES, Card, Defect, Evidence, Reference, Subject
 
 CARD = Card(
     id="net",
@@ -69,6 +69,25 @@ def test_a_model_that_keeps_the_size_of_a_picture_is_not_said_to_enlarge_it() ->
     same = CARD.model_copy(update={"scale": (1,), "commercial_use": True})
     assert same.facts()["net/scale"] == "Net keeps the size of a picture (1×)."
     assert same.facts()["net/commercial-use"] == "The licence of Net allows commercial use."
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1, "places", "1 place"),
+        (2, "places", "2 places"),
+        (1, "grey levels (0–255)", "1 grey level (0–255)"),
+        (1, "s", "1 s"),
+        (1, "%", "1 %"),
+        (1, "", "1"),
+    ],
+)
+def test_one_of_a_unit_is_singular(value: float, unit: str, text: str) -> None:
+    number = Evidence(
+        id="E1", quantity="q", value=value, unit=unit, method="m",
+        measured_on="a.png, input",
+    )  # fmt: skip
+    assert number.format() == text
 
 
 def test_the_words_for_subjects_and_defects_are_those_of_legal_keys() -> None:

@@ -97,8 +97,8 @@ def _measurements(pixels: NDArray[np.uint8]) -> Iterator[Measurement]:
             common_colours(pixels), "colours of 4 bits a channel",
         ),
         (
-            "hard-edges", "share of hard edges among differences of neighbours",
-            hard_edges(pixels), "at least 40 levels in a channel, of differences above 4",
+            "hard-edges", "share of hard edges among steps between neighbouring pixels",
+            hard_edges(pixels), "steps of at least 40 levels in a channel, among those above 4",
         ),
         (
             "flat-areas", "share of the picture in flat areas", flat_areas(pixels),

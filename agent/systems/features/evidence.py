@@ -126,7 +126,7 @@ def _views(sharpener: Sharpener, picture: NDArray[np.uint8]) -> Iterator[Measure
 def _restoration(sharpener: Sharpener, original: Picture, restored: Picture) -> Measurement:
     first, second = (sharpener.maps(on_white(version)).after for version in (original, restored))
     return Measurement(
-        "change-restored", "change of the sharpened features by restoration",
+        "change-restored", "change of the sharpened features after restoration",
         100 * float(np.mean((second - first) ** 2)), "%",
         "mean square, share of the features' variance", "before and after restoration",
     )  # fmt: skip

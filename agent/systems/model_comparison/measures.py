@@ -106,7 +106,8 @@ def _edges(pair: Comparison) -> Iterator[Measurement]:
         value, interval = median_after(groups)
         yield Measurement(
             "overshoot", "overshoot at edges", value, "%",
-            "median of luma beyond the level on both sides of an edge, share of its step",
+            "median of luma beyond the level on both sides of an edge, as a fraction of the step "
+            "across the edge",
             "the result", interval,
         )  # fmt: skip
 

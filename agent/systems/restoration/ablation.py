@@ -124,7 +124,8 @@ def _measurements(
             )  # fmt: skip
         if mechanism in text:
             yield Measurement(
-                f"{mechanism}-text", f"characters read alike {suffix}", 100 * text[mechanism], "%",
+                f"{mechanism}-text", f"characters read the same {suffix}",
+                100 * text[mechanism], "%",
                 "PP-OCR; 1 − Levenshtein distance / length of the longer reading, over all lines",
                 on,
             )  # fmt: skip

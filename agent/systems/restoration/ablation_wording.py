@@ -30,7 +30,7 @@ def sentences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
             clauses.append(f"the broad structure agrees to {structure.format()}")
             items.append(structure)
         if text := findings.get(f"ablated-{mechanism}-text"):
-            clauses.append(f"{text.format()} of the characters read alike")
+            clauses.append(f"{text.format()} of the characters read the same")
             items.append(text)
         if clauses:
             statement = f"MIMO-UNet+ was run again without {name}: {format_list(clauses)}."

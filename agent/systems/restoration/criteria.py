@@ -42,21 +42,21 @@ WIDTHS = {direction: _width(direction) for direction in DIRECTIONS}
 HALOS = Criterion(
     "overshoot-change", 1.0, 3.0,
     ("edges gained no halo", "edges gained a halo", "edges may have gained a faint halo"),
-    unchanged=(0.0, "places differ too much to call it a change of halos"),
+    unchanged=(0.0, "results vary too much across the picture to call this a change in halos"),
 )  # fmt: skip
 PLACE_OF_CHANGE = Criterion(
     "change-concentration", 1.5, 1.1,
     (
-        "the change is gathered at edges",
+        "the change is concentrated at edges",
         "the change is spread over the picture",
-        "the change is gathered at edges only a little",
+        "the change is concentrated at edges only a little",
     ),
     unchanged=(1.0, "no difference between edges and other places is beyond doubt"),
 )  # fmt: skip
 STRUCTURE = Criterion(
     "low-frequency-agreement", 40.0, 30.0,
     (
-        "the broad structure is what it was",
+        "the broad structure is unchanged",
         "the broad structure was changed",
         "the brightness of small areas shifted a little",
     ),
@@ -64,22 +64,22 @@ STRUCTURE = Criterion(
 LIKENESS = Criterion(
     "consistency", 38.0, 30.0,
     (
-        "down to its details it is your picture",
-        "it departs from your picture, so look for invented detail",
-        "it differs a little from your picture in its details",
+        "down to fine detail",
+        "a poor match, so look for invented detail",
+        "with small differences in detail",
     ),
 )  # fmt: skip
 FLAT_AREAS = Criterion(
     "flat-change", 1.0, 4.0,
     (
-        "away from edges the picture is what it was",
+        "away from edges the picture is unchanged",
         "the picture was changed away from edges too",
         "the picture was changed a little away from edges",
     ),
 )  # fmt: skip
 COLOURS = Criterion(
     "colour-change", 1.0, 4.0,
-    ("colours are what they were", "colours were changed", "colours shifted a little"),
+    ("colours are unchanged", "colours were changed", "colours shifted a little"),
 )  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def _overshoot(pair: Comparison) -> Iterator[Measurement]:
     if shots := overshoots(pair):
         yield Measurement(
             "overshoot-change", "change of the median overshoot at strong edges",
-            _median_gain(shots), "percentage points", "after less before",
+            _median_gain(shots), "percentage points", "after minus before",
             interval=spread(shots, _median_gain),
         )  # fmt: skip
 
@@ -117,12 +117,12 @@ def _change_elsewhere(pair: Comparison) -> Iterator[Measurement]:
     if parts := _sums(change, pair, away):
         yield Measurement(
             "flat-change", "mean change of a pixel away from strong edges", _mean(parts),
-            "grey levels of 255", "mean absolute difference of luma, more than 3 px from edges",
+            "grey levels (0–255)", "mean absolute difference of luma, more than 3 px from edges",
             interval=spread(parts, _mean),
         )  # fmt: skip
     parts = _sums(np.abs(pair.chroma_after - pair.chroma_before).mean(-1), pair)
     yield Measurement(
-        "colour-change", "mean change of colour", _mean(parts), "grey levels of 255",
+        "colour-change", "mean change of colour", _mean(parts), "grey levels (0–255)",
         "mean absolute difference of Cb and Cr (BT.601)", interval=spread(parts, _mean),
     )  # fmt: skip
 

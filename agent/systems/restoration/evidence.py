@@ -52,7 +52,7 @@ def _sizes(job: Job, after: Picture, version: str) -> Iterator[Measurement]:
         yield Measurement(f"{key}-width", f"width {quantity}", picture.width, "px", count, on)
         yield Measurement(f"{key}-height", f"height {quantity}", picture.height, "px", count, on)
     yield Measurement(
-        "factor", "factor of enlargement", job.factor, "×", "bicubic interpolation", version
+        "factor", "enlargement factor", job.factor, "×", "bicubic interpolation", version
     )
 
 
@@ -76,7 +76,10 @@ def _overshoot(pair: Comparison, version: str) -> Iterator[Measurement]:
     shots = shots[np.isfinite(shots).all(1)]
     if len(shots) >= MIN_EDGES:
         quantity = "median overshoot at strong edges"
-        method = "luma beyond the level on both sides of an edge, share of its step"
+        method = (
+            "luma beyond the level on both sides of an edge, as a fraction of the step across the "
+            "edge"
+        )
         for when, median in zip((version, "restored"), medians([shots]), strict=True):
             yield Measurement(f"overshoot-{when}", quantity, median, "%", method, when)
 
@@ -99,8 +102,8 @@ def _energies(pair: Comparison, both: str) -> Iterator[Measurement]:
 def _change(pair: Comparison, both: str) -> Iterator[Measurement]:
     x, y = pair.luma_before, pair.luma_after
     yield Measurement(
-        "mean-change", "mean change of a pixel by restoration", round(mean_change(x, y), 2),
-        "grey levels of 255", "mean absolute difference of luma", both,
+        "mean-change", "mean change of a pixel after restoration", round(mean_change(x, y), 2),
+        "grey levels (0–255)", "mean absolute difference of luma", both,
     )  # fmt: skip
     if shares := change_within(x, y, pair.near_edges):
         method = "strong edges: Sobel gradient of at least 10 grey levels a pixel"
@@ -117,11 +120,12 @@ def _likeness(job: Job, pair: Comparison) -> Iterator[Measurement]:
     small, original = at_former_size(job.picture, pair.after, job.factor)
     if job.factor > 1:
         yield Measurement(
-            "consistency", "agreement of the result, reduced to its former size, with the picture",
+            "consistency", "PSNR between the result, scaled back down, and your picture",
             psnr(small, original), "dB", "PSNR of luma after bicubic reduction", on,
         )  # fmt: skip
     if min(small.shape) >= SSIM_WINDOW:
+        result = "the result, scaled back down," if job.factor > 1 else "the result"
         yield Measurement(
-            "ssim", "structural similarity of the result, at the size of the picture, with it",
+            "ssim", f"SSIM between {result} and your picture",
             ssim(small, original), "", "SSIM of luma, Gaussian window of 11 × 11 px", on,
         )  # fmt: skip

@@ -97,11 +97,11 @@ RESTORE = restoring_tool(
     network="MIMO-UNet+",
     restorer="agent.systems.restoration.restorer:open_mimo_unet",
     limits=(
-        "The weights that ran are those that come with Groundglass, trained by this project, "
-        "unless --weights named others; the authors' published figures are not for them.",
-        "On validation pictures the weights that come with Groundglass gain most after an "
-        "enlargement and hardly undo camera shake, and pages that were out of focus or softened "
-        "are read a little worse after them; the model card has the figures.",
+        "Unless you passed --weights, this run used the bundled weights, which this project "
+        "trained; the authors' published figures do not apply to them.",
+        "On validation pictures, the bundled weights help most after enlargement, barely reduce "
+        "camera shake, and make out-of-focus or softened pages slightly harder to read; the model "
+        "card has the figures.",
     ),
 )
 

@@ -82,7 +82,7 @@ def _why_not(job: Job, settings: Settings) -> str | None:
     pixels = picture.width * picture.height * factor**2
     if pixels > settings.max_pixels:
         return (
-            f"enlarged {factor} times the picture would have {pixels:,} pixels, and at most "
+            f"enlarged {factor}× the picture would have {pixels:,} pixels, and at most "
             f"{settings.max_pixels:,} are restored; crop it or enlarge it less"
         )
     opaque = enlarged(picture, 1).pixels  # colours under full transparency do not count
@@ -93,7 +93,7 @@ def _why_not(job: Job, settings: Settings) -> str | None:
 
 def _figures(job: Job, restorer: Restorer, pair: Comparison) -> Iterator[Figure]:
     name, factor, network = job.picture.name, job.factor, restorer.name
-    went_in = f"{name}, enlarged {factor} times by bicubic interpolation"
+    went_in = f"{name}, enlarged {factor}× by bicubic interpolation"
     went_in += ": what the network was given" if restorer.scale == 1 else ", to compare with"
     if factor == 1:
         went_in = f"{name} as it was given to the network"
@@ -113,10 +113,10 @@ def _figures(job: Job, restorer: Restorer, pair: Comparison) -> Iterator[Figure]
     yield figure(
         job,
         "change",
-        f"what restoration changed in {name}: orange where it grew brighter, blue where darker, "
-        f"full colour at {reach:g} grey levels of 255",
+        f"what restoration changed in {name}: orange where brighter, blue where darker; "
+        f"colour saturates at a change of {reach:g} grey levels",
         change,
     )
     if profiles := mean_profiles(x, [y], opaque.edges):
-        caption = f"median course of brightness across the strong edges of {name}, before and after"
+        caption = f"median brightness profile across the strong edges of {name}, before and after"
         yield figure(job, "profile", caption, profile_plot(*profiles))

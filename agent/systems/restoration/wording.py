@@ -332,8 +332,8 @@ def structure(_: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     if finding := criteria.LIKENESS.finding(findings):
         (item,) = finding.evidence
         yield Sentence(
-            f"Reduced to its former size, the result agrees with your picture to {item.format()} "
-            f"(PSNR): {finding.phrase}.",
+            f"Scaled back down, the result matches your picture at {item.format()} PSNR, "
+            f"{finding.phrase}.",
             finding.evidence,
             reply=reply(finding),
         )

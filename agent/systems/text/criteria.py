@@ -9,9 +9,9 @@ from agent.systems.criterion import Criterion
 CONFIDENCE = Criterion(
     "text-confidence-change", -1.0, -3.0,
     (
-        "text is read as surely as before, or more so",
-        "text is read less surely than before",
-        "text is read a little less surely than before",
+        "text is read with at least as much confidence as before",
+        "text is read with less confidence than before",
+        "text is read with a little less confidence than before",
     ),
     unchanged=(0.0, "no change is beyond doubt"),
     absent=("text-lines", "no text was read in the picture"),

@@ -24,7 +24,7 @@ Box = NDArray[np.float32]
 #: would become enormous unless it is padded.
 _NARROWEST = 4
 #: Licences of the reader.
-LICENCES = ("rapidocr: Apache-2.0", "PP-OCRv6 models that it carries: Apache-2.0")
+LICENCES = ("rapidocr: Apache-2.0", "bundled PP-OCRv6 models: Apache-2.0")
 #: Minimum mean probability of its characters, in any version, for a line to count as text.
 MIN_CONFIDENCE = 0.65
 #: Minimum difference from the border of a line, as a share of the greatest, to count as ink.

@@ -209,13 +209,13 @@ def _measurements(
 
 def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iterator[Measurement]:
     gains = [100 * (line.readings[-1].confidence - line.readings[0].confidence) for line in lines]
-    quantity, unit = "change of the mean confidence by restoration", "percentage points"
-    mean, method = round(float(np.mean(gains)), 2), "after less before, mean over lines"
+    quantity, unit = "change in mean confidence after restoration", "percentage points"
+    mean, method = round(float(np.mean(gains)), 2), "after minus before, mean over lines"
     between = spread(gains, lambda part: float(np.mean(part)))
     interval = between and (round(between[0], 2), round(between[1], 2))
     yield Measurement("confidence-change", quantity, mean, unit, method, on, interval)
     first, last = ([line.readings[i].text for line in lines] for i in (0, -1))
-    quantity, share = "characters read alike before and after", _percent(agreement(first, last))
+    quantity, share = "characters read the same before and after", _percent(agreement(first, last))
     method = "1 − Levenshtein distance / length of the longer reading, over all lines"
     yield Measurement("agreement", quantity, share, "%", method, on)
     changed = [(line, change) for line in lines for change in line.changes]
@@ -229,7 +229,10 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
         "that of the reading before"
     )
     yield Measurement("doubtful", quantity, len(doubtful), "places", method, on)
-    quantity, method = "confidence in a place read differently", "its least sure letter, restored"
+    quantity, method = (
+        "confidence in a place read differently",
+        "its lowest-confidence letter, restored",
+    )
     for key, places in (("doubt", doubtful), ("surer", surer)):
         places.sort(key=lambda place: place[1].confidence)
         for number, (line, change) in enumerate(places[:MOST_QUOTED], 1):
@@ -238,15 +241,18 @@ def _differences(lines: Sequence[Line], on: str, shape: tuple[int, int]) -> Iter
             where = f"{on}, {place_in(shape, *line.middle_of(change))}"
             yield Measurement(f"{key}-{number}", quantity, sure, "%", method, where, text=text)
     gained = [line for line in lines if line.is_gained]
-    quantity = "lines read after restoration alone"
+    quantity = "lines read only after restoration"
     method = (
-        f"a mean probability of at least {100 * MIN_CONFIDENCE:g} % in the last version alone, "
+        f"a mean probability of at least {100 * MIN_CONFIDENCE:g} % only in the restored version, "
         "and no doubtful place"
     )
     yield Measurement("gained", quantity, len(gained), "lines", method, on)
     for number, line in enumerate(gained[:MOST_QUOTED], 1):
         text, sure = quotable(line.readings[-1].text), _percent(line.readings[-1].confidence)
-        quantity, method = "confidence in a line that only then is read", "mean of its characters"
+        quantity, method = (
+            "confidence in a line read only after restoration",
+            "mean of its characters",
+        )
         yield Measurement(f"gained-{number}", quantity, sure, "%", method, on, text=text)
 
 
@@ -298,7 +304,7 @@ def _figures(
         caption = f"lines of text found in {job.picture.name}, on the {label} picture"
         if len(images) > 1:
             caption += (
-                ": blue where they read alike before and after, orange where not, "
+                ": blue where they read the same before and after, orange where not, "
                 "dashed red where the new reading is doubtful"
             )
         yield figure(job, "text", caption, sheet)

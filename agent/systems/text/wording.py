@@ -75,7 +75,7 @@ def gist(findings: EvidenceByKey) -> Sentence | None:
     """Return a clause on how far text reads as before."""
     if not (items := take(findings, "text-agreement")):
         return None
-    return Sentence(f"{items[0].format()} of the characters read the same", items)
+    return Sentence(f"{items[0].format()} of the characters were read the same as before", items)
 
 
 def _how_much(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
@@ -116,7 +116,7 @@ def _confidence(findings: EvidenceByKey) -> Iterator[Sentence]:
     items = take(findings, f"text-confidence-{before}", "text-confidence-restored")
     if items and (finding := CONFIDENCE.finding(findings)):
         yield Sentence(
-            f"Its mean confidence {went(*items)} by restoration: {finding.phrase}.",
+            f"Its mean confidence {went(*items)} after restoration: {finding.phrase}.",
             [*items, *finding.evidence],
         )
 
@@ -159,7 +159,7 @@ def differences(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
             [changed, doubtful, *quoted],
             reply=Reply("untested", "Probably not everywhere", "Probably"),
         )
-    text = f"In all, {share.format()} of the characters in {name} read as before."
+    text = f"In all, {share.format()} of the characters in {name} were read the same as before."
     yield Sentence(text, [share])
 
 
@@ -168,11 +168,11 @@ def _gained(run: RunResult, findings: EvidenceByKey) -> Iterator[Sentence]:
     if not (gained := findings.get("text-gained")):
         return
     name, quoted = visible(run.image), _numbered(findings, "text-gained-")[:_AT_ONCE]
-    text = f"No line in {name} can be said to have become readable by restoration."
+    text = f"No line in {name} can be said to have become readable after restoration."
     if gained.value:
         lines = "1 line" if gained.value == 1 else f"{gained.value:g} lines"
         listing = f": {_quotations(quoted)}" if quoted else ""
-        text = f"{lines} in {name} became readable by restoration{listing}."
+        text = f"{lines} in {name} became readable after restoration{listing}."
     yield Sentence(text, [gained, *quoted])
 
 

@@ -55,7 +55,7 @@ def test_it_chooses_and_the_report_tells_what(stub, calls_, picture, agent) -> N
     ids = {item.id for item in report.evidence}
     assert calls[1].evidence and set(calls[1].evidence) < ids
     assert core_evidence(agent, picture) < ids  # what every answer rests on, under the same ids
-    assert {e.value for e in report.evidence if e.quantity == "factor of enlargement"} == {2, 3}
+    assert {e.value for e in report.evidence if e.quantity == "enlargement factor"} == {2, 3}
     assert report.verification.passed
     assert any("the agent called restore" in line for line in lines)
     shown = [body for _, _, body in server.requests if "tools" in body]

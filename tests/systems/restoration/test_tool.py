@@ -95,7 +95,7 @@ def test_alpha_sixteen_bits_and_profile_are_carried(settings: Settings) -> None:
         (
             Job("c", picture(40, 50), "a", 3),
             {"max_pixels": 17_999},
-            "enlarged 3 times the picture would have 18,000 pixels, and at most 17,999",
+            "enlarged 3× the picture would have 18,000 pixels, and at most 17,999",
         ),
         (Job("c", picture(pixels=np.full((40, 50, 3), 7, np.uint8)), "a"), {}, "is flat"),
         (

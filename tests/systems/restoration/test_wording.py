@@ -120,7 +120,12 @@ def test_directions_that_differ_are_told_apart() -> None:
         (10, 5, (-6, -4), "edges gained no halo"),
         (0, 0, (0, 0), "edges gained no halo"),
         (0, 12, (8, 14), "edges gained a halo"),
-        (0, 12, (-3, 14), "places differ too much to call it a change of halos"),
+        (
+            0,
+            12,
+            (-3, 14),
+            "results vary too much across the picture to call this a change in halos",
+        ),
         (0, 2, (1.5, 2.5), "edges may have gained a faint halo"),
     ],
 )
@@ -135,14 +140,19 @@ def test_a_halo_is_told_of_only_where_one_grew(
 
 
 @pytest.mark.parametrize(
-    ("db", "said"), [(45, "down to its details"), (33, "a little"), (20, "invented detail")]
+    ("db", "said"),
+    [(45, "down to fine detail"), (33, "small differences"), (20, "invented detail")],
 )
 def test_likeness_follows_the_consistency(db: float, said: str) -> None:
     assert said in texts(run(consistency=db))[0]
 
 
 def test_change_is_said_to_be_on_edges_only_where_it_is() -> None:
-    for share, said in ((80, "gathered at edges."), (25, "only a little"), (21, "is spread over")):
+    for share, said in (
+        (80, "concentrated at edges."),
+        (25, "only a little"),
+        (21, "is spread over"),
+    ):
         places = {"change_near_edges": share, "area_near_edges": 20}
         assert said in texts(run(change_concentration=share / 20, **places))[0]
 
@@ -150,8 +160,8 @@ def test_change_is_said_to_be_on_edges_only_where_it_is() -> None:
 def test_a_picture_left_as_it_was_is_said_to_be_and_its_change_has_no_place() -> None:
     places = {"change_near_edges": 80, "area_near_edges": 20, "change_concentration": 4}
     left, changed = (" ".join(texts(run(mean_change=c, **places))) for c in (0.49, 0.5))
-    assert "0.49 px" in left and "almost as it was" in left and "gathered" not in left
-    assert "almost as it was" not in changed and "gathered at edges" in changed
+    assert "0.49 px" in left and "almost as it was" in left and "concentrated" not in left
+    assert "almost as it was" not in changed and "concentrated at edges" in changed
 
 
 def test_a_picture_without_edges_is_not_called_sharp_or_blurred() -> None:

@@ -58,7 +58,7 @@ def test_readings_before_and_after_are_compared():
     ) in said(surer)
     one = said(run(changed=1, doubtful=0, **compared))
     assert "1 place in shot.png reads differently after restoration, and with more" in one
-    assert "98 u of the characters in shot.png read as before" in one
+    assert "98 u of the characters in shot.png were read the same as before" in one
 
 
 def test_doubtful_places_are_named_with_where_to_look_and_at_most_three():
@@ -88,7 +88,7 @@ def test_what_became_readable_is_told_and_quoted():
         return next(s.text for s in opening_statements([measured], ParsedQuestion(intent="look")))
 
     assert first(run(texts, gained=2, gained_1=90.0, gained_2=80.0, **compared)) == (
-        "2 lines in shot.png became readable by restoration: “Exit”, “Way out”."
+        "2 lines in shot.png became readable after restoration: “Exit”, “Way out”."
     )
     assert first(run(texts, gained=1, gained_1=90.0, **compared)).startswith("1 line in shot.png")
     assert first(run(gained=0, **compared)).startswith("No line in shot.png can be said")
@@ -96,7 +96,10 @@ def test_what_became_readable_is_told_and_quoted():
 
 def test_what_is_said_of_confidence_is_what_is_decided_on_its_change():
     values = {"confidence_input": 90, "confidence_restored": 95, "lines": 3}
-    for change, words in ((5, "as surely as before, or more so"), (-5, "less surely than before")):
+    for change, words in (
+        (5, "at least as much confidence as before"),
+        (-5, "with less confidence than before"),
+    ):
         assert words in said(run(confidence_change=change, **values))
 
 

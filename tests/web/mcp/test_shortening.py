@@ -24,7 +24,7 @@ flowchart LR
 {"  a --> b" * 99}
 ```
 
-## What was measured on your image
+## What was measured on your picture
 
 - Edges came out narrower. [[E1]]
 
@@ -46,7 +46,7 @@ flowchart LR
 
 ---
 
-Checked 2 statements.
+2 statements checked.
 
 [1]: #3-references"""
 _blocks = st.lists(
@@ -69,7 +69,7 @@ def test_what_a_reader_needs_stays_and_tables_go_first() -> None:
     text = shorten(_LONG, _REST)
     needed = (
         "Since it adds. [[1]] It adds twice.", "- Edges came out narrower", "1. Cho (2021)",
-        "- read_text did not run", "- It does not enlarge.", "Checked 2",
+        "- read_text did not run", "- It does not enlarge.", "2 statements checked",
     )  # fmt: skip
     assert all(part in text for part in needed)
     assert "[1]: #" not in text and "```" not in text
