@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from platformdirs import user_data_path
-from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from agent.errors import ConfigError
@@ -26,8 +26,22 @@ from agent.files import DEFAULT_REGISTRY, DEFAULT_WEIGHTS, UPSCALERS, default_ca
 Level = Literal["none", "core", "full"]
 #: Numeric precision of the network.
 Precision = Literal["auto", "fp32", "bf16", "fp16", "int8"]
+
+
+def _tile(value: object, check: Callable[[object], object]) -> object:
+    """Check a tile; a problem names all that it may be, not just the first kind."""
+    try:
+        return check(value)
+    except ValidationError:
+        raise PydanticCustomError(
+            "tile", "'auto', 'exact', or a side in pixels: at least 128 and a multiple of 4"
+        ) from None
+
+
 #: Tiles of a large picture: as memory allows, identical to the whole, or their side in pixels.
-Tile = Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)]
+Tile = Annotated[
+    Literal["auto", "exact"] | Annotated[int, Field(ge=128, multiple_of=4)], WrapValidator(_tile)
+]
 
 #: The separator of PATH, unless it belongs to a URL such as file:///….
 _BETWEEN_FILES = re.compile(rf"{os.pathsep}(?!//)")
@@ -213,8 +227,10 @@ def settings_of(values: Mapping[str, Any], origins: Mapping[str, str] | None = N
         problem = error.errors()[0]
         name = str(problem["loc"][0])
         expected = problem["msg"].removeprefix("Input should be ")
+        origin = (origins or {}).get(name, name)
+        is_named = origin.lower().replace("-", "_").endswith(name)  # a file's path is not
         raise ConfigError(
-            f"{(origins or {}).get(name, name)}: got {str(problem['input'])!r} for {name}; "
+            f"{origin}: got {str(problem['input'])!r}{'' if is_named else f' for {name}'}; "
             f"expected {expected}"
         ) from None
 

@@ -239,8 +239,8 @@ def _table(file: TextIO, name: str, separators: str) -> Iterator[Any]:
         names, rows = read_table(file, _names_question, separators)
     except HeadingError as error:
         raise InputError(
-            f"{name}: has no column 'question'; expected column names in the first line, got "
-            f"{visible(str(error)[:200]) or 'nothing'}"
+            f"{name}: has no column 'question'; its header line is: "
+            f"{visible(str(error)[:200]) or '(empty)'}"
         ) from None
     headings = [cell for cell in names if cell]
     if len(set(headings)) < len(headings):
@@ -312,7 +312,7 @@ def _valid_row(number: int, id: str, value: Any) -> Row:
         raise _Unusable(f"the row is {type(value).__name__}; expected an object or text")
     question = value.get("question")
     if not isinstance(question, str) or not question.strip():
-        raise _Unusable("the row has no question; expected text in 'question'")
+        raise _Unusable("the row has no question; expected text in the 'question' column")
     raw_id = value.get("id")
     if raw_id not in (None, "") and str(raw_id).strip() != id:
         raise _Unusable(

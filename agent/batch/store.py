@@ -124,8 +124,8 @@ class Store:
     def _with_taken_id(self, task: Task) -> Task:
         query = "SELECT number FROM task WHERE name = ?"
         (other,) = self._db.execute(query, (task.name,)).fetchone()
-        why = f"the id {visible(task.row.id)!r} is taken by row {other}; ids must differ in "
-        row = replace(task.row, error=f"{why}more than upper and lower case")
+        why = f"the id {visible(task.row.id)!r} is taken by row {other}; ids must be unique, "
+        row = replace(task.row, error=f"{why}ignoring case")
         return replace(task, row=row, name=f":{row.number}", key=f"{task.key}:{row.number}")
 
     def pending(self, again: bool = False) -> Iterator[Task]:

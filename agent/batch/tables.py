@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 from agent.batch.plan import Task
 from agent.batch.store import Done, Store
 from agent.errors import GroundglassError
+from agent.files import after_failed_write
 from agent.report.citations import to_bibtex
 from agent.text import visible
 from agent.types import Reference, Verification
@@ -82,8 +83,8 @@ def put(write: Writer, draft: Path, place: Path) -> None:
         draft.replace(place)
     except OSError as error:
         raise GroundglassError(
-            f"{visible(str(place))} cannot be written: {error.strerror or error}; free some disk "
-            "space and run again"
+            f"{visible(str(place))} cannot be written: {error.strerror or error}; "
+            f"{after_failed_write(error)}"
         ) from error
 
 

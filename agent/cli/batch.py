@@ -12,12 +12,15 @@ from agent.cli import shared
 from agent.cli.parser import Group
 from agent.errors import InputError
 from agent.report.formats import optional_formats
+from agent.report.single_line import counted
 from agent.text import visible
 
 if TYPE_CHECKING:
     from agent.batch import Totals
     from agent.batch.dry_run import Estimate
 
+#: The statuses of rows, in the words of the summary.
+_STATUSES = {"error": "failed", "partly": "partly answered", "cannot_answer": "not answered"}
 _FORMS = ("jsonl", "json", "csv", "tsv", "yaml", "text")
 
 
@@ -99,15 +102,18 @@ def batch(options: argparse.Namespace) -> int:
 def _print_estimate(estimate: Estimate) -> int:
     """Print an estimate, and return the exit code."""
     pending = estimate.statuses.get("pending", 0)
-    print(f"{estimate.rows:,} rows, {pending:,} to do, {estimate.duplicates:,} repeat another row")
+    print(f"{counted(estimate.rows, 'row')}: {pending:,} to do")
+    if estimate.duplicates:
+        print(f"{counted(estimate.duplicates, 'duplicate row')}, answered once")
     for number, why in estimate.bad:
         print(f"row {number} is unusable: {visible(why)}")
     if estimate.unusable > len(estimate.bad):
-        print(f"and {estimate.unusable - len(estimate.bad):,} more unusable rows")
+        print(f"and {counted(estimate.unusable - len(estimate.bad), 'more unusable row')}")
     if estimate.pictures:
-        print(f"{estimate.pictures:,} pictures, {estimate.megapixels:,.1f} megapixels to restore")
+        pictures = counted(estimate.pictures, "picture")
+        print(f"{pictures} to restore, {estimate.megapixels:,.1f} megapixels in all")
     if estimate.restored:
-        print(f"{estimate.restored:,} pictures already restored")
+        print(f"{counted(estimate.restored, 'picture')} already restored")
     minutes, seconds = divmod(round(estimate.seconds), 60)
     duration = (
         f"{minutes // 60} h {minutes % 60:02} min"
@@ -115,7 +121,7 @@ def _print_estimate(estimate: Estimate) -> int:
         else f"{minutes} min {seconds} s"
     )
     extra = ", plus text recognition and other tools" if estimate.pictures else ""
-    workers = "1 worker" if estimate.workers == 1 else f"{estimate.workers} workers"
+    workers = counted(estimate.workers, "worker")
     print(f"time: about {duration} with {workers}{extra}")
     if estimate.cost_usd is None:
         print("cost: unknown until some rows are done; try --limit 5")
@@ -154,13 +160,13 @@ def _on_ray(options: argparse.Namespace) -> int:
 def _summarize(statuses: Mapping[str, int], place: str, earlier: int = 0) -> int:
     """Print the summary to standard error, and return the exit code."""
     counts = ", ".join(
-        f"{n:,} {status.replace('_', ' ')}" for status, n in sorted(statuses.items())
+        f"{n:,} {_STATUSES.get(status, status)}" for status, n in sorted(statuses.items())
     )
     rows = sum(statuses.values())
     before = f" ({earlier:,} of them earlier)" if earlier else ""
-    print(f"{rows:,} {'row' if rows == 1 else 'rows'}{before}: {counts}", file=sys.stderr)
+    print(f"{counted(rows, 'row')}{before}: {counts}", file=sys.stderr)
     if statuses.get("error"):
-        print("The field `error` of a failed row gives the reason", file=sys.stderr)
+        print("The `error` field says why a row failed", file=sys.stderr)
     print(f"Results in {visible(place)}", file=sys.stderr)
     return 1 if statuses.get("error") else 0
 

@@ -53,7 +53,7 @@ def _text(name: str) -> str:
     from agent.files import read_text, standard_input, text_of
 
     if name != "-":
-        return read_text(shared.path(name), "the text to check", _MOST_BYTES)
+        return read_text(shared.path(name), "a text file to check", _MOST_BYTES)
     content = standard_input().read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise InputError(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agent.types import Card
 
 _NOT_KNOWN = "not known"
-_UNKNOWN = "no card of the registry lists this file, so its maker, licence and uses are not known"
+_UNKNOWN = "no registry card lists this file, so its author, licence and permitted uses are unknown"
 _FOR_PROFIT = {
     True: "its licence allows commercial use",
     False: "its licence forbids commercial use",

@@ -40,7 +40,7 @@ def _read(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     if options.llavar and options.model:
-        raise ConfigError("--llavar and --model exclude each other; give one of them")
+        raise ConfigError("--llavar and --model cannot be combined; give only one of them")
     reading = _read_picture(options, shared.settings(options))
     if options.json:
         print_exact(json.dumps(asdict(reading), indent=2, ensure_ascii=False))

@@ -32,7 +32,7 @@ from agent.files.shipped import (
     default_cache,
     shipped_registry,
 )
-from agent.files.writing import write_whole
+from agent.files.writing import after_failed_write, write_whole
 
 __all__ = [
     "DATA",
@@ -41,6 +41,7 @@ __all__ = [
     "PROMPTS",
     "SHARPENERS",
     "UPSCALERS",
+    "after_failed_write",
     "composed",
     "default_cache",
     "encoding_of",

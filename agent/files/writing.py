@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from contextlib import suppress
@@ -10,6 +11,13 @@ from uuid import uuid4
 
 from agent.errors import InputError
 from agent.text import visible
+
+
+def after_failed_write(error: OSError) -> str:
+    """Return what a person can do after a file could not be written to their output folder."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "free some space there, or name another folder with -o"
+    return "name another folder with -o"
 
 
 def write_whole(

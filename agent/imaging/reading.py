@@ -84,8 +84,7 @@ def read_bytes(content: bytes, name: str, where: str) -> Picture:
         raise InputError(_unreadable(where, error)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InputError(
-            f"{where}: has far more than {MAX_PIXELS:,} pixels; expected a smaller picture, "
-            "reduce or crop it first"
+            f"{where}: has far more than {MAX_PIXELS:,} pixels; reduce or crop it first"
         ) from error
     except Exception as error:  # decoders may raise anything on damaged data
         detail = " ".join(str(error).split()) or type(error).__name__
@@ -93,8 +92,7 @@ def read_bytes(content: bytes, name: str, where: str) -> Picture:
             kind = Unreadable(f"an unsupported kind of picture ({visible(detail)})")
             raise InputError(_unreadable(where, kind)) from error
         raise InputError(
-            f"{where}: the picture is damaged ({visible(detail)}); expected a complete file, "
-            "download or export it again"
+            f"{where}: the picture is damaged ({visible(detail)}); download or export it again"
         ) from error
 
 
@@ -121,14 +119,14 @@ def _content(path: Path, where: str) -> bytes:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise InputError(f"{where}: no such file; expected a picture, check its path") from error
+        raise InputError(f"{where}: no such file; check the path") from error
     except (OSError, ValueError) as error:
         detail = getattr(error, "strerror", None) or str(error)
         raise InputError(
             f"{where}: cannot be opened ({detail}); expected a picture file that you may read"
         ) from error
     if not content:
-        raise InputError(f"{where}: is empty (0 bytes); expected a picture, download it again")
+        raise InputError(f"{where}: is empty (0 bytes); download it again")
     if len(content) > MAX_BYTES:
         raise InputError(
             f"{where}: is larger than {MAX_BYTES // 1_000_000} MB; expected a smaller picture file"
@@ -138,7 +136,7 @@ def _content(path: Path, where: str) -> bytes:
 
 def _unreadable(where: str, error: Unreadable) -> str:
     return (
-        f"{where}: holds {error}; expected values of 1 to 16 bits in grey, RGB, CMYK or a palette, "
+        f"{where}: holds {error}; expected values of 1 to 16 bits in grey, RGB, CMYK or a palette; "
         "export it again as PNG or TIFF"
     )
 
@@ -214,7 +212,7 @@ def _check_size(size: tuple[int, int], where: str) -> None:
     if width * height > MAX_PIXELS or max(size) > MAX_SIDE or min(size) < 1:
         raise InputError(
             f"{where}: is {width:,} × {height:,} pixels; expected at most {MAX_PIXELS:,} pixels "
-            f"and {MAX_SIDE:,} a side, reduce or crop it first"
+            f"and {MAX_SIDE:,} a side; reduce or crop it first"
         )
 
 
@@ -230,8 +228,8 @@ def _kind_of(content: bytes) -> str:
     try:
         content[:512].decode("utf-8")
     except UnicodeDecodeError:
-        return "in an unknown format, or damaged at its beginning"
-    return "text, whatever its name says" if b"\0" not in head else "no picture"
+        return "in an unrecognised format, or damaged at its beginning"
+    return "text, whatever its name says" if b"\0" not in head else "not a picture"
 
 
 def from_pillow(image: Image.Image, name: str) -> Picture:

@@ -78,7 +78,7 @@ class Registry:
         rows: dict[str, bytes] = {}
         for id, line in _rows(cards, questions):
             if id in rows:
-                raise InputError(f"two cards have the id {visible(id)}; ids must differ")
+                raise InputError(f"two cards have the id {visible(id)}; ids must be unique")
             rows[id] = line
         digest = hashlib.sha256(b"\n".join(rows.values())).hexdigest()
         return cls(CardStore.build(rows.items()), digest, path)
@@ -224,7 +224,10 @@ def _shared_ids(paths: Sequence[Path], files: Sequence[Registry]) -> Iterator[st
         name = visible(str(path))
         for id in file:
             if id in homes:
-                yield f"{name}: card {id}: key id: {homes[id]} has a card of that id too; rename it"
+                yield (
+                    f"{name}: card {id}: key id: {homes[id]} already has a card with that id; "
+                    "rename one of them"
+                )
             else:
                 homes[id] = name
 

@@ -341,7 +341,9 @@ def _check_claims(card: Mapping[str, Any], report: _Report) -> None:
             if _RESERVED.match(id):
                 report((key, i, "id"), f"{id} is reserved for another part of the card; rename it")
             elif id in ids:
-                report((key, i, "id"), f"{excerpt(id)} is the id of another claim; ids must differ")
+                report(
+                    (key, i, "id"), f"{excerpt(id)} is the id of another claim; ids must be unique"
+                )
             ids.add(id)
     references: list[tuple[Path, str]] = [
         (("workflow", i, "claims", j), id)

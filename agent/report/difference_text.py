@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agent.report.differences import Comparison, Difference
+from agent.report.single_line import counted
 from agent.text import visible
 
 _HASH = 12
@@ -19,13 +20,13 @@ def to_text(comparison: Comparison) -> str:
 def _lines(comparison: Comparison) -> Iterator[str]:
     apart = [item for item in comparison.outcomes if not item.within]
     near = [item for item in comparison.outcomes if item.within]
-    counts = ", ".join(f"{n} {what}" for what, n in comparison.compared.items() if n)
+    counts = ", ".join(_count(n, what) for what, n in comparison.compared.items() if n)
     if comparison.same:
         how = f", {len(near)} of them within the tolerance" if near else ""
-        yield f"The results are the same: {counts or 'no answer'}{how}."
+        yield f"Same result: {counts or 'no answer'}{how}."
     else:
-        number = "one difference" if len(apart) == 1 else f"{len(apart)} differences"
-        yield f"The results differ: {number} in {counts or 'the answer'}."
+        number = counted(len(apart), "difference")
+        yield f"Different result: {number} in {counts or 'the answer'}."
     for title, items in (
         ("Conditions that differ:", comparison.conditions),
         ("Results that differ:", apart),
@@ -35,6 +36,11 @@ def _lines(comparison: Comparison) -> Iterator[str]:
             yield ""
             yield title
             yield from map(_line, items)
+
+
+def _count(number: int, plural: str) -> str:
+    """Return a number of outcomes of a kind, such as `1 picture`."""
+    return counted(number, "measurement" if plural == "evidence" else plural.removesuffix("s"))
 
 
 def _line(item: Difference) -> str:

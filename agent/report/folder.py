@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import GroundglassError, InputError
+from agent.files import after_failed_write
 from agent.report.formats import FORMATS, INDEX, folder_formats
 from agent.report.schema import json_text, to_json
 from agent.text import first_unsafe, visible
@@ -55,7 +56,7 @@ def put(files: Mapping[str, bytes], folder: Path, work: Path | None = None) -> l
     except OSError as error:
         raise GroundglassError(
             f"the report cannot be written to {visible(str(folder))}: "
-            f"{error.strerror or error}; name another folder with -o, or free some space"
+            f"{error.strerror or error}; {after_failed_write(error)}"
         ) from error
 
 

@@ -53,8 +53,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
         ) from error
     except CheckpointError:
         raise
-    except Exception as error:
+    except OSError as error:
         raise CheckpointError(f"{path}: cannot be read ({_first_line(error)})") from error
+    except Exception as error:
+        # The key of a KeyError is a byte that pickle does not know, which says nothing to a person.
+        detail = "" if isinstance(error, KeyError) else f" ({_first_line(error)})"
+        raise CheckpointError(
+            f"{path}: not a PyTorch checkpoint or .safetensors file{detail}"
+        ) from error
     state = _unwrapped(content)
     if state is None:
         raise CheckpointError(

@@ -263,7 +263,7 @@ def test_a_dry_run_counts_and_estimates_and_touches_nothing(
     made = replace(made, settings=replace(made.settings, weights=weights))
     found = made.estimate()
     assert (found.rows, found.duplicates, found.unusable) == (5, 1, 1)
-    assert found.bad == ((4, "the row has no question; expected text in 'question'"),)
+    assert found.bad == ((4, "the row has no question; expected text in the 'question' column"),)
     assert found.pictures == 2 and found.megapixels == pytest.approx(0.8 + 0.2)
     # A second for all questions that are tried, and one for 256 × 256 pixels of a picture.
     assert 15 < found.seconds < 17 and found.cost_usd == 0.0

@@ -71,7 +71,7 @@ def on_ray(home: Path) -> list[dict[str, Any]]:
         text=True,
     )
     assert done.returncode == 1, done.stderr  # some rows failed
-    assert "8 rows: " in done.stderr and "3 error" in done.stderr
+    assert "8 rows: " in done.stderr and "3 failed" in done.stderr
     return lines(*sorted((home / "ray" / "results").glob("*.jsonl")))
 
 

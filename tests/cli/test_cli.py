@@ -126,7 +126,7 @@ def test_a_registry_that_is_named_twice_is_read_once(cards):
 def test_two_registries_with_a_card_of_one_id_are_refused(cards, tmp_path, capsys):
     (other := tmp_path / "other.yaml").write_text(CARD)
     assert run("registry", "check", cards, other) == 3
-    assert "has a card of that id too" in capsys.readouterr().err
+    assert "already has a card with that id" in capsys.readouterr().err
 
 
 def test_a_card_is_not_added_to_several_registries(cards, capsys):
@@ -305,10 +305,18 @@ def test_how_much_runs_is_said_by_flag_or_environment(
     assert bool(report["evidence"]) == ran
 
 
+def test_a_tile_that_does_not_exist_is_refused_with_all_that_do(capsys, picture, tmp_path):
+    assert run("restore", str(picture), "--tile", "abc", "-o", str(tmp_path / "a.png")) == 3
+    assert (
+        "--tile: got 'abc'; expected 'auto', 'exact', or a side in pixels: at least 128"
+        in capsys.readouterr().err
+    )
+
+
 def test_a_level_that_does_not_exist_is_refused(capsys, monkeypatch):
     monkeypatch.setenv("GROUNDGLASS_EVIDENCE", "all")
     assert run("ask", SEED) == 3
-    assert "got 'all' for evidence; expected 'none', 'core' or 'full'" in capsys.readouterr().err
+    assert "got 'all'; expected 'none', 'core' or 'full'" in capsys.readouterr().err
 
 
 def test_a_batch_answers_rows_and_tells_of_those_that_failed(tmp_path, capsys):
@@ -316,7 +324,7 @@ def test_a_batch_answers_rows_and_tells_of_those_that_failed(tmp_path, capsys):
     questions.write_text("id,question,upscale\na,Which loss does MIMO-UNet+ use?,\nb,Why?,99\n")
     assert run("batch", str(questions), "-o", str(folder)) == 1
     said = capsys.readouterr()
-    assert "2 rows: 1 answered, 1 error" in said.err and said.out == ""
+    assert "2 rows: 1 answered, 1 failed" in said.err and said.out == ""
     lines = [json.loads(line) for line in (folder / "results.jsonl").read_text().splitlines()]
     assert [line["status"] for line in lines] == ["answered", "error"]
     assert run("batch", str(questions), "-o", str(folder), "--limit", "1") == 0

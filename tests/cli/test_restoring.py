@@ -88,7 +88,7 @@ def test_a_doubtful_result_is_not_passed_off_as_success(weights, tmp_path, capsy
         (["a.png", "-o", "x", "--weights", "/nowhere.pkl"], 3, "/nowhere.pkl"),
         (["a.png", "b.png", "-o", "x.png"], 2, "2 pictures cannot be written to one file"),
         (["a.png", "-o", "x", "--device", "abacus"], 3, "abacus"),
-        (["a.png", "-o", "x.heic"], 2, "no picture can be written as .heic; expected one of .png"),
+        (["a.png", "-o", "x.heic"], 2, ".heic cannot be written; use one of .png"),
         (["a.png", "-o", ""], 2, "path is empty"),
         (["https://a.test/a.png", "-o", "x"], 2, "is a network address"),
     ],

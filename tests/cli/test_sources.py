@@ -95,7 +95,7 @@ def test_separators_alone_name_no_registry(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(ConfigError) as raised:
         resolve()
     assert str(raised.value) == (
-        f"GROUNDGLASS_REGISTRY: got {os.pathsep!r} for registry; expected the path of a file, or "
+        f"GROUNDGLASS_REGISTRY: got {os.pathsep!r}; expected the path of a file, or "
         f"several paths separated by {os.pathsep}"
     )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import unicodedata
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError, InputError
-from agent.files import folder_of, path_of, read_text, write_whole
+from agent.files import after_failed_write, folder_of, path_of, read_text, write_whole
 from agent.files.words import ordinary_words
 
 
@@ -17,6 +18,11 @@ def test_folders_are_made_and_nothing_else_is_left(tmp_path: Path) -> None:
     write_whole(path, b"one")
     write_whole(path, bytearray(b"two"))
     assert path.read_bytes() == b"two" and list(path.parent.iterdir()) == [path]
+
+
+def test_free_space_is_advised_only_where_the_disk_is_full() -> None:
+    assert "free some space" in after_failed_write(OSError(errno.ENOSPC, "No space left"))
+    assert "space" not in after_failed_write(PermissionError(errno.EACCES, "Permission denied"))
 
 
 @pytest.mark.parametrize("linked", [True, False])

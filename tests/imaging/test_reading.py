@@ -42,7 +42,7 @@ def refusal(path: Path) -> str:
         read(path)
     message = str(caught.value)
     assert message.isprintable()
-    assert "expected" in message
+    assert "; " in message, "what was expected, or what to do"
     return message
 
 
@@ -273,9 +273,9 @@ def test_forbidden_files_whoever_asks(tmp_path: Path, monkeypatch: pytest.Monkey
         (b"  <SVG xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
         (b"<!DOCTYPE html><html></html>", "a web page"),
         (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
-        (b"\x7fELF\x02\x01\x01" + bytes(64), "no picture"),
-        (bytes(1000), "no picture"),
-        (b"\xff\xfe\xfd" * 50, "an unknown format"),
+        (b"\x7fELF\x02\x01\x01" + bytes(64), "not a picture"),
+        (bytes(1000), "not a picture"),
+        (b"\xff\xfe\xfd" * 50, "an unrecognised format"),
     ],
 )
 def test_what_is_no_picture_is_called_by_its_name(

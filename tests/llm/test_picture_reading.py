@@ -72,7 +72,7 @@ def test_without_a_reader_it_says_what_is_missing_and_where_it_is_had(
 
 def test_one_reader_at_a_time(sign: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["read", str(sign), "--llavar", "x", "--model", "openai:y"]) == 3
-    assert "exclude each other" in capsys.readouterr().err
+    assert "cannot be combined" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_llavar_is_told(

@@ -201,7 +201,7 @@ def test_cards_made_elsewhere_make_a_registry(path: Path) -> None:
     assert registry.sha256 == Registry.from_cards([card("b"), card("a")]).sha256
     assert registry.sha256 != Registry.from_cards([card("a"), card("b")]).sha256
     assert len(Registry.from_cards([])) == 0
-    with pytest.raises(InputError, match="ids must differ"):
+    with pytest.raises(InputError, match="ids must be unique"):
         Registry.from_cards([card("a"), card("a")])
 
 
@@ -309,7 +309,10 @@ def test_an_id_of_two_files_is_told_with_both(path: Path, other: Path, cache: Pa
         assert (
             caught.value.problems
             == check((path, other))
-            == [f"{other}: card second: key id: {path} has a card of that id too; rename it"]
+            == [
+                f"{other}: card second: key id: {path} already has a card with that id; "
+                "rename one of them"
+            ]
         )
 
 

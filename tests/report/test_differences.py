@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from agent.report.difference_text import to_text
-from agent.report.differences import compare
+from agent.report.differences import Comparison, compare
 from agent.text import first_unsafe
 from agent.types import (
     Answer,
@@ -188,3 +188,9 @@ def test_other_words_for_the_same_facts_are_no_difference() -> None:
 def test_what_is_printed_cannot_steer_a_terminal() -> None:
     found = compare(report(), report(version="\x1b[2J\u202e"))
     assert first_unsafe(to_text(found)) is None
+
+
+def test_one_of_a_kind_is_counted_in_the_singular() -> None:
+    compared = {"references": 1, "statements": 2, "evidence": 1, "pictures": 1}
+    same = Comparison(conditions=(), outcomes=(), compared=compared, same=True)
+    assert to_text(same) == "Same result: 1 reference, 2 statements, 1 measurement, 1 picture."

@@ -71,7 +71,7 @@ def letters(text: str) -> str:
 
 def test_an_old_report_can_be_compared(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", str(OLD), str(OLD)]) == 0
-    assert capsys.readouterr().out.startswith("The results are the same: ")
+    assert capsys.readouterr().out.startswith("Same result: ")
 
 
 def test_a_field_of_another_version_is_refused_with_the_version_that_wrote_it(

@@ -104,7 +104,7 @@ def test_tensors_that_claim_more_than_the_file_holds_are_refused(tmp_path: Path)
 def test_an_absurd_header_is_refused(tmp_path: Path, header: bytes) -> None:
     path = tmp_path / "a.safetensors"
     path.write_bytes(header)
-    assert "cannot be read" in refused(path)
+    assert "not a PyTorch checkpoint or .safetensors file" in refused(path)
 
 
 def test_a_header_that_names_data_beyond_the_end_is_refused(tmp_path: Path) -> None:
@@ -112,7 +112,12 @@ def test_a_header_that_names_data_beyond_the_end_is_refused(tmp_path: Path) -> N
     text = json.dumps(entry).encode()
     path = tmp_path / "a.safetensors"
     path.write_bytes(struct.pack("<Q", len(text)) + text)
-    assert "cannot be read" in refused(path)
+    assert "not a PyTorch checkpoint or .safetensors file" in refused(path)
+
+
+def test_a_text_is_refused_in_words_that_a_person_understands(tmp_path: Path) -> None:
+    (path := tmp_path / "a.pth").write_text("hello\n")
+    assert refused(path).endswith("not a PyTorch checkpoint or .safetensors file")
 
 
 def test_nothing_is_no_mapping(tmp_path: Path) -> None:

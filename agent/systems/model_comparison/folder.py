@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agent.errors import GroundglassError, InputError
-from agent.files import sha256_of, write_whole
+from agent.files import after_failed_write, sha256_of, write_whole
 from agent.imaging.picture import Picture
 from agent.imaging.reading import read_bytes
 from agent.report.model_comparison.record import ComparedPicture, ModelComparison, ModelResult
@@ -87,8 +87,8 @@ class ComparisonFolder:
             write_whole(path, content)
         except OSError as error:
             raise GroundglassError(
-                f"{visible(str(path))}: cannot be written ({error.strerror or error}); make room "
-                "there, or name another folder with -o"
+                f"{visible(str(path))}: cannot be written ({error.strerror or error}); "
+                f"{after_failed_write(error)}"
             ) from error
         return path
 

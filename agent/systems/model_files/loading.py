@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from agent.errors import CheckpointError, ConfigError
+from agent.report.single_line import counted
 from agent.systems.checkpoints import read_state
 from agent.text import visible
 
@@ -92,8 +93,8 @@ def build_network(state: Mapping[str, Tensor], path: Path) -> Any:
             model = package.MAIN_REGISTRY.load(dict(state))
     except package.UnsupportedModelError:
         raise CheckpointError(
-            f"{name}: holds no network of an architecture that spandrel {package.__version__} "
-            f"knows; expected one that restores pictures, got {len(state):,} tensors such as "
+            f"{name}: spandrel {package.__version__} does not recognise this network; expected an "
+            f"image-restoration model, got {counted(len(state), 'tensor')} such as "
             f"{visible(', '.join(sorted(state)[:3]))[:200]}"
         ) from None
     except Exception as error:  # an architecture that mistakes the names for its own may raise any

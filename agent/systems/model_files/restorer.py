@@ -239,7 +239,7 @@ def open_model_file(settings: Settings) -> ModelFileRestorer:
     path = settings.weights
     if not path.is_file():
         raise NotApplicable(
-            f"there are no weights at {visible(str(path))}; name a weights file with --weights"
+            f"{visible(str(path))}: no such file; pass a weights file with --weights"
         )
     info = path.stat()
     state = (info.st_size, info.st_mtime_ns)

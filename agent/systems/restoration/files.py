@@ -224,8 +224,8 @@ def _is_single(order: Order, count: int) -> bool:
         return True
     if names_file(output):
         raise InputError(
-            f"{where}: no picture can be written as {output.suffix}; expected one of "
-            f"{', '.join(SUFFIXES)}, or a folder, with / at its end"
+            f"{where}: {output.suffix} cannot be written; use one of {', '.join(SUFFIXES)}, or a "
+            "folder name ending in /"
         )
     if place := next((p for p in (output, *output.parents) if p.exists() and not p.is_dir()), None):
         raise InputError(f"{where}: {visible(str(place))} is a file; name a folder with -o")

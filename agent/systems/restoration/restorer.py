@@ -259,8 +259,8 @@ def open_mimo_unet(settings: Settings) -> MimoUnetRestorer:
     """
     if not settings.weights.is_file():
         raise NotApplicable(
-            f"there are no weights for the network at {visible(str(settings.weights))}; name a "
-            "checkpoint of MIMO-UNet+ with --weights"
+            f"{visible(str(settings.weights))}: no such file; pass a MIMO-UNet+ checkpoint with "
+            "--weights"
         )
     return MimoUnetRestorer.of(settings)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 WHERE = (
-    "the authors give LLaVAR as a difference to LLaMA-13B (SALT-NLP/LLaVAR_delta on Hugging Face), "
+    "LLaVAR is published as a delta from LLaMA-13B (SALT-NLP/LLaVAR_delta on Hugging Face), "
     "to be added to Meta's weights under their terms; its vision encoder is "
     "openai/clip-vit-large-patch14-336"
 )
@@ -90,7 +90,7 @@ def load_llavar(
     """
     if lacks := missing(folder):
         raise CheckpointError(
-            f"{folder}: LLaVAR is incomplete, missing {'; '.join(lacks)}; {WHERE}"
+            f"{folder}: the LLaVAR folder is incomplete, missing {'; '.join(lacks)}; {WHERE}"
         )
     import torch
 
@@ -163,8 +163,8 @@ def _config(
         )
     if float(norm.float().abs().mean()) < _LEAST_NORM:
         raise CheckpointError(
-            f"{folder}: these look like LLaVAR's difference to LLaMA-13B, not like a model; add it "
-            "to LLaMA-13B first"
+            f"{folder}: these look like LLaVAR's delta from LLaMA-13B, not a complete model; add "
+            "it to LLaMA-13B first"
         )
     if not 0 <= patch_token < len(words):
         raise CheckpointError(

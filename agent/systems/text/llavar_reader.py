@@ -44,7 +44,7 @@ class Llavar:
     ) -> None:
         if lacks := missing(folder):
             raise CheckpointError(
-                f"{folder}: LLaVAR is incomplete, missing {'; '.join(lacks)}; {WHERE}"
+                f"{folder}: the LLaVAR folder is incomplete, missing {'; '.join(lacks)}; {WHERE}"
             )
         self.tokenizer = _tokenizer(folder)
         patch = self.tokenizer.convert_tokens_to_ids(PATCH)

@@ -151,7 +151,7 @@ def test_a_format_that_cannot_be_written_is_refused_before_anything_runs(
     name: str, shot: Path, tmp_path: Path, settings: Settings
 ) -> None:
     missing = replace(settings, weights=tmp_path / "none.safetensors")
-    with pytest.raises(InputError, match=r"no picture can be written as .* expected one of \.png"):
+    with pytest.raises(InputError, match=r"\.\w+ cannot be written; use one of \.png"):
         run([shot], Order(tmp_path / name), missing)
     assert names(tmp_path) == ["in/shot.png"]
 

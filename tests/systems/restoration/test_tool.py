@@ -103,7 +103,11 @@ def test_alpha_sixteen_bits_and_profile_are_carried(settings: Settings) -> None:
             {},
             "is flat",  # all of its detail hides under full transparency
         ),
-        (Job("c", picture(), "a"), {"weights": Path("/nowhere/w.safetensors")}, "no weights"),
+        (
+            Job("c", picture(), "a"),
+            {"weights": Path("/nowhere/w.safetensors")},
+            "no such file; pass",
+        ),
     ],
 )
 def test_what_cannot_be_restored_is_skipped_with_the_reason(

@@ -153,7 +153,7 @@ def test_cards_are_read_with_their_sources(service: Service) -> None:
         ("ask", {"question": "Why?", "evidence": "all"}, "evidence"),
         ("ask", {}, "question"),
         ("ask", {"question": "Why?", "pictures": ["/etc/passwd"]}, "--allow DIR"),
-        ("ask", {"question": "Why?", "pictures": ["data:image/png;base64,AAAA"]}, "no picture"),
+        ("ask", {"question": "Why?", "pictures": ["data:image/png;base64,AAAA"]}, "not a picture"),
         ("get_card", {"id": "mimo"}, "did you mean mimo-unet-plus?"),
         ("get_card", {"id": "\x1b[31m"}, "no card has the id"),
         ("check_text", {"text": "x" * 2_000_000}, "characters"),

@@ -128,7 +128,7 @@ def test_a_difference_to_llama_is_not_taken_for_a_model(
     def subtract(state: dict[str, Tensor]) -> None:
         state["model.norm.weight"] = state["model.norm.weight"] - 1
 
-    with pytest.raises(CheckpointError, match="difference to LLaMA-13B"):
+    with pytest.raises(CheckpointError, match="delta from LLaMA-13B"):
         Llavar(make_tiny(tmp_path / "delta", subtract).folder)
 
 
