@@ -36,7 +36,7 @@ def _ask_options(ask: argparse.ArgumentParser) -> None:
     add("question", nargs="*", help="the question; - reads it from standard input")
     add(
         "--upscale", type=int, choices=range(1, 9), metavar="N",
-        help="enlarge pictures N times first, 1 to 8; default: the factor in the question",
+        help="enlarge pictures by a factor of N first, 1 to 8; default: the factor in the question",
     )  # fmt: skip
     add(
         "--brief",
@@ -162,7 +162,7 @@ def _session(options: argparse.Namespace, settings: Settings) -> tuple[Session, 
 
     if settings.no_log:
         if options.resume or options.session:
-            raise InputError("chat sessions need the log; leave --no-log out")
+            raise InputError("chat sessions need the history of answers; leave out --no-log")
         return Session(""), None
     log = Log(settings.data)
     if options.resume:

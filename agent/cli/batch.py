@@ -33,11 +33,16 @@ def add(group: Group) -> None:
         *("-o", "--output"), required=True, metavar="DIR",
         help="folder for the results; if it has some, the batch resumes",
     )  # fmt: skip
-    add("--from", dest="form", choices=_FORMS, help="format of QUESTIONS; default: by its name")
+    add(
+        "--from",
+        dest="form",
+        choices=_FORMS,
+        help="format of QUESTIONS; default: inferred from the file name",
+    )
     add(
         "--images",
         metavar="DIR",
-        help="where relative paths of pictures start; default: beside QUESTIONS",
+        help="base folder for relative picture paths; default: the folder of QUESTIONS",
     )
     shared.run_options(command)
     formats = {form.key: form.title for form in optional_formats()}

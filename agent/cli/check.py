@@ -26,7 +26,11 @@ def add(group: Group) -> None:
         "file", nargs="?", default="-", metavar="FILE",
         help="the text, Markdown or plain; - or no FILE reads standard input",
     )  # fmt: skip
-    add("--question", default="", help="what it answers; it may repeat its numbers and names")
+    add(
+        "--question",
+        default="",
+        help="the question being answered; the text may repeat numbers and names from it",
+    )
     add(
         "--report", type=shared.path, metavar="FILE",
         help="a report.json, or its folder, with the runs that the text may describe",

@@ -42,17 +42,17 @@ def add(group: Group) -> None:
     add("--list", action="store_true", help="print every model that can be compared, and stop")
     add(
         "--scale", type=int, choices=range(1, 9), default=SCALE, metavar="S",
-        help="enlarge S times, 1 to 8; default: %(default)s",
+        help="enlarge by a factor of S, 1 to 8; default: %(default)s",
     )  # fmt: skip
     add(
         "--criterion", metavar="WORD",
-        help="what decides: text, edges, halos, fidelity, texture, colour, speed or memory; "
-        "default: name the best by each",
+        help="criterion to rank by: text, edges, halos, fidelity, texture, colour, speed or "
+        "memory; default: show the best for each",
     )  # fmt: skip
     add(
         *("-o", "--output"), type=shared.folder, metavar="DIR",
-        help="save a page, texts and all results here; an interrupted comparison resumes from "
-        "them",
+        help="save an HTML page, text versions and all results here; an interrupted comparison "
+        "resumes from them",
     )  # fmt: skip
     add(
         "--format", choices=("text", "markdown", "json"), default="text",

@@ -20,7 +20,7 @@ def add(group: Group) -> None:
     verbs.add("get", "print one setting", _get).add_argument("name", help=_NAME)
     keep = verbs.add("set", "save a setting in the configuration file", _set)
     keep.add_argument("name", help=_NAME)
-    keep.add_argument("value", help="read as the type of the setting")
+    keep.add_argument("value", help="parsed to the setting's type")
     verbs.add("unset", "remove a setting from the configuration file", _unset).add_argument(
         "name", help=_NAME
     )

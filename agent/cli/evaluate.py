@@ -21,8 +21,8 @@ class _Evaluation(Protocol):
 
 def add(group: Group) -> None:
     """Add `evaluate`."""
-    evaluate = Group(group.add("evaluate", "measure quality"), "WHAT")
-    add = evaluate.add("matching", "measure the search", _matching).add_argument
+    evaluate = Group(group.add("evaluate", "evaluate search, answers, networks and checks"), "WHAT")
+    add = evaluate.add("matching", "evaluate the search", _matching).add_argument
     add("--models", type=shared.path, required=True, metavar="FILE", help="cards as JSON lines")
     add(
         "--questions",
@@ -32,14 +32,14 @@ def add(group: Group) -> None:
         help="questions as JSON lines, with the card that each is about",
     )
     add("--json", action="store_true", help="print JSON")
-    add = evaluate.add("answers", "measure answers to questions", _answers).add_argument
+    add = evaluate.add("answers", "evaluate answers to questions", _answers).add_argument
     add(
         "--questions", type=shared.path, required=True, metavar="FILE",
         help="questions as JSON lines, with what the answer to each must open with",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
     add = evaluate.add(
-        "restoration", "measure the network on sharp pictures", _restoration
+        "restoration", "evaluate the network on sharp pictures", _restoration
     ).add_argument
     add("--data", type=shared.path, required=True, metavar="DIR", help="sharp pictures")
     add("--weights", metavar="FILE", help="a checkpoint of MIMO-UNet or MIMO-UNet+")
@@ -52,7 +52,7 @@ def add(group: Group) -> None:
     add("--sheet", type=shared.sheet, metavar="FILE", help="also draw pictures and words")
     add("--seed", type=int, default=0, help="random seed")
     add("--json", action="store_true", help="print JSON")
-    features = evaluate.add("features", "measure the sharpeners of feature maps", _features)
+    features = evaluate.add("features", "evaluate feature upsamplers", _features)
     add = features.add_argument
     add("--data", type=shared.path, required=True, metavar="DIR", help="pictures")
     add(
@@ -74,14 +74,14 @@ def _add_language_models(evaluate: Group) -> None:
     swaps.add_argument("--json", action="store_true", help="print JSON")
     shared.model_options(swaps)
     add = evaluate.add(
-        "check", "measure the check of another assistant's prose", _check
+        "check", "evaluate the check of another assistant's prose", _check
     ).add_argument
     add(
         "--statements", type=shared.path, required=True, metavar="FILE",
         help="sentences as JSON lines, with whether the registry supports them",
     )  # fmt: skip
     add("--json", action="store_true", help="print JSON")
-    judge = evaluate.add("judge", "measure a language model as a judge of sentences", _judge)
+    judge = evaluate.add("judge", "evaluate a language model as a judge of sentences", _judge)
     add = judge.add_argument
     add(
         "--statements", type=shared.path, required=True, metavar="FILE",

@@ -1,4 +1,4 @@
-"""The command `logs`: past answers and chat sessions, from the log in the data folder."""
+"""The command `logs`: the history of answers and chat sessions in the data folder."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _QUESTION_LENGTH = 72
 
 def add(group: Group) -> None:
     """Add `logs`."""
-    logs = group.add("logs", "list, show, search and clear past answers", _list)
+    logs = group.add("logs", "list, show, search and clear the history of answers", _list)
     _list_options(logs, default=True)
     verbs = Group(logs, "VERB", required=False)
     _list_options(verbs.add("list", "list past answers, the latest at the end", _list))
@@ -34,7 +34,7 @@ def add(group: Group) -> None:
     show.add_argument("--json", action="store_true", help="the whole report")
     sessions = verbs.add("sessions", "list the chat sessions", _sessions)
     sessions.add_argument("--json", action="store_true", help="print JSON")
-    verbs.add("path", "print where the log is", _path)
+    verbs.add("path", "print where the history of answers is stored", _path)
     clear = verbs.add("clear", "remove every past answer and session", _clear)
     clear.add_argument("-y", "--yes", action="store_true", help="do not ask")
 
@@ -67,7 +67,7 @@ def _list(options: argparse.Namespace) -> int:
     for entry in entries:
         print(_line(entry))
     if not entries:
-        print("No answer matches." if words else "The log has no answers.", file=sys.stderr)
+        print("No answer matches." if words else "The history has no answers.", file=sys.stderr)
     return 0
 
 
@@ -112,7 +112,7 @@ def _sessions(options: argparse.Namespace) -> int:
         when = item.updated[:16].replace("T", " ")
         print(f"{visible(item.name)}\t{when}\t{item.answers} answers\t{question}")
     if not sessions:
-        print("The log has no sessions.", file=sys.stderr)
+        print("The history has no sessions.", file=sys.stderr)
     return 0
 
 

@@ -13,7 +13,7 @@ from agent.text import visible
 
 def add(group: Group) -> None:
     """Add `mcp`."""
-    about = "serve an assistant over the Model Context Protocol, on standard input and output"
+    about = "run an MCP server for an assistant (stdio)"
     command = group.add("mcp", about, _serve)
     command.add_argument(
         "--allow", type=shared.path, action="append", default=[], metavar="DIR",

@@ -54,7 +54,10 @@ def shared_options() -> Parser:
         "-v", "--verbose", action="count", help="show each step; give it twice for more"
     )
     shared.add_argument(
-        "--log-file", type=path, metavar="FILE", help="write a log with tracebacks to a file"
+        "--log-file",
+        type=path,
+        metavar="FILE",
+        help="write diagnostics, with tracebacks, to this file",
     )
     return shared
 

@@ -29,7 +29,11 @@ def add(group: Group) -> None:
         metavar="DIR",
         help="merged weights of LLaVAR, with CLIP in a subfolder",
     )
-    add("--model", metavar="PROVIDER:NAME", help="a model that takes pictures; is sent this one")
+    add(
+        "--model",
+        metavar="PROVIDER:NAME",
+        help="a vision-language model; the picture is sent to it",
+    )
     add("--device", metavar="NAME", help="cpu or cuda, for LLaVAR")
     add("--four-bit", action="store_true", help="quantise LLaVAR; needs CUDA and bitsandbytes")
     add("--length", type=int, default=256, metavar="N", help="maximum tokens in LLaVAR's reply")

@@ -57,7 +57,7 @@ def add(group: Group) -> None:
     any_schema.add_argument(
         "noun",
         choices=("report", "registry", "workflow", "result", "comparison"),
-        help="of what; `run` prints a result, `replay` and `diff` print a comparison",
+        help="which schema; `run` prints a result, `replay` and `diff` print a comparison",
     )
 
 

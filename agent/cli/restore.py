@@ -25,7 +25,7 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add(
         "--scale", type=int, choices=range(1, 9), default=1, metavar="S",
-        help="enlarge S times first, 1 to 8; default: 1",
+        help="enlarge by a factor of S first, 1 to 8; default: 1",
     )  # fmt: skip
     add("--weights", metavar="FILE", help=shared.WEIGHTS)
     add(
@@ -34,7 +34,8 @@ def add(group: Group) -> None:
     )  # fmt: skip
     add(
         "--tile", metavar="auto|exact|N",
-        help="tile large pictures: as fits, with no difference from the whole, or in N-pixel tiles",
+        help="how to tile large pictures: auto, tiles at most 1024 pixels wide; exact, same result "
+        "as untiled; N, tiles N pixels wide; default: auto",
     )  # fmt: skip
     add(
         "--ensemble", action="store_const", const=True,
@@ -44,7 +45,7 @@ def add(group: Group) -> None:
     add(
         "--strip-metadata",
         action="store_true",
-        help="leave out EXIF data, text and resolution",
+        help="leave out EXIF data, text metadata and resolution",
     )
     add("--overwrite", action="store_true", help="replace existing files")
 

@@ -28,7 +28,12 @@ def _rsa_options(group: Group) -> None:
     about = "correlate the layers of a network with saliency and meaning, over a folder of pictures"
     add = group.add("rsa", about, _rsa).add_argument
     add("folder", type=shared.path, metavar="DIR", nargs="?", help="pictures; at least four")
-    add("--captions", type=shared.path, metavar="FILE", help="CSV with file,caption, or JSON")
+    add(
+        "--captions",
+        type=shared.path,
+        metavar="FILE",
+        help="CSV with columns file and caption; or JSON",
+    )
     add(
         "--layers", nargs="+", default=["stages"], metavar="NAME",
         help="names or patterns such as blocks.*; stages (the default) or all",
@@ -46,7 +51,7 @@ def _rsa_options(group: Group) -> None:
     add("--resamples", type=_positive, default=1000, metavar="N", help="for intervals")
     add("--seed", type=int, default=0, help="random seed")
     add("--swap-red-blue", action="store_true",
-        help="mix up the channels before the saliency map, as the study's own analysis does"
+        help="swap red and blue before the saliency map, as the study's own analysis does"
     )  # fmt: skip
     add("--baseline", type=shared.path, metavar="FILE",
         help="rsa.json of the same pictures in another condition; prints the differences from it"
@@ -64,13 +69,18 @@ def _rsa_options(group: Group) -> None:
 def _dataset_options(group: Group) -> None:
     about = "paste distractors into pictures, in the four conditions of the study"
     add = group.add("rsa-dataset", about, _dataset).add_argument
-    add("folder", type=shared.path, metavar="DIR", help="pictures; each may be base and distractor")
+    add(
+        "folder",
+        type=shared.path,
+        metavar="DIR",
+        help="pictures; each may serve as both base and distractor",
+    )
     add(
         "--captions",
         type=shared.path,
         required=True,
         metavar="FILE",
-        help="CSV with file,caption, or JSON",
+        help="CSV with columns file and caption; or JSON",
     )
     add("-o", "--output", type=shared.folder, required=True, metavar="DIR", help="a new folder")
     for name, default, help in (
@@ -82,7 +92,13 @@ def _dataset_options(group: Group) -> None:
         add(f"--{name}", type=float, default=default, metavar="X",
             help=f"{help}; default: %(default)s")  # fmt: skip
     add("--side", type=_side, default=425, metavar="PX", help="side of the new pictures")
-    add("--tries", type=_positive, default=40, metavar="N", help="placements per kind of meaning")
+    add(
+        "--tries",
+        type=_positive,
+        default=40,
+        metavar="N",
+        help="placements to try per semantic condition",
+    )
     add("--limit", type=_positive, metavar="N", help="stop after N complete bases")
     add("--seed", type=int, default=0, help="random seed")
 

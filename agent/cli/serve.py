@@ -29,8 +29,7 @@ def add(group: Group) -> None:
     add("--port", type=_whole(0, 65_535), metavar="N", help="default: 8765; 0 takes any free one")
     add(
         "--name", dest="names", action="append", metavar="NAME",
-        help="another name by which browsers reach the server, such as a proxy's; may be given "
-        "several times",
+        help="additional host name, such as that of a proxy; may be given several times",
     )  # fmt: skip
     add(
         "--token", type=_secret, metavar="SECRET",
@@ -52,7 +51,7 @@ def add(group: Group) -> None:
     )
     limits(
         "--queue", type=_whole(0, 10_000), metavar="N",
-        help="questions with pictures that may wait; default: 8; others must try again later",
+        help="questions with pictures that may wait; further ones are refused; default: 8",
     )  # fmt: skip
     limits(
         "--client-rate", type=_whole(0, 10**6), metavar="N",
@@ -70,7 +69,7 @@ def add(group: Group) -> None:
     )
     limits(
         "--keep-hours", type=_hours, metavar="H",
-        help="hours for which an answer is kept; default: 24",
+        help="hours an answer stays at its URL; default: 24",
     )  # fmt: skip
     shared.run_options(command)
     shared.model_options(command)

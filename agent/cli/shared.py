@@ -117,7 +117,7 @@ def write_sheet(path: Path, pixels: Pixels) -> None:
 
 
 def keep(report: Report, settings: Settings) -> None:
-    """Save an answer in the log, unless it is off; a failing log only causes a warning."""
+    """Save an answer in the history, unless it is off; a failure only causes a warning."""
     if settings.no_log:
         return
     from agent.cli.log import Log
@@ -147,7 +147,10 @@ def print_markdown(report: Report, *, saved: bool = False) -> None:
 
 def log_option(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--no-log", action="store_const", const=True, help="do not keep this in the log"
+        "--no-log",
+        action="store_const",
+        const=True,
+        help="leave this out of the history of answers",
     )
 
 
@@ -179,7 +182,7 @@ def encoder_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--encoder", metavar="NAME", help="an encoder of timm; default: the built-in one")
     add("--encoder-weights", type=path, metavar="FILE", help="of an encoder that is not built in")
-    add("--layer", metavar="NAME", help="layer to sharpen; required for another encoder")
+    add("--layer", metavar="NAME", help="layer to upsample; required for another encoder")
 
 
 def feature_stage(options: argparse.Namespace) -> FeatureStage:
@@ -204,22 +207,22 @@ def model_options(command: argparse.ArgumentParser) -> None:
     add(
         "--judge",
         metavar="PROVIDER:NAME",
-        help="check the meaning of what it writes with this model; default: the same model",
+        help="use this model to check what the language model wrote; default: the same model",
     )
     add(
         "--no-judge",
         dest="judge",
         action="store_const",
         const="none",
-        help="do not check the meaning of what it writes; the answer says so",
+        help="do not check the meaning of what the language model wrote; the answer says so",
     )
     add("--max-tokens", metavar="N", help="spend at most N tokens")
     add("--max-usd", metavar="X", help="spend at most X US dollars")
-    add("--price", metavar="IN/OUT", help="its price in US dollars per million tokens")
+    add("--price", metavar="IN/OUT", help="price of the model, in US dollars per million tokens")
     add("--timeout", metavar="S", help="seconds for one reply, retries included; default: 60")
     add("--rate", metavar="N", help="at most N requests a minute")
     add("--prompts", metavar="DIR", help="use your own prompts instead of the built-in ones")
     add(
         "--send-images", action="store_const", const=True,
-        help="send it the pictures too, not only the measurements on them",
+        help="also send pictures to the model, not just measurements",
     )  # fmt: skip

@@ -59,14 +59,14 @@ def add(group: Group) -> None:
         metavar="FILE",
         help="a checkpoint of the same depth or less",
     )
-    add = train.add("samples", "draw samples of the training data", _samples).add_argument
+    add = train.add("samples", "save a picture of sample training pairs", _samples).add_argument
     add("pictures", type=shared.path, nargs="+", metavar="PICTURE", help="sharp pictures")
     add("-o", "--output", type=shared.sheet, required=True, metavar="FILE", help="such as .png")
     add("--seed", type=int, default=0, help="random seed")
     add = train.add("curve", "plot the loss of training runs", _curve).add_argument
     add("runs", type=shared.path, nargs="+", metavar="DIR", help="outputs of train restoration")
     add("-o", "--output", type=shared.path, required=True, metavar="FILE", help="a PNG file")
-    _features_options(train.add("features", "train a sharpener of feature maps", _features))
+    _features_options(train.add("features", "train a feature upsampler", _features))
 
 
 def _features_options(command: argparse.ArgumentParser) -> None:
@@ -84,12 +84,12 @@ def _features_options(command: argparse.ArgumentParser) -> None:
     shared.encoder_options(command)
     add("--steps", type=int, default=600, help="number of batches")
     add("--batch", type=int, default=4, help="crops per step")
-    add("--crops", type=int, default=256, help="number of crops, each encoded once")
+    add("--crops", type=int, default=256, help="number of crops to encode, once, before training")
     add("--learning-rate", type=float, default=1e-3, help="peak learning rate")
     add("--seed", type=int, default=0, help="random seed")
     add(
         "--start-from", type=shared.path, metavar="FILE",
-        help="a sharpener for the same layer, of any factor",
+        help="an upsampler for the same layer, of any factor",
     )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def test_nothing_is_kept_where_it_is_not_wanted(way, folder, capsys, monkeypatch
     assert not folder.exists()
     capsys.readouterr()
     assert run("chat", "-c", *(["--no-log"] if way == "flag" else [])) == 2
-    assert "chat sessions need the log" in capsys.readouterr().err
+    assert "chat sessions need the history of answers" in capsys.readouterr().err
 
 
 def test_a_damaged_log_costs_a_line_and_never_the_answer(folder, capsys):

@@ -59,8 +59,8 @@ def _make_tables(connection: sqlite3.Connection, path: Path) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
         raise LogError(
-            f"the log {visible(str(path))} has version {version}, but this program reads "
-            f"{_VERSION}; use the newer groundglass that wrote it, or move the file away"
+            f"the history of answers {visible(str(path))} has version {version}, but this program "
+            f"reads {_VERSION}; use the newer groundglass that wrote it, or move the file away"
         )
     if version < _VERSION:
         for table in _TABLES:
@@ -74,6 +74,6 @@ def _message(path: Path, error: Exception, what: str) -> str:
     elif type(error) is sqlite3.DatabaseError or isinstance(error, ValueError):
         advice = "the file is damaged; “groundglass logs clear” starts a new one"
     else:
-        advice = "free some space, make the folder writable, or do without the log with --no-log"
+        advice = "free some space, make the folder writable, or do without it with --no-log"
     what = visible(" ".join(what.split()))
-    return f"the log {visible(str(path))} cannot be used ({what}): {advice}"
+    return f"the history of answers {visible(str(path))} cannot be used ({what}): {advice}"

@@ -145,7 +145,7 @@ class Log:
             row = database.execute(query, () if number is None else (number,)).fetchone()
         if row is None:
             which = "no answer" if number is None else f"no answer {number}"
-            raise InputError(f"the log has {which}; “groundglass logs” lists its answers")
+            raise InputError(f"the history has {which}; “groundglass logs” lists its answers")
         return str(row[0])
 
     def clear(self) -> int:

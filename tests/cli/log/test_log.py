@@ -62,7 +62,7 @@ def test_search_wants_every_word_in_question_or_answer(tmp_path: Path, report: M
 
 def test_what_is_not_there_is_said(tmp_path: Path, report: Make) -> None:
     log = Log(tmp_path)
-    with pytest.raises(InputError, match="the log has no answer;"):
+    with pytest.raises(InputError, match="the history has no answer;"):
         log.report()
     log.keep(report())
     with pytest.raises(InputError, match="no answer 7"):
@@ -215,7 +215,7 @@ def test_a_full_disk_is_a_log_error_and_what_was_there_stays(tmp_path: Path, rep
         input=report("x" * 19_000).model_dump_json(), capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].startswith("agent.errors.LogError: the log")
+    assert done.stderr.splitlines()[-1].startswith("agent.errors.LogError: the history")
     assert "--no-log" in done.stderr.splitlines()[-1]
     assert [entry.question for entry in log.entries()] == ["first"]
 
