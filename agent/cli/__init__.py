@@ -20,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
     0: success. 1: something failed, or an answer is not verified under --strict. 2: wrong usage or
-    unreadable input. 3: a problem with settings, registry or weights. 4: a network service failed.
+    unreadable input. 3: an error in settings, registry or weights. 4: a web service failed.
     130: interrupted.
     """
     from agent.cli.commands import parser

@@ -11,8 +11,8 @@ from agent.errors import ConfigError
 
 _FILES = ("FILE", "DIR", "FOLDER")
 _EXIT_CODES = (
-    "0 done; 1 failed, or differs; 2 wrong usage or unreadable input; 3 a fault in settings, "
-    "registry or weights; 4 a network service failed; 130 interrupted."
+    "0 done; 1 failed, or differs; 2 wrong usage or unreadable input; 3 an error in settings, "
+    "registry or weights; 4 a web service failed; 130 interrupted."
 )
 _ENVIRONMENT = (
     "Every setting is read from GROUNDGLASS_NAME, such as GROUNDGLASS_DEVICE, and from the "
