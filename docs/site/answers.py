@@ -20,11 +20,11 @@ RECORDED = Path(__file__).with_name("recorded.yaml")
 _HEAD = """\
 # What answers look like
 
-The first sentences answer the question; task, workflow and references follow, as long as its kind
-needs them. All but the last two were composed offline, without a language model; for those, the
-replies of one were recorded and are played back ([what it may do](models.md)). A report also has
-the table of measurements, the pictures that were made, and what ran; here they are left out. `make
-answers-page` writes this page anew.
+The first sentences answer the question; task, workflow and references follow, at a length that
+suits the question. All but the last two were composed offline, without a language model; for
+those, the replies of one were recorded and are played back ([what it may do](models.md)). A report
+also has the table of measurements, the pictures that were made, and what ran; here they are left
+out. Run `make answers-page` to regenerate this page.
 """
 #: The addresses of marks such as [1], which every answer has for itself.
 _DEFINITION = re.compile(r"^\[E?\d+\]: #.*$", re.MULTILINE)
