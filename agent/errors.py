@@ -5,8 +5,8 @@
       ConfigError               exit 3  a setting is unusable
         RegistryError           exit 3  a registry is invalid; lists every problem
         CheckpointError         exit 3  network weights are unusable
-      LogError                  exit 1  the log of answers cannot be read or written
-      ServiceError              exit 4  a network service does not answer properly
+      LogError                  exit 1  the history of answers cannot be read or written
+      ServiceError              exit 4  a web service does not answer properly
 
 A message says on one line what happened, what was received, what was expected and what to do.
 An answer without a matching model is not an error: it is an `Abstention` in the report.
@@ -50,11 +50,11 @@ class CheckpointError(ConfigError):
 
 
 class LogError(GroundglassError):
-    """The log of answers is damaged, locked, full or unreadable; answers are still printed."""
+    """The history of answers is damaged, locked, full or unreadable; answers are still printed."""
 
 
 class ServiceError(GroundglassError):
-    """A network service timed out, refused, or sent an unusable answer."""
+    """A web service timed out, refused, or sent an unusable answer."""
 
     exit_code = 4
 

@@ -125,7 +125,7 @@ class Settings:
     evidence: Level = field(default="core", metadata=_role("answer", "report"))
     """`core` restores the picture and reads its text; `full` runs every tool."""
     data: Path = field(default_factory=_default_data, metadata=_role("nothing", "user"))
-    """Folder for the user's own data: the log of answers and chat sessions."""
+    """Folder for the user's own data: the history of answers and chat sessions."""
     no_log: bool = field(default=False, metadata=_role("nothing", "user"))
     """Whether the command line and the chat keep no log."""
     model: str | None = field(default=None, metadata=_role("model", "user"))
