@@ -226,7 +226,7 @@ def settings_of(values: Mapping[str, Any], origins: Mapping[str, str] | None = N
     except ValidationError as error:
         problem = error.errors()[0]
         name = str(problem["loc"][0])
-        expected = problem["msg"].removeprefix("Input should be ")
+        expected = problem["msg"].removeprefix("Input should be ").partition(", unable to")[0]
         origin = (origins or {}).get(name, name)
         is_named = origin.lower().replace("-", "_").endswith(name)  # a file's path is not
         raise ConfigError(

@@ -72,7 +72,7 @@ def process(
         (["registry", "add", "not-an-id"], 2, "not-an-id"),
         (["registry", "search"], 2, "give a text"),
         (["config", "get", "devise"], 3, "did you mean device?"),
-        (["config", "set", "max_pixels", "many"], 3, "'many' for max_pixels"),
+        (["config", "set", "max_pixels", "many"], 3, "max_pixels: got 'many'; expected a"),
     ],
 )  # fmt: skip
 def test_a_mistake_gets_one_line_and_its_exit_code(arguments, code, said, capsys):

@@ -24,7 +24,7 @@ def test_an_unknown_file_is_told_to_be_unknown(tensors, capsys):
     assert run("identify", tensors) == 0
     told = capsys.readouterr()
     assert told.out.startswith(f"{tensors}: ") and told.err == ""
-    assert "its maker, licence and uses are not known" in told.out
+    assert "its author, licence and permitted uses are unknown" in told.out
     assert "1, with 40 parameters of float32" in told.out
 
 

@@ -185,7 +185,7 @@ def test_the_commands_tell_by_their_exit_code(
     saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture
 ) -> None:
     assert main(["replay", str(saved), "-q", "-o", str(tmp_path / "second")]) == 0
-    assert "The results are the same" in capsys.readouterr().out
+    assert "Same result: " in capsys.readouterr().out
     assert main(["diff", str(saved), str(tmp_path / "second")]) == 0
     assert main(["replay", str(saved / "report.json"), "-q", "--no-run", "--json"]) == 1
     capsys.readouterr()
