@@ -27,7 +27,7 @@ def test_takes_a_path_as_people_and_clients_write_it(tmp_path: Path, name: str) 
 
 
 def test_an_address_is_never_fetched(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nothing is fetched"):
+    with pytest.raises(InputError, match="downloads nothing"):
         allowed_picture("https://example.org/a.png", [tmp_path])
 
 

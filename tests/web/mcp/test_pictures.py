@@ -53,7 +53,7 @@ def test_pictures_keep_their_order_and_nothing_of_them_stays(service: Service) -
         (["data:image/png;base64,%%"], "not valid base64"),
         ([data_uri(b"x" * 1_000_001)], "larger than 1,000,000 bytes"),
         ([data_uri(b"x")], "expected a picture"),
-        (["https://example.org/a.png"], "nothing is fetched"),
+        (["https://example.org/a.png"], "downloads nothing"),
         (["/etc/passwd"], "--allow DIR"),
         ([data_uri(png())] * 3, "at most 2"),
     ],
