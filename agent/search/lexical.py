@@ -24,9 +24,12 @@ SATURATION = 1.2
 """k₁ of FTS5: how soon more of the same word stops to count."""
 LEAST_RARITY = 1e-6
 """The rarity (idf) that FTS5 gives a word that more than half of the texts hold."""
-ROWS = 5_000
-"""Most postings that one question reads, roughly. The commonest words of a question cost the most
-and tell few texts apart, so in a very large registry they are left out."""
+COMMON = 1_000
+"""Number of texts from which on a word counts by its presence alone: FTS5 ranks each text that it
+finds at a cost, and how often a text repeats a common word says little."""
+ROWS = 6_000
+"""Most texts that one question reads, roughly. The commonest words of a question cost the most and
+tell few texts apart, so in a very large registry they are left out."""
 
 
 def build(
@@ -75,7 +78,8 @@ class Lexical:
         """Number of texts."""
         self._database = database
         rank = ", ".join(map(str, (table, *weights)))
-        self._match = f"SELECT rowid, bm25({rank}) FROM {table} WHERE {table} MATCH ?"
+        self._present = f"SELECT rowid FROM {table} WHERE {table} MATCH ?"
+        self._ranked = f"SELECT rowid, bm25({rank}) FROM {table} WHERE {table} MATCH ?"
         self._holders = f"SELECT texts FROM {table}_holders WHERE stem = ?"
 
     def __contains__(self, stem: str) -> bool:
@@ -105,13 +109,23 @@ class Lexical:
         scores = np.zeros(self.size, np.float32)
         seen = 0
         for term in sorted(terms, key=lambda term: term.holders):
-            if not term.holders or (seen and seen + term.holders > ROWS):
-                continue
-            seen += term.holders
-            rows = self._database.execute(self._match, (f'"{term.stem}"',)).fetchall()
-            numbers, ranks = np.array(rows).T
-            scores[numbers.astype(np.int64)] += term.worth * ranks / self._most(term.holders)
+            if term.holders and (not seen or seen + term.holders <= ROWS):
+                seen += term.holders
+                numbers, shares = self._gains(term)
+                scores[numbers] += term.worth * shares
         return scores
+
+    def _gains(self, term: Term) -> tuple[NDArray[np.int64], NDArray[np.float64] | float]:
+        """Return the texts that hold a stem, and what each gets of its worth."""
+        import numpy as np
+
+        query = (f'"{term.stem}"',)
+        if term.holders > COMMON:
+            rows = self._database.execute(self._present, query).fetchall()
+            numbers = np.fromiter((number for (number,) in rows), np.int64, len(rows))
+            return numbers, 1 / (1 + SATURATION)
+        numbers, ranks = np.array(self._database.execute(self._ranked, query).fetchall()).T
+        return numbers.astype(np.int64), ranks / self._most(term.holders)
 
     def _count(self, stem: str) -> int:
         row = self._database.execute(self._holders, (stem,)).fetchone()

@@ -104,6 +104,16 @@ def test_among_very_many_texts_the_rarest_words_of_a_question_decide(
     assert np.flatnonzero(scores(ours, "blur")).tolist() == list(range(10))
 
 
+def test_a_word_of_very_many_texts_counts_by_its_presence(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = index([bag(task="blur blur"), bag(summary="blur fog"), bag(task="rain"), bag()])
+    ranked = scores(ours, "blur", "rain")
+    monkeypatch.setattr(lexical, "COMMON", 1)
+    present = scores(ours, "blur", "rain")
+    assert present[0] == present[1] > 0
+    assert ranked[0] > ranked[1]
+    assert present[2:] == ranked[2:]
+
+
 def test_no_texts() -> None:
     assert scores(index([]), "blur") == []
 
