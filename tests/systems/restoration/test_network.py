@@ -347,11 +347,11 @@ def test_an_absurd_block_index_builds_no_absurd_network(net: MIMOUNet, tmp_path:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.safetensors", b"", "cannot be read"),
-        ("a.safetensors", b"\xff" * 64, "cannot be read"),
-        ("a.pth", b"", "cannot be read"),
-        ("a.pth", b"not a pickle", "refused|cannot be read"),
-        ("a.pkl", pickle.dumps([1, 2]), "expected a mapping|refused|cannot be read"),
+        ("a.safetensors", b"", "not a PyTorch checkpoint"),
+        ("a.safetensors", b"\xff" * 64, "not a PyTorch checkpoint"),
+        ("a.pth", b"", "not a PyTorch checkpoint"),
+        ("a.pth", b"not a pickle", "refused|not a PyTorch checkpoint"),
+        ("a.pkl", pickle.dumps([1, 2]), "expected a mapping|refused|not a PyTorch checkpoint"),
     ],
 )
 def test_rubbish_is_refused_on_one_line(
