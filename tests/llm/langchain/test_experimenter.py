@@ -122,7 +122,7 @@ def test_an_endless_model_is_stopped(stub, calls_, picture, agent) -> None:
     ("status", "content", "said"),
     [
         (401, {"error": {"message": "bad key"}}, "the key was rejected"),
-        (404, {"error": {"message": "no model"}}, "there is no such model"),
+        (404, {"error": {"message": "no model"}}, "has no such model"),
         (400, {"error": {"message": "no tools, see https://evil.example"}}, "see [address]"),
         (200, {"nonsense": True}, "JSON that is not a reply"),
     ],

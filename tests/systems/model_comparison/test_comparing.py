@@ -105,7 +105,7 @@ def test_a_model_that_cannot_run_takes_nothing_from_the_others(picture, tmp_path
     done = compare(order(picture, weights=missing), ComparisonFolder(tmp_path / "a"))
     bicubic, network = done.pictures[0].results
     assert bicubic.status == "ran" and network.status == "skipped"
-    assert "there are no weights" in network.reason
+    assert "no such file" in network.reason
 
 
 SCRIPT = """
