@@ -41,7 +41,7 @@ def answer(markdown: str) -> str:
     text = markdown.replace("\r\n", "\n")
     text = re.sub(r"(?m)^!\[.*\n?", "", text)
     text = re.sub(r" · \d{4}-\d\d-\d\dT\S+", "", text)
-    text = re.sub(r" (?:in|took) [\d.,]+ m?s\b", "", text)  # how long each tool took
+    text = re.sub(r" (?:took [\d.,]+ m?s|ran) on\b", " on", text)  # how long each tool took
     text = re.sub(r"\[(`[^`]+\.png`)\]\([^)]+\)", r"\1", text)
     return re.sub(r"\n{2,}", "\n\n", text).strip()
 
