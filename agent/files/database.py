@@ -23,14 +23,14 @@ _MAGIC = b"SQLite format 3\0"
 
 
 class Damaged(Exception):
-    """A file that is no whole database of ours."""
+    """A file that is not a whole database."""
 
 
 def create() -> sqlite3.Connection:
     """Return an empty database in memory, which several threads may read.
 
     Raises:
-        ConfigError: where Python's SQLite was built without FTS5, its full-text search.
+        ConfigError: if Python's SQLite was built without FTS5, its full-text search.
     """
     database = sqlite3.connect(":memory:", check_same_thread=False)
     if not database.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0]:
@@ -45,15 +45,15 @@ def open_stored(path: Path) -> sqlite3.Connection:
     """Open a stored database read-only and mark it as used now.
 
     Raises:
-        OSError: where the file cannot be read.
-        Damaged: where it is cut short, or is no database.
+        OSError: if the file cannot be read.
+        Damaged: if it is cut short or not a database.
     """
     with path.open("rb") as file:
         header, size = file.read(_HEADER), os.fstat(file.fileno()).st_size
     page = int.from_bytes(header[16:18], "big")
     pages = int.from_bytes(header[28:32], "big")
     if not header.startswith(_MAGIC) or size != pages * (65_536 if page == 1 else page):
-        raise Damaged(f"{path.name} is cut short or no database")
+        raise Damaged(f"{path.name} is cut short or not a database")
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     database = sqlite3.connect(address, uri=True, check_same_thread=False)
     try:
@@ -62,7 +62,8 @@ def open_stored(path: Path) -> sqlite3.Connection:
             problems = database.execute("PRAGMA quick_check(1)").fetchone()[0]
             if problems != "ok":
                 raise Damaged(problems)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, Damaged) as error:
+        database.close()
         raise Damaged(str(error)) from None
     with suppress(OSError):
         os.utime(path)
@@ -70,7 +71,7 @@ def open_stored(path: Path) -> sqlite3.Connection:
 
 
 def save(database: sqlite3.Connection, path: Path) -> None:
-    """Write a database to a file and remove those of its folder that were not used for longest.
+    """Write a database to a file, and remove the least recently used ones of its folder.
 
     Raises:
         OSError: when the disk refuses; what was there before is still there.
@@ -83,7 +84,7 @@ def save(database: sqlite3.Connection, path: Path) -> None:
 
 
 def recent(folder: Path, pattern: str) -> list[Path]:
-    """Files of a folder, the one that was used last first; none where it cannot be read."""
+    """Return the files of a folder, most recently used first; none if it cannot be read."""
     with suppress(OSError):
         return sorted(folder.glob(pattern), key=os.path.getmtime, reverse=True)
     return []

@@ -86,12 +86,11 @@ def build(
     for holder, curated in holders(registry):
         plain = neutral(registry[holder]) if holder != SPANNING else str
         for place, one in enumerate(curated):
-            database.executemany(
-                "INSERT INTO asks VALUES (?, ?)",
-                ((len(answers), parse(text).intent) for text in map(plain, one.ask)),
-            )
+            questions = [*map(plain, one.ask)]
+            rows = ((len(answers), parse(text).intent) for text in questions)
+            database.executemany("INSERT INTO asks VALUES (?, ?)", rows)
             database.execute("INSERT INTO answers VALUES (?, ?)", (holder, place))
-            asks += map(plain, one.ask)
+            asks += questions
             answers.append(plain(one.answer))
             words.append(plain(" ".join(_passages(one, holder, registry))))
     asks += outside_questions() if outside is None else outside
@@ -154,6 +153,9 @@ class Asks:
         self._intents = np.array([intent for _, intent in asks])
         self._first = self._answer_of.searchsorted(range(len(self._answers)))
         self._ids = list(dict.fromkeys(holder for holder, _ in self._answers))
+        numbers = {holder: number for number, holder in enumerate(self._ids)}
+        of_answer = np.array([numbers[holder] for holder, _ in self._answers])
+        self._holder_of = of_answer[self._answer_of]
         self.are_of_cards = not {*self._ids} <= {PROGRAM, SPANNING}
         """Whether any card of the registry has curated answers."""
         self._has_vectors = semantic.has_vectors(database)
@@ -207,11 +209,8 @@ class Asks:
         """Return the mean of the nearest questions of each holder."""
         import numpy as np
 
-        numbers = {holder: number for number, holder in enumerate(self._ids)}
-        of_answer = np.array([numbers[holder] for holder, _ in self._answers])
-        of = of_answer[self._answer_of]
-        order = np.lexsort((-near, of))
-        first = of[order].searchsorted(range(len(self._ids) + 1)).tolist()
+        order = np.lexsort((-near, self._holder_of))
+        first = self._holder_of[order].searchsorted(range(len(self._ids) + 1)).tolist()
         return {
             holder: float(near[order[start : min(start + NEIGHBOURS, end)]].mean())
             for holder, start, end in zip(self._ids, first[:-1], first[1:], strict=True)

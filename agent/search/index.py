@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
@@ -125,8 +125,9 @@ class Index:
         self._semantic = Semantic(database) if semantic.has_vectors(database) else None
         self._embedder = None if isinstance(embedder, str) else embedder
         self.mode = f"lexical: {embedder}" if isinstance(embedder, str) else "hybrid"
-        ((self.tasks, texts),) = database.execute("SELECT tasks, texts FROM counts")
-
+        ((tasks, texts),) = database.execute("SELECT tasks, texts FROM counts")
+        self.tasks = int(tasks)
+        """Number of different tasks among the cards."""
         self.texts_per_card = texts / max(len(registry), 1)
         self.knows_questions = self._asks.are_of_cards
         """Whether any card says which questions it answers."""
@@ -235,7 +236,6 @@ class Index:
 
         Links first, then in the order of the text; each card once.
         """
-
         return list(self._mentions(text))
 
     def rank_facts(self, query: str, card: Card, hints: Collection[str] = ()) -> dict[str, float]:
@@ -374,8 +374,11 @@ def _earlier(folder: Path, pattern: str) -> list[Records]:
     """Read the vectors of the most recently used indexes in the cache."""
     records = []
     for path in recent(folder, pattern)[:EARLIER]:
-        with suppress(OSError, Damaged, sqlite3.DatabaseError):
-            records.append(semantic.read_all(open_stored(path)))
+        with (
+            suppress(OSError, Damaged, sqlite3.DatabaseError),
+            closing(open_stored(path)) as database,
+        ):
+            records.append(semantic.read_all(database))
     return records
 
 

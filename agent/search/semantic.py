@@ -103,12 +103,12 @@ def read(
     """Return the vectors of members, in ascending order, and how many each member has."""
     import numpy as np
 
-    found = database.execute(
+    rows = database.execute(
         "SELECT records FROM vectors WHERE owner = ?"
         " AND member IN (SELECT value FROM json_each(?)) ORDER BY member",
         (owner, json.dumps(members)),
     )
-    blobs = [blob for (blob,) in found]
+    blobs = [blob for (blob,) in rows]
     size = record().itemsize
     return np.frombuffer(b"".join(blobs), record()), [len(blob) // size for blob in blobs]
 
@@ -164,9 +164,9 @@ def _take_over(earlier: Iterable[Records], records: Records) -> list[int]:
     for old in earlier:
         texts, rows = np.unique(old["text"], return_index=True)
         if len(texts):
-            wanted = records["text"][missing]
-            at = np.minimum(texts.searchsorted(wanted), len(texts) - 1)
-            is_known = texts[at] == wanted
+            keys = records["text"][missing]
+            at = np.minimum(texts.searchsorted(keys), len(texts) - 1)
+            is_known = texts[at] == keys
             records[missing[is_known]] = old[rows[at[is_known]]]
             missing = missing[~is_known]
     return missing.tolist()

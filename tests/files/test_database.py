@@ -15,10 +15,10 @@ from agent.files.database import Damaged, create, open_stored, recent, save
 
 
 def numbers(count: int) -> sqlite3.Connection:
-    made = create()
-    made.execute("CREATE TABLE numbers (number INTEGER)")
-    made.executemany("INSERT INTO numbers VALUES (?)", ((i,) for i in range(count)))
-    return made
+    table = create()
+    table.execute("CREATE TABLE numbers (number INTEGER)")
+    table.executemany("INSERT INTO numbers VALUES (?)", ((i,) for i in range(count)))
+    return table
 
 
 def total(path: Path) -> int:
